@@ -1,0 +1,140 @@
+"""What is sent to one contact, and what becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+MessageType = Literal["notice.created", "notice.escalated", "notice.withdrawn", "task.created", "contact.test"]
+MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
+
+LANGUAGES = ("en", "zh_Hans_CN")
+
+WITHHELD_TITLE = "TLP:RED, sign in to read"
+"""Stands for every title of an incident of TLP:RED in what machines get; people get it translated."""
+
+DETAIL_LIMIT = 500
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to one contact, complete: a channel needs nothing else to send it.
+
+    `webhook_id` is the same on every try; `at` is when the message was made, `sent_at` when this try was begun (both UTC);
+    `thread` is the incident's number, by which mails are gathered; `data` is the member of that name in a webhook's body.
+    """
+
+    webhook_id: str
+    type: MessageType
+    at: datetime
+    sent_at: datetime
+    contact: str
+    channel: str
+    address: str | None
+    secret: str | None = field(default=None, repr=False)
+    language: str = "en"
+    thread: str | None = None
+    subject: str = ""
+    text: str = ""
+    html: str | None = None
+    data: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A channel's good outcome: the next hop has taken the message; `detail` is what it said."""
+
+    detail: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", clean_detail(self.detail))
+
+
+class DeliveryError(Exception):
+    """A channel's bad outcome.
+
+    `permanent` means that trying again cannot help; `is_gone` that the receiver wants no more at all (HTTP 410);
+    `retry_after` is the shortest pause in seconds that the receiver asked for.
+    """
+
+    def __init__(self, detail: str, permanent: bool, is_gone: bool = False, retry_after: float | None = None) -> None:
+        self.detail = clean_detail(detail)
+        self.permanent = permanent
+        self.is_gone = is_gone
+        self.retry_after = retry_after
+        super().__init__(self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What a message says of a task: its title and the moment (UTC) by which it should be done."""
+
+    title: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the texts of one message are made from.
+
+    `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level is
+    told if nobody acknowledges, None when there is no further one; `timezone` is an IANA name for the times in the text.
+    """
+
+    type: MessageType
+    at: datetime
+    department: str
+    incident: str | None = None
+    title: str = ""
+    grade: int | None = None
+    category: str | None = None
+    tlp: str | None = None
+    level: int = 1
+    round: int = 1
+    next_at: datetime | None = None
+    notice: str | None = None
+    acknowledge_url: str | None = None
+    incident_url: str | None = None
+    task: TaskFacts | None = None
+    timezone: str = "UTC"
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the incident is TLP:RED, so that none of its content may leave."""
+        return self.tlp == "red"
+
+    def without_content(self, title: str = WITHHELD_TITLE) -> "Facts":
+        """The same facts; of an incident of TLP:RED with `title` for every title, and neither grade nor category nor due time."""
+        if not self.is_withheld:
+            return self
+        task = None if self.task is None else TaskFacts(title)
+        return replace(self, title=title, grade=None, category=None, task=task)
+
+
+def data_of(facts: Facts) -> dict[str, Any]:
+    """The member `data` of a webhook's body; nothing of the content of an incident of TLP:RED is in it."""
+    shown = facts.without_content()
+    data: dict[str, Any] = {
+        "notice": shown.notice,
+        "incident": shown.incident,
+        "title": shown.title,
+        "grade": shown.grade,
+        "level": shown.level,
+        "acknowledge_url": shown.acknowledge_url,
+    }
+    if shown.task is not None:
+        data["task"] = {"title": shown.task.title, "due_at": _rfc3339(shown.task.due_at)}
+    return data
+
+
+def clean_detail(text: str) -> str:
+    """The text on one line without control characters, at most 500 characters long."""
+    line = "".join(char if char.isprintable() else " " for char in text[: 4 * DETAIL_LIMIT])
+    line = " ".join(line.split())
+    return line if len(line) <= DETAIL_LIMIT else line[: DETAIL_LIMIT - 1] + "…"
+
+
+def _rfc3339(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
