@@ -1,0 +1,1 @@
+"""Emergency-response incident tracker for network-security events."""

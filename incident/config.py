@@ -1,0 +1,159 @@
+"""Settings from environment variables, read once, typed, checked at start with a hint."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from tzlocal import get_localzone_name
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class SettingFault:
+    """One wrong setting.
+
+    Args:
+        name: the environment variable.
+        what: what is wrong with it.
+        hint: what to do.
+    """
+
+    name: str
+    what: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.what}. {self.hint}"
+
+
+class SettingsError(Exception):
+    """Settings that the program cannot start with; `faults` lists all of them."""
+
+    def __init__(self, faults: list[SettingFault]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the program was told by its environment."""
+
+    home: Path
+    database_url: str = field(repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    has_public_url: bool = False
+    allow_private_targets: bool = False
+    private_networks: tuple[Network, ...] = ()
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "incident@localhost"
+    timezone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that decides the year in numbers, working days and quiet hours."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+
+def shipped(folder: str) -> Path:
+    """Return where `migrations` or `playbooks` lie: inside the wheel, else beside the package."""
+    inside = PACKAGE / "_shipped" / folder
+    return inside if inside.is_dir() else PACKAGE.parent / folder
+
+
+class _Reader:
+    """Reads one variable after the other and gathers the faults."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[SettingFault] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def fault(self, name: str, what: str, hint: str) -> None:
+        self.faults.append(SettingFault(name, what, hint))
+
+    def truth(self, name: str) -> bool:
+        given = self.text(name, "0")
+        if given not in {"0", "1"}:
+            self.fault(name, f"is {given!r}", "Set it to 1 or 0.")
+        return given == "1"
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        found = []
+        for part in filter(None, (part.strip() for part in self.text(name, "").split(","))):
+            try:
+                found.append(ipaddress.ip_network(part))
+            except ValueError:
+                self.fault(name, f"{part!r} is not a network", "Write CIDR blocks with commas, such as 10.0.0.0/8.")
+        return tuple(found)
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
+        given = self.text(name, default)
+        try:
+            parts = urlsplit(given)
+            is_good = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            is_good = False
+        if not is_good:
+            self.fault(name, "is not an address that can be used", f"It starts with {' or '.join(schemes)}://HOST.")
+        return given
+
+    def zone(self, name: str) -> str:
+        given = self.text(name, "") or get_localzone_name() or "UTC"
+        try:
+            ZoneInfo(given)
+        except (ValueError, OSError, KeyError):
+            self.fault(name, f"{given!r} is no time zone", "Use a name such as Asia/Shanghai.")
+            return "UTC"
+        return given
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        environ: the variables; those of the process when absent.
+
+    Raises:
+        SettingsError: with every fault, each with a hint.
+    """
+    reader = _Reader(os.environ if environ is None else environ)
+    home = Path(reader.text("INCIDENT_HOME", "var")).expanduser().resolve()
+    database_url = reader.text("INCIDENT_DATABASE_URL", f"sqlite:///{home / 'incident.db'}")
+    if not database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        reader.fault(
+            "INCIDENT_DATABASE_URL",
+            "names a database that is not supported",
+            "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or leave it out for SQLite in the home.",
+        )
+    mail_from = reader.text("INCIDENT_MAIL_FROM", "incident@localhost")
+    if "@" not in mail_from or any(ord(letter) < 32 for letter in mail_from):
+        reader.fault("INCIDENT_MAIL_FROM", "is not a mail address", "Write one such as incident@example.org.")
+    has_smtp = bool(reader.text("INCIDENT_SMTP_URL", ""))
+    settings = Settings(
+        home=home,
+        database_url=database_url,
+        public_url=reader.url("INCIDENT_PUBLIC_URL", "http://127.0.0.1:8000", ("http", "https")).rstrip("/"),
+        has_public_url=bool(reader.text("INCIDENT_PUBLIC_URL", "")),
+        allow_private_targets=reader.truth("INCIDENT_ALLOW_PRIVATE_TARGETS"),
+        private_networks=reader.networks("INCIDENT_PRIVATE_NETWORKS"),
+        smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
+        mail_from=mail_from,
+        timezone=reader.zone("INCIDENT_TIMEZONE"),
+    )
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return settings

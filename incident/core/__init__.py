@@ -1,0 +1,1 @@
+"""What is true: pure rules, values in, values out."""

@@ -1,0 +1,115 @@
+"""The key ring in the home: seals secrets for the database and signs links (RFC 8452, AES-256-GCM-SIV)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+NONCE_SIZE = 12
+"""Bytes of a nonce (RFC 8452 section 4)."""
+
+
+class SealBroken(Exception):
+    """A sealed value that no key of the ring opens, or that stands in another place than it was sealed for."""
+
+
+class KeyRing:
+    """Keys by name; the newest seals, all open."""
+
+    def __init__(self, keys: dict[str, bytes], current: str) -> None:
+        self._keys = keys
+        self.current = current
+
+    @classmethod
+    def load(cls, path: Path) -> "KeyRing":
+        """Read the ring, or make it (mode 0600) when it is not there yet."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return cls._parse(path.read_text())
+        except FileNotFoundError:
+            ring = cls({"1": secrets.token_bytes(32)}, "1")
+            try:
+                ring._write(path, must_be_new=True)
+            except FileExistsError:  # another process was first
+                return cls._parse(path.read_text())
+            return ring
+
+    @classmethod
+    def _parse(cls, text: str) -> "KeyRing":
+        document = json.loads(text)
+        keys = {name: base64.b64decode(key) for name, key in document["keys"].items()}
+        return cls(keys, document["current"])
+
+    def _write(self, path: Path, *, must_be_new: bool) -> None:
+        keys = {name: base64.b64encode(key).decode() for name, key in self._keys.items()}
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump({"current": self.current, "keys": keys}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        if must_be_new:
+            try:
+                os.link(draft, path)
+            finally:
+                draft.unlink()
+        else:
+            draft.replace(path)
+
+    def rotate(self, path: Path) -> str:
+        """Add a new key that seals from now on; return its name."""
+        self.current = str(max(int(name) for name in self._keys) + 1)
+        self._keys[self.current] = secrets.token_bytes(32)
+        self._write(path, must_be_new=False)
+        return self.current
+
+    def seal(self, plain: str, place: str) -> str:
+        """Seal a text for one place in the database.
+
+        Args:
+            plain: the secret.
+            place: `table:id:column`, bound into the seal so that a value moved elsewhere does not open.
+        """
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        sealed = AESGCMSIV(self._keys[self.current]).encrypt(nonce, plain.encode(), place.encode())
+        return f"{self.current}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def open(self, sealed: str, place: str) -> str:
+        """Open what `seal` made for the same place.
+
+        Raises:
+            SealBroken: when it was changed, moved, or sealed under a key that is gone.
+        """
+        name, _, body = sealed.partition(".")
+        key = self._keys.get(name)
+        if key is None:
+            raise SealBroken(f"no key {name!r} in the key ring")
+        raw = base64.b64decode(body)
+        try:
+            return AESGCMSIV(key).decrypt(raw[:NONCE_SIZE], raw[NONCE_SIZE:], place.encode()).decode()
+        except InvalidTag:
+            raise SealBroken("a sealed value was changed or moved") from None
+
+    def is_current(self, sealed: str) -> bool:
+        """Tell whether a sealed value is under the newest key."""
+        return sealed.partition(".")[0] == self.current
+
+    def sign(self, text: str) -> str:
+        """Return `key-name~signature` of a text that leaves in a link."""
+        return f"{self.current}~{self._mark(self.current, text)}"
+
+    def is_signed(self, text: str, signature: str) -> bool:
+        """Tell in constant time whether this ring signed the text."""
+        name, _, mark = signature.partition("~")
+        return name in self._keys and hmac.compare_digest(self._mark(name, text).encode(), mark.encode())
+
+    def _mark(self, name: str, text: str) -> str:
+        key = hashlib.sha256(b"link" + self._keys[name]).digest()
+        digest = hmac.new(key, text.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")

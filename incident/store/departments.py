@@ -1,0 +1,99 @@
+"""Departments, the contacts that are told, and their escalation policies."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+
+class Department(Base):
+    """Who is responsible; the policy is null until one is set."""
+
+    __tablename__ = "departments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    policy: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Contact(Base):
+    """One way to reach a department at one level."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 1 AND 20", name="level"),
+        Index("ix_contacts_department_id_level", "department_id", "level"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str | None] = mapped_column(String(2000))
+    level: Mapped[int]
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    sealed_secret: Mapped[str | None] = mapped_column(String(400))
+    created_at: Mapped[dt.datetime]
+    switched_off_at: Mapped[dt.datetime | None]
+    switched_off_why: Mapped[str | None] = mapped_column(String(500))
+
+
+def department_by_code(code: str) -> Department | None:
+    """Return a department by its code."""
+    return db.session.scalar(select(Department).where(Department.code == code))
+
+
+def departments_by_codes(codes: Iterable[str]) -> dict[str, Department]:
+    """Return the departments that exist among these codes."""
+    found = db.session.scalars(select(Department).where(Department.code.in_(list(codes))))
+    return {department.code: department for department in found}
+
+
+def department_by_code_or_name(words: str) -> Department | None:
+    """Return a department by its code, else by its name in any letter case (the oldest of that name)."""
+    by_code = department_by_code(words)
+    if by_code is not None:
+        return by_code
+    wanted = select(Department).where(func.lower(Department.name) == words.lower()).order_by(Department.id).limit(1)
+    return db.session.scalar(wanted)
+
+
+def departments_of(ids: Iterable[int]) -> dict[int, Department]:
+    """Return departments by id."""
+    found = db.session.scalars(select(Department).where(Department.id.in_(list(ids))))
+    return {department.id: department for department in found}
+
+
+def list_departments() -> Sequence[Department]:
+    """Return all departments by code."""
+    return db.session.scalars(select(Department).order_by(Department.code)).all()
+
+
+def contacts_at(department_id: int, level: int) -> Sequence[Contact]:
+    """Return who is told at one level, contacts that were switched off left out."""
+    wanted = select(Contact).where(
+        Contact.department_id == department_id, Contact.level == level, Contact.switched_off_at.is_(None)
+    )
+    return db.session.scalars(wanted.order_by(Contact.id)).all()
+
+
+def contacts_up_to(department_id: int, level: int) -> Sequence[Contact]:
+    """Return who has been told when a notice stands at `level`."""
+    wanted = select(Contact).where(
+        Contact.department_id == department_id, Contact.level <= level, Contact.switched_off_at.is_(None)
+    )
+    return db.session.scalars(wanted.order_by(Contact.level, Contact.id)).all()
+
+
+def contacts_of(department_id: int) -> Sequence[Contact]:
+    """Return every contact of a department, by level."""
+    wanted = select(Contact).where(Contact.department_id == department_id).order_by(Contact.level, Contact.id)
+    return db.session.scalars(wanted).all()

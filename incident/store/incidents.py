@@ -1,0 +1,175 @@
+"""Incidents, the departments and people on them, and the alerts that reached them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+
+class Incident(Base):
+    """The record of a security event that is being handled."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        CheckConstraint("status IN ('new', 'handling', 'closed')", name="status"),
+        CheckConstraint("grade BETWEEN 1 AND 4", name="grade"),
+        CheckConstraint("tlp IN ('clear', 'green', 'amber', 'amber+strict', 'red')", name="tlp"),
+        Index("ix_incidents_is_untold_id", "is_untold", "id"),
+        Index("ix_incidents_status_is_untold_id", "status", "is_untold", "id"),
+        Index("ix_incidents_grade_id", "grade", "id"),
+        Index("ix_incidents_category_id", "category", "id"),
+        Index("ix_incidents_opened_at", "opened_at"),
+        Index(
+            "uq_incidents_open_alert_key",
+            "alert_key",
+            unique=True,
+            sqlite_where=text("status <> 'closed'"),
+            postgresql_where=text("status <> 'closed'"),
+        ),
+        Index("ix_incidents_alert_key_id", "alert_key", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str | None] = mapped_column(String(60))
+    grade: Mapped[int | None]
+    status: Mapped[str] = mapped_column(String(10), default="new")
+    tlp: Mapped[str] = mapped_column(String(12), default="amber")
+    source: Mapped[str] = mapped_column(String(40))
+    alert_key: Mapped[str | None] = mapped_column(String(300))
+    occurred_at: Mapped[dt.datetime | None]
+    detected_at: Mapped[dt.datetime | None]
+    opened_at: Mapped[dt.datetime]
+    changed_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+    resolution: Mapped[str | None] = mapped_column(String(60))
+    earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    matched: Mapped[dict[str, Any] | None]
+    is_untold: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class IncidentDepartment(Base):
+    """A department that is responsible for an incident, or has a task in it."""
+
+    __tablename__ = "incident_departments"
+    __table_args__ = (Index("ix_incident_departments_department_id_incident_id", "department_id", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True)
+
+
+class IncidentPerson(Base):
+    """A person named on an incident: may see it when it is TLP:RED."""
+
+    __tablename__ = "incident_people"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
+class Alert(Base):
+    """One alert as it was decided on."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_incident_id_id", "incident_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(40))
+    fingerprint: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(String(300))
+    labels: Mapped[dict[str, Any]]
+    occurred_at: Mapped[dt.datetime | None]
+    received_at: Mapped[dt.datetime]
+    decision: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(60))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+
+
+class Indicator(Base):
+    """An address, domain, URL, hash or account seen in an incident."""
+
+    __tablename__ = "indicators"
+    __table_args__ = (Index("ix_indicators_kind_value", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(2000))
+
+
+class Counter(Base):
+    """A count that never goes back, such as the last number of a year."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)
+
+
+def next_count(name: str) -> int:
+    """Count one further and return the new value; holds the row until the transaction ends."""
+    counted = update(Counter).where(Counter.name == name).values(value=Counter.value + 1).returning(Counter.value)
+    value = db.session.execute(counted).scalar()
+    if value is not None:
+        return value
+    db.session.add(Counter(name=name, value=1))
+    db.session.flush()
+    return 1
+
+
+def incident_by_number(number: str) -> Incident | None:
+    """Return an incident by its number."""
+    return db.session.scalar(select(Incident).where(Incident.number == number))
+
+
+def open_incident_of(alert_key: str) -> Incident | None:
+    """Return the incident that an alert with this key belongs to now."""
+    wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status != "closed")
+    return db.session.scalar(wanted)
+
+
+def last_closed_of(alert_key: str) -> Incident | None:
+    """Return the newest closed incident of an alert key."""
+    wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status == "closed")
+    return db.session.scalar(wanted.order_by(Incident.id.desc()).limit(1))
+
+
+def last_alert_of(incident_id: int) -> Alert | None:
+    """Return the newest alert of an incident."""
+    return db.session.scalar(select(Alert).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(1))
+
+
+def indicators_of(incident_id: int) -> Sequence[Indicator]:
+    """Return the indicators of an incident in the order they were given."""
+    return db.session.scalars(
+        select(Indicator).where(Indicator.incident_id == incident_id).order_by(Indicator.id)
+    ).all()
+
+
+def departments_on(incident_id: int) -> Sequence[int]:
+    """Return the ids of the departments on an incident."""
+    wanted = select(IncidentDepartment.department_id).where(IncidentDepartment.incident_id == incident_id)
+    return db.session.scalars(wanted.order_by(IncidentDepartment.department_id)).all()
+
+
+def people_on(incident_id: int) -> Sequence[int]:
+    """Return the ids of the people named on an incident."""
+    return db.session.scalars(
+        select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)
+    ).all()
+
+
+def put_department_on(incident_id: int, department_id: int) -> bool:
+    """Put a department on an incident; return whether it was not there before."""
+    if db.session.get(IncidentDepartment, (incident_id, department_id)) is not None:
+        return False
+    db.session.add(IncidentDepartment(incident_id=incident_id, department_id=department_id))
+    return True

@@ -1,0 +1,73 @@
+"""The journal's rows and its head."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+
+class Entry(Base):
+    """One line of the append-only, hash-chained record of all deeds; `detail` is canonical JSON as it was hashed."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_incident_id_seq", "incident_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
+    actor: Mapped[str] = mapped_column(String(300))
+    verb: Mapped[str] = mapped_column(String(60))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    subject: Mapped[str] = mapped_column(String(200))
+    detail: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class JournalHead(Base):
+    """The one row that says how long the chain is and where it ends; locked last in a transaction."""
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+def locked_head() -> JournalHead | None:
+    """Return the head and hold it until the transaction ends."""
+    wanted = select(JournalHead).where(JournalHead.id == 1).with_for_update()
+    return db.session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def head() -> JournalHead | None:
+    """Return the head without holding it."""
+    return db.session.get(JournalHead, 1)
+
+
+def all_entries(batch: int = 5000) -> Iterator[Entry]:
+    """Yield every entry in order of `seq`, a batch in memory at a time."""
+    after: int | None = None
+    while True:
+        wanted = select(Entry).order_by(Entry.seq).limit(batch)
+        if after is not None:
+            wanted = wanted.where(Entry.seq > after)
+        found = db.session.scalars(wanted).all()
+        yield from found
+        if len(found) < batch:
+            return
+        after = found[-1].seq
+        db.session.expunge_all()
+
+
+def entries_of(incident_id: int, after: int, limit: int) -> Sequence[Entry]:
+    """Return the entries of an incident past a `seq`, in order."""
+    wanted = select(Entry).where(Entry.incident_id == incident_id, Entry.seq > after)
+    return db.session.scalars(wanted.order_by(Entry.seq).limit(limit)).all()
+
+
+def latest_entries_of(incident_id: int, limit: int) -> Sequence[Entry]:
+    """Return the newest entries of an incident, newest first."""
+    wanted = select(Entry).where(Entry.incident_id == incident_id)
+    return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()

@@ -1,0 +1,103 @@
+"""The outbox: messages to contacts, and each attempt to send one."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, func, or_, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+WAITING = text("state IN ('pending', 'sending')")
+
+
+class Message(Base):
+    """What one contact gets for one notice at one level; keeps its `webhook-id` on every attempt."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'sending', 'sent', 'refused', 'given_up', 'cancelled')", name="state"),
+        Index("ix_messages_due", "next_attempt_at", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_messages_notice_id", "notice_id"),
+        Index("ix_messages_incident_id", "incident_id"),
+        Index("ix_messages_contact_id_id", "contact_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(String(64), unique=True)
+    type: Mapped[str] = mapped_column(String(40))
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    level: Mapped[int]
+    round: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    created_at: Mapped[dt.datetime]
+    next_attempt_at: Mapped[dt.datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[dt.datetime | None]
+    fault: Mapped[str | None] = mapped_column(String(500))
+
+
+class Delivery(Base):
+    """One attempt to send a message: written before the send, finished after."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_message_id_attempt", "message_id", "attempt"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    attempt: Mapped[int]
+    began_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    detail: Mapped[str | None] = mapped_column(String(500))
+
+
+def due_messages(now: dt.datetime, limit: int, busy_contacts: Collection[int]) -> Sequence[Message]:
+    """Return messages to be sent now, the longest waiting first, and lock them.
+
+    A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
+
+    Args:
+        now: the moment.
+        limit: how many at most.
+        busy_contacts: contacts that hold all the sending slots they may.
+    """
+    wanted = select(Message).where(Message.state.in_(("pending", "sending")), Message.next_attempt_at <= now)
+    if busy_contacts:
+        wanted = wanted.where(Message.contact_id.not_in(list(busy_contacts)))
+    wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(limit).with_for_update(skip_locked=True)
+    return db.session.scalars(wanted).all()
+
+
+def next_message_at() -> dt.datetime | None:
+    """Return when the next message is to be sent."""
+    return db.session.scalar(select(func.min(Message.next_attempt_at)).where(Message.state.in_(("pending", "sending"))))
+
+
+def oldest_unsent_at() -> dt.datetime | None:
+    """Return since when the oldest message waits that no attempt has sent."""
+    return db.session.scalar(select(func.min(Message.created_at)).where(Message.state.in_(("pending", "sending"))))
+
+
+def cancel_messages(notice_id: int, now: dt.datetime) -> None:
+    """Cancel what was not yet sent of a notice."""
+    db.session.execute(
+        update(Message)
+        .where(and_(Message.notice_id == notice_id, or_(Message.state == "pending", Message.state == "sending")))
+        .values(state="cancelled", ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def messages_of(incident_id: int) -> Sequence[Message]:
+    """Return the messages of an incident, oldest first."""
+    return db.session.scalars(select(Message).where(Message.incident_id == incident_id).order_by(Message.id)).all()
+
+
+def deliveries_of(message_ids: Collection[int]) -> Sequence[Delivery]:
+    """Return the attempts of these messages, in order."""
+    wanted = select(Delivery).where(Delivery.message_id.in_(list(message_ids)))
+    return db.session.scalars(wanted.order_by(Delivery.message_id, Delivery.attempt)).all()

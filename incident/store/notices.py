@@ -1,0 +1,48 @@
+"""Notices: what one department is told of one incident and must acknowledge."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+
+class Notice(Base):
+    """One per department and incident; the policy is frozen when it starts."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'acknowledged', 'exhausted', 'withdrawn')", name="state"),
+        UniqueConstraint("incident_id", "department_id"),
+        Index("ix_notices_department_id_id", "department_id", "id"),
+        Index("ix_notices_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    state: Mapped[str] = mapped_column(String(14), default="open")
+    policy: Mapped[dict[str, Any]]
+    level: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    cannot_be_told: Mapped[bool] = mapped_column(default=False, index=True)
+    opened_at: Mapped[dt.datetime]
+    next_at: Mapped[dt.datetime | None]
+    acknowledged_at: Mapped[dt.datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(300))
+    ended_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+def notice_of(incident_id: int, department_id: int) -> Notice | None:
+    """Return the notice of a department about an incident."""
+    wanted = select(Notice).where(Notice.incident_id == incident_id, Notice.department_id == department_id)
+    return db.session.scalar(wanted)
+
+
+def notices_of(incident_id: int) -> Sequence[Notice]:
+    """Return the notices of an incident, oldest first."""
+    return db.session.scalars(select(Notice).where(Notice.incident_id == incident_id).order_by(Notice.id)).all()

@@ -1,0 +1,119 @@
+"""People, their sessions and sign-in links, and the tokens of programs."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from incident.store.database import Base, db
+from incident.store.departments import Department
+
+
+class Person(Base):
+    """Somebody who signs in; `login` is what they type."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    password_hash: Mapped[str | None] = mapped_column(String(300))
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[dt.datetime]
+
+    department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class Session(Base):
+    """One signed-in browser; can be revoked."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    revoked_at: Mapped[dt.datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInLink(Base):
+    """A link that signs a person in, or (purpose `setup`, no person) makes the first administrator."""
+
+    __tablename__ = "sign_in_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class Token(Base):
+    """What a program shows as `Authorization: Bearer`; kept as SHA-256 of 256 random bits."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class Throttle(Base):
+    """How often something was tried in a window; the key is a keyed hash, never an address or a name."""
+
+    __tablename__ = "throttles"
+    __table_args__ = (Index("ix_throttles_window_at", "window_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window_at: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+def person_by_login(login: str) -> Person | None:
+    """Return the active person with this login."""
+    return db.session.scalar(select(Person).where(Person.login == login, Person.is_active))
+
+
+def live_session(token_hash: str, now: dt.datetime) -> Session | None:
+    """Return the session of this token unless it has ended."""
+    return db.session.scalar(
+        select(Session).where(
+            Session.token_hash == token_hash, Session.revoked_at.is_(None), Session.expires_at > now
+        )
+    )
+
+
+def live_token(token_hash: str) -> Token | None:
+    """Return the token unless it was revoked."""
+    return db.session.scalar(select(Token).where(Token.token_hash == token_hash, Token.revoked_at.is_(None)))
+
+
+def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:
+    """Return a sign-in link that has neither expired nor been used."""
+    return db.session.scalar(
+        select(SignInLink).where(
+            SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None), SignInLink.expires_at > now
+        )
+    )
+
+
+def has_administrator() -> bool:
+    """Tell whether somebody can administer this instance by signing in."""
+    return db.session.scalar(select(Person.id).where(Person.role == "administrator", Person.is_active)) is not None
+
+
+def tries(key: str, since: dt.datetime) -> int:
+    """Return how often `key` was counted since a moment."""
+    rows = db.session.scalars(select(Throttle.count).where(Throttle.key == key, Throttle.window_at >= since))
+    return sum(rows)

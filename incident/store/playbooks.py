@@ -1,0 +1,52 @@
+"""Playbook versions: `id` + `modified` is a version, its content hash pins it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Index, String, func, select
+from sqlalchemy.orm import Mapped, defer, mapped_column
+
+from incident.store.database import Base, db
+
+
+class Playbook(Base):
+    """One version of a CACAO 2.0 playbook."""
+
+    __tablename__ = "playbooks"
+    __table_args__ = (Index("ix_playbooks_cacao_id_modified_at", "cacao_id", "modified_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cacao_id: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(500))
+    modified_at: Mapped[dt.datetime]
+    content_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    document: Mapped[dict[str, Any]]
+    added_at: Mapped[dt.datetime]
+
+
+def current_playbook(cacao_id: str) -> Playbook | None:
+    """Return the newest version of a playbook."""
+    wanted = select(Playbook).where(Playbook.cacao_id == cacao_id)
+    return db.session.scalar(wanted.order_by(Playbook.modified_at.desc(), Playbook.id.desc()).limit(1))
+
+
+def playbook_by_hash(content_hash: str) -> Playbook | None:
+    """Return the version with this content."""
+    return db.session.scalar(select(Playbook).where(Playbook.content_hash == content_hash))
+
+
+def playbook_version(cacao_id: str, modified_at: dt.datetime) -> Playbook | None:
+    """Return the version that was modified at this moment."""
+    wanted = select(Playbook).where(Playbook.cacao_id == cacao_id, Playbook.modified_at == modified_at)
+    return db.session.scalar(wanted)
+
+
+def list_playbooks() -> Sequence[Playbook]:
+    """Return the newest version of each playbook by name, documents left in the database."""
+    place = func.row_number().over(
+        partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
+    )
+    ranked = select(Playbook.id, place.label("place")).subquery()
+    wanted = select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1)
+    return db.session.scalars(wanted.order_by(Playbook.name, Playbook.id).options(defer(Playbook.document))).all()

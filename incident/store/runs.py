@@ -1,0 +1,72 @@
+"""Runs of playbooks, and the commands that a machine carries out for them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+LIVE = ("scheduled", "running", "waiting", "paused")
+
+
+class Run(Base):
+    """One execution of a playbook version; `document` is the engine's state."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_incident_id_state", "incident_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    playbook_id: Mapped[int] = mapped_column(ForeignKey("playbooks.id"))
+    called: Mapped[dict[str, Any]]
+    name: Mapped[str] = mapped_column(String(500))
+    state: Mapped[str] = mapped_column(String(12))
+    document: Mapped[dict[str, Any]]
+    given: Mapped[dict[str, Any]]
+    started_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Command(Base):
+    """A command of a run that an executor here carries out."""
+
+    __tablename__ = "commands"
+    __table_args__ = (
+        Index(
+            "ix_commands_due",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index("ix_commands_run_id_step_visit", "run_id", "step", "visit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    step: Mapped[str] = mapped_column(String(600))
+    visit: Mapped[int]
+    command: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    order: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[dt.datetime]
+    began_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    detail: Mapped[str | None] = mapped_column(String(500))
+
+
+def live_runs_of(incident_id: int) -> Sequence[Run]:
+    """Return the runs of an incident that have not ended."""
+    return db.session.scalars(select(Run).where(Run.incident_id == incident_id, Run.state.in_(LIVE))).all()
+
+
+def runs_of(incident_id: int) -> Sequence[Run]:
+    """Return the runs of an incident, oldest first."""
+    return db.session.scalars(select(Run).where(Run.incident_id == incident_id).order_by(Run.id)).all()

@@ -1,0 +1,62 @@
+"""Tasks: steps that people do."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.database import Base, db
+
+
+class Task(Base):
+    """One thing to do, of one department, in one run."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'succeeded', 'failed', 'cancelled', 'timed_out')", name="state"),
+        Index("ix_tasks_incident_id_state", "incident_id", "state"),
+        Index("ix_tasks_state_id", "state", "id"),
+        Index("ix_tasks_department_id_state_id", "department_id", "state", "id"),
+        Index("ix_tasks_run_id_step_visit", "run_id", "step", "visit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    step: Mapped[str] = mapped_column(String(600))
+    visit: Mapped[int]
+    command: Mapped[int]
+    title: Mapped[str] = mapped_column(String(500))
+    instructions: Mapped[str] = mapped_column(Text, default="")
+    shown_command: Mapped[str | None] = mapped_column(Text)
+    agent: Mapped[str | None] = mapped_column(String(500))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    expects: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    opened_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(300))
+    note: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+def open_tasks_of(incident_id: int) -> Sequence[Task]:
+    """Return the open tasks of an incident, oldest first."""
+    wanted = select(Task).where(Task.incident_id == incident_id, Task.state == "open").order_by(Task.id)
+    return db.session.scalars(wanted).all()
+
+
+def tasks_of(incident_id: int) -> Sequence[Task]:
+    """Return every task of an incident, oldest first."""
+    return db.session.scalars(select(Task).where(Task.incident_id == incident_id).order_by(Task.id)).all()
+
+
+def task_of_step(run_id: int, step: str, visit: int, command: int) -> Task | None:
+    """Return the task that stands for one command of one visit of a step."""
+    wanted = select(Task).where(
+        Task.run_id == run_id, Task.step == step, Task.visit == visit, Task.command == command, Task.state == "open"
+    )
+    return db.session.scalar(wanted)
