@@ -1,0 +1,137 @@
+"""The only way out for requests whose address comes from data: checked, pinned, limited, never redirected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from incident.outgoing.adapter import GuardedAdapter, translated
+from incident.outgoing.addresses import AddressRules, Network, url_fault
+from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
+from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, tls_context, whole_limit
+
+__all__ = [
+    "AddressRules",
+    "Answer",
+    "BadAnswer",
+    "Outgoing",
+    "OutgoingError",
+    "Refused",
+    "TookTooLong",
+    "Unreachable",
+    "url_fault",
+]
+
+MEBIBYTE = 1 << 20
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered; header names in lower case; `is_cut` when the body was longer than the limit."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_cut: bool = False
+
+
+class Outgoing:
+    """Sends HTTP requests to addresses that come from data; safe to share between threads.
+
+    No redirect is followed, no proxy, netrc or cookie is used, certificates are always verified, and a kept connection
+    stays with the address that was checked when it was opened.
+
+    Args:
+        allow_private: opens loopback, private and link-local addresses.
+        private_networks: opens these networks alone.
+        connect_limit: seconds for look-up and connection.
+        whole_limit: seconds for everything, from the look-up to the last byte of the answer.
+        body_limit: bytes of an answer's body that are kept.
+        ca_file: certificate authorities trusted besides the machine's.
+        resolve: looks up names; the machine's resolver unless given.
+    """
+
+    def __init__(
+        self,
+        allow_private: bool = False,
+        private_networks: tuple[Network, ...] = (),
+        connect_limit: float = 3.0,
+        whole_limit: float = 10.0,
+        body_limit: int = MEBIBYTE,
+        ca_file: str | None = None,
+        resolve: LookUp = look_up,
+    ) -> None:
+        self._rules = AddressRules(allow_private, private_networks)
+        self._connect_limit = connect_limit
+        self._whole_limit = whole_limit
+        self._body_limit = body_limit
+        self._resolve = resolve
+        self._context = tls_context(ca_file)
+        self._kept = self._adapter()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        *,
+        body_limit: int | None = None,
+        is_fresh: bool = False,
+    ) -> Answer:
+        """The answer of one request.
+
+        `is_fresh` opens a connection for this request alone: a kept one may be closed by the server in the very moment
+        of sending, which must not happen to what is not tried again. Raises Refused, Unreachable, TookTooLong or
+        BadAnswer.
+        """
+        prepared = self._prepare(method, url, headers or {}, body)
+        adapter = self._adapter() if is_fresh else self._kept
+        try:
+            with translated(urlsplit(url).netloc, self._whole_limit), whole_limit(self._whole_limit):
+                return self._exchange(adapter, prepared, self._body_limit if body_limit is None else body_limit)
+        finally:
+            if is_fresh:
+                adapter.close()
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._kept.close()
+
+    def _adapter(self) -> GuardedAdapter:
+        return GuardedAdapter(self._open, self._context)
+
+    def _open(self, host: str, port: int) -> LimitedSocket:
+        return open_socket(host, port, self._connect_limit, self._rules.refusal, self._resolve)
+
+    def _prepare(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> requests.PreparedRequest:
+        if (fault := url_fault(url)) is not None:
+            raise Refused(f"not a web address that can be asked ({fault})")
+        sent = {"User-Agent": "incident", "Accept": "*/*", "Accept-Encoding": "identity", **headers}
+        try:
+            return requests.Request(method, url, sent, data=body).prepare()
+        except (requests.RequestException, UnicodeError) as error:
+            raise Refused(f"a request that cannot be sent ({type(error).__name__})") from None
+
+    def _exchange(self, adapter: GuardedAdapter, prepared: requests.PreparedRequest, body_limit: int) -> Answer:
+        timeout = (self._connect_limit, self._whole_limit)
+        response = adapter.send(prepared, stream=True, timeout=timeout, verify=True)
+        try:
+            body, is_cut = _read(response.raw, body_limit)
+        finally:
+            # Gives a connection that was read to its end back to the pool, and closes any other.
+            response.close()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, body, is_cut)
+
+
+def _read(raw: urllib3.BaseHTTPResponse, limit: int) -> tuple[bytes, bool]:
+    body = bytearray()
+    while len(body) <= limit and (chunk := raw.read(_CHUNK, decode_content=False)):
+        body += chunk
+    return bytes(body[:limit]), len(body) > limit
