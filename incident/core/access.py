@@ -1,0 +1,150 @@
+"""Who may do what: a role's permissions, and the rules that look at the object itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Role = Literal["administrator", "coordinator", "responder", "department", "reader", "source"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+Id = int | str
+
+_OWN_WORK: Final = frozenset(
+    {
+        "incident.read",
+        "incident.acknowledge",
+        "run.read",
+        "task.read",
+        "task.complete",
+        "notice.read",
+        "notice.acknowledge",
+        "department.read",
+    }
+)
+_READING: Final = frozenset(
+    {
+        "incident.read",
+        "run.read",
+        "task.read",
+        "notice.read",
+        "department.read",
+        "contact.read",
+        "policy.read",
+        "playbook.read",
+        "rules.read",
+        "journal.read",
+    }
+)
+_RESPONDING: Final = (
+    _READING
+    | _OWN_WORK
+    | {
+        "incident.create",
+        "incident.change",
+        "note.write",
+        "report.read",
+        "report.link",
+    }
+)
+_COORDINATING: Final = _RESPONDING | {
+    "incident.close",
+    "incident.override",
+    "incident.reopen",
+    "run.start",
+    "run.cancel",
+    "playbook.write",
+    "policy.write",
+    "rules.write",
+    "message.read",
+}
+_ADMINISTERING: Final = _COORDINATING | {
+    "department.write",
+    "contact.write",
+    "person.read",
+    "person.write",
+    "token.read",
+    "token.write",
+    "settings.write",
+    "alert.post",
+}
+
+PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
+    "administrator": _ADMINISTERING,
+    "coordinator": _COORDINATING,
+    "responder": _RESPONDING,
+    "department": _OWN_WORK,
+    "reader": _READING,
+    "source": frozenset({"alert.post"}),
+}
+ALL_PERMISSIONS: Final = frozenset().union(*PERMISSIONS.values())
+
+_SEES_RED: Final = frozenset({"administrator", "coordinator"})
+_ANSWERS_FOR_ANY: Final = frozenset({"administrator", "coordinator", "responder"})
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: the role, the departments that the person or token belongs to, and the person (None for a token)."""
+
+    role: Role
+    department_ids: frozenset[Id] = frozenset()
+    person_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """What access to an incident depends on.
+
+    `department_ids` are those told of it or with tasks in it; `named_person_ids` the people named on it.
+    """
+
+    tlp: str | None = None
+    department_ids: frozenset[Id] = frozenset()
+    named_person_ids: frozenset[Id] = frozenset()
+
+
+def may(role: Role, permission: str) -> bool:
+    """Whether the role has the permission at all; the object may still say no. Raises KeyError on an unknown one."""
+    if permission not in ALL_PERMISSIONS:
+        raise KeyError(permission)
+    return permission in PERMISSIONS[role]
+
+
+def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
+    """Whether the viewer may read the incident and all that belongs to it (TLP 2.0: RED is for named people only)."""
+    if not may(viewer.role, "incident.read"):
+        return False
+    if incident.tlp == "red":
+        return viewer.role in _SEES_RED or viewer.person_id in incident.named_person_ids
+    if viewer.role == "department":
+        is_named = viewer.person_id in incident.named_person_ids
+        return is_named or not viewer.department_ids.isdisjoint(incident.department_ids)
+    return True
+
+
+def may_change_incident(viewer: Viewer, incident: IncidentFacts, permission: str) -> bool:
+    """Whether the viewer may do to this incident what the permission says, such as `incident.close`."""
+    return may(viewer.role, permission) and may_see_incident(viewer, incident)
+
+
+def may_see_notice(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
+    """Whether the viewer may read that a department was told.
+
+    A department sees its own notices of an incident of TLP:RED too, without the incident's content.
+    """
+    if viewer.role == "department":
+        return department_id in viewer.department_ids
+    return may(viewer.role, "notice.read") and may_see_incident(viewer, incident)
+
+
+def may_acknowledge(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
+    """Whether the viewer may acknowledge for the department: its own people may always, as they were told."""
+    if department_id in viewer.department_ids and may(viewer.role, "notice.acknowledge"):
+        return True
+    return viewer.role in _ANSWERS_FOR_ANY and may_see_incident(viewer, incident)
+
+
+def may_complete_task(viewer: Viewer, department_ids: frozenset[Id], incident: IncidentFacts) -> bool:
+    """Whether the viewer may complete a task of those departments; who may not see the incident may not."""
+    if not may(viewer.role, "task.complete") or not may_see_incident(viewer, incident):
+        return False
+    return viewer.role in _ANSWERS_FOR_ANY or not viewer.department_ids.isdisjoint(department_ids)

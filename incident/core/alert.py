@@ -1,0 +1,90 @@
+"""What a machine tells, in the one form that all sources are turned into."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import rfc8785
+
+from incident.core.grade import require_grade
+from incident.core.indicator import Indicator
+from incident.core.moment import format_moment
+from incident.core.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, paragraphs
+
+AlertStatus = Literal["firing", "resolved"]
+FINGERPRINT_LIMIT: Final = 200
+LABELS_MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert of one source.
+
+    `fingerprint` is the source's own name for what goes on: the same while it goes on, another for another thing.
+    `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300 characters;
+    what is too long is cut and not refused, as an alert must not be lost for its length. Raises `grade.unknown`.
+    """
+
+    source: str
+    fingerprint: str
+    title: str
+    status: AlertStatus = "firing"
+    grade: int | None = None
+    category: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    occurred_at: datetime | None = None
+    indicators: tuple[Indicator, ...] = ()
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", one_line(self.title) or self.fingerprint)
+        object.__setattr__(self, "description", paragraphs(self.description))
+        object.__setattr__(self, "labels", _labels(self.labels))
+        if self.grade is not None:
+            require_grade(self.grade)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hex) of what makes an alert news when it is told again.
+
+        The sender's free words and moments are not in it, they change each time that the sender looks.
+        """
+        facts = [self.status, self.title, self.grade, self.category, dict(self.labels)]
+        told = [*facts, [indicator.to_json() for indicator in self.indicators]]
+        return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The alert as values of JSON, for the journal."""
+        return {
+            "source": self.source,
+            "fingerprint": self.fingerprint,
+            "title": self.title,
+            "status": self.status,
+            "grade": self.grade,
+            "category": self.category,
+            "labels": dict(self.labels),
+            "occurred_at": None if self.occurred_at is None else format_moment(self.occurred_at),
+            "indicators": [indicator.to_json() for indicator in self.indicators],
+            "description": self.description,
+        }
+
+
+def with_known_category(alert: Alert, known: Collection[str]) -> Alert:
+    """The alert; a category that is not known becomes a label, as a machine's alert is not refused for it."""
+    if alert.category is None or alert.category in known:
+        return alert
+    return replace(alert, category=None, labels={"category": alert.category, **alert.labels})
+
+
+def with_sane_moment(alert: Alert, earliest: datetime, latest: datetime) -> Alert:
+    """The alert, without a moment that lies out of bounds (UTC): a clock that is wrong must not hide an alert."""
+    if alert.occurred_at is None or earliest <= alert.occurred_at <= latest:
+        return alert
+    return replace(alert, occurred_at=None, labels={"occurred_at": format_moment(alert.occurred_at), **alert.labels})
+
+
+def _labels(labels: Mapping[str, str]) -> dict[str, str]:
+    kept = list(labels.items())[:LABELS_MOST]
+    return {one_line(name, LABEL_NAME_LIMIT): one_line(value, LABEL_LIMIT) for name, value in kept}

@@ -1,0 +1,105 @@
+"""The journal's chain: each entry's SHA-256 covers its own canonical form and the hash of the entry before it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import rfc8785
+
+from incident.core.faults import RuleError
+from incident.core.moment import format_moment
+
+GENESIS: Final = "0" * 64
+"""What stands for the hash before the first entry."""
+
+_HEAD = re.compile(r"(\d{1,18}):([0-9a-fA-F]{64})", re.ASCII)
+_LARGEST: Final = 2**53
+# Writes the canonical form directly for what entries are made of; it is five times as fast as the general library.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal.
+
+    `seq` counts from 1 without gaps, `at` is UTC; `actor` and `subject` are references such as `person:3`; `incident`
+    is a number or None; `detail` holds values of JSON, with before and after where something changed.
+    """
+
+    seq: int
+    at: datetime
+    actor: str
+    verb: str
+    incident: str | None = None
+    subject: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain ends: how many entries it has, and the hash of the last. Printed as COUNT:HASH."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.count}:{self.hash}"
+
+
+EMPTY: Final = Head(0, GENESIS)
+
+
+def parse_head(text: str) -> Head:
+    """The head that was printed as COUNT:HASH; raises RuleError `journal.head_malformed`."""
+    match = _HEAD.fullmatch(text.strip())
+    if match is None:
+        raise RuleError("journal.head_malformed")
+    return Head(int(match[1]), match[2].lower())
+
+
+def canonical(entry: Entry, seq: int | None = None) -> bytes:
+    """The entry's canonical form (RFC 8785), as if it stood at `seq` when that is given.
+
+    Raises RuleError `journal.not_canonical` when the detail holds what JSON cannot carry from one program to another.
+    """
+    members: dict[str, Any] = {
+        "seq": entry.seq if seq is None else seq,
+        "at": format_moment(entry.at),
+        "actor": entry.actor,
+        "verb": entry.verb,
+        "incident": entry.incident,
+        "subject": entry.subject,
+        "detail": entry.detail,
+    }
+    try:
+        return _encode(members).encode() if _is_plain(entry.detail) else rfc8785.dumps(members)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise RuleError("journal.not_canonical", {"verb": entry.verb}) from error
+
+
+def link(previous_hash: str, canonical_form: bytes) -> str:
+    """The hash (lower-case hex) of the entry with that canonical form behind the entry with `previous_hash`."""
+    return hashlib.sha256(previous_hash.encode("ascii") + b"\n" + canonical_form).hexdigest()
+
+
+def follow(head: Head, entry: Entry) -> Head:
+    """The head after the entry was added; raises RuleError `journal.out_of_order` unless it is the next one."""
+    if entry.seq != head.count + 1:
+        raise RuleError("journal.out_of_order", {"expected": head.count + 1, "seq": entry.seq}, kind="conflict")
+    return Head(entry.seq, link(head.hash, canonical(entry)))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether Python's own encoder writes the value as RFC 8785 wants it: no floats, no keys that sort differently."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_LARGEST < value < _LARGEST)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(member) for key, member in value.items())
+    return kind is list and all(map(_is_plain, value))
