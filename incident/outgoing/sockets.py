@@ -24,7 +24,8 @@ def whole_limit(seconds: float) -> Iterator[None]:
     A timeout of a socket alone starts anew with each byte: one byte at a time could keep a thread for ever.
     """
     before = getattr(_conversation, "ends_at", None)
-    _conversation.ends_at = time.monotonic() + seconds
+    ends_at = time.monotonic() + seconds
+    _conversation.ends_at = ends_at if before is None else min(before, ends_at)
     try:
         yield
     finally:

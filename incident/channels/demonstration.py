@@ -1,0 +1,22 @@
+"""Stands before a channel while the program is only shown: nothing leaves the machine."""
+
+from incident.channels.channel import Channel
+from incident.core.message import Accepted, Message
+
+
+class Demonstration:
+    """Checks addresses as the channel behind it does, and sends nothing."""
+
+    is_leaving = False
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.name = channel.name
+
+    def check_address(self, address: str | None) -> str | None:
+        """What the channel behind says."""
+        return self._channel.check_address(address)
+
+    def send(self, message: Message) -> Accepted:
+        """Accept without sending; the message stays to be looked at."""
+        return Accepted("not sent: demonstration")

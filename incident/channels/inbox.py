@@ -1,0 +1,24 @@
+"""The department's own inbox in this program: a message is there as soon as it is written."""
+
+from incident.channels.channel import Means
+from incident.core.message import Accepted, Message
+
+
+class Inbox:
+    """Accepts at once; what people see is the notice itself."""
+
+    name = "inbox"
+    is_leaving = False
+
+    def check_address(self, address: str | None) -> str | None:
+        """An inbox has no address: `address.not_wanted` when one is given."""
+        return "address.not_wanted" if address else None
+
+    def send(self, message: Message) -> Accepted:
+        """Accept."""
+        return Accepted("shown in the inbox")
+
+
+def make(means: Means) -> Inbox:
+    """The inbox."""
+    return Inbox()

@@ -1,0 +1,135 @@
+"""Signed webhooks after Standard Webhooks (https://www.standardwebhooks.com), one request per message."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from incident.channels.channel import Means
+from incident.core.message import Accepted, DeliveryError, Message
+from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix is no secret
+_SECRET_BYTES = (24, 64)
+_ANSWER_LIMIT = 1 << 16
+_QUOTED_LIMIT = 200
+# Request Timeout, Too Early, Too Many Requests: the same request may be taken later.
+_PASSING = frozenset({408, 425, 429})
+_GONE = 410
+
+
+class Webhook:
+    """Posts the message as JSON to the contact's address, signed with the contact's secret."""
+
+    name = "webhook"
+    is_leaving = True
+
+    def __init__(self, outgoing: Outgoing) -> None:
+        self._outgoing = outgoing
+
+    def check_address(self, address: str | None) -> str | None:
+        """The codes of `incident.outgoing.url_fault`."""
+        return url_fault(address or "")
+
+    def send(self, message: Message) -> Accepted:
+        """Post once; 2xx is accepted, 410 says that the receiver is gone, 3xx, 408, 425, 429 and 5xx may be tried again."""
+        body = body_of(message)
+        try:
+            answer = self._outgoing.request(
+                "POST", message.address or "", _headers(message, body), body, body_limit=_ANSWER_LIMIT
+            )
+        except OutgoingError as error:
+            raise DeliveryError(error.detail, permanent=error.permanent) from None
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer, message)
+        return Accepted(_detail(answer, message))
+
+
+def make(means: Means) -> Webhook:
+    """The webhook channel on the hardened way out."""
+    return Webhook(means.outgoing)
+
+
+def new_webhook_secret(random_bytes: bytes) -> str:
+    """A secret `whsec_...` from 24 to 64 random bytes, 32 being usual; raises ValueError for another number."""
+    if not _SECRET_BYTES[0] <= len(random_bytes) <= _SECRET_BYTES[1]:
+        raise ValueError("a webhook secret has 24 to 64 bytes")
+    return SECRET_PREFIX + base64.b64encode(random_bytes).decode("ascii")
+
+
+def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
+    """The header `webhook-signature`: `v1,` and the HMAC-SHA256 over `id.timestamp.body`, in Base64.
+
+    `timestamp` is in whole seconds since 1970. Raises ValueError if the secret is not one of ours.
+    """
+    key = _key(secret)
+    signed = f"{webhook_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode("ascii")
+
+
+def body_of(message: Message) -> bytes:
+    """The JSON body; the same bytes on every try."""
+    timestamp = message.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    content = {"type": message.type, "timestamp": timestamp, "data": dict(message.data)}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith(SECRET_PREFIX):
+        raise ValueError("a webhook secret begins with whsec_")
+    try:
+        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except binascii.Error:
+        raise ValueError("a webhook secret is Base64 after whsec_") from None
+
+
+def _headers(message: Message, body: bytes) -> dict[str, str]:
+    timestamp = int(message.sent_at.timestamp())
+    try:
+        signature = sign(message.secret or "", message.webhook_id, timestamp, body)
+    except ValueError:
+        raise DeliveryError("the contact has no usable secret to sign with", permanent=True) from None
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message.webhook_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature,
+    }
+
+
+def _refusal(answer: Answer, message: Message) -> DeliveryError:
+    detail = _detail(answer, message)
+    if answer.status == _GONE:
+        return DeliveryError(detail, permanent=True, is_gone=True)
+    if 300 <= answer.status < 400:
+        return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
+    if 400 <= answer.status < 500 and answer.status not in _PASSING:
+        return DeliveryError(detail, permanent=True)
+    return DeliveryError(detail, permanent=False, retry_after=retry_after(answer.headers, message.sent_at))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds that the header Retry-After asks for, None without a usable one (RFC 9110 section 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def _detail(answer: Answer, message: Message) -> str:
+    text = answer.body.decode("utf-8", "replace")
+    # A receiver may send back what it got. The acknowledge link opens without signing in, so neither it nor the secret
+    # may come to stand on a page that many read.
+    secrets = re.findall(r"[A-Za-z0-9_-]{16,}", f"{message.secret} {message.data.get('acknowledge_url')}")
+    return (
+        str(answer.status) if any(secret in text for secret in secrets) else f"{answer.status} {text[:_QUOTED_LIMIT]}"
+    )
