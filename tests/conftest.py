@@ -1,0 +1,9 @@
+"""What every test shares; the fixtures themselves stand in tests/plugins/, one subject per file."""
+
+pytest_plugins = [
+    "tests.plugins.loud",
+    "tests.plugins.loopback",
+    "tests.plugins.properties",
+    "tests.plugins.database_server",
+    "tests.plugins.browser",
+]

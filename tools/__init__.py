@@ -1,0 +1,1 @@
+"""What a developer's commands need beside the program: catalogues, front-end files, the build."""
