@@ -1,9 +1,12 @@
 """The one family of faults that rules raise; the door turns them into words and a status."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Kind = Literal["invalid", "conflict", "forbidden", "not_found", "gone"]
+
+
+FAULTS_MOST: Final = 100
 
 
 class RuleError(Exception):
@@ -39,10 +42,10 @@ class RuleError(Exception):
 
 
 def raise_all(faults: Iterable[RuleError]) -> None:
-    """Raise the first of the faults, carrying the others; do nothing when there is none."""
+    """Raise the first of the faults, carrying the others up to 100; do nothing when there is none."""
     found = tuple(faults)
     if found:
-        found[0].others = found[1:]
+        found[0].others = found[1:FAULTS_MOST]
         raise found[0]
 
 

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-RULES_MOST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,11 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleBook:
-    """All rules in their order, and the departments (codes) that are told when no rule named any."""
-
-    rules: tuple[Rule, ...] = ()
-    default: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the incident gets.
 
-    `rule_index` (from 0) is the rule that matched, None when none did; `is_default` is true when the departments are the
-    default ones. Without departments nobody is told, and the incident stands first in the list, in red.
+    `rule_index` (from 0) is the rule that matched, None when none did; `is_default` is true when the departments are
+    the default ones. Without departments nobody is told, and the incident stands first in the list, in red.
     """
 
     departments: tuple[str, ...]
@@ -76,7 +65,11 @@ class Verdict:
 
 
 def match(rules: Sequence[Rule], default: tuple[str, ...], given: Given) -> Verdict:
-    """What the incident gets: what it says itself, else what the first matching rule sets, else the default departments."""
+    """What the incident gets: what it says itself, else what the first matching rule sets, else the default.
+
+    The default departments are told also when the rule that matched names none, as an incident that nobody is told of
+    is worse than one told to the wrong people; a rule that names an empty list means nobody.
+    """
     index = next((index for index, rule in enumerate(rules) if is_match(rule.when, given)), None)
     outcome = Outcome() if index is None else rules[index].set
     departments = given.departments or outcome.departments
@@ -102,34 +95,3 @@ def is_match(when: When, given: Given) -> bool:
 
 def _is_under(category: str | None, wanted: tuple[str, ...]) -> bool:
     return category is not None and category.startswith(wanted)
-
-
-def to_json(book: RuleBook) -> dict[str, Any]:
-    """The rules as the API writes them; single values are written without a list."""
-    rules = [{"when": _when_json(rule.when), "set": _outcome_json(rule.set)} for rule in book.rules]
-    return {"rules": rules, "default": {"departments": list(book.default)}}
-
-
-def _when_json(when: When) -> dict[str, Any]:
-    members = {
-        "source": None if when.source is None else _short(sorted(when.source)),
-        "category": None if when.category is None else _short(list(when.category)),
-        "grade": None if when.grade is None else _short(sorted(when.grade)),
-        "labels": {name: _short(sorted(values)) for name, values in when.labels.items()} or None,
-    }
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    departments = None if outcome.departments is None else list(outcome.departments)
-    members = {
-        "departments": departments,
-        "playbook": outcome.playbook,
-        "category": outcome.category,
-        "grade": outcome.grade,
-    }
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _short(values: Sequence[Any]) -> Any:
-    return values[0] if len(values) == 1 else list(values)

@@ -1,0 +1,180 @@
+"""The routing rules as a document: read with every fault and its place, and written again."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from incident.core.category import require_category
+from incident.core.faults import RuleError, member, raise_all
+from incident.core.grade import require_grade
+from incident.core.identifier import require_code
+from incident.core.rules import Outcome, Rule, When
+from incident.core.text import LABEL_LIMIT, LABEL_NAME_LIMIT, require_text
+
+RULES_MOST: Final = 1_000
+VALUES_MOST: Final = 100
+SOURCE_LIMIT: Final = 64
+PLAYBOOK_LIMIT: Final = 200
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules in their order, and the departments (codes) that are told when no rule named any."""
+
+    rules: tuple[Rule, ...] = ()
+    default: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The rules as the API writes them; single values are written without a list."""
+        rules = [{"when": _when_json(rule.when), "set": _outcome_json(rule.set)} for rule in self.rules]
+        return {"rules": rules, "default": {"departments": list(self.default)}}
+
+
+def read_rules(document: object, categories: Collection[str]) -> RuleBook:
+    """The rules of a document `{rules: [{when, set}], default: {departments}}`; `categories` are the known codes.
+
+    Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
+    """
+    reader = _Reader(categories)
+    whole = reader.members(document, "", {"rules", "default"})
+    items = reader.items(whole.get("rules", []), "/rules", RULES_MOST)
+    rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items))
+    default = reader.members(whole.get("default", {}), "/default", {"departments"})
+    departments = reader.departments(default, "/default")
+    raise_all(reader.faults)
+    return RuleBook(rules, departments or ())
+
+
+class _Reader:
+    """Reads parts of the document and keeps the faults that it meets."""
+
+    def __init__(self, categories: Collection[str]) -> None:
+        self.categories = categories
+        self.faults: list[RuleError] = []
+
+    def members(self, value: object, pointer: str, known: Collection[str]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.faults.append(RuleError("document.not_an_object", pointer=pointer))
+            return {}
+        for name in sorted(set(value) - set(known)):
+            arguments = {"known": ", ".join(sorted(known))}
+            self.faults.append(RuleError("document.unknown_field", arguments, pointer=member(pointer, name)))
+        return value
+
+    def items(self, value: object, pointer: str, most: int) -> list[Any]:
+        if isinstance(value, list) and len(value) <= most:
+            return value
+        self.faults.append(RuleError("document.not_a_list", {"most": most}, pointer=pointer))
+        return []
+
+    def rule(self, value: object, pointer: str) -> Rule:
+        parts = self.members(value, pointer, {"when", "set"})
+        return Rule(
+            self.when(parts.get("when", {}), member(pointer, "when")),
+            self.outcome(parts.get("set", {}), member(pointer, "set")),
+        )
+
+    def when(self, value: object, pointer: str) -> When:
+        parts = self.members(value, pointer, {"source", "category", "grade", "labels"})
+        sources = self.values(parts, "source", pointer, _text(SOURCE_LIMIT))
+        categories = self.values(parts, "category", pointer, self.category)
+        grades = self.values(parts, "grade", pointer, require_grade)
+        return When(
+            None if sources is None else frozenset(sources),
+            categories,
+            None if grades is None else frozenset(grades),
+            self.labels(parts.get("labels", {}), member(pointer, "labels")),
+        )
+
+    def labels(self, value: object, pointer: str) -> dict[str, frozenset[str]]:
+        parts = value if isinstance(value, dict) else self.members(value, pointer, ())
+        found = {}
+        for name in parts:
+            self.checked(_text(LABEL_NAME_LIMIT), name, member(pointer, name))
+            found[name] = frozenset(self.values(parts, name, pointer, _text(LABEL_LIMIT)) or ())
+        return found
+
+    def outcome(self, value: object, pointer: str) -> Outcome:
+        parts = self.members(value, pointer, {"departments", "playbook", "category", "grade"})
+        return Outcome(
+            self.departments(parts, pointer),
+            self.single(parts, "playbook", pointer, _text(PLAYBOOK_LIMIT)),
+            self.single(parts, "category", pointer, self.category),
+            self.single(parts, "grade", pointer, require_grade),
+        )
+
+    def departments(self, parts: dict[str, Any], pointer: str) -> tuple[str, ...] | None:
+        if "departments" not in parts:
+            return None
+        place = member(pointer, "departments")
+        codes = self.items(parts["departments"], place, VALUES_MOST)
+        checked = [self.checked(require_code, code, member(place, index)) for index, code in enumerate(codes)]
+        return tuple(dict.fromkeys(code for code in checked if code is not None))
+
+    def category(self, value: object, pointer: str) -> str:
+        return require_category(value, self.categories, pointer)
+
+    def single(self, parts: dict[str, Any], name: str, pointer: str, check: Callable[[Any, str], T]) -> T | None:
+        return self.checked(check, parts[name], member(pointer, name)) if name in parts else None
+
+    def values(
+        self, parts: dict[str, Any], name: str, pointer: str, check: Callable[[Any, str], T]
+    ) -> tuple[T, ...] | None:
+        """One value or a list of values; None when the document leaves the member out."""
+        if name not in parts:
+            return None
+        place, value = member(pointer, name), parts[name]
+        if not isinstance(value, list):
+            checked = [self.checked(check, value, place)]
+        else:
+            items = self.items(value, place, VALUES_MOST)
+            checked = [self.checked(check, item, member(place, index)) for index, item in enumerate(items)]
+            if not value:
+                self.faults.append(RuleError("rules.empty_list", pointer=place))
+        return tuple(value for value in checked if value is not None)
+
+    def checked(self, check: Callable[[Any, str], T], value: object, pointer: str) -> T | None:
+        try:
+            return check(value, pointer)
+        except RuleError as fault:
+            self.faults.append(fault)
+            return None
+
+
+def _text(limit: int) -> Callable[[Any, str], str]:
+    def check(value: object, pointer: str) -> str:
+        if not isinstance(value, str) or not value:
+            raise RuleError("document.not_a_text", pointer=pointer)
+        return require_text(value, limit, pointer)
+
+    return check
+
+
+def _when_json(when: When) -> dict[str, Any]:
+    members = {
+        "source": None if when.source is None else _short(sorted(when.source)),
+        "category": None if when.category is None else _short(when.category),
+        "grade": None if when.grade is None else _short(sorted(when.grade)),
+        "labels": {name: _short(sorted(values)) for name, values in when.labels.items()} or None,
+    }
+    return _said(members)
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    members = {
+        "departments": None if outcome.departments is None else list(outcome.departments),
+        "playbook": outcome.playbook,
+        "category": outcome.category,
+        "grade": outcome.grade,
+    }
+    return _said(members)
+
+
+def _short(values: Sequence[Any]) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _said(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
