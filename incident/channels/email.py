@@ -210,7 +210,7 @@ def _broken(error: Exception, name: str, limit: float) -> str:
 def _expect(reply: tuple[int, bytes | str], is_of_message: bool) -> str:
     """The reply as text if it is a 2xx.
 
-    A 5xx is final only when it is about this recipient or text (RFC 5321 section 4.2.1); 421 and 451 are like other 4xx.
+    A 5xx is final only when it is about this recipient or text (RFC 5321 section 4.2.1).
     """
     code, _ = reply
     text = _reply(*reply)

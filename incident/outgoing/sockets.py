@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -156,10 +156,12 @@ def _connect(address: str, port: int, seconds: float) -> LimitedSocket:
 
 
 def _addresses(host: str, port: int, seconds: float, resolve: LookUp) -> Sequence[str]:
-    try:
+    with suppress(ValueError):
         return [str(ip_address(host))]
-    except ValueError:
-        return _looked_up(host, port, seconds, resolve)
+    with suppress(OSError, UnicodeError):
+        # The old spellings: 127.1, 2130706433, 0x7f000001.
+        return [socket.inet_ntoa(socket.inet_aton(host))]
+    return _looked_up(host, port, seconds, resolve)
 
 
 def _looked_up(host: str, port: int, seconds: float, resolve: LookUp) -> Sequence[str]:
