@@ -37,7 +37,7 @@ class Webhook:
         return url_fault(address or "")
 
     def send(self, message: Message) -> Accepted:
-        """Post once; 2xx is accepted, 410 says that the receiver is gone; 3xx, 408, 425, 429, 5xx may be tried again."""
+        """Post once; 2xx is accepted, 410 that the receiver is gone; 3xx, 408, 425, 429, 5xx may be tried again."""
         body = body_of(message)
         try:
             answer = self._outgoing.request(

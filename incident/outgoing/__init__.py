@@ -1,5 +1,6 @@
 """The only way out for requests whose address comes from data: checked, pinned, limited, never redirected."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ __all__ = [
 
 MEBIBYTE = 1 << 20
 _CHUNK = 1 << 16
+_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # RFC 9110 section 5.6.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Outgoing:
     ) -> requests.PreparedRequest:
         if (fault := url_fault(url)) is not None:
             raise Refused(f"not a web address that can be asked ({fault})")
+        if not all(re.fullmatch(_TOKEN, name) for name in (method, *headers)):
+            raise Refused("a method or a header name that cannot be sent")
         sent = {"User-Agent": "incident", "Accept": "*/*", "Accept-Encoding": "identity", **headers}
         try:
             return requests.Request(method, url, sent, data=body).prepare()
