@@ -27,7 +27,7 @@ __all__ = [
 
 MEBIBYTE = 1 << 20
 _CHUNK = 1 << 16
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # RFC 9110 section 5.6.2
+_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # RFC 9110 section 5.6.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Outgoing:
     ) -> requests.PreparedRequest:
         if (fault := url_fault(url)) is not None:
             raise Refused(f"not a web address that can be asked ({fault})")
-        if not all(re.fullmatch(_TOKEN, name) for name in (method, *headers)):
+        if not all(re.fullmatch(_WORD, name) for name in (method, *headers)):
             raise Refused("a method or a header name that cannot be sent")
         sent = {"User-Agent": "incident", "Accept": "*/*", "Accept-Encoding": "identity", **headers}
         try:
