@@ -61,7 +61,7 @@ check-types: setup-develop
 	@$(BIN)/mypy
 
 check-imports: setup-develop
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 check-words: setup-develop
 	@$(BIN)/python -m tools.catalogue check

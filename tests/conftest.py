@@ -1,6 +1,7 @@
 """What every test shares; the fixtures themselves stand in tests/plugins/, one subject per file."""
 
 pytest_plugins = [
+    "tests.plugins.shell",
     "tests.plugins.loud",
     "tests.plugins.loopback",
     "tests.plugins.properties",

@@ -21,10 +21,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 START_LIMIT = 60.0
 STOP_LIMIT = 10.0
@@ -88,7 +89,8 @@ def running(*, is_durable: bool = False) -> Iterator[Server]:
     launcher = subprocess.Popen(
         command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    assert launcher.stdin and launcher.stdout
+    assert launcher.stdin
+    assert launcher.stdout
     try:
         answer = json.loads(launcher.stdout.readline() or '{"fault": "the launcher died without a word"}')
         if "fault" in answer:
@@ -130,17 +132,21 @@ class Account:
         if self.user is not None and self.group is not None:
             os.chown(folder, self.user, self.group)
 
-    def run(
-        self, command: list[str], before: Callable[[], None] | None = None, **more: object
-    ) -> subprocess.Popen[bytes]:
-        """Start a command as the account, in a plain environment."""
-        who: dict[str, object] = (
-            {} if self.user is None else {"user": self.user, "group": self.group, "extra_groups": []}
-        )
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+    def run(self, command: list[str], output: IO[bytes] | int, *, is_followed: bool = False) -> subprocess.Popen[bytes]:
+        """Start a command as the account, in a plain environment; a followed one ends with us."""
+        is_other = self.user is not None
         return subprocess.Popen(
-            command, cwd="/", env=environment, preexec_fn=before, stdin=subprocess.DEVNULL, **who, **more
-        )  # type: ignore[call-overload,no-any-return]
+            command,
+            cwd="/",
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+            user=self.user,
+            group=self.group,
+            extra_groups=[] if is_other else None,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_follow_parent if is_followed else None,  # noqa: PLW1509 - this process has one thread
+        )
 
 
 def _open_folder() -> Path:
@@ -182,7 +188,7 @@ def _initialise(binaries: Path, data: Path, account: Account) -> None:
         "--no-instructions",
     ]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    process = account.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = account.run(command, subprocess.PIPE)
     output, _ = process.communicate(timeout=START_LIMIT)
     if process.returncode:
         raise CannotRunError(f"PostgreSQL could not make its data folder: {output.decode(errors='replace')[-500:]}")
@@ -211,7 +217,7 @@ def _start(
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     with (folder / "log").open("wb") as log:
-        server = account.run(command, before=_follow_parent, stdout=log, stderr=log)
+        server = account.run(command, log, is_followed=True)
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until and server.poll() is None:
         # The last line of this file says "ready" only when connections are taken.

@@ -73,7 +73,7 @@ def compile_all(root: Path = ROOT) -> None:
 
 
 def faults(root: Path = ROOT) -> Iterator[str]:
-    """What is wrong with the catalogues, one sentence each: words missing, unused, fuzzy, or with other fields than the English."""
+    """What is wrong with the catalogues, one sentence each: words missing, unused, fuzzy, or with other fields."""
     template = extract(root)
     for file in catalogue_files(root):
         catalogue = read(file)
@@ -97,7 +97,7 @@ def _faults_of(source: Message, translated: Message | None) -> Iterator[str]:
         yield f"{_shown(source)} is marked fuzzy"
     wanted = _fields(source.id)
     for text in _texts(translated.string):
-        # A language without plural forms may leave the number out of no sentence; one with an extra field would fail to show.
+        # A text with a field that the English lacks would fail at the moment it is shown.
         if _fields([text]) != wanted:
             yield f"{_shown(source)}: its fields are {sorted(wanted)}, the translation's are {sorted(_fields([text]))}"
 

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SHIPPED = {"migrations": "incident/_shipped/migrations", "playbooks": "incident/_shipped/playbooks"}
 
 
-class IncidentBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class IncidentBuildHook(BuildHookInterface[BuilderConfig]):
     """Runs for wheels; an editable install takes the folders where they are."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -9,12 +9,6 @@ IS_CI = os.environ.get("CI") == "true"
 REFERENCE = "reference files"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Nothing of a test's own settings may come from the shell it was started in."""
-    for name in [name for name in os.environ if name.startswith("INCIDENT_")]:
-        del os.environ[name]
-
-
 def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
     if not (IS_CI and report.skipped) or hasattr(report, "wasxfail") or REFERENCE in reason_of(report):
         return

@@ -1,0 +1,16 @@
+"""What the shell that started the tests had set does not reach them."""
+
+import os
+
+import pytest
+
+# Proxies would carry a request past the guard of loopback; the rest changes what the program or its tools do.
+FORGOTTEN = ("INCIDENT_", "FLASK_", "GUNICORN_", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSERVICE")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget such settings once, before any test and any process that a test starts."""
+    for name in list(os.environ):
+        if name.startswith(FORGOTTEN) or name.lower() in PROXIES:
+            del os.environ[name]
