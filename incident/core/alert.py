@@ -39,6 +39,7 @@ class Alert:
     description: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", _fingerprint(self.fingerprint))
         object.__setattr__(self, "title", one_line(self.title) or self.fingerprint)
         object.__setattr__(self, "description", paragraphs(self.description))
         object.__setattr__(self, "labels", _labels(self.labels))
@@ -83,6 +84,13 @@ def with_sane_moment(alert: Alert, earliest: datetime, latest: datetime) -> Aler
     if alert.occurred_at is None or earliest <= alert.occurred_at <= latest:
         return alert
     return replace(alert, occurred_at=None, labels={"occurred_at": format_moment(alert.occurred_at), **alert.labels})
+
+
+def _fingerprint(text: str) -> str:
+    """The text itself, or its hash where it is too long or not fit to be kept: equal texts stay equal."""
+    if text and len(text) <= FINGERPRINT_LIMIT and one_line(text, FINGERPRINT_LIMIT) == text:
+        return text
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _labels(labels: Mapping[str, str]) -> dict[str, str]:

@@ -9,12 +9,12 @@ from incident.core.faults import RuleError
 CODE_LIMIT: Final = 64
 RANDOM_BYTES: Final = 16
 
-_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
+_CODE = re.compile(r"\w(?:[\w.-]{0,62}\w)?")
 _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,15}-\d{4}-\d{6,12}", re.ASCII)
 
 
 def require_code(text: object, pointer: str = "") -> str:
-    """The text as the code of a department: 1 to 64 of letters, digits and `._-`, a letter or digit at both ends.
+    """The text as the code of a department: 1 to 64 letters (of any script), digits and `._-`, no `.` or `-` at the ends.
 
     Raises RuleError `code.malformed`.
     """

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 import rfc8785
@@ -18,7 +19,9 @@ GENESIS: Final = "0" * 64
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-fA-F]{64})", re.ASCII)
 _LARGEST: Final = 2**53
-# Writes the canonical form directly for what entries are made of; it is five times as fast as the general library.
+_ATOMS: Final = frozenset({str, bool, type(None)})
+# Written by hand for what entries are made of, five times as fast as the general library, so that a journal of millions
+# is walked in a minute. The tests hold it against the library.
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
@@ -66,17 +69,13 @@ def canonical(entry: Entry, seq: int | None = None) -> bytes:
 
     Raises RuleError `journal.not_canonical` when the detail holds what JSON cannot carry from one program to another.
     """
-    members: dict[str, Any] = {
-        "seq": entry.seq if seq is None else seq,
-        "at": format_moment(entry.at),
-        "actor": entry.actor,
-        "verb": entry.verb,
-        "incident": entry.incident,
-        "subject": entry.subject,
-        "detail": entry.detail,
-    }
     try:
-        return _encode(members).encode() if _is_plain(entry.detail) else rfc8785.dumps(members)
+        detail = _encode(entry.detail) if _is_plain(entry.detail) else rfc8785.dumps(_mutable(entry.detail)).decode()
+        return (
+            f'{{"actor":{_text(entry.actor)},"at":"{format_moment(entry.at)}","detail":{detail},'
+            f'"incident":{_text(entry.incident)},"seq":{entry.seq if seq is None else seq},'
+            f'"subject":{_text(entry.subject)},"verb":{_text(entry.verb)}}}'
+        ).encode()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise RuleError("journal.not_canonical", {"verb": entry.verb}) from error
 
@@ -93,13 +92,27 @@ def follow(head: Head, entry: Entry) -> Head:
     return Head(entry.seq, link(head.hash, canonical(entry)))
 
 
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring(value)
+
+
+def _mutable(value: Any) -> Any:
+    """The value with plain dicts and lists for every mapping and sequence, which the library asks for."""
+    if isinstance(value, Mapping):
+        return {key: _mutable(member) for key, member in value.items()}
+    return [_mutable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _is_plain(value: Any) -> bool:
     """Whether Python's own encoder writes the value as RFC 8785 wants it: no floats, no keys that sort differently."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind is dict:
+        for key, member in value.items():
+            if type(key) is not str or not key.isascii():
+                return False
+            if type(member) not in _ATOMS and not _is_plain(member):
+                return False
         return True
     if kind is int:
         return bool(-_LARGEST < value < _LARGEST)
-    if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(member) for key, member in value.items())
-    return kind is list and all(map(_is_plain, value))
+    return kind in _ATOMS or (kind is list and all(map(_is_plain, value)))

@@ -44,4 +44,5 @@ def parse_moment(text: object, pointer: str = "") -> datetime:
 
 def format_moment(at: datetime) -> str:
     """The moment after RFC 3339, in UTC, with microseconds and `Z`: 27 characters, so that texts sort as moments do."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds")[:26] + "Z"

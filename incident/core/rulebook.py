@@ -1,15 +1,16 @@
 """The routing rules as a document: read with every fault and its place, and written again."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from incident.core.category import require_category
-from incident.core.faults import RuleError, member, raise_all
+from incident.core.document import Check, Reader, text
+from incident.core.faults import member
 from incident.core.grade import require_grade
 from incident.core.identifier import require_code
 from incident.core.rules import Outcome, Rule, When
-from incident.core.text import LABEL_LIMIT, LABEL_NAME_LIMIT, require_text
+from incident.core.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 
 RULES_MOST: Final = 1_000
 VALUES_MOST: Final = 100
@@ -37,37 +38,20 @@ def read_rules(document: object, categories: Collection[str]) -> RuleBook:
 
     Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
     """
-    reader = _Reader(categories)
+    reader = _RuleReader(categories)
     whole = reader.members(document, "", {"rules", "default"})
     items = reader.items(whole.get("rules", []), "/rules", RULES_MOST)
     rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items))
     default = reader.members(whole.get("default", {}), "/default", {"departments"})
     departments = reader.departments(default, "/default")
-    raise_all(reader.faults)
+    reader.finish()
     return RuleBook(rules, departments or ())
 
 
-class _Reader:
-    """Reads parts of the document and keeps the faults that it meets."""
-
+class _RuleReader(Reader):
     def __init__(self, categories: Collection[str]) -> None:
+        super().__init__()
         self.categories = categories
-        self.faults: list[RuleError] = []
-
-    def members(self, value: object, pointer: str, known: Collection[str]) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            self.faults.append(RuleError("document.not_an_object", pointer=pointer))
-            return {}
-        for name in sorted(set(value) - set(known)):
-            arguments = {"known": ", ".join(sorted(known))}
-            self.faults.append(RuleError("document.unknown_field", arguments, pointer=member(pointer, name)))
-        return value
-
-    def items(self, value: object, pointer: str, most: int) -> list[Any]:
-        if isinstance(value, list) and len(value) <= most:
-            return value
-        self.faults.append(RuleError("document.not_a_list", {"most": most}, pointer=pointer))
-        return []
 
     def rule(self, value: object, pointer: str) -> Rule:
         parts = self.members(value, pointer, {"when", "set"})
@@ -78,7 +62,7 @@ class _Reader:
 
     def when(self, value: object, pointer: str) -> When:
         parts = self.members(value, pointer, {"source", "category", "grade", "labels"})
-        sources = self.values(parts, "source", pointer, _text(SOURCE_LIMIT))
+        sources = self.values(parts, "source", pointer, text(SOURCE_LIMIT))
         categories = self.values(parts, "category", pointer, self.category)
         grades = self.values(parts, "grade", pointer, require_grade)
         return When(
@@ -89,20 +73,20 @@ class _Reader:
         )
 
     def labels(self, value: object, pointer: str) -> dict[str, frozenset[str]]:
-        parts = value if isinstance(value, dict) else self.members(value, pointer, ())
+        parts = self.members(value, pointer)
         found = {}
         for name in parts:
-            self.checked(_text(LABEL_NAME_LIMIT), name, member(pointer, name))
-            found[name] = frozenset(self.values(parts, name, pointer, _text(LABEL_LIMIT)) or ())
+            self.checked(text(LABEL_NAME_LIMIT), name, member(pointer, name))
+            found[name] = frozenset(self.values(parts, name, pointer, text(LABEL_LIMIT)) or ())
         return found
 
     def outcome(self, value: object, pointer: str) -> Outcome:
         parts = self.members(value, pointer, {"departments", "playbook", "category", "grade"})
         return Outcome(
             self.departments(parts, pointer),
-            self.single(parts, "playbook", pointer, _text(PLAYBOOK_LIMIT)),
-            self.single(parts, "category", pointer, self.category),
-            self.single(parts, "grade", pointer, require_grade),
+            self.optional(parts, "playbook", pointer, text(PLAYBOOK_LIMIT)),
+            self.optional(parts, "category", pointer, self.category),
+            self.optional(parts, "grade", pointer, require_grade),
         )
 
     def departments(self, parts: dict[str, Any], pointer: str) -> tuple[str, ...] | None:
@@ -116,12 +100,7 @@ class _Reader:
     def category(self, value: object, pointer: str) -> str:
         return require_category(value, self.categories, pointer)
 
-    def single(self, parts: dict[str, Any], name: str, pointer: str, check: Callable[[Any, str], T]) -> T | None:
-        return self.checked(check, parts[name], member(pointer, name)) if name in parts else None
-
-    def values(
-        self, parts: dict[str, Any], name: str, pointer: str, check: Callable[[Any, str], T]
-    ) -> tuple[T, ...] | None:
+    def values(self, parts: dict[str, Any], name: str, pointer: str, check: Check[T]) -> tuple[T, ...] | None:
         """One value or a list of values; None when the document leaves the member out."""
         if name not in parts:
             return None
@@ -132,24 +111,8 @@ class _Reader:
             items = self.items(value, place, VALUES_MOST)
             checked = [self.checked(check, item, member(place, index)) for index, item in enumerate(items)]
             if not value:
-                self.faults.append(RuleError("rules.empty_list", pointer=place))
+                self.fault("rules.empty_list", place)
         return tuple(value for value in checked if value is not None)
-
-    def checked(self, check: Callable[[Any, str], T], value: object, pointer: str) -> T | None:
-        try:
-            return check(value, pointer)
-        except RuleError as fault:
-            self.faults.append(fault)
-            return None
-
-
-def _text(limit: int) -> Callable[[Any, str], str]:
-    def check(value: object, pointer: str) -> str:
-        if not isinstance(value, str) or not value:
-            raise RuleError("document.not_a_text", pointer=pointer)
-        return require_text(value, limit, pointer)
-
-    return check
 
 
 def _when_json(when: When) -> dict[str, Any]:
