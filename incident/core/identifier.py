@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,15}-\d{4}-\d{6,12}", re.ASCII)
 
 
 def require_code(text: object, pointer: str = "") -> str:
-    """The text as the code of a department: 1 to 64 letters (of any script), digits and `._-`, no `.` or `-` at the ends.
+    """The text as the code of a department: 1 to 64 letters of any script, digits and `._-`, no `.` or `-` at an end.
 
     Raises RuleError `code.malformed`.
     """

@@ -1,0 +1,37 @@
+"""Where alerts come from: one file for each kind of sender, and one line here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from incident.core.faults import RuleError
+from incident.core.words import N_
+from incident.sources import alertmanager, generic, suricata
+from incident.sources.payload import Ignored, Item, Source
+
+SOURCES: Final[Mapping[str, Source]] = {
+    source.name: source
+    for source in (
+        alertmanager.SOURCE,
+        generic.SOURCE,
+        suricata.SOURCE,
+    )
+}
+
+IGNORED_WORDS: Final = {
+    "not_an_alert": N_("Only events of the type alert are taken; this one is of the type {event_type}."),
+    "cut_off_by_sender": N_("The sender left out {count} further alerts of this group."),
+}
+
+
+def read_alerts(source: str, body: bytes) -> list[Item]:
+    """What the body of a request tells, in its order: alerts, and parts let go with a reason.
+
+    Raises RuleError `source.unknown` (not found), or with every fault of the body and its place.
+    """
+    if source not in SOURCES:
+        raise RuleError("source.unknown", {"sources": ", ".join(sorted(SOURCES))}, kind="not_found")
+    kind = SOURCES[source]
+    return kind.parse(kind.decode(body))
+
+
+__all__ = ["IGNORED_WORDS", "SOURCES", "Ignored", "Item", "Source", "read_alerts"]

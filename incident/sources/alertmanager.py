@@ -1,0 +1,95 @@
+"""Alerts of Prometheus Alertmanager, as its webhook receiver sends them (payload version 4).
+
+One request carries a group; each of its alerts is taken by itself, under the fingerprint that Alertmanager gave it.
+
+The title is the annotation `summary`, else the label `alertname`. The grade is the label `grade` (1 to 4) where
+somebody set it, else it follows from the label `severity`; no severity alone makes an incident of grade I. Fields that
+are not known here are let by, as Alertmanager adds some from time to time.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from incident.core.alert import Alert, AlertStatus
+from incident.core.document import Reader
+from incident.core.faults import RuleError, member
+from incident.core.moment import EARLIEST, parse_moment
+from incident.sources.payload import Ignored, Item, Source, decode_json, fingerprint_of, require_few
+
+VERSION: Final = "4"
+SEVERITIES: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("critical", "severe", "emergency", "fatal", "disaster", "page"), 2),
+    **dict.fromkeys(("error", "high", "major"), 2),
+    **dict.fromkeys(("warning", "medium", "moderate", "average", "minor"), 3),
+    **dict.fromkeys(("info", "information", "informational", "notice", "low", "none"), 4),
+}
+"""Which grade a severity means; any other word means none, and the routing rules decide."""
+
+
+def parse(payload: object) -> list[Item]:
+    """The alerts of the group, each for itself; raises RuleError with every fault."""
+    reader = Reader()
+    group = reader.members(payload, "")
+    if str(group.get("version", VERSION)) != VERSION:
+        reader.fault("alertmanager.version", "/version", expected=VERSION)
+    items = require_few(reader.items(group.get("alerts"), "/alerts", 10**9), "/alerts")
+    alerts = [_alert(reader, item, member("/alerts", index), group) for index, item in enumerate(items)]
+    reader.finish()
+    return [*alerts, *_cut_off(group)]
+
+
+def _alert(reader: Reader, item: object, pointer: str, group: Mapping[str, Any]) -> Alert:
+    parts = reader.members(item, pointer)
+    labels = _texts(reader, parts.get("labels"), member(pointer, "labels"))
+    notes = _texts(reader, parts.get("annotations"), member(pointer, "annotations"))
+    fingerprint = parts.get("fingerprint")
+    return Alert(
+        source=SOURCE.name,
+        fingerprint=fingerprint if isinstance(fingerprint, str) and fingerprint else fingerprint_of(labels),
+        title=notes.get("summary") or notes.get("title") or labels.get("alertname") or "Alertmanager",
+        status=_status(reader, parts.get("status", group.get("status")), member(pointer, "status")),
+        grade=_grade(labels),
+        category=labels.get("category"),
+        labels=labels,
+        occurred_at=_moment(parts.get("startsAt")),
+        description=notes.get("description") or notes.get("message") or "",
+    )
+
+
+def _texts(reader: Reader, value: object, pointer: str) -> dict[str, str]:
+    members = {} if value is None else reader.members(value, pointer)
+    for name, text in members.items():
+        if not isinstance(text, str):
+            reader.fault("document.not_a_text", member(pointer, name))
+    return {name: str(text) for name, text in members.items()}
+
+
+def _status(reader: Reader, value: object, pointer: str) -> AlertStatus:
+    if value == "resolved":
+        return "resolved"
+    if value != "firing":
+        reader.fault("document.not_a_choice", pointer, choices="firing, resolved")
+    return "firing"
+
+
+def _grade(labels: Mapping[str, str]) -> int | None:
+    said = labels.get("grade", "")
+    return int(said) if said in {"1", "2", "3", "4"} else SEVERITIES.get(labels.get("severity", "").lower())
+
+
+def _moment(value: object) -> datetime | None:
+    """When it began; None for what Go writes for no moment (the year 1) and for what is no moment at all."""
+    try:
+        at = parse_moment(value)
+    except RuleError:
+        return None
+    return at if at >= EARLIEST else None
+
+
+def _cut_off(group: Mapping[str, Any]) -> list[Item]:
+    count = group.get("truncatedAlerts")
+    return [Ignored("cut_off_by_sender", {"count": count})] if isinstance(count, int) and count > 0 else []
+
+
+SOURCE: Final = Source("alertmanager", parse, decode_json)

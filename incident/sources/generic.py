@@ -1,0 +1,76 @@
+"""Alerts of any program that can send JSON.
+
+One alert a request: `{title, fingerprint, status, grade?, category?, labels?, occurred_at?, indicators?,
+description?}`. It is written for this program, so everything unknown or wrong is refused, each fault with its place.
+"""
+
+from datetime import datetime
+from typing import Any, Final, cast
+
+from incident.core.alert import FINGERPRINT_LIMIT, LABELS_MOST, Alert, AlertStatus
+from incident.core.document import Reader, one_of, text
+from incident.core.faults import RuleError, member
+from incident.core.grade import require_grade
+from incident.core.indicator import read_indicators
+from incident.core.moment import EARLIEST, parse_moment
+from incident.core.text import DESCRIPTION_LIMIT, LABEL_LIMIT, LABEL_NAME_LIMIT
+from incident.sources.payload import Item, Source, decode_json
+
+TITLE_MOST: Final = 1_000
+CATEGORY_LIMIT: Final = 64
+FIELDS: Final = (
+    "title",
+    "fingerprint",
+    "status",
+    "grade",
+    "category",
+    "labels",
+    "occurred_at",
+    "indicators",
+    "description",
+)
+
+
+def parse(payload: object) -> list[Item]:
+    """The one alert of the payload; raises RuleError with every fault."""
+    reader = Reader()
+    parts = reader.members(payload, "", FIELDS)
+    read = {
+        "title": reader.required(parts, "title", "", text(TITLE_MOST)),
+        "fingerprint": reader.required(parts, "fingerprint", "", text(FINGERPRINT_LIMIT)),
+        "status": reader.required(parts, "status", "", one_of(("firing", "resolved"))),
+        "grade": reader.optional(parts, "grade", "", require_grade),
+        "category": reader.optional(parts, "category", "", text(CATEGORY_LIMIT)),
+        "labels": _labels(reader, parts.get("labels")),
+        "occurred_at": reader.optional(parts, "occurred_at", "", _moment),
+        "indicators": reader.optional(parts, "indicators", "", read_indicators) or (),
+        "description": reader.optional(parts, "description", "", text(DESCRIPTION_LIMIT)) or "",
+    }
+    reader.finish()
+    return [_alert(read)]
+
+
+def _alert(read: dict[str, Any]) -> Alert:
+    status = cast(AlertStatus, read.pop("status"))
+    return Alert(source=SOURCE.name, status=status, **read)
+
+
+def _moment(value: object, pointer: str) -> datetime:
+    at = parse_moment(value, pointer)
+    if at < EARLIEST:
+        raise RuleError("moment.out_of_bounds", {"earliest": "2000-01-01"}, pointer=pointer)
+    return at
+
+
+def _labels(reader: Reader, value: object) -> dict[str, str]:
+    members = {} if value is None else reader.members(value, "/labels")
+    if len(members) > LABELS_MOST:
+        reader.fault("alert.too_many_labels", "/labels", most=LABELS_MOST)
+        return {}
+    for name, label in members.items():
+        reader.checked(text(LABEL_NAME_LIMIT), name, "/labels")
+        reader.checked(text(LABEL_LIMIT), label, member("/labels", name))
+    return members
+
+
+SOURCE: Final = Source("generic", parse, decode_json)

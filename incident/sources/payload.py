@@ -1,0 +1,89 @@
+"""What the sources share: their payload as JSON, and what is let go of it."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from incident.core.alert import Alert
+from incident.core.faults import RuleError
+from incident.core.indicator import Indicator, guess_indicator, parse_indicator
+
+ALERTS_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A part of a payload that is no alert to act on: the code of the reason, whose words are in `IGNORED_WORDS`."""
+
+    reason: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+Item = Alert | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of sender.
+
+    `parse` turns a decoded payload into what it tells, in its order; `decode` turns the bytes of a request into that
+    payload. Both raise RuleError with the place of what is wrong.
+    """
+
+    name: str
+    parse: Callable[[object], list[Item]]
+    decode: Callable[[bytes], object]
+
+
+def decode_json(body: bytes, pointer: str = "") -> object:
+    """The value of a JSON text in UTF-8.
+
+    Raises RuleError `payload.not_utf8`, `payload.not_json`, `payload.bad_number` or `payload.too_deep`.
+    """
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise RuleError("payload.not_utf8", {"byte": error.start}, pointer=pointer) from error
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        raise RuleError("payload.not_json", place, pointer=pointer) from error
+    except RecursionError as error:
+        raise RuleError("payload.too_deep", pointer=pointer) from error
+    except ValueError as error:  # NaN, or a number of thousands of digits
+        raise RuleError("payload.bad_number", pointer=pointer) from error
+
+
+def require_few(items: list[Any], pointer: str = "") -> list[Any]:
+    """The items; raises RuleError `payload.too_many_alerts` when there are more than 1,000."""
+    if len(items) > ALERTS_MOST:
+        raise RuleError("payload.too_many_alerts", {"most": ALERTS_MOST, "count": len(items)}, pointer=pointer)
+    return items
+
+
+def fingerprint_of(*facts: object) -> str:
+    """A fingerprint (32 hex digits) that is the same for the same facts, for senders that give none."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
+
+
+def seen_indicators(candidates: Iterable[tuple[str | None, object]]) -> tuple[Indicator, ...]:
+    """The indicators among what a machine wrote, each once; what is none is left out, as the alert itself counts.
+
+    A candidate is a kind, None to guess it, and the value.
+    """
+    return tuple(dict.fromkeys(found for kind, value in candidates if (found := _seen(kind, value)) is not None))
+
+
+def _seen(kind: str | None, value: object) -> Indicator | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return guess_indicator(value) if kind is None else parse_indicator(kind, value)
+    except RuleError:
+        return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

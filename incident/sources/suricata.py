@@ -1,0 +1,144 @@
+"""Alerts of Suricata, as its EVE output writes them: one object, or one object a line.
+
+Only lines of event_type `alert` are alerts; the others are let go, with a reason. A fingerprint stands for a rule (gid
+and sid, whatever its revision) between two hosts (source and destination, in that order, whatever their ports), so that
+the same attack on the same host is one incident however many connections it takes, and on another host another one.
+Ports and flow are in the description alone: they differ each time and are not news.
+
+Suricata's severity 1 to 4 (1 the gravest) makes the grades II, III, IV and IV: no rule alone makes one of grade I.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from incident.core.alert import Alert
+from incident.core.document import Reader
+from incident.core.faults import RuleError, member
+from incident.core.moment import EARLIEST, parse_moment
+from incident.sources.payload import Ignored, Item, Source, decode_json, fingerprint_of, require_few, seen_indicators
+
+GRADES: Final[Mapping[int, int]] = {1: 2, 2: 3, 3: 4, 4: 4}
+
+
+def decode(body: bytes) -> object:
+    """The payload: one JSON object however it is laid out, or a list of the objects of each line (NDJSON)."""
+    lines = [(index, line) for index, line in enumerate(body.splitlines()) if line.strip()]
+    if len(lines) > 1 and _is_whole(lines[0][1]):
+        return [decode_json(line, f"/{index}") for index, line in require_few(lines)]
+    return decode_json(body)
+
+
+def parse_text(body: bytes) -> list[Item]:
+    """What the bytes of EVE output tell, in their order; raises RuleError with the line of what is wrong."""
+    return parse(decode(body))
+
+
+def parse(payload: object) -> list[Item]:
+    """What one EVE object, or a list of them, tells, in its order; raises RuleError with every fault."""
+    reader = Reader()
+    if isinstance(payload, list):
+        found = [_item(reader, item, f"/{index}") for index, item in enumerate(require_few(payload))]
+    else:
+        found = [_item(reader, payload, "")]
+    reader.finish()
+    return found
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(decode_json(line), dict)
+    except RuleError:
+        return False
+
+
+def _item(reader: Reader, value: object, pointer: str) -> Item:
+    event = reader.members(value, pointer)
+    kind = event.get("event_type")
+    if not isinstance(kind, str):
+        reader.fault("document.missing" if kind is None else "document.not_a_text", member(pointer, "event_type"))
+    if kind != "alert":
+        return Ignored("not_an_alert", {"event_type": kind})
+    facts = reader.members(event.get("alert"), member(pointer, "alert"))
+    rule = _number(reader, facts.get("signature_id"), f"{pointer}/alert/signature_id")
+    return _alert(event, facts, f"{_gid(facts)}:{rule}")
+
+
+def _number(reader: Reader, value: object, pointer: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    reader.fault("document.not_a_number", pointer)
+    return 0
+
+
+def _gid(facts: Mapping[str, Any]) -> int:
+    gid = facts.get("gid")
+    return gid if isinstance(gid, int) else 1
+
+
+def _alert(event: Mapping[str, Any], facts: Mapping[str, Any], rule: str) -> Alert:
+    severity = facts.get("severity")
+    return Alert(
+        source=SOURCE.name,
+        fingerprint=fingerprint_of(rule, str(event.get("src_ip")), str(event.get("dest_ip"))),
+        title=_text(facts.get("signature")) or f"Suricata {rule}",
+        grade=GRADES.get(severity) if isinstance(severity, int) else None,
+        labels=dict(_labels(event, facts, rule)),
+        occurred_at=_moment(event.get("timestamp")),
+        indicators=seen_indicators(_candidates(event)),
+        description=_description(event),
+    )
+
+
+def _labels(event: Mapping[str, Any], facts: Mapping[str, Any], rule: str) -> Iterator[tuple[str, str]]:
+    yield from zip(("gid", "signature_id"), rule.split(":"), strict=True)
+    told = {name: event.get(name) for name in ("src_ip", "dest_ip", "proto", "app_proto", "host", "in_iface")}
+    told |= {"classification": facts.get("category"), "action": facts.get("action"), "severity": facts.get("severity")}
+    for name, value in told.items():
+        if text := _text(value):
+            yield name, text
+
+
+def _candidates(event: Mapping[str, Any]) -> Iterator[tuple[str | None, object]]:
+    yield from ((None, event.get(name)) for name in ("src_ip", "dest_ip"))
+    http = _part(event, "http")
+    host, path = http.get("hostname"), http.get("url")
+    yield None, host
+    if isinstance(host, str) and isinstance(path, str):
+        yield "url", path if "://" in path else f"http://{host}{path}"
+    yield "domain", _part(event, "tls").get("sni")
+    yield "domain", _part(event, "dns").get("rrname")
+    for file in (_part(event, "fileinfo"), *_parts(event.get("files"))):
+        yield from ((kind, file.get(kind)) for kind in ("sha256", "sha1", "md5"))
+    for query in _parts(_part(event, "dns").get("query")):
+        yield "domain", query.get("rrname")
+
+
+def _description(event: Mapping[str, Any]) -> str:
+    ends = [f"{_text(event.get(f'{end}_ip'))}:{_text(event.get(f'{end}_port'))}".rstrip(":") for end in ("src", "dest")]
+    flow = f"flow {flow_id}" if (flow_id := _text(event.get("flow_id"))) else ""
+    return " ".join(filter(None, (_text(event.get("proto")), " → ".join(filter(None, ends)), flow)))
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        at = parse_moment(value)
+    except RuleError:
+        return None
+    return at if at >= EARLIEST else None
+
+
+def _part(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = event.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _parts(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+SOURCE: Final = Source("suricata", parse, decode)
