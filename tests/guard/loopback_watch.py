@@ -1,5 +1,8 @@
-"""Refuses what would leave this machine, and writes down who tried. Needs nothing but the standard library: it is loaded
-into the test process and, by sitecustomize.py beside it, into every Python process that a test starts."""
+"""Refuses what would leave this machine, and writes down who tried.
+
+Needs nothing but the standard library: it is loaded into the test process and, by sitecustomize.py beside it, into every
+Python process that a test starts.
+"""
 
 import ipaddress
 import os
