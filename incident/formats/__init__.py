@@ -1,0 +1,1 @@
+"""The documents that leave this program, one file each."""

@@ -1,0 +1,155 @@
+"""The texts of messages, in each language, from facts."""
+
+import gettext
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from incident.core.grade import WORDS as GRADE_WORDS
+from incident.core.message import LANGUAGES, Facts
+from incident.core.text import one_line
+
+TEMPLATES = Path(__file__).parent / "templates"
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
+
+SUBJECT_TITLE_LIMIT = 80
+_TIME_PATTERNS = {"en": "d MMM y, HH:mm (ZZZZ)", "zh_Hans_CN": "y年M月d日 HH:mm（zzzz）"}
+_HTML_LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
+_COLOURS = {1: "#b42318", 2: "#c4530c", 3: "#a77700", 4: "#1e6fa3"}
+_TO_ACKNOWLEDGE = ("notice.created", "notice.escalated", "task.created")
+_PLAIN_COLOUR = "#6b7280"
+
+Catalogues = Mapping[str, gettext.NullTranslations]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The texts of one message; the first line of `text` says what, how grave, what to do and until when."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class MissingCatalogueError(Exception):
+    """A language has no compiled catalogue; `make setup` compiles them."""
+
+
+def load_catalogues(folder: Path = TRANSLATIONS) -> Catalogues:
+    """The words of every language; raises MissingCatalogueError if one is not compiled."""
+    catalogues: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
+    for language in LANGUAGES:
+        if language in catalogues:
+            continue
+        found = Translations.load(folder, [language])
+        if not isinstance(found, Translations):
+            raise MissingCatalogueError(f"no compiled catalogue of {language} in {folder}: run make setup")
+        catalogues[language] = found
+    return catalogues
+
+
+class Writer:
+    """Writes messages; made once, as it reads templates and catalogues. Safe to share between threads.
+
+    Args:
+        catalogues: the words of each language, as `load_catalogues` gives them.
+    """
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self._catalogues = catalogues
+        self._plain = {language: _environment(words, False) for language, words in catalogues.items()}
+        self._marked_up = {language: _environment(words, True) for language, words in catalogues.items()}
+
+    def write(self, facts: Facts, language: str = "en") -> Written:
+        """The texts; of an incident of TLP:RED none says anything but that one has to sign in.
+
+        Raises KeyError for a language without a catalogue.
+        """
+        values = self._values(facts, language)
+        plain = self._plain[language].get_template(f"{facts.type}.jinja")
+        marked_up = self._marked_up[language].get_template(f"{facts.type}.jinja")
+        with_subject = plain.new_context({**values, "layout": "layout.txt"})
+        return Written(
+            subject=one_line("".join(plain.blocks["subject"](with_subject))),
+            text=plain.render(values, layout="layout.txt"),
+            html=marked_up.render(values, layout="layout.html"),
+        )
+
+    def _values(self, facts: Facts, language: str) -> dict[str, Any]:
+        _ = self._catalogues[language].gettext
+        shown = _on_one_line(facts).without_content(_("TLP:RED, sign in to read"))
+
+        def clock(moment: datetime | None) -> str | None:
+            return None if moment is None else _time(moment, shown.timezone, language)
+
+        is_task = shown.type == "task.created"
+        title = shown.task.title if is_task and shown.task else shown.title
+        return {
+            "facts": shown,
+            "short_title": one_line(title, SUBJECT_TITLE_LIMIT),
+            "grade": None if shown.grade is None else _(GRADE_WORDS[shown.grade]),
+            "colour": _COLOURS.get(shown.grade or 0, _PLAIN_COLOUR),
+            "next_at": clock(shown.next_at),
+            "due_at": clock(shown.task.due_at) if shown.task else None,
+            "link": _link(shown),
+            "acknowledge_url": shown.acknowledge_url if shown.type in _TO_ACKNOWLEDGE else None,
+            "rows": [] if shown.type == "contact.test" else _rows(shown, _, clock),
+            "html_language": _HTML_LANGUAGES.get(language, language),
+        }
+
+
+def _environment(words: gettext.NullTranslations, is_html: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=is_html,  # noqa: S701 -- the other half is plain text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def _on_one_line(facts: Facts) -> Facts:
+    # A line break in a title would push what to do out of the first line.
+    task = None if facts.task is None else replace(facts.task, title=one_line(facts.task.title))
+    return replace(facts, title=one_line(facts.title), department=one_line(facts.department), task=task)
+
+
+def _link(facts: Facts) -> str | None:
+    match facts.type:
+        case "notice.created" | "notice.escalated":
+            return facts.acknowledge_url
+        case "task.created":
+            return facts.incident_url
+        case _:
+            return None
+
+
+def _rows(
+    facts: Facts, _: Callable[[str], str], clock: Callable[[datetime | None], str | None]
+) -> list[tuple[str, str]]:
+    is_task = facts.type == "task.created" and not facts.is_withheld
+    rows = [
+        (_("Incident"), facts.title if is_task else None),
+        (_("Category"), facts.category),
+        (_("TLP"), facts.tlp.upper() if facts.tlp else None),
+        (_("Department"), facts.department),
+        (_("Level"), _("%(level)s, round %(round)s") % {"level": facts.level, "round": facts.round}),
+        (_("Sent"), clock(facts.at)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _time(moment: datetime, timezone: str, language: str) -> str:
+    pattern = _TIME_PATTERNS.get(language, "medium")
+    return format_datetime(moment, pattern, tzinfo=ZoneInfo(timezone), locale=language)
