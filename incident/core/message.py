@@ -94,7 +94,7 @@ class Facts:
     level: int = 1
     round: int = 1
     next_at: datetime | None = None
-    notice: str | None = None
+    notice: int | None = None
     acknowledge_url: str | None = None
     incident_url: str | None = None
     task: TaskFacts | None = None

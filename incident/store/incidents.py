@@ -1,7 +1,7 @@
 """Incidents, the departments and people on them, and the alerts that reached them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text, update
@@ -63,6 +63,7 @@ class IncidentDepartment(Base):
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(default=0)
 
 
 class IncidentPerson(Base):
@@ -86,6 +87,7 @@ class Alert(Base):
     status: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(String(300))
     labels: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
     occurred_at: Mapped[dt.datetime | None]
     received_at: Mapped[dt.datetime]
     decision: Mapped[str] = mapped_column(String(10))
@@ -125,6 +127,20 @@ def next_count(name: str) -> int:
     return 1
 
 
+def hold(incident_id: int) -> Incident:
+    """Return an incident and hold its row until the transaction ends.
+
+    Every deed on an incident holds it first, before its runs, notices and timers: so no two deeds wait for each other.
+    """
+    return db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
+
+
+def hold_free(incident_ids: Collection[int]) -> set[int]:
+    """Hold those of the incidents that no other transaction holds, and return their ids."""
+    wanted = select(Incident.id).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True)
+    return set(db.session.scalars(wanted))
+
+
 def incident_by_number(number: str) -> Incident | None:
     """Return an incident by its number."""
     return db.session.scalar(select(Incident).where(Incident.number == number))
@@ -155,9 +171,9 @@ def indicators_of(incident_id: int) -> Sequence[Indicator]:
 
 
 def departments_on(incident_id: int) -> Sequence[int]:
-    """Return the ids of the departments on an incident."""
+    """Return the ids of the departments on an incident, the one named first first."""
     wanted = select(IncidentDepartment.department_id).where(IncidentDepartment.incident_id == incident_id)
-    return db.session.scalars(wanted.order_by(IncidentDepartment.department_id)).all()
+    return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
 
 
 def people_on(incident_id: int) -> Sequence[int]:
@@ -168,8 +184,10 @@ def people_on(incident_id: int) -> Sequence[int]:
 
 
 def put_department_on(incident_id: int, department_id: int) -> bool:
-    """Put a department on an incident; return whether it was not there before."""
-    if db.session.get(IncidentDepartment, (incident_id, department_id)) is not None:
+    """Put a department on an incident behind those that are there; return whether it is new."""
+    there = departments_on(incident_id)
+    if department_id in there:
         return False
-    db.session.add(IncidentDepartment(incident_id=incident_id, department_id=department_id))
+    db.session.add(IncidentDepartment(incident_id=incident_id, department_id=department_id, place=len(there)))
+    db.session.flush()
     return True

@@ -3,23 +3,23 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
 
 
 class Entry(Base):
-    """One line of the append-only, hash-chained record of all deeds; `detail` is canonical JSON as it was hashed."""
+    """One line of the append-only, hash-chained record of all deeds; `incident` is a number."""
 
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_incident_id_seq", "incident_id", "seq"),)
+    __table_args__ = (Index("ix_journal_incident_seq", "incident", "seq"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[dt.datetime]
     actor: Mapped[str] = mapped_column(String(300))
     verb: Mapped[str] = mapped_column(String(60))
-    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    incident: Mapped[str | None] = mapped_column(String(24))
     subject: Mapped[str] = mapped_column(String(200))
     detail: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(String(64))
@@ -61,13 +61,13 @@ def all_entries(batch: int = 5000) -> Iterator[Entry]:
         db.session.expunge_all()
 
 
-def entries_of(incident_id: int, after: int, limit: int) -> Sequence[Entry]:
+def entries_of(incident: str, after: int, limit: int) -> Sequence[Entry]:
     """Return the entries of an incident past a `seq`, in order."""
-    wanted = select(Entry).where(Entry.incident_id == incident_id, Entry.seq > after)
+    wanted = select(Entry).where(Entry.incident == incident, Entry.seq > after)
     return db.session.scalars(wanted.order_by(Entry.seq).limit(limit)).all()
 
 
-def latest_entries_of(incident_id: int, limit: int) -> Sequence[Entry]:
+def latest_entries_of(incident: str, limit: int) -> Sequence[Entry]:
     """Return the newest entries of an incident, newest first."""
-    wanted = select(Entry).where(Entry.incident_id == incident_id)
+    wanted = select(Entry).where(Entry.incident == incident)
     return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()

@@ -55,7 +55,9 @@ class Delivery(Base):
     detail: Mapped[str | None] = mapped_column(String(500))
 
 
-def due_messages(now: dt.datetime, limit: int, busy_contacts: Collection[int]) -> Sequence[Message]:
+def due_messages(
+    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int]
+) -> Sequence[Message]:
     """Return messages to be sent now, the longest waiting first, and lock them.
 
     A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
@@ -64,10 +66,13 @@ def due_messages(now: dt.datetime, limit: int, busy_contacts: Collection[int]) -
         now: the moment.
         limit: how many at most.
         busy_contacts: contacts that hold all the sending slots they may.
+        chosen: messages that were taken already.
     """
     wanted = select(Message).where(Message.state.in_(("pending", "sending")), Message.next_attempt_at <= now)
     if busy_contacts:
         wanted = wanted.where(Message.contact_id.not_in(list(busy_contacts)))
+    if chosen:
+        wanted = wanted.where(Message.id.not_in(list(chosen)))
     wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(limit).with_for_update(skip_locked=True)
     return db.session.scalars(wanted).all()
 
@@ -90,6 +95,21 @@ def cancel_messages(notice_id: int, now: dt.datetime) -> None:
         .values(state="cancelled", ended_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def mark_unknown(message_id: int, now: dt.datetime) -> None:
+    """Finish the attempts of a message that a process left when it died."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.message_id == message_id, Delivery.ended_at.is_(None))
+        .values(ended_at=now, outcome="unknown")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def message_by_webhook_id(webhook_id: str) -> Message | None:
+    """Return a message by its `webhook-id`."""
+    return db.session.scalar(select(Message).where(Message.webhook_id == webhook_id))
 
 
 def messages_of(incident_id: int) -> Sequence[Message]:

@@ -11,7 +11,10 @@ from incident.store.database import Base, db
 
 
 class Notice(Base):
-    """One per department and incident; the policy is frozen when it starts."""
+    """One per department and incident; the policy is frozen when it starts.
+
+    `opened_at` moves when the incident is reopened: a link that was sent before it is of an older telling.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -46,3 +49,11 @@ def notice_of(incident_id: int, department_id: int) -> Notice | None:
 def notices_of(incident_id: int) -> Sequence[Notice]:
     """Return the notices of an incident, oldest first."""
     return db.session.scalars(select(Notice).where(Notice.incident_id == incident_id).order_by(Notice.id)).all()
+
+
+def untold_of(department_id: int) -> Sequence[Notice]:
+    """Return the open notices of a department that no contact could be told of."""
+    wanted = select(Notice).where(
+        Notice.department_id == department_id, Notice.state == "open", Notice.cannot_be_told.is_(True)
+    )
+    return db.session.scalars(wanted.order_by(Notice.id)).all()

@@ -13,7 +13,8 @@ LIVE = ("scheduled", "running", "waiting", "paused")
 
 
 class Run(Base):
-    """One execution of a playbook version; `document` is the engine's state."""
+    """One execution of a playbook version; `document` is the engine's state, `pins` the content hash of
+    each playbook by its id (P11)."""
 
     __tablename__ = "runs"
     __table_args__ = (Index("ix_runs_incident_id_state", "incident_id", "state"),)
@@ -21,7 +22,7 @@ class Run(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     playbook_id: Mapped[int] = mapped_column(ForeignKey("playbooks.id"))
-    called: Mapped[dict[str, Any]]
+    pins: Mapped[dict[str, Any]]
     name: Mapped[str] = mapped_column(String(500))
     state: Mapped[str] = mapped_column(String(12))
     document: Mapped[dict[str, Any]]

@@ -1,7 +1,7 @@
 """Timers: rows that come due."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +29,7 @@ class Timer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
     due_at: Mapped[dt.datetime]
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
     step: Mapped[str | None] = mapped_column(String(600))
     visit: Mapped[int | None]
@@ -39,32 +40,23 @@ class Timer(Base):
     fault: Mapped[str | None] = mapped_column(String(500))
 
 
-def claim_due(now: dt.datetime, limit: int, only: int | None = None) -> Sequence[Timer]:
-    """Mark due timers as fired and return them; a timer that another process has claimed is left out.
+def due_timers(now: dt.datetime, limit: int) -> Sequence[tuple[int, int]]:
+    """Return id and incident id of due timers, the oldest first, without claiming them."""
+    wanted = select(Timer.id, Timer.incident_id).where(Timer.state == "pending", Timer.due_at <= now)
+    rows = db.session.execute(wanted.order_by(Timer.due_at, Timer.id).limit(limit))
+    return [(timer_id, incident_id) for timer_id, incident_id in rows]
 
-    Args:
-        now: the moment.
-        limit: how many at most.
-        only: the id of the one timer to claim.
-    """
-    due = select(Timer.id).where(Timer.state == "pending", Timer.due_at <= now)
-    if only is not None:
-        due = due.where(Timer.id == only)
-    due = due.order_by(Timer.due_at, Timer.id).limit(limit).with_for_update(skip_locked=True)
+
+def claim(timer_ids: Collection[int], now: dt.datetime) -> Sequence[Timer]:
+    """Mark timers as fired and return those that nobody had claimed or cancelled before, the oldest first."""
     claimed = (
         update(Timer)
-        .where(Timer.id.in_(due), Timer.state == "pending")
+        .where(Timer.id.in_(list(timer_ids)), Timer.state == "pending")
         .values(state="fired", ended_at=now)
         .returning(Timer)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(db.session.scalars(claimed), key=lambda timer: (timer.due_at, timer.id))
-
-
-def due_ids(now: dt.datetime, limit: int) -> Sequence[int]:
-    """Return the ids of due timers, the oldest first, without claiming them."""
-    wanted = select(Timer.id).where(Timer.state == "pending", Timer.due_at <= now)
-    return db.session.scalars(wanted.order_by(Timer.due_at, Timer.id).limit(limit)).all()
 
 
 def next_due_at() -> dt.datetime | None:

@@ -1,0 +1,185 @@
+"""The engine's effects become rows: tasks, timers, commands for machines, notices and journal entries."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import update
+
+from incident.actions import notices
+from incident.actions.transaction import Deed
+from incident.core.cacao import effects as fx
+from incident.core.cacao.run import Run as Engine
+from incident.store import departments, incidents, timers
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.incidents import Incident
+from incident.store.runs import Command, Run
+from incident.store.tasks import Task
+from incident.store.timers import Timer
+
+PEOPLE = ("group", "organization", "individual")
+
+
+def carry_out(
+    deed: Deed, run: Run, incident: Incident, state: Engine, effects: Iterable[fx.Effect], cause: Mapping[str, Any]
+) -> None:
+    """Write what a turn of the engine asks for, inside a deed.
+
+    Args:
+        deed: the deed that this is part of.
+        run: the row of the run; it takes over the new state.
+        incident: the incident that the run is on.
+        state: the run as the engine left it.
+        effects: what the engine asks for, in order.
+        cause: what made the engine turn, for the journal: an event as JSON, or the values at the start.
+    """
+    found = list(effects)
+    run.document, run.state, run.ended_at = state.to_json(), state.state, state.ended_at
+    run.version += 1
+    _enter(deed, run, incident, found, cause)
+    opened: list[Task] = []
+    for effect in found:
+        match effect:
+            case fx.OpenTask():
+                opened.append(_open_task(deed, run, incident, effect))
+            case fx.CancelTask():
+                _cancel_task(deed, run, incident, effect)
+            case fx.SetTimer():
+                timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
+                db.session.add(
+                    Timer(
+                        kind=effect.kind,
+                        due_at=effect.due_at,
+                        incident_id=incident.id,
+                        run_id=run.id,
+                        step=effect.step,
+                        visit=effect.visit,
+                    )
+                )
+                deed.wake()
+            case fx.CancelTimer():
+                timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
+            case fx.SendCommand():
+                _send_command(deed, run, effect)
+            case fx.CancelCommand():
+                _cancel_command(deed, run, effect)
+    _tell(deed, incident, opened)
+
+
+def _enter(
+    deed: Deed, run: Run, incident: Incident, effects: Iterable[fx.Effect], cause: Mapping[str, Any]
+) -> None:
+    """One entry for the turn: what happened, and every change of state it made; enough to replay the run."""
+    kept = (fx.StepChanged, fx.RunChanged, fx.VariableSet, fx.Noted)
+    changes = [fx.effect_to_json(effect) for effect in effects if isinstance(effect, kept)]
+    has_started = "event" not in cause
+    verb = "run.started" if has_started else "run.advanced"
+    if run.ended_at is not None and not has_started:
+        verb = "run.ended"
+    detail = {"cause": dict(cause), "changes": changes, "state": run.state}
+    deed.enter(verb, f"run:{run.id}", detail, incident.number)
+
+
+def _open_task(deed: Deed, run: Run, incident: Incident, effect: fx.OpenTask) -> Task:
+    department = _responsible(incident, effect)
+    if department is not None:
+        incidents.put_department_on(incident.id, department.id)
+    task = Task(
+        incident_id=incident.id,
+        run_id=run.id,
+        step=effect.step,
+        visit=effect.visit,
+        command=effect.command,
+        title=effect.title[:500],
+        instructions=effect.instructions,
+        shown_command=effect.shown_command,
+        agent=_names(effect.assignees) or (str(effect.agent.get("name", "")) if effect.agent else None),
+        department_id=None if department is None else department.id,
+        expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
+        opened_at=deed.now,
+        due_at=effect.due_at,
+    )
+    db.session.add(task)
+    db.session.flush()
+    detail = {"title": task.title, "department": None if department is None else department.code}
+    deed.enter("task.opened", f"task:{task.id}", detail, incident.number)
+    return task
+
+
+def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:
+    return ", ".join(str(one.get("name", "")) for one in assignees)[:500] or None
+
+
+def _responsible(incident: Incident, effect: fx.OpenTask) -> Department | None:
+    """Who does it (P12): the first of the step's people that is a department here, else the incident's first."""
+    for one in effect.assignees:
+        if one.get("type") in PEOPLE and one.get("name"):
+            department = departments.department_by_code_or_name(str(one["name"]))
+            if department is not None:
+                return department
+    on_it = incidents.departments_on(incident.id)
+    return db.session.get(Department, on_it[0]) if on_it else None
+
+
+def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask) -> None:
+    cancelled = db.session.scalars(
+        update(Task)
+        .where(
+            Task.run_id == run.id,
+            Task.step == effect.step,
+            Task.visit == effect.visit,
+            Task.command == effect.command,
+            Task.state == "open",
+        )
+        .values(state="cancelled", ended_at=deed.now, version=Task.version + 1)
+        .returning(Task.id)
+    ).all()
+    for task_id in cancelled:
+        deed.enter("task.cancelled", f"task:{task_id}", {}, incident.number)
+
+
+def _send_command(deed: Deed, run: Run, effect: fx.SendCommand) -> None:
+    order = {
+        "body": effect.body,
+        "agent": effect.agent,
+        "targets": list(effect.targets),
+        "authentication": effect.authentication,
+        "out_variables": effect.out_variables,
+    }
+    command = Command(
+        run_id=run.id,
+        incident_id=run.incident_id,
+        step=effect.step,
+        visit=effect.visit,
+        command=effect.command,
+        kind=effect.kind,
+        order=order,
+        next_attempt_at=deed.now,
+    )
+    db.session.add(command)
+    deed.wake()
+
+
+def _cancel_command(deed: Deed, run: Run, effect: fx.CancelCommand) -> None:
+    db.session.execute(
+        update(Command)
+        .where(
+            Command.run_id == run.id,
+            Command.step == effect.step,
+            Command.visit == effect.visit,
+            Command.command == effect.command,
+            Command.state.in_(("pending", "sending")),
+        )
+        .values(state="cancelled", ended_at=deed.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _tell(deed: Deed, incident: Incident, opened: Iterable[Task]) -> None:
+    """Tell each department its new tasks; a department that had no notice gets one that lists them."""
+    by_department: dict[int, list[Task]] = {}
+    for task in opened:
+        if task.department_id is not None:
+            by_department.setdefault(task.department_id, []).append(task)
+    for department_id, tasks in by_department.items():
+        notices.tell(deed, incident, db.session.get_one(Department, department_id), tasks)

@@ -1,0 +1,206 @@
+"""Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from incident.actions.departments import secret_place
+from incident.actions.transaction import Deed, transaction
+from incident.core.message import Accepted, DeliveryError, Facts, Message, TaskFacts, data_of
+from incident.core.retry import next_attempt_at
+from incident.formats.messages import Writer
+from incident.keyring import KeyRing
+from incident.store import messages
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident
+from incident.store.messages import Delivery
+from incident.store.messages import Message as Row
+from incident.store.notices import Notice
+from incident.store.tasks import Task
+
+SENDER = "delivery"
+"""The actor of what happens to a message on its way."""
+
+LEASE = dt.timedelta(seconds=30)
+"""How long an attempt may take before it counts as left by a process that died; a send is cut at 10 s."""
+
+PER_CONTACT = 2
+"""How many sending slots one contact may hold."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """What messages are made with: words, links and the keys that sign and open."""
+
+    writer: Writer
+    ring: KeyRing
+    public_url: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One attempt that has been written and is to be made now."""
+
+    delivery_id: int
+    contact_id: int
+    message: Message
+
+
+def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
+    """Return the token of a message's acknowledge link: the message, signed."""
+    return f"{webhook_id}.{ring.sign(webhook_id)}"
+
+
+def message_of_token(ring: KeyRing, token: str) -> str | None:
+    """Return the `webhook-id` of the message whose link this is, None when the token was not made here."""
+    webhook_id, _, signature = token.partition(".")
+    return webhook_id if ring.is_signed(webhook_id, signature) else None
+
+
+def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post) -> list[Sending]:
+    """Write an attempt for each message that is due, and return what is to be sent.
+
+    Args:
+        now: the moment (UTC).
+        limit: how many sending slots are free.
+        in_flight: the contact of each slot in use, so that none gets more than it may.
+        post: what messages are made with.
+    """
+    if limit < 1:
+        return []
+    with transaction(SENDER, now):
+        claimed = [(_claim(row, now), row) for row in _choose(now, limit, list(in_flight))]
+    return [_write(delivery, row, post, now) for delivery, row in claimed if delivery is not None]
+
+
+def _choose(now: dt.datetime, limit: int, in_flight: list[int]) -> list[Row]:
+    """Take the longest waiting messages, passing over contacts that hold all the slots they may."""
+    chosen: list[Row] = []
+    held = list(in_flight)
+    busy: set[int] = {contact for contact in held if held.count(contact) >= PER_CONTACT}
+    while len(chosen) < limit:
+        found = messages.due_messages(now, limit, busy, [row.id for row in chosen])
+        for row in found:
+            if held.count(row.contact_id) < PER_CONTACT and len(chosen) < limit:
+                chosen.append(row)
+                held.append(row.contact_id)
+        now_busy = {contact for contact in held if held.count(contact) >= PER_CONTACT}
+        if len(found) < limit or now_busy == busy:
+            return chosen
+        busy = now_busy
+    return chosen
+
+
+def _claim(row: Row, now: dt.datetime) -> Delivery | None:
+    contact = db.session.get_one(Contact, row.contact_id)
+    if contact.switched_off_at is not None:
+        row.state, row.ended_at, row.fault = "cancelled", now, contact.switched_off_why
+        return None
+    if row.state == "sending":
+        messages.mark_unknown(row.id, now)
+    row.state, row.attempts, row.next_attempt_at = "sending", row.attempts + 1, now + LEASE
+    delivery = Delivery(message_id=row.id, attempt=row.attempts, began_at=now)
+    db.session.add(delivery)
+    return delivery
+
+
+def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending:
+    contact = db.session.get_one(Contact, row.contact_id)
+    facts = facts_of(row, post)
+    written = post.writer.write(facts, contact.language)
+    secret = contact.sealed_secret and post.ring.open(contact.sealed_secret, secret_place(contact.id))
+    message = Message(
+        webhook_id=row.webhook_id,
+        type=facts.type,
+        at=row.created_at,
+        sent_at=now,
+        contact=contact.name,
+        channel=contact.channel,
+        address=contact.address,
+        secret=secret,
+        language=contact.language,
+        thread=facts.incident,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        data=data_of(facts),
+    )
+    return Sending(delivery.id, contact.id, message)
+
+
+def facts_of(row: Row, post: Post) -> Facts:
+    """Gather what the texts of a message are made from."""
+    notice = db.session.get_one(Notice, row.notice_id)
+    incident = db.session.get_one(Incident, row.incident_id)
+    department = db.session.get_one(Department, notice.department_id)
+    task = db.session.get(Task, row.task_id) if row.task_id is not None else None
+    return Facts(
+        type="task.created" if row.type == "task.created" else "notice.created",
+        at=row.created_at,
+        department=department.name,
+        incident=incident.number,
+        title=incident.title,
+        grade=incident.grade,
+        category=incident.category,
+        tlp=incident.tlp,
+        level=row.level,
+        round=row.round,
+        next_at=notice.next_at,
+        notice=notice.id,
+        acknowledge_url=f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
+        incident_url=f"{post.public_url}/incidents/{incident.number}",
+        task=None if task is None else TaskFacts(task.title, task.due_at),
+        timezone=post.timezone,
+    )
+
+
+def finish(delivery_id: int, outcome: Accepted | DeliveryError, jitter: float, now: dt.datetime) -> None:
+    """Write what became of an attempt.
+
+    Args:
+        delivery_id: the attempt.
+        outcome: what the channel returned or raised.
+        jitter: drawn from -1 to 1, so that retries of many messages spread.
+        now: when it ended (UTC).
+    """
+    with transaction(SENDER, now) as deed:
+        delivery = db.session.get_one(Delivery, delivery_id)
+        row = db.session.get_one(Row, delivery.message_id, with_for_update=True)
+        delivery.ended_at, delivery.detail = now, outcome.detail
+        delivery.outcome = "accepted" if isinstance(outcome, Accepted) else "failed"
+        if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
+            return
+        if isinstance(outcome, Accepted):
+            row.state, row.ended_at, row.fault = "sent", now, None
+            _enter(deed, row, "message.accepted", outcome.detail)
+        elif row.state == "sending":
+            _fail(deed, row, outcome, jitter)
+
+
+def _fail(deed: Deed, row: Row, error: DeliveryError, jitter: float) -> None:
+    row.fault = error.detail
+    again_at = None
+    if not error.permanent:
+        again_at = next_attempt_at(row.attempts, row.created_at, deed.now, jitter, error.retry_after)
+    if again_at is not None:
+        row.state, row.next_attempt_at = "pending", again_at
+        deed.wake()
+        if row.attempts == 1:
+            _enter(deed, row, "message.failed", error.detail)
+        return
+    row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
+    _enter(deed, row, f"message.{row.state}", error.detail)
+    if error.is_gone:
+        contact = db.session.get_one(Contact, row.contact_id)
+        contact.switched_off_at, contact.switched_off_why = deed.now, error.detail
+        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": error.detail})
+
+
+def _enter(deed: Deed, row: Row, verb: str, detail: str) -> None:
+    contact = db.session.get_one(Contact, row.contact_id)
+    number = db.session.get_one(Incident, row.incident_id).number
+    told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
+    deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, number)
+

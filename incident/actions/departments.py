@@ -1,0 +1,170 @@
+"""Departments, their contacts and policies, and the routing rules."""
+
+import datetime as dt
+
+from incident.actions import notices
+from incident.actions.transaction import Once, again_on_race, transaction
+from incident.core.escalation import Policy
+from incident.core.faults import RuleError, raise_all
+from incident.core.rulebook import RuleBook
+from incident.keyring import KeyRing
+from incident.store import departments, playbooks
+from incident.store import rules as rule_sets
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.store.rules import RuleSet
+
+
+def secret_place(contact_id: int) -> str:
+    """Return what a contact's sealed secret is bound to."""
+    return f"contacts:{contact_id}:sealed_secret"
+
+
+def add_department(
+    code: str, name: str, parent: str | None, by: str, now: dt.datetime, once: Once | None = None
+) -> Department:
+    """Add a department.
+
+    Raises:
+        RuleError: `department.exists` (conflict), `department.unknown` for the parent.
+    """
+
+    def deed() -> Department:
+        with transaction(by, now, once) as added:
+            if departments.department_by_code(code) is not None:
+                raise RuleError("department.exists", {"code": code}, pointer="/code", kind="conflict")
+            above = departments.department_by_code(parent) if parent else None
+            if parent and above is None:
+                raise RuleError("department.unknown", {"code": parent}, pointer="/parent")
+            department = Department(code=code, name=name, parent_id=above.id if above else None, created_at=now)
+            db.session.add(department)
+            db.session.flush()
+            detail = {"code": code, "name": name, "parent": parent}
+            added.enter("department.added", f"department:{code}", detail)
+            added.keep(department)
+        return department
+
+    return again_on_race(deed)
+
+
+def add_contact(
+    department_id: int,
+    name: str,
+    channel: str,
+    address: str | None,
+    level: int,
+    language: str,
+    secret: str | None,
+    ring: KeyRing,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+) -> Contact:
+    """Add a contact; open notices that nobody could be told of go to it at once.
+
+    Args:
+        department_id: whose contact it is.
+        name: who or what is reached.
+        channel: `email`, `webhook` or `inbox`.
+        address: where; None for the inbox.
+        level: at which level of the policy it is told, from 1.
+        language: of its messages, `en` or `zh_Hans_CN`.
+        secret: signs what a webhook gets; sealed here.
+        ring: seals it.
+        by: who adds it.
+        now: when (UTC).
+        once: makes it happen once; the answer holds the secret.
+    """
+    with transaction(by, now, once) as deed:
+        department = db.session.get_one(Department, department_id)
+        contact = Contact(
+            department_id=department_id,
+            name=name,
+            channel=channel,
+            address=address,
+            level=level,
+            language=language,
+            created_at=now,
+        )
+        db.session.add(contact)
+        db.session.flush()
+        if secret is not None:
+            contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
+        detail = {"department": department.code, "name": name, "channel": channel, "level": level}
+        deed.enter("contact.added", f"contact:{contact.id}", detail)
+        notices.tell_new_contact(deed, contact)
+        deed.keep(contact)
+    return contact
+
+
+def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Contact:
+    """Switch a contact off: nothing more is sent to it.
+
+    Raises:
+        RuleError: `contact.unknown` (not found).
+    """
+    with transaction(by, now) as deed:
+        contact = db.session.get(Contact, contact_id)
+        if contact is None:
+            raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
+        if contact.switched_off_at is None:
+            contact.switched_off_at, contact.switched_off_why = now, why
+            deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
+    return contact
+
+
+def put_policy(department_id: int, policy: Policy, version: int | None, by: str, now: dt.datetime) -> Department:
+    """Set how a department is told; notices that are open keep the policy they started with.
+
+    Raises:
+        RuleError: `version.stale` (conflict).
+    """
+    with transaction(by, now) as deed:
+        department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
+        if version is not None and version != department.version:
+            raise RuleError("version.stale", kind="conflict")
+        before, department.policy = department.policy, policy.to_json()
+        department.version += 1
+        detail = {"before": before, "after": department.policy}
+        deed.enter("policy.changed", f"department:{department.code}", detail)
+    return department
+
+
+def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) -> RuleSet:
+    """Put the routing rules in force.
+
+    Args:
+        book: the rules as they were read.
+        version: the id of the rule set that the caller has read (0 for none); None skips the check.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: for every department or playbook named that is not here; `version.stale` (conflict).
+    """
+    with transaction(by, now) as deed:
+        before = rule_sets.rules_in_force()
+        if version is not None and version != (before.id if before else 0):
+            raise RuleError("version.stale", kind="conflict")
+        _refuse_unknown(book)
+        document = book.to_json()
+        row = RuleSet(rules=document["rules"], fallback=document["default"], put_at=now)
+        db.session.add(row)
+        db.session.flush()
+        deed.enter("rules.changed", f"rules:{row.id}", {"before": before.id if before else None, "after": document})
+    return row
+
+
+def _refuse_unknown(book: RuleBook) -> None:
+    faults = []
+    named = [(code, f"/default/departments/{place}") for place, code in enumerate(book.default)]
+    for index, rule in enumerate(book.rules):
+        here = f"/rules/{index}/set"
+        named += [(code, f"{here}/departments/{place}") for place, code in enumerate(rule.set.departments or ())]
+        if rule.set.playbook and playbooks.current_playbook(rule.set.playbook) is None:
+            faults.append(RuleError("playbook.unknown", {"playbook": rule.set.playbook}, pointer=f"{here}/playbook"))
+    known = departments.departments_by_codes({code for code, _ in named})
+    faults += [
+        RuleError("department.unknown", {"code": code}, pointer=pointer) for code, pointer in named if code not in known
+    ]
+    raise_all(faults)

@@ -1,0 +1,207 @@
+"""Telling departments, and what they answer: notices, their messages and the timers between levels."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from incident.actions.transaction import Deed, transaction
+from incident.core import escalation
+from incident.core.faults import RuleError
+from incident.store import departments, incidents, messages, notices, timers
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident
+from incident.store.messages import Message
+from incident.store.notices import Notice
+from incident.store.tasks import Task
+from incident.store.timers import Timer
+
+CREATED = "notice.created"
+TASK_CREATED = "task.created"
+
+
+def policy_of(department: Department) -> escalation.Policy:
+    """Return the escalation policy of a department, or the one level that stands for none."""
+    if department.policy is None:
+        return escalation.DEFAULT_POLICY
+    return escalation.Policy.from_json(department.policy)
+
+
+def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable[Task] = ()) -> Notice:
+    """Tell a department of an incident inside a deed: open its one notice, or send later tasks under it.
+
+    Args:
+        deed: the deed that this is part of.
+        incident: what happened.
+        department: who is told.
+        tasks: what it has to do; a fresh notice lists them, under an older one each goes out as `task.created`.
+    """
+    notice = notices.notice_of(incident.id, department.id)
+    if notice is None:
+        return _open_notice(deed, incident, department)
+    for task in tasks:
+        for contact in departments.contacts_up_to(department.id, notice.level):
+            _add_message(deed, notice, contact, TASK_CREATED, task)
+    return notice
+
+
+def tell_next_level(deed: Deed, notice: Notice) -> None:
+    """Go on to the next level of an open notice, or end it as exhausted, inside a deed."""
+    if notice.state != "open":
+        return
+    policy = escalation.Policy.from_json(notice.policy)
+    step = escalation.next_after(policy, notice.level, notice.round, deed.now)
+    subject = f"notice:{notice.id}"
+    notice.version += 1
+    if isinstance(step, escalation.Exhausted):
+        notice.state, notice.ended_at, notice.next_at = "exhausted", deed.now, None
+        deed.enter("notice.exhausted", subject, {"round": notice.round}, _number(notice))
+        return
+    _tell_level(deed, notice, step, "notice.escalated")
+
+
+def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
+    """Take an acknowledgement of an open notice inside a deed.
+
+    Args:
+        deed: the deed; its actor is who acknowledged.
+        notice: the notice.
+        via: how it came: `inbox`, `api`, or the contact's link.
+
+    Raises:
+        RuleError: `notice.not_open` (conflict) when it is acknowledged, exhausted or withdrawn already.
+    """
+    if notice.state not in {"open", "exhausted"}:
+        raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
+    incident = db.session.get_one(Incident, notice.incident_id)
+    notice.state, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", deed.now, deed.by
+    notice.next_at, notice.cannot_be_told = None, False
+    notice.version += 1
+    timers.cancel_notice_timers(notice.id, deed.now)
+    messages.cancel_messages(notice.id, deed.now)
+    deed.enter("notice.acknowledged", f"notice:{notice.id}", {"level": notice.level, "via": via}, incident.number)
+    if incident.status == "new":
+        incident.status, incident.changed_at = "handling", deed.now
+        incident.version += 1
+
+
+def withdraw(deed: Deed, notice: Notice) -> None:
+    """End a notice that nobody has to answer any more, inside a deed."""
+    if notice.state not in {"open", "exhausted"}:
+        return
+    notice.state, notice.ended_at, notice.next_at, notice.cannot_be_told = "withdrawn", deed.now, None, False
+    notice.version += 1
+    timers.cancel_notice_timers(notice.id, deed.now)
+    messages.cancel_messages(notice.id, deed.now)
+    deed.enter("notice.withdrawn", f"notice:{notice.id}", {}, _number(notice))
+
+
+def tell_again(deed: Deed, incident: Incident) -> None:
+    """Begin the notices of a reopened incident anew, inside a deed, by the policies that hold now."""
+    for notice in notices.notices_of(incident.id):
+        timers.cancel_notice_timers(notice.id, deed.now)
+        messages.cancel_messages(notice.id, deed.now)
+        policy = policy_of(db.session.get_one(Department, notice.department_id))
+        notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
+        notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
+        notice.version += 1
+        _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)
+
+
+def tell_new_contact(deed: Deed, contact: Contact) -> None:
+    """Give a new contact, inside a deed, the open notices of its department that nobody could be told of."""
+    for notice in notices.untold_of(contact.department_id):
+        if contact.level > notice.level:
+            continue
+        _add_message(deed, notice, contact, CREATED)
+        notice.cannot_be_told = False
+        incident = db.session.get_one(Incident, notice.incident_id)
+        incident.is_untold = False
+        deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What became of an acknowledgement: the notice, and whether this one counted."""
+
+    notice: Notice
+    has_counted: bool
+
+
+def acknowledge_notice(notice_id: int, by: str, via: str, now: dt.datetime) -> Acknowledged:
+    """Acknowledge a notice; on one that is not open any more it changes nothing and says so.
+
+    Raises:
+        RuleError: `notice.unknown` (not found).
+    """
+    with transaction(by, now) as deed:
+        notice = db.session.get(Notice, notice_id)
+        if notice is None:
+            raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
+        incidents.hold(notice.incident_id)
+        db.session.refresh(notice)
+        if notice.state not in {"open", "exhausted"}:
+            return Acknowledged(notice, False)
+        acknowledge(deed, notice, via)
+    return Acknowledged(notice, True)
+
+
+def _open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
+    policy = policy_of(department)
+    notice = Notice(
+        incident_id=incident.id,
+        department_id=department.id,
+        policy=policy.to_json(),
+        opened_at=deed.now,
+    )
+    incidents.put_department_on(incident.id, department.id)
+    db.session.add(notice)
+    db.session.flush()
+    _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)
+    return notice
+
+
+def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
+    """Write the messages of one level, and the timer of the next; who was told goes into the journal."""
+    notice.level, notice.round, notice.next_at = step.level, step.round, step.next_at
+    told = departments.contacts_at(notice.department_id, step.level)
+    for contact in told:
+        _add_message(deed, notice, contact, CREATED)
+    if told:
+        notice.cannot_be_told = False
+        db.session.get_one(Incident, notice.incident_id).is_untold = False
+    elif (step.level, step.round) == (1, 1):
+        notice.cannot_be_told = True
+    db.session.add(Timer(kind="escalate", due_at=step.next_at, incident_id=notice.incident_id, notice_id=notice.id))
+    deed.wake()
+    code = db.session.get_one(Department, notice.department_id).code
+    detail = {
+        "department": code,
+        "level": step.level,
+        "round": step.round,
+        "contacts": [contact.name for contact in told],
+        "next_at": step.next_at.isoformat(),
+    }
+    deed.enter(verb, f"notice:{notice.id}", detail, _number(notice))
+
+
+def _number(notice: Notice) -> str:
+    return db.session.get_one(Incident, notice.incident_id).number
+
+
+def _add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: Task | None = None) -> None:
+    message = Message(
+        webhook_id=f"msg_{uuid.uuid4().hex}",
+        type=kind,
+        notice_id=notice.id,
+        incident_id=notice.incident_id,
+        contact_id=contact.id,
+        task_id=None if task is None else task.id,
+        level=notice.level,
+        round=notice.round,
+        created_at=deed.now,
+        next_attempt_at=deed.now,
+    )
+    db.session.add(message)
+    deed.wake()

@@ -1,0 +1,160 @@
+"""Opening an incident inside a deed: routed, numbered, told to its departments, its playbook started, journalled."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incident.actions import notices, reports, runs
+from incident.actions.transaction import Deed
+from incident.core import incident as rules_of_incident
+from incident.core import rules
+from incident.core.faults import RuleError, raise_all
+from incident.core.indicator import Indicator as Seen
+from incident.core.rulebook import RuleBook, read_rules
+from incident.store import departments, incidents, playbooks
+from incident.store import rules as rule_sets
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.incidents import Incident, IncidentPerson, Indicator
+from incident.store.playbooks import Playbook
+from incident.store.rules import RuleSet
+
+PREFIX = "INC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewIncident:
+    """What is known of an incident when it is opened.
+
+    `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id. `person_id` is who opens it.
+    """
+
+    title: str
+    description: str = ""
+    category: str | None = None
+    grade: int | None = None
+    tlp: str = "amber"
+    source: str = "manual"
+    occurred_at: dt.datetime | None = None
+    detected_at: dt.datetime | None = None
+    departments: Sequence[str] | None = None
+    playbook: str | None = None
+    reports: Sequence[int] = ()
+    indicators: Sequence[Seen] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    alert_key: str | None = None
+    earlier: Incident | None = None
+    person_id: int | None = None
+
+
+def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
+    """Open an incident.
+
+    Args:
+        deed: the deed that this is part of.
+        new: what is known of it.
+        zone: decides the year in its number.
+
+    Raises:
+        RuleError: for departments, a playbook or reports that are not here; every fault at once.
+    """
+    verdict, shown = _route(new)
+    on_it, playbook = _resolve(new, verdict)
+    incident = _add_row(deed, new, verdict, shown, zone)
+    for place, department in enumerate(on_it):
+        db.session.add(incidents.IncidentDepartment(incident_id=incident.id, department_id=department.id, place=place))
+    for seen in new.indicators:
+        db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
+    if new.person_id is not None:
+        db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
+    db.session.flush()
+    deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
+    reports.link_in(deed, incident, new.reports)
+    if playbook is not None:
+        runs.start_in(deed, incident, playbook, {})
+    for department in on_it:
+        notices.tell(deed, incident, department)
+    return incident
+
+
+def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
+    """Ask the rules in force; what the incident says itself wins. Returns also what is shown of the rule."""
+    given = rules.Given(
+        source=new.source,
+        category=new.category,
+        grade=new.grade,
+        labels=new.labels,
+        departments=None if new.departments is None else tuple(new.departments),
+        playbook=new.playbook,
+    )
+    row = rule_sets.rules_in_force()
+    if row is None:
+        return rules.match((), (), given), {"rule": None, "is_default": False}
+    book = _book(row.id)
+    verdict = rules.match(book.rules, book.default, given)
+    shown: dict[str, Any] = {"rule": verdict.rule_index, "is_default": verdict.is_default, "rule_set": row.id}
+    if verdict.rule_index is not None:
+        shown["matched"] = row.rules[verdict.rule_index]
+    return verdict, shown
+
+
+@lru_cache(maxsize=8)
+def _book(rule_set_id: int) -> RuleBook:
+    """The rules of a set, read once: a set never changes, a newer one takes its place."""
+    row = db.session.get_one(RuleSet, rule_set_id)
+    return read_rules({"rules": row.rules, "default": row.fallback or {}})
+
+
+def _resolve(new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Playbook | None]:
+    """Find the departments and the playbook; what a rule names and is not here any more is left out, not refused."""
+    faults: list[RuleError] = []
+    known = departments.departments_by_codes(verdict.departments)
+    if new.departments is not None:
+        for index, code in enumerate(new.departments):
+            if code not in known:
+                faults.append(RuleError("department.unknown", {"code": code}, pointer=f"/departments/{index}"))
+    playbook = playbooks.current_playbook(verdict.playbook) if verdict.playbook else None
+    if new.playbook and playbook is None:
+        faults.append(RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook"))
+    raise_all(faults)
+    return [known[code] for code in dict.fromkeys(verdict.departments) if code in known], playbook
+
+
+def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[str, Any], zone: ZoneInfo) -> Incident:
+    year = rules_of_incident.year_of(deed.now, zone)
+    count = incidents.next_count(f"{PREFIX}-{year}")
+    incident = Incident(
+        number=rules_of_incident.number(PREFIX, year, count),
+        title=new.title,
+        description=new.description,
+        category=verdict.category,
+        grade=verdict.grade,
+        tlp=new.tlp,
+        source=new.source,
+        alert_key=new.alert_key,
+        occurred_at=new.occurred_at,
+        detected_at=new.detected_at,
+        opened_at=deed.now,
+        changed_at=deed.now,
+        earlier_id=None if new.earlier is None else new.earlier.id,
+        matched=shown,
+        is_untold=True,
+    )
+    db.session.add(incident)
+    db.session.flush()
+    return incident
+
+
+def _told_of(new: NewIncident, incident: Incident) -> dict[str, object]:
+    return {
+        "title": incident.title,
+        "category": incident.category,
+        "grade": incident.grade,
+        "tlp": incident.tlp,
+        "source": incident.source,
+        "matched": incident.matched,
+        "earlier": None if new.earlier is None else new.earlier.number,
+    }

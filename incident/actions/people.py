@@ -1,0 +1,292 @@
+"""People, their passwords, sessions and links; tokens of programs; the throttle of sign-ins."""
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete
+
+from incident.actions.transaction import Deed, Once, again_on_race, transaction
+from incident.core.access import ROLES
+from incident.core.faults import RuleError
+from incident.store import departments, people
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.people import Person, Session, SignInLink, Throttle, Token
+
+SESSION_FOR = dt.timedelta(hours=12)
+SETUP_FOR = dt.timedelta(days=7)
+DEMONSTRATION_FOR = dt.timedelta(days=30)
+PASSWORD_LEAST = 12
+TRIES_LIMIT = 10
+TRIES_WINDOW = dt.timedelta(minutes=15)
+
+_hasher = PasswordHasher()
+_hashing = BoundedSemaphore(2)
+"""Argon2 takes 64 MiB a hash: how many run at once is bounded."""
+
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+"""Checked when the login is unknown, so that the time taken does not tell."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A row, and the secret that is told once."""
+
+    row: Token
+    secret: str
+
+
+def hash_of(secret: str) -> str:
+    """Return what is kept of a random secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of(person: Person) -> str:
+    """Return how a person stands in the journal."""
+    return f"person:{person.id}:{person.name}"
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with Argon2id.
+
+    Raises:
+        RuleError: `password.short`.
+    """
+    if len(password) < PASSWORD_LEAST:
+        raise RuleError("password.short", {"least": PASSWORD_LEAST}, pointer="/password")
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def add_person(
+    login: str,
+    name: str,
+    role: str,
+    department: str | None,
+    password: str | None,
+    language: str,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+) -> Person:
+    """Add somebody who signs in; without a password only by link.
+
+    Raises:
+        RuleError: `person.exists` (conflict), `role.unknown`, `department.unknown`, `department.needed`,
+            `password.short`.
+    """
+    hashed = hash_password(password) if password is not None else None
+
+    def deed() -> Person:
+        with transaction(by, now, once) as added:
+            person = _insert_person(added, login, name, role, department, hashed, language)
+            added.keep(person)
+        return person
+
+    return again_on_race(deed)
+
+
+def set_up(link_token: str, login: str, name: str, password: str, language: str, now: dt.datetime) -> Person:
+    """Make the first administrator by the one-time set-up link.
+
+    Raises:
+        RuleError: `link.dead` (gone), `password.short`, `person.exists`.
+    """
+    hashed = hash_password(password)
+    with transaction("setup", now) as deed:
+        link = people.live_link(hash_of(link_token), now)
+        if link is None or link.purpose != "setup" or people.has_administrator():
+            raise RuleError("link.dead", kind="gone")
+        link.used_at = now
+        return _insert_person(deed, login, name, "administrator", None, hashed, language)
+
+
+def _insert_person(
+    deed: Deed, login: str, name: str, role: str, department: str | None, hashed: str | None, language: str
+) -> Person:
+    if people.person_by_login(login) is not None:
+        raise RuleError("person.exists", {"login": login}, pointer="/login", kind="conflict")
+    found = _department_for(role, department)
+    person = Person(
+        login=login,
+        name=name,
+        role=role,
+        department_id=None if found is None else found.id,
+        password_hash=hashed,
+        language=language,
+        created_at=deed.now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    detail = {"login": login, "name": name, "role": role, "department": department}
+    deed.enter("person.added", f"person:{person.id}", detail)
+    return person
+
+
+def _department_for(role: str, code: str | None) -> Department | None:
+    if role not in ROLES:
+        raise RuleError("role.unknown", {"role": role, "roles": ", ".join(ROLES)}, pointer="/role")
+    if code is None:
+        if role == "department":
+            raise RuleError("department.needed", pointer="/department")
+        return None
+    found = departments.department_by_code(code)
+    if found is None:
+        raise RuleError("department.unknown", {"code": code}, pointer="/department")
+    return found
+
+
+def sign_in(login: str, password: str, throttle_key: str, now: dt.datetime) -> tuple[Person, str]:
+    """Sign in with a password; return the person and the session's token.
+
+    Args:
+        login: what was typed.
+        password: what was typed.
+        throttle_key: a keyed hash of where the try came from.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `sign_in.too_often` (forbidden), `sign_in.wrong` (forbidden).
+    """
+    keys = (throttle_key, hash_of(f"login:{login}"))
+    if any(people.tries(key, now - TRIES_WINDOW) >= TRIES_LIMIT for key in keys):
+        raise RuleError("sign_in.too_often", {"minutes": 15}, kind="forbidden")
+    person = people.person_by_login(login)
+    kept = person.password_hash if person is not None and person.password_hash else _NOBODY
+    if not _is_password(kept, password) or person is None:
+        with transaction("public", now):
+            for key in keys:
+                _count(key, now)
+        raise RuleError("sign_in.wrong", kind="forbidden")
+    return person, open_session(person, now)
+
+
+def _is_password(kept: str, password: str) -> bool:
+    with _hashing:
+        try:
+            return _hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def count_try(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:
+    """Count one use of something that is limited.
+
+    Args:
+        key: a keyed hash of who uses it; no address is stored.
+        limit: how many are allowed in the window.
+        window: how long the window is.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `throttle.too_often` (forbidden).
+    """
+    if people.tries(key, now - window) >= limit:
+        raise RuleError("throttle.too_often", {"minutes": int(window.total_seconds() // 60)}, kind="forbidden")
+    with transaction("public", now):
+        _count(key, now)
+
+
+def _count(key: str, now: dt.datetime) -> None:
+    window_at = now.replace(second=0, microsecond=0)
+    row = db.session.get(Throttle, (key, window_at), with_for_update=True)
+    if row is None:
+        db.session.add(Throttle(key=key, window_at=window_at, count=1))
+    else:
+        row.count += 1
+    db.session.execute(delete(Throttle).where(Throttle.window_at < now - dt.timedelta(days=1)))
+
+
+def open_session(person: Person, now: dt.datetime) -> str:
+    """Open a session for a person and return its token."""
+    token = secrets.token_urlsafe(32)
+    with transaction(actor_of(person), now) as deed:
+        session = Session(
+            token_hash=hash_of(token), person_id=person.id, created_at=now, expires_at=now + SESSION_FOR
+        )
+        db.session.add(session)
+        db.session.flush()
+        deed.enter("person.signed_in", f"person:{person.id}", {"session": session.id})
+    return token
+
+
+def revoke_session(session_id: int, by: str, now: dt.datetime) -> None:
+    """End a session."""
+    with transaction(by, now) as deed:
+        session = db.session.get(Session, session_id)
+        if session is not None and session.revoked_at is None:
+            session.revoked_at = now
+            deed.enter("session.revoked", f"person:{session.person_id}", {"session": session_id})
+
+
+def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: str, now: dt.datetime) -> str:
+    """Make a sign-in link (or, for `setup`, the first administrator's) and return its token."""
+    token = secrets.token_urlsafe(32)
+    with transaction(by, now) as deed:
+        link = SignInLink(
+            token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for
+        )
+        db.session.add(link)
+        db.session.flush()
+        deed.enter("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})
+    return token
+
+
+def sign_in_by_link(token: str, now: dt.datetime) -> tuple[Person, str]:
+    """Sign in by a link of the demonstration.
+
+    Raises:
+        RuleError: `link.dead` (gone).
+    """
+    link = people.live_link(hash_of(token), now)
+    if link is None or link.purpose != "demonstration" or link.person_id is None:
+        raise RuleError("link.dead", kind="gone")
+    person = db.session.get_one(Person, link.person_id)
+    return person, open_session(person, now)
+
+
+def make_token(
+    name: str, role: str, department: str | None, by: str, now: dt.datetime, once: Once | None = None
+) -> Made:
+    """Make a token for a program; its secret is told once.
+
+    Raises:
+        RuleError: `role.unknown`, `department.unknown`, `department.needed`.
+    """
+    secret = f"int_{secrets.token_urlsafe(32)}"
+    with transaction(by, now, once) as deed:
+        found = _department_for(role, department)
+        token = Token(
+            name=name,
+            token_hash=hash_of(secret),
+            role=role,
+            department_id=None if found is None else found.id,
+            created_at=now,
+        )
+        db.session.add(token)
+        db.session.flush()
+        deed.enter("token.created", f"token:{token.id}", {"name": name, "role": role, "department": department})
+        made = Made(token, secret)
+        deed.keep(made)
+    return made
+
+
+def revoke_token(token_id: int, by: str, now: dt.datetime) -> Token:
+    """End a token.
+
+    Raises:
+        RuleError: `token.unknown` (not found).
+    """
+    with transaction(by, now) as deed:
+        token = db.session.get(Token, token_id)
+        if token is None:
+            raise RuleError("token.unknown", {"id": token_id}, kind="not_found")
+        if token.revoked_at is None:
+            token.revoked_at = now
+            deed.enter("token.revoked", f"token:{token.id}", {"name": token.name})
+    return token

@@ -1,0 +1,72 @@
+"""Adding playbook versions; a bad one is refused with every fault and its place."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions.transaction import Once, again_on_race, transaction
+from incident.core.cacao import check, parse
+from incident.core.cacao.faults import Fault
+from incident.core.faults import RuleError
+from incident.core.moment import parse_moment
+from incident.store import playbooks
+from incident.store.database import db
+from incident.store.playbooks import Playbook
+
+
+class PlaybookFaults(Exception):
+    """A document that is no playbook to be run; `faults` holds errors and warnings."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{sum(fault.is_error for fault in faults)} errors")
+        self.faults = faults
+
+
+def add_playbook(document: Mapping[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:
+    """Add a version of a playbook; the same content again gives the version that is there.
+
+    Args:
+        document: a CACAO 2.0 playbook as loaded from JSON or YAML.
+        by: who adds it.
+        now: when (UTC).
+        once: makes it happen once.
+
+    Raises:
+        PlaybookFaults: with all that is wrong.
+        RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content.
+    """
+    faults = check(document)
+    if any(fault.is_error for fault in faults):
+        raise PlaybookFaults(faults)
+    parsed = parse(document)
+    modified_at = parse_moment(document["modified"])
+
+    def deed() -> Playbook:
+        with transaction(by, now, once) as added:
+            row = playbooks.playbook_by_hash(parsed.content_hash)
+            if row is None:
+                row = _insert(document, parsed.content_hash, modified_at, now)
+                detail = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
+                added.enter("playbook.added", f"playbook:{row.cacao_id}", detail)
+            added.keep(row)
+        return row
+
+    return again_on_race(deed)
+
+
+def _insert(
+    document: Mapping[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime
+) -> Playbook:
+    if playbooks.playbook_version(document["id"], modified_at) is not None:
+        raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
+    row = Playbook(
+        cacao_id=document["id"],
+        name=document["name"],
+        modified_at=modified_at,
+        content_hash=content_hash,
+        document=dict(document),
+        added_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row

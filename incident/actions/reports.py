@@ -1,0 +1,133 @@
+"""Reports from the public: received, opened by receipt, linked to incidents, handled when these are closed."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incident.actions.transaction import Deed, Once, transaction
+from incident.core.faults import RuleError, raise_all
+from incident.store import incidents, reports
+from incident.store.database import db
+from incident.store.incidents import Incident
+from incident.store.reports import Report, ReportLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewReport:
+    """What a member of the public tells; who they are is not asked."""
+
+    text: str
+    category: str | None = None
+    url: str | None = None
+    occurred_at: dt.datetime | None = None
+    channel: str = "web"
+
+
+def receipt_hash(receipt: str) -> str:
+    """Return what is kept of a receipt: SHA-256 of its letters and digits, so that spaces and dashes do not matter."""
+    plain = "".join(letter for letter in receipt.upper() if letter.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | None = None) -> Report:
+    """Receive a report.
+
+    Args:
+        new: what was told.
+        receipt: the code that was made for the reporter, of at least 80 random bits.
+        now: when (UTC).
+        once: makes it happen once.
+    """
+    with transaction("public", now, once) as deed:
+        report = Report(
+            receipt_hash=receipt_hash(receipt),
+            category=new.category,
+            text=new.text,
+            url=new.url,
+            occurred_at=new.occurred_at,
+            channel=new.channel,
+            received_at=now,
+        )
+        db.session.add(report)
+        db.session.flush()
+        deed.enter("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
+        deed.keep(receipt)
+    return report
+
+
+def link_in(deed: Deed, incident: Incident, report_ids: Sequence[int]) -> None:
+    """Link reports to an incident inside a deed.
+
+    Raises:
+        RuleError: `report.unknown` for each that is not here.
+    """
+    faults = []
+    for index, report_id in enumerate(dict.fromkeys(report_ids)):
+        report = db.session.get(Report, report_id)
+        if report is None:
+            faults.append(RuleError("report.unknown", {"id": report_id}, pointer=f"/reports/{index}"))
+            continue
+        if db.session.get(ReportLink, (incident.id, report_id)) is not None:
+            continue
+        db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=deed.now))
+        db.session.flush()
+        _settle(report)
+        deed.enter("report.linked", f"report:{report_id}", {}, incident.number)
+    raise_all(faults)
+
+
+def link_report(incident_id: int, report_id: int, by: str, now: dt.datetime, once: Once | None = None) -> Incident:
+    """Link a report to an incident.
+
+    Raises:
+        RuleError: `report.unknown`, `incident.is_closed` (conflict).
+    """
+    with transaction(by, now, once) as deed:
+        incident = incidents.hold(incident_id)
+        if db.session.get(Report, report_id) is None:
+            raise RuleError("report.unknown", {"id": report_id}, pointer="/report")
+        link_in(deed, incident, [report_id])
+        incident.version += 1
+        deed.keep(incident)
+    return incident
+
+
+def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime) -> Incident:
+    """Take a report off an incident.
+
+    Raises:
+        RuleError: `report.not_linked` (not found).
+    """
+    with transaction(by, now) as deed:
+        incident = incidents.hold(incident_id)
+        link = db.session.get(ReportLink, (incident_id, report_id))
+        if link is None:
+            raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
+        db.session.delete(link)
+        db.session.flush()
+        _settle(db.session.get_one(Report, report_id))
+        incident.version += 1
+        deed.enter("report.unlinked", f"report:{report_id}", {}, incident.number)
+    return incident
+
+
+def settle_in(deed: Deed, incident: Incident) -> None:
+    """Bring the states of an incident's reports up to its own, inside a deed that closes or reopens it."""
+    db.session.flush()
+    for report in reports.reports_of(incident.id):
+        before = report.state
+        _settle(report)
+        if report.state != before:
+            detail = {"before": before, "after": report.state}
+            deed.enter("report.changed", f"report:{report.id}", detail, incident.number)
+
+
+def _settle(report: Report) -> None:
+    """`handled` when every incident it belongs to is closed, `linked` when one is open, else `received`."""
+    numbers = reports.incidents_of(report.id)
+    statuses = {db.session.get_one(Incident, one).status for one in numbers}
+    state = "received" if not statuses else "handled" if statuses == {"closed"} else "linked"
+    if state != report.state:
+        report.state = state
+        report.version += 1

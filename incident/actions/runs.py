@@ -1,0 +1,170 @@
+"""Runs: start one on an incident, turn it with an event, cancel it; and the tasks that people end."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions import library
+from incident.actions.carry_out import carry_out
+from incident.actions.transaction import Deed, Once, transaction
+from incident.core.cacao import Profile, engine, startable
+from incident.core.cacao.events import Cancelled, CommandEnded, Event, event_to_json
+from incident.core.cacao.faults import StartRefused
+from incident.core.cacao.run import Run as Engine
+from incident.core.faults import RuleError
+from incident.store import incidents, playbooks
+from incident.store.database import db
+from incident.store.incidents import Incident
+from incident.store.playbooks import Playbook
+from incident.store.runs import LIVE, Run
+from incident.store.tasks import Task
+
+PROFILE = Profile(executors=frozenset({"http-api"}))
+"""What this program carries out by itself, and the limits of a run (P3, P6)."""
+
+
+def start_in(deed: Deed, incident: Incident, playbook: Playbook, values: Mapping[str, Any]) -> Run:
+    """Start a playbook on an incident inside a deed.
+
+    Raises:
+        RuleError: `playbook.not_startable` (conflict) when it is revoked or out of its time, or a value is missing.
+    """
+    pins = library.pins_of(playbook)
+    bundle = library.bundle_of(playbook.cacao_id, pins)
+    fault = startable(bundle.main, deed.now)
+    if fault is not None:
+        raise RuleError("playbook.not_startable", {"why": fault.code}, pointer="/playbook", kind="conflict")
+    try:
+        turn = engine.start(bundle, values, deed.now, PROFILE)
+    except StartRefused as refused:
+        why = ", ".join(f"{fault.code} {fault.pointer}" for fault in refused.faults)
+        raise RuleError("playbook.not_startable", {"why": why}, pointer="/playbook", kind="conflict") from refused
+    run = Run(
+        incident_id=incident.id,
+        playbook_id=playbook.id,
+        pins={"main": playbook.cacao_id, "hashes": pins},
+        name=playbook.name,
+        state=turn.run.state,
+        document={},
+        given=dict(values),
+        started_at=deed.now,
+    )
+    db.session.add(run)
+    db.session.flush()
+    cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
+    carry_out(deed, run, incident, turn.run, turn.effects, cause)
+    return run
+
+
+def advance_in(deed: Deed, run: Run, event: Event) -> bool:
+    """Turn a run with an event inside a deed; return whether the event moved it."""
+    if run.state not in LIVE:
+        return False
+    bundle = library.bundle_of(run.pins["main"], run.pins["hashes"])
+    before = Engine.from_json(run.document)
+    turn = engine.advance(bundle, before, event, deed.now, PROFILE)
+    if turn.run == before and not turn.effects:
+        return False
+    incident = db.session.get_one(Incident, run.incident_id)
+    carry_out(deed, run, incident, turn.run, turn.effects, event_to_json(event))
+    return True
+
+
+def held(run_id: int) -> Run:
+    """Return a run and hold its incident, so that events reach it one after the other.
+
+    Raises:
+        RuleError: `run.unknown` (not found).
+    """
+    run = db.session.get(Run, run_id)
+    if run is None:
+        raise RuleError("run.unknown", {"id": run_id}, kind="not_found")
+    incidents.hold(run.incident_id)
+    db.session.refresh(run)
+    return run
+
+
+def start_run(
+    incident_id: int, playbook_id: str, values: Mapping[str, Any], by: str, now: dt.datetime, once: Once | None = None
+) -> Run:
+    """Start the newest version of a playbook on an open incident.
+
+    Raises:
+        RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), or as `start_in`.
+    """
+    with transaction(by, now, once) as deed:
+        incident = incidents.hold(incident_id)
+        if incident.status == "closed":
+            raise RuleError("incident.is_closed", kind="conflict")
+        playbook = playbooks.current_playbook(playbook_id)
+        if playbook is None:
+            raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
+        run = start_in(deed, incident, playbook, values)
+        deed.keep(run)
+    return run
+
+
+def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
+    """Cancel a live run.
+
+    Raises:
+        RuleError: `run.unknown` (not found), `run.has_ended` (conflict).
+    """
+    with transaction(by, now) as deed:
+        run = held(run_id)
+        if run.state not in LIVE:
+            raise RuleError("run.has_ended", {"state": run.state}, kind="conflict")
+        advance_in(deed, run, Cancelled(reason))
+    return run
+
+
+def complete_task(
+    task_id: int, outcome: str, variables: Mapping[str, Any], note: str | None, by: str, now: dt.datetime
+) -> Task:
+    """End a task and turn its run.
+
+    Args:
+        task_id: the task.
+        outcome: `succeeded` or `failed`.
+        variables: what the task returns, by variable name.
+        note: words of the person who ended it.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `task.variable_unknown` (invalid),
+            `run.is_paused` (conflict).
+    """
+    with transaction(by, now) as deed:
+        task = db.session.get(Task, task_id)
+        if task is None:
+            raise RuleError("task.unknown", {"id": task_id}, kind="not_found")
+        run = held(task.run_id)
+        db.session.refresh(task)
+        if task.state != "open":
+            raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
+        _check_variables(task, variables)
+        task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
+        task.version += 1
+        incident = db.session.get_one(Incident, task.incident_id)
+        _take_on(incident, now)
+        detail = {"result": outcome, "variables": dict(variables), "note": note}
+        deed.enter("task.completed", f"task:{task.id}", detail, incident.number)
+        result = "succeeded" if outcome == "succeeded" else "failed"
+        advance_in(deed, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
+    return task
+
+
+def _take_on(incident: Incident, now: dt.datetime) -> None:
+    """An incident on which work is done is being handled."""
+    if incident.status == "new":
+        incident.status, incident.changed_at = "handling", now
+        incident.version += 1
+
+
+def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
+    expected = {one["name"] for one in task.expects}
+    for name in variables:
+        if name not in expected:
+            known = ", ".join(sorted(expected)) or "-"
+            raise RuleError("task.variable_unknown", {"name": name, "known": known}, pointer=f"/variables/{name}")

@@ -1,0 +1,93 @@
+"""Timers that come due: each moves its run, or its notice to the next level."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from incident.actions import notices, runs
+from incident.actions.transaction import Deed, transaction
+from incident.core.cacao.events import TimerPassed
+from incident.store import incidents, timers
+from incident.store.database import db
+from incident.store.notices import Notice
+from incident.store.runs import Run
+from incident.store.timers import Timer
+
+CLOCK = "clock"
+"""The actor of what happens because time has passed."""
+
+PAUSE_LIMIT = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Fired:
+    """How many timers were fired, and which one failed on its own, with why."""
+
+    count: int
+    failed: tuple[int, str] | None = None
+
+
+def fire_due(now: dt.datetime, limit: int = 50) -> Fired:
+    """Fire due timers, the oldest first, many in one transaction; when one of them fails, one by one.
+
+    Args:
+        now: the moment (UTC).
+        limit: how many at most.
+    """
+    try:
+        return _fire(now, limit, None)
+    except DBAPIError:
+        raise
+    except Exception:  # noqa: BLE001  # one timer's fault must not stop the others: they are fired singly
+        return _fire_singly(now, limit)
+
+
+def _fire_singly(now: dt.datetime, limit: int) -> Fired:
+    db.session.rollback()
+    count, failed = 0, None
+    for timer_id, _ in timers.due_timers(now, limit):
+        try:
+            count += _fire(now, 1, timer_id).count
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001  # it is put off with its fault shown, and tried again
+            failed = (timer_id, f"{type(error).__name__}: {error}"[:500])
+            _put_off(timer_id, failed[1], now)
+    return Fired(count, failed)
+
+
+def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
+    with transaction(CLOCK, now) as deed:
+        due = [row for row in timers.due_timers(now, limit) if only in (None, row[0])]
+        free = incidents.hold_free({incident_id for _, incident_id in due}) if due else set()
+        claimed = timers.claim([timer_id for timer_id, incident_id in due if incident_id in free], now)
+        for timer in claimed:
+            _pass(deed, timer)
+    return Fired(len(claimed))
+
+
+def _pass(deed: Deed, timer: Timer) -> None:
+    if timer.notice_id is not None:
+        notice = db.session.get_one(Notice, timer.notice_id)
+        notices.tell_next_level(deed, notice)
+        return
+    if timer.run_id is None or timer.step is None or timer.visit is None:
+        raise ValueError(f"timer {timer.id} belongs to nobody")
+    kind = "delay" if timer.kind == "delay" else "timeout"
+    run = db.session.get_one(Run, timer.run_id, populate_existing=True)
+    runs.advance_in(deed, run, TimerPassed(kind, timer.step, timer.visit))
+
+
+def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
+    """Let a timer that failed come due again later; its fault is shown where the machinery is looked after."""
+    with transaction(CLOCK, now) as deed:
+        timer = db.session.get_one(Timer, timer_id)
+        pause = min(dt.timedelta(seconds=2**timer.failures), PAUSE_LIMIT)
+        db.session.execute(
+            update(Timer)
+            .where(Timer.id == timer_id)
+            .values(due_at=now + pause, failures=Timer.failures + 1, fault=fault)
+        )
+        deed.enter("timer.failed", f"timer:{timer_id}", {"fault": fault})

@@ -1,0 +1,196 @@
+"""The one place that commits: a deed is one transaction, its effects are rows in it, its entries are chained last."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from incident.core import journal
+from incident.keyring import KeyRing
+from incident.store import instance
+from incident.store.database import WRITE, db, to_json
+from incident.store.journal import Entry, JournalHead, locked_head
+
+WAKES = "incident_wakes"
+"""Key in `session.info`: this transaction adds a timer or a message, so the clock is to be woken at its commit."""
+
+CHANNEL = "incident_wake"
+"""The PostgreSQL channel on which clocks listen."""
+
+KEEP_FOR = dt.timedelta(hours=24)
+RACES_LIMIT = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a door answered: a status and the body as JSON text."""
+
+    status: int
+    body: str
+
+
+class AnsweredBefore(Exception):
+    """The same request with the same `Idempotency-Key` has been answered; `answer` is what it got."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+class OtherRequest(Exception):
+    """The `Idempotency-Key` was used for another request."""
+
+
+@dataclass(frozen=True)
+class Once:
+    """What makes a creating deed happen once: a caller's key, and how its result is written as an answer.
+
+    Args:
+        owner: whose key it is, such as `token:4`.
+        key: the key.
+        request: all that makes the request the same (method, path, body).
+        render: turns the deed's result into the answer; called inside the transaction.
+        ring: seals the answer, which may hold a secret that is told once.
+    """
+
+    owner: str
+    key: str
+    request: bytes
+    render: Callable[[Any], Answer]
+    ring: KeyRing
+
+    @property
+    def request_hash(self) -> str:
+        """SHA-256 of the request, in hexadecimal."""
+        return hashlib.sha256(self.request).hexdigest()
+
+    @property
+    def place(self) -> str:
+        """What the sealed answer is bound to."""
+        return f"kept_answers:{self.owner}:{self.key}:sealed_answer"
+
+
+@dataclass
+class Deed:
+    """What is being done now: who, when, and the entries it will leave in the journal."""
+
+    by: str
+    now: dt.datetime
+    once: Once | None = None
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def enter(
+        self, verb: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
+    ) -> None:
+        """Note an entry for the journal; it is chained when the transaction ends.
+
+        Args:
+            verb: what was done, such as `incident.closed`.
+            subject: what it was done to, such as `notice:7`.
+            detail: values of JSON.
+            incident: the number of the incident on whose timeline it stands.
+        """
+        self.entries.append({"verb": verb, "subject": subject, "detail": dict(detail or {}), "incident": incident})
+
+    def wake(self) -> None:
+        """Have the clock woken when this is committed."""
+        db.session.info[WAKES] = True
+
+    def keep(self, result: object) -> None:
+        """Keep the answer that this result makes, so that the same request gets it again."""
+        if self.once is None:
+            return
+        answer = self.once.render(result)
+        sealed = self.once.ring.seal(f"{answer.status} {answer.body}", self.once.place)
+        kept = instance.KeptAnswer(
+            owner=self.once.owner,
+            key=self.once.key,
+            request_hash=self.once.request_hash,
+            sealed_answer=sealed,
+            kept_at=self.now,
+        )
+        db.session.add(kept)
+
+
+@contextmanager
+def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator[Deed]:
+    """Do one deed: begin anew for writing, yield, chain the journal, commit; roll back on any error.
+
+    Args:
+        by: the actor as it stands in the journal, such as `person:3:Li Wei`.
+        now: the moment of the deed (UTC).
+        once: makes the deed happen once under a caller's key.
+
+    Raises:
+        AnsweredBefore: when `once` names a request that was answered.
+        OtherRequest: when the key of `once` was used for another request.
+    """
+    db.session.rollback()
+    db.session.info.pop(WAKES, None)
+    db.session.connection(execution_options={WRITE: True})
+    deed = Deed(by, now, once)
+    try:
+        if once is not None:
+            _refuse_second(once, now)
+        yield deed
+        db.session.flush()
+        _chain(deed)
+        if db.session.info.get(WAKES) and db.session.get_bind().dialect.name == "postgresql":
+            db.session.execute(text(f"NOTIFY {CHANNEL}"))
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def again_on_race[T](deed: Callable[[], T]) -> T:
+    """Do a deed again when another one got between (a unique row appeared, or PostgreSQL found a deadlock)."""
+    for _ in range(RACES_LIMIT - 1):
+        try:
+            return deed()
+        except IntegrityError:
+            continue
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in {"40001", "40P01"}:
+                raise
+    return deed()
+
+
+def _refuse_second(once: Once, now: dt.datetime) -> None:
+    kept = instance.kept_answer(once.owner, once.key)
+    if kept is None:
+        return
+    if kept.kept_at <= now - KEEP_FOR:
+        db.session.delete(kept)
+        db.session.flush()
+        return
+    if kept.request_hash != once.request_hash:
+        raise OtherRequest
+    status, _, body = once.ring.open(kept.sealed_answer, once.place).partition(" ")
+    raise AnsweredBefore(Answer(int(status), body))
+
+
+def _chain(deed: Deed) -> None:
+    """Append the deed's entries to the one chain; the head is locked as late as can be."""
+    if not deed.entries:
+        return
+    head = locked_head()
+    if head is None:
+        head = JournalHead(id=1, count=0, hash=journal.GENESIS)
+        db.session.add(head)
+        db.session.flush()
+    count, last = head.count, head.hash
+    rows = []
+    for entry in deed.entries:
+        count += 1
+        drawn = journal.Entry(seq=count, at=deed.now, actor=deed.by, **entry)
+        last = journal.link(last, journal.canonical(drawn))
+        added = {"seq": count, "at": deed.now, "actor": deed.by, "hash": last, "detail": to_json(entry["detail"])}
+        rows.append(entry | added)
+    db.session.execute(insert(Entry), rows)
+    db.session.execute(update(JournalHead).where(JournalHead.id == 1).values(count=count, hash=last))
