@@ -1,6 +1,113 @@
-"""The words of the rules' faults, for the catalogue: a code, and the sentence that takes the fault's arguments."""
+"""The words of the rules' faults, for the catalogue: a code, and the sentence that takes the fault's arguments.
+
+Each sentence says what is wrong and, where it is not plain, what to do.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 
 def N_(message: str) -> str:
     """Mark a message for extraction into the catalogue; it is translated where it is shown."""
     return message
+
+
+def say(code: str, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_) -> str:
+    """The sentence for a fault in the language of `translate`; a code without words is given back as it is."""
+    template = FAULT_WORDS.get(code)
+    return code if template is None else fill(translate(template), arguments)
+
+
+def fill(template: str, arguments: Mapping[str, Any]) -> str:
+    """The template with its arguments, lists written with commas; one that is not given stays visible as `{name}`."""
+    return template.format_map(_Shown(arguments))
+
+
+class _Shown(dict[str, Any]):
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        super().__init__({name: _plain(value) for name, value in arguments.items()})
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else str(value)
+
+
+FAULT_WORDS: Final = {
+    "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
+    "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
+    "category.unknown": N_("The category {code} is not known; use a code of the list of categories."),
+    "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
+    "contact.unknown": N_("There is no contact {id}."),
+    "department.exists": N_("There is a department with the code {code} already; choose another one."),
+    "department.needed": N_("This role needs the code of a department."),
+    "department.unknown": N_("There is no department with the code {code}."),
+    "document.missing": N_("This field is needed."),
+    "document.not_a_choice": N_("This must be one of: {choices}."),
+    "document.not_a_list": N_("This must be a list of at most {most} items."),
+    "document.not_a_number": N_("This must be a whole number."),
+    "document.not_a_text": N_("This must be a text that is not empty."),
+    "document.not_an_object": N_("This must be a JSON object."),
+    "document.unknown_field": N_("This field is not known; known here: {known}."),
+    "duration.malformed": N_("This is not a length of time; write it as in {example}, without years and months."),
+    "grade.unknown": N_("The grade must be one of {grades}, 1 being the gravest."),
+    "incident.has_live_work": N_(
+        "Work is still going on (runs: {runs}; tasks: {tasks}). End it first, or override with a reason."
+    ),
+    "incident.is_closed": N_("The incident is closed; reopen it first."),
+    "incident.is_open": N_("The incident is not closed."),
+    "incident.override_needs_reason": N_("Closing over work that is still going on needs a reason."),
+    "indicator.list": N_("The indicators must be a list of at most {most} items."),
+    "indicator.malformed": N_("This is not a valid indicator of the kind {kind}."),
+    "indicator.shape": N_("An indicator is a text, or an object with kind and value."),
+    "indicator.unknown_kind": N_("The kind of an indicator is one of: {kinds}."),
+    "indicator.unrecognised": N_("The kind of this indicator cannot be told; name it, one of: {kinds}."),
+    "journal.head_malformed": N_("A head is written COUNT:HASH, as the journal's check prints it."),
+    "journal.not_canonical": N_("The journal cannot keep a value of {verb} that JSON does not carry exactly."),
+    "journal.out_of_order": N_("The journal expected entry {expected}, not {seq}."),
+    "link.dead": N_("This link is used up or has expired; ask for a new one."),
+    "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),
+    "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
+    "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),
+    "notice.none_for_department": N_(
+        "The department was not told of this incident, so there is nothing to acknowledge."
+    ),
+    "notice.not_open": N_("The notice is not open any more ({state}); nothing was changed."),
+    "notice.unknown": N_("There is no notice {id}."),
+    "password.short": N_("The password is too short; use at least {least} characters."),
+    "payload.bad_number": N_("A number in this JSON cannot be kept: NaN, infinite, or thousands of digits long."),
+    "payload.not_json": N_("This is not JSON: line {line}, column {column}."),
+    "payload.not_utf8": N_("This is not UTF-8: byte {byte}."),
+    "payload.too_deep": N_("This JSON is nested too deeply."),
+    "payload.too_many_alerts": N_("There are {count} alerts; send at most {most} in one request."),
+    "person.exists": N_("Somebody has the sign-in name {login} already; choose another one."),
+    "playbook.calls_unknown": N_("It calls the playbook {playbook}, which is not here; add that one first."),
+    "playbook.not_startable": N_("The playbook cannot be started: {why}."),
+    "playbook.unknown": N_("There is no playbook {playbook}."),
+    "playbook.version_exists": N_(
+        "This version of the playbook {playbook} is here already; change its modified moment."
+    ),
+    "policy.levels": N_("A policy has 1 to {most} levels."),
+    "policy.repeat": N_("The number of further rounds is a whole number from 0 to {most}."),
+    "policy.wait": N_("A level waits from {least} to {most}."),
+    "report.not_linked": N_("The report {id} is not linked to this incident."),
+    "report.unknown": N_("There is no report {id}."),
+    "role.unknown": N_("There is no role {role}; the roles are: {roles}."),
+    "rules.empty_list": N_("An empty list matches nothing; leave the field out to match everything."),
+    "run.has_ended": N_("The run has ended ({state})."),
+    "run.unknown": N_("There is no run {id}."),
+    "sign_in.too_often": N_("Too many attempts to sign in; wait {minutes} minutes."),
+    "sign_in.wrong": N_("The sign-in name or the password is wrong."),
+    "source.unknown": N_("There is no such source of alerts; there are: {sources}."),
+    "task.has_ended": N_("The task has ended ({state})."),
+    "task.unknown": N_("There is no task {id}."),
+    "task.variable_unknown": N_("The task takes no variable {name}; it takes: {known}."),
+    "text.too_long": N_("This text has {length} characters; at most {limit} are kept."),
+    "text.unfit": N_("This text holds control characters; take them out."),
+    "throttle.too_often": N_("Too many requests from this address; wait {minutes} minutes."),
+    "tlp.unknown": N_("The sharing level is one of: {levels}."),
+    "token.unknown": N_("There is no token {id}."),
+    "version.stale": N_("Somebody changed this in the meantime; read it again and repeat your change."),
+}
