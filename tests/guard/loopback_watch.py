@@ -1,7 +1,7 @@
 """Refuses what would leave this machine, and writes down who tried.
 
-Needs nothing but the standard library: it is loaded into the test process and, by sitecustomize.py beside it, into every
-Python process that a test starts.
+Needs nothing but the standard library: it is loaded into the test process and, by sitecustomize.py beside it, into
+every Python process that a test starts.
 """
 
 import ipaddress

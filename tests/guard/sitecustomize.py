@@ -2,7 +2,7 @@
 
 import os
 
-import loopback_watch  # type: ignore[import-not-found] - found beside this file, which is on PYTHONPATH then
+import loopback_watch  # type: ignore[import-not-found]  # found beside this file, which is on PYTHONPATH then
 
 if loopback_watch.FILE in os.environ:
     loopback_watch.install()
