@@ -73,7 +73,7 @@ def test_the_program_of_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_
         str(wheel),
     ]
     subprocess.run(install, check=True, capture_output=True, text=True)
-    # This environment lends its libraries; the path file in it that leads to the source tree is not followed from there.
+    # This environment lends its libraries; its own path file, which leads to the sources, is not followed from there.
     [packages] = environment.glob("lib/python*/site-packages")
     (packages / "lent.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
     found = run(python, "-c", "import incident; print(incident.__file__)", folder=tmp_path)
