@@ -1,7 +1,8 @@
 """Walks the journal and names the first entry that was changed, removed, inserted or moved behind its back."""
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Literal
 
@@ -20,6 +21,18 @@ class Stored:
 
     entry: Entry
     hash: str
+
+
+def stored_row(entry: Entry, detail_text: str, hash: str) -> Stored:
+    """The entry with the detail that lies in the database as JSON text.
+
+    Text that is no JSON any more was changed by somebody: it is kept as it is, and no hash will fit it.
+    """
+    try:
+        detail = json.loads(detail_text)
+    except (ValueError, RecursionError):
+        detail = {"not JSON": detail_text}
+    return Stored(replace(entry, detail=detail), hash)
 
 
 @dataclass(frozen=True, slots=True)
