@@ -1,0 +1,75 @@
+"""Signing in to a target as the playbook says (CACAO 2.0 section 6), and keeping secrets out of what is told."""
+
+import base64
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from incident.executors.command import Definition
+
+Secret = Callable[[str], str | None]
+
+_HIDDEN = "***"
+# Shorter ones would hide letters of every word; nothing so short is a secret.
+_HIDDEN_FROM = 4
+
+
+class SignInError(Exception):
+    """The playbook's authentication information cannot be used; the text holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The header `Authorization`, None for none, and what must not be told."""
+
+    header: str | None = field(default=None, repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+
+    def hide(self, text: str) -> str:
+        """The text with every secret put out."""
+        for secret in self.hidden:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+
+def sign_in(info: Definition | None, secret: Secret) -> SignIn:
+    """How to sign in by an authentication-info object: `http-basic` and `user-auth` as Basic, `oauth2` as Bearer.
+
+    With `kms`, the stored secret `kms_key_identifier` is the password or token; without a user in the object it is
+    `USER:PASSWORD`. Raises SignInError for another type, a missing secret, or one without a user.
+    """
+    if info is None:
+        return SignIn()
+    match info.get("type"):
+        case "http-basic":
+            return _basic(info, "user_id", secret)
+        case "user-auth":
+            return _basic(info, "username", secret)
+        case "oauth2":
+            token = _value(info, "token", secret)
+            return SignIn(f"Bearer {token}", _worth_hiding([token]))
+        case other:
+            raise SignInError(f"authentication of type {other} is not supported")
+
+
+def _basic(info: Definition, user_key: str, secret: Secret) -> SignIn:
+    user, password = str(info.get(user_key) or ""), _value(info, "password", secret)
+    if not user:
+        user, colon, password = password.partition(":")
+        if not colon:
+            raise SignInError("the stored secret is not USER:PASSWORD, and the playbook names no user")
+    encoded = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+    return SignIn(f"Basic {encoded}", _worth_hiding([encoded, password]))
+
+
+def _value(info: Definition, key: str, secret: Secret) -> str:
+    if not info.get("kms"):
+        return str(info.get(key) or "")
+    name = str(info.get("kms_key_identifier") or "")
+    value = secret(name)
+    if value is None:
+        raise SignInError(f"the secret {name} is not set: incident secret set {name}")
+    return value
+
+
+def _worth_hiding(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(secret for secret in secrets if len(secret) >= _HIDDEN_FROM)

@@ -1,0 +1,58 @@
+"""What every executor takes and gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+from incident.core.message import clean_detail
+
+Definition = Mapping[str, Any]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A playbook's command for a machine, with the variables put in; the shape of the engine's `SendCommand`.
+
+    Args:
+        kind: the CACAO command type, such as `http-api`.
+        body: the command object (CACAO 2.0 section 5).
+        agent: who acts; its own address is meant when there are no targets (P12).
+        targets: the target objects, each with its `id`.
+        authentication: the authentication-info object of each agent or target, by the id of that agent or target.
+        out: the names of the variables that the command returns, as `__name__`.
+    """
+
+    kind: str
+    body: Definition
+    agent: Definition | None = None
+    targets: tuple[Definition, ...] = ()
+    authentication: Mapping[str, Definition] = field(default_factory=lambda: _NOTHING)
+    out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: `variables` by name (`__name__`), `detail` a line for the journal that holds no secret."""
+
+    outcome: Literal["succeeded", "failed"]
+    variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", clean_detail(self.detail))
+
+
+class Executor(Protocol):
+    """Carries out one kind of command; may be used by several threads at once."""
+
+    @property
+    def kind(self) -> str:
+        """The CACAO command type."""
+
+    def carry_out(self, command: Command) -> Ended:
+        """Do it, once; every fault is an outcome, none is raised."""
+
+    def is_repeatable(self, command: Command) -> bool:
+        """Whether it may be done again when a crash hides whether it was done (P14)."""

@@ -1,0 +1,209 @@
+"""The command http-api (CACAO 2.0 section 5, P13): one request to each target."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from incident.executors.authentication import Secret, SignIn, SignInError, sign_in
+from incident.executors.command import Command, Definition, Ended
+from incident.outgoing import MEBIBYTE, Answer, Outgoing, OutgoingError
+
+KIND = "http-api"
+# GET, PUT and DELETE by P14; HEAD and OPTIONS are as harmless as GET (RFC 9110 section 9.2.2).
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+# Framing is ours: a playbook that could set it could smuggle a second request.
+_OWN_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect"}
+)
+_START_LINE = re.compile(r"\s*([A-Za-z]+)\s+(.+?)(?:\s+HTTP/?[0-9.]+)?\s*", re.DOTALL)
+_PATH_SAFE = "/?&=%:@!$'()*+,;~-._[]"
+_ADDRESS_KINDS = ("url", "dname", "ipv4", "ipv6")
+
+
+class _UnfitError(Exception):
+    """The command cannot be turned into a request; the text holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
+class HttpApi:
+    """Sends requests through the hardened way out; nothing is tried twice.
+
+    Args:
+        outgoing: the way out.
+        secret: gives a stored secret by its name, None if there is none.
+    """
+
+    kind = KIND
+
+    def __init__(self, outgoing: Outgoing, secret: Secret) -> None:
+        self._outgoing = outgoing
+        self._secret = secret
+
+    def carry_out(self, command: Command) -> Ended:
+        """Ask each target in turn until one fails; a later answer's variables replace an earlier one's."""
+        places = command.targets or ((command.agent,) if command.agent is not None else ())
+        if not places:
+            return Ended("failed", {}, "the command has no address to go to")
+        variables: dict[str, str] = {}
+        details: list[str] = []
+        for place in places:
+            ended = self._ask(command, place)
+            variables.update(ended.variables)
+            details.append(ended.detail)
+            if ended.outcome == "failed":
+                return Ended("failed", variables, "; ".join(details))
+        return Ended("succeeded", variables, "; ".join(details))
+
+    def is_repeatable(self, command: Command) -> bool:
+        """Whether the method is one of P14 that is sent again after a crash."""
+        found = _START_LINE.fullmatch(str(command.body.get("command", "")))
+        return found is not None and is_repeatable(found[1])
+
+    def _ask(self, command: Command, place: Definition) -> Ended:
+        try:
+            request = _request(command.body)
+            base = _base(place)
+            signed = sign_in(command.authentication.get(str(place.get("id"))), self._secret)
+        except (_UnfitError, SignInError) as error:
+            return Ended("failed", {}, str(error))
+        headers = dict(request.headers)
+        if signed.header is not None:
+            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+            headers["Authorization"] = signed.header
+        where = f"{request.method} {urlsplit(base).netloc}"
+        try:
+            answer = self._outgoing.request(
+                request.method, base + request.path, headers, request.content, is_fresh=True
+            )
+        except OutgoingError as error:
+            return Ended("failed", {}, signed.hide(f"{where}: {error.detail}"))
+        return _ended(answer, command.out, signed, where)
+
+
+def make(outgoing: Outgoing, secret: Secret) -> HttpApi:
+    """The executor of http-api."""
+    return HttpApi(outgoing, secret)
+
+
+def is_repeatable(method: str) -> bool:
+    """Whether a request of this method may be sent again when nobody knows if it was carried out (P14)."""
+    return method.upper() in REPEATABLE
+
+
+def _request(body: Definition) -> _Request:
+    found = _START_LINE.fullmatch(str(body.get("command", "")))
+    if found is None:
+        raise _UnfitError("the command is not METHOD PATH HTTP/1.1")
+    method, target = found[1].upper(), found[2]
+    if "://" in target.partition("?")[0]:
+        raise _UnfitError("the request line needs a path; the address stands in the target")
+    path = quote(target.partition("#")[0], safe=_PATH_SAFE)
+    return _Request(method, path if path.startswith("/") else f"/{path}", dict(_headers(body)), _content(body))
+
+
+def _headers(body: Definition) -> Iterator[tuple[str, str]]:
+    given = body.get("headers") or {}
+    if not isinstance(given, Mapping):
+        raise _UnfitError("headers is not an object")
+    for name, values in given.items():
+        if name.lower() not in _OWN_HEADERS:
+            yield name, values if isinstance(values, str) else ", ".join(str(value) for value in values)
+
+
+def _content(body: Definition) -> bytes | None:
+    content, encoded = body.get("content"), body.get("content_b64")
+    if content is not None and encoded is not None:
+        raise _UnfitError("content and content_b64 exclude each other")
+    if encoded is None:
+        return None if content is None else str(content).encode("utf-8", "replace")
+    try:
+        return base64.b64decode(str(encoded), validate=True)
+    except (binascii.Error, ValueError):
+        raise _UnfitError("content_b64 is not Base64") from None
+
+
+def _base(place: Definition) -> str:
+    """Where a target is: the first of url, dname, ipv4 and ipv6; https on port 443, else http (P13)."""
+    kind, address = _address(place)
+    port = str(place.get("port") or "")
+    if port and not (port.isascii() and port.isdigit()):
+        raise _UnfitError("the target's port is not a number")
+    if kind == "url" and "://" in address:
+        return _with_port(address, port).rstrip("/")
+    host = f"[{address}]" if kind == "ipv6" else address.rstrip("/")
+    if port in {"", "80"}:
+        return f"http://{host}"
+    return f"https://{host}" if port == "443" else f"http://{host}:{port}"
+
+
+def _with_port(url: str, port: str) -> str:
+    parts = urlsplit(url)
+    if port and parts.netloc and not re.search(r":[0-9]+$", parts.netloc):
+        parts = parts._replace(netloc=f"{parts.netloc}:{port}")
+    return parts._replace(query="", fragment="").geturl()
+
+
+def _address(place: Definition) -> tuple[str, str]:
+    addresses = place.get("address")
+    for kind in _ADDRESS_KINDS if isinstance(addresses, Mapping) else ():
+        given: Any = addresses.get(kind) if isinstance(addresses, Mapping) else None
+        first = given[0] if isinstance(given, list | tuple) and given else given
+        if isinstance(first, str) and first.strip():
+            return kind, first.strip()
+    raise _UnfitError(f"{place.get('name') or place.get('id') or 'the target'} has no address to go to")
+
+
+def _ended(answer: Answer, out: tuple[str, ...], signed: SignIn, where: str) -> Ended:
+    # PostgreSQL keeps no NUL in a text.
+    text = signed.hide(answer.body.decode("utf-8", "replace").replace("\x00", "\ufffd"))
+    variables = _variables(answer, text, out, signed)
+    detail = f"{where}: {answer.status}"
+    if 300 <= answer.status < 400:
+        detail += ", redirects are not followed"
+    if answer.is_cut:
+        detail += f", the answer was cut at {MEBIBYTE >> 20} MiB"
+    if missing := [name for name in out if name not in variables]:
+        detail += f", not in the answer: {', '.join(missing)}"
+    return Ended("succeeded" if 200 <= answer.status < 300 else "failed", variables, detail)
+
+
+def _variables(answer: Answer, text: str, out: tuple[str, ...], signed: SignIn) -> dict[str, str]:
+    own = {
+        "__http_status__": str(answer.status),
+        "__http_headers__": signed.hide(json.dumps(dict(answer.headers), ensure_ascii=False)),
+        "__http_body__": text,
+    }
+    others = [name for name in out if name not in own]
+    members = _members(text) if others else {}
+    found = {name: own[name] for name in out if name in own}
+    for name in others:
+        member = name.removeprefix("__").removesuffix("__")
+        if member in members:
+            found[name] = _as_text(members[member])
+    return found
+
+
+def _members(text: str) -> Mapping[str, Any]:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _as_text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # JSON can spell half a surrogate pair and NUL, which no database takes.
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
