@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -15,6 +15,8 @@ from incident.keyring import KeyRing
 from incident.store import instance
 from incident.store.database import WRITE, db, to_json
 from incident.store.journal import Entry, JournalHead, locked_head
+
+T = TypeVar("T")
 
 WAKES = "incident_wakes"
 """Key in `session.info`: this transaction adds a timer or a message, so the clock is to be woken at its commit."""
@@ -148,7 +150,7 @@ def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator
         raise
 
 
-def again_on_race[T](deed: Callable[[], T]) -> T:
+def again_on_race(deed: Callable[[], T]) -> T:
     """Do a deed again when another one got between (a unique row appeared, or PostgreSQL found a deadlock)."""
     for _ in range(RACES_LIMIT - 1):
         try:
