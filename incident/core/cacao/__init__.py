@@ -1,1 +1,1 @@
-"""CACAO 2.0 as a library of its own: load, check, parse, run, replay and export playbooks, without any input or output."""
+"""CACAO 2.0 as a library of its own: load, check, parse, run, replay and export playbooks; no input, no output."""

@@ -60,20 +60,28 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """Somebody has a step done again; it is entered with a new visit."""
+    """Somebody has a failed step done again; it is entered with a new visit.
+
+    `visit`, when given, names the failed visit that is meant, so that the same wish told twice counts once.
+    """
 
     step: str
     reason: str = ""
+    visit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """Somebody decides how a step that lives or has failed is to count, and with which results."""
+    """Somebody decides how a step that lives or has failed is to count, and with which results.
+
+    `visit`, when given, names the visit that is meant.
+    """
 
     step: str
     outcome: Outcome
     variables: Mapping[str, Value] = field(default_factory=dict)
     reason: str = ""
+    visit: int | None = None
 
 
 Event = CommandEnded | TimerPassed | Paused | Resumed | Cancelled | Retried | Overridden

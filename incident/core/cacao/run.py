@@ -67,6 +67,7 @@ class Scope:
     """
 
     key: str
+    opened_at: datetime
     prefix: str = ""
     parent: str | None = None
     opener: str | None = None
@@ -190,7 +191,8 @@ def _step_from_json(key: str, data: Mapping[str, Any]) -> StepRecord:
 
 def _scope_to_json(scope: Scope) -> Json:
     names = ("prefix", "parent", "opener", "current", "outcome")
-    written = {name: getattr(scope, name) for name in names if getattr(scope, name) not in (None, "")}
+    written: Json = {name: getattr(scope, name) for name in names if getattr(scope, name) not in (None, "")}
+    written["opened_at"] = scope.opened_at.isoformat()
     if scope.parent == "":
         written["parent"] = ""
     if scope.variables:
@@ -200,6 +202,7 @@ def _scope_to_json(scope: Scope) -> Json:
 
 def _scope_from_json(key: str, data: Mapping[str, Any]) -> Scope:
     fields = dict(data)
+    fields["opened_at"] = datetime.fromisoformat(fields["opened_at"])
     if "variables" in fields:
         fields["variables"] = {name: (owner, value) for name, (owner, value) in fields["variables"].items()}
     return Scope(key=key, **fields)

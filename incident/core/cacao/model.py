@@ -1,0 +1,179 @@
+"""A playbook that has been checked, in the form that the engine runs; the document itself is kept untouched."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import rfc8785
+
+from incident.core.cacao.conditions import Condition
+from incident.core.cacao.values import Json, Value
+
+DEFAULT_TIMEOUT = timedelta(hours=24)
+DEFAULT_ROUNDS = 100
+DEFAULT_WHILE_LIMIT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A declared variable (CACAO 2.0 section 10.18)."""
+
+    name: str
+    type: str
+    value: Value
+    is_constant: bool
+    is_external: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of an action (CACAO 2.0 section 5); `names` are the variables that its body refers to."""
+
+    kind: str
+    body: Mapping[str, Any]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An agent or a target (CACAO 2.0 section 7); `names` are the variables that it refers to."""
+
+    id: str
+    type: str
+    body: Mapping[str, Any]
+    names: tuple[str, ...]
+    authentication: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way that a compound step opens: its label (a case, `true`, a number) and its first step."""
+
+    label: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What our step extension asks for: at most `limit` more tries, each after `pause` (P13)."""
+
+    limit: int
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a workflow (CACAO 2.0 section 4); `on_success` is also where `on_completion` leads."""
+
+    id: str
+    type: str
+    name: str
+    description: str
+    delay: timedelta | None
+    timeout: timedelta | None
+    on_success: str | None
+    on_failure: str | None
+    variables: Mapping[str, Variable]
+    commands: tuple[Command, ...] = ()
+    agent: str | None = None
+    targets: tuple[str, ...] = ()
+    in_args: tuple[str, ...] = ()
+    out_args: tuple[str, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    condition: Condition | None = None
+    switch: str = ""
+    playbook_id: str = ""
+    playbook_version: str = ""
+    retry: Retry | None = None
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """A playbook ready to run; `document` is what was imported, extensions and all."""
+
+    document: Json
+    id: str
+    name: str
+    created: datetime
+    modified: datetime
+    is_revoked: bool
+    valid_from: datetime | None
+    valid_until: datetime | None
+    start: str
+    exception: str | None
+    steps: Mapping[str, Step]
+    variables: Mapping[str, Variable]
+    agents: Mapping[str, Definition]
+    targets: Mapping[str, Definition]
+    authentication: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Return the SHA-256 over the canonical form (RFC 8785), in lower-case hex (P11)."""
+        return hashlib.sha256(rfc8785.dumps(self.document)).hexdigest()
+
+    @cached_property
+    def called_ids(self) -> tuple[str, ...]:
+        """Return the ids of the playbooks that playbook-action steps call, each once."""
+        return tuple(dict.fromkeys(step.playbook_id for step in self.steps.values() if step.playbook_id))
+
+    @cached_property
+    def externals(self) -> Mapping[str, Variable]:
+        """Return the variables whose value the caller gives."""
+        return {name: variable for name, variable in self.variables.items() if variable.is_external}
+
+    @property
+    def version(self) -> str:
+        """Return the `modified` of the document as it is written there."""
+        return str(self.document["modified"])
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A playbook with every playbook that it calls, down to the last, each in one version (P11).
+
+    `called` is keyed by the id; a playbook that is called in two versions stands under `id@modified` as well.
+    """
+
+    main: Playbook
+    called: Mapping[str, Playbook] = field(default_factory=dict)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Return one hash over the main playbook's and, in order of their keys, the called ones'."""
+        lines = [self.main.content_hash]
+        lines += [f"{key} {self.called[key].content_hash}" for key in sorted(self.called)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def key_of(self, playbook_id: str, version: str) -> str | None:
+        """Return under which key the called playbook of an id and version ("" for any) stands."""
+        exact = f"{playbook_id}@{version}"
+        if version and exact in self.called:
+            return exact
+        found = self.called.get(playbook_id)
+        if found is None or (version and found.version != version):
+            return None
+        return playbook_id
+
+    def playbook(self, key: str) -> Playbook:
+        """Return the playbook of a key, "" for the main one."""
+        return self.called[key] if key else self.main
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a playbook does not say: who carries out what, and how long things may take (P3, P6, P10).
+
+    `executors` are the kinds of commands that a machine here carries out, such as `http-api`; all else becomes a task.
+    """
+
+    executors: frozenset[str] = frozenset()
+    default_timeout: timedelta = DEFAULT_TIMEOUT
+    while_rounds: int = DEFAULT_ROUNDS
+    while_limit: timedelta = DEFAULT_WHILE_LIMIT

@@ -1,0 +1,154 @@
+"""Who carries out a command, and what they are told (P10, P12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from incident.core.cacao.effects import Noted, OpenTask, SendCommand, StepChanged
+from incident.core.cacao.ending import fail
+from incident.core.cacao.environment import types_of, value_of
+from incident.core.cacao.model import Command, Definition, Playbook, Profile, Step
+from incident.core.cacao.substitution import decoded, substitute
+from incident.core.cacao.vocabulary import PEOPLE
+from incident.core.cacao.working import Work
+
+
+def is_for_machine(playbook: Playbook, step: Step, command: Command, profile: Profile) -> bool:
+    """Tell whether a machine carries out a command: not manual, not by people, and of a kind it can (P10, P12)."""
+    agent = playbook.agents.get(step.agent or "")
+    is_people = agent is not None and agent.type in PEOPLE
+    return command.kind != "manual" and not is_people and command.kind in profile.executors
+
+
+def order_command(work: Work, key: str, step: Step, index: int, before: str | None) -> None:
+    """Have a command of an action carried out, by people or by a machine; `before` is the state told last.
+
+    A machine is never sent a command with an unknown value in it: the step fails (P16). People see the placeholder.
+    """
+    record = work.amend(key, command=index)
+    playbook = work.playbook(work.scopes[record.scope].prefix)
+    command = step.commands[index]
+    order = _Order(work, key, step, playbook, command)
+    is_machine = is_for_machine(playbook, step, command, work.profile)
+    state = "running" if is_machine and not order.unknown else "waiting"
+    work.amend(key, state=state)
+    if before != state:
+        work.tell(StepChanged(key, record.visit, before, state))
+    if order.unknown:
+        work.tell(Noted("variable_unknown", {"step": key, "names": sorted(set(order.unknown))}))
+    if not is_machine:
+        work.tell(order.task())
+    elif order.unknown:
+        fail(work, key, "variable_unknown")
+    else:
+        work.in_flight.add(key)
+        work.tell(order.sending())
+
+
+def shown(body: Mapping[str, Any]) -> str:
+    """Return a command as text to read and copy: decoded, with the headers and content of a request."""
+    parts = [_part(body, "command")]
+    headers = body.get("headers", {})
+    parts += [f"{name}: {', '.join(map(str, values))}" for name, values in headers.items()]
+    if content := _part(body, "content"):
+        parts += ["", content]
+    return "\n".join(parts)
+
+
+class _Order:
+    """A command with the variables put in, ready to be told; `unknown` are the names without a value."""
+
+    def __init__(self, work: Work, key: str, step: Step, playbook: Playbook, command: Command) -> None:
+        self._work = work
+        self._key = key
+        self._step = step
+        self._playbook = playbook
+        self._kind = command.kind
+        self._scope = work.steps[key].scope
+        self.unknown: list[str] = []
+        self._body: Mapping[str, Any] = self._filled(command.body, command.names)
+        self._agent = self._resolved(playbook.agents, (step.agent,))
+        self._targets = self._resolved(playbook.targets, step.targets)
+
+    def _filled(self, thing: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+        if not names:
+            return thing
+        filled: Mapping[str, Any] = substitute(
+            thing, lambda name: value_of(self._work, self._scope, name), self.unknown
+        )
+        return filled
+
+    def _resolved(self, known: Mapping[str, Definition], wanted: Iterable[str | None]) -> tuple[Mapping[str, Any], ...]:
+        found = [known[one] for one in wanted if one is not None and one in known]
+        return tuple(self._filled(one.body, one.names) for one in found)
+
+    def _out_variables(self) -> dict[str, str]:
+        return types_of(self._work, self._scope, self._step.out_args)
+
+    def task(self) -> OpenTask:
+        record = self._work.steps[self._key]
+        return OpenTask(
+            step=self._key,
+            visit=record.visit,
+            command=record.command,
+            title=self._title(),
+            instructions=self._instructions(),
+            kind=self._kind,
+            agent=self._agent[0] if self._agent else None,
+            targets=self._targets,
+            assignees=self._assignees(),
+            shown_command=None if self._kind == "manual" else shown(self._body),
+            out_variables=self._out_variables(),
+            due_at=record.due_at,
+        )
+
+    def sending(self) -> SendCommand:
+        record = self._work.steps[self._key]
+        return SendCommand(
+            step=self._key,
+            visit=record.visit,
+            command=record.command,
+            kind=self._kind,
+            body=self._body,
+            agent=self._agent[0] if self._agent else None,
+            targets=self._targets,
+            authentication=self._authentication(),
+            out_variables=self._out_variables(),
+            due_at=record.due_at,
+        )
+
+    def _title(self) -> str:
+        step, record = self._step, self._work.steps[self._key]
+        title = step.name or str(self._body.get("description") or "") or step.description or self._kind
+        count = len(step.commands)
+        return title if count == 1 else f"{title} ({record.command + 1}/{count})"
+
+    def _instructions(self) -> str:
+        said = [self._step.description, str(self._body.get("description") or "")]
+        if self._kind == "manual":
+            said.append(_part(self._body, "command"))
+        return "\n\n".join(dict.fromkeys(part for part in said if part))
+
+    def _assignees(self) -> tuple[Mapping[str, Any], ...]:
+        """Name the people of P12: the agent's, else the targets'; nobody means the departments of the incident."""
+        for group in (self._agent, self._targets):
+            people = tuple(one for one in group if one["type"] in PEOPLE)
+            if people:
+                return people
+        return ()
+
+    def _authentication(self) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
+        for one in (*self._agent, *self._targets):
+            reference = str(one.get("authentication_info", ""))
+            if reference in self._playbook.authentication:
+                found[one["id"]] = self._playbook.authentication[reference]
+        return found
+
+
+def _part(body: Mapping[str, Any], name: str) -> str:
+    if name in body:
+        return str(body[name])
+    encoded = body.get(f"{name}_b64")
+    return (decoded(encoded) or encoded) if isinstance(encoded, str) else ""

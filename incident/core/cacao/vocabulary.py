@@ -1,0 +1,64 @@
+"""The words of CACAO 2.0 that rules look at, and those that we add: types, activities, limits, our extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SPEC_VERSION = "cacao-2.0"
+
+COMPOUND_STEPS = frozenset({"parallel", "if-condition", "while-condition", "switch-condition", "playbook-action"})
+STEP_TYPES = frozenset({"start", "end", "action"}) | COMPOUND_STEPS
+
+# Section 5.2; which of its properties hold the command, of which one must be there.
+COMMAND_BODIES: Mapping[str, tuple[str, ...]] = {
+    "manual": ("command", "command_b64"),
+    "bash": ("command", "command_b64"),
+    "caldera-cmd": ("command", "command_b64"),
+    "powershell": ("command", "command_b64"),
+    "ssh": ("command", "command_b64"),
+    "elastic": ("command_b64",),
+    "jupyter": ("command_b64",),
+    "kestrel": ("command_b64",),
+    "sigma": ("command_b64",),
+    "yara": ("command_b64",),
+    "http-api": ("command",),
+    "openc2-http": ("command",),
+}
+COMMAND_TYPES = frozenset(COMMAND_BODIES)
+HTTP_COMMANDS = frozenset({"http-api", "openc2-http"})
+SHELL_COMMANDS = frozenset({"ssh", "bash"})
+# Commands that a program can carry out by itself, so that they need an address to go to (P12).
+ADDRESSED_COMMANDS = HTTP_COMMANDS | SHELL_COMMANDS
+
+# Section 7.2; the first five are people and places (P12).
+PEOPLE = frozenset({"group", "individual", "location", "organization", "sector"})
+AGENT_TYPES = PEOPLE | {"http-api", "linux", "net-address", "security-category", "ssh"}
+AUTHENTICATION_TYPES = frozenset({"http-basic", "oauth2", "user-auth"})
+MARKING_TYPES = frozenset({"marking-tlp", "marking-iep", "marking-statement"})
+TLP_LEVELS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+
+# Section 3.1.2: the activities, by the type of playbook that they belong to (section 3.1.1).
+ACTIVITIES: Mapping[str, tuple[str, ...]] = {
+    "notification": ("compose-content", "deliver-content", "identify-audience", "identify-channel"),
+    "detection": ("scan-system", "match-indicator"),
+    "investigation": ("analyze-collected-data", "identify-indicators"),
+    "prevention": ("scan-vulnerabilities", "configure-systems"),
+    "mitigation": ("restrict-access", "disconnect-system", "eliminate-risk"),
+    "remediation": ("revert-system", "restore-data", "restore-capabilities"),
+    "attack": ("map-network", "identify-steps", "step-sequence"),
+    "engagement": ("prepare-engagement", "execute-operation", "analyze-engagement-results"),
+}
+TYPE_OF_ACTIVITY = {activity: kind for kind, activities in ACTIVITIES.items() for activity in activities}
+
+# Ours: a step that is to be tried again when it fails, and the execution profile that an export names.
+RETRY_EXTENSION = "extension-definition--3f0c6a52-9d4e-4b0e-8c55-6b1f8a1d27c4"
+PROFILE_EXTENSION = "extension-definition--b6a1d0de-7c6f-4c3b-9a53-2f6c1e0d94ab"
+PROFILE_VERSION = "1.0.0"
+IDENTITY = "identity--0d9c5a1e-58b7-4a38-9c0a-7a5f3c2e6b41"
+
+# A pause of a hundred years is a mistake, and far moments do not fit a calendar.
+LONGEST_TIME = 100 * 366 * 24 * 3600 * 1000
+MAX_STEPS = 10_000
+MAX_FAULTS = 1_000
+MAX_CALL_DEPTH = 8
+MAX_RETRIES = 100
