@@ -22,8 +22,9 @@ class SealBroken(Exception):
 class KeyRing:
     """Keys by name; the newest seals, all open."""
 
-    def __init__(self, keys: dict[str, bytes], current: str) -> None:
+    def __init__(self, keys: dict[str, bytes], current: str, path: Path) -> None:
         self._keys = keys
+        self._path = path
         self.current = current
 
     @classmethod
@@ -31,22 +32,23 @@ class KeyRing:
         """Read the ring, or make it (mode 0600) when it is not there yet."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            return cls._parse(path.read_text())
+            return cls._parse(path)
         except FileNotFoundError:
-            ring = cls({"1": secrets.token_bytes(32)}, "1")
+            ring = cls({"1": secrets.token_bytes(32)}, "1", path)
             try:
-                ring._write(path, must_be_new=True)
+                ring._write(must_be_new=True)
             except FileExistsError:  # another process was first
-                return cls._parse(path.read_text())
+                return cls._parse(path)
             return ring
 
     @classmethod
-    def _parse(cls, text: str) -> "KeyRing":
-        document = json.loads(text)
+    def _parse(cls, path: Path) -> "KeyRing":
+        document = json.loads(path.read_text())
         keys = {name: base64.b64decode(key) for name, key in document["keys"].items()}
-        return cls(keys, document["current"])
+        return cls(keys, document["current"], path)
 
-    def _write(self, path: Path, *, must_be_new: bool) -> None:
+    def _write(self, *, must_be_new: bool) -> None:
+        path = self._path
         keys = {name: base64.b64encode(key).decode() for name, key in self._keys.items()}
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -62,11 +64,11 @@ class KeyRing:
         else:
             draft.replace(path)
 
-    def rotate(self, path: Path) -> str:
+    def rotate(self) -> str:
         """Add a new key that seals from now on; return its name."""
         self.current = str(max(int(name) for name in self._keys) + 1)
         self._keys[self.current] = secrets.token_bytes(32)
-        self._write(path, must_be_new=False)
+        self._write(must_be_new=False)
         return self.current
 
     def seal(self, plain: str, place: str) -> str:
@@ -87,7 +89,7 @@ class KeyRing:
             SealBroken: when it was changed, moved, or sealed under a key that is gone.
         """
         name, _, body = sealed.partition(".")
-        key = self._keys.get(name)
+        key = self._key(name)
         if key is None:
             raise SealBroken(f"no key {name!r} in the key ring")
         raw = base64.b64decode(body)
@@ -107,7 +109,14 @@ class KeyRing:
     def is_signed(self, text: str, signature: str) -> bool:
         """Tell in constant time whether this ring signed the text."""
         name, _, mark = signature.partition("~")
-        return name in self._keys and hmac.compare_digest(self._mark(name, text).encode(), mark.encode())
+        return self._key(name) is not None and hmac.compare_digest(self._mark(name, text).encode(), mark.encode())
+
+    def _key(self, name: str) -> bytes | None:
+        """A key by name; one that another process has added since is read from the file."""
+        if name not in self._keys and name.isdecimal() and len(name) < 10:
+            newer = self._parse(self._path)
+            self._keys, self.current = newer._keys, newer.current
+        return self._keys.get(name)
 
     def _mark(self, name: str, text: str) -> str:
         key = hashlib.sha256(b"link" + self._keys[name]).digest()

@@ -24,6 +24,8 @@ WAKES = "incident_wakes"
 CHANNEL = "incident_wake"
 """The PostgreSQL channel on which clocks listen."""
 
+T = TypeVar("T")
+
 KEEP_FOR = dt.timedelta(hours=24)
 RACES_LIMIT = 5
 

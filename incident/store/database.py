@@ -89,3 +89,10 @@ def prepare(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         is_write = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+
+
+def begin_snapshot() -> None:
+    """Begin a reading transaction that sees one state of the database throughout, however long it reads."""
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Index, String, Text, select
+from sqlalchemy import Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -70,4 +70,28 @@ def entries_of(incident: str, after: int, limit: int) -> Sequence[Entry]:
 def latest_entries_of(incident: str, limit: int) -> Sequence[Entry]:
     """Return the newest entries of an incident, newest first."""
     wanted = select(Entry).where(Entry.incident == incident)
+    return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()
+
+
+def changes_after(seq: int, limit: int = 1000) -> Sequence[tuple[int, str | None]]:
+    """Return `seq` and incident of the entries past a `seq`, in order; the newest ones when there are too many."""
+    wanted = select(Entry.seq, Entry.incident).where(Entry.seq > seq).order_by(Entry.seq.desc()).limit(limit)
+    return [(at, number) for at, number in reversed(db.session.execute(wanted).all())]
+
+
+def last_change_of(incident: str | None) -> int:
+    """Return the last `seq` of an incident, or of any; 0 when there is none."""
+    wanted = select(func.max(Entry.seq))
+    if incident is not None:
+        wanted = wanted.where(Entry.incident == incident)
+    return db.session.scalar(wanted) or 0
+
+
+def entries_before(seq: int | None, limit: int, incident: str | None = None) -> Sequence[Entry]:
+    """Return entries older than a `seq` (the newest when None), newest first."""
+    wanted = select(Entry)
+    if incident is not None:
+        wanted = wanted.where(Entry.incident == incident)
+    if seq is not None:
+        wanted = wanted.where(Entry.seq < seq)
     return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()

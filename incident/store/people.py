@@ -1,8 +1,9 @@
 """People, their sessions and sign-in links, and the tokens of programs."""
 
 import datetime as dt
+from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.store.database import Base, db
@@ -117,3 +118,9 @@ def tries(key: str, since: dt.datetime) -> int:
     """Return how often `key` was counted since a moment."""
     rows = db.session.scalars(select(Throttle.count).where(Throttle.key == key, Throttle.window_at >= since))
     return sum(rows)
+
+
+def first_of_each_role() -> Sequence[Person]:
+    """Return the oldest active person of each role."""
+    firsts = select(func.min(Person.id)).where(Person.is_active).group_by(Person.role)
+    return db.session.scalars(select(Person).where(Person.id.in_(firsts)).order_by(Person.id)).all()

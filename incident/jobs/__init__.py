@@ -1,0 +1,1 @@
+"""The clock's hand: wakes, owns no truth."""

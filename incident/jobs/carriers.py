@@ -1,0 +1,119 @@
+"""What the slots do: send one message through its channel, carry out one command by its executor."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Flask
+
+from incident import channels, executors
+from incident.actions import commands, deliver
+from incident.core.message import Accepted, DeliveryError
+from incident.jobs.slots import Slots
+from incident.outgoing import Outgoing
+from incident.store import instance, secrets
+from incident.store.database import db
+
+MESSAGE_SLOTS = 32
+COMMAND_SLOTS = 8
+
+log = structlog.get_logger()
+_draw = random.SystemRandom()
+
+
+def _is_demonstration() -> bool:
+    """Whether nothing may leave: read each time, as the demonstration may be loaded while the clock runs."""
+    is_so = bool(instance.instance_setting("is_demonstration"))
+    db.session.rollback()
+    return is_so
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What work outside is done with: the ways out, and what messages are made with."""
+
+    outgoing: Outgoing
+    means: channels.Means
+    post: deliver.Post
+
+
+def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[deliver.Sending]:
+    """Return the slots that send messages."""
+    real, demonstration = channels.registry(tools.means), channels.registry(tools.means, is_demonstration=True)
+
+    def claim(free: int, in_flight: Sequence[deliver.Sending]) -> Sequence[deliver.Sending]:
+        with app.app_context():
+            return deliver.begin(now(), free, [sending.contact_id for sending in in_flight], tools.post)
+
+    def do(sending: deliver.Sending) -> None:
+        with app.app_context():
+            by_name = demonstration if _is_demonstration() else real
+        outcome = _send(by_name, sending)
+        with app.app_context():
+            deliver.finish(sending.delivery_id, outcome, _draw.uniform(-1, 1), now())
+
+    return Slots("send", MESSAGE_SLOTS, claim, do)
+
+
+def _send(by_name: Mapping[str, channels.Channel], sending: deliver.Sending) -> Accepted | DeliveryError:
+    channel = by_name.get(sending.message.channel)
+    if channel is None:
+        return DeliveryError(f"no channel {sending.message.channel}", permanent=True)
+    try:
+        return channel.send(sending.message)
+    except DeliveryError as error:
+        return error
+    except Exception as error:  # noqa: BLE001  # a fault of ours must not lose the message: it is tried again
+        log.exception("channel failed", channel=sending.message.channel)
+        return DeliveryError(f"fault in the channel: {type(error).__name__}", permanent=False)
+
+
+def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[commands.Order]:
+    """Return the slots that carry out commands."""
+
+    def secret(name: str) -> str | None:
+        with app.app_context():
+            sealed = secrets.sealed_by_name([name]).get(name)
+        return None if sealed is None else tools.post.ring.open(sealed, secrets.secret_place(name))
+
+    real = executors.registry(tools.outgoing, secret)
+    demonstration = executors.registry(tools.outgoing, secret, is_demonstration=True)
+
+    def is_repeatable(kind: str, order: Mapping[str, Any]) -> bool:
+        return real[kind].is_repeatable(_command(kind, order))
+
+    def claim(free: int, _in_flight: Sequence[commands.Order]) -> Sequence[commands.Order]:
+        with app.app_context():
+            return commands.begin(now(), free, is_repeatable)
+
+    def do(order: commands.Order) -> None:
+        with app.app_context():
+            by_kind = demonstration if _is_demonstration() else real
+        outcome = _carry_out(by_kind[order.kind], order)
+        with app.app_context():
+            commands.finish(order.command_id, outcome, now())
+
+    return Slots("command", COMMAND_SLOTS, claim, do)
+
+
+def _command(kind: str, order: Mapping[str, Any]) -> executors.Command:
+    return executors.Command(
+        kind=kind,
+        body=order["body"],
+        agent=order["agent"],
+        targets=tuple(order["targets"]),
+        authentication=order["authentication"],
+        out=tuple(order["out_variables"]),
+    )
+
+
+def _carry_out(executor: executors.Executor, order: commands.Order) -> commands.Outcome:
+    try:
+        ended = executor.carry_out(_command(order.kind, order.order))
+    except Exception as error:  # noqa: BLE001  # a fault of ours fails the step, it does not hold up the run
+        log.exception("executor failed", kind=order.kind)
+        return commands.Outcome("failed", {}, f"fault in the executor: {type(error).__name__}")
+    return commands.Outcome(ended.outcome, ended.variables, ended.detail)

@@ -1,0 +1,78 @@
+"""`incident check`: looks at the settings and the environment before anything depends on them."""
+
+import os
+import shutil
+import socket
+import stat
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident.config import SettingFault, Settings
+from incident.store.database import engine_options
+
+SPACE_LEAST = 200 * 1024 * 1024
+"""Bytes free in the home below which it is a fault."""
+
+CONNECT_LIMIT = 3.0
+
+
+def faults_of(settings: Settings) -> list[SettingFault]:
+    """Return what would keep the program from doing its work, each with a hint."""
+    return [*_home(settings.home), *_database(settings), *_keys(settings.home / "keys.json"), *_mail(settings)]
+
+
+def _home(home: Path) -> list[SettingFault]:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return [SettingFault("INCIDENT_HOME", f"{home} cannot be made: {error.strerror}", "Name a folder you may write.")]
+    found = []
+    if not os.access(home, os.W_OK):
+        found.append(SettingFault("INCIDENT_HOME", f"{home} is not writable", "Give this user the right to write there."))
+    free = shutil.disk_usage(home).free
+    if free < SPACE_LEAST:
+        found.append(SettingFault("INCIDENT_HOME", f"only {free >> 20} MiB are free", "Make room: 200 MiB at least."))
+    return found
+
+
+def _database(settings: Settings) -> list[SettingFault]:
+    options = engine_options(settings.database_url)
+    try:
+        engine = create_engine(settings.database_url, **options)
+        with engine.connect() as connection:
+            version = connection.execute(
+                text("SELECT sqlite_version()" if settings.is_sqlite else "SHOW server_version")
+            ).scalar_one()
+        engine.dispose()
+    except (SQLAlchemyError, ImportError) as error:
+        what = f"the database does not answer: {type(error).__name__}"
+        return [SettingFault("INCIDENT_DATABASE_URL", what, "Is it running, and are name, user and password right?")]
+    if settings.is_sqlite and tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
+        hint = "Install pysqlite3, or use PostgreSQL: SQLite before 3.51.3 can lose a WAL reset."
+        return [SettingFault("INCIDENT_DATABASE_URL", f"SQLite {version} is old", hint)]
+    return []
+
+
+def _keys(path: Path) -> list[SettingFault]:
+    if not path.exists():
+        return []
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return [SettingFault("INCIDENT_HOME", f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")]
+    return []
+
+
+def _mail(settings: Settings) -> list[SettingFault]:
+    if settings.smtp_url is None:
+        return []
+    parts = urlsplit(settings.smtp_url)
+    port = parts.port or (465 if parts.scheme == "smtps" else 25)
+    try:
+        socket.create_connection((parts.hostname or "", port), CONNECT_LIMIT).close()
+    except OSError as error:
+        what = f"{parts.hostname}:{port} does not answer ({error.strerror or error})"
+        return [SettingFault("INCIDENT_SMTP_URL", what, "Check host and port, and that the mail server runs.")]
+    return []

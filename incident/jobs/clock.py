@@ -1,0 +1,154 @@
+"""The clock process: APScheduler holds one next wake-up and a sweep; the truth is in the rows."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor as Pool
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from incident import clock
+from incident.actions import housekeeping, timers
+from incident.jobs.carriers import Tools, command_slots, message_slots
+from incident.store import commands, messages
+from incident.store import timers as timer_rows
+from incident.store.database import db
+from incident.wake import Listener
+
+SWEEP_EVERY = 1.0
+"""Seconds between sweeps: the most that a lost wake costs."""
+
+BATCH = 50
+STUCK_AFTER = 10.0
+"""Seconds without a tick after which the process ends, so that another takes its place."""
+
+BEAT_EVERY = 2.0
+
+log = structlog.get_logger()
+
+
+class Stuck(RuntimeError):
+    """The scheduler or a dispatcher is dead, or no tick has ended for too long."""
+
+
+class Clock:
+    """Fires timers and has messages and commands carried out, until it is stopped."""
+
+    def __init__(self, app: Flask, tools: Tools, listener: Listener, now: Callable[[], datetime] = clock.now) -> None:
+        self._app = app
+        self._listener = listener
+        self._now = now
+        self._ticking = threading.Lock()
+        self._ticked_at = time.monotonic()
+        self._beaten_at = 0.0
+        self._stopping = threading.Event()
+        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._messages = message_slots(app, tools, now)
+        self._commands = command_slots(app, tools, now)
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": Pool(4)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone="UTC",
+        )
+
+    def run(self) -> None:
+        """Tick until `stop` is called.
+
+        Raises:
+            Stuck: when the machinery inside has died; the process is to end and be started anew.
+        """
+        self._messages.start()
+        self._commands.start()
+        self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
+        self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping")
+        self._scheduler.start()
+        self._wake_at(None)
+        try:
+            while not self._stopping.is_set():
+                self._wait()
+                self._refuse_stuck()
+        finally:
+            self._scheduler.shutdown(wait=False)
+            self._messages.stop(2.0)
+            self._commands.stop(2.0)
+            self._listener.close()
+
+    def stop(self) -> None:
+        """Have `run` return soon."""
+        self._stopping.set()
+
+    def tick(self) -> None:
+        """Fire what is due, have sent what is waiting, and set the next wake-up; ticks do not overlap."""
+        if not self._ticking.acquire(blocking=False):
+            return
+        try:
+            with self._app.app_context():
+                self._fire()
+                self._beat()
+                self._set_next()
+            self._messages.nudge()
+            self._commands.nudge()
+            self._ticked_at = time.monotonic()
+        except Exception:  # the database may be away: the next sweep tries again, and the watchdog looks on
+            log.exception("tick failed")
+        finally:
+            self._ticking.release()
+
+    def _fire(self) -> None:
+        while not self._stopping.is_set():
+            fired = timers.fire_due(self._now(), BATCH)
+            if fired.failed is not None:
+                log.error("timer failed", timer=fired.failed[0], fault=fired.failed[1])
+            if fired.count:
+                self._messages.nudge()
+            self._ticked_at = time.monotonic()
+            if fired.count < BATCH:
+                return
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten_at >= BEAT_EVERY:
+            housekeeping.beat(self._process, self._now())
+            self._beaten_at = time.monotonic()
+
+    def _set_next(self) -> None:
+        """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
+        moments = (timer_rows.next_due_at(), messages.next_message_at(), commands.next_command_at())
+        db.session.rollback()
+        due = [moment for moment in moments if moment is not None]
+        now = self._now()
+        if due and now < min(due) < now + timedelta(seconds=SWEEP_EVERY):
+            self._wake_at(min(due))
+
+    def _wake_at(self, moment: datetime | None) -> None:
+        self._scheduler.add_job(self.tick, "date", run_date=moment or self._now(), id="wake", replace_existing=True)
+
+    def _wait(self) -> None:
+        try:
+            if self._listener.wait(0.5):
+                self._wake_at(None)
+        except ConnectionError as error:
+            log.warning("cannot listen for wakes, the sweep goes on", error=str(error))
+            self._stopping.wait(1.0)
+
+    def _refuse_stuck(self) -> None:
+        threads = {thread.name for thread in threading.enumerate()}
+        if not self._scheduler.running or "APScheduler" not in threads:
+            raise Stuck("the scheduler's thread is dead")
+        if not (self._messages.is_alive and self._commands.is_alive):
+            raise Stuck("a dispatcher's thread is dead")
+        if time.monotonic() - self._ticked_at > STUCK_AFTER:
+            raise Stuck(f"no tick for {STUCK_AFTER:.0f} s")
+
+    def _keep_house(self) -> None:
+        try:
+            with self._app.app_context():
+                housekeeping.keep_house(self._now())
+        except Exception:  # it is done again in a minute
+            log.exception("housekeeping failed")

@@ -1,0 +1,28 @@
+"""Processes that end when their parent is gone, kill -9 included: a pipe whose write end only the parent holds."""
+
+import os
+import signal
+import threading
+
+
+class Lifeline:
+    """A pipe; when the last holder of its write end is gone, those who watch it end."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+
+    def watch(self) -> None:
+        """In a child: let go of the write end, and end this process at once when the parent is gone."""
+        os.close(self._write)
+        threading.Thread(target=self._end_with_parent, name="lifeline", daemon=True).start()
+
+    def _end_with_parent(self) -> None:
+        while True:
+            try:
+                if not os.read(self._read, 1):
+                    break
+            except InterruptedError:
+                continue
+            except OSError:
+                break
+        os.kill(os.getpid(), signal.SIGKILL)

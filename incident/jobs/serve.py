@@ -1,0 +1,179 @@
+"""`incident serve`: web workers and one clock process beside them, each started anew when it dies."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from incident.jobs.carriers import Tools
+from incident.jobs.clock import Clock, Stuck
+from incident.jobs.lifeline import Lifeline
+from incident.wake import Listener
+
+THREADS = 64
+"""Threads of one web worker; event streams are capped below it (incident/web/live.py)."""
+
+GRACE = 10.0
+RESTART_PAUSE = 0.5
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where and how the program is served."""
+
+    host: str
+    port: int
+    workers: int
+
+    @property
+    def bind(self) -> str:
+        """The address as gunicorn wants it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn around an application that was made before the fork."""
+
+    def __init__(self, app: Flask, served: Served) -> None:
+        self._app = app
+        self._served = served
+        self._workers_line = Lifeline()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what would be gunicorn's command line."""
+
+        def post_fork(_arbiter: Arbiter, _worker: Worker) -> None:
+            self._workers_line.watch()
+
+        settings = {
+            "bind": self._served.bind,
+            "workers": self._served.workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "keepalive": 5,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_fork": post_fork,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application."""
+        return self._app
+
+
+def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener]) -> int:
+    """Run a clock until SIGTERM or SIGINT; return an exit status.
+
+    Args:
+        app: the application, made before any fork.
+        tools: what work outside is done with.
+        listen: makes what the clock waits on, in its own process.
+    """
+    clock = Clock(app, tools, listen())
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        clock.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        clock.run()
+    except Stuck as stuck:
+        log.critical("the clock is stuck and ends", why=str(stuck))
+        sys.stderr.flush()
+        os._exit(70)  # threads that hang must not keep the process
+    return 0
+
+
+class Supervisor:
+    """Forks the web server and the clock, and forks anew what dies."""
+
+    def __init__(self, app: Flask, tools: Tools, served: Served, listen: Callable[[], Listener]) -> None:
+        self._line = Lifeline()
+        self._is_stopping = False
+        self._roles: dict[str, Callable[[], int]] = {
+            "web": lambda: self._serve_web(app, served),
+            "clock": lambda: run_clock(app, tools, listen),
+        }
+        self._children: dict[int, str] = {}
+
+    def run(self) -> int:
+        """Supervise until SIGTERM or SIGINT; return an exit status."""
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, self._on_stop)
+        for role in self._roles:
+            self._fork(role)
+        while self._children:
+            self._reap()
+        return 0
+
+    def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_stopping = True
+        for pid in self._children:
+            os.kill(pid, signal.SIGTERM)
+        signal.signal(signal.SIGALRM, self._on_late)
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
+
+    def _on_late(self, _number: int, _frame: FrameType | None) -> None:
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        try:
+            pid, status = os.wait()
+        except ChildProcessError:
+            self._children.clear()
+            return
+        role = self._children.pop(pid, None)
+        if role is None or self._is_stopping:
+            return
+        log.error("a process died and is started anew", role=role, status=status)
+        time.sleep(RESTART_PAUSE)
+        if not self._is_stopping:
+            self._fork(role)
+
+    def _fork(self, role: str) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid:
+            self._children[pid] = role
+            return
+        self._line.watch()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os._exit(self._guarded(self._roles[role]))
+
+    def _guarded(self, work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else 1
+        except BaseException:
+            log.exception("a process failed")
+            return 1
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+    @staticmethod
+    def _serve_web(app: Flask, served: Served) -> int:
+        Web(app, served).run()
+        return 0

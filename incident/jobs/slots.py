@@ -1,0 +1,95 @@
+"""Slots for work that waits on the outside: rows are claimed as slots are free, each is done in a thread of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+import structlog
+
+T = TypeVar("T")
+
+PAUSE_AFTER_FAULT = 1.0
+"""Seconds to wait when claiming failed, such as when the database is away."""
+
+log = structlog.get_logger()
+
+
+class Slots(Generic[T]):
+    """A bounded number of threads, fed by one dispatcher.
+
+    Args:
+        name: what the slots are for, in logs and thread names.
+        count: how many there are.
+        claim: given how many are free and what is in flight, claims work and returns it.
+        do: does one piece of work; it runs in a slot, catches what its world throws, and writes the outcome.
+    """
+
+    def __init__(
+        self, name: str, count: int, claim: Callable[[int, Sequence[T]], Sequence[T]], do: Callable[[T], None]
+    ) -> None:
+        self.name = name
+        self._count = count
+        self._claim = claim
+        self._do = do
+        self._lock = threading.Lock()
+        self._in_flight: list[T] = []
+        self._has_news = threading.Event()
+        self._is_stopping = False
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self._dispatcher = threading.Thread(target=self._run, name=f"{name}-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to claim work."""
+        self._dispatcher.start()
+
+    def nudge(self) -> None:
+        """Say that there may be work; never blocks."""
+        self._has_news.set()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the dispatcher runs."""
+        return self._dispatcher.is_alive()
+
+    def stop(self, limit: float) -> None:
+        """Claim nothing more and wait for the dispatcher for at most `limit` seconds; sends in flight end by themselves."""
+        self._is_stopping = True
+        self.nudge()
+        if self._dispatcher.ident is not None:
+            self._dispatcher.join(limit)
+        self._pool.shutdown(wait=False, cancel_futures=False)
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            self._has_news.wait()
+            self._has_news.clear()
+            try:
+                self._fill()
+            except Exception:
+                log.exception("claiming failed", slots=self.name)
+                threading.Event().wait(PAUSE_AFTER_FAULT)
+                self.nudge()
+
+    def _fill(self) -> None:
+        while not self._is_stopping:
+            with self._lock:
+                in_flight = list(self._in_flight)
+            free = self._count - len(in_flight)
+            claimed = self._claim(free, in_flight) if free > 0 else ()
+            if not claimed:
+                return
+            with self._lock:
+                self._in_flight.extend(claimed)
+            for piece in claimed:
+                self._pool.submit(self._work, piece)
+
+    def _work(self, piece: T) -> None:
+        try:
+            self._do(piece)
+        except Exception:  # the row stays claimed until its lease ends, then it is taken up again
+            log.exception("work failed", slots=self.name)
+        finally:
+            with self._lock:
+                self._in_flight.remove(piece)
+            self.nudge()
