@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import rfc8785
 
+from incident.core.category import CATEGORY_LIMIT
 from incident.core.grade import require_grade
 from incident.core.indicator import Indicator
 from incident.core.moment import format_moment
@@ -43,6 +44,7 @@ class Alert:
         object.__setattr__(self, "title", one_line(self.title) or self.fingerprint)
         object.__setattr__(self, "description", paragraphs(self.description))
         object.__setattr__(self, "labels", _labels(self.labels))
+        object.__setattr__(self, "category", one_line(self.category or "", CATEGORY_LIMIT) or None)
         if self.grade is not None:
             require_grade(self.grade)
 

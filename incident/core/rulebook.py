@@ -1,6 +1,6 @@
 """The routing rules as a document: read with every fault and its place, and written again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -33,12 +33,12 @@ class RuleBook:
         return {"rules": rules, "default": {"departments": list(self.default)}}
 
 
-def read_rules(document: object, categories: Collection[str]) -> RuleBook:
-    """The rules of a document `{rules: [{when, set}], default: {departments}}`; `categories` are the known codes.
+def read_rules(document: object) -> RuleBook:
+    """The rules of a document `{rules: [{when, set}], default: {departments}}`.
 
     Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
     """
-    reader = _RuleReader(categories)
+    reader = _RuleReader()
     whole = reader.members(document, "", {"rules", "default"})
     items = reader.items(whole.get("rules", []), "/rules", RULES_MOST)
     rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items))
@@ -49,10 +49,6 @@ def read_rules(document: object, categories: Collection[str]) -> RuleBook:
 
 
 class _RuleReader(Reader):
-    def __init__(self, categories: Collection[str]) -> None:
-        super().__init__()
-        self.categories = categories
-
     def rule(self, value: object, pointer: str) -> Rule:
         parts = self.members(value, pointer, {"when", "set"})
         return Rule(
@@ -63,7 +59,7 @@ class _RuleReader(Reader):
     def when(self, value: object, pointer: str) -> When:
         parts = self.members(value, pointer, {"source", "category", "grade", "labels"})
         sources = self.values(parts, "source", pointer, text(SOURCE_LIMIT))
-        categories = self.values(parts, "category", pointer, self.category)
+        categories = self.values(parts, "category", pointer, require_category)
         grades = self.values(parts, "grade", pointer, require_grade)
         return When(
             None if sources is None else frozenset(sources),
@@ -85,7 +81,7 @@ class _RuleReader(Reader):
         return Outcome(
             self.departments(parts, pointer),
             self.optional(parts, "playbook", pointer, text(PLAYBOOK_LIMIT)),
-            self.optional(parts, "category", pointer, self.category),
+            self.optional(parts, "category", pointer, require_category),
             self.optional(parts, "grade", pointer, require_grade),
         )
 
@@ -96,9 +92,6 @@ class _RuleReader(Reader):
         codes = self.items(parts["departments"], place, VALUES_MOST)
         checked = [self.checked(require_code, code, member(place, index)) for index, code in enumerate(codes)]
         return tuple(dict.fromkeys(code for code in checked if code is not None))
-
-    def category(self, value: object, pointer: str) -> str:
-        return require_category(value, self.categories, pointer)
 
     def values(self, parts: dict[str, Any], name: str, pointer: str, check: Check[T]) -> tuple[T, ...] | None:
         """One value or a list of values; None when the document leaves the member out."""

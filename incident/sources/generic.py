@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from incident.core.alert import FINGERPRINT_LIMIT, LABELS_MOST, Alert, AlertStatus
+from incident.core.category import require_category
 from incident.core.document import Reader, one_of, text
 from incident.core.faults import RuleError, member
 from incident.core.grade import require_grade
@@ -17,7 +18,6 @@ from incident.core.text import DESCRIPTION_LIMIT, LABEL_LIMIT, LABEL_NAME_LIMIT
 from incident.sources.payload import Item, Source, decode_json
 
 TITLE_MOST: Final = 1_000
-CATEGORY_LIMIT: Final = 64
 FIELDS: Final = (
     "title",
     "fingerprint",
@@ -40,7 +40,7 @@ def parse(payload: object) -> list[Item]:
         "fingerprint": reader.required(parts, "fingerprint", "", text(FINGERPRINT_LIMIT)),
         "status": reader.required(parts, "status", "", one_of(("firing", "resolved"))),
         "grade": reader.optional(parts, "grade", "", require_grade),
-        "category": reader.optional(parts, "category", "", text(CATEGORY_LIMIT)),
+        "category": reader.optional(parts, "category", "", require_category),
         "labels": _labels(reader, parts.get("labels")),
         "occurred_at": reader.optional(parts, "occurred_at", "", _moment),
         "indicators": reader.optional(parts, "indicators", "", read_indicators) or (),
