@@ -93,7 +93,7 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
     row = rule_sets.rules_in_force()
     if row is None:
         return rules.match((), (), given), {"rule": None, "is_default": False}
-    book = _book(row.id)
+    book = _book(str(db.engine.url), row.id, row.put_at)
     verdict = rules.match(book.rules, book.default, given)
     shown: dict[str, Any] = {"rule": verdict.rule_index, "is_default": verdict.is_default, "rule_set": row.id}
     if verdict.rule_index is not None:
@@ -102,8 +102,8 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
 
 
 @lru_cache(maxsize=8)
-def _book(rule_set_id: int) -> RuleBook:
-    """The rules of a set, read once: a set never changes, a newer one takes its place."""
+def _book(_database: str, rule_set_id: int, _put_at: dt.datetime) -> RuleBook:
+    """The rules of a set, read once for each database: a set never changes, a newer one takes its place."""
     row = db.session.get_one(RuleSet, rule_set_id)
     return read_rules({"rules": row.rules, "default": row.fallback or {}})
 

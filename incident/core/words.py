@@ -38,7 +38,7 @@ def _plain(value: Any) -> str:
 FAULT_WORDS: Final = {
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
-    "category.unknown": N_("The category {code} is not known; use a code of the list of categories."),
+    "category.malformed": N_("A category is 1 to {limit} characters on one line."),
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
     "contact.unknown": N_("There is no contact {id}."),
     "department.exists": N_("There is a department with the code {code} already; choose another one."),
@@ -72,7 +72,7 @@ FAULT_WORDS: Final = {
     "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
     "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),
     "notice.none_for_department": N_(
-        "The department was not told of this incident, so there is nothing to acknowledge."
+        "The department was not told of this incident; there is nothing to acknowledge."
     ),
     "notice.not_open": N_("The notice is not open any more ({state}); nothing was changed."),
     "notice.unknown": N_("There is no notice {id}."),
@@ -87,7 +87,7 @@ FAULT_WORDS: Final = {
     "playbook.not_startable": N_("The playbook cannot be started: {why}."),
     "playbook.unknown": N_("There is no playbook {playbook}."),
     "playbook.version_exists": N_(
-        "This version of the playbook {playbook} is here already; change its modified moment."
+        "This version of the playbook {playbook} is here already; give it a new `modified`."
     ),
     "policy.levels": N_("A policy has 1 to {most} levels."),
     "policy.repeat": N_("The number of further rounds is a whole number from 0 to {most}."),

@@ -48,7 +48,7 @@ class Incident(Base):
     opened_at: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
-    resolution: Mapped[str | None] = mapped_column(String(60))
+    resolution: Mapped[str | None] = mapped_column(String(300))
     earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     matched: Mapped[dict[str, Any] | None]
     is_untold: Mapped[bool] = mapped_column(default=False)
@@ -104,7 +104,7 @@ class Indicator(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    value: Mapped[str] = mapped_column(String(2000))
+    value: Mapped[str] = mapped_column(String(2048))
 
 
 class Counter(Base):
@@ -178,9 +178,7 @@ def departments_on(incident_id: int) -> Sequence[int]:
 
 def people_on(incident_id: int) -> Sequence[int]:
     """Return the ids of the people named on an incident."""
-    return db.session.scalars(
-        select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)
-    ).all()
+    return db.session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)).all()
 
 
 def put_department_on(incident_id: int, department_id: int) -> bool:
