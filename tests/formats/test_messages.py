@@ -1,0 +1,186 @@
+"""The texts of messages against golden files; `GOLDEN=write` writes them anew, to be read before they are committed."""
+
+import gettext
+import io
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from incident.core.message import LANGUAGES, MESSAGE_TYPES, Facts, MessageType, TaskFacts
+from incident.formats.messages import TRANSLATIONS, Catalogues, MissingCatalogueError, Writer, Written, load_catalogues
+
+GOLDEN = Path(__file__).parent / "golden"
+DEPARTMENTS = {"en": "City Network Office", "zh_Hans_CN": "市网信办"}
+CATEGORIES = {"en": "Ransomware", "zh_Hans_CN": "勒索软件事件"}
+TITLES = {"en": "Files encrypted on the payroll server", "zh_Hans_CN": "工资服务器文件被加密"}
+TASKS = {"en": "Cut the payroll server off the network", "zh_Hans_CN": "将工资服务器断网隔离"}
+CONTENT = ("payroll", "工资", "Ransomware", "勒索", "II, grave", "Ⅱ级", "重大")
+
+
+@pytest.fixture(scope="session")
+def catalogues() -> Catalogues:
+    """The committed words, compiled here, so that no older compiled file can stand in for them."""
+    words: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
+    for language in LANGUAGES[1:]:
+        compiled = io.BytesIO()
+        with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+            write_mo(compiled, read_po(stream, locale=language))
+        compiled.seek(0)
+        words[language] = Translations(compiled)
+    return words
+
+
+@pytest.fixture(scope="session")
+def writer(catalogues: Catalogues) -> Writer:
+    return Writer(catalogues)
+
+
+def facts_of(kind: MessageType, language: str = "en", tlp: str = "amber") -> Facts:
+    given = Facts(
+        type=kind,
+        at=datetime(2026, 11, 20, 19, 0, tzinfo=UTC),
+        department=DEPARTMENTS[language],
+        timezone="Asia/Shanghai",
+    )
+    if kind == "contact.test":
+        return given
+    return replace(
+        given,
+        incident="INC-2026-000042",
+        title=TITLES[language],
+        grade=2,
+        category=CATEGORIES[language],
+        tlp=tlp,
+        level=2 if kind == "notice.escalated" else 1,
+        next_at=datetime(2026, 11, 20, 19, 15, tzinfo=UTC) if kind.startswith("notice") else None,
+        notice=7,
+        acknowledge_url="https://incident.example/acknowledge/Zm9vYmFy?language=x&y=z",
+        incident_url="https://incident.example/incidents/INC-2026-000042",
+        task=TaskFacts(TASKS[language], datetime(2026, 11, 20, 21, 0, tzinfo=UTC)) if kind == "task.created" else None,
+    )
+
+
+def as_file(written: Written) -> str:
+    return f"{written.subject}\n\n{written.text}\n\n{'-' * 70}\n{written.html}\n"
+
+
+@pytest.mark.parametrize("tlp", ["amber", "red"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_each_message_reads_as_its_golden_file(writer: Writer, kind: MessageType, language: str, tlp: str) -> None:
+    text = as_file(writer.write(facts_of(kind, language, tlp), language))
+    file = GOLDEN / f"{kind}.{language}{'.red' if tlp == 'red' else ''}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_of_tlp_red_no_content_is_in_any_text(writer: Writer, kind: MessageType, language: str) -> None:
+    text = as_file(writer.write(facts_of(kind, language, "red"), language))
+    assert [word for word in CONTENT if word in text] == []
+    if kind != "contact.test":
+        assert ("sign in to read" if language == "en" else "请登录后查看") in text
+        assert "INC-2026-000042" in text
+
+
+@pytest.mark.parametrize("kind", ["notice.created", "notice.escalated"])
+def test_the_first_line_says_what_how_grave_what_to_do_and_until_when(writer: Writer, kind: MessageType) -> None:
+    english = writer.write(facts_of(kind)).text.splitlines()[0]
+    chinese = writer.write(facts_of(kind, "zh_Hans_CN"), "zh_Hans_CN").text.splitlines()[0]
+    link = "https://incident.example/acknowledge/Zm9vYmFy?language=x&y=z"
+    for part in ("INC-2026-000042", "II, grave", TITLES["en"], "21 Nov 2026, 03:15 (GMT+08:00)", link):
+        assert part in english
+    for part in ("INC-2026-000042", "Ⅱ级（重大）", TITLES["zh_Hans_CN"], "2026年11月21日 03:15（中国标准时间）", link):
+        assert part in chinese
+
+
+def test_the_last_level_learns_that_nobody_is_told_after_it(writer: Writer) -> None:
+    last = replace(facts_of("notice.escalated"), next_at=None)
+    assert "nobody is told after you" in writer.write(last).text.splitlines()[0]
+
+
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_every_message_can_be_written_without_what_may_be_missing(writer: Writer, kind: MessageType) -> None:
+    bare = Facts(type=kind, at=datetime(2026, 1, 1, tzinfo=UTC), department="D", incident="INC-2026-000001", title="T")
+    bare = replace(bare, task=TaskFacts("K") if kind == "task.created" else None)
+    for language in LANGUAGES:
+        text = as_file(writer.write(bare, language))
+        assert "None" not in text
+        assert "http" not in text
+
+
+def test_a_title_can_bring_in_no_line_no_markup_and_no_place_to_fill(writer: Writer) -> None:
+    evil = "A\r\nBcc: x@y.example\n\n<script>alert(1)</script> & %(url)s {{ 7*7 }} 100%"
+    for kind in ("notice.created", "task.created"):
+        facts = replace(facts_of(kind), title=evil, department=evil, task=TaskFacts(evil))
+        written = writer.write(facts)
+        assert written.subject.isprintable()
+        assert "%(url)s {{ 7*7 }} 100%" in written.text.splitlines()[0]
+        assert "<script>" not in written.html
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; %(url)s {{ 7*7 }} 100%" in written.html
+
+
+def test_a_long_title_is_cut_in_the_subject_and_whole_in_the_text(writer: Writer) -> None:
+    written = writer.write(replace(facts_of("notice.created"), title="长" * 300))
+    assert "长" * 79 + "…" in written.subject
+    assert "长" * 300 in written.text
+
+
+class _Tags(HTMLParser):
+    """What stands open, and every address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+        self.links += [value or "" for name, value in attributes if name in ("href", "src", "action", "background")]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_the_html_is_small_closed_and_loads_nothing(writer: Writer, kind: MessageType, language: str) -> None:
+    html = writer.write(facts_of(kind, language), language).html
+    tags = _Tags()
+    tags.feed(html)
+    assert tags.open == []
+    assert all(link.startswith("https://incident.example/") for link in tags.links)
+    assert not re.search(r"<(img|script|link|iframe|style)|url\(", html)
+    assert len(html.encode()) < 8_000
+
+
+def test_a_language_without_a_compiled_catalogue_is_a_fault_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(MissingCatalogueError, match="make setup"):
+        load_catalogues(tmp_path)
+
+
+def test_compiled_catalogues_are_found_by_their_folder(tmp_path: Path, catalogues: Catalogues) -> None:
+    folder = tmp_path / "zh_Hans_CN" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (TRANSLATIONS / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        compiled = read_po(source, locale="zh_Hans_CN")
+    with (folder / "messages.mo").open("wb") as stream:
+        write_mo(stream, compiled)
+    written = Writer(load_catalogues(tmp_path)).write(facts_of("contact.test", "zh_Hans_CN"), "zh_Hans_CN")
+    assert written.subject == "测试消息：市网信办"
+
+
+def test_an_unknown_language_is_refused(writer: Writer) -> None:
+    with pytest.raises(KeyError):
+        writer.write(facts_of("contact.test"), "tlh")
