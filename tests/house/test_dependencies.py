@@ -37,7 +37,7 @@ def imported() -> dict[str, str]:
 
 
 def _owners(name: str, owners) -> list[str]:
-    top = name.split(".")[0]
+    top = name.partition(".")[0]
     if top in sys.stdlib_module_names or top in ("incident", "tests", "tools", "wsgi"):
         return []
     # Two distributions may share a top name (`ruamel`): those that the project asks for come first.
