@@ -1,7 +1,7 @@
 """What a machine tells, in the one form that all sources are turned into."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -72,13 +72,6 @@ class Alert:
             "indicators": [indicator.to_json() for indicator in self.indicators],
             "description": self.description,
         }
-
-
-def with_known_category(alert: Alert, known: Collection[str]) -> Alert:
-    """The alert; a category that is not known becomes a label, as a machine's alert is not refused for it."""
-    if alert.category is None or alert.category in known:
-        return alert
-    return replace(alert, category=None, labels={"category": alert.category, **alert.labels})
 
 
 def with_sane_moment(alert: Alert, earliest: datetime, latest: datetime) -> Alert:

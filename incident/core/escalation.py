@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from incident.core.document import Reader
 from incident.core.duration import format_duration, parse_duration
 from incident.core.faults import RuleError, member
 
@@ -38,21 +39,16 @@ class Policy:
             if not WAIT_LEAST <= level.wait <= WAIT_MOST:
                 bounds = {"least": format_duration(WAIT_LEAST), "most": format_duration(WAIT_MOST)}
                 raise RuleError("policy.wait", bounds, pointer=f"/levels/{index}/wait")
-        if not 0 <= self.repeat <= REPEAT_MOST:
-            raise RuleError("policy.repeat", {"most": REPEAT_MOST}, pointer="/repeat")
+        _require_repeat(self.repeat, "/repeat")
 
     def to_json(self) -> dict[str, Any]:
         """The policy as the API writes it."""
         return {"levels": [{"wait": format_duration(level.wait)} for level in self.levels], "repeat": self.repeat}
 
     @classmethod
-    def from_json(cls, document: Any) -> "Policy":
-        """The policy that the document describes; raises RuleError with the place of the first fault."""
+    def from_json(cls, document: object) -> "Policy":
+        """The policy of a document `{levels: [{wait}], repeat?}`; raises RuleError with every fault and its place."""
         return _read(document)
-
-
-DEFAULT_POLICY: Final = Policy((Level(timedelta(minutes=15)),), 0)
-"""What a department without a policy of its own gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +95,32 @@ def _tell(policy: Policy, level: int, round: int, now: datetime) -> Tell:
     return Tell(level, round, now, now + policy.levels[level - 1].wait)
 
 
-def _read(document: Any) -> Policy:
-    if not isinstance(document, dict) or not isinstance(document.get("levels"), list):
-        raise RuleError("policy.levels", {"most": LEVELS_MOST}, pointer="/levels")
-    repeat = document.get("repeat", 0)
-    if not isinstance(repeat, int) or isinstance(repeat, bool):
-        raise RuleError("policy.repeat", {"most": REPEAT_MOST}, pointer="/repeat")
-    levels = (_read_level(item, member("/levels", index)) for index, item in enumerate(document["levels"]))
-    return Policy(tuple(levels), repeat)
+def _read(document: object) -> Policy:
+    reader = Reader()
+    parts = reader.members(document, "", ("levels", "repeat"))
+    levels = reader.required(parts, "levels", "", _require_list)
+    waits = [_read_level(reader, item, member("/levels", index)) for index, item in enumerate(levels or ())]
+    repeat = reader.checked(_require_repeat, parts.get("repeat", 0), "/repeat")
+    reader.finish()
+    return Policy(tuple(Level(wait) for wait in waits if wait is not None), repeat or 0)
 
 
-def _read_level(item: object, pointer: str) -> Level:
-    wait = item.get("wait") if isinstance(item, dict) else None
-    return Level(parse_duration(wait, member(pointer, "wait")))
+def _require_list(value: object, pointer: str) -> list[Any]:
+    if isinstance(value, list) and 1 <= len(value) <= LEVELS_MOST:
+        return value
+    raise RuleError("policy.levels", {"most": LEVELS_MOST}, pointer=pointer)
+
+
+def _require_repeat(value: object, pointer: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= REPEAT_MOST:
+        return value
+    raise RuleError("policy.repeat", {"most": REPEAT_MOST}, pointer=pointer)
+
+
+def _read_level(reader: Reader, item: object, pointer: str) -> timedelta | None:
+    parts = reader.members(item, pointer, ("wait",))
+    return reader.required(parts, "wait", pointer, parse_duration)
+
+
+DEFAULT_POLICY: Final = Policy((Level(timedelta(minutes=15)),), 0)
+"""What a department without a policy of its own gets."""

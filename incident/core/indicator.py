@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import idna
 
+from incident.core.document import Reader
 from incident.core.faults import RuleError, member
 from incident.core.text import is_plain
 
@@ -77,9 +78,12 @@ def read_indicators(items: object, pointer: str = "") -> tuple[Indicator, ...]:
 
     Raises RuleError with every fault and its place.
     """
+    reader = Reader()
     if not isinstance(items, list) or len(items) > INDICATORS_MOST:
         raise RuleError("indicator.list", {"most": INDICATORS_MOST}, pointer=pointer)
-    return tuple(dict.fromkeys(_read(item, member(pointer, index)) for index, item in enumerate(items)))
+    read = [reader.checked(_read, item, member(pointer, index)) for index, item in enumerate(items)]
+    reader.finish()
+    return tuple(dict.fromkeys(indicator for indicator in read if indicator is not None))
 
 
 def refang(text: str) -> str:

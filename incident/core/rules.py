@@ -1,15 +1,21 @@
 """Routing rules: what an alert, or an incident that does not say, gets; the first rule that matches decides."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+_CLASS: Final = re.compile(r"[A-Z]{2,3}", re.ASCII)
+_CODE: Final = re.compile(r"[A-Z]{2,12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
     """What a rule asks for; what it leaves out (None) matches everything, and so does an empty one.
 
-    `source` and the labels match exact texts, `grade` one of the numbers, `category` a code or any code under it: `MP`
-    matches `MPRANS`, as the codes of GB/T 20986-2023 begin with that of their class.
+    `source` and the labels match exact texts, `grade` one of the numbers, `category` the same word or what is under it:
+    the class `MP` matches `MPRANS`, as the codes of GB/T 20986-2023 begin with that of their class, and
+    `malicious-code` matches `malicious-code/c2-server`, as RSIT writes it.
     """
 
     source: frozenset[str] | None = None
@@ -94,4 +100,10 @@ def is_match(when: When, given: Given) -> bool:
 
 
 def _is_under(category: str | None, wanted: tuple[str, ...]) -> bool:
-    return category is not None and category.startswith(wanted)
+    return category is not None and any(_is_part(category, word) for word in wanted)
+
+
+def _is_part(category: str, word: str) -> bool:
+    if _CLASS.fullmatch(word) and _CODE.fullmatch(category):
+        return category.startswith(word)
+    return category == word or category.startswith((f"{word}/", f"{word}."))

@@ -71,9 +71,7 @@ FAULT_WORDS: Final = {
     "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),
     "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
     "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),
-    "notice.none_for_department": N_(
-        "The department was not told of this incident; there is nothing to acknowledge."
-    ),
+    "notice.none_for_department": N_("The department was not told of this incident; there is nothing to acknowledge."),
     "notice.not_open": N_("The notice is not open any more ({state}); nothing was changed."),
     "notice.unknown": N_("There is no notice {id}."),
     "password.short": N_("The password is too short; use at least {least} characters."),
@@ -86,9 +84,7 @@ FAULT_WORDS: Final = {
     "playbook.calls_unknown": N_("It calls the playbook {playbook}, which is not here; add that one first."),
     "playbook.not_startable": N_("The playbook cannot be started: {why}."),
     "playbook.unknown": N_("There is no playbook {playbook}."),
-    "playbook.version_exists": N_(
-        "This version of the playbook {playbook} is here already; give it a new `modified`."
-    ),
+    "playbook.version_exists": N_("This version of the playbook {playbook} is here already; give it a new `modified`."),
     "policy.levels": N_("A policy has 1 to {most} levels."),
     "policy.repeat": N_("The number of further rounds is a whole number from 0 to {most}."),
     "policy.wait": N_("A level waits from {least} to {most}."),

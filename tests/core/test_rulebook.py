@@ -1,0 +1,89 @@
+"""The routing rules as a document."""
+
+import pytest
+
+from incident.core.faults import RuleError
+from incident.core.rulebook import read_rules
+from incident.core.rules import Outcome, Rule, When
+
+DOCUMENT = {
+    "rules": [
+        {
+            "when": {"source": ["alertmanager", "suricata"], "grade": [1, 2], "labels": {"site": "beijing"}},
+            "set": {"departments": ["soc", "网信办"], "playbook": "playbook--1"},
+        },
+        {"when": {"category": "MP", "grade": 3}, "set": {"category": "MPRANS", "grade": 1}},
+        {"when": {}, "set": {"departments": []}},
+    ],
+    "default": {"departments": ["duty"]},
+}
+
+
+def test_a_document_is_read() -> None:
+    book = read_rules(DOCUMENT)
+    assert book.default == ("duty",)
+    assert book.rules[0] == Rule(
+        When(
+            source=frozenset({"alertmanager", "suricata"}),
+            grade=frozenset({1, 2}),
+            labels={"site": frozenset({"beijing"})},
+        ),
+        Outcome(("soc", "网信办"), "playbook--1"),
+    )
+    assert book.rules[1].when == When(category=("MP",), grade=frozenset({3}))
+    assert book.rules[2] == Rule(When(), Outcome(departments=()))
+
+
+def test_what_is_read_is_written_the_same() -> None:
+    assert read_rules(DOCUMENT).to_json() == DOCUMENT
+
+
+def test_an_empty_document_has_no_rules_and_tells_nobody() -> None:
+    assert read_rules({}).to_json() == {"rules": [], "default": {"departments": []}}
+
+
+def test_every_fault_is_named_with_its_place() -> None:
+    document = {
+        "rules": [
+            {"when": {"source": [], "grade": 5, "category": ["MP", " "], "host": "x"}, "set": {"grade": True}},
+            {"when": {"labels": {"a/b": 7}}, "then": {}},
+            "rule",
+            {"set": {"departments": ["soc", "-"], "playbook": ""}},
+        ],
+        "default": ["duty"],
+    }
+    with pytest.raises(RuleError) as caught:
+        read_rules(document)
+    assert {(fault.pointer, fault.code) for fault in caught.value.all} == {
+        ("/rules/0/when/host", "document.unknown_field"),
+        ("/rules/0/when/source", "rules.empty_list"),
+        ("/rules/0/when/category/1", "category.malformed"),
+        ("/rules/0/when/grade", "grade.unknown"),
+        ("/rules/0/set/grade", "grade.unknown"),
+        ("/rules/1/then", "document.unknown_field"),
+        ("/rules/1/when/labels/a~1b", "document.not_a_text"),
+        ("/rules/2", "document.not_an_object"),
+        ("/rules/3/set/departments/1", "code.malformed"),
+        ("/rules/3/set/playbook", "document.not_a_text"),
+        ("/default", "document.not_an_object"),
+    }
+
+
+@pytest.mark.parametrize("document", [None, [], "rules", 7])
+def test_what_is_no_object_is_refused(document: object) -> None:
+    with pytest.raises(RuleError) as caught:
+        read_rules(document)
+    assert (caught.value.code, caught.value.pointer) == ("document.not_an_object", "")
+
+
+def test_too_many_rules_are_refused() -> None:
+    with pytest.raises(RuleError) as caught:
+        read_rules({"rules": [{}] * 1_001})
+    assert (caught.value.code, caught.value.pointer) == ("document.not_a_list", "/rules")
+    assert len(read_rules({"rules": [{}] * 1_000}).rules) == 1_000
+
+
+def test_of_very_many_faults_a_hundred_are_named() -> None:
+    with pytest.raises(RuleError) as caught:
+        read_rules({"rules": [7] * 1_000})
+    assert len(caught.value.all) == 100
