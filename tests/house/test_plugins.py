@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,25 +37,27 @@ def run(folder: Path, source: str, plugins: list[str], **environment: str) -> su
     )
 
 
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "socket.create_connection(('192.0.2.1', 80), timeout=1)",
-        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'?', ('198.51.100.1', 53))",
-        "socket.getaddrinfo('www.python.org', 443)",
-        "threading.Thread(target=socket.create_connection, args=(('2001:db8::1', 80), 1)).start()",
-        "subprocess.run([sys.executable, '-c', 'import socket; socket.create_connection((\"192.0.2.1\", 80), 1)'])",
-    ],
-)
-def test_a_test_that_reaches_beyond_loopback_fails_even_if_it_hides_the_error(tmp_path: Path, attempt: str) -> None:
-    source = (
-        "import contextlib, socket, subprocess, sys, threading, time\n\n\n"
-        "def test_it():\n    with contextlib.suppress(OSError):\n"
-        f"        {attempt}\n    while threading.active_count() > 1:\n        time.sleep(0.01)\n"
-    )
+ATTEMPTS = [
+    "socket.create_connection(('192.0.2.1', 80), timeout=1)",
+    "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'?', ('198.51.100.1', 53))",
+    "socket.getaddrinfo('www.python.org', 443)",
+    "threading.Thread(target=socket.create_connection, args=(('2001:db8::1', 80), 1)).start()",
+    "subprocess.run([sys.executable, '-c', 'import socket; socket.create_connection((\"192.0.2.1\", 80), 1)'])",
+]
+
+
+def test_a_test_that_reaches_beyond_loopback_fails_even_if_it_hides_the_error(tmp_path: Path) -> None:
+    source = "import contextlib, socket, subprocess, sys, threading, time\n"
+    for number, attempt in enumerate(ATTEMPTS):
+        source += (
+            f"\n\ndef test_{number}():\n    with contextlib.suppress(OSError):\n"
+            f"        {attempt}\n    while threading.active_count() > 1:\n        time.sleep(0.01)\n"
+        )
     outcome = run(tmp_path, source, ["loopback"])
     assert outcome.returncode == 1, outcome.stdout
-    assert "Tests stay on this machine. Tried: socket." in outcome.stdout
+    for number in range(len(ATTEMPTS)):
+        assert f"in test_inner.py::test_{number} (call)" in outcome.stdout
+    assert outcome.stdout.count("\nTests stay on this machine. Tried: socket.") == len(ATTEMPTS)
 
 
 def test_loopback_and_names_that_cannot_exist_are_no_fault(tmp_path: Path) -> None:
@@ -74,7 +75,6 @@ def test_it():
 
 
 LEFT_OUT = """
-import pytest
 
 @pytest.fixture
 def thing():

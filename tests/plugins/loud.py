@@ -6,11 +6,13 @@ from collections.abc import Generator
 import pytest
 
 IS_CI = os.environ.get("CI") == "true"
+# A test that compares with files kept beside the project leaves itself out where they are missing, in CI too; the
+# reason it gives begins with these words.
 REFERENCE = "reference files"
 
 
 def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if not (IS_CI and report.skipped) or hasattr(report, "wasxfail") or REFERENCE in reason_of(report):
+    if not (IS_CI and report.skipped) or hasattr(report, "wasxfail") or reason_of(report).startswith(REFERENCE):
         return
     report.outcome = "failed"
     report.longrepr = f"This test may not be left out in CI: {reason_of(report)}"
