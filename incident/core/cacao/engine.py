@@ -47,6 +47,7 @@ def start(bundle: Bundle, values: Mapping[str, object], now: datetime, profile: 
         raise StartRefused(faults)
     run = Run(state="scheduled", bundle_hash=bundle.content_hash, started_at=now)
     work = Work(bundle, profile, run, now)
+    work.is_new = True
     work.values[MAIN] = initial(bundle.main.variables, fitted)
     work.scopes[MAIN] = Scope(MAIN, now)
     work.later("enter", MAIN, bundle.main.start)
@@ -157,8 +158,10 @@ def _results_taken(work: Work, event: CommandEnded | Overridden, allowed: tuple[
 
 
 def _timer_passed(work: Work, event: TimerPassed) -> bool:
-    if work.timers.pop((event.kind, event.step, event.visit), None) is None:
+    timer = (event.kind, event.step, event.visit)
+    if work.timers.pop(timer, None) is None:
         return False
+    work.passed = timer
     if event.kind == "delay":
         begin(work, event.step)
         return True
@@ -201,7 +204,7 @@ def _retried(work: Work, event: Retried) -> bool:
         return False
     revive(work, event.step, event.reason)
     record = work.steps[event.step]
-    work.later("enter", record.scope, record.step_id)
+    work.later("enter", record.scope, record.step_id, 0, event.reason)
     return True
 
 

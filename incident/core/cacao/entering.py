@@ -18,14 +18,15 @@ from incident.core.cacao.vocabulary import MAX_CALL_DEPTH
 from incident.core.cacao.working import Work
 
 
-def enter(work: Work, scope_key: str, step_id: str, tries: int = 0) -> None:
+def enter(work: Work, scope_key: str, step_id: str, tries: int = 0, reason: str = "") -> None:
     """Enter a step of a scope with a new visit; its delay comes first, or the pause before another try."""
     scope = work.scopes[scope_key]
     key = scope.prefix + step_id
     step = work.step(key)
     earlier = work.steps.get(key)
     visit = earlier.visit + 1 if earlier else 1
-    work.steps[key] = StepRecord(key, visit, "scheduled", scope_key, work.now, tries=tries)
+    reason = "another_try" if tries else reason
+    work.steps[key] = StepRecord(key, visit, "scheduled", scope_key, work.now, tries=tries, reason=reason)
     work.amend_scope(scope_key, current=key, outcome=None)
     declare(work, scope_key, key, step)
     delay = step.retry.pause if tries and step.retry else step.delay
@@ -35,7 +36,7 @@ def enter(work: Work, scope_key: str, step_id: str, tries: int = 0) -> None:
     due_at = work.now + delay
     work.timers["delay", key, visit] = due_at
     work.amend(key, due_at=due_at)
-    work.tell(StepChanged(key, visit, None, "scheduled", "another_try" if tries else ""))
+    work.tell(StepChanged(key, visit, None, "scheduled", reason))
 
 
 def begin(work: Work, key: str) -> None:
@@ -76,14 +77,15 @@ def _begin(work: Work, key: str, step: Step, is_new: bool) -> None:
     if step.type in ("start", "end"):
         before = None if is_new else record.state
         work.amend(key, state="succeeded", ended_at=work.now, due_at=None)
-        work.tell(StepChanged(key, record.visit, before, "succeeded"))
+        work.tell(StepChanged(key, record.visit, before, "succeeded", record.reason if is_new else ""))
         _leave(work, record, step)
         return
     work.amend(key, state="running")
     set_timeout(work, key)
     if step.type != "action":
         forget_within(work, key)
-        work.tell(StepChanged(key, record.visit, None if is_new else record.state, "running"))
+        before = None if is_new else record.state
+        work.tell(StepChanged(key, record.visit, before, "running", record.reason if is_new else ""))
         _BEGINNINGS[step.type](work, key, step)
     else:
         order_command(work, key, step, 0, None if is_new else record.state)

@@ -34,7 +34,7 @@ def order_command(work: Work, key: str, step: Step, index: int, before: str | No
     state = "running" if is_machine and not order.unknown else "waiting"
     work.amend(key, state=state)
     if before != state:
-        work.tell(StepChanged(key, record.visit, before, state))
+        work.tell(StepChanged(key, record.visit, before, state, record.reason if before is None else ""))
     if order.unknown:
         work.tell(Noted("variable_unknown", {"step": key, "names": sorted(set(order.unknown))}))
     if not is_machine:

@@ -168,25 +168,28 @@ def _read(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-_OPTIONAL = ("command", "rounds", "left", "has_failed", "tries", "reason")
+_DEFAULTS = (0, 0, 0, False, 0, "")
 
 
-def _step_to_json(record: StepRecord) -> Json:
-    written: Json = {"visit": record.visit, "state": record.state, "scope": record.scope}
-    written["started_at"] = record.started_at.isoformat()
-    for name in ("ended_at", "due_at"):
-        if getattr(record, name):
-            written[name] = getattr(record, name).isoformat()
-    written.update({name: getattr(record, name) for name in _OPTIONAL if getattr(record, name)})
-    return written
+def _step_to_json(record: StepRecord) -> list[Any]:
+    """Write a step as a short list, because a run has many: visit, state, scope, three moments, then what is unusual."""
+    ended_at, due_at = record.ended_at, record.due_at
+    rest = (record.command, record.rounds, record.left, record.has_failed, record.tries, record.reason)
+    return [
+        record.visit,
+        record.state,
+        record.scope,
+        record.started_at.isoformat(),
+        ended_at.isoformat() if ended_at else None,
+        due_at.isoformat() if due_at else None,
+        *(() if rest == _DEFAULTS else rest),
+    ]
 
 
-def _step_from_json(key: str, data: Mapping[str, Any]) -> StepRecord:
-    fields = dict(data)
-    for name in ("started_at", "ended_at", "due_at"):
-        if name in fields:
-            fields[name] = datetime.fromisoformat(fields[name])
-    return StepRecord(key=key, **fields)
+def _step_from_json(key: str, data: list[Any]) -> StepRecord:
+    visit, state, scope, started_at, ended_at, due_at, *rest = data
+    began = datetime.fromisoformat(started_at)
+    return StepRecord(key, visit, state, scope, began, _read(ended_at), _read(due_at), *rest)
 
 
 def _scope_to_json(scope: Scope) -> Json:

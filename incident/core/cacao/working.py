@@ -59,6 +59,8 @@ class Work:
         self.effects: list[Effect] = []
         self.agenda: list[tuple[str, tuple[Any, ...]]] = []
         self.is_endless = False
+        self.is_new = False
+        self.passed: TimerKey | None = None
 
     def playbook(self, prefix: str) -> Playbook:
         """Return the playbook whose steps have a prefix."""
@@ -149,7 +151,9 @@ class Work:
         if self.state in LIVE_RUN and self.state != "paused":
             self.state = self.live_state()
         self._tell_timers()
-        if self.state != self.before.state:
+        if self.is_new:
+            self.effects.insert(0, RunChanged(None, self.state, self.reason))
+        elif self.state != self.before.state:
             self.tell(RunChanged(self.before.state, self.state, self.reason))
         return Turn(self._frozen(), tuple(self.effects))
 
@@ -158,7 +162,7 @@ class Work:
         old: Mapping[TimerKey, datetime] = {} if self.before.paused_at else self.before.timers
         new: Mapping[TimerKey, datetime] = {} if self.paused_at else self.timers
         for key in old:
-            if key not in new:
+            if key not in new and key != self.passed:
                 self.tell(CancelTimer(*key))
         for key, due_at in new.items():
             if old.get(key) != due_at:
