@@ -1,9 +1,10 @@
 """Walks the journal and names the first entry that was changed, removed, inserted or moved behind its back."""
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final, Literal
 
 from incident.core.faults import RuleError
@@ -41,7 +42,8 @@ class Verdict:
 
     `changed`: the entry at `seq` differs from what was written. `removed`: the entry written as `seq` is gone.
     `inserted`: what stands at `seq` was never written there. `moved`: the entry written as `seq` stands elsewhere.
-    `rewritten`: the chain is whole, but at `seq` it is not the one whose head was kept or printed.
+    `rewritten`: the chain is whole, but at `seq` it is not the one whose head was kept or printed. Who changes an entry
+    and its hash as well makes the entry behind it the first that does not fit.
     """
 
     count: int
@@ -67,16 +69,21 @@ def verify(entries: Iterable[Stored], head: Head | None = None, expected_head: H
     one printed earlier, which proves that nothing up to it was changed or is gone even if the chain was made anew.
     """
     reached = EMPTY
+    passed: deque[Head] = deque(maxlen=LOOK_AHEAD)
     walk = iter(entries)
     for stored in walk:
         found = _follow(reached, stored)
         if found is None:
-            fault, seq = _diagnose(reached, [stored, *islice(walk, LOOK_AHEAD)])
-            return Verdict(reached.count, reached.hash, fault, seq)
+            return _diagnose(reached, [stored, *islice(walk, LOOK_AHEAD)], passed, head)
+        passed.append(reached)
         reached = found
         if expected_head and reached.count == expected_head.count and reached.hash != expected_head.hash:
-            return Verdict(reached.count, reached.hash, "rewritten", reached.count)
+            return _at(reached, "rewritten", reached.count)
     return _verify_end(reached, head, expected_head)
+
+
+def _at(reached: Head, fault: Fault, seq: int) -> Verdict:
+    return Verdict(reached.count, reached.hash, fault, seq)
 
 
 def _follow(reached: Head, stored: Stored) -> Head | None:
@@ -89,39 +96,44 @@ def _follow(reached: Head, stored: Stored) -> Head | None:
 def _verify_end(reached: Head, head: Head | None, expected: Head | None) -> Verdict:
     least = max(head.count if head else 0, expected.count if expected else 0)
     if reached.count < least:
-        return Verdict(reached.count, reached.hash, "removed", reached.count + 1)
+        return _at(reached, "removed", reached.count + 1)
     if head is not None and reached.count > head.count:
-        return Verdict(reached.count, reached.hash, "inserted", head.count + 1)
+        return _at(reached, "inserted", head.count + 1)
     if head is not None and reached.hash != head.hash:
-        return Verdict(reached.count, reached.hash, "rewritten", reached.count)
+        return _at(reached, "rewritten", reached.count)
     return Verdict(reached.count, reached.hash)
 
 
-def _diagnose(reached: Head, rows: list[Stored]) -> tuple[Fault, int]:
-    """What was done at the first row that does not follow; the rows behind it help to tell."""
+def _diagnose(reached: Head, rows: list[Stored], passed: Iterable[Head], head: Head | None) -> Verdict:
+    """What was done at the first row that does not follow; the rows behind it and the heads before it help to tell."""
     seq = reached.count + 1
-    place = _find(reached, rows)
-    if place == 0:
-        return "moved", seq
-    if place is not None:
-        return _displaced(seq, rows, place)
-    if rows[0].entry.seq > seq:
-        return "removed", seq
+    if head is not None and reached.count >= head.count:
+        return _at(reached, "inserted", seq)
     if rows[0].entry.seq < seq:
-        return "inserted", rows[0].entry.seq
-    return ("removed" if _is_renumbered(seq, rows) else "changed"), seq
+        return _at(reached, "inserted", rows[0].entry.seq)
+    # Entries that were put in and chained rightly fit; the one that they pushed back gives them away.
+    pushed = next((earlier for earlier in passed if _links(earlier.hash, rows[0], earlier.count + 1)), None)
+    if pushed is not None:
+        return _at(pushed, "inserted", pushed.count + 1)
+    return _at(reached, _what_was_done(reached, rows), seq)
 
 
-def _find(reached: Head, rows: list[Stored]) -> int | None:
-    """Where among the rows the one stands that was written behind `reached`, whatever number it bears now."""
+def _what_was_done(reached: Head, rows: list[Stored]) -> Fault:
     seq = reached.count + 1
-    return next((index for index, row in enumerate(rows) if _links(reached.hash, row, seq)), None)
+    place = next((index for index, row in enumerate(rows) if _links(reached.hash, row, seq)), None)
+    if place is not None:
+        return "moved" if place == 0 or _is_from_behind(seq, rows[:place], rows[place:]) else "inserted"
+    return "removed" if rows[0].entry.seq > seq or _is_renumbered(seq, rows) else "changed"
 
 
-def _displaced(seq: int, rows: list[Stored], place: int) -> tuple[Fault, int]:
-    # Moved there, if the one that was written behind it now stands before it; else pushed back by what was put in.
-    successor = _find(Head(seq, rows[place].hash), rows[:place])
-    return ("inserted" if successor is None else "moved"), seq
+def _is_from_behind(seq: int, before: list[Stored], behind: list[Stored]) -> bool:
+    """Whether one of the rows before the right one was written behind it: it was moved, and not put in."""
+    for written, (row, following) in enumerate(zip_longest(behind, behind[1:]), seq + 1):
+        if any(_links(row.hash, other, written) for other in before):
+            return True
+        if following is None or not _links(row.hash, following, written):
+            return False
+    return False
 
 
 def _is_renumbered(seq: int, rows: list[Stored]) -> bool:
