@@ -48,13 +48,13 @@ def _instance(app: "Flask") -> "Instance":
 def _told(deed: Callable[[], Any]) -> Any:
     """Do a deed; a broken rule becomes a line on the error output and exit status 2."""
     from incident.core.faults import RuleError
-    from incident.core.words import describe
+    from incident.core.words import say
 
     try:
         return deed()
     except RuleError as error:
         for fault in error.all:
-            click.echo(f"error: {describe(fault)}", err=True)
+            click.echo(f"error: {fault.pointer} {say(fault.code, fault.arguments)}".replace("error:  ", "error: "), err=True)
         sys.exit(2)
 
 
@@ -210,9 +210,7 @@ def person() -> None:
 @click.option("--department", help="Code of their department.")
 @click.option("--language", type=click.Choice(["en", "zh_Hans_CN"]), default="en", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
-def person_add(
-    login: str, name: str, role: str, department: str | None, language: str, password_stdin: bool
-) -> None:
+def person_add(login: str, name: str, role: str, department: str | None, language: str, password_stdin: bool) -> None:
     """Add a person; asks for the password."""
     from incident.actions import people
 
@@ -316,7 +314,9 @@ def journal() -> None:
 
 
 @journal.command("verify")
-@click.option("--head", "expected", help="A head COUNT:HASH that was printed before: proves that nothing up to it changed.")
+@click.option(
+    "--head", "expected", help="A head COUNT:HASH that was printed before: proves that nothing up to it changed."
+)
 def journal_verify(expected: str | None) -> None:
     """Walk the whole chain; name the first entry changed, removed, inserted or moved; print the head."""
     from incident.actions.verifying import verify_journal
@@ -362,10 +362,7 @@ def secret_set(name: str) -> None:
     """Deposit a secret; it is asked for, or read from standard input when that is no terminal."""
     from incident.actions import keys as deeds
 
-    if sys.stdin.isatty():
-        value = click.prompt("Secret", hide_input=True)
-    else:
-        value = sys.stdin.readline().rstrip("\n")
+    value = str(click.prompt("Secret", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not value:
         raise click.UsageError("The secret is empty.")
     app = _app()

@@ -1,15 +1,14 @@
 """The engine's effects become rows: tasks, timers, commands for machines, notices and journal entries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
 
-from incident.actions import notices
 from incident.actions.transaction import Deed
 from incident.core.cacao import effects as fx
-from incident.core.cacao.run import Run as Engine
-from incident.store import departments, incidents, timers
+from incident.store import departments, timers
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
@@ -20,32 +19,39 @@ from incident.store.timers import Timer
 PEOPLE = ("group", "organization", "individual")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a turn is carried out: the run's row, its incident, and who is responsible when a step names nobody."""
+
+    run: Run
+    incident: Incident
+    lead: Callable[[], int | None]
+
+
 def carry_out(
-    deed: Deed, run: Run, incident: Incident, state: Engine, effects: Iterable[fx.Effect], cause: Mapping[str, Any]
-) -> None:
-    """Write what a turn of the engine asks for, inside a deed.
+    deed: Deed, place: Place, effects: Sequence[fx.Effect], cause: Mapping[str, Any], has_timers: bool = True
+) -> list[Task]:
+    """Write what a turn of the engine asks for, inside a deed; return the tasks that were opened, to be told.
 
     Args:
         deed: the deed that this is part of.
-        run: the row of the run; it takes over the new state.
-        incident: the incident that the run is on.
-        state: the run as the engine left it.
+        place: where; the run's row has taken over the engine's state.
         effects: what the engine asks for, in order.
         cause: what made the engine turn, for the journal: an event as JSON, or the values at the start.
+        has_timers: whether the run may have timers that are replaced; a fresh one has none.
     """
-    found = list(effects)
-    run.document, run.state, run.ended_at = state.to_json(), state.state, state.ended_at
-    run.version += 1
-    _enter(deed, run, incident, found, cause)
+    run, incident = place.run, place.incident
+    _enter(deed, run, incident, effects, cause)
     opened: list[Task] = []
-    for effect in found:
+    for effect in effects:
         match effect:
             case fx.OpenTask():
-                opened.append(_open_task(deed, run, incident, effect))
+                opened.append(_open_task(deed, place, effect))
             case fx.CancelTask():
                 _cancel_task(deed, run, incident, effect)
             case fx.SetTimer():
-                timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
+                if has_timers:
+                    timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
                 db.session.add(
                     Timer(
                         kind=effect.kind,
@@ -63,12 +69,20 @@ def carry_out(
                 _send_command(deed, run, effect)
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
-    _tell(deed, incident, opened)
+    db.session.flush()
+    for task in opened:
+        _enter_task(deed, task, incident)
+    return opened
 
 
-def _enter(
-    deed: Deed, run: Run, incident: Incident, effects: Iterable[fx.Effect], cause: Mapping[str, Any]
-) -> None:
+def _enter_task(deed: Deed, task: Task, incident: Incident) -> None:
+    code = None
+    if task.department_id is not None:
+        code = db.session.get_one(Department, task.department_id).code
+    deed.enter("task.opened", f"task:{task.id}", {"title": task.title, "department": code}, incident.number)
+
+
+def _enter(deed: Deed, run: Run, incident: Incident, effects: Sequence[fx.Effect], cause: Mapping[str, Any]) -> None:
     """One entry for the turn: what happened, and every change of state it made; enough to replay the run."""
     kept = (fx.StepChanged, fx.RunChanged, fx.VariableSet, fx.Noted)
     changes = [fx.effect_to_json(effect) for effect in effects if isinstance(effect, kept)]
@@ -80,13 +94,10 @@ def _enter(
     deed.enter(verb, f"run:{run.id}", detail, incident.number)
 
 
-def _open_task(deed: Deed, run: Run, incident: Incident, effect: fx.OpenTask) -> Task:
-    department = _responsible(incident, effect)
-    if department is not None:
-        incidents.put_department_on(incident.id, department.id)
+def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
     task = Task(
-        incident_id=incident.id,
-        run_id=run.id,
+        incident_id=place.incident.id,
+        run_id=place.run.id,
         step=effect.step,
         visit=effect.visit,
         command=effect.command,
@@ -94,15 +105,12 @@ def _open_task(deed: Deed, run: Run, incident: Incident, effect: fx.OpenTask) ->
         instructions=effect.instructions,
         shown_command=effect.shown_command,
         agent=_names(effect.assignees) or (str(effect.agent.get("name", "")) if effect.agent else None),
-        department_id=None if department is None else department.id,
+        department_id=_responsible(place, effect),
         expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
         opened_at=deed.now,
         due_at=effect.due_at,
     )
     db.session.add(task)
-    db.session.flush()
-    detail = {"title": task.title, "department": None if department is None else department.code}
-    deed.enter("task.opened", f"task:{task.id}", detail, incident.number)
     return task
 
 
@@ -110,15 +118,14 @@ def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:
     return ", ".join(str(one.get("name", "")) for one in assignees)[:500] or None
 
 
-def _responsible(incident: Incident, effect: fx.OpenTask) -> Department | None:
+def _responsible(place: Place, effect: fx.OpenTask) -> int | None:
     """Who does it (P12): the first of the step's people that is a department here, else the incident's first."""
     for one in effect.assignees:
         if one.get("type") in PEOPLE and one.get("name"):
             department = departments.department_by_code_or_name(str(one["name"]))
             if department is not None:
-                return department
-    on_it = incidents.departments_on(incident.id)
-    return db.session.get(Department, on_it[0]) if on_it else None
+                return department.id
+    return place.lead()
 
 
 def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask) -> None:
@@ -173,13 +180,3 @@ def _cancel_command(deed: Deed, run: Run, effect: fx.CancelCommand) -> None:
         .values(state="cancelled", ended_at=deed.now)
         .execution_options(synchronize_session=False)
     )
-
-
-def _tell(deed: Deed, incident: Incident, opened: Iterable[Task]) -> None:
-    """Tell each department its new tasks; a department that had no notice gets one that lists them."""
-    by_department: dict[int, list[Task]] = {}
-    for task in opened:
-        if task.department_id is not None:
-            by_department.setdefault(task.department_id, []).append(task)
-    for department_id, tasks in by_department.items():
-        notices.tell(deed, incident, db.session.get_one(Department, department_id), tasks)

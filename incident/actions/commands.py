@@ -8,6 +8,7 @@ from typing import Any
 from incident.actions import runs
 from incident.actions.transaction import Deed, transaction
 from incident.core.cacao.events import CommandEnded
+from incident.core.cacao.events import Outcome as Ended
 from incident.store import commands, incidents
 from incident.store.database import db
 from incident.store.incidents import Incident
@@ -81,10 +82,8 @@ def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
         row.state, row.ended_at, row.outcome, row.detail = "ended", now, outcome.result, outcome.detail[:500]
         subject = f"command:{row.id}"
         deed.enter("command.ended", subject, {"result": outcome.result, "detail": row.detail}, incident.number)
-        result = "succeeded" if outcome.result == "succeeded" else "failed"
-        event = CommandEnded(
-            row.step, row.visit, row.command, result, dict(outcome.variables), {"detail": row.detail}
-        )
+        result: Ended = "succeeded" if outcome.result == "succeeded" else "failed"
+        event = CommandEnded(row.step, row.visit, row.command, result, dict(outcome.variables), {"detail": row.detail})
         runs.advance_in(deed, db.session.get_one(Run, row.run_id), event)
 
 

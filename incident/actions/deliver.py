@@ -203,4 +203,3 @@ def _enter(deed: Deed, row: Row, verb: str, detail: str) -> None:
     number = db.session.get_one(Incident, row.incident_id).number
     told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
     deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, number)
-

@@ -21,9 +21,7 @@ from incident.store.incidents import Incident, Indicator
 from incident.store.notices import Notice
 
 
-def open_incident(
-    new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None
-) -> Incident:
+def open_incident(new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None) -> Incident:
     """Open an incident with its journal entries, run, first tasks, timers and notices in one transaction.
 
     Raises:

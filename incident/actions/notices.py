@@ -28,6 +28,24 @@ def policy_of(department: Department) -> escalation.Policy:
     return escalation.Policy.from_json(department.policy)
 
 
+def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department], tasks: Iterable[Task] = ()) -> None:
+    """Tell the departments of an incident that was just opened, inside its deed: one notice each, tasks listed in it.
+
+    Args:
+        deed: the deed that this is part of.
+        incident: what happened.
+        responsible: the departments named for it, the leading one first.
+        tasks: what is to be done; their departments are told too.
+    """
+    told = {department.id: department for department in responsible}
+    for task in tasks:
+        if task.department_id is not None and task.department_id not in told:
+            told[task.department_id] = db.session.get_one(Department, task.department_id)
+    for place, department in enumerate(told.values()):
+        incidents.add_department(incident.id, department.id, place)
+        _open_notice(deed, incident, department)
+
+
 def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable[Task] = ()) -> Notice:
     """Tell a department of an incident inside a deed: open its one notice, or send later tasks under it.
 
@@ -39,11 +57,22 @@ def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable
     """
     notice = notices.notice_of(incident.id, department.id)
     if notice is None:
+        incidents.put_department_on(incident.id, department.id)
         return _open_notice(deed, incident, department)
     for task in tasks:
         for contact in departments.contacts_up_to(department.id, notice.level):
             _add_message(deed, notice, contact, TASK_CREATED, task)
     return notice
+
+
+def tell_tasks(deed: Deed, incident: Incident, tasks: Iterable[Task]) -> None:
+    """Tell each department the tasks that were opened for it, inside a deed."""
+    by_department: dict[int, list[Task]] = {}
+    for task in tasks:
+        if task.department_id is not None:
+            by_department.setdefault(task.department_id, []).append(task)
+    for department_id, its_tasks in by_department.items():
+        tell(deed, incident, db.session.get_one(Department, department_id), its_tasks)
 
 
 def tell_next_level(deed: Deed, notice: Notice) -> None:
@@ -155,7 +184,6 @@ def _open_notice(deed: Deed, incident: Incident, department: Department) -> Noti
         policy=policy.to_json(),
         opened_at=deed.now,
     )
-    incidents.put_department_on(incident.id, department.id)
     db.session.add(notice)
     db.session.flush()
     _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)

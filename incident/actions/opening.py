@@ -21,6 +21,7 @@ from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentPerson, Indicator
 from incident.store.playbooks import Playbook
 from incident.store.rules import RuleSet
+from incident.store.tasks import Task
 
 PREFIX = "INC"
 
@@ -64,19 +65,17 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     verdict, shown = _route(new)
     on_it, playbook = _resolve(new, verdict)
     incident = _add_row(deed, new, verdict, shown, zone)
-    for place, department in enumerate(on_it):
-        db.session.add(incidents.IncidentDepartment(incident_id=incident.id, department_id=department.id, place=place))
     for seen in new.indicators:
         db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
-    db.session.flush()
     deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
     reports.link_in(deed, incident, new.reports)
+    tasks: list[Task] = []
     if playbook is not None:
-        runs.start_in(deed, incident, playbook, {})
-    for department in on_it:
-        notices.tell(deed, incident, department)
+        lead = on_it[0].id if on_it else None
+        _, tasks = runs.start_in(deed, incident, playbook, {}, lambda: lead)
+    notices.tell_first(deed, incident, on_it, tasks)
     return incident
 
 

@@ -206,9 +206,7 @@ def open_session(person: Person, now: dt.datetime) -> str:
     """Open a session for a person and return its token."""
     token = secrets.token_urlsafe(32)
     with transaction(actor_of(person), now) as deed:
-        session = Session(
-            token_hash=hash_of(token), person_id=person.id, created_at=now, expires_at=now + SESSION_FOR
-        )
+        session = Session(token_hash=hash_of(token), person_id=person.id, created_at=now, expires_at=now + SESSION_FOR)
         db.session.add(session)
         db.session.flush()
         deed.enter("person.signed_in", f"person:{person.id}", {"session": session.id})
@@ -228,9 +226,7 @@ def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: s
     """Make a sign-in link (or, for `setup`, the first administrator's) and return its token."""
     token = secrets.token_urlsafe(32)
     with transaction(by, now) as deed:
-        link = SignInLink(
-            token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for
-        )
+        link = SignInLink(token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for)
         db.session.add(link)
         db.session.flush()
         deed.enter("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})

@@ -54,9 +54,7 @@ def add_playbook(document: Mapping[str, Any], by: str, now: dt.datetime, once: O
     return again_on_race(deed)
 
 
-def _insert(
-    document: Mapping[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime
-) -> Playbook:
+def _insert(document: Mapping[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:
     if playbooks.playbook_version(document["id"], modified_at) is not None:
         raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
     row = Playbook(

@@ -1,14 +1,14 @@
 """Runs: start one on an incident, turn it with an event, cancel it; and the tasks that people end."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from incident.actions import library
-from incident.actions.carry_out import carry_out
+from incident.actions import library, notices
+from incident.actions.carry_out import Place, carry_out
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.cacao import Profile, engine, startable
-from incident.core.cacao.events import Cancelled, CommandEnded, Event, event_to_json
+from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, event_to_json
 from incident.core.cacao.faults import StartRefused
 from incident.core.cacao.run import Run as Engine
 from incident.core.faults import RuleError
@@ -23,8 +23,17 @@ PROFILE = Profile(executors=frozenset({"http-api"}))
 """What this program carries out by itself, and the limits of a run (P3, P6)."""
 
 
-def start_in(deed: Deed, incident: Incident, playbook: Playbook, values: Mapping[str, Any]) -> Run:
-    """Start a playbook on an incident inside a deed.
+def start_in(
+    deed: Deed, incident: Incident, playbook: Playbook, values: Mapping[str, Any], lead: Callable[[], int | None]
+) -> tuple[Run, list[Task]]:
+    """Start a playbook on an incident inside a deed; return the run, and the tasks that are to be told.
+
+    Args:
+        deed: the deed that this is part of.
+        incident: the incident.
+        playbook: the version to start.
+        values: of its external variables, by name.
+        lead: gives the department (id) that has the tasks for which a step names nobody.
 
     Raises:
         RuleError: `playbook.not_startable` (conflict) when it is revoked or out of its time, or a value is missing.
@@ -45,15 +54,15 @@ def start_in(deed: Deed, incident: Incident, playbook: Playbook, values: Mapping
         pins={"main": playbook.cacao_id, "hashes": pins},
         name=playbook.name,
         state=turn.run.state,
-        document={},
+        document=turn.run.to_json(),
         given=dict(values),
         started_at=deed.now,
+        ended_at=turn.run.ended_at,
     )
     db.session.add(run)
     db.session.flush()
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
-    carry_out(deed, run, incident, turn.run, turn.effects, cause)
-    return run
+    return run, carry_out(deed, Place(run, incident, lead), turn.effects, cause, has_timers=False)
 
 
 def advance_in(deed: Deed, run: Run, event: Event) -> bool:
@@ -66,8 +75,17 @@ def advance_in(deed: Deed, run: Run, event: Event) -> bool:
     if turn.run == before and not turn.effects:
         return False
     incident = db.session.get_one(Incident, run.incident_id)
-    carry_out(deed, run, incident, turn.run, turn.effects, event_to_json(event))
+    run.document, run.state, run.ended_at = turn.run.to_json(), turn.run.state, turn.run.ended_at
+    run.version += 1
+    place = Place(run, incident, lambda: _lead_of(incident))
+    tasks = carry_out(deed, place, turn.effects, event_to_json(event))
+    notices.tell_tasks(deed, incident, tasks)
     return True
+
+
+def _lead_of(incident: Incident) -> int | None:
+    """The department that was named first on an incident."""
+    return next(iter(incidents.departments_on(incident.id)), None)
 
 
 def held(run_id: int) -> Run:
@@ -99,7 +117,8 @@ def start_run(
         playbook = playbooks.current_playbook(playbook_id)
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
-        run = start_in(deed, incident, playbook, values)
+        run, tasks = start_in(deed, incident, playbook, values, lambda: _lead_of(incident))
+        notices.tell_tasks(deed, incident, tasks)
         deed.keep(run)
     return run
 
@@ -150,7 +169,7 @@ def complete_task(
         _take_on(incident, now)
         detail = {"result": outcome, "variables": dict(variables), "note": note}
         deed.enter("task.completed", f"task:{task.id}", detail, incident.number)
-        result = "succeeded" if outcome == "succeeded" else "failed"
+        result: Outcome = "succeeded" if outcome == "succeeded" else "failed"
         advance_in(deed, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
     return task
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from incident.actions import notices, runs
 from incident.actions.transaction import Deed, transaction
-from incident.core.cacao.events import TimerPassed
+from incident.core.cacao.events import TimerKind, TimerPassed
 from incident.store import incidents, timers
 from incident.store.database import db
 from incident.store.notices import Notice
@@ -75,7 +75,7 @@ def _pass(deed: Deed, timer: Timer) -> None:
         return
     if timer.run_id is None or timer.step is None or timer.visit is None:
         raise ValueError(f"timer {timer.id} belongs to nobody")
-    kind = "delay" if timer.kind == "delay" else "timeout"
+    kind: TimerKind = "delay" if timer.kind == "delay" else "timeout"
     run = db.session.get_one(Run, timer.run_id, populate_existing=True)
     runs.advance_in(deed, run, TimerPassed(kind, timer.step, timer.visit))
 

@@ -24,8 +24,6 @@ WAKES = "incident_wakes"
 CHANNEL = "incident_wake"
 """The PostgreSQL channel on which clocks listen."""
 
-T = TypeVar("T")
-
 KEEP_FOR = dt.timedelta(hours=24)
 RACES_LIMIT = 5
 

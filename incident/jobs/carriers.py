@@ -66,7 +66,7 @@ def _send(by_name: Mapping[str, channels.Channel], sending: deliver.Sending) -> 
         return channel.send(sending.message)
     except DeliveryError as error:
         return error
-    except Exception as error:  # noqa: BLE001  # a fault of ours must not lose the message: it is tried again
+    except Exception as error:  # a fault of ours must not lose the message: it is tried again
         log.exception("channel failed", channel=sending.message.channel)
         return DeliveryError(f"fault in the channel: {type(error).__name__}", permanent=False)
 
@@ -113,7 +113,7 @@ def _command(kind: str, order: Mapping[str, Any]) -> executors.Command:
 def _carry_out(executor: executors.Executor, order: commands.Order) -> commands.Outcome:
     try:
         ended = executor.carry_out(_command(order.kind, order.order))
-    except Exception as error:  # noqa: BLE001  # a fault of ours fails the step, it does not hold up the run
+    except Exception as error:  # a fault of ours fails the step, it does not hold up the run
         log.exception("executor failed", kind=order.kind)
         return commands.Outcome("failed", {}, f"fault in the executor: {type(error).__name__}")
     return commands.Outcome(ended.outcome, ended.variables, ended.detail)

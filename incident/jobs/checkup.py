@@ -28,10 +28,14 @@ def _home(home: Path) -> list[SettingFault]:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return [SettingFault("INCIDENT_HOME", f"{home} cannot be made: {error.strerror}", "Name a folder you may write.")]
+        return [
+            SettingFault("INCIDENT_HOME", f"{home} cannot be made: {error.strerror}", "Name a folder you may write.")
+        ]
     found = []
     if not os.access(home, os.W_OK):
-        found.append(SettingFault("INCIDENT_HOME", f"{home} is not writable", "Give this user the right to write there."))
+        found.append(
+            SettingFault("INCIDENT_HOME", f"{home} is not writable", "Give this user the right to write there.")
+        )
     free = shutil.disk_usage(home).free
     if free < SPACE_LEAST:
         found.append(SettingFault("INCIDENT_HOME", f"only {free >> 20} MiB are free", "Make room: 200 MiB at least."))

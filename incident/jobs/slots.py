@@ -53,7 +53,7 @@ class Slots(Generic[T]):
         return self._dispatcher.is_alive()
 
     def stop(self, limit: float) -> None:
-        """Claim nothing more and wait for the dispatcher for at most `limit` seconds; sends in flight end by themselves."""
+        """Claim nothing more and wait for the dispatcher for at most `limit` seconds."""
         self._is_stopping = True
         self.nudge()
         if self._dispatcher.ident is not None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -59,10 +59,8 @@ def departments_by_codes(codes: Iterable[str]) -> dict[str, Department]:
 
 def department_by_code_or_name(words: str) -> Department | None:
     """Return a department by its code, else by its name in any letter case (the oldest of that name)."""
-    by_code = department_by_code(words)
-    if by_code is not None:
-        return by_code
-    wanted = select(Department).where(func.lower(Department.name) == words.lower()).order_by(Department.id).limit(1)
+    is_named = or_(Department.code == words, func.lower(Department.name) == words.lower())
+    wanted = select(Department).where(is_named).order_by(Department.code != words, Department.id).limit(1)
     return db.session.scalar(wanted)
 
 

@@ -186,6 +186,11 @@ def put_department_on(incident_id: int, department_id: int) -> bool:
     there = departments_on(incident_id)
     if department_id in there:
         return False
-    db.session.add(IncidentDepartment(incident_id=incident_id, department_id=department_id, place=len(there)))
+    add_department(incident_id, department_id, len(there))
     db.session.flush()
     return True
+
+
+def add_department(incident_id: int, department_id: int, place: int) -> None:
+    """Put a department on an incident where it is known not to be."""
+    db.session.add(IncidentDepartment(incident_id=incident_id, department_id=department_id, place=place))

@@ -89,9 +89,7 @@ def person_by_login(login: str) -> Person | None:
 def live_session(token_hash: str, now: dt.datetime) -> Session | None:
     """Return the session of this token unless it has ended."""
     return db.session.scalar(
-        select(Session).where(
-            Session.token_hash == token_hash, Session.revoked_at.is_(None), Session.expires_at > now
-        )
+        select(Session).where(Session.token_hash == token_hash, Session.revoked_at.is_(None), Session.expires_at > now)
     )
 
 

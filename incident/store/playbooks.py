@@ -27,7 +27,7 @@ class Playbook(Base):
 
 def current_playbook(cacao_id: str) -> Playbook | None:
     """Return the newest version of a playbook."""
-    wanted = select(Playbook).where(Playbook.cacao_id == cacao_id)
+    wanted = select(Playbook).where(Playbook.cacao_id == cacao_id).options(defer(Playbook.document))
     return db.session.scalar(wanted.order_by(Playbook.modified_at.desc(), Playbook.id.desc()).limit(1))
 
 
