@@ -1,0 +1,29 @@
+"""How actors of the journal are named to people."""
+
+from flask_babel import gettext as _
+
+
+def actor_words(actor: str) -> str:
+    """Return who `person:3:Li Wei` is, in the language of the page."""
+    kind, _mark, rest = actor.partition(":")
+    name = rest.partition(":")[2] or rest
+    match kind:
+        case "person":
+            return name
+        case "token":
+            return _("%(name)s (program)", name=name)
+        case "link":
+            return _("%(name)s (by link)", name=name)
+    return machine_words(kind)
+
+
+def machine_words(kind: str) -> str:
+    """Return who did what nobody did who has a name."""
+    known = {
+        "clock": _("the clock"),
+        "delivery": _("delivery"),
+        "public": _("a member of the public"),
+        "cli": _("the command line"),
+        "setup": _("set-up"),
+    }
+    return known.get(kind, kind)

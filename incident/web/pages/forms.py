@@ -1,0 +1,132 @@
+"""What a browser's form holds, as typed values; what cannot be read becomes a fault at its field."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from flask import request
+
+from incident.core.faults import RuleError, raise_all
+from incident.core.grade import require_grade
+from incident.core.incident import require_tlp
+from incident.core.indicator import Indicator, guess_indicator, parse_indicator
+from incident.core.indicator import KINDS as INDICATOR_KINDS
+from incident.core.moment import require_moment
+from incident.core.text import require_text
+from incident.web.instance import now
+from incident.web.pages.marks import zone
+
+T = TypeVar("T")
+
+WORD_LIMIT = 200
+TEXT_LIMIT = 20_000
+
+
+class Form:
+    """Reads the fields of a form one after the other and gathers the faults; `finish` raises them.
+
+    Args:
+        values: the fields; those of the request when absent.
+    """
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values: Mapping[str, str] = request.form if values is None else values
+        self.faults: list[RuleError] = []
+
+    def finish(self) -> None:
+        """Raise RuleError when a field was wrong, with the others behind it."""
+        raise_all(self.faults)
+
+    def raw(self, name: str) -> str:
+        """Return a field as it was typed, without blanks around it."""
+        return self.values.get(name, "").strip()
+
+    def text(self, name: str, limit: int = WORD_LIMIT) -> str | None:
+        """Return a field, None when it is empty."""
+        typed = self.raw(name).replace("\r\n", "\n")
+        return self.checked(name, lambda: require_text(typed, limit, f"/{name}")) if typed else None
+
+    def needed(self, name: str, limit: int = WORD_LIMIT) -> str:
+        """Return a field that must not be empty."""
+        found = self.text(name, limit)
+        if found is None and not self._has_fault(name):
+            self.faults.append(RuleError("document.missing", pointer=f"/{name}"))
+        return found or ""
+
+    def number(self, name: str, usual: int | None = None) -> int | None:
+        """Return a field as a whole number, `usual` when it is empty."""
+        typed = self.raw(name)
+        if not typed:
+            return usual
+        if typed.lstrip("-").isascii() and typed.lstrip("-").isdigit() and len(typed) < 10:
+            return int(typed)
+        self.faults.append(RuleError("document.not_a_number", pointer=f"/{name}"))
+        return usual
+
+    def numbers(self, name: str) -> list[int]:
+        """Return a field of numbers with commas or blanks between them, or sent several times."""
+        typed = " ".join(request.form.getlist(name)).replace(",", " ").replace("#", " ").split()
+        good = [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 10]
+        if len(good) < len(typed):
+            self.faults.append(RuleError("document.not_a_number", pointer=f"/{name}"))
+        return good
+
+    def grade(self, name: str = "grade") -> int | None:
+        """Return a grade, None when none was chosen."""
+        number = self.number(name)
+        return None if number is None else self.checked(name, lambda: require_grade(number, f"/{name}"))
+
+    def tlp(self, name: str = "tlp") -> str:
+        """Return a sharing level, amber when none was chosen."""
+        return self.checked(name, lambda: require_tlp(self.raw(name) or "amber", f"/{name}")) or "amber"
+
+    def moment(self, name: str) -> dt.datetime | None:
+        """Return what a browser's field for date and time holds, in the zone of the instance, as UTC."""
+        typed = self.raw(name)
+        if not typed:
+            return None
+
+        def read() -> dt.datetime:
+            try:
+                local = dt.datetime.fromisoformat(typed)
+            except ValueError:
+                raise RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}") from None
+            aware = local if local.tzinfo else local.replace(tzinfo=zone())
+            return require_moment(aware, now(), f"/{name}")
+
+        return self.checked(name, read)
+
+    def indicators(self, name: str = "indicators") -> list[Indicator]:
+        """Return the indicators of a field, one a line; a line may begin with its kind, as in `account root`."""
+        found: list[Indicator] = []
+        for line in filter(None, (line.strip() for line in self.raw(name).splitlines())):
+            seen = self.checked(name, lambda line=line: _indicator(line, f"/{name}"))  # type: ignore[misc]
+            if seen is not None:
+                found.append(seen)
+        return list(dict.fromkeys(found))
+
+    def checked(self, name: str, read: Callable[[], T]) -> T | None:
+        """Return what `read` reads, None when it refuses; the fault is kept."""
+        try:
+            return read()
+        except RuleError as fault:
+            self.faults.append(fault)
+            return None
+        except OverflowError:
+            self.faults.append(RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}"))
+            return None
+
+    def _has_fault(self, name: str) -> bool:
+        return any(fault.pointer == f"/{name}" for fault in self.faults)
+
+
+def _indicator(line: str, pointer: str) -> Indicator:
+    kind, _blank, value = line.partition(" ")
+    if value and kind.rstrip(":").lower() in INDICATOR_KINDS:
+        return parse_indicator(kind.rstrip(":").lower(), value, pointer)
+    return guess_indicator(line, pointer)
+
+
+def local_input(moment: dt.datetime | None) -> str:
+    """Write a moment as a browser's field for date and time wants it, in the zone of the instance."""
+    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,167 @@
+"""The frame of every page: the menu, the bands on top, how a deed is tried and its fault shown."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from incident.core.access import may
+from incident.core.faults import RuleError
+from incident.core.words import say
+from incident.store import instance as instance_store
+from incident.web import words
+from incident.web.auth import Caller, caller
+from incident.web.errors import status_of
+from incident.web.instance import here, is_demonstration, now
+from incident.web.pages.said import said_words
+
+Page = str | Response | tuple[str, int]
+
+CLOCK_LIMIT = dt.timedelta(seconds=10)
+"""How long ago the last tick of a clock may be before every page says that none runs."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the menu; `is_thumb` puts it at the bottom of a phone."""
+
+    endpoint: str
+    words: str
+    icon: str
+    is_main: bool = False
+    is_thumb: bool = False
+    count: int = 0
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        return url_for(self.endpoint)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this page, or one under it, is open."""
+        return request.path == self.url or request.path.startswith(f"{self.url}/")
+
+
+@dataclass(frozen=True)
+class ClockState:
+    """Whether a clock runs for this instance, and when one ticked last."""
+
+    is_missing: bool
+    last_at: dt.datetime | None
+    ago: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fault as a page tells it."""
+
+    words: str
+    place: str
+    code: str
+
+
+def register(app: flask.Flask) -> None:
+    """Give every template what the frame shows."""
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    is_plain = g.get("is_plain", False)
+    asking = None if is_plain else caller()
+    return {
+        "caller": asking,
+        "clock_state": clock_state() if asking else None,
+        "fault": told_faults(),
+        "faulty": faulty,
+        "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "is_demonstration": not is_plain and is_demonstration(),
+        "may": is_permitted,
+        "menu": list(_menu(asking)) if asking else [],
+        "now_seconds": int(now().timestamp()),
+        "said": said_words(request.args.get("said")),
+        "zone_name": here().settings.timezone,
+    }
+
+
+def is_permitted(permission: str) -> bool:
+    """Tell whether who looks has a permission at all."""
+    asking = caller()
+    return asking is not None and may(asking.viewer.role, permission)
+
+
+def clock_state() -> ClockState:
+    """Return whether a clock runs, as the heartbeats tell."""
+    last_at = instance_store.last_tick_at()
+    if last_at is None:
+        return ClockState(not here().has_clock, None, "")
+    return ClockState(now() - last_at > CLOCK_LIMIT, last_at, words.ago(last_at, now()))
+
+
+def _menu(asking: Caller) -> Iterator[Link]:
+    role = asking.viewer.role
+    entries = (
+        ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),
+        ("notice.read", Link("pages.inbox", _("Inbox"), "inbox", True, True)),
+        ("report.read", Link("pages.reports", _("Reports"), "message-report", True, True)),
+        ("department.read", Link("pages.departments", _("Departments"), "building", True)),
+        ("playbook.read", Link("pages.playbooks", _("Playbooks"), "book", True)),
+        ("rules.read", Link("pages.rules", _("Rules"), "route", True)),
+        ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
+        ("message.read", Link("pages.outbox", _("Messages"), "send")),
+        ("person.read", Link("pages.people", _("People"), "users")),
+        ("token.read", Link("pages.tokens", _("Tokens"), "key")),
+        ("journal.read", Link("pages.machinery", _("Machinery"), "settings")),
+    )
+    for permission, link in entries:
+        if may(role, permission):
+            yield link
+
+
+def show(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
+    """Render a page."""
+    return render_template(template, **values), status
+
+
+def attempt(deed: Callable[[], object], again: Callable[[], Any], to: Callable[[], str], said: str) -> Any:
+    """Do a deed and go on; when a rule refuses it, show the page again with the fault and what was typed.
+
+    Args:
+        deed: what is done.
+        again: makes the page that was being filled in.
+        to: the address to go to when it is done.
+        said: the code of the sentence that is shown there.
+    """
+    try:
+        deed()
+    except RuleError as fault:
+        g.faults = fault.all
+        page = again()
+        text = page[0] if isinstance(page, tuple) else page
+        return text, status_of(fault)
+    return go(to(), said)
+
+
+def go(url: str, said: str | None = None) -> Response:
+    """Go on to another page, which says what was done."""
+    path, mark, fragment = url.partition("#")
+    if said:
+        path = f"{path}{'&' if '?' in path else '?'}said={said}"
+    return redirect(f"{path}{mark}{fragment}", 303)
+
+
+def told_faults() -> list[Told]:
+    """Return the faults of this request in words."""
+    found: tuple[RuleError, ...] = g.get("faults", ())
+    return [Told(say(one.code, one.arguments, _), one.pointer, one.code) for one in found]
+
+
+def faulty(place: str) -> list[str]:
+    """Return what is wrong with one field, named by its pointer or by its first part."""
+    wanted = place if place.startswith("/") else f"/{place}"
+    return [one.words for one in told_faults() if one.place == wanted or one.place.startswith(f"{wanted}/")]

@@ -1,0 +1,121 @@
+"""What templates write with: grades, states, actors, moments, icons' addresses, safe Markdown."""
+
+import datetime as dt
+import hashlib
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import flask
+from flask import url_for
+from flask_babel import gettext
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from incident.core.grade import ROMAN
+from incident.core.grade import WORDS as GRADE_WORDS
+from incident.core.indicator import Indicator, defang
+from incident.data import categories, category_by_code
+from incident.web import words
+from incident.web.instance import here, now
+from incident.web.pages.actors import actor_words
+from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, SOURCES, look
+
+STATIC = Path(__file__).parent.parent / "static"
+
+ROMAN_SIGNS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
+
+
+def register(app: flask.Flask) -> None:
+    """Give the templates of an app their words."""
+    app.jinja_env.globals.update(
+        actor_words=actor_words,
+        ago_words=lambda moment: words.ago(moment, now()),
+        asset=asset,
+        category_choices=category_choices,
+        category_words=category_words,
+        channel_icon=lambda channel: CHANNEL_ICONS.get(channel, "send"),
+        channel_words=lambda channel: gettext(CHANNELS.get(channel, channel)),
+        countdown_words=countdown_words,
+        defanged=lambda kind, value: defang(Indicator(kind, value)),
+        full=lambda moment: words.full(moment, zone()),
+        grade_choices=grade_choices,
+        grade_words=grade_words,
+        iso=iso,
+        length_words=words.length,
+        looks=look,
+        report_channel_words=lambda channel: gettext(REPORT_CHANNELS.get(channel, channel)),
+        role_words=lambda role: gettext(ROLES.get(role, role)),
+        roman=lambda grade: ROMAN.get(grade, "?"),
+        short=lambda moment: words.short(moment, zone(), now()),
+        source_words=lambda source: gettext(SOURCES.get(source, source)),
+    )
+    app.jinja_env.filters["markdown"] = markdown
+
+
+def zone() -> ZoneInfo:
+    """Return the zone in which this instance shows times."""
+    return here().settings.zone
+
+
+def iso(moment: dt.datetime) -> str:
+    """Write a moment for programs, to the second."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def grade_words(grade: int) -> str:
+    """Return the name of a grade."""
+    return gettext(GRADE_WORDS[grade])
+
+
+def grade_choices() -> list[tuple[int, str]]:
+    """Return the grades for a choice."""
+    return [(grade, gettext(text)) for grade, text in GRADE_WORDS.items()]
+
+
+def category_words(code: str) -> str:
+    """Return the name of a category, the code itself when it is not of the standard."""
+    found = category_by_code().get(code)
+    return found.name(words.current()) if found else code
+
+
+def category_choices(chosen: str | None = None) -> list[tuple[str, str]]:
+    """Return the categories for a choice, those under a class behind it; one that is not of the standard comes first."""
+    language = words.current()
+    known = [(one.code, f"{'  ' if one.parent else ''}{one.name(language)}") for one in categories()]
+    return known if not chosen or chosen in category_by_code() else [(chosen, chosen), *known]
+
+
+def countdown_words(due_at: dt.datetime, pattern: str, late: str) -> str:
+    """Write what the countdown shows until the browser takes over."""
+    return (pattern if due_at >= now() else late).replace("%", words.countdown(due_at, now()))
+
+
+@cache
+def _mark(name: str, changed: float) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """Return the address of a file of ours; it changes with the content, so that browsers may keep it for good."""
+    return url_for("static", filename=name, v=_mark(name, (STATIC / name).stat().st_mtime))
+
+
+def _plain_links() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
+
+    def open_link(self, tokens, index, options, environment):  # type: ignore[no-untyped-def]  # the library's own shape
+        tokens[index].attrSet("rel", "noopener noreferrer")
+        tokens[index].attrSet("target", "_blank")
+        return self.renderToken(tokens, index, options, environment)
+
+    reader.add_render_rule("link_open", open_link)
+    return reader
+
+
+_reader = _plain_links()
+
+
+def markdown(text: str) -> Markup:
+    """Show Markdown: no HTML of its own, no images, links that tell nobody where they were followed."""
+    return Markup(_reader.render(text))  # noqa: S704  # the renderer escapes all but its own tags

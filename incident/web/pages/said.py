@@ -1,0 +1,33 @@
+"""What a page says after a deed: a code in the address, words here, so that nobody can put words on our pages."""
+
+from typing import Final
+
+from flask_babel import gettext
+
+from incident.core.words import N_
+
+SAID: Final = {
+    "acknowledged": N_("Acknowledged. No further level will be told."),
+    "already": N_("It had been acknowledged before; nothing was changed."),
+    "added": N_("Added."),
+    "cancelled": N_("The run was cancelled."),
+    "changed": N_("Saved."),
+    "closed": N_("The incident is closed."),
+    "completed": N_("The task is done."),
+    "linked": N_("The report is linked."),
+    "noted": N_("The note stands in the journal."),
+    "opened": N_("The incident is open and its departments are being told."),
+    "reopened": N_("The incident is open again; its departments are told anew."),
+    "removed": N_("Removed."),
+    "revoked": N_("Revoked."),
+    "signed_out": N_("You are signed out."),
+    "started": N_("The playbook has started."),
+    "taken": N_("You have taken the incident on."),
+    "unlinked": N_("The report is not linked any more."),
+}
+
+
+def said_words(code: str | None) -> str | None:
+    """Return the sentence of a code, None for one that is not ours."""
+    text = SAID.get(code or "")
+    return None if text is None else gettext(text)

@@ -1,0 +1,99 @@
+"""The language of a page, and how moments and lengths of time are written in it."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask
+from babel.dates import format_datetime, format_timedelta
+from flask import g, request
+from flask_babel import Babel, get_locale
+
+from incident.core.message import LANGUAGES
+from incident.formats.messages import TRANSLATIONS
+
+COOKIE = "language"
+NAMES = {"en": "English", "zh_Hans_CN": "中文"}
+TAGS = {"en": "en", "zh_Hans_CN": "zh-CN"}
+"""The language's tag in HTML."""
+
+FULL = {"en": "d MMMM y, HH:mm:ss", "zh_Hans_CN": "y年M月d日 HH:mm:ss"}
+SHORT = {"en": "d MMM, HH:mm", "zh_Hans_CN": "M月d日 HH:mm"}
+YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
+
+
+def language() -> str:
+    """Return the language of this request: what was chosen here, else the person's own, else what the browser asks."""
+    chosen = request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    own = g.get("own_language")
+    if own in LANGUAGES:
+        return str(own)
+    return from_header(request.accept_languages.values())
+
+
+def from_header(tags: Any) -> str:
+    """Return the first of our languages among tags such as `zh-TW` or `en-GB`, English when there is none."""
+    for tag in tags:
+        if tag.lower().startswith("zh"):
+            return "zh_Hans_CN"
+        if tag.lower().startswith("en"):
+            return "en"
+    return "en"
+
+
+def register(app: flask.Flask, zone: str) -> None:
+    """Make the app speak its languages.
+
+    Args:
+        app: the app.
+        zone: the IANA name of the zone in which times are shown.
+    """
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
+    if "babel" not in app.extensions:
+        Babel(app, locale_selector=language, default_timezone=zone)
+    app.jinja_env.globals["languages"] = NAMES
+    app.jinja_env.globals["language"] = current
+    app.jinja_env.globals["language_tag"] = lambda: TAGS[current()]
+
+
+def current() -> str:
+    """Return the language in which this answer is written."""
+    locale = str(get_locale() or "en")
+    return locale if locale in LANGUAGES else "en"
+
+
+def full(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """Write a moment with seconds and year."""
+    return _written(moment, zone, FULL)
+
+
+def short(moment: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
+    """Write a moment to the minute; the year only when it is not this one."""
+    is_this_year = moment.astimezone(zone).year == now.astimezone(zone).year
+    return _written(moment, zone, SHORT if is_this_year else YEAR)
+
+
+def _written(moment: dt.datetime, zone: ZoneInfo, patterns: dict[str, str]) -> str:
+    return format_datetime(moment, patterns[current()], tzinfo=zone, locale=current())
+
+
+def ago(moment: dt.datetime, now: dt.datetime) -> str:
+    """Write how far a moment lies before or after now, such as `5 min ago`."""
+    return format_timedelta(moment - now, add_direction=True, format="short", locale=current(), threshold=1.2)
+
+
+def length(span: dt.timedelta) -> str:
+    """Write a length of time in words, such as `15 minutes`."""
+    return format_timedelta(span, locale=current(), threshold=1.5)
+
+
+def countdown(due_at: dt.datetime, now: dt.datetime) -> str:
+    """Write how long until a moment as a clock does, `4:32` or `1:02:10`; of one that has passed, how long since."""
+    seconds = abs(int((due_at - now).total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return ago(due_at, now)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
