@@ -28,9 +28,12 @@ def imported() -> dict[str, str]:
     found: dict[str, str] = {}
     for file in [*source.files("incident", "migrations"), *source.ROOT.glob("*.py")]:
         for node in ast.walk(source.tree(file)):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            else:
+                continue
             for name in names:
                 found |= {owner: f"{source.shown(file)}:{node.lineno}" for owner in _owners(name, owners)}
     return found
