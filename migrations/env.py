@@ -1,11 +1,28 @@
 """How Alembic runs the migrations: on the application's own engine, inside one transaction."""
 
+from typing import Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 
-from incident.store.database import db
+from incident.store.database import Moment, db
+from incident.store.search import is_search_table
 
 config = context.config
+
+
+def is_ours(_object: object, name: str | None, kind: str, _is_reflected: bool, _compared: object) -> bool:
+    """Leave the tables of the full text out of comparisons: they are no models."""
+    return not (kind == "table" and name is not None and is_search_table(name))
+
+
+def render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
+    """Write our one type for moments by its own name."""
+    if kind == "type" and isinstance(item, Moment):
+        autogen.imports.add("from incident.store.database import Moment")
+        return "Moment()"
+    return False
 
 
 def run() -> None:
@@ -18,6 +35,8 @@ def run() -> None:
             render_as_batch=True,
             transaction_per_migration=True,
             compare_type=True,
+            include_object=is_ours,
+            render_item=render,
         )
         with context.begin_transaction():
             context.run_migrations()

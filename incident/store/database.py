@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -50,7 +50,12 @@ class Base(DeclarativeBase):
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMES),
-        type_annotation_map={dt.datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON},
+        type_annotation_map={
+        int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite counts up only what is declared INTEGER
+        dt.datetime: Moment,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    },
     )
 
 
