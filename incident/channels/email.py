@@ -24,10 +24,14 @@ StartTls = Literal["require", "offered", "no"]
 CONNECT_LIMIT = 3.0
 WHOLE_LIMIT = 10.0
 _QUIT_LIMIT = 1.0
-_ADDRESS_LIMIT = 254
+_ADDRESS_LIMIT, _LOCAL_LIMIT, _DOMAIN_LIMIT = 254, 64, 253
+_STARTTLS: dict[str, StartTls] = {"require": "require", "offered": "offered", "no": "no"}
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION_PORT = 587
-_LOCAL = re.compile(r"localhost|127\.[0-9.]+|::1")
+_THIS_MACHINE = re.compile(r"localhost|127\.[0-9.]+|::1")
+# RFC 5321 section 4.1.2 without quoted local parts, which nobody has and everybody gets wrong.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 # Seven bits: the message passes servers that do not offer 8BITMIME, Chinese text as Base64.
 _POLICY = SMTP_POLICY.clone(cte_type="7bit")
 
@@ -50,16 +54,20 @@ def parse_smtp_url(url: str) -> SmtpServer:
     STARTTLS is required when there is a user, left out on this machine itself, and otherwise used when offered. The
     port is 25, with a user 587, with smtps 465. Raises ValueError, whose text holds no part of the address.
     """
-    parts = urlsplit(url)
-    wish = parse_qs(parts.query).get("starttls", [""])[-1]
-    if parts.scheme not in _PORTS or not parts.hostname or wish not in {"", "require", "offered", "no"}:
+    try:
+        parts = urlsplit(url)
+        host, given_port = parts.hostname, parts.port
+    except ValueError:
+        host, given_port = None, None
+    wish = parse_qs(parts.query).get("starttls", [""])[-1] if host else ""
+    if not host or parts.scheme not in _PORTS or wish not in {"", *_STARTTLS}:
         raise ValueError("a mail server is written smtp://USER:PASSWORD@HOST:PORT?starttls=require|offered|no")
     user = unquote(parts.username) if parts.username else None
-    default: StartTls = "require" if user else "no" if _LOCAL.fullmatch(parts.hostname) else "offered"
-    chosen: StartTls = "require" if wish == "require" else "offered" if wish == "offered" else "no" if wish else default
+    default: StartTls = "require" if user else "no" if _THIS_MACHINE.fullmatch(host) else "offered"
     is_tls = parts.scheme == "smtps"
-    port = parts.port or (_SUBMISSION_PORT if user and not is_tls else _PORTS[parts.scheme])
-    return SmtpServer(parts.hostname, port, is_tls, chosen, user, unquote(parts.password) if parts.password else None)
+    port = given_port or (_SUBMISSION_PORT if user and not is_tls else _PORTS[parts.scheme])
+    password = unquote(parts.password) if parts.password else None
+    return SmtpServer(host, port, is_tls, _STARTTLS.get(wish, default), user, password)
 
 
 class Email:
@@ -84,7 +92,7 @@ class Email:
     ) -> None:
         self._server = server
         self._sender = Address(parseaddr(mail_from)[0], addr_spec=_ascii_domain(parseaddr(mail_from)[1]))
-        self._context = tls_context(ca_file)
+        self._ca_file = ca_file
         self._connect_limit = connect_limit
         self._whole_limit = whole_limit
 
@@ -108,7 +116,7 @@ class Email:
             return self._converse(self._server, recipient, mail.as_bytes())
 
     def _converse(self, server: SmtpServer, recipient: str, content: bytes) -> Accepted:
-        conversation = _Conversation(server, self._context, self._connect_limit, self._sender.domain)
+        conversation = _Conversation(server, self._ca_file, self._connect_limit, self._sender.domain)
         try:
             conversation.greet()
             _expect(conversation.mail(self._sender.addr_spec), is_of_message=False)
@@ -142,26 +150,29 @@ def build(message: Message, sender: Address) -> EmailMessage:
         mail["References"] = root
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = message.language.replace("_", "-").replace("-Hans", "")
     mail.set_content(_encodable(message.text))
     if message.html:
         mail.add_alternative(_encodable(message.html), subtype="html")
+    # After the texts: a header Content-... that is there before would move into the first of them.
+    mail["Content-Language"] = message.language.replace("_", "-").replace("-Hans", "")
     return mail
 
 
 class _Conversation(smtplib.SMTP):
     """One connection, on a socket that keeps to the limits."""
 
-    def __init__(self, server: SmtpServer, context: ssl.SSLContext, connect_limit: float, own_name: str) -> None:
+    def __init__(self, server: SmtpServer, ca_file: str | None, connect_limit: float, own_name: str) -> None:
         self._server = server
-        self._context = context
+        self._ca_file = ca_file
         self._connect_limit = connect_limit
         # With a name given, smtplib does not ask the resolver for ours, which may take long.
         super().__init__(server.host, server.port, local_hostname=own_name)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         opened = open_socket(host, port, self._connect_limit)
-        return self._context.wrap_socket(opened, server_hostname=host) if self._server.is_tls else opened
+        if not self._server.is_tls:
+            return opened
+        return tls_context(self._ca_file).wrap_socket(opened, server_hostname=host)
 
     def greet(self) -> None:
         """EHLO, STARTTLS and sign-in as the settings want them."""
@@ -171,7 +182,7 @@ class _Conversation(smtplib.SMTP):
         if not server.is_tls and server.starttls == "require" and not is_offered:
             raise DeliveryError("the mail server offers no STARTTLS, which is required", permanent=False)
         if not server.is_tls and server.starttls != "no" and is_offered:
-            self.starttls(context=self._context)
+            self.starttls(context=tls_context(self._ca_file))
             self.ehlo_or_helo_if_needed()
         if server.user is not None:
             self.login(server.user, server.password or "")
@@ -224,15 +235,12 @@ def _reply(code: int, text: bytes | str) -> str:
 
 
 def _is_mail_address(address: str) -> bool:
-    if not re.fullmatch(r"[^@\s\"<>(),:;\[\]\\]{1,64}@[^@\s]+", address) or not address.isprintable():
-        return False
     try:
-        ascii_address = _ascii_domain(address)
-        parsed = Address(addr_spec=ascii_address)
-    except (ValueError, IndexError):
+        local, _, domain = _ascii_domain(address).rpartition("@")
+    except UnicodeError:
         return False
-    is_domain = re.fullmatch(r"(?!-)[A-Za-z0-9.-]{1,253}", parsed.domain) and ".." not in parsed.domain
-    return ascii_address.isascii() and bool(is_domain) and not parsed.domain.endswith(".")
+    is_domain = len(domain) <= _DOMAIN_LIMIT and all(_LABEL.fullmatch(label) for label in domain.split("."))
+    return len(local) <= _LOCAL_LIMIT and bool(_LOCAL_PART.fullmatch(local)) and is_domain
 
 
 def _ascii_domain(address: str) -> str:

@@ -1,7 +1,6 @@
 """Signed webhooks after Standard Webhooks (https://www.standardwebhooks.com), one request per message."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -57,9 +56,7 @@ def make(means: Means) -> Webhook:
 
 def new_webhook_secret(random_bytes: bytes) -> str:
     """A secret `whsec_...` from 24 to 64 random bytes, 32 being usual; raises ValueError for another number."""
-    if not _SECRET_BYTES[0] <= len(random_bytes) <= _SECRET_BYTES[1]:
-        raise ValueError("a webhook secret has 24 to 64 bytes")
-    return SECRET_PREFIX + base64.b64encode(random_bytes).decode("ascii")
+    return SECRET_PREFIX + base64.b64encode(_of_right_length(random_bytes)).decode("ascii")
 
 
 def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
@@ -83,9 +80,16 @@ def _key(secret: str) -> bytes:
     if not secret.startswith(SECRET_PREFIX):
         raise ValueError("a webhook secret begins with whsec_")
     try:
-        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-    except binascii.Error:
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError:
         raise ValueError("a webhook secret is Base64 after whsec_") from None
+    return _of_right_length(key)
+
+
+def _of_right_length(key: bytes) -> bytes:
+    if not _SECRET_BYTES[0] <= len(key) <= _SECRET_BYTES[1]:
+        raise ValueError("a webhook secret has 24 to 64 bytes")
+    return key
 
 
 def _headers(message: Message, body: bytes) -> dict[str, str]:

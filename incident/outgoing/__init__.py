@@ -11,7 +11,7 @@ import urllib3
 from incident.outgoing.adapter import GuardedAdapter, translated
 from incident.outgoing.addresses import AddressRules, Network, url_fault
 from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
-from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, tls_context, whole_limit
+from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, whole_limit
 
 __all__ = [
     "AddressRules",
@@ -71,7 +71,7 @@ class Outgoing:
         self._whole_limit = whole_limit
         self._body_limit = body_limit
         self._resolve = resolve
-        self._context = tls_context(ca_file)
+        self._ca_file = ca_file
         self._kept = self._adapter()
 
     def request(
@@ -104,7 +104,7 @@ class Outgoing:
         self._kept.close()
 
     def _adapter(self) -> GuardedAdapter:
-        return GuardedAdapter(self._open, self._context)
+        return GuardedAdapter(self._open, self._ca_file)
 
     def _open(self, host: str, port: int) -> LimitedSocket:
         return open_socket(host, port, self._connect_limit, self._rules.refusal, self._resolve)

@@ -13,7 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
-from incident.outgoing.sockets import LimitedSocket
+from incident.outgoing.sockets import LimitedSocket, tls_context
 
 Opener = Callable[[str, int], LimitedSocket]
 
@@ -24,21 +24,21 @@ _KEPT_PER_HOST = 8
 class GuardedAdapter(HTTPAdapter):
     """Takes its connections from `opener`, so that what is checked is what is connected to; no proxy, no retry."""
 
-    def __init__(self, opener: Opener, context: ssl.SSLContext) -> None:
+    def __init__(self, opener: Opener, ca_file: str | None) -> None:
         self._opener = opener
-        self._context = context
+        self._ca_file = ca_file
         super().__init__(pool_connections=_HOSTS, pool_maxsize=_KEPT_PER_HOST)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = dict(_pools(self._opener))
+        super().init_poolmanager(connections, maxsize, block, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = dict(_pools(self._opener, self._ca_file))
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         # The context holds the authorities already; requests would load its own file again for each connection.
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-def _pools(opener: Opener) -> Iterator[tuple[str, type[HTTPConnectionPool]]]:
+def _pools(opener: Opener, ca_file: str | None) -> Iterator[tuple[str, type[HTTPConnectionPool]]]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> LimitedSocket:
             return opener(self._dns_host, self.port)
@@ -46,6 +46,10 @@ def _pools(opener: Opener) -> Iterator[tuple[str, type[HTTPConnectionPool]]]:
     class Tls(HTTPSConnection):
         def _new_conn(self) -> LimitedSocket:
             return opener(self._dns_host, self.port or 443)
+
+        def connect(self) -> None:
+            self.ssl_context = tls_context(ca_file)
+            super().connect()
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
