@@ -6,17 +6,14 @@ MATCHES takes the usual regular expressions without look-around and back referen
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+
+from incident.core.cacao.automaton import Instruction, Pattern, is_word
 
 MAX_PROGRAM = 600
-MAX_TEXT = 5_000
 MAX_REPEAT = 200
 MAX_GROUPS = 30
 
 Test = Callable[[str], bool]
-# An instruction: ("char", test), ("split", here, there), ("jump", there), ("at", where) or ("match",).
-Instruction = tuple[Any, ...]
 
 
 class PatternFault(ValueError):
@@ -26,19 +23,6 @@ class PatternFault(ValueError):
         super().__init__(f"{code} at {offset}")
         self.code = code
         self.offset = offset
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A compiled pattern."""
-
-    program: tuple[Instruction, ...]
-
-    def is_match(self, text: str) -> bool:
-        """Tell whether the pattern is found in the text; raises ValueError when the text is longer than 5,000."""
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"a text of {len(text)} characters is too long for a pattern")
-        return _search(self.program, text)
 
 
 def like(text: str) -> Pattern:
@@ -72,11 +56,7 @@ def _literal(wanted: str) -> Test:
     return lambda sign: sign == wanted
 
 
-def _is_word(sign: str) -> bool:
-    return sign.isalnum() or sign == "_"
-
-
-_CLASSES: dict[str, Test] = {"d": str.isdecimal, "w": _is_word, "s": str.isspace}
+_CLASSES: dict[str, Test] = {"d": str.isdecimal, "w": is_word, "s": str.isspace}
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 
 
@@ -271,47 +251,3 @@ def _any_number(piece: list[Instruction]) -> list[Instruction]:
 
 def _maybe(piece: list[Instruction]) -> list[Instruction]:
     return [("split", 1, len(piece) + 1), *_moved(piece, 1)]
-
-
-def _search(program: tuple[Instruction, ...], text: str) -> bool:
-    current: set[int] = set()
-    for at in range(len(text) + 1):
-        if _reach(program, 0, text, at, current):
-            return True
-        if at == len(text):
-            return False
-        following: set[int] = set()
-        for place in current:
-            kind, *rest = program[place]
-            if kind == "char" and rest[0](text[at]) and _reach(program, place + 1, text, at + 1, following):
-                return True
-        current = following
-    return False
-
-
-def _reach(program: tuple[Instruction, ...], start: int, text: str, at: int, reached: set[int]) -> bool:
-    """Add what can be reached without reading a character; tell whether the pattern has matched."""
-    stack = [start]
-    while stack:
-        place = stack.pop()
-        if place in reached:
-            continue
-        reached.add(place)
-        kind, *rest = program[place]
-        if kind == "match":
-            return True
-        if kind in ("split", "jump"):
-            stack.extend(rest)
-        elif kind == "at" and _is_at(rest[0], text, at):
-            stack.append(place + 1)
-    return False
-
-
-def _is_at(where: str, text: str, at: int) -> bool:
-    if where == "start":
-        return at == 0
-    if where == "end":
-        return at == len(text)
-    before = at > 0 and _is_word(text[at - 1])
-    after = at < len(text) and _is_word(text[at])
-    return (before is not after) is (where == "edge")

@@ -172,7 +172,7 @@ _DEFAULTS = (0, 0, 0, False, 0, "")
 
 
 def _step_to_json(record: StepRecord) -> list[Any]:
-    """Write a step as a short list, because a run has many: visit, state, scope, three moments, then what is unusual."""
+    """Write a step as a short list, for a run has many: visit, state, scope, three moments, then what is unusual."""
     ended_at, due_at = record.ended_at, record.due_at
     rest = (record.command, record.rounds, record.left, record.has_failed, record.tries, record.reason)
     return [

@@ -1,0 +1,57 @@
+"""The words for every code of this library, in English; a catalogue turns them into other languages.
+
+Each entry is what is wrong, and a hint what to do. Braces name the arguments of the fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from incident.core.cacao.faults import Fault
+from incident.core.cacao.words_of_checks import CHECKS
+from incident.core.cacao.words_of_runs import PROBLEMS, REASONS, RUNS
+from incident.core.cacao.words_of_texts import TEXTS
+
+WORDS: Mapping[str, tuple[str, str]] = {**TEXTS, **CHECKS, **RUNS}
+
+Translate = Callable[[str], str]
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def said(fault: Fault, translate: Translate = _as_it_is) -> tuple[str, str]:
+    """Return what is wrong and what to do, as sentences; `translate` is a gettext of the reader's language."""
+    return told(fault.code, fault.args, translate), _filled(WORDS[fault.code][1], fault.args, translate)
+
+
+def told(code: str, args: Mapping[str, Any], translate: Translate = _as_it_is) -> str:
+    """Return the sentence for a code, such as that of a `Noted`."""
+    return _filled(WORDS[code][0], args, translate)
+
+
+def reason(code: str, translate: Translate = _as_it_is) -> str:
+    """Return the words for the reason of a change; what a person gave as reason is returned as it is."""
+    return translate(REASONS[code]) if code in REASONS else code
+
+
+def _filled(template: str, args: Mapping[str, Any], translate: Translate) -> str:
+    if not template:
+        return ""
+    return translate(template).format_map(_Shown({name: _shown(value, translate) for name, value in args.items()}))
+
+
+def _shown(value: Any, translate: Translate) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(item) for item in value)
+    text = str(value)
+    return translate(PROBLEMS[text]) if text in PROBLEMS else text
+
+
+class _Shown(dict[str, str]):
+    """Arguments of a sentence; one that is missing stays in its braces, for a sentence must never fail."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"

@@ -1,0 +1,74 @@
+"""Words: what keeps a run from starting, what is noted while it runs, and why steps change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from incident.core.cacao.marking import N_
+
+RUNS: Mapping[str, tuple[str, str]] = {
+    "revoked": (N_("The playbook {playbook} has been revoked."), N_("Use a version that is in force.")),
+    "out_of_valid_from": (N_("The playbook {playbook} is valid only from {at}."), N_("Wait, or use another version.")),
+    "out_of_valid_until": (
+        N_("The playbook {playbook} was valid until {at}."),
+        N_("Import a version that is still valid."),
+    ),
+    "call_unknown": (
+        N_("The called playbook {playbook} is not here, or not in the version {version}."),
+        N_("Import it first."),
+    ),
+    "call_deep": (
+        N_("Playbooks call one another more than {limit} deep, or in a circle."),
+        N_("Let no playbook call one that leads back to it."),
+    ),
+    "call_values": (
+        N_("The called playbook {playbook} asks for {names}."),
+        N_("Name them in in_args, and declare them in the calling playbook."),
+    ),
+    "call_argument": (
+        N_("The called playbook {playbook} does not declare {name}."),
+        N_("Take it out of the list, or declare it there."),
+    ),
+    "command_by_people": (
+        N_("No machine here carries out “{type}”: people will get it as a task that shows the command."),
+        N_("Make sure that somebody can carry it out by hand."),
+    ),
+    "value_missing": (N_("No value is given for {names}."), N_("The playbook asks for it when it starts.")),
+    "value_mistyped": (
+        N_("The value of {names} does not have the form of its type."),
+        N_("See the type of the variable."),
+    ),
+    "value_not_asked": (N_("{names} is not asked for."), N_("Take it out.")),
+    "value_not_taken": (N_("The results {names} were not taken: the step does not return them."), ""),
+    "variable_unknown": (N_("{names} has no value yet."), ""),
+    "condition_mistyped": (N_("The condition could not compare {names} and counts as false."), ""),
+    "exception_handled": (N_("The failure goes to the playbook's exception handling."), ""),
+    "turn_too_long": (N_("The run was stopped: loops in loops that never wait for anything."), ""),
+}
+
+REASONS: Mapping[str, str] = {
+    "timeout": N_("time limit passed (ACTION_TIMEOUT)"),
+    "command_failed": N_("command failed"),
+    "branch_failed": N_("a branch failed"),
+    "no_case": N_("no case fits and there is no default"),
+    "while_rounds": N_("largest number of rounds reached"),
+    "while_limit": N_("largest time for a loop reached"),
+    "call_failed": N_("called playbook failed"),
+    "call_refused": N_("called playbook did not get the values it asks for"),
+    "call_unknown": N_("called playbook is missing"),
+    "call_deep": N_("playbooks call one another too deep"),
+    "value_mistyped": N_("a result does not have the form of its type"),
+    "variable_unknown": N_("a value is unknown"),
+    "another_try": N_("waits for another try"),
+    "turn_too_long": N_("loops in loops without end"),
+}
+
+PROBLEMS: Mapping[str, str] = {
+    "pattern_large": N_("too large"),
+    "pattern_repeat": N_("nothing to repeat"),
+    "pattern_bracket": N_("bracket without its other half"),
+    "pattern_count": N_("malformed count in braces"),
+    "pattern_end": N_("ends too early"),
+    "pattern_range": N_("range that runs backwards"),
+    "pattern_unsupported": N_("look-around, back references and this escape are not supported"),
+}
