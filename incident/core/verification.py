@@ -68,29 +68,21 @@ def verify(entries: Iterable[Stored], head: Head | None = None, expected_head: H
     `head` is what the journal itself keeps as its end, so that entries cut off the end are missed; `expected_head` is
     one printed earlier, which proves that nothing up to it was changed or is gone even if the chain was made anew.
     """
-    reached = EMPTY
-    passed: deque[Head] = deque(maxlen=LOOK_AHEAD)
+    count, last = EMPTY.count, EMPTY.hash
+    passed: deque[str] = deque(maxlen=LOOK_AHEAD)
     walk = iter(entries)
     for stored in walk:
-        found = _follow(reached, stored)
-        if found is None:
-            return _diagnose(reached, [stored, *islice(walk, LOOK_AHEAD)], passed, head)
-        passed.append(reached)
-        reached = found
-        if expected_head and reached.count == expected_head.count and reached.hash != expected_head.hash:
-            return _at(reached, "rewritten", reached.count)
-    return _verify_end(reached, head, expected_head)
+        if stored.entry.seq != count + 1 or not _links(last, stored, count + 1):
+            return _diagnose(Head(count, last), [stored, *islice(walk, LOOK_AHEAD)], passed, head)
+        passed.append(last)
+        count, last = count + 1, stored.hash
+        if expected_head and count == expected_head.count and last != expected_head.hash:
+            return _at(Head(count, last), "rewritten", count)
+    return _verify_end(Head(count, last), head, expected_head)
 
 
 def _at(reached: Head, fault: Fault, seq: int) -> Verdict:
     return Verdict(reached.count, reached.hash, fault, seq)
-
-
-def _follow(reached: Head, stored: Stored) -> Head | None:
-    entry = stored.entry
-    if entry.seq != reached.count + 1 or not _links(reached.hash, stored, entry.seq):
-        return None
-    return Head(entry.seq, stored.hash)
 
 
 def _verify_end(reached: Head, head: Head | None, expected: Head | None) -> Verdict:
@@ -104,7 +96,7 @@ def _verify_end(reached: Head, head: Head | None, expected: Head | None) -> Verd
     return Verdict(reached.count, reached.hash)
 
 
-def _diagnose(reached: Head, rows: list[Stored], passed: Iterable[Head], head: Head | None) -> Verdict:
+def _diagnose(reached: Head, rows: list[Stored], passed: deque[str], head: Head | None) -> Verdict:
     """What was done at the first row that does not follow; the rows behind it and the heads before it help to tell."""
     seq = reached.count + 1
     if head is not None and reached.count >= head.count:
@@ -112,7 +104,8 @@ def _diagnose(reached: Head, rows: list[Stored], passed: Iterable[Head], head: H
     if rows[0].entry.seq < seq:
         return _at(reached, "inserted", rows[0].entry.seq)
     # Entries that were put in and chained rightly fit; the one that they pushed back gives them away.
-    pushed = next((earlier for earlier in passed if _links(earlier.hash, rows[0], earlier.count + 1)), None)
+    heads = [Head(count, hash) for count, hash in enumerate(passed, reached.count - len(passed))]
+    pushed = next((earlier for earlier in heads if _links(earlier.hash, rows[0], earlier.count + 1)), None)
     if pushed is not None:
         return _at(pushed, "inserted", pushed.count + 1)
     return _at(reached, _what_was_done(reached, rows), seq)

@@ -1,0 +1,76 @@
+"""Every fault and every verb has its words."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+from incident.core.verbs import VERB_WORDS, VERBS
+from incident.core.words import FAULT_WORDS, fill, say
+
+PACKAGE = Path(__file__).parents[2] / "incident"
+
+
+def raised() -> dict[str, set[str]]:
+    """The codes that are raised as literals anywhere in the program, with the literal names of their arguments."""
+    found: dict[str, set[str]] = {}
+    for file in PACKAGE.rglob("*.py"):
+        if "cacao" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) in {"RuleError", "fault"} and node.args:
+                code = node.args[0]
+                if isinstance(code, ast.Constant) and isinstance(code.value, str) and "." in code.value:
+                    found.setdefault(code.value, set()).update(_argument_names(node))
+    return found
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _argument_names(node: ast.Call) -> set[str]:
+    dicts = [argument for argument in node.args if isinstance(argument, ast.Dict)]
+    keys = {key.value for one in dicts for key in one.keys if isinstance(key, ast.Constant)}
+    return keys | {keyword.arg for keyword in node.keywords if keyword.arg}
+
+
+def test_every_fault_that_is_raised_has_words() -> None:
+    assert set(raised()) - set(FAULT_WORDS) == set()
+    assert len(raised()) > 30
+
+
+@pytest.mark.parametrize("code", sorted(FAULT_WORDS))
+def test_a_sentence_begins_and_ends_as_one(code: str) -> None:
+    sentence = FAULT_WORDS[code]
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    list(string.Formatter().parse(sentence))
+
+
+def test_a_fault_is_said_with_its_arguments() -> None:
+    said = say("incident.has_live_work", {"runs": ["7"], "tasks": ["12", "13"]})
+    assert "runs: 7; tasks: 12, 13" in said
+
+
+def test_a_fault_is_said_in_the_language_of_the_catalogue() -> None:
+    chinese = {"A policy has 1 to {most} levels.": "策略须有 1 至 {most} 级。"}
+    assert say("policy.levels", {"most": 20}, lambda message: chinese[message]) == "策略须有 1 至 20 级。"
+
+
+def test_a_code_without_words_is_given_back() -> None:
+    assert say("nothing.known", {}) == "nothing.known"
+
+
+def test_an_argument_that_is_not_given_stays_visible() -> None:
+    assert fill("{given} and {missing}", {"given": 1}) == "1 and {missing}"
+
+
+def test_a_value_with_braces_is_not_filled_again() -> None:
+    assert fill("{given}", {"given": "{other}", "other": "x"}) == "{other}"
+
+
+def test_verbs_are_namespaced_and_have_words() -> None:
+    assert frozenset(VERB_WORDS) == VERBS
+    assert all(verb.count(".") == 1 and words for verb, words in VERB_WORDS.items())
