@@ -158,8 +158,17 @@ class Acknowledged:
     has_counted: bool
 
 
-def acknowledge_notice(notice_id: int, by: str, via: str, now: dt.datetime) -> Acknowledged:
+def acknowledge_notice(
+    notice_id: int, by: str, via: str, now: dt.datetime, sent_at: dt.datetime | None = None
+) -> Acknowledged:
     """Acknowledge a notice; on one that is not open any more it changes nothing and says so.
+
+    Args:
+        notice_id: the notice.
+        by: who.
+        via: how it came: `inbox`, `api` or `link`.
+        now: when (UTC).
+        sent_at: when the message was made whose link is used; of one older than the notice's telling nothing counts.
 
     Raises:
         RuleError: `notice.unknown` (not found).
@@ -170,7 +179,8 @@ def acknowledge_notice(notice_id: int, by: str, via: str, now: dt.datetime) -> A
             raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
         incidents.hold(notice.incident_id)
         db.session.refresh(notice)
-        if notice.state not in {"open", "exhausted"}:
+        is_older = sent_at is not None and sent_at < notice.opened_at
+        if is_older or notice.state not in {"open", "exhausted"}:
             return Acknowledged(notice, False)
         acknowledge(deed, notice, via)
     return Acknowledged(notice, True)

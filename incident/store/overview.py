@@ -1,0 +1,152 @@
+"""What pages show beside a list: who was told, what waits, what cannot be told; without what who looks may not see."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from incident.core.access import Viewer
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident
+from incident.store.listing import visible_to
+from incident.store.messages import Message
+from incident.store.notices import Notice
+from incident.store.people import Person, Token
+from incident.store.reports import Report
+from incident.store.runs import Run
+from incident.store.timers import Timer
+
+COUNT_MOST = 99
+"""A count on a page goes no further, so that it costs the same on a large instance."""
+
+WAITING = ("open", "exhausted")
+
+
+@dataclass
+class Told:
+    """How far the departments of one incident have answered; `next_at` is when the next level is told."""
+
+    waiting: int = 0
+    acknowledged: int = 0
+    exhausted: int = 0
+    cannot_be_told: int = 0
+    next_at: dt.datetime | None = None
+
+
+def told_of(incident_ids: Collection[int]) -> Mapping[int, Told]:
+    """Return how far the departments of each incident have answered."""
+    query = select(Notice.incident_id, Notice.state, Notice.cannot_be_told, Notice.next_at)
+    found = {one: Told() for one in incident_ids}
+    for incident_id, state, cannot_be_told, next_at in db.session.execute(
+        query.where(Notice.incident_id.in_(list(incident_ids)))
+    ):
+        _count(found[incident_id], state, cannot_be_told, next_at)
+    return found
+
+
+def _count(told: Told, state: str, cannot_be_told: bool, next_at: dt.datetime | None) -> None:
+    told.acknowledged += state == "acknowledged"
+    told.exhausted += state == "exhausted"
+    if state == "open":
+        told.waiting += 1
+        told.cannot_be_told += cannot_be_told
+        if next_at is not None:
+            told.next_at = min(next_at, told.next_at or next_at)
+
+
+def cannot_be_told(viewer: Viewer, limit: int = 20) -> Sequence[Row[Any]]:
+    """Return notice, number, title and department of what no contact could be told of, oldest first."""
+    query = (
+        select(Notice.id, Incident.number, Incident.title, Department.code, Department.name)
+        .join(Incident, Incident.id == Notice.incident_id)
+        .join(Department, Department.id == Notice.department_id)
+        .where(Notice.cannot_be_told.is_(True), Notice.state == "open")
+    )
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
+
+
+def waiting_notices(department_ids: Collection[Any] | None) -> int:
+    """Count the notices that wait for an answer, of some departments or (None) of all."""
+    query = select(Notice.id).where(Notice.state.in_(WAITING))
+    if department_ids is not None:
+        query = query.where(Notice.department_id.in_([one for one in department_ids if isinstance(one, int)]))
+    return _count_some(query)
+
+
+def received_reports() -> int:
+    """Count the reports that nobody has looked into."""
+    return _count_some(select(Report.id).where(Report.state == "received"))
+
+
+def _count_some(query: Select[tuple[int]]) -> int:
+    few = query.limit(COUNT_MOST).subquery()
+    return db.session.scalar(select(func.count()).select_from(few)) or 0
+
+
+def incidents_by_id(incident_ids: Collection[int]) -> Mapping[int, Incident]:
+    """Return incidents by id."""
+    found = db.session.scalars(select(Incident).where(Incident.id.in_(list(incident_ids))))
+    return {incident.id: incident for incident in found}
+
+
+def contacts_by_id(contact_ids: Collection[int]) -> Mapping[int, Contact]:
+    """Return contacts by id."""
+    found = db.session.scalars(select(Contact).where(Contact.id.in_(list(contact_ids))))
+    return {contact.id: contact for contact in found}
+
+
+def incidents_by_number(numbers: Collection[str]) -> Mapping[str, Incident]:
+    """Return incidents by number."""
+    found = db.session.scalars(select(Incident).where(Incident.number.in_(list(numbers))))
+    return {incident.number: incident for incident in found}
+
+
+def latest_messages(viewer: Viewer, before: int | None, limit: int) -> Sequence[Message]:
+    """Return messages of incidents that the viewer may see, newest first, older than an id."""
+    query = select(Message).join(Incident, Incident.id == Message.incident_id)
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    if before is not None:
+        query = query.where(Message.id < before)
+    return db.session.scalars(query.order_by(Message.id.desc()).limit(limit)).all()
+
+
+def list_people() -> Sequence[Person]:
+    """Return everybody who can sign in or could once, by name."""
+    return db.session.scalars(select(Person).order_by(Person.is_active.desc(), Person.name, Person.id)).all()
+
+
+def list_tokens() -> Sequence[Token]:
+    """Return the tokens, living ones first, newest first."""
+    return db.session.scalars(select(Token).order_by(Token.revoked_at.is_(None).desc(), Token.id.desc())).all()
+
+
+def contact_counts() -> Mapping[int, int]:
+    """Return how many contacts each department has that are not switched off."""
+    query = select(Contact.department_id, func.count()).where(Contact.switched_off_at.is_(None))
+    return {department_id: count for department_id, count in db.session.execute(query.group_by(Contact.department_id))}
+
+
+def failing_timers(limit: int = 20) -> Sequence[Timer]:
+    """Return pending timers that could not be carried out, worst first."""
+    query = select(Timer).where(Timer.state == "pending", Timer.failures > 0)
+    return db.session.scalars(query.order_by(Timer.failures.desc()).limit(limit)).all()
+
+
+def pending_counts(now: dt.datetime) -> tuple[int, int]:
+    """Count the timers that are due and the messages that are to be sent, no further than `COUNT_MOST`."""
+    due = select(Timer.id).where(Timer.state == "pending", Timer.due_at <= now)
+    unsent = select(Message.id).where(Message.state.in_(("pending", "sending")))
+    return _count_some(due), _count_some(unsent)
+
+
+def runs_by_id(run_ids: Collection[int]) -> Mapping[int, Run]:
+    """Return runs by id."""
+    return {run.id: run for run in db.session.scalars(select(Run).where(Run.id.in_(list(run_ids))))}

@@ -1,0 +1,22 @@
+"""What is limited for one address: the address is never kept, only a keyed hash that changes every day."""
+
+import base64
+import secrets
+
+from flask import request
+
+from incident.web.instance import here, now
+
+RECEIPT_BYTES = 13
+"""Random bytes of a receipt, of which 100 bits are written."""
+
+
+def throttle_key(purpose: str) -> str:
+    """Return under which key the address of this request is counted for a purpose today."""
+    return here().ring.sign(f"{purpose} {now():%Y-%m-%d} {request.remote_addr}")[:64]
+
+
+def new_receipt() -> str:
+    """Draw a receipt such as `4KQ2M-7XJ3A-PP5CW-QH6TZ`, of 100 random bits."""
+    letters = base64.b32encode(secrets.token_bytes(RECEIPT_BYTES)).decode()[:20]
+    return "-".join(letters[start : start + 5] for start in range(0, 20, 5))
