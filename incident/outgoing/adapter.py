@@ -18,7 +18,8 @@ from incident.outgoing.sockets import LimitedSocket, tls_context
 Opener = Callable[[str, int], LimitedSocket]
 
 _HOSTS = 64
-_KEPT_PER_HOST = 8
+# As many as there are sending slots: a receiver may serve many contacts.
+_KEPT_PER_HOST = 32
 
 
 class GuardedAdapter(HTTPAdapter):
