@@ -22,8 +22,9 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Message:
     """One message to one contact, complete: a channel needs nothing else to send it.
 
-    `webhook_id` is the same on every try; `at` is when the message was made, `sent_at` when this try was begun (both UTC);
-    `thread` is the incident's number, by which mails are gathered; `data` is the member of that name in a webhook's body.
+    `webhook_id` is the same on every try; `at` is when the message was made, `sent_at` when this try was begun (both
+    UTC); `thread` is the incident's number, by which mails are gathered; `data` is the member of that name in a
+    webhook's body.
     """
 
     webhook_id: str
@@ -79,8 +80,9 @@ class TaskFacts:
 class Facts:
     """All that the texts of one message are made from.
 
-    `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level is
-    told if nobody acknowledges, None when there is no further one; `timezone` is an IANA name for the times in the text.
+    `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level
+    is told if nobody acknowledges, None when there is no further one; `timezone` is an IANA name for the times in the
+    text.
     """
 
     type: MessageType
@@ -106,7 +108,7 @@ class Facts:
         return self.tlp == "red"
 
     def without_content(self, title: str = WITHHELD_TITLE) -> "Facts":
-        """The same facts; of an incident of TLP:RED with `title` for every title, and neither grade nor category nor due time."""
+        """The same facts; of TLP:RED with `title` for every title, and without grade, category and due time."""
         if not self.is_withheld:
             return self
         task = None if self.task is None else TaskFacts(title)

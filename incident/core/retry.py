@@ -10,7 +10,7 @@ TRIED_FOR = timedelta(hours=24)
 def next_attempt_at(
     attempts: int, first_at: datetime, now: datetime, jitter: float, retry_after: float | None = None
 ) -> datetime | None:
-    """The moment of the next try after pauses of 2, 4, 8 ... 300 s +-20 %, or None when 24 hours are over: the message is dead.
+    """The moment of the next try: pauses of 2, 4, 8 ... 300 s +-20 %; None when 24 hours are over, the message is dead.
 
     `attempts` counts the tries made, `first_at` is when the first began, `jitter` is drawn from -1 to 1 by the caller;
     `retry_after` is the receiver's own wish in seconds, which can lengthen the pause and never shorten it.
