@@ -37,8 +37,8 @@ def test_an_entry_has_one_canonical_form() -> None:
 @given(DETAILS, PLAIN, st.none() | PLAIN)
 def test_the_canonical_form_is_that_of_rfc_8785(detail: dict[str, Any], actor: str, subject: str | None) -> None:
     entry = Entry(7, AT, actor, "incident.noted", None, subject, detail)
-    members = {"actor": actor, "at": "2026-11-21T03:00:00.000005Z", "detail": detail}
-    whole = {**members, "incident": None, "seq": 7, "subject": subject, "verb": "incident.noted"}
+    members: dict[str, Any] = {"actor": actor, "at": "2026-11-21T03:00:00.000005Z", "detail": detail}
+    whole: Any = {**members, "incident": None, "seq": 7, "subject": subject, "verb": "incident.noted"}
     assert canonical(entry) == rfc8785.dumps(whole)
 
 

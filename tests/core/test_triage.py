@@ -62,7 +62,9 @@ def test_an_incident_without_any_alert_yet_takes_the_first() -> None:
     st.lists(st.sampled_from(["firing", "resolved", "closed"]), max_size=30),
 )
 def test_never_two_incidents_are_open_for_one_fingerprint(happenings: list[str]) -> None:
-    opened, last, closed = None, FIRING, None
+    opened: str | None = None
+    closed: str | None = None
+    last = FIRING
     for count, happening in enumerate(happenings):
         if happening == "closed":
             opened, closed = None, opened or closed

@@ -32,7 +32,9 @@ def _name(node: ast.expr) -> str:
 
 def _argument_names(node: ast.Call) -> set[str]:
     dicts = [argument for argument in node.args if isinstance(argument, ast.Dict)]
-    keys = {key.value for one in dicts for key in one.keys if isinstance(key, ast.Constant)}
+    keys = {
+        key.value for one in dicts for key in one.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
     return keys | {keyword.arg for keyword in node.keywords if keyword.arg}
 
 
