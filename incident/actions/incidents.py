@@ -10,7 +10,7 @@ from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core import incident as rules_of_incident
 from incident.core.cacao.events import Cancelled
-from incident.core.faults import RuleError
+from incident.core.faults import RuleError, refuse_stale
 from incident.core.indicator import Indicator as Seen
 from incident.store import departments, incidents, tasks
 from incident.store import notices as notice_rows
@@ -54,7 +54,7 @@ def change_incident(
     """
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
-        _refuse_stale(incident, version)
+        refuse_stale(incident.version, version)
         rules_of_incident.refuse_closed(incident.status)  # type: ignore[arg-type]  # the table's CHECK says so
         before, after = _apply(incident, changes)
         if "indicators" in changes:
@@ -72,10 +72,17 @@ def change_incident(
     return incident
 
 
-def add_note(incident_id: int, text: str, by: str, now: dt.datetime, once: Once | None = None) -> Incident:
-    """Write a note on an incident; it stands in the journal, open or closed."""
+def add_note(
+    incident_id: int, text: str, by: str, now: dt.datetime, once: Once | None = None, version: int | None = None
+) -> Incident:
+    """Write a note on an incident; it stands in the journal, open or closed.
+
+    Raises:
+        RuleError: `version.stale`.
+    """
     with transaction(by, now, once) as deed:
         incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
         deed.enter("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
         incident.version += 1
         incident.changed_at = now
@@ -94,7 +101,7 @@ def acknowledge_incident(
     """
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
-        _refuse_stale(incident, version)
+        refuse_stale(incident.version, version)
         rules_of_incident.refuse_closed(incident.status)  # type: ignore[arg-type]
         if department_id is not None:
             notice = notice_rows.notice_of(incident.id, department_id)
@@ -136,7 +143,7 @@ def close_incident(
     """
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
-        _refuse_stale(incident, version)
+        refuse_stale(incident.version, version)
         live, left = run_rows.live_runs_of(incident.id), tasks.open_tasks_of(incident.id)
         before = incident.status
         incident.status = rules_of_incident.close(
@@ -169,7 +176,7 @@ def reopen_incident(
     """
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
-        _refuse_stale(incident, version)
+        refuse_stale(incident.version, version)
         status = rules_of_incident.reopen(incident.status)  # type: ignore[arg-type]
         if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
             incident.alert_key = None
@@ -181,11 +188,6 @@ def reopen_incident(
         reports.settle_in(deed, incident)
         notices.tell_again(deed, incident)
     return incident
-
-
-def _refuse_stale(incident: Incident, version: int | None) -> None:
-    if version is not None and version != incident.version:
-        raise RuleError("version.stale", kind="conflict")
 
 
 FACTS = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, transaction
 from incident.core import escalation
-from incident.core.faults import RuleError
+from incident.core.faults import RuleError, refuse_stale
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -159,7 +159,12 @@ class Acknowledged:
 
 
 def acknowledge_notice(
-    notice_id: int, by: str, via: str, now: dt.datetime, sent_at: dt.datetime | None = None
+    notice_id: int,
+    by: str,
+    via: str,
+    now: dt.datetime,
+    sent_at: dt.datetime | None = None,
+    version: int | None = None,
 ) -> Acknowledged:
     """Acknowledge a notice; on one that is not open any more it changes nothing and says so.
 
@@ -169,9 +174,10 @@ def acknowledge_notice(
         via: how it came: `inbox`, `api` or `link`.
         now: when (UTC).
         sent_at: when the message was made whose link is used; of one older than the notice's telling nothing counts.
+        version: the version that the caller has read; None skips the check.
 
     Raises:
-        RuleError: `notice.unknown` (not found).
+        RuleError: `notice.unknown` (not found), `version.stale`.
     """
     with transaction(by, now) as deed:
         notice = db.session.get(Notice, notice_id)
@@ -179,6 +185,7 @@ def acknowledge_notice(
             raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
         incidents.hold(notice.incident_id)
         db.session.refresh(notice)
+        refuse_stale(notice.version, version)
         is_older = sent_at is not None and sent_at < notice.opened_at
         if is_older or notice.state not in {"open", "exhausted"}:
             return Acknowledged(notice, False)

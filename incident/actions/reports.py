@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, Once, transaction
-from incident.core.faults import RuleError, raise_all
+from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.store import incidents, reports
 from incident.store.database import db
 from incident.store.incidents import Incident
@@ -77,14 +77,22 @@ def link_in(deed: Deed, incident: Incident, report_ids: Sequence[int]) -> None:
     raise_all(faults)
 
 
-def link_report(incident_id: int, report_id: int, by: str, now: dt.datetime, once: Once | None = None) -> Incident:
+def link_report(
+    incident_id: int,
+    report_id: int,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    version: int | None = None,
+) -> Incident:
     """Link a report to an incident.
 
     Raises:
-        RuleError: `report.unknown`, `incident.is_closed` (conflict).
+        RuleError: `report.unknown`, `version.stale`.
     """
     with transaction(by, now, once) as deed:
         incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
         if db.session.get(Report, report_id) is None:
             raise RuleError("report.unknown", {"id": report_id}, pointer="/report")
         link_in(deed, incident, [report_id])
@@ -93,14 +101,17 @@ def link_report(incident_id: int, report_id: int, by: str, now: dt.datetime, onc
     return incident
 
 
-def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime) -> Incident:
+def unlink_report(
+    incident_id: int, report_id: int, by: str, now: dt.datetime, version: int | None = None
+) -> Incident:
     """Take a report off an incident.
 
     Raises:
-        RuleError: `report.not_linked` (not found).
+        RuleError: `report.not_linked` (not found), `version.stale`.
     """
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
         link = db.session.get(ReportLink, (incident_id, report_id))
         if link is None:
             raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")

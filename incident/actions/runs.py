@@ -11,7 +11,7 @@ from incident.core.cacao import Profile, engine, startable
 from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, event_to_json
 from incident.core.cacao.faults import StartRefused
 from incident.core.cacao.run import Run as Engine
-from incident.core.faults import RuleError
+from incident.core.faults import RuleError, refuse_stale
 from incident.store import incidents, playbooks
 from incident.store.database import db
 from incident.store.incidents import Incident
@@ -103,15 +103,22 @@ def held(run_id: int) -> Run:
 
 
 def start_run(
-    incident_id: int, playbook_id: str, values: Mapping[str, Any], by: str, now: dt.datetime, once: Once | None = None
+    incident_id: int,
+    playbook_id: str,
+    values: Mapping[str, Any],
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    version: int | None = None,
 ) -> Run:
     """Start the newest version of a playbook on an open incident.
 
     Raises:
-        RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), or as `start_in`.
+        RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), `version.stale`, or as `start_in`.
     """
     with transaction(by, now, once) as deed:
         incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")
         playbook = playbooks.current_playbook(playbook_id)
@@ -123,14 +130,15 @@ def start_run(
     return run
 
 
-def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
+def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
     """Cancel a live run.
 
     Raises:
-        RuleError: `run.unknown` (not found), `run.has_ended` (conflict).
+        RuleError: `run.unknown` (not found), `run.has_ended` (conflict), `version.stale`.
     """
     with transaction(by, now) as deed:
         run = held(run_id)
+        refuse_stale(run.version, version)
         if run.state not in LIVE:
             raise RuleError("run.has_ended", {"state": run.state}, kind="conflict")
         advance_in(deed, run, Cancelled(reason))
@@ -138,7 +146,13 @@ def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
 
 
 def complete_task(
-    task_id: int, outcome: str, variables: Mapping[str, Any], note: str | None, by: str, now: dt.datetime
+    task_id: int,
+    outcome: str,
+    variables: Mapping[str, Any],
+    note: str | None,
+    by: str,
+    now: dt.datetime,
+    version: int | None = None,
 ) -> Task:
     """End a task and turn its run.
 
@@ -149,10 +163,11 @@ def complete_task(
         note: words of the person who ended it.
         by: who.
         now: when (UTC).
+        version: the version that the caller has read; None skips the check.
 
     Raises:
         RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `task.variable_unknown` (invalid),
-            `run.is_paused` (conflict).
+            `run.is_paused` (conflict), `version.stale`.
     """
     with transaction(by, now) as deed:
         task = db.session.get(Task, task_id)
@@ -160,6 +175,7 @@ def complete_task(
             raise RuleError("task.unknown", {"id": task_id}, kind="not_found")
         run = held(task.run_id)
         db.session.refresh(task)
+        refuse_stale(task.version, version)
         if task.state != "open":
             raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
         _check_variables(task, variables)

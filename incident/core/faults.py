@@ -52,3 +52,9 @@ def raise_all(faults: Iterable[RuleError]) -> None:
 def member(pointer: str, name: str | int) -> str:
     """The pointer to a member of what `pointer` points to, escaped after RFC 6901 section 3."""
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+
+
+def refuse_stale(version: int, read: int | None) -> None:
+    """Raise RuleError `version.stale` when the version that the caller has read (None: any) is not the one that stands."""
+    if read is not None and read != version:
+        raise RuleError("version.stale", kind="conflict")
