@@ -67,7 +67,8 @@ def test_never_two_incidents_are_open_for_one_fingerprint(happenings: list[str])
     last = FIRING
     for count, happening in enumerate(happenings):
         if happening == "closed":
-            opened, closed = None, opened or closed
+            closed = closed if opened is None else opened
+            opened = None
             continue
         alert = FIRING if happening == "firing" else RESOLVED
         seen = OpenIncident(opened, last.status, last.digest) if opened else None
