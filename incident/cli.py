@@ -73,6 +73,7 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     """Serve pages and API, with the clock beside them (migrates the database first)."""
     from dataclasses import replace
 
+    from incident.app import listening, tools_of
     from incident.jobs.serve import Served, Supervisor
 
     settings = _settings()
@@ -85,7 +86,7 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         _greet(app, settings)
         _let_go()
     served = Served(host, port, workers)
-    sys.exit(Supervisor(app, _instance(app).tools, served, _instance(app).listen).run())
+    sys.exit(Supervisor(app, tools_of(app), served, listening(settings)).run())
 
 
 def _shown(host: str) -> str:
@@ -120,12 +121,14 @@ def _let_go() -> None:
 @main.command()
 def work() -> None:
     """Run the clock and the deliveries alone, beside other processes that serve."""
+    from incident.app import listening, tools_of
     from incident.jobs.serve import run_clock
 
-    app = _app(has_clock=True)
+    settings = _settings()
+    app = _app(settings, has_clock=True)
     with app.app_context():
         _let_go()
-    sys.exit(run_clock(app, _instance(app).tools, _instance(app).listen))
+    sys.exit(run_clock(app, tools_of(app), listening(settings)))
 
 
 @main.group(invoke_without_command=True)

@@ -1,12 +1,14 @@
 """Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from incident.actions.departments import secret_place
+from incident.actions.notices import TASK_CREATED
 from incident.actions.transaction import Deed, transaction
-from incident.core.message import Accepted, DeliveryError, Facts, Message, TaskFacts, data_of
+from incident.core.escalation import Policy, Tell, next_after
+from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, TaskFacts, data_of
 from incident.core.retry import next_attempt_at
 from incident.formats.messages import Writer
 from incident.keyring import KeyRing
@@ -31,12 +33,17 @@ PER_CONTACT = 2
 
 @dataclass(frozen=True)
 class Post:
-    """What messages are made with: words, links and the keys that sign and open."""
+    """What messages are made with: words, links, keys, and names of categories by language and code."""
 
     writer: Writer
     ring: KeyRing
     public_url: str
     timezone: str
+    category_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def category(self, code: str | None, language: str) -> str | None:
+        """Return the name of a category in a language; one that the standard does not know is its own name."""
+        return None if code is None else self.category_names.get(language, {}).get(code, code)
 
 
 @dataclass(frozen=True)
@@ -108,12 +115,12 @@ def _claim(row: Row, now: dt.datetime) -> Delivery | None:
 
 def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending:
     contact = db.session.get_one(Contact, row.contact_id)
-    facts = facts_of(row, post)
+    facts = facts_of(row, post, contact.language)
     written = post.writer.write(facts, contact.language)
     secret = contact.sealed_secret and post.ring.open(contact.sealed_secret, secret_place(contact.id))
     message = Message(
         webhook_id=row.webhook_id,
-        type=facts.type,
+        type="task.created" if row.type == TASK_CREATED else "notice.created",
         at=row.created_at,
         sent_at=now,
         contact=contact.name,
@@ -130,30 +137,45 @@ def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sendin
     return Sending(delivery.id, contact.id, message)
 
 
-def facts_of(row: Row, post: Post) -> Facts:
+def facts_of(row: Row, post: Post, language: str) -> Facts:
     """Gather what the texts of a message are made from."""
     notice = db.session.get_one(Notice, row.notice_id)
     incident = db.session.get_one(Incident, row.incident_id)
     department = db.session.get_one(Department, notice.department_id)
     task = db.session.get(Task, row.task_id) if row.task_id is not None else None
     return Facts(
-        type="task.created" if row.type == "task.created" else "notice.created",
+        type=_kind_of(row),
         at=row.created_at,
         department=department.name,
         incident=incident.number,
         title=incident.title,
         grade=incident.grade,
-        category=incident.category,
+        category=post.category(incident.category, language),
         tlp=incident.tlp,
         level=row.level,
         round=row.round,
-        next_at=notice.next_at,
+        next_at=_next_level_at(notice),
         notice=notice.id,
         acknowledge_url=f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
         incident_url=f"{post.public_url}/incidents/{incident.number}",
         task=None if task is None else TaskFacts(task.title, task.due_at),
         timezone=post.timezone,
     )
+
+
+def _next_level_at(notice: Notice) -> dt.datetime | None:
+    """When somebody else is told, None when this was the last."""
+    if notice.next_at is None:
+        return None
+    step = next_after(Policy.from_json(notice.policy), notice.level, notice.round, notice.next_at)
+    return notice.next_at if isinstance(step, Tell) else None
+
+
+def _kind_of(row: Row) -> MessageType:
+    """What the words are about; a webhook is told `notice.created` at every level, people read that it went up."""
+    if row.type == TASK_CREATED:
+        return "task.created"
+    return "notice.created" if (row.level, row.round) == (1, 1) else "notice.escalated"
 
 
 def finish(delivery_id: int, outcome: Accepted | DeliveryError, jitter: float, now: dt.datetime) -> None:

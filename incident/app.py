@@ -1,0 +1,89 @@
+"""The application factory: the only room that knows everyone."""
+
+from collections.abc import Callable
+from functools import partial
+
+import flask_migrate
+from flask import Flask, current_app
+from sqlalchemy import event
+
+from incident import channels, config, data, wake
+from incident.actions.deliver import Post
+from incident.actions.transaction import CHANNEL, WAKES
+from incident.formats.messages import Writer, load_catalogues
+from incident.jobs.carriers import Tools
+from incident.keyring import KeyRing
+from incident.outgoing import Outgoing
+from incident.store.database import db, engine_options, prepare
+from incident.wake import HomeListener, Listener, PostgresListener
+from incident.web import api, errors, pages, probes
+from incident.web.instance import KEY, Instance
+
+TOOLS = "incident.tools"
+
+
+def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
+    """Make the application.
+
+    Args:
+        settings: what the environment said.
+        has_clock: whether a clock runs with it; without one its pages say so.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app = Flask("incident.web")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+    )
+    db.init_app(app)
+    flask_migrate.Migrate(app, db, directory=str(config.shipped("migrations")))
+    with app.app_context():
+        prepare(db.engine)
+    ring = KeyRing.load(settings.home / "keys.json")
+    post = Post(Writer(load_catalogues()), ring, settings.public_url, settings.timezone, _category_names())
+    means = _means(settings)
+    app.extensions[KEY] = Instance(settings, ring, post, channels.registry(means), has_clock)
+    app.extensions[TOOLS] = Tools(means.outgoing, means, post)
+    errors.register(app)
+    probes.register(app)
+    api.register(app)
+    pages.register(app, settings.timezone)
+    return app
+
+
+def migrate(app: Flask) -> None:
+    """Bring the database of an application to the newest migration."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.remove()
+
+
+def tools_of(app: Flask) -> Tools:
+    """Return what the application's clock works with outside."""
+    tools: Tools = app.extensions[TOOLS]
+    return tools
+
+
+def _means(settings: config.Settings) -> channels.Means:
+    outgoing = Outgoing(allow_private=settings.allow_private_targets, private_networks=settings.private_networks)
+    return channels.Means(outgoing=outgoing, smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+
+
+def _category_names() -> dict[str, dict[str, str]]:
+    known = data.categories()
+    return {"en": {one.code: one.en for one in known}, "zh_Hans_CN": {one.code: one.zh for one in known}}
+
+
+def listening(settings: config.Settings) -> Callable[[], Listener]:
+    """Return what makes the listener that a clock waits on, to be called in the clock's own process."""
+    if settings.is_sqlite:
+        return partial(HomeListener, settings.home)
+    return partial(PostgresListener, settings.database_url, CHANNEL)
+
+
+@event.listens_for(db.session, "after_commit")
+def _wake_clocks(_session: object) -> None:
+    """Wake the clocks of the home when a commit has added a timer or a message; PostgreSQL has NOTIFY for it."""
+    here: Instance = current_app.extensions[KEY]
+    if db.session.info.pop(WAKES, False) and here.settings.is_sqlite:
+        wake.wake_clocks(here.settings.home)
