@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -256,6 +257,7 @@ def playbook_lint(files: tuple[Path, ...]) -> None:
 def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
     """Add playbooks (JSON or YAML, or folders of them)."""
     from incident.actions import playbooks
+    from incident.actions.library import PlaybookFaults
 
     paths = [*_playbook_files(files), *(_shipped_playbooks() if shipped else ())]
     if not paths:
@@ -267,9 +269,9 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
             faults, document = _load_playbook(path)
             if not faults:
                 try:
-                    row = _told(lambda document=document: playbooks.add_playbook(document, CLI, clock.now()))
+                    row = _told(partial(playbooks.add_playbook, document, CLI, clock.now()))
                     click.echo(f"{path}: {row.cacao_id}")
-                except playbooks.PlaybookFaults as refused:
+                except PlaybookFaults as refused:
                     faults = refused.faults
             for fault in faults:
                 _print_fault(path, fault)
@@ -296,19 +298,24 @@ def _load_playbook(path: Path) -> tuple[list[Any], Any]:
     from incident.core.cacao import load
     from incident.core.cacao.faults import LoadRefused
 
-    media = "json" if path.suffix == ".json" else "yaml"
     try:
-        return [], load(path.read_bytes(), media)
+        return [], load(path.read_bytes(), "json" if path.suffix == ".json" else "yaml")
     except LoadRefused as refused:
         return list(refused.faults), None
 
 
 def _print_fault(path: Path, fault: Any) -> None:
-    from incident.core.cacao.words import describe
+    """Print a fault with its place, clause and hint, in the language of the terminal."""
+    from incident.core.cacao.words import said
+    from incident.formats.messages import load_catalogues
 
-    text, hint = describe(fault)
-    place = fault.pointer or "/"
-    click.echo(f"{path}#{place}: {fault.severity} {fault.code}: {text}" + (f"\n    {hint}" if hint else ""))
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    language = "zh_Hans_CN" if spoken.startswith("zh") else "en"
+    text, hint = said(fault, load_catalogues()[language].gettext)
+    clause = f" ({fault.clause})" if fault.clause else ""
+    click.echo(f"{path}#{fault.pointer}: {fault.severity} {fault.code}: {text}{clause}")
+    if hint:
+        click.echo(f"    {hint}")
 
 
 @main.group()

@@ -2,48 +2,63 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-from incident.core.cacao import Bundle, Playbook, parse
-from incident.core.faults import RuleError
+from incident.core.cacao import Bundle, Fault, Playbook, gather, parse
+from incident.core.moment import parse_moment
 from incident.store import playbooks
 
 PARSED_LIMIT = 256
-CALLS_LIMIT = 100
 
 
-class _Gone(LookupError):
-    """A version is not in the database; kept out of the cache by being raised."""
+class PlaybookFaults(Exception):
+    """A document that is no playbook to be run, or one that cannot start; `faults` holds errors and warnings."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(", ".join(f"{fault.code} {fault.pointer}" for fault in faults))
+        self.faults = faults
+
+
+class VersionGone(LookupError):
+    """A version that a run is pinned to is not in the database."""
+
+
+def bundle_for(row: playbooks.Playbook) -> Bundle:
+    """Return a playbook with the newest, or the named, version of every playbook that it calls, down to the last."""
+    return gather(_parsed(row.content_hash), _find)
+
+
+def pins_of(bundle: Bundle) -> dict[str, Any]:
+    """Return what a run keeps of a bundle: the content hash of each playbook in it."""
+    called = {key: playbook.content_hash for key, playbook in bundle.called.items()}
+    return {"main": bundle.main.content_hash, "called": called}
+
+
+def pinned(pins: Mapping[str, Any]) -> Bundle:
+    """Return the bundle that a run is pinned to.
+
+    Raises:
+        VersionGone: when a version is not here.
+    """
+    return _pinned(pins["main"], tuple(sorted(pins["called"].items())))
+
+
+@lru_cache(maxsize=PARSED_LIMIT)
+def _pinned(main: str, called: tuple[tuple[str, str], ...]) -> Bundle:
+    return Bundle(_parsed(main), {key: _parsed(content_hash) for key, content_hash in called})
 
 
 @lru_cache(maxsize=PARSED_LIMIT)
 def _parsed(content_hash: str) -> Playbook:
     row = playbooks.playbook_by_hash(content_hash)
     if row is None:
-        raise _Gone(content_hash)
-    return parse(row.document)
+        raise VersionGone(content_hash)
+    return parse(row.document, is_checked=True)
 
 
-def pins_of(main: playbooks.Playbook) -> dict[str, str]:
-    """Return the content hash of a playbook and of every playbook it calls, down to the last, by id.
-
-    Raises:
-        RuleError: `playbook.calls_unknown` (conflict) when a called playbook is not here.
-    """
-    pins = {main.cacao_id: main.content_hash}
-    waiting = sorted(_parsed(main.content_hash).called_ids)
-    while waiting and len(pins) < CALLS_LIMIT:
-        called = waiting.pop()
-        if called in pins:
-            continue
-        row = playbooks.current_playbook(called)
-        if row is None:
-            raise RuleError("playbook.calls_unknown", {"playbook": called}, kind="conflict")
-        pins[called] = row.content_hash
-        waiting.extend(sorted(_parsed(row.content_hash).called_ids))
-    return pins
-
-
-def bundle_of(main_id: str, pins: Mapping[str, str]) -> Bundle:
-    """Return the pinned versions of a run, parsed."""
-    called = {cacao_id: _parsed(pin) for cacao_id, pin in pins.items() if cacao_id != main_id}
-    return Bundle(main=_parsed(pins[main_id]), called=called)
+def _find(cacao_id: str, version: str) -> Playbook | None:
+    if version:
+        row = playbooks.playbook_version(cacao_id, parse_moment(version))
+    else:
+        row = playbooks.current_playbook(cacao_id)
+    return None if row is None else _parsed(row.content_hash)

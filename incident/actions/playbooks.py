@@ -1,12 +1,11 @@
 """Adding playbook versions; a bad one is refused with every fault and its place."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
+from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.cacao import check, parse
-from incident.core.cacao.faults import Fault
 from incident.core.faults import RuleError
 from incident.core.moment import parse_moment
 from incident.store import playbooks
@@ -14,15 +13,7 @@ from incident.store.database import db
 from incident.store.playbooks import Playbook
 
 
-class PlaybookFaults(Exception):
-    """A document that is no playbook to be run; `faults` holds errors and warnings."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"{sum(fault.is_error for fault in faults)} errors")
-        self.faults = faults
-
-
-def add_playbook(document: Mapping[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:
+def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:
     """Add a version of a playbook; the same content again gives the version that is there.
 
     Args:
@@ -54,7 +45,7 @@ def add_playbook(document: Mapping[str, Any], by: str, now: dt.datetime, once: O
     return again_on_race(deed)
 
 
-def _insert(document: Mapping[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:
+def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:
     if playbooks.playbook_version(document["id"], modified_at) is not None:
         raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
     row = Playbook(
@@ -62,7 +53,7 @@ def _insert(document: Mapping[str, Any], content_hash: str, modified_at: dt.date
         name=document["name"],
         modified_at=modified_at,
         content_hash=content_hash,
-        document=dict(document),
+        document=document,
         added_at=now,
     )
     db.session.add(row)

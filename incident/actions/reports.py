@@ -101,9 +101,7 @@ def link_report(
     return incident
 
 
-def unlink_report(
-    incident_id: int, report_id: int, by: str, now: dt.datetime, version: int | None = None
-) -> Incident:
+def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime, version: int | None = None) -> Incident:
     """Take a report off an incident.
 
     Raises:

@@ -7,9 +7,8 @@ from typing import Any
 from incident.actions import library, notices
 from incident.actions.carry_out import Place, carry_out
 from incident.actions.transaction import Deed, Once, transaction
-from incident.core.cacao import Profile, engine, startable
+from incident.core.cacao import Profile, StartRefused, engine, result_faults
 from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, event_to_json
-from incident.core.cacao.faults import StartRefused
 from incident.core.cacao.run import Run as Engine
 from incident.core.faults import RuleError, refuse_stale
 from incident.store import incidents, playbooks
@@ -36,22 +35,18 @@ def start_in(
         lead: gives the department (id) that has the tasks for which a step names nobody.
 
     Raises:
-        RuleError: `playbook.not_startable` (conflict) when it is revoked or out of its time, or a value is missing.
+        PlaybookFaults: when it is revoked or out of its time, calls what is not here, or a value does not fit.
     """
-    pins = library.pins_of(playbook)
-    bundle = library.bundle_of(playbook.cacao_id, pins)
-    fault = startable(bundle.main, deed.now)
-    if fault is not None:
-        raise RuleError("playbook.not_startable", {"why": fault.code}, pointer="/playbook", kind="conflict")
+    bundle = library.bundle_for(playbook)
     try:
         turn = engine.start(bundle, values, deed.now, PROFILE)
     except StartRefused as refused:
-        why = ", ".join(f"{fault.code} {fault.pointer}" for fault in refused.faults)
-        raise RuleError("playbook.not_startable", {"why": why}, pointer="/playbook", kind="conflict") from refused
+        raise library.PlaybookFaults(list(refused.faults)) from refused
+    pins = library.pins_of(bundle)
     run = Run(
         incident_id=incident.id,
         playbook_id=playbook.id,
-        pins={"main": playbook.cacao_id, "hashes": pins},
+        pins=pins,
         name=playbook.name,
         state=turn.run.state,
         document=turn.run.to_json(),
@@ -69,7 +64,7 @@ def advance_in(deed: Deed, run: Run, event: Event) -> bool:
     """Turn a run with an event inside a deed; return whether the event moved it."""
     if run.state not in LIVE:
         return False
-    bundle = library.bundle_of(run.pins["main"], run.pins["hashes"])
+    bundle = library.pinned(run.pins)
     before = Engine.from_json(run.document)
     turn = engine.advance(bundle, before, event, deed.now, PROFILE)
     if turn.run == before and not turn.effects:
@@ -178,7 +173,7 @@ def complete_task(
         refuse_stale(task.version, version)
         if task.state != "open":
             raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
-        _check_variables(task, variables)
+        _check_variables(task, run, variables)
         task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
         task.version += 1
         incident = db.session.get_one(Incident, task.incident_id)
@@ -197,9 +192,8 @@ def _take_on(incident: Incident, now: dt.datetime) -> None:
         incident.version += 1
 
 
-def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
-    expected = {one["name"] for one in task.expects}
-    for name in variables:
-        if name not in expected:
-            known = ", ".join(sorted(expected)) or "-"
-            raise RuleError("task.variable_unknown", {"name": name, "known": known}, pointer=f"/variables/{name}")
+def _check_variables(task: Task, run: Run, variables: Mapping[str, Any]) -> None:
+    types = {one["name"]: one["type"] for one in task.expects}
+    faults = result_faults(library.pinned(run.pins), types, variables)
+    if faults:
+        raise library.PlaybookFaults(faults)
