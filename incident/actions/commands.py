@@ -53,6 +53,10 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
         limit: how many slots are free.
         is_repeatable: tells of a kind and its order whether doing it twice does no harm (P14).
     """
+    next_at = commands.next_command_at()
+    db.session.rollback()
+    if next_at is None or next_at > now:
+        return []
     with transaction(EXECUTOR, now) as deed:
         claimed = []
         for row in commands.due_commands(now, limit):

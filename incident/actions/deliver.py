@@ -75,11 +75,17 @@ def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post) ->
         in_flight: the contact of each slot in use, so that none gets more than it may.
         post: what messages are made with.
     """
-    if limit < 1:
+    if limit < 1 or not _has_due(now):
         return []
     with transaction(SENDER, now):
         claimed = [(_claim(row, now), row) for row in _choose(now, limit, list(in_flight))]
     return [_write(delivery, row, post, now) for delivery, row in claimed if delivery is not None]
+
+
+def _has_due(now: dt.datetime) -> bool:
+    next_at = messages.next_message_at()
+    db.session.rollback()
+    return next_at is not None and next_at <= now
 
 
 def _choose(now: dt.datetime, limit: int, in_flight: list[int]) -> list[Row]:

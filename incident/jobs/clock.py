@@ -30,6 +30,9 @@ STUCK_AFTER = 10.0
 
 BEAT_EVERY = 2.0
 
+LEAVE_LIMIT = 5.0
+"""Seconds that the work in hand gets to end when the clock is stopped."""
+
 log = structlog.get_logger()
 
 
@@ -76,8 +79,8 @@ class Clock:
                 self._refuse_stuck()
         finally:
             self._scheduler.shutdown(wait=False)
-            self._messages.stop(2.0)
-            self._commands.stop(2.0)
+            self._messages.stop(LEAVE_LIMIT)
+            self._commands.stop(LEAVE_LIMIT)
             self._listener.close()
 
     def stop(self) -> None:

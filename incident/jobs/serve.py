@@ -22,7 +22,7 @@ from incident.wake import Listener
 THREADS = 64
 """Threads of one web worker; event streams are capped below it (incident/web/live.py)."""
 
-GRACE = 10.0
+GRACE = 12.0
 RESTART_PAUSE = 0.5
 
 log = structlog.get_logger()

@@ -1,6 +1,7 @@
 """Slots for work that waits on the outside: rows are claimed as slots are free, each is done in a thread of its own."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
@@ -53,12 +54,15 @@ class Slots(Generic[T]):
         return self._dispatcher.is_alive()
 
     def stop(self, limit: float) -> None:
-        """Claim nothing more and wait for the dispatcher for at most `limit` seconds."""
+        """Claim nothing more and let the work in hand end, for at most `limit` seconds."""
         self._is_stopping = True
         self.nudge()
+        end = time.monotonic() + limit
         if self._dispatcher.ident is not None:
             self._dispatcher.join(limit)
-        self._pool.shutdown(wait=False, cancel_futures=False)
+        while self._in_flight and time.monotonic() < end:
+            time.sleep(0.02)
+        self._pool.shutdown(wait=False)
 
     def _run(self) -> None:
         while not self._is_stopping:
