@@ -121,11 +121,6 @@ def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
     return True
 
 
-def may_change_incident(viewer: Viewer, incident: IncidentFacts, permission: str) -> bool:
-    """Whether the viewer may do to this incident what the permission says, such as `incident.close`."""
-    return may(viewer.role, permission) and may_see_incident(viewer, incident)
-
-
 def may_see_notice(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
     """Whether the viewer may read that a department was told.
 

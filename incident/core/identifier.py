@@ -1,13 +1,11 @@
-"""Names that programs and people type: codes of departments, and identifiers made of random bytes."""
+"""Names that programs and people type: codes of departments and numbers of incidents."""
 
-import base64
 import re
 from typing import Final
 
 from incident.core.faults import RuleError
 
 CODE_LIMIT: Final = 64
-RANDOM_BYTES: Final = 16
 
 _CODE = re.compile(r"\w(?:[\w.-]{0,62}\w)?")
 _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,15}-\d{4}-\d{6,12}", re.ASCII)
@@ -26,13 +24,3 @@ def require_code(text: object, pointer: str = "") -> str:
 def is_number(text: str) -> bool:
     """Whether the text has the shape of an incident's number, such as INC-2026-000001."""
     return _NUMBER.fullmatch(text) is not None
-
-
-def named(prefix: str, random: bytes) -> str:
-    """An identifier such as `msg_mz4u3kq...`: the prefix, and the random bytes (at least 10) in lower-case base32.
-
-    Raises ValueError on fewer bytes, which could be guessed.
-    """
-    if len(random) < 10:
-        raise ValueError("an identifier needs at least 10 random bytes")
-    return f"{prefix}_{base64.b32encode(random).decode('ascii').rstrip('=').lower()}"

@@ -5,11 +5,9 @@ from datetime import datetime, tzinfo
 from typing import Final, Literal, get_args
 
 from incident.core.faults import RuleError
-from incident.core.words import N_
 
 Status = Literal["new", "handling", "closed"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
-STATUS_WORDS: Final = {"new": N_("new"), "handling": N_("handling"), "closed": N_("closed")}
 
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
 TLP_LEVELS: Final[tuple[Tlp, ...]] = get_args(Tlp)

@@ -76,20 +76,13 @@ def canonical(entry: Entry, seq: int | None = None) -> bytes:
             f'"incident":{_text(entry.incident)},"seq":{entry.seq if seq is None else seq},'
             f'"subject":{_text(entry.subject)},"verb":{_text(entry.verb)}}}'
         ).encode()
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise RuleError("journal.not_canonical", {"verb": entry.verb}) from error
 
 
 def link(previous_hash: str, canonical_form: bytes) -> str:
     """The hash (lower-case hex) of the entry with that canonical form behind the entry with `previous_hash`."""
     return hashlib.sha256(previous_hash.encode("ascii") + b"\n" + canonical_form).hexdigest()
-
-
-def follow(head: Head, entry: Entry) -> Head:
-    """The head after the entry was added; raises RuleError `journal.out_of_order` unless it is the next one."""
-    if entry.seq != head.count + 1:
-        raise RuleError("journal.out_of_order", {"expected": head.count + 1, "seq": entry.seq}, kind="conflict")
-    return Head(entry.seq, link(head.hash, canonical(entry)))
 
 
 def _text(value: str | None) -> str:

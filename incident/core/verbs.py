@@ -58,4 +58,3 @@ VERB_WORDS: Final = {
     "token.created": N_("Token created"),
     "token.revoked": N_("Token revoked"),
 }
-VERBS: Final = frozenset(VERB_WORDS)

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Final, Literal
@@ -140,11 +140,3 @@ def _links(previous_hash: str, stored: Stored, seq: int) -> bool:
         return link(previous_hash, canonical(stored.entry, seq)) == stored.hash
     except RuleError:  # what cannot be written in canonical form was never written here
         return False
-
-
-def stored_chain(entries: Iterable[Entry], head: Head = EMPTY) -> Iterator[Stored]:
-    """The entries with the hashes that they get when they are added behind `head`, in their order."""
-    reached = head.hash
-    for entry in entries:
-        reached = link(reached, canonical(entry))
-        yield Stored(entry, reached)

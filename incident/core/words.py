@@ -74,7 +74,6 @@ FAULT_WORDS: Final = {
     "indicator.unrecognised": N_("The kind of this indicator cannot be told; name it, one of: {kinds}."),
     "journal.head_malformed": N_("A head is written COUNT:HASH, as the journal's check prints it."),
     "journal.not_canonical": N_("The journal cannot keep a value of {verb} that JSON does not carry exactly."),
-    "journal.out_of_order": N_("The journal expected entry {expected}, not {seq}."),
     "link.dead": N_("This link is used up or has expired; ask for a new one."),
     "media_type.unknown": N_("The body must be JSON (application/json), not {given}."),
     "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),

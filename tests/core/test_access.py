@@ -13,7 +13,6 @@ from incident.core.access import (
     Viewer,
     may,
     may_acknowledge,
-    may_change_incident,
     may_complete_task,
     may_see_incident,
     may_see_notice,
@@ -109,13 +108,6 @@ def test_red_is_seen_by_coordinators_administrators_and_named_people_alone(
 ) -> None:
     if incident.tlp == "red" and may_see_incident(viewer, incident):
         assert viewer.role in {"coordinator", "administrator"} or viewer.person_id in incident.named_person_ids
-
-
-@given(VIEWERS, INCIDENTS, st.sampled_from(sorted(ALL_PERMISSIONS)))
-def test_nobody_changes_what_he_may_not_see(viewer: Viewer, incident: IncidentFacts, permission: str) -> None:
-    if may_change_incident(viewer, incident, permission):
-        assert may_see_incident(viewer, incident)
-        assert may(viewer.role, permission)
 
 
 @given(VIEWERS, INCIDENTS, st.frozensets(st.integers(1, 4), max_size=2))

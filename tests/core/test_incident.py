@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from incident.core.faults import RuleError
 from incident.core.identifier import is_number
 from incident.core.incident import (
-    STATUS_WORDS,
-    STATUSES,
     acknowledge,
     close,
     number,
@@ -90,7 +88,3 @@ def test_the_year_is_that_of_the_own_calendar() -> None:
     at = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
     assert year_of(at, ZoneInfo("Asia/Shanghai")) == 2027
     assert year_of(at, ZoneInfo("UTC")) == 2026
-
-
-def test_every_status_has_words() -> None:
-    assert set(STATUS_WORDS) == set(STATUSES)

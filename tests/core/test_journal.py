@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.faults import RuleError
-from incident.core.journal import EMPTY, GENESIS, Entry, Head, canonical, follow, link, parse_head
+from incident.core.journal import GENESIS, Entry, Head, canonical, link, parse_head
 
 AT = datetime(2026, 11, 21, 3, 0, 0, 5, tzinfo=UTC)
 ENTRY = Entry(
@@ -68,16 +68,8 @@ def test_a_link_covers_the_entry_and_all_before_it() -> None:
     assert link("1" * 64, canonical(ENTRY)) != expected
 
 
-def test_a_head_follows_entry_by_entry() -> None:
-    head = follow(EMPTY, ENTRY)
-    assert head == Head(1, link(GENESIS, canonical(ENTRY)))
-    with pytest.raises(RuleError) as caught:
-        follow(head, ENTRY)
-    assert (caught.value.code, caught.value.kind) == ("journal.out_of_order", "conflict")
-
-
 def test_a_printed_head_reads_back() -> None:
-    head = follow(EMPTY, ENTRY)
+    head = Head(1, link(GENESIS, canonical(ENTRY)))
     assert parse_head(f" {str(head).upper()}\n") == head
 
 

@@ -1,6 +1,6 @@
 """The walk over the journal names the first entry that was tampered with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.journal import Entry, Head
-from incident.core.verification import Stored, Verdict, stored_chain, stored_row, verify
+from incident.core.journal import EMPTY, Entry, Head, canonical, link
+from incident.core.verification import Stored, Verdict, stored_row, verify
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 COUNT = 12
+
+
+def stored_chain(entries: Iterable[Entry], head: Head = EMPTY) -> Iterator[Stored]:
+    reached = head.hash
+    for entry in entries:
+        reached = link(reached, canonical(entry))
+        yield Stored(entry, reached)
 
 
 def chain(count: int = COUNT) -> list[Stored]:
@@ -176,7 +183,9 @@ def test_a_walk_holds_only_a_few_entries_at_a_time() -> None:
     assert most < 10
 
 
-@pytest.mark.parametrize("text", ["{", "", "null", "[]", '{"n": 1e400}', '{"n": 99999999999999999999}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["{", "", "null", "[]", '{"n": 1e400}', '{"n": 99999999999999999999}', "[" * 100_000, "[" * 600 + "]" * 600]
+)
 def test_a_detail_that_was_spoilt_in_the_database_is_a_changed_entry(text: str) -> None:
     rows = list(WHOLE)
     rows[3] = stored_row(rows[3].entry, text, rows[3].hash)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.core.verbs import VERB_WORDS, VERBS
+from incident.core.verbs import VERB_WORDS
 from incident.core.words import FAULT_WORDS, fill, say
 
 PACKAGE = Path(__file__).parents[2] / "incident"
@@ -74,5 +74,4 @@ def test_a_value_with_braces_is_not_filled_again() -> None:
 
 
 def test_verbs_are_namespaced_and_have_words() -> None:
-    assert frozenset(VERB_WORDS) == VERBS
     assert all(verb.count(".") == 1 and words for verb, words in VERB_WORDS.items())
