@@ -3,9 +3,11 @@
 from typing import Final
 
 from incident.core.faults import RuleError
+from incident.core.words import N_
 
 GRADES: Final = (1, 2, 3, 4)
 ROMAN: Final = {1: "I", 2: "II", 3: "III", 4: "IV"}
+WORDS: Final = {1: N_("I, extremely grave"), 2: N_("II, grave"), 3: N_("III, considerable"), 4: N_("IV, ordinary")}
 
 
 def require_grade(value: object, pointer: str = "") -> int:
