@@ -55,6 +55,6 @@ def member(pointer: str, name: str | int) -> str:
 
 
 def refuse_stale(version: int, read: int | None) -> None:
-    """Raise RuleError `version.stale` (conflict) unless the version that the caller has read (None: any) still stands."""
+    """Raise RuleError `version.stale` (conflict) unless the version that the caller read (None: any) stands."""
     if read is not None and read != version:
         raise RuleError("version.stale", kind="conflict")

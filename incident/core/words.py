@@ -97,6 +97,7 @@ FAULT_WORDS: Final = {
     "policy.repeat": N_("The number of further rounds is a whole number from 0 to {most}."),
     "policy.wait": N_("A level waits from {least} to {most}."),
     "receipt.unknown": N_("No report has this receipt; check its letters and digits."),
+    "report.contact_details": N_("Details that tell who somebody is are not taken here yet; leave this field out."),
     "report.not_linked": N_("The report {id} is not linked to this incident."),
     "report.unknown": N_("There is no report {id}."),
     "role.unknown": N_("There is no role {role}; the roles are: {roles}."),
