@@ -8,7 +8,7 @@ from incident.actions import library, notices
 from incident.actions.carry_out import Place, carry_out
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.cacao import Profile, StartRefused, engine, result_faults
-from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, event_to_json
+from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, Overridden, Retried, event_to_json
 from incident.core.cacao.run import Run as Engine
 from incident.core.faults import RuleError, refuse_stale
 from incident.store import incidents, playbooks
@@ -42,7 +42,7 @@ def start_in(
         turn = engine.start(bundle, values, deed.now, PROFILE)
     except StartRefused as refused:
         raise library.PlaybookFaults(list(refused.faults)) from refused
-    pins = library.pins_of(bundle)
+    pins = library.pins_of(bundle) | {"profile": _profile_json(PROFILE)}
     run = Run(
         incident_id=incident.id,
         playbook_id=playbook.id,
@@ -60,13 +60,43 @@ def start_in(
     return run, carry_out(deed, Place(run, incident, lead), turn.effects, cause, has_timers=False)
 
 
+def profile_of(run: Run) -> Profile:
+    """Return the profile that a run started with and keeps."""
+    kept = run.pins["profile"]
+    return Profile(
+        executors=frozenset(kept["executors"]),
+        default_timeout=dt.timedelta(seconds=kept["default_timeout"]),
+        while_rounds=kept["while_rounds"],
+        while_limit=dt.timedelta(seconds=kept["while_limit"]),
+    )
+
+
+def _profile_json(profile: Profile) -> dict[str, Any]:
+    return {
+        "executors": sorted(profile.executors),
+        "default_timeout": int(profile.default_timeout.total_seconds()),
+        "while_rounds": profile.while_rounds,
+        "while_limit": int(profile.while_limit.total_seconds()),
+    }
+
+
+def incident_of(run: Run) -> Incident:
+    """Return the incident that a run is on."""
+    return db.session.get_one(Incident, run.incident_id)
+
+
 def advance_in(deed: Deed, run: Run, event: Event) -> bool:
-    """Turn a run with an event inside a deed; return whether the event moved it."""
-    if run.state not in LIVE:
+    """Turn a run with an event inside a deed; return whether the event moved it.
+
+    A run that has failed is taken up again by a retry or an override; any other that has ended stays as it is.
+    """
+    bundle, before, profile = library.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
+    if run.state in LIVE:
+        turn = engine.advance(bundle, before, event, deed.now, profile)
+    elif isinstance(event, Retried | Overridden):
+        turn = engine.reopen(bundle, before, event, deed.now, profile)
+    else:
         return False
-    bundle = library.pinned(run.pins)
-    before = Engine.from_json(run.document)
-    turn = engine.advance(bundle, before, event, deed.now, PROFILE)
     if turn.run == before and not turn.effects:
         return False
     incident = db.session.get_one(Incident, run.incident_id)

@@ -67,6 +67,16 @@ def entries_of(incident: str, after: int, limit: int) -> Sequence[Entry]:
     return db.session.scalars(wanted.order_by(Entry.seq).limit(limit)).all()
 
 
+def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
+    """Return the entries that hold the turns of a run, in order: its start, and each event that moved it."""
+    wanted = select(Entry).where(
+        Entry.incident == incident,
+        Entry.subject == f"run:{run_id}",
+        Entry.verb.in_(("run.started", "run.advanced", "run.ended")),
+    )
+    return db.session.scalars(wanted.order_by(Entry.seq)).all()
+
+
 def latest_entries_of(incident: str, limit: int) -> Sequence[Entry]:
     """Return the newest entries of an incident, newest first."""
     wanted = select(Entry).where(Entry.incident == incident)

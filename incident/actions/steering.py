@@ -1,0 +1,94 @@
+"""What a coordinator does to a run: pause, resume, retry a step, decide for one; each with a reason in the journal."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions import runs
+from incident.actions.transaction import transaction
+from incident.core.cacao.events import Event, Outcome, Overridden, Paused, Resumed, Retried
+from incident.core.faults import RuleError
+from incident.store.runs import LIVE, Run
+
+
+def pause_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
+    """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it (P9).
+
+    Raises:
+        RuleError: `run.unknown` (not found), `run.has_ended`, `run.is_paused` (conflict).
+    """
+    return _steer(run_id, Paused(reason), "run.paused", {"reason": reason}, by, now)
+
+
+def resume_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
+    """Let a paused run go on.
+
+    Raises:
+        RuleError: `run.unknown` (not found), `run.has_ended`, `run.not_paused` (conflict).
+    """
+    return _steer(run_id, Resumed(reason), "run.resumed", {"reason": reason}, by, now)
+
+
+def retry_step(run_id: int, step: str, reason: str, by: str, now: dt.datetime) -> Run:
+    """Have a step done again that has failed, also in a run that has failed by it.
+
+    Args:
+        run_id: the run.
+        step: the key of the step.
+        reason: why; it stands in the journal.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `run.unknown`, `step.unknown` (not found), `step.not_failed`, `incident.is_closed` (conflict).
+    """
+    detail = {"step": step, "reason": reason}
+    return _steer(run_id, Retried(step, reason), "step.retried", detail, by, now)
+
+
+def override_step(
+    run_id: int, step: str, outcome: Outcome, variables: Mapping[str, Any], reason: str, by: str, now: dt.datetime
+) -> Run:
+    """Decide how a step that lives or has failed is to count.
+
+    Args:
+        run_id: the run.
+        step: the key of the step.
+        outcome: `succeeded` or `failed`.
+        variables: what the step returns, by variable name.
+        reason: why; it stands in the journal.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `run.unknown`, `step.unknown` (not found), `step.not_overridable`, `incident.is_closed` (conflict).
+    """
+    event = Overridden(step, outcome, dict(variables), reason)
+    detail = {"step": step, "outcome": outcome, "variables": dict(variables), "reason": reason}
+    return _steer(run_id, event, "step.overridden", detail, by, now)
+
+
+def _steer(run_id: int, event: Event, verb: str, detail: Mapping[str, Any], by: str, now: dt.datetime) -> Run:
+    with transaction(by, now) as deed:
+        run = runs.held(run_id)
+        incident = runs.incident_of(run)
+        if incident.status == "closed":
+            raise RuleError("incident.is_closed", kind="conflict")
+        deed.enter(verb, f"run:{run.id}", detail, incident.number)
+        if not runs.advance_in(deed, run, event):
+            raise _why_not(run, event)
+    return run
+
+
+def _why_not(run: Run, event: Event) -> RuleError:
+    """Say why an event did not move a run."""
+    if isinstance(event, Retried | Overridden):
+        if event.step not in run.document["steps"]:
+            return RuleError("step.unknown", {"step": event.step}, kind="not_found")
+        code = "step.not_failed" if isinstance(event, Retried) else "step.not_overridable"
+        return RuleError(
+            code, {"step": event.step, "state": run.document["steps"][event.step]["state"]}, kind="conflict"
+        )
+    if run.state not in LIVE:
+        return RuleError("run.has_ended", {"state": run.state}, kind="conflict")
+    return RuleError("run.is_paused" if isinstance(event, Paused) else "run.not_paused", kind="conflict")
