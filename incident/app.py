@@ -16,8 +16,9 @@ from incident.keyring import KeyRing
 from incident.outgoing import Outgoing
 from incident.store.database import db, engine_options, prepare
 from incident.wake import HomeListener, Listener, PostgresListener
-from incident.web import api, errors, pages, probes
+from incident.web import api, auth, bodies, errors, pages, probes, security
 from incident.web.instance import KEY, Instance
+from incident.web.pages import problems
 
 TOOLS = "incident.tools"
 
@@ -44,11 +45,19 @@ def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
     means = _means(settings)
     app.extensions[KEY] = Instance(settings, ring, post, channels.registry(means), has_clock)
     app.extensions[TOOLS] = Tools(means.outgoing, means, post)
-    errors.register(app)
-    probes.register(app)
+    _open_doors(app, settings)
+    return app
+
+
+def _open_doors(app: Flask, settings: config.Settings) -> None:
+    """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
     api.register(app)
     pages.register(app, settings.timezone)
-    return app
+    probes.register(app)
+    errors.register(app, problems.page)
+    bodies.register(app)
+    security.register(app, settings.public_url, auth.SESSION_COOKIE, auth.public_endpoints(app))
+    auth.register(app)
 
 
 def migrate(app: Flask) -> None:

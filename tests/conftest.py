@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.plugins.properties",
     "tests.plugins.database_server",
     "tests.plugins.browser",
+    "tests.plugins.app",
 ]

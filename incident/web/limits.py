@@ -1,14 +1,31 @@
 """What is limited for one address: the address is never kept, only a keyed hash that changes every day."""
 
 import base64
+import datetime as dt
 import secrets
 
 from flask import request
 
+from incident.actions.people import count_try
 from incident.web.instance import here, now
 
 RECEIPT_BYTES = 13
 """Random bytes of a receipt, of which 100 bits are written."""
+
+REPORTS_MOST = 30
+REPORTS_WINDOW = dt.timedelta(hours=1)
+RECEIPTS_MOST = 30
+RECEIPTS_WINDOW = dt.timedelta(minutes=15)
+
+
+def count_report() -> None:
+    """Count a report from this address; raises RuleError `throttle.too_often`."""
+    count_try(throttle_key("report"), REPORTS_MOST, REPORTS_WINDOW, now())
+
+
+def count_receipt() -> None:
+    """Count a receipt that is opened from this address; raises RuleError `throttle.too_often`."""
+    count_try(throttle_key("receipt"), RECEIPTS_MOST, RECEIPTS_WINDOW, now())
 
 
 def throttle_key(purpose: str) -> str:

@@ -1,0 +1,78 @@
+"""How much is waiting, and since when: what the probes tell."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from incident.store.database import db
+from incident.store.incidents import Incident
+from incident.store.instance import last_tick_at
+from incident.store.journal import head
+from incident.store.messages import Message
+from incident.store.notices import Notice
+from incident.store.reports import Report
+from incident.store.runs import LIVE, Run
+from incident.store.tasks import Task
+from incident.store.timers import Timer
+
+UNSENT = ("pending", "sending")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits at one moment; lengths of time are in seconds."""
+
+    last_tick_at: dt.datetime | None
+    due_timers: int
+    timer_late_by: float
+    unsent_messages: int
+    message_age: float
+
+
+def waiting(now: dt.datetime) -> Waiting:
+    """Return what waits.
+
+    Args:
+        now: the moment (UTC).
+    """
+    due, oldest_due = _count_and_oldest(Timer.due_at, Timer.state == "pending", Timer.due_at <= now)
+    unsent, oldest_unsent = _count_and_oldest(Message.created_at, Message.state.in_(UNSENT))
+    return Waiting(
+        last_tick_at=last_tick_at(),
+        due_timers=due,
+        timer_late_by=_seconds_since(oldest_due, now),
+        unsent_messages=unsent,
+        message_age=_seconds_since(oldest_unsent, now),
+    )
+
+
+def _count_and_oldest(
+    column: InstrumentedAttribute[dt.datetime], *wanted: ColumnElement[bool]
+) -> tuple[int, dt.datetime | None]:
+    count, oldest = db.session.execute(select(func.count(), func.min(column)).where(*wanted)).one()
+    return count, oldest
+
+
+def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
+
+
+def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
+    """Yield the counts that are watched: name, what it is, the label, and the count by the label's value."""
+    yield "incident_incidents", "Incidents by status", "status", _by(Incident.status)
+    yield "incident_runs_live", "Runs that have not ended, by state", "state", _by(Run.state, Run.state.in_(LIVE))
+    yield "incident_tasks", "Tasks by state", "state", _by(Task.state)
+    yield "incident_notices", "Notices by state", "state", _by(Notice.state)
+    yield "incident_messages", "Messages by state", "state", _by(Message.state)
+    yield "incident_timers", "Timers by state", "state", _by(Timer.state, Timer.state == "pending")
+    yield "incident_reports", "Reports by state", "state", _by(Report.state)
+    last = head()
+    yield "incident_journal_entries", "Entries of the journal", "chain", {"instance": last.count if last else 0}
+
+
+def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool]) -> Mapping[str, int]:
+    query = select(column, func.count()).where(*wanted).group_by(column)
+    return {value: count for value, count in db.session.execute(query)}

@@ -1,0 +1,262 @@
+"""Lists that people and programs leaf through: by keyset, filtered, and without what who asks may not see."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, tuple_
+
+from incident.core.access import Viewer
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.incidents import Incident, IncidentDepartment, IncidentPerson
+from incident.store.notices import Notice
+from incident.store.people import Person, Token
+from incident.store.playbooks import Playbook
+from incident.store.reports import Report, ReportLink
+from incident.store.tasks import Task
+
+SEES_RED = frozenset({"administrator", "coordinator"})
+
+INCIDENT_COLUMNS = (
+    Incident.id,
+    Incident.number,
+    Incident.title,
+    Incident.description,
+    Incident.category,
+    Incident.grade,
+    Incident.status,
+    Incident.tlp,
+    Incident.source,
+    Incident.occurred_at,
+    Incident.detected_at,
+    Incident.opened_at,
+    Incident.changed_at,
+    Incident.closed_at,
+    Incident.resolution,
+    Incident.earlier_id,
+    Incident.matched,
+    Incident.is_untold,
+    Incident.version,
+)
+
+IncidentRow = Row[Any]
+Q = TypeVar("Q", bound=tuple[Any, ...])
+
+
+def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
+    """Return the condition on incidents that `core.access.may_see_incident` sets; None when it sets none."""
+    if viewer.role in SEES_RED:
+        return None
+    named = _named(viewer)
+    if viewer.role != "department":
+        return or_(Incident.tlp != "red", named)
+    on_it = select(IncidentDepartment.incident_id).where(
+        IncidentDepartment.department_id.in_([one for one in viewer.department_ids if isinstance(one, int)])
+    )
+    return or_(and_(Incident.tlp != "red", Incident.id.in_(on_it)), named)
+
+
+def _named(viewer: Viewer) -> ColumnElement[bool]:
+    if not isinstance(viewer.person_id, int):
+        return false()
+    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == viewer.person_id)
+    return Incident.id.in_(named)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentFilter:
+    """Which incidents are wanted; what is None does not matter. `since` and `until` bound when they were opened.
+
+    `found` is the condition of a search.
+    """
+
+    status: str | None = None
+    grade: int | None = None
+    category: str | None = None
+    department_id: int | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    found: ColumnElement[bool] | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on incidents."""
+        wanted = []
+        for column, value in (
+            (Incident.status, self.status),
+            (Incident.grade, self.grade),
+            (Incident.category, self.category),
+        ):
+            if value is not None:
+                wanted.append(column == value)
+        if self.department_id is not None:
+            on_it = select(IncidentDepartment.incident_id)
+            wanted.append(Incident.id.in_(on_it.where(IncidentDepartment.department_id == self.department_id)))
+        if self.since is not None:
+            wanted.append(Incident.opened_at >= self.since)
+        if self.until is not None:
+            wanted.append(Incident.opened_at < self.until)
+        if self.found is not None:
+            wanted.append(self.found)
+        return wanted
+
+
+def list_incidents(
+    viewer: Viewer, wanted: IncidentFilter, after: tuple[int, int] | None, limit: int
+) -> Sequence[IncidentRow]:
+    """Return incidents, those that nobody was told of first, then the newest.
+
+    Args:
+        viewer: who asks.
+        wanted: which.
+        after: `is_untold` (1 or 0) and id of the last one that was shown.
+        limit: how many at most.
+    """
+    query = select(*INCIDENT_COLUMNS).where(*wanted.conditions())
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    if after is not None:
+        query = query.where(tuple_(Incident.is_untold, Incident.id) < (bool(after[0]), after[1]))
+    query = query.order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(limit)
+    return db.session.execute(query).all()
+
+
+def incident_row(incident_id: int) -> IncidentRow:
+    """Return one incident in the same columns."""
+    return db.session.execute(select(*INCIDENT_COLUMNS).where(Incident.id == incident_id)).one()
+
+
+def codes_on(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
+    """Return the codes of the departments on each incident, the one named first first."""
+    query = (
+        select(IncidentDepartment.incident_id, Department.code)
+        .join(Department, Department.id == IncidentDepartment.department_id)
+        .where(IncidentDepartment.incident_id.in_(list(incident_ids)))
+        .order_by(IncidentDepartment.incident_id, IncidentDepartment.place, IncidentDepartment.department_id)
+    )
+    found: dict[int, list[str]] = {one: [] for one in incident_ids}
+    for incident_id, code in db.session.execute(query):
+        found[incident_id].append(code)
+    return found
+
+
+def numbers_of(incident_ids: Collection[int]) -> Mapping[int, str]:
+    """Return the numbers of incidents by id."""
+    if not incident_ids:
+        return {}
+    query = select(Incident.id, Incident.number).where(Incident.id.in_(list(incident_ids)))
+    return {incident_id: number for incident_id, number in db.session.execute(query)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkFilter:
+    """Which tasks or notices are wanted; what is None does not matter."""
+
+    incident_id: int | None = None
+    department_id: int | None = None
+    state: str | None = None
+
+
+def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Task]:
+    """Return tasks of incidents that the viewer may see, oldest first; a department gets its own."""
+    query = _narrowed(select(Task), Task, viewer, wanted)
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.join(Incident, Incident.id == Task.incident_id).where(visible)
+    if after is not None:
+        query = query.where(Task.id > after)
+    return db.session.scalars(query.order_by(Task.id).limit(limit)).all()
+
+
+def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
+    """Return notices, newest first; a department gets its own, also those of incidents that it may not see."""
+    query = _narrowed(select(Notice), Notice, viewer, wanted)
+    visible = None if viewer.role == "department" else visible_to(viewer)
+    if visible is not None:
+        query = query.join(Incident, Incident.id == Notice.incident_id).where(visible)
+    if after is not None:
+        query = query.where(Notice.id < after)
+    return db.session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def _narrowed(query: Select[Q], table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFilter) -> Select[Q]:
+    if wanted.incident_id is not None:
+        query = query.where(table.incident_id == wanted.incident_id)
+    if wanted.department_id is not None:
+        query = query.where(table.department_id == wanted.department_id)
+    if wanted.state is not None:
+        query = query.where(table.state == wanted.state)
+    if viewer.role == "department":
+        query = query.where(table.department_id.in_([one for one in viewer.department_ids if isinstance(one, int)]))
+    return query
+
+
+def list_reports(
+    state: str | None, found: ColumnElement[bool] | None, after: int | None, limit: int
+) -> Sequence[Report]:
+    """Return reports, newest first.
+
+    Args:
+        state: received, linked or handled; None for all.
+        found: the condition of a search.
+        after: the id of the last one that was shown.
+        limit: how many at most.
+    """
+    query = select(Report)
+    if state is not None:
+        query = query.where(Report.state == state)
+    if found is not None:
+        query = query.where(found)
+    if after is not None:
+        query = query.where(Report.id < after)
+    return db.session.scalars(query.order_by(Report.id.desc()).limit(limit)).all()
+
+
+def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[int, list[str]]:
+    """Return the numbers of the incidents that each report is linked to, of those that the viewer may see."""
+    query = (
+        select(ReportLink.report_id, Incident.number)
+        .join(Incident, Incident.id == ReportLink.incident_id)
+        .where(ReportLink.report_id.in_(list(report_ids)))
+        .order_by(ReportLink.report_id, Incident.id)
+    )
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    found: dict[int, list[str]] = {one: [] for one in report_ids}
+    for report_id, number in db.session.execute(query):
+        found[report_id].append(number)
+    return found
+
+
+def list_departments(after: str | None, limit: int) -> Sequence[Department]:
+    """Return departments by code, past the last one that was shown."""
+    query = select(Department).order_by(Department.code).limit(limit)
+    return db.session.scalars(query if after is None else query.where(Department.code > after)).all()
+
+
+def list_playbooks(after: tuple[str, int] | None, limit: int) -> Sequence[Row[Any]]:
+    """Return the newest version of each playbook by name, without its document, past the last one that was shown."""
+    place = func.row_number().over(
+        partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
+    )
+    ranked = select(Playbook.id, place.label("place")).subquery()
+    query = select(Playbook.id, Playbook.cacao_id, Playbook.name, Playbook.modified_at, Playbook.content_hash, Playbook.added_at)
+    query = query.join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1)
+    if after is not None:
+        query = query.where(tuple_(Playbook.name, Playbook.id) > after)
+    return db.session.execute(query.order_by(Playbook.name, Playbook.id).limit(limit)).all()
+
+
+def list_tokens(after: int | None, limit: int) -> Sequence[Token]:
+    """Return tokens, the newest first."""
+    query = select(Token).order_by(Token.id.desc()).limit(limit)
+    return db.session.scalars(query if after is None else query.where(Token.id < after)).all()
+
+
+def list_people(after: int | None, limit: int) -> Sequence[Person]:
+    """Return people in the order in which they were added."""
+    query = select(Person).order_by(Person.id).limit(limit)
+    return db.session.scalars(query if after is None else query.where(Person.id > after)).all()

@@ -1,0 +1,158 @@
+"""Access to one thing: a function for each kind, which gives it to who may see it and knows nothing of it otherwise."""
+
+from typing import NoReturn
+
+from werkzeug.exceptions import Forbidden, NotFound
+
+from incident.core import access
+from incident.core.access import IncidentFacts, Viewer
+from incident.core.faults import RuleError
+from incident.core.identifier import is_number, require_code
+from incident.store import departments, incidents, notices
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.incidents import Incident
+from incident.store.notices import Notice
+from incident.store.people import Token
+from incident.store.reports import Report
+from incident.store.runs import Run
+from incident.store.tasks import Task
+from incident.web.auth import caller, require_caller
+
+
+def viewer() -> Viewer:
+    """Return who looks."""
+    return require_caller().viewer
+
+
+def is_allowed(permission: str) -> bool:
+    """Tell whether who asks has a permission at all."""
+    asking = caller()
+    return asking is not None and access.may(asking.viewer.role, permission)
+
+
+def facts_of(incident: Incident) -> IncidentFacts:
+    """Return what access to an incident depends on."""
+    on_it = frozenset(incidents.departments_on(incident.id))
+    return IncidentFacts(incident.tlp, on_it, frozenset(incidents.people_on(incident.id)))
+
+
+def may_see(incident: Incident) -> bool:
+    """Tell whether who asks may see an incident; who is on it is looked up only where that can make a difference."""
+    if access.may_see_incident(viewer(), IncidentFacts(incident.tlp)):
+        return True
+    return access.may_see_incident(viewer(), facts_of(incident))
+
+
+def seen_incident(number: str) -> Incident:
+    """Return an incident by its number.
+
+    Raises:
+        NotFound: when there is none, or it is not for who asks to see.
+    """
+    incident = incidents.incident_by_number(number) if is_number(number) else None
+    if incident is None or not may_see(incident):
+        raise NotFound
+    return incident
+
+
+def seen_run(run_id: int) -> Run:
+    """Return a run of an incident that who asks may see; raises NotFound."""
+    run = db.session.get(Run, run_id)
+    if run is None or not may_see(db.session.get_one(Incident, run.incident_id)):
+        raise NotFound
+    return run
+
+
+def seen_task(task_id: int) -> Task:
+    """Return a task that who asks may see: a department sees its own; raises NotFound."""
+    task = db.session.get(Task, task_id)
+    if task is None or not may_see(db.session.get_one(Incident, task.incident_id)) or not is_own(task.department_id):
+        raise NotFound
+    return task
+
+
+def own_task(task_id: int) -> Task:
+    """Return a task that who asks may complete; raises NotFound, or Forbidden when it is only to be looked at."""
+    task = seen_task(task_id)
+    on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
+    facts = facts_of(db.session.get_one(Incident, task.incident_id))
+    if not access.may_complete_task(viewer(), on_it, facts):
+        raise Forbidden
+    return task
+
+
+def is_own(department_id: int | None) -> bool:
+    """Tell whether a department's task or notice is for who asks: to the role `department`, only its own is."""
+    return viewer().role != "department" or department_id in viewer().department_ids
+
+
+def seen_notice(notice_id: int) -> Notice:
+    """Return a notice that who asks may see; raises NotFound."""
+    notice = db.session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound
+    facts = facts_of(db.session.get_one(Incident, notice.incident_id))
+    if not access.may_see_notice(viewer(), notice.department_id, facts):
+        raise NotFound
+    return notice
+
+
+def own_notice(notice_id: int) -> Notice:
+    """Return a notice that who asks may acknowledge; raises NotFound, or Forbidden when it is only to be looked at."""
+    notice = seen_notice(notice_id)
+    facts = facts_of(db.session.get_one(Incident, notice.incident_id))
+    if not access.may_acknowledge(viewer(), notice.department_id, facts):
+        raise Forbidden
+    return notice
+
+
+def answering_department(incident: Incident, code: str | None) -> int | None:
+    """Return for which department who asks acknowledges an incident; None when they take it on for themselves.
+
+    Args:
+        incident: the incident.
+        code: the department that was named; without one it is the caller's own.
+
+    Raises:
+        RuleError: `department.unknown`.
+        Forbidden: when they may not answer for it.
+    """
+    if code is None:
+        return _own_department(incident)
+    department = departments.department_by_code(code)
+    if department is None:
+        raise RuleError("department.unknown", {"code": code}, pointer="/department")
+    if not access.may_acknowledge(viewer(), department.id, facts_of(incident)):
+        raise Forbidden
+    return department.id
+
+
+def _own_department(incident: Incident) -> int | None:
+    own = require_caller().department_id
+    if own is None or viewer().role == "department":
+        return own
+    return own if notices.notice_of(incident.id, own) is not None else None
+
+
+def seen_report(report_id: int) -> Report:
+    """Return a report; raises NotFound."""
+    return db.session.get(Report, report_id) or _nothing()
+
+
+def seen_department(code: str) -> Department:
+    """Return a department by its code; raises NotFound."""
+    try:
+        require_code(code)
+    except RuleError:
+        raise NotFound from None
+    return departments.department_by_code(code) or _nothing()
+
+
+def seen_token(token_id: int) -> Token:
+    """Return a token; raises NotFound."""
+    return db.session.get(Token, token_id) or _nothing()
+
+
+def _nothing() -> NoReturn:
+    raise NotFound

@@ -1,0 +1,56 @@
+"""Alerts of machines."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext
+
+from incident.actions.receive import Decided, receive_alert
+from incident.core.alert import Alert
+from incident.core.triage import REASON_WORDS
+from incident.core.words import fill
+from incident.sources import IGNORED_WORDS, Ignored, Item, read_alerts
+from incident.web.api.endpoint import noun
+from incident.web.api.schemas import AlertsOut
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer
+from incident.web.instance import here, now
+from incident.web.bodies import LARGE, takes
+
+blueprint = noun("alerts", "What machines tell.")
+
+
+@blueprint.route("/alerts/<source>", methods=["POST"])
+@needs("alert.post")
+@takes(LARGE)
+@blueprint.response(202, AlertsOut)
+@blueprint.doc(
+    requestBody={
+        "required": True,
+        "description": "generic: one alert; alertmanager: its webhook, version 4; suricata: an EVE object, or one a line",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {"title": "Disk is full", "fingerprint": "disk:web-1", "status": "firing", "grade": 3},
+            },
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+)
+def receive(source: str) -> Response:
+    """Receive alerts; says of each whether it opened an incident, joined one, or was let go, and why."""
+    items = read_alerts(source, request.get_data(cache=False))
+    return answer({"items": [_decide(item) for item in items]}, status=202)
+
+
+def _decide(item: Item) -> dict[str, Any]:
+    if isinstance(item, Ignored):
+        reason = fill(gettext(IGNORED_WORDS[item.reason]), item.arguments)
+        return {"decision": "ignored", "incident": None, "reason": reason, "code": item.reason}
+    decided = _receive(item)
+    reason = gettext(REASON_WORDS[decided.reason])  # type: ignore[index]  # the reasons of triage
+    return {"decision": decided.decision, "incident": decided.incident, "reason": reason, "code": decided.reason}
+
+
+def _receive(alert: Alert) -> Decided:
+    return receive_alert(alert, require_caller().actor, now(), here().settings.zone)

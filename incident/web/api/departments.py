@@ -1,0 +1,159 @@
+"""Departments, their contacts and their escalation policies."""
+
+import secrets
+from typing import Any
+
+from flask import Response
+from marshmallow import fields as marshmallow_fields
+from werkzeug.exceptions import NotFound
+
+from incident.actions import departments as deeds
+from incident.channels.webhook import new_webhook_secret
+from incident.core.escalation import Policy
+from incident.core.faults import RuleError
+from incident.core.message import LANGUAGES
+from incident.store import listing
+from incident.store.database import db
+from incident.store.departments import Contact
+from incident.web import access
+from incident.web.api import documents, fields
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import ID, PREFIX, Paged, noun
+from incident.web.api.fields import Choice, Number, Text
+from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, PolicyOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import here, now
+from incident.web.once import create
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("departments", "Who is responsible, and how they are told.")
+
+
+class DepartmentIn(Given):
+    """A new department."""
+
+    code = fields.code(required=True)
+    name = Text(200, is_line=True, required=True)
+    parent = fields.code(allow_none=True, load_default=None)
+
+
+@blueprint.route("/departments", methods=["POST"])
+@needs("department.write")
+@blueprint.arguments(DepartmentIn)
+@blueprint.response(201, DepartmentItem)
+def add_department(given: dict[str, Any]) -> Response:
+    """Add a department."""
+    actor = require_caller().actor
+    return create(
+        lambda once: deeds.add_department(given["code"], given["name"], given["parent"], actor, now(), once),
+        lambda department: documents.department_items([department])[0],
+        lambda document: f"{PREFIX}/departments/{document['code']}",
+    )
+
+
+@blueprint.route("/departments", methods=["GET"])
+@needs("department.read")
+@blueprint.arguments(Paged, location="query")
+@blueprint.response(200, page_of(DepartmentItem))
+def list_departments(given: dict[str, Any]) -> Response:
+    """List departments by code."""
+    after = read_cursor(given["cursor"], (str,)) or (None,)
+    rows = listing.list_departments(after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.code,))
+    return answer({"items": documents.department_items(shown), "next": following})
+
+
+@blueprint.route("/departments/<code>", methods=["GET"])
+@needs("department.read")
+@blueprint.response(200, DepartmentOut)
+def read_department(code: str) -> Response:
+    """Read a department, with its policy and contacts for who may read these."""
+    department = access.seen_department(code)
+    return answer(documents.department_document(department), department.version)
+
+
+LEVELS_MOST = 20
+
+
+class ContactIn(Given):
+    """A new contact; the inbox has no address."""
+
+    name = Text(200, is_line=True, required=True)
+    channel = Choice(("email", "webhook", "inbox"), required=True)
+    address = Text(2000, is_line=True, allow_none=True, load_default=None)
+    level = Number(1, LEVELS_MOST, load_default=1)
+    language = Choice(LANGUAGES, load_default="en")
+
+
+@blueprint.route("/departments/<code>/contacts", methods=["POST"])
+@needs("contact.write")
+@blueprint.arguments(ContactIn)
+@blueprint.response(201, ContactOut)
+def add_contact(given: dict[str, Any], code: str) -> Response:
+    """Add a contact; the answer for a webhook holds the secret that signs its messages, once."""
+    department = access.seen_department(code)
+    fault = here().channels[given["channel"]].check_address(given["address"])
+    if fault is not None:
+        raise RuleError(fault, pointer="/address")
+    secret = new_webhook_secret(secrets.token_bytes(32)) if given["channel"] == "webhook" else None
+    ring, actor, department_id = here().ring, require_caller().actor, department.id
+    return create(
+        lambda once: deeds.add_contact(department_id, **given, secret=secret, ring=ring, by=actor, now=now(), once=once),
+        lambda contact: _with_secret(contact, secret),
+    )
+
+
+def _with_secret(contact: Contact, secret: str | None) -> documents.Document:
+    """Write a new contact; the secret is told this once."""
+    document = documents.contact_document(contact)
+    return document if secret is None else document | {"secret": secret}
+
+
+@blueprint.route(f"/departments/<code>/contacts/{ID.format('contact_id')}", methods=["DELETE"])
+@needs("contact.write")
+@blueprint.response(204)
+def remove_contact(code: str, contact_id: int) -> Response:
+    """Switch a contact off; what was sent to it stays in the record."""
+    department = access.seen_department(code)
+    contact = db.session.get(Contact, contact_id)
+    if contact is None or contact.department_id != department.id:
+        raise NotFound
+    asking = require_caller()
+    deeds.remove_contact(contact.id, f"removed by {asking.name}", asking.actor, now())
+    return Response(status=204)
+
+
+class LevelIn(Given):
+    """How long the people of a level have before the next one is told."""
+
+    wait = Text(40, is_line=True, required=True, metadata={"example": "PT15M"})
+
+
+class PolicyIn(Given):
+    """Levels in their order, and how many rounds follow the first."""
+
+    levels = marshmallow_fields.List(marshmallow_fields.Nested(LevelIn), required=True)
+    repeat = Number(0, 20, load_default=0)
+
+
+@blueprint.route("/departments/<code>/policy", methods=["PUT"])
+@needs("policy.write")
+@blueprint.arguments(PolicyIn)
+@blueprint.response(200, PolicyOut)
+def put_policy(given: dict[str, Any], code: str) -> Response:
+    """Set how a department is told; notices that are open keep the policy they started with."""
+    department = access.seen_department(code)
+    version = read_version(department.version)
+    policy = Policy.from_json(given)
+    changed = deeds.put_policy(department.id, policy, version, require_caller().actor, now())
+    return answer(documents.policy_document(changed), changed.version)
+
+
+@blueprint.route("/departments/<code>/policy", methods=["GET"])
+@needs("policy.read")
+@blueprint.response(200, PolicyOut)
+def read_policy(code: str) -> Response:
+    """Read how a department is told; one level of PT15M when nothing was set."""
+    department = access.seen_department(code)
+    return answer(documents.policy_document(department), department.version)

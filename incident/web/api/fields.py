@@ -1,0 +1,281 @@
+"""Fields of what programs send: each is checked by a rule of core, whose fault comes out with its place."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from marshmallow import ValidationError, fields
+
+from incident.core.category import require_category
+from incident.core.faults import RuleError
+from incident.core.grade import require_grade
+from incident.core.identifier import CODE_LIMIT, require_code
+from incident.core.incident import TLP_LEVELS, require_tlp
+from incident.core.indicator import read_indicators
+from incident.core.moment import parse_moment, require_moment
+from incident.core.text import require_text
+from incident.web.instance import here, now
+from incident.web.paging import INTEGER_MOST
+
+DEPTH_MOST: Final = 20
+VALUES_MOST: Final = 10_000
+
+
+class Coded(str):
+    """A message of a validation that is a fault of core: the text is its code."""
+
+    fault: RuleError
+
+    def __new__(cls, fault: RuleError) -> "Coded":
+        """Keep the fault beside its code."""
+        made = super().__new__(cls, fault.code)
+        made.fault = fault
+        return made
+
+
+CODES: Final = {
+    "required": "document.missing",
+    "null": "document.is_null",
+    "validator_failed": "document.does_not_fit",
+}
+
+
+class _Checked(fields.Field[Any]):
+    """A field whose value a rule checks; `None` is only taken where it says so."""
+
+    default_error_messages = CODES
+
+    def check(self, value: Any) -> Any:
+        """Return the value as it is kept; raise RuleError when a rule refuses it."""
+        raise RuleError("document.does_not_fit")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        try:
+            return self.check(value)
+        except RuleError as fault:
+            raise ValidationError([Coded(one) for one in fault.all]) from fault
+
+
+class Text(_Checked, fields.String):
+    """A text without control characters that is not empty.
+
+    Args:
+        limit: characters at most.
+        is_line: take no line breaks, and strip what surrounds it.
+    """
+
+    def __init__(self, limit: int, *, is_line: bool = False, may_be_empty: bool = False, **kwargs: Any) -> None:
+        metadata = {"maxLength": limit} | ({} if may_be_empty else {"minLength": 1}) | kwargs.pop("metadata", {})
+        super().__init__(metadata=metadata, **kwargs)
+        self.limit, self.is_line, self.may_be_empty = limit, is_line, may_be_empty
+
+    def check(self, value: Any) -> str:
+        """Return the text."""
+        if not isinstance(value, str) or not (value.strip() or self.may_be_empty):
+            raise RuleError("document.not_a_text")
+        found = require_text(value.strip() if self.is_line else value, self.limit)
+        if self.is_line and len(found.splitlines()) > 1:
+            raise RuleError("text.not_one_line")
+        return found
+
+
+class Choice(_Checked, fields.String):
+    """One of a few words."""
+
+    def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
+        metadata = {"enum": list(choices)} | kwargs.pop("metadata", {})
+        super().__init__(metadata=metadata, **kwargs)
+        self.choices = choices
+
+    def check(self, value: Any) -> str:
+        """Return the word."""
+        if isinstance(value, str) and value in self.choices:
+            return value
+        raise RuleError("document.not_a_choice", {"choices": ", ".join(self.choices)})
+
+
+class Number(_Checked, fields.Integer):
+    """A whole number within bounds; a text that writes one is only taken from the address.
+
+    Args:
+        least: the smallest.
+        most: the largest.
+        is_written: it stands in the address, as a text.
+    """
+
+    def __init__(self, least: int, most: int, *, is_written: bool = False, **kwargs: Any) -> None:
+        metadata = {"minimum": least, "maximum": most} | kwargs.pop("metadata", {})
+        super().__init__(metadata=metadata, **kwargs)
+        self.least, self.most, self.is_written = least, most, is_written
+
+    def check(self, value: Any) -> int:
+        """Return the number."""
+        if self.is_written and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise RuleError("document.not_a_number")
+        if not self.least <= value <= self.most:
+            raise RuleError("document.out_of_bounds", {"least": self.least, "most": self.most})
+        return value
+
+
+class Truth(_Checked, fields.Boolean):
+    """true or false, and nothing that looks like it."""
+
+    def check(self, value: Any) -> bool:
+        """Return the truth."""
+        if isinstance(value, bool):
+            return value
+        raise RuleError("document.not_a_truth")
+
+
+class Ruled(_Checked, fields.String):
+    """A text that one rule of core takes or refuses."""
+
+    def __init__(self, rule: Callable[[object], Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rule = rule
+
+    def check(self, value: Any) -> Any:
+        """Return what the rule makes of it."""
+        return self.rule(value)
+
+
+def category(**kwargs: Any) -> Ruled:
+    """Return a field for a category."""
+    return Ruled(require_category, metadata={"minLength": 1, "maxLength": 60, "example": "MPRANS"}, **kwargs)
+
+
+def code(**kwargs: Any) -> Ruled:
+    """Return a field for the code of a department."""
+    return Ruled(require_code, metadata={"minLength": 1, "maxLength": CODE_LIMIT, "example": "CERT"}, **kwargs)
+
+
+def tlp(**kwargs: Any) -> Ruled:
+    """Return a field for a level of TLP 2.0."""
+    return Ruled(require_tlp, metadata={"enum": list(TLP_LEVELS)}, **kwargs)
+
+
+class Grade(_Checked, fields.Integer):
+    """A grade, 1 (gravest) to 4."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"minimum": 1, "maximum": 4}, **kwargs)
+
+    def check(self, value: Any) -> int:
+        """Return the grade; in an address it is written as a text."""
+        return require_grade(int(value) if isinstance(value, str) and value in ("1", "2", "3", "4") else value)
+
+
+class Moment(_Checked, fields.DateTime):
+    """A moment after RFC 3339, not before 2000 and not more than a day ahead."""
+
+    def check(self, value: Any) -> dt.datetime:
+        """Return the moment in UTC."""
+        return require_moment(parse_moment(value), now())
+
+
+class Bound(_Checked, fields.String):
+    """A moment, or a day on the calendar of the instance, that bounds a list.
+
+    Args:
+        is_end: a day means its end, not its beginning.
+    """
+
+    def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
+        super().__init__(metadata={"example": "2026-11-01"} | kwargs.pop("metadata", {}), **kwargs)
+        self.is_end = is_end
+
+    def check(self, value: Any) -> dt.datetime:
+        """Return the moment in UTC."""
+        if not isinstance(value, str) or len(value) != len("2026-11-01"):
+            return parse_moment(value)
+        try:
+            day = dt.date.fromisoformat(value) + dt.timedelta(days=self.is_end)
+            return dt.datetime.combine(day, dt.time(), here().settings.zone).astimezone(dt.UTC)
+        except (ValueError, OverflowError) as error:
+            raise RuleError("moment.malformed", {"example": "2026-11-01"}) from error
+
+
+class Items(_Checked, fields.List):
+    """A list whose items one field checks, each once."""
+
+    def __init__(self, item: _Checked, most: int, **kwargs: Any) -> None:
+        super().__init__(item, metadata={"maxItems": most} | kwargs.pop("metadata", {}), **kwargs)
+        self.item, self.most = item, most
+
+    def check(self, value: Any) -> list[Any]:
+        """Return the items; raise the faults of all of them, each with its place."""
+        if not isinstance(value, list) or len(value) > self.most:
+            raise RuleError("document.not_a_list", {"most": self.most})
+        found, faults = [], []
+        for index, one in enumerate(value):
+            try:
+                found.append(self.item.check(one))
+            except RuleError as fault:
+                faults += [_moved(each, f"/{index}") for each in fault.all]
+        if faults:
+            faults[0].others = tuple(faults[1:])
+            raise faults[0]
+        return list(dict.fromkeys(found))
+
+
+def _moved(fault: RuleError, place: str) -> RuleError:
+    return RuleError(fault.code, fault.arguments, pointer=f"{place}{fault.pointer}", kind=fault.kind)
+
+
+def codes(**kwargs: Any) -> Items:
+    """Return a field for the codes of departments."""
+    return Items(code(), 100, **kwargs)
+
+
+def ids(**kwargs: Any) -> Items:
+    """Return a field for numbers that stand for rows."""
+    return Items(Number(1, INTEGER_MOST), 100, **kwargs)
+
+
+class Indicators(_Checked, fields.List):
+    """Indicators: plain texts whose kind is told by their look, or `{kind, value}`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Raw(), metadata={"example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}, **kwargs)
+
+    def check(self, value: Any) -> list[Any]:
+        """Return the indicators in their canonical form."""
+        return list(read_indicators(value))
+
+
+class Values(_Checked, fields.Dict):
+    """Values of variables by name: any JSON that is neither deep nor large."""
+
+    def check(self, value: Any) -> dict[str, Any]:
+        """Return the values."""
+        if not isinstance(value, dict):
+            raise RuleError("document.not_an_object")
+        require_plain(value)
+        return value
+
+
+def require_plain(value: object) -> None:
+    """Refuse JSON that cannot be kept: control characters or halves of surrogates in texts, numbers beyond 64 bits.
+
+    Raises:
+        RuleError: `text.unfit`, `document.out_of_bounds`, `document.too_deep`, `document.too_large`.
+    """
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    seen = 0
+    while waiting:
+        one, depth = waiting.pop()
+        seen += 1
+        if depth > DEPTH_MOST:
+            raise RuleError("document.too_deep", {"most": DEPTH_MOST})
+        if seen > VALUES_MOST:
+            raise RuleError("document.too_large", {"most": VALUES_MOST})
+        if isinstance(one, str):
+            require_text(one, 100_000)
+        elif isinstance(one, int) and abs(one) >= 2**53:
+            raise RuleError("document.out_of_bounds", {"least": -(2**53) + 1, "most": 2**53 - 1})
+        elif isinstance(one, dict):
+            waiting += [(part, depth + 1) for pair in one.items() for part in pair]
+        elif isinstance(one, list):
+            waiting += [(part, depth + 1) for part in one]

@@ -1,0 +1,233 @@
+"""Incidents: open, list, read, change, acknowledge, close, reopen; their notes and their journal."""
+
+from typing import Any
+
+from flask import Response
+
+from incident.actions import incidents as deeds
+from incident.actions.opening import NewIncident
+from incident.core.incident import REASON_LIMIT, STATUSES
+from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.store import departments, journal, listing
+from incident.store.search import search_filter
+from incident.web import access
+from incident.web.api import documents, fields
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import PREFIX, Paged, noun
+from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
+from incident.web.api.schemas import EntryOut, IncidentItem, IncidentOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import here, now
+from incident.web.once import create
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("incidents", "Security events that are being handled.")
+
+
+class _Facts(Given):
+    """Facts of an incident that may be given and changed."""
+
+    description = Text(DESCRIPTION_LIMIT, may_be_empty=True)
+    occurred_at = Moment(allow_none=True)
+    detected_at = Moment(allow_none=True)
+    category = fields.category(allow_none=True)
+    grade = Grade(allow_none=True)
+    tlp = fields.tlp()
+    departments = fields.codes()
+    indicators = fields.Indicators()
+
+
+class NewIncidentIn(_Facts):
+    """What is known of an incident when it is opened; the routing rules fill in what it does not say."""
+
+    title = Text(TITLE_LIMIT, is_line=True, required=True)
+    playbook = Text(200, is_line=True, allow_none=True)
+    reports = fields.ids()
+
+
+class IncidentChange(_Facts):
+    """New values; departments are added and told, indicators replace those that are there."""
+
+    title = Text(TITLE_LIMIT, is_line=True)
+    people = fields.ids(metadata={"description": "people named on it, who may see it also when it is TLP:RED"})
+
+
+class IncidentQuery(Paged):
+    """Which incidents are wanted."""
+
+    status = Choice(STATUSES, load_default=None)
+    grade = Grade(load_default=None)
+    category = fields.category(load_default=None)
+    department = fields.code(load_default=None)
+    q = Text(500, load_default=None, metadata={"description": "words, Chinese characters, addresses, names, hashes"})
+    since = fields.Bound(load_default=None, data_key="from", metadata={"description": "opened at or after"})
+    until = fields.Bound(is_end=True, load_default=None, data_key="to", metadata={"description": "opened before; a day is meant whole"})
+
+
+@blueprint.route("/incidents", methods=["POST"])
+@needs("incident.create")
+@blueprint.arguments(NewIncidentIn)
+@blueprint.response(201, IncidentItem)
+def open_incident(given: dict[str, Any]) -> Response:
+    """Open an incident; its departments are told and its playbook is started at once."""
+    asking = require_caller()
+    new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
+    zone = here().settings.zone
+    return create(
+        lambda once: deeds.open_incident(new, asking.actor, now(), zone, once),
+        documents.incident_brief,
+        lambda document: f"{PREFIX}/incidents/{document['number']}",
+    )
+
+
+@blueprint.route("/incidents", methods=["GET"])
+@needs("incident.read")
+@blueprint.arguments(IncidentQuery, location="query")
+@blueprint.response(200, page_of(IncidentItem))
+def list_incidents(given: dict[str, Any]) -> Response:
+    """List incidents: those that nobody was told of first, then the newest."""
+    after = read_cursor(given["cursor"], (int, int))
+    wanted = _filter(given)
+    if wanted is None:
+        return answer({"items": [], "next": None})
+    rows = listing.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (int(row.is_untold), row.id))
+    return answer({"items": documents.incident_items(shown), "next": following})
+
+
+def _filter(given: dict[str, Any]) -> listing.IncidentFilter | None:
+    """Return which incidents are wanted; None when a department was named that is not here."""
+    department = departments.department_by_code(given["department"]) if given["department"] else None
+    if given["department"] and department is None:
+        return None
+    return listing.IncidentFilter(
+        status=given["status"],
+        grade=given["grade"],
+        category=given["category"],
+        department_id=None if department is None else department.id,
+        since=given["since"],
+        until=given["until"],
+        found=search_filter(given["q"]),
+    )
+
+
+@blueprint.route("/incidents/<number>", methods=["GET"])
+@needs("incident.read")
+@blueprint.response(200, IncidentOut)
+def read_incident(number: str) -> Response:
+    """Read an incident with its runs, tasks, notices and reports."""
+    incident = access.seen_incident(number)
+    return answer(documents.incident_document(incident), incident.version)
+
+
+@blueprint.route("/incidents/<number>", methods=["PATCH"])
+@needs("incident.change")
+@blueprint.arguments(IncidentChange)
+@blueprint.response(200, IncidentOut)
+def change_incident(given: dict[str, Any], number: str) -> Response:
+    """Change facts of an incident; needs If-Match."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version, is_needed=True)
+    changed = deeds.change_incident(incident.id, given, version, require_caller().actor, now())
+    return answer(documents.incident_document(changed), changed.version)
+
+
+class AcknowledgeIn(Given):
+    """For which department; the caller's own when it is left out."""
+
+    department = fields.code(allow_none=True, load_default=None)
+
+
+@blueprint.route("/incidents/<number>/acknowledge", methods=["POST"])
+@needs("incident.acknowledge")
+@blueprint.arguments(AcknowledgeIn, required=False)
+@blueprint.response(200, IncidentOut)
+def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
+    """Acknowledge an incident for a department; without one, take it on."""
+    incident = access.seen_incident(number)
+    department = access.answering_department(incident, given["department"])
+    version = read_version(incident.version)
+    actor = require_caller().actor
+    done = deeds.acknowledge_incident(incident.id, department, actor, "api", now(), version)
+    return answer(documents.incident_document(done), done.version)
+
+
+class CloseIn(Given):
+    """How it ended; `override` with a reason closes over live runs and open tasks, which are cancelled."""
+
+    resolution = Text(300, is_line=True, allow_none=True, load_default=None)
+    note = Text(DESCRIPTION_LIMIT, allow_none=True, load_default=None)
+    override = Truth(load_default=False)
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route("/incidents/<number>/close", methods=["POST"])
+@needs("incident.close")
+@blueprint.arguments(CloseIn, required=False)
+@blueprint.response(200, IncidentOut)
+def close_incident(given: dict[str, Any], number: str) -> Response:
+    """Close an incident; open notices are withdrawn."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    reason = (given["reason"] or "") if given["override"] else None
+    actor = require_caller().actor
+    closed = deeds.close_incident(incident.id, given["resolution"], given["note"], reason, actor, now(), version)
+    return answer(documents.incident_document(closed), closed.version)
+
+
+class ReopenIn(Given):
+    """Why."""
+
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route("/incidents/<number>/reopen", methods=["POST"])
+@needs("incident.reopen")
+@blueprint.arguments(ReopenIn, required=False)
+@blueprint.response(200, IncidentOut)
+def reopen_incident(given: dict[str, Any], number: str) -> Response:
+    """Reopen a closed incident; its departments are told anew."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    opened = deeds.reopen_incident(incident.id, given["reason"], require_caller().actor, now(), version)
+    return answer(documents.incident_document(opened), opened.version)
+
+
+class NoteIn(Given):
+    """What is noted."""
+
+    text = Text(DESCRIPTION_LIMIT, required=True)
+
+
+@blueprint.route("/incidents/<number>/notes", methods=["POST"])
+@needs("note.write")
+@blueprint.arguments(NoteIn)
+@blueprint.response(201, IncidentItem)
+def add_note(given: dict[str, Any], number: str) -> Response:
+    """Write a note on an incident; it stands in its journal."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    actor = require_caller().actor
+    return create(
+        lambda once: deeds.add_note(incident.id, given["text"], actor, now(), once, version), documents.incident_brief
+    )
+
+
+class JournalQuery(Paged):
+    """How to leaf through a journal."""
+
+    limit = Number(1, 200, is_written=True, load_default=200)
+
+
+@blueprint.route("/incidents/<number>/journal", methods=["GET"])
+@needs("journal.read")
+@blueprint.arguments(JournalQuery, location="query")
+@blueprint.response(200, page_of(EntryOut))
+def read_journal(given: dict[str, Any], number: str) -> Response:
+    """Read what was done on an incident, oldest first."""
+    incident = access.seen_incident(number)
+    after = read_cursor(given["cursor"], (int,)) or (-1,)
+    entries = journal.entries_of(incident.number, after[0], given["limit"] + 1)
+    shown, following = page(entries, given["limit"], lambda entry: (entry.seq,))
+    return answer({"items": [documents.entry_document(entry) for entry in shown], "next": following})

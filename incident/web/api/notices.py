@@ -1,0 +1,90 @@
+"""Notices: what departments were told, and their acknowledgements."""
+
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext
+
+from incident.actions import notices as deeds
+from incident.core.faults import RuleError
+from incident.core.words import N_
+from incident.store import departments, listing
+from incident.store.incidents import incident_by_number
+from incident.web import access
+from incident.web.api import documents, fields
+from incident.web.api.endpoint import ID, Nothing, Paged, noun
+from incident.web.api.fields import Choice, Text
+from incident.web.api.schemas import AcknowledgedOut, NoticeOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import now
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("notices", "What departments are told and must acknowledge.")
+
+STATES = ("open", "acknowledged", "exhausted", "withdrawn")
+COUNTED = N_("Acknowledged; nobody else will be told.")
+BEFORE = N_("This had been acknowledged before; nothing was changed.")
+
+
+class WorkQuery(Paged):
+    """Of which incident, which department."""
+
+    incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
+    department = fields.code(load_default=None)
+
+
+class NoticeQuery(WorkQuery):
+    """Which notices are wanted."""
+
+    state = Choice(STATES, load_default=None)
+
+
+def work_filter(given: dict[str, Any], state: str | None) -> listing.WorkFilter | None:
+    """Return which tasks or notices are wanted; None when an incident or department was named that is not here."""
+    incident = incident_by_number(given["incident"]) if given["incident"] else None
+    department = departments.department_by_code(given["department"]) if given["department"] else None
+    if (given["incident"] and incident is None) or (given["department"] and department is None):
+        return None
+    return listing.WorkFilter(
+        incident_id=None if incident is None else incident.id,
+        department_id=None if department is None else department.id,
+        state=state,
+    )
+
+
+@blueprint.route("/notices", methods=["GET"])
+@needs("notice.read")
+@blueprint.arguments(NoticeQuery, location="query")
+@blueprint.response(200, page_of(NoticeOut))
+def list_notices(given: dict[str, Any]) -> Response:
+    """List notices, the newest first."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    wanted = work_filter(given, given["state"])
+    rows = [] if wanted is None else listing.list_notices(access.viewer(), wanted, after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return answer({"items": documents.notice_documents(shown), "next": following})
+
+
+@blueprint.route(f"/notices/{ID.format('notice_id')}", methods=["GET"])
+@needs("notice.read")
+@blueprint.response(200, NoticeOut)
+def read_notice(notice_id: int) -> Response:
+    """Read a notice with what became of its messages."""
+    notice = access.seen_notice(notice_id)
+    return answer(documents.notice_documents([notice])[0], notice.version)
+
+
+@blueprint.route(f"/notices/{ID.format('notice_id')}/acknowledge", methods=["POST"])
+@needs("notice.acknowledge")
+@blueprint.arguments(Nothing, required=False)
+@blueprint.response(200, AcknowledgedOut)
+def acknowledge_notice(_given: dict[str, Any], notice_id: int) -> Response:
+    """Acknowledge a notice; on one that was acknowledged before it changes nothing and says so."""
+    notice = access.own_notice(notice_id)
+    version = read_version(notice.version)
+    done = deeds.acknowledge_notice(notice.id, require_caller().actor, "api", now(), version=version)
+    if not done.has_counted and done.notice.state != "acknowledged":
+        raise RuleError("notice.not_open", {"state": done.notice.state}, kind="conflict")
+    told = {"has_counted": done.has_counted, "detail": gettext(COUNTED if done.has_counted else BEFORE)}
+    return answer(documents.notice_documents([done.notice])[0] | told, done.notice.version)

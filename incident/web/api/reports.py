@@ -1,0 +1,141 @@
+"""Reports from the public: made and opened without a sign-in; read and linked by those who handle incidents."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import pre_load
+
+from incident.actions import reports as deeds
+from incident.core.faults import RuleError
+from incident.core.text import DESCRIPTION_LIMIT
+from incident.store import listing
+from incident.store.reports import report_by_receipt
+from incident.store.search import report_filter
+from incident.web import access
+from incident.web.api import documents, fields
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import ID, Paged, noun
+from incident.web.api.fields import Choice, Moment, Number, Text
+from incident.web.api.schemas import IncidentItem, ReceiptOut, ReportOut, ReportState, page_of
+from incident.web.auth import needs, public, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import now
+from incident.web.limits import count_receipt, count_report, new_receipt
+from incident.web.once import create
+from incident.web.paging import INTEGER_MOST, page, read_cursor
+
+blueprint = noun("reports", "What members of the public tell.")
+
+CONTACT_DETAILS = ("contact", "contact_details", "email", "name", "phone", "reporter")
+"""Fields in which somebody could tell who they are: refused in words of their own."""
+
+
+class ReportIn(Given):
+    """What somebody tells; who they are is not asked."""
+
+    text = Text(DESCRIPTION_LIMIT, required=True)
+    channel = Choice(("web", "phone", "email"), load_default="web")
+    category = fields.category(allow_none=True, load_default=None)
+    url = Text(2000, is_line=True, allow_none=True, load_default=None)
+    occurred_at = Moment(allow_none=True, load_default=None)
+
+    @pre_load
+    def refuse_contact_details(self, given: Any, **_: Any) -> Any:
+        """Refuse what tells who somebody is, as nothing here seals it yet."""
+        for name in CONTACT_DETAILS if isinstance(given, dict) else ():
+            if name in given:
+                raise RuleError("report.contact_details", pointer=f"/{name}")
+        return given
+
+
+@blueprint.route("/reports", methods=["POST"])
+@public
+@blueprint.arguments(ReportIn)
+@blueprint.response(201, ReceiptOut)
+@blueprint.doc(security=[])
+def submit_report(given: dict[str, Any]) -> Response:
+    """Report something; the receipt is told once."""
+    count_report()
+    receipt = new_receipt()
+    new = deeds.NewReport(**given)
+    return create(lambda once: deeds.submit_report(new, receipt, now(), once), lambda _report: {"receipt": receipt})
+
+
+class ReceiptIn(Given):
+    """The receipt, with or without its dashes."""
+
+    receipt = Text(100, is_line=True, required=True)
+
+
+@blueprint.route("/receipts/open", methods=["POST"])
+@public
+@blueprint.arguments(ReceiptIn)
+@blueprint.response(200, ReportState)
+@blueprint.doc(security=[])
+def open_receipt(given: dict[str, Any]) -> Response:
+    """Ask how far a report has come."""
+    count_receipt()
+    report = report_by_receipt(deeds.receipt_hash(given["receipt"]))
+    if report is None:
+        raise RuleError("receipt.unknown", pointer="/receipt", kind="not_found")
+    return answer({"state": report.state})
+
+
+class ReportQuery(Paged):
+    """Which reports are wanted."""
+
+    state = Choice(("received", "linked", "handled"), load_default=None)
+    q = Text(500, load_default=None)
+
+
+@blueprint.route("/reports", methods=["GET"])
+@needs("report.read")
+@blueprint.arguments(ReportQuery, location="query")
+@blueprint.response(200, page_of(ReportOut))
+def list_reports(given: dict[str, Any]) -> Response:
+    """List reports, the newest first."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    rows = listing.list_reports(given["state"], report_filter(given["q"]), after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return answer({"items": documents.report_documents(shown), "next": following})
+
+
+@blueprint.route(f"/reports/{ID.format('report_id')}", methods=["GET"])
+@needs("report.read")
+@blueprint.response(200, ReportOut)
+def read_report(report_id: int) -> Response:
+    """Read a report."""
+    report = access.seen_report(report_id)
+    return answer(documents.report_documents([report])[0], report.version)
+
+
+class LinkIn(Given):
+    """Which report."""
+
+    report = Number(1, INTEGER_MOST, required=True)
+
+
+@blueprint.route("/incidents/<number>/reports", methods=["POST"])
+@needs("report.link")
+@blueprint.arguments(LinkIn)
+@blueprint.response(201, IncidentItem)
+def link_report(given: dict[str, Any], number: str) -> Response:
+    """Link a report to an incident."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    actor, incident_id = require_caller().actor, incident.id
+    return create(
+        lambda once: deeds.link_report(incident_id, given["report"], actor, now(), once, version),
+        documents.incident_with_reports,
+    )
+
+
+@blueprint.route(f"/incidents/<number>/reports/{ID.format('report_id')}", methods=["DELETE"])
+@needs("report.link")
+@blueprint.response(204)
+def unlink_report(number: str, report_id: int) -> Response:
+    """Take a report off an incident."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    deeds.unlink_report(incident.id, report_id, require_caller().actor, now(), version)
+    return Response(status=204)

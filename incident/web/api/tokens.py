@@ -1,0 +1,101 @@
+"""Tokens of programs, and the people who sign in."""
+
+from typing import Any
+
+from flask import Response
+
+from incident.actions import people as deeds
+from incident.core.access import ROLES
+from incident.core.message import LANGUAGES
+from incident.store import listing
+from incident.web import access
+from incident.web.api import documents, fields
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import ID, Paged, noun
+from incident.web.api.fields import Choice, Text
+from incident.web.api.schemas import PersonOut, TokenOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer
+from incident.web.instance import now
+from incident.web.once import create
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("tokens", "Programs and people that come in.")
+
+
+class TokenIn(Given):
+    """A new token."""
+
+    name = Text(200, is_line=True, required=True)
+    role = Choice(ROLES, required=True)
+    department = fields.code(allow_none=True, load_default=None)
+
+
+@blueprint.route("/tokens", methods=["POST"])
+@needs("token.write")
+@blueprint.arguments(TokenIn)
+@blueprint.response(201, TokenOut)
+def make_token(given: dict[str, Any]) -> Response:
+    """Make a token; it is told once."""
+    actor = require_caller().actor
+    return create(
+        lambda once: deeds.make_token(given["name"], given["role"], given["department"], actor, now(), once),
+        lambda made: documents.token_documents([made.row])[0] | {"token": made.secret},
+    )
+
+
+@blueprint.route("/tokens", methods=["GET"])
+@needs("token.read")
+@blueprint.arguments(Paged, location="query")
+@blueprint.response(200, page_of(TokenOut))
+def list_tokens(given: dict[str, Any]) -> Response:
+    """List tokens, the newest first; what they are is not shown."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    rows = listing.list_tokens(after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return answer({"items": documents.token_documents(shown), "next": following})
+
+
+@blueprint.route(f"/tokens/{ID.format('token_id')}", methods=["DELETE"])
+@needs("token.write")
+@blueprint.response(204)
+def revoke_token(token_id: int) -> Response:
+    """End a token."""
+    deeds.revoke_token(access.seen_token(token_id).id, require_caller().actor, now())
+    return Response(status=204)
+
+
+class PersonIn(Given):
+    """Somebody who signs in; without a password only by link."""
+
+    login = Text(200, is_line=True, required=True)
+    name = Text(200, is_line=True, required=True)
+    role = Choice(tuple(role for role in ROLES if role != "source"), required=True)
+    department = fields.code(allow_none=True, load_default=None)
+    password = Text(1000, allow_none=True, load_default=None)
+    language = Choice(LANGUAGES, load_default="en")
+
+
+@blueprint.route("/people", methods=["POST"])
+@needs("person.write")
+@blueprint.arguments(PersonIn)
+@blueprint.response(201, PersonOut)
+def add_person(given: dict[str, Any]) -> Response:
+    """Add somebody who signs in."""
+    actor = require_caller().actor
+    return create(
+        lambda once: deeds.add_person(**given, by=actor, now=now(), once=once),
+        lambda person: documents.person_documents([person])[0],
+    )
+
+
+@blueprint.route("/people", methods=["GET"])
+@needs("person.read")
+@blueprint.arguments(Paged, location="query")
+@blueprint.response(200, page_of(PersonOut))
+def list_people(given: dict[str, Any]) -> Response:
+    """List people in the order in which they were added."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    rows = listing.list_people(after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return answer({"items": documents.person_documents(shown), "next": following})

@@ -1,0 +1,21 @@
+"""A page that shows the API's description and tries it out; made from our own files alone."""
+
+import flask
+
+from incident.web.api.endpoint import PREFIX
+from incident.web.auth import public
+
+DESCRIPTION = "api-docs.openapi_json"
+
+
+def register(app: flask.Flask) -> None:
+    """Put the page on an app, and let everybody read it and the description."""
+    app.add_url_rule(f"{PREFIX}/docs", "api_docs", show)
+    describe = app.view_functions[DESCRIPTION]
+    app.view_functions[DESCRIPTION] = public(lambda: describe())
+
+
+@public
+def show() -> str:
+    """Show the page; its script reads the description and fills it."""
+    return flask.render_template("api/try_it.html", description=f"{PREFIX}/openapi.json")

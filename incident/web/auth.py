@@ -1,0 +1,158 @@
+"""Who asks: a program by its token, a person by the session of a browser; and what each view needs of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import flask
+from flask import current_app, g, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from incident.actions.people import actor_of, hash_of
+from incident.core.access import ALL_PERMISSIONS, Viewer, may
+from incident.store import people
+from incident.web.instance import now
+
+SESSION_COOKIE = "incident_session"
+PUBLIC = "public"
+"""A view that everybody may use; it looks at no session."""
+SIGNED_IN = "signed in"
+"""A view that everybody may use who has signed in or shows a token."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    `actor` is how they stand in the journal, `owner` whose an `Idempotency-Key` is; `session_id` is None for a program.
+    """
+
+    viewer: Viewer
+    actor: str
+    owner: str
+    name: str
+    department_id: int | None = None
+    person_id: int | None = None
+    session_id: int | None = None
+    language: str | None = None
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Declare the permission (`core/access.py`) that a view needs; raises KeyError on one that does not exist."""
+    if permission not in ALL_PERMISSIONS:
+        raise KeyError(permission)
+    return _declare(permission)
+
+
+def public(view: View) -> View:
+    """Declare that everybody may use a view."""
+    return _declare(PUBLIC)(view)
+
+
+def signed_in(view: View) -> View:
+    """Declare that everybody may use a view who has signed in or shows a token."""
+    return _declare(SIGNED_IN)(view)
+
+
+def _declare(need: str) -> Callable[[View], View]:
+    def declare(view: View) -> View:
+        view.need = need  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def need_of(endpoint: str) -> str | None:
+    """Return what the view of an endpoint needs, None when it does not say."""
+    need: str | None = getattr(current_app.view_functions[endpoint], "need", None)
+    return need
+
+
+def public_endpoints(app: flask.Flask) -> frozenset[str]:
+    """Return the endpoints that everybody may use."""
+    return frozenset(name for name, view in app.view_functions.items() if getattr(view, "need", None) == PUBLIC)
+
+
+def register(app: flask.Flask) -> None:
+    """Have every request checked against what its view needs, before the view and before its body is read.
+
+    Raises:
+        LookupError: when a view does not say what it needs: none is open by mistake.
+    """
+    public(app.view_functions["static"])
+    silent = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "need"))
+    if silent:
+        raise LookupError(f"views that do not say who may use them: {', '.join(silent)}")
+    app.before_request(_guard)
+
+
+def _guard() -> None:
+    if request.endpoint is None:
+        return
+    need = need_of(request.endpoint)
+    if need == PUBLIC:
+        return
+    asking = require_caller()
+    if need not in (None, SIGNED_IN) and not may(asking.viewer.role, str(need)):
+        raise Forbidden
+
+
+def require_caller() -> Caller:
+    """Return who asks.
+
+    Raises:
+        Unauthorized: when nobody has signed in and no valid token is shown.
+    """
+    asking = caller()
+    if asking is None:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "incident"}))
+    return asking
+
+
+def caller() -> Caller | None:
+    """Return who asks, None when nobody has signed in; found once a request."""
+    if "caller" not in g:
+        g.caller = _by_token() if request.headers.get("Authorization") else _by_session()
+        if g.caller is not None and g.caller.language:
+            g.own_language = g.caller.language
+    found: Caller | None = g.caller
+    return found
+
+
+def _by_token() -> Caller | None:
+    scheme, _, secret = request.headers["Authorization"].partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    token = people.live_token(hash_of(secret.strip()))
+    if token is None:
+        return None
+    departments = frozenset() if token.department_id is None else frozenset({token.department_id})
+    return Caller(
+        viewer=Viewer(token.role, departments),  # type: ignore[arg-type]  # roles are checked when they are given
+        actor=f"token:{token.id}:{token.name}",
+        owner=f"token:{token.id}",
+        name=token.name,
+        department_id=token.department_id,
+    )
+
+
+def _by_session() -> Caller | None:
+    cookie = request.cookies.get(SESSION_COOKIE)
+    session = people.live_session(hash_of(cookie), now()) if cookie else None
+    if session is None or not session.person.is_active:
+        return None
+    person = session.person
+    departments = frozenset() if person.department_id is None else frozenset({person.department_id})
+    return Caller(
+        viewer=Viewer(person.role, departments, person.id),  # type: ignore[arg-type]
+        actor=actor_of(person),
+        owner=f"person:{person.id}",
+        name=person.name,
+        department_id=person.department_id,
+        person_id=person.id,
+        session_id=session.id,
+        language=person.language,
+    )

@@ -1,0 +1,67 @@
+"""Answers that carry an ETag, and the conditions a caller sets: If-None-Match, If-Match (RFC 9110 section 13)."""
+
+import hashlib
+from typing import Any
+
+from flask import Response, request
+
+from incident.core.faults import RuleError
+from incident.store.database import to_json
+
+JSON = "application/json"
+
+
+def answer(document: object, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
+    """Answer with a document, or with 304 when the caller has it already.
+
+    Args:
+        document: values of JSON.
+        version: of the thing that is shown; If-Match looks at it, so that a change of what merely hangs on the thing
+            (a delivery, a step) refuses nobody.
+        status: of the answer.
+        location: the address of what was made.
+    """
+    return answer_text(to_json(document), version, status, location)
+
+
+def answer_text(body: str, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
+    """Do the same with a document that has been written as JSON."""
+    made = Response(body, status, content_type=JSON)
+    if location is not None:
+        made.headers["Location"] = location
+    if status < 300:
+        made.set_etag(etag_of(body, version))
+    if request.method in ("GET", "HEAD"):
+        made.make_conditional(request.environ)
+    return made
+
+
+def etag_of(body: str, version: int | None) -> str:
+    """Return the entity tag: the version, and a hash of all that is shown."""
+    shown = hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
+    return shown if version is None else f"{version}-{shown}"
+
+
+def read_version(current: int, *, is_needed: bool = False) -> int | None:
+    """Return the version that the caller has read, None when they set no condition.
+
+    Args:
+        current: the version as it stands; picked when it is among several that the caller names.
+        is_needed: refuse a request that sets no condition.
+
+    Raises:
+        RuleError: `version.needed` (428).
+    """
+    if "If-Match" not in request.headers:
+        if is_needed:
+            raise RuleError("version.needed")
+        return None
+    if request.if_match.star_tag:
+        return None
+    named = {_version_of(tag) for tag in request.if_match.as_set()}
+    return current if current in named else -1
+
+
+def _version_of(tag: Any) -> int:
+    digits = str(tag).partition("-")[0]
+    return int(digits) if digits.isdecimal() and len(digits) < 12 else -1

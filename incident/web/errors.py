@@ -1,0 +1,225 @@
+"""Turns every fault into an answer: problem details for programs (RFC 9457), a page for people."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+import flask
+import structlog
+from flask import Response, current_app, request
+from flask_babel import gettext
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from incident.actions.library import PlaybookFaults
+from incident.actions.transaction import OtherRequest
+from incident.core.cacao.faults import CacaoError, Fault
+from incident.core.cacao.words import said
+from incident.core.faults import RuleError
+from incident.core.words import N_, fill, say
+from incident.store.database import to_json
+
+API: Final = "/api/"
+PROBLEM: Final = "application/problem+json"
+
+STATUS_OF_KIND: Final = {"invalid": 422, "conflict": 409, "forbidden": 403, "not_found": 404, "gone": 410}
+STATUS_OF_CODE: Final = {
+    "idempotency_key.malformed": 400,
+    "media_type.unknown": 415,
+    "payload.bad_number": 400,
+    "payload.not_json": 400,
+    "payload.not_utf8": 400,
+    "payload.too_deep": 400,
+    "sign_in.too_often": 429,
+    "throttle.too_often": 429,
+    "version.needed": 428,
+    "version.stale": 412,
+}
+"""Faults whose status says more than their kind."""
+
+UNREADABLE: Final = frozenset({"json_malformed", "yaml_malformed", "not_utf8"})
+"""Faults of a text that is no document at all."""
+
+RETRY_AFTER: Final = "60"
+
+HTTP_WORDS: Final = {
+    400: N_("The request cannot be understood; check it against the description of the API."),
+    401: N_("Show who you are: send the header `Authorization: Bearer TOKEN`, or sign in."),
+    403: N_("Your role does not allow this; ask a coordinator or an administrator."),
+    404: N_("There is nothing at this address, or it is not for you to see. Check the address."),
+    405: N_("This address does not take the method {method}; it takes: {allowed}."),
+    408: N_("The request took too long to arrive; send it again."),
+    410: N_("This is gone."),
+    413: N_("The request is too large; at most {limit} bytes are taken here."),
+    415: N_("This kind of content is not taken here; send JSON with `Content-Type: application/json`."),
+    421: N_("This server does not answer for that host."),
+    429: N_("Too many requests; wait a moment and try again."),
+    500: N_("Something went wrong on our side. It has been noted; try again, or tell the administrator the time."),
+    503: N_("The database does not answer right now; try again in a moment."),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, as it is told.
+
+    `code` names the fault for programs, `detail` says in words what to do, `errors` names each place.
+    """
+
+    status: int
+    code: str
+    detail: str
+    errors: Sequence[Mapping[str, Any]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The phrase of the status."""
+        return HTTPStatus(self.status).phrase
+
+
+Page = Callable[[Problem], flask.typing.ResponseReturnValue]
+
+
+def register(app: flask.Flask, page: Page | None = None) -> None:
+    """Have every fault answered.
+
+    Args:
+        app: the app.
+        page: makes the page for people; without one they get the same as programs.
+    """
+    for kind in (RuleError, CacaoError, PlaybookFaults, OtherRequest, HTTPException, DataError):
+        app.register_error_handler(kind, lambda error: answer(problem_of(error), page))
+    for kind in (OperationalError, TimeoutError):
+        app.register_error_handler(kind, lambda error: answer(_unanswered(error), page))
+    app.register_error_handler(Exception, lambda error: answer(_unforeseen(error), page))
+
+
+def is_for_programs() -> bool:
+    """Tell whether this request came to the API, so that a fault is told as problem details."""
+    return request.path.startswith(API)
+
+
+def answer(problem: Problem, page: Page | None = None) -> Response:
+    """Write a problem as an answer: problem details, or the page for people."""
+    if page is not None and not is_for_programs():
+        made = current_app.make_response(page(problem))
+        if made.status_code == 200:
+            made.status_code = problem.status
+    else:
+        made = Response(to_json(document_of(problem)), problem.status, content_type=PROBLEM)
+    made.headers.update(problem.headers)
+    return made
+
+
+def document_of(problem: Problem) -> dict[str, Any]:
+    """Return a problem as RFC 9457 section 3 writes it, with `code` and `errors` beside."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.path,
+        "code": problem.code,
+    }
+    if problem.errors:
+        document["errors"] = list(problem.errors)
+    return document
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what an exception tells."""
+    match error:
+        case RuleError():
+            return _of_rule(error)
+        case PlaybookFaults():
+            return _of_playbook(error.faults)
+        case CacaoError():
+            return _of_playbook(error.faults)
+        case OtherRequest():
+            return _of_rule(RuleError("idempotency_key.other_request"))
+        case HTTPException():
+            return _of_http(error)
+    structlog.get_logger().warning("a value that the database refused", error=str(error))
+    return _of_rule(RuleError("document.does_not_fit"))
+
+
+def status_of(fault: RuleError) -> int:
+    """Return the status of a broken rule."""
+    return STATUS_OF_CODE.get(fault.code, STATUS_OF_KIND[fault.kind])
+
+
+def _of_rule(fault: RuleError) -> Problem:
+    status = status_of(fault)
+    headers = {"Retry-After": RETRY_AFTER} if status == 429 else {}
+    errors = [_placed(one) for one in fault.all] if fault.pointer or fault.others else []
+    errors += _work_left(fault)
+    detail = say(fault.code, fault.arguments, gettext)
+    if len(fault.all) == 1 and fault.pointer:
+        detail = f"{fault.pointer}: {detail}"
+    elif fault.others:
+        detail = fill(gettext("There are {count} faults; `errors` names each with its place."), {"count": len(errors)})
+    return Problem(status, fault.code, detail, errors, headers)
+
+
+def _placed(fault: RuleError) -> dict[str, Any]:
+    """One place and what is wrong there; a parameter of the address has no pointer."""
+    told = {"code": fault.code, "detail": say(fault.code, fault.arguments, gettext)}
+    if fault.pointer.startswith("?"):
+        return {"parameter": fault.pointer[1:], "field": fault.pointer[1:], **told}
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in fault.pointer.split("/")[1:]]
+    return {"pointer": fault.pointer, "field": ".".join(parts), **told}
+
+
+def _work_left(fault: RuleError) -> list[dict[str, Any]]:
+    """Each run and task that keeps an incident from being closed, by its id and its name."""
+    if fault.code != "incident.has_live_work":
+        return []
+    found: list[dict[str, Any]] = []
+    for kind, word in (("runs", "name"), ("tasks", "title")):
+        for one in fault.arguments[kind]:
+            number, _, name = one.partition(": ")
+            detail = gettext("This run is still live.") if kind == "runs" else gettext("This task is still open.")
+            found.append({kind[:-1]: int(number), word: name, "code": f"{kind[:-1]}.is_live", "detail": detail})
+    return found
+
+
+def _of_playbook(faults: Sequence[Fault]) -> Problem:
+    errors = [fault_document(fault) for fault in faults]
+    count = sum(fault.is_error for fault in faults)
+    words = gettext("The playbook was refused for {count} faults; `errors` names each with its place.")
+    is_unreadable = any(fault.code in UNREADABLE for fault in faults)
+    return Problem(400 if is_unreadable else 422, "playbook.refused", fill(words, {"count": count}), errors)
+
+
+def fault_document(fault: Fault) -> dict[str, Any]:
+    """Write a fault of a playbook with its place and the clause that it breaks."""
+    return {
+        "pointer": fault.pointer,
+        "severity": fault.severity,
+        "code": fault.code,
+        "detail": " ".join(filter(None, said(fault, gettext))),
+        "clause": fault.clause,
+    }
+
+
+def _of_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
+    arguments: dict[str, Any] = {"method": request.method, "allowed": ", ".join(sorted(getattr(error, "valid_methods", None) or ()))}
+    if isinstance(error, RequestEntityTooLarge):
+        arguments["limit"] = request.max_content_length
+    words = HTTP_WORDS.get(status)
+    detail = fill(gettext(words), arguments) if words else HTTPStatus(status).phrase
+    return Problem(status, f"http.{status}", detail, headers=headers)
+
+
+def _unanswered(error: Exception) -> Problem:
+    structlog.get_logger().error("the database does not answer", error=str(error))
+    return Problem(503, "http.503", gettext(HTTP_WORDS[503]), headers={"Retry-After": "2"})
+
+
+def _unforeseen(error: Exception) -> Problem:
+    structlog.get_logger().error("a fault that was not foreseen", path=request.path, exc_info=error)
+    return Problem(500, "http.500", gettext(HTTP_WORDS[500]))

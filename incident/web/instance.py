@@ -1,0 +1,47 @@
+"""What the doors know of the instance they belong to, and the moment at which a request came in."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app, g
+
+from incident import clock
+from incident.actions.deliver import Post
+from incident.channels import Channel
+from incident.config import Settings
+from incident.keyring import KeyRing
+from incident.store import instance as store
+
+KEY = "incident"
+"""Under which name the instance stands in `app.extensions`."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One running program: settings, keys, what messages are made with, channels, and whether a clock runs with it."""
+
+    settings: Settings
+    ring: KeyRing
+    post: Post
+    channels: Mapping[str, Channel]
+    has_clock: bool
+
+
+def here() -> Instance:
+    """Return the instance that answers this request."""
+    found: Instance = current_app.extensions[KEY]
+    return found
+
+
+def now() -> dt.datetime:
+    """Return the moment of this request (UTC): read once, handed down."""
+    if "now" not in g:
+        g.now = clock.now()
+    moment: dt.datetime = g.now
+    return moment
+
+
+def is_demonstration() -> bool:
+    """Tell whether this is a demonstration, in which nothing leaves the machine."""
+    return bool(store.instance_setting("is_demonstration"))

@@ -1,0 +1,80 @@
+"""Creating a thing once: the caller's `Idempotency-Key`, and the answer that is given again."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, request
+
+from incident.actions.transaction import Answer, AnsweredBefore, Once
+from incident.core.faults import RuleError
+from incident.store.database import to_json
+from incident.web.auth import PUBLIC, need_of, require_caller
+from incident.web.conditional import answer_text
+from incident.web.instance import here
+
+HEADER = "Idempotency-Key"
+KEY_LIMIT = 255
+PUBLIC_OWNER = "public"
+REPLAYED = "Idempotency-Replayed"
+
+T = TypeVar("T")
+Document = dict[str, Any]
+
+
+def create(
+    deed: Callable[[Once | None], T],
+    document: Callable[[T], Document],
+    location: Callable[[Document], str] | None = None,
+    status: int = 201,
+) -> Response:
+    """Do a deed that creates something and answer with it; the same request under the same key gets the same answer.
+
+    Args:
+        deed: does it; gets what makes it happen once, None when the caller named no key.
+        document: writes its result; called inside the transaction when there is a key.
+        location: the address of what a document shows.
+        status: of the answer.
+
+    Raises:
+        RuleError: `idempotency_key.malformed`.
+    """
+    key = _read_key()
+    if key is None:
+        return _answer(Answer(status, to_json(document(deed(None)))), location)
+    drawn: list[Answer] = []
+
+    def render(result: T) -> Answer:
+        drawn.append(Answer(status, to_json(document(result))))
+        return drawn[-1]
+
+    try:
+        deed(Once(_owner(), key, _request(), render, here().ring))
+    except AnsweredBefore as before:
+        again = _answer(before.answer, location)
+        again.headers[REPLAYED] = "true"
+        return again
+    return _answer(drawn[-1], location)
+
+
+def _answer(given: Answer, location: Callable[[Document], str] | None) -> Response:
+    place = None if location is None else location(json.loads(given.body))
+    return answer_text(given.body, status=given.status, location=place)
+
+
+def _read_key() -> str | None:
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
+        raise RuleError("idempotency_key.malformed", {"limit": KEY_LIMIT})
+    return key
+
+
+def _owner() -> str:
+    is_public = need_of(request.endpoint or "") == PUBLIC
+    return PUBLIC_OWNER if is_public else require_caller().owner
+
+
+def _request() -> bytes:
+    return f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)

@@ -1,0 +1,56 @@
+"""Paging by cursor: where the last page ended, in a form that callers hand back as it is."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from incident.core.faults import RuleError
+
+LIMIT_MOST = 200
+LIMIT_USUAL = 50
+INTEGER_MOST = 2**31 - 1
+
+Row = TypeVar("Row")
+
+
+def write_cursor(place: Sequence[int | str]) -> str:
+    """Write where a page ended."""
+    text = json.dumps(list(place), ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, shape: Sequence[type]) -> tuple[Any, ...] | None:
+    """Return where the last page ended, None for the first page.
+
+    Args:
+        cursor: what the caller handed back.
+        shape: the type of each part.
+
+    Raises:
+        RuleError: `cursor.unknown` when it was not written here for such a list.
+    """
+    if not cursor:
+        return None
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        place = None
+    is_ours = isinstance(place, list) and len(place) == len(shape)
+    if not is_ours or not all(_fits(part, kind) for part, kind in zip(place, shape, strict=True)):
+        raise RuleError("cursor.unknown", pointer="?cursor")
+    return tuple(place)
+
+
+def _fits(part: object, kind: type) -> bool:
+    if type(part) is not kind:
+        return False
+    return -INTEGER_MOST <= part <= INTEGER_MOST if isinstance(part, int) else "\x00" not in str(part)
+
+
+def page(rows: Sequence[Row], limit: int, place: Callable[[Row], Sequence[int | str]]) -> tuple[Sequence[Row], str | None]:
+    """Cut a page out of rows that were asked for one beyond the limit; return it, and the cursor of the next or None."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], write_cursor(place(rows[limit - 1]))

@@ -1,0 +1,106 @@
+"""What machines ask that watch this one: does it live, is it ready, how much is waiting. No sign-in."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+from flask import Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident.store import health
+from incident.store.database import to_json
+from incident.web.auth import public
+from incident.web.instance import here, now
+
+TICK_LIMIT = dt.timedelta(seconds=10)
+"""How long a clock may be silent before it counts as dead."""
+
+
+def register(app: flask.Flask) -> None:
+    """Put the probes on an app."""
+    app.add_url_rule("/healthz", "healthz", live)
+    app.add_url_rule("/readyz", "readyz", ready)
+    app.add_url_rule("/metrics", "metrics", metrics)
+
+
+@public
+def live() -> Response:
+    """Answer: this process lives."""
+    return _answer({"status": "ok"}, 200)
+
+
+@public
+def ready() -> Response:
+    """Answer whether database and clock work, and how late the oldest timer and message are."""
+    try:
+        waiting = health.waiting(now())
+    except SQLAlchemyError as error:
+        fault = type(error).__name__
+        return _answer({"status": "not ready", "database": {"is_reachable": False, "fault": fault}}, 503)
+    is_running = waiting.last_tick_at is not None and now() - waiting.last_tick_at <= TICK_LIMIT
+    return _answer(_readiness(waiting, is_running), 200 if is_running else 503)
+
+
+def _readiness(waiting: health.Waiting, is_running: bool) -> dict[str, Any]:
+    clock: dict[str, Any] = {
+        "is_running": is_running,
+        "last_tick_at": waiting.last_tick_at and waiting.last_tick_at.isoformat().replace("+00:00", "Z"),
+    }
+    if not is_running:
+        clock["detail"] = "no tick for 10 s" if here().has_clock else "no clock runs"
+    return {
+        "status": "ready" if is_running else "not ready",
+        "database": {"is_reachable": True},
+        "clock": clock,
+        "timers": {
+            "due": waiting.due_timers,
+            "oldest_due_late_by": waiting.timer_late_by,
+        },
+        "messages": {
+            "unsent": waiting.unsent_messages,
+            "oldest_unsent_age": waiting.message_age,
+        },
+    }
+
+
+def _answer(document: dict[str, Any], status: int) -> Response:
+    return Response(to_json(document), status, content_type="application/json")
+
+
+@public
+def metrics() -> Response:
+    """Answer with the gauges of Prometheus, read from the database now."""
+    registry = CollectorRegistry()
+    registry.register(_Gauges(now()))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Gauges:
+    """Reads the database when it is asked; two processes that serve tell the same."""
+
+    def __init__(self, at: dt.datetime) -> None:
+        self.at = at
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield every gauge."""
+        waiting = health.waiting(self.at)
+        is_running = waiting.last_tick_at is not None and self.at - waiting.last_tick_at <= TICK_LIMIT
+        yield _gauge("incident_clock_is_running", "1 when a clock has ticked in the last 10 seconds", int(is_running))
+        yield _gauge("incident_timers_due", "Timers that have come due and are not carried out", waiting.due_timers)
+        late_by = waiting.timer_late_by
+        yield _gauge("incident_timers_late_seconds", "How late the oldest due timer is", late_by)
+        yield _gauge("incident_messages_unsent", "Messages that wait to be sent", waiting.unsent_messages)
+        yield _gauge("incident_messages_oldest_seconds", "Age of the oldest unsent message", waiting.message_age)
+        for name, about, label, counted in health.counts():
+            family = GaugeMetricFamily(name, about, labels=[label])
+            for value, count in counted.items():
+                family.add_metric([value], count)
+            yield family
+
+
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, value=value)

@@ -1,0 +1,148 @@
+"""The application on a fresh database of each kind, and clients that speak for each role."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from incident.config import Settings
+
+AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
+"""When the tests' requests come in, unless one says otherwise."""
+
+
+@dataclass
+class Hand:
+    """The moment that the doors read; a test puts it forward."""
+
+    at: dt.datetime = AT
+
+    def forward(self, **length: float) -> dt.datetime:
+        """Let time pass, given as arguments of timedelta; return the new moment."""
+        self.at += dt.timedelta(**length)
+        return self.at
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
+    """The hand of the clock that the doors read."""
+    moved = Hand()
+    monkeypatch.setattr("incident.clock.now", lambda: moved.at)
+    return moved
+
+
+@contextlib.contextmanager
+def made_app(home: Path, url: str | None = None, **changed: Any) -> Iterator[Flask]:
+    """The application with all its tables, gone with its connections afterwards."""
+    from incident.app import create_app
+    from incident.store.database import db
+
+    settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
+    made = create_app(settings, has_clock=True)
+    with made.app_context():
+        db.create_all()
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> Iterator[Flask]:
+    """The application on SQLite and on PostgreSQL: each test runs on both."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    with made_app(tmp_path, url) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_app(tmp_path: Path, hand: Hand) -> Iterator[Flask]:
+    """The application on SQLite alone, for what the database has no part in."""
+    with made_app(tmp_path) as made:
+        yield made
+
+
+class Api:
+    """A program that speaks to the API with one token, or with none."""
+
+    def __init__(self, client: FlaskClient, token: str | None = None) -> None:
+        self.client = client
+        self.headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+
+    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """Send a request below /api/v1; `body` goes as JSON."""
+        headers = self.headers | more.pop("headers", {})
+        if body is not None:
+            more["json"] = body
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """GET."""
+        return self.ask("GET", path, **more)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """POST."""
+        return self.ask("POST", path, body, **more)
+
+    def put(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """PUT."""
+        return self.ask("PUT", path, body, **more)
+
+    def patch(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """PATCH."""
+        return self.ask("PATCH", path, body, **more)
+
+    def delete(self, path: str, **more: Any) -> TestResponse:
+        """DELETE."""
+        return self.ask("DELETE", path, **more)
+
+    def made(self, path: str, body: Any, **more: Any) -> Any:
+        """POST what must be made, and return it."""
+        answer = self.post(path, body, **more)
+        assert answer.status_code == 201, answer.text
+        return answer.json
+
+    def seen(self, path: str) -> Any:
+        """GET what must be there, and return it."""
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+
+Speaker = Callable[..., Api]
+
+
+def speaking(made: Flask) -> Speaker:
+    """Return what makes programs of a role: `speak("coordinator")`, `speak("department", "CERT")`, `speak()`."""
+
+    from incident.actions import people
+    from incident.store.database import db
+
+    def speak(role: str | None = None, department: str | None = None) -> Api:
+        if role is None:
+            return Api(made.test_client())
+        with made.app_context():
+            token = people.make_token(f"{role} of the tests", role, department, "tests", AT).secret
+            db.session.remove()
+        return Api(made.test_client(), token)
+
+    return speak
+
+
+@pytest.fixture
+def speak(app: Flask) -> Speaker:
+    """Programs of each role, on both databases."""
+    return speaking(app)
+
+
+@pytest.fixture
+def speak_sqlite(sqlite_app: Flask) -> Speaker:
+    """Programs of each role, on SQLite alone."""
+    return speaking(sqlite_app)
