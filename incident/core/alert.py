@@ -1,12 +1,11 @@
 """What a machine tells, in the one form that all sources are turned into."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
-
-import rfc8785
 
 from incident.core.category import CATEGORY_LIMIT
 from incident.core.grade import require_grade
@@ -56,7 +55,7 @@ class Alert:
         """
         facts = [self.status, self.title, self.grade, self.category, dict(self.labels)]
         told = [*facts, [indicator.to_json() for indicator in self.indicators]]
-        return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """The alert as values of JSON, for the journal."""

@@ -25,6 +25,11 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert paragraphs(paragraphs(text)) == paragraphs(text)
 
 
+@given(ANY_TEXT.filter(lambda text: len(text) < 299))
+def test_the_quick_way_for_plain_text_gives_what_the_long_way_gives(text: str) -> None:
+    assert one_line(text) == one_line(f"\n{text}")
+
+
 def test_a_line_joins_what_stood_on_several() -> None:
     assert one_line("disk\r\n full\ton\x00 db-1 ") == "disk full on db-1"
 
