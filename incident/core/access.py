@@ -63,7 +63,6 @@ _ADMINISTERING: Final = _COORDINATING | {
     "person.write",
     "token.read",
     "token.write",
-    "settings.write",
     "alert.post",
 }
 
