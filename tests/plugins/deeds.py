@@ -1,0 +1,87 @@
+"""Migrated databases of each kind, and a world of deeds on them (`tests/world.py`)."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import postgres
+
+# What belongs to the program is imported when a test asks for it: the tests that do not need it start at once.
+if TYPE_CHECKING:
+    from tests.world import World
+
+_count = itertools.count(1)
+
+
+def _migrate(home: Path, url: str) -> None:
+    from flask_migrate import upgrade
+
+    from incident.config import shipped
+    from incident.store.database import db
+    from tests.world import plain_app, settings_for
+
+    app = plain_app(settings_for(home, url))
+    with app.app_context():
+        upgrade(directory=str(shipped("migrations")))
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the newest migration, to be copied."""
+    home = tmp_path_factory.mktemp("migrated")
+    _migrate(home, f"sqlite:///{home / 'incident.db'}")
+    return home / "incident.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database at the newest migration, to be copied."""
+    name = "migrated"
+    home = tmp_path_factory.mktemp("migrated")
+    _migrate(home, postgres_server.create(name))
+    return name
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of a migrated SQLite database of this test alone."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(migrated_file, home / "incident.db")
+    return f"sqlite:///{home / 'incident.db'}"
+
+
+@pytest.fixture
+def postgres_copy(postgres_server: postgres.Server, postgres_migrated: str) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database of this test alone."""
+    name = f"copy_{next(_count)}"
+    yield postgres_server.create(name, postgres_migrated)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated database of this test alone, once of each kind."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_copy"
+    url: str = request.getfixturevalue(kind)
+    return url
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> "Iterator[World]":
+    """A world on a database of each kind, in whose context the test runs."""
+    from incident.store.database import db
+    from tests.world import World, plain_app, settings_for
+
+    settings = settings_for(tmp_path / "home", database_url)
+    app = plain_app(settings)
+    with app.app_context():
+        yield World(app, settings)
+        db.session.remove()
+        db.engine.dispose()

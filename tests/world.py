@@ -1,0 +1,199 @@
+"""Deeds on a migrated database of each kind, without doors: what one does, and time that is put forward."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from incident import channels
+from incident.actions import deliver, departments, incidents, playbooks, receive, runs, timers
+from incident.actions.opening import NewIncident
+from incident.config import Settings, shipped
+from incident.core.alert import Alert
+from incident.core.escalation import Policy
+from incident.core.message import Accepted, DeliveryError
+from incident.formats.messages import Writer, load_catalogues
+from incident.keyring import KeyRing
+from incident.outgoing import Outgoing
+from incident.store.database import db, engine_options, prepare
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident
+from incident.store.notices import Notice
+from incident.store.playbooks import Playbook
+from incident.web.instance import KEY, Instance
+
+T = TypeVar("T")
+Outcome = Accepted | DeliveryError
+
+START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+"""When the tests' world begins."""
+
+BY = "person:1:Li Wei"
+
+
+def plain_app(settings: Settings) -> Flask:
+    """What deeds need of an application: its database, its keys and what messages are made with."""
+    app = Flask("incident.web")
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+    Migrate(app, db, directory=str(shipped("migrations")))
+    ring = KeyRing.load(settings.home / "keys.json")
+    post = deliver.Post(_writer(), ring, settings.public_url, settings.timezone)
+    known = channels.registry(channels.Means(outgoing=Outgoing(allow_private=True)))
+    app.extensions[KEY] = Instance(settings, ring, post, known, has_clock=True)
+    return app
+
+
+_written: list[Writer] = []
+
+
+def _writer() -> Writer:
+    if not _written:
+        _written.append(Writer(load_catalogues()))
+    return _written[0]
+
+
+def settings_for(home: Path, url: str) -> Settings:
+    """Settings of a test: where people and machines are, and the zone that is not UTC."""
+    return Settings(
+        home=home,
+        database_url=url,
+        public_url="http://incident.test",
+        allow_private_targets=True,
+        timezone="Asia/Shanghai",
+    )
+
+
+class World:
+    """An instance on which deeds are done at a moment that the test puts forward."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        instance: Instance = app.extensions[KEY]
+        self.ring = instance.ring
+        self.post = instance.post
+        self.now = START
+        self.zone = settings.zone
+        self.sent: list[deliver.Sending] = []
+        self.outcome: Outcome = Accepted("200 OK")
+
+    # ---------------------------------------------------------------------------------------------------- time
+    def forward(self, **length: float) -> dt.datetime:
+        """Let time pass, in arguments of timedelta; nothing is fired by it."""
+        self.now += dt.timedelta(**length)
+        return self.now
+
+    def fire(self) -> int:
+        """Fire every timer that is due now; return how many were."""
+        count = 0
+        while fired := timers.fire_due(self.now):
+            assert fired.failed is None, fired.failed
+            if not fired.count:
+                return count
+            count += fired.count
+        return count
+
+    def send(self, outcome: Outcome | None = None) -> list[deliver.Sending]:
+        """Send every message that is due now, with this outcome for each; return what was sent."""
+        begun: list[deliver.Sending] = []
+        while claimed := deliver.begin(self.now, 32, [], self.post):
+            for sending in claimed:
+                deliver.finish(sending.delivery_id, outcome or self.outcome, 0.0, self.now)
+            begun += claimed
+        self.sent += begun
+        return begun
+
+    def after(self, **length: float) -> list[deliver.Sending]:
+        """Let time pass, fire what came due, and return what was sent then."""
+        self.forward(**length)
+        self.fire()
+        return self.send()
+
+    # --------------------------------------------------------------------------------------------------- deeds
+    def department(
+        self, code: str, contacts: Sequence[tuple[str, int]] = (), waits: Sequence[float] = (), repeat: int = 0
+    ) -> Department:
+        """Add a department with inbox contacts (name, level), and a policy by the minutes that each level waits."""
+        added = departments.add_department(code, f"Department {code}", None, BY, self.now)
+        for name, level in contacts:
+            self.contact(added, name, level)
+        if waits:
+            policy = Policy.from_json({"levels": [{"wait": f"PT{wait:g}M"} for wait in waits], "repeat": repeat})
+            departments.put_policy(added.id, policy, None, BY, self.now)
+        return added
+
+    def contact(
+        self, of: Department, name: str = "duty", level: int = 1, channel: str = "inbox", address: str | None = None
+    ) -> Contact:
+        """Add a contact to a department."""
+        secret = "whsec_" + "A" * 32 if channel == "webhook" else None
+        return departments.add_contact(of.id, name, channel, address, level, "en", secret, self.ring, BY, self.now)
+
+    def playbook(self, document: Mapping[str, Any]) -> Playbook:
+        """Add a playbook."""
+        return playbooks.add_playbook(document, BY, self.now)
+
+    def open(self, *codes: str, **facts: Any) -> Incident:
+        """Open an incident for departments by code."""
+        facts.setdefault("title", "Scan of the mail server")
+        if codes:
+            facts["departments"] = codes
+        return incidents.open_incident(NewIncident(**facts), BY, self.now, self.zone)
+
+    def alert(self, **facts: Any) -> receive.Decided:
+        """Receive an alert of the source generic."""
+        facts = {"source": "generic", "fingerprint": "f1", "title": "Login from two countries"} | facts
+        return receive.receive_alert(Alert(**facts), "token:1:prometheus", self.now, self.zone)
+
+    def close(self, incident: Incident, reason: str | None = None) -> Incident:
+        """Close an incident, over what is open when a reason is given."""
+        return incidents.close_incident(incident.id, "done", None, reason, BY, self.now)
+
+    def complete(self, task_id: int, outcome: str = "succeeded", **variables: Any) -> None:
+        """End a task with variables, named without their underscores."""
+        given = {f"__{name}__": value for name, value in variables.items()}
+        runs.complete_task(task_id, outcome, given, None, BY, self.now)
+
+    # ----------------------------------------------------------------------------------------------- at once
+    def at_once(self, *deeds: Callable[[], Any]) -> list[Any]:
+        """Do deeds at the same moment, each in a thread and session of its own; return results or what was raised."""
+        gate = Barrier(len(deeds))
+
+        def do(deed: Callable[[], Any]) -> Any:
+            with self.app.app_context():
+                gate.wait(10)
+                return deed()
+
+        with ThreadPoolExecutor(len(deeds)) as pool:
+            done = [pool.submit(do, deed) for deed in deeds]
+            return [one.exception() or one.result() for one in done]
+
+
+def rows(model: type[T], **equal: Any) -> list[T]:
+    """Every row of a table as it stands now, in the order of its key; of those where columns have these values."""
+    db.session.rollback()
+    wanted = db.select(model).filter_by(**equal).execution_options(populate_existing=True)
+    found = db.session.scalars(wanted).all()
+    return sorted(found, key=lambda row: tuple(getattr(row, column.name) for column in model.__table__.primary_key))  # type: ignore[attr-defined]
+
+
+def only(model: type[T], **equal: Any) -> T:
+    """The one row of a table where columns have these values."""
+    found = rows(model, **equal)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def notice_of(incident: Incident, department: Department) -> Notice:
+    """The notice of a department about an incident, as it stands now."""
+    return only(Notice, incident_id=incident.id, department_id=department.id)
