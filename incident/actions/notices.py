@@ -28,8 +28,10 @@ def policy_of(department: Department) -> escalation.Policy:
     return escalation.Policy.from_json(department.policy)
 
 
-def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department], tasks: Iterable[Task] = ()) -> None:
+def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department], tasks: Iterable[Task] = ()) -> bool:
     """Tell the departments of an incident that was just opened, inside its deed: one notice each, tasks listed in it.
+
+    Returns whether there was a contact to tell.
 
     Args:
         deed: the deed that this is part of.
@@ -41,9 +43,11 @@ def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department]
     for task in tasks:
         if task.department_id is not None and task.department_id not in told:
             told[task.department_id] = db.session.get_one(Department, task.department_id)
+    opened = []
     for place, department in enumerate(told.values()):
         incidents.add_department(incident.id, department.id, place)
-        _open_notice(deed, incident, department)
+        opened.append(_open_notice(deed, incident, department))
+    return any(not notice.cannot_be_told for notice in opened)
 
 
 def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable[Task] = ()) -> Notice:
@@ -195,28 +199,36 @@ def acknowledge_notice(
 
 def _open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
     policy = policy_of(department)
+    step = escalation.first(policy, deed.now)
     notice = Notice(
         incident_id=incident.id,
         department_id=department.id,
         policy=policy.to_json(),
+        level=step.level,
+        round=step.round,
         opened_at=deed.now,
+        next_at=step.next_at,
     )
     db.session.add(notice)
     db.session.flush()
-    _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)
+    _tell_level(deed, notice, step, CREATED)
     return notice
 
 
 def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
     """Write the messages of one level, and the timer of the next; who was told goes into the journal."""
-    notice.level, notice.round, notice.next_at = step.level, step.round, step.next_at
     told = departments.contacts_at(notice.department_id, step.level)
+    if not told:
+        policy = escalation.Policy.from_json(notice.policy)
+        step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
+        told = departments.contacts_at(notice.department_id, step.level)
+    notice.level, notice.round, notice.next_at = step.level, step.round, step.next_at
     for contact in told:
         _add_message(deed, notice, contact, CREATED)
     if told:
         notice.cannot_be_told = False
         db.session.get_one(Incident, notice.incident_id).is_untold = False
-    elif (step.level, step.round) == (1, 1):
+    elif step.round == 1:
         notice.cannot_be_told = True
     db.session.add(Timer(kind="escalate", due_at=step.next_at, incident_id=notice.incident_id, notice_id=notice.id))
     deed.wake()

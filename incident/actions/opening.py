@@ -75,7 +75,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     if playbook is not None:
         lead = on_it[0].id if on_it else None
         _, tasks = runs.start_in(deed, incident, playbook, {}, lambda: lead)
-    notices.tell_first(deed, incident, on_it, tasks)
+    incident.is_untold = not notices.tell_first(deed, incident, on_it, tasks)
     return incident
 
 
@@ -140,7 +140,6 @@ def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[s
         changed_at=deed.now,
         earlier_id=None if new.earlier is None else new.earlier.id,
         matched=shown,
-        is_untold=True,
     )
     db.session.add(incident)
     db.session.flush()

@@ -1,6 +1,6 @@
 """Who is told next, and when, while nobody acknowledges."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -80,6 +80,18 @@ def next_after(policy: Policy, level: int, round: int, now: datetime) -> Tell | 
     if round <= policy.repeat:
         return _tell(policy, 1, round + 1, now)
     return Exhausted(now)
+
+
+def passing_over(policy: Policy, step: Tell, reachable: Collection[int]) -> Tell:
+    """The step or, when nobody stands at its level, the next level of the same round at which somebody does.
+
+    Waiting for people who are not there would lose time. `reachable` are the levels that have a contact; when none of
+    those that are left in the round is among them, the step stays as it is.
+    """
+    for level in range(step.level, len(policy.levels) + 1):
+        if level in reachable:
+            return _tell(policy, level, step.round, step.at)
+    return step
 
 
 def timeline(policy: Policy, start: datetime) -> Iterator[Tell | Exhausted]:

@@ -16,6 +16,7 @@ from incident.core.escalation import (
     Tell,
     first,
     next_after,
+    passing_over,
     timeline,
 )
 from incident.core.faults import RuleError
@@ -113,3 +114,17 @@ def test_a_bad_policy_is_refused_with_the_place(document: Any, code: str, pointe
     with pytest.raises(RuleError) as caught:
         Policy.from_json(document)
     assert (code, pointer) in {(fault.code, fault.pointer) for fault in caught.value.all}
+
+
+def test_a_level_at_which_nobody_stands_is_passed_over_at_once() -> None:
+    three = policy(5, 7, 9)
+    step = first(three, NOW)
+    assert passing_over(three, step, {2, 3}) == Tell(2, 1, NOW, NOW + 7 * MINUTE)
+    assert passing_over(three, step, {1, 3}) == step
+
+
+def test_with_nobody_at_any_level_the_step_stays_as_it_is() -> None:
+    two = policy(5, 7)
+    step = first(two, NOW)
+    assert passing_over(two, step, set()) == step
+    assert passing_over(two, step, {3}) == step
