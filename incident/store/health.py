@@ -75,4 +75,4 @@ def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
 
 def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool]) -> Mapping[str, int]:
     query = select(column, func.count()).where(*wanted).group_by(column)
-    return {value: count for value, count in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select, tuple_
 
 from incident.core.access import Viewer
 from incident.store.database import db
@@ -42,7 +42,6 @@ INCIDENT_COLUMNS = (
 )
 
 IncidentRow = Row[Any]
-Q = TypeVar("Q", bound=tuple[Any, ...])
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
@@ -147,7 +146,7 @@ def numbers_of(incident_ids: Collection[int]) -> Mapping[int, str]:
     if not incident_ids:
         return {}
     query = select(Incident.id, Incident.number).where(Incident.id.in_(list(incident_ids)))
-    return {incident_id: number for incident_id, number in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +160,7 @@ class WorkFilter:
 
 def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Task]:
     """Return tasks of incidents that the viewer may see, oldest first; a department gets its own."""
-    query = _narrowed(select(Task), Task, viewer, wanted)
+    query = select(Task).where(*_conditions(Task, viewer, wanted))
     visible = visible_to(viewer)
     if visible is not None:
         query = query.join(Incident, Incident.id == Task.incident_id).where(visible)
@@ -172,7 +171,7 @@ def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int
 
 def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
     """Return notices, newest first; a department gets its own, also those of incidents that it may not see."""
-    query = _narrowed(select(Notice), Notice, viewer, wanted)
+    query = select(Notice).where(*_conditions(Notice, viewer, wanted))
     visible = None if viewer.role == "department" else visible_to(viewer)
     if visible is not None:
         query = query.join(Incident, Incident.id == Notice.incident_id).where(visible)
@@ -181,16 +180,17 @@ def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: i
     return db.session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
 
 
-def _narrowed(query: Select[Q], table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFilter) -> Select[Q]:
-    if wanted.incident_id is not None:
-        query = query.where(table.incident_id == wanted.incident_id)
-    if wanted.department_id is not None:
-        query = query.where(table.department_id == wanted.department_id)
-    if wanted.state is not None:
-        query = query.where(table.state == wanted.state)
+def _conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFilter) -> list[ColumnElement[bool]]:
+    pairs = (
+        (table.incident_id, wanted.incident_id),
+        (table.department_id, wanted.department_id),
+        (table.state, wanted.state),
+    )
+    found: list[ColumnElement[bool]] = [column == value for column, value in pairs if value is not None]
     if viewer.role == "department":
-        query = query.where(table.department_id.in_([one for one in viewer.department_ids if isinstance(one, int)]))
-    return query
+        own = [one for one in viewer.department_ids if isinstance(one, int)]
+        found.append(table.department_id.in_(own))
+    return found
 
 
 def list_reports(
@@ -237,13 +237,15 @@ def list_departments(after: str | None, limit: int) -> Sequence[Department]:
     return db.session.scalars(query if after is None else query.where(Department.code > after)).all()
 
 
-def list_playbooks(after: tuple[str, int] | None, limit: int) -> Sequence[Row[Any]]:
+def list_playbooks(after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
     """Return the newest version of each playbook by name, without its document, past the last one that was shown."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )
     ranked = select(Playbook.id, place.label("place")).subquery()
-    query = select(Playbook.id, Playbook.cacao_id, Playbook.name, Playbook.modified_at, Playbook.content_hash, Playbook.added_at)
+    query = select(
+        Playbook.id, Playbook.cacao_id, Playbook.name, Playbook.modified_at, Playbook.content_hash, Playbook.added_at
+    )
     query = query.join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1)
     if after is not None:
         query = query.where(tuple_(Playbook.name, Playbook.id) > after)

@@ -89,9 +89,18 @@ def register(app: flask.Flask, page: Page | None = None) -> None:
         app: the app.
         page: makes the page for people; without one they get the same as programs.
     """
-    for kind in (RuleError, CacaoError, PlaybookFaults, OtherRequest, HTTPException, DataError):
+    foreseen: tuple[type[Exception], ...] = (
+        RuleError,
+        CacaoError,
+        PlaybookFaults,
+        OtherRequest,
+        HTTPException,
+        DataError,
+    )
+    for kind in foreseen:
         app.register_error_handler(kind, lambda error: answer(problem_of(error), page))
-    for kind in (OperationalError, TimeoutError):
+    away: tuple[type[Exception], ...] = (OperationalError, TimeoutError)
+    for kind in away:
         app.register_error_handler(kind, lambda error: answer(_unanswered(error), page))
     app.register_error_handler(Exception, lambda error: answer(_unforeseen(error), page))
 
@@ -207,7 +216,10 @@ def fault_document(fault: Fault) -> dict[str, Any]:
 def _of_http(error: HTTPException) -> Problem:
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
-    arguments: dict[str, Any] = {"method": request.method, "allowed": ", ".join(sorted(getattr(error, "valid_methods", None) or ()))}
+    arguments: dict[str, Any] = {
+        "method": request.method,
+        "allowed": ", ".join(sorted(getattr(error, "valid_methods", None) or ())),
+    }
     if isinstance(error, RequestEntityTooLarge):
         arguments["limit"] = request.max_content_length
     words = HTTP_WORDS.get(status)

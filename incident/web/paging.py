@@ -49,8 +49,10 @@ def _fits(part: object, kind: type) -> bool:
     return -INTEGER_MOST <= part <= INTEGER_MOST if isinstance(part, int) else "\x00" not in str(part)
 
 
-def page(rows: Sequence[Row], limit: int, place: Callable[[Row], Sequence[int | str]]) -> tuple[Sequence[Row], str | None]:
-    """Cut a page out of rows that were asked for one beyond the limit; return it, and the cursor of the next or None."""
+def page(
+    rows: Sequence[Row], limit: int, place: Callable[[Row], Sequence[int | str]]
+) -> tuple[Sequence[Row], str | None]:
+    """Cut a page out of rows, asked for one beyond the limit; return it, and the cursor of the next one if there is."""
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], write_cursor(place(rows[limit - 1]))

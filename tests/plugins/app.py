@@ -103,6 +103,12 @@ class Api:
         """DELETE."""
         return self.ask("DELETE", path, **more)
 
+    def done(self, path: str, body: Any = None, **more: Any) -> Any:
+        """POST what must succeed, and return what came of it."""
+        answer = self.post(path, body, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
     def made(self, path: str, body: Any, **more: Any) -> Any:
         """POST what must be made, and return it."""
         answer = self.post(path, body, **more)

@@ -13,9 +13,9 @@ from incident.sources import IGNORED_WORDS, Ignored, Item, read_alerts
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import AlertsOut
 from incident.web.auth import needs, require_caller
+from incident.web.bodies import LARGE, takes
 from incident.web.conditional import answer
 from incident.web.instance import here, now
-from incident.web.bodies import LARGE, takes
 
 blueprint = noun("alerts", "What machines tell.")
 
@@ -27,7 +27,7 @@ blueprint = noun("alerts", "What machines tell.")
 @blueprint.doc(
     requestBody={
         "required": True,
-        "description": "generic: one alert; alertmanager: its webhook, version 4; suricata: an EVE object, or one a line",
+        "description": "generic: one alert; alertmanager: its webhook, version 4; suricata: EVE, one object or NDJSON",
         "content": {
             "application/json": {
                 "schema": {"type": "object"},
@@ -48,7 +48,7 @@ def _decide(item: Item) -> dict[str, Any]:
         reason = fill(gettext(IGNORED_WORDS[item.reason]), item.arguments)
         return {"decision": "ignored", "incident": None, "reason": reason, "code": item.reason}
     decided = _receive(item)
-    reason = gettext(REASON_WORDS[decided.reason])  # type: ignore[index]  # the reasons of triage
+    reason = gettext(REASON_WORDS[decided.reason])
     return {"decision": decided.decision, "incident": decided.incident, "reason": reason, "code": decided.reason}
 
 

@@ -1,9 +1,8 @@
 """Reads what a program sends, body and address, and says of each fault where it stands."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
-import marshmallow
 from flask import Request, request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
@@ -18,7 +17,10 @@ ANSWER_TO_NOTHING: dict[str, Any] = {}
 class Given(Schema):
     """The base of what programs send: a field that is not known is refused."""
 
-    error_messages = {"unknown": "document.unknown_field", "type": "document.not_an_object"}
+    error_messages = {  # noqa: RUF012  # the library declares it so
+        "unknown": "document.unknown_field",
+        "type": "document.not_an_object",
+    }
 
     class Meta:
         """Unknown fields are faults."""
@@ -29,7 +31,10 @@ class Given(Schema):
 class Parser(FlaskParser):
     """Reads JSON strictly, and the address without the parameters that were left empty."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": None, "query": RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012
+        "json": None,
+        "query": RAISE,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the body; none at all is an empty object, so that what must be there is named."""
@@ -49,7 +54,7 @@ class Parser(FlaskParser):
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
         """Raise the faults as the rules do."""
-        (location, messages), *_ = dict(error.messages).items()
+        (location, messages), *_ = cast(dict[str, Any], error.messages).items()
         is_address = location == "query"
         raise_all(_faults(messages, "?" if is_address else "", schema, is_address))
         raise error

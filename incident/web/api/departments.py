@@ -99,7 +99,9 @@ def add_contact(given: dict[str, Any], code: str) -> Response:
     secret = new_webhook_secret(secrets.token_bytes(32)) if given["channel"] == "webhook" else None
     ring, actor, department_id = here().ring, require_caller().actor, department.id
     return create(
-        lambda once: deeds.add_contact(department_id, **given, secret=secret, ring=ring, by=actor, now=now(), once=once),
+        lambda once: deeds.add_contact(
+            department_id, **given, secret=secret, ring=ring, by=actor, now=now(), once=once
+        ),
         lambda contact: _with_secret(contact, secret),
     )
 

@@ -110,7 +110,7 @@ def cacao_ids(playbook_ids: Collection[int]) -> Mapping[int, str]:
     if not playbook_ids:
         return {}
     query = db.select(Playbook.id, Playbook.cacao_id).where(Playbook.id.in_(list(playbook_ids)))
-    return {row_id: cacao_id for row_id, cacao_id in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def run_document(run: Run) -> Document:

@@ -1,7 +1,8 @@
 """What the endpoints of the API are made of: a blueprint that reads strictly, lists by page, and its description."""
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -18,11 +19,40 @@ PREFIX: Final = "/api/v1"
 ID: Final = "<int(max=2147483647):{}>"
 """A number that stands for a row; a larger one is an address at which there is nothing."""
 
+View = TypeVar("View", bound=Callable[..., Any])
 
-class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library is not typed
+
+class Decorator(Protocol):
+    """Something that gives back a view of the shape that it got."""
+
+    def __call__(self, view: View) -> View:
+        """Decorate."""
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library is not typed: its decorators are, here
     """The endpoints of one noun."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def route(self, rule: str, **options: Any) -> Decorator:
+        """Register a view under an address."""
+        decorator: Decorator = super().route(rule, **options)
+        return decorator
+
+    def arguments(self, schema: type[Given], **options: Any) -> Decorator:
+        """Hand a view what was sent, checked."""
+        decorator: Decorator = super().arguments(schema, **options)
+        return decorator
+
+    def response(self, status: int, schema: type[Schema] | None = None, **options: Any) -> Decorator:
+        """Describe the answer of a view."""
+        decorator: Decorator = super().response(status, schema, **options)
+        return decorator
+
+    def doc(self, **described: Any) -> Decorator:
+        """Describe what the other decorators do not."""
+        decorator: Decorator = super().doc(**described)
+        return decorator
 
 
 def noun(name: str, about: str) -> Blueprint:
@@ -38,7 +68,9 @@ def noun(name: str, about: str) -> Blueprint:
 class Paged(Given):
     """How to leaf through a list."""
 
-    limit = Number(1, LIMIT_MOST, is_written=True, load_default=LIMIT_USUAL, metadata={"description": "items on a page"})
+    limit = Number(
+        1, LIMIT_MOST, is_written=True, load_default=LIMIT_USUAL, metadata={"description": "items on a page"}
+    )
     cursor = Text(1000, is_line=True, load_default=None, metadata={"description": "`next` of the page before"})
 
 
@@ -67,9 +99,9 @@ def _described(about: str) -> dict[str, Any]:
 OPTIONS: Final = {
     "info": {
         "description": "Alerts and reports in, incidents, runs of playbooks, tasks and notices out. Send "
-        "`Authorization: Bearer TOKEN`. Faults are problem details (RFC 9457). Lists are leafed through with `limit` and "
-        "`cursor`. Whatever can be read has an ETag; PATCH needs If-Match, other changes honour it. POST requests that "
-        "create something take an `Idempotency-Key`, kept for 24 hours."
+        "`Authorization: Bearer TOKEN`. Faults are problem details (RFC 9457). Lists are leafed through with `limit` "
+        "and `cursor`. What can be read has an ETag; PATCH needs If-Match, other changes honour it. POST requests "
+        "that create something take an `Idempotency-Key`, kept for 24 hours."
     },
     "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "security": [{"token": []}],
@@ -88,6 +120,6 @@ def describe(app: Flask) -> Api:
     return Api(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_name)})
 
 
-def _name(schema: Any) -> str | None:
+def _name(schema: Any) -> str:
     found = schema if isinstance(schema, type) else type(schema)
-    return None if found is Schema else found.__name__.removesuffix("Out")
+    return str(found.__name__).removesuffix("Out")

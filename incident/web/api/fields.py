@@ -33,7 +33,7 @@ class Coded(str):
         return made
 
 
-CODES: Final = {
+CODES: Final[dict[str, str | list[Any] | dict[Any, Any]]] = {
     "required": "document.missing",
     "null": "document.is_null",
     "validator_failed": "document.does_not_fit",
@@ -197,7 +197,7 @@ class Bound(_Checked, fields.String):
             raise RuleError("moment.malformed", {"example": "2026-11-01"}) from error
 
 
-class Items(_Checked, fields.List):
+class Items(_Checked, fields.List[Any]):
     """A list whose items one field checks, each once."""
 
     def __init__(self, item: _Checked, most: int, **kwargs: Any) -> None:
@@ -234,11 +234,13 @@ def ids(**kwargs: Any) -> Items:
     return Items(Number(1, INTEGER_MOST), 100, **kwargs)
 
 
-class Indicators(_Checked, fields.List):
+class Indicators(_Checked, fields.List[Any]):
     """Indicators: plain texts whose kind is told by their look, or `{kind, value}`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields.Raw(), metadata={"example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}, **kwargs)
+        super().__init__(
+            fields.Raw(), metadata={"example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}, **kwargs
+        )
 
     def check(self, value: Any) -> list[Any]:
         """Return the indicators in their canonical form."""

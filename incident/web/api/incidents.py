@@ -62,7 +62,9 @@ class IncidentQuery(Paged):
     department = fields.code(load_default=None)
     q = Text(500, load_default=None, metadata={"description": "words, Chinese characters, addresses, names, hashes"})
     since = fields.Bound(load_default=None, data_key="from", metadata={"description": "opened at or after"})
-    until = fields.Bound(is_end=True, load_default=None, data_key="to", metadata={"description": "opened before; a day is meant whole"})
+    until = fields.Bound(
+        is_end=True, load_default=None, data_key="to", metadata={"description": "opened before; a day is meant whole"}
+    )
 
 
 @blueprint.route("/incidents", methods=["POST"])

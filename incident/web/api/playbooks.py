@@ -70,4 +70,3 @@ def read_playbook(playbook_id: str) -> Response:
     if row is None:
         raise NotFound
     return answer(row.document)
-

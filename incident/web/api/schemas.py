@@ -37,7 +37,7 @@ def _truth(about: str = "") -> fields.Boolean:
     return fields.Boolean(required=True, metadata={"description": about} if about else {})
 
 
-def _list(of: Any, about: str = "") -> fields.List:
+def _list(of: Any, about: str = "") -> fields.List[Any]:
     item = fields.Nested(of) if isinstance(of, type) and issubclass(of, Schema) else of
     return fields.List(item, required=True, metadata={"description": about} if about else {})
 

@@ -39,7 +39,7 @@ def test_the_place_of_a_new_incident_is_told(boss: Api) -> None:
 def test_an_acknowledgement_ends_the_escalation(boss: Api, hand: Hand) -> None:
     number = boss.made("/incidents", {"title": "A worm", "departments": ["CERT"]})["number"]
     hand.forward(minutes=2)
-    seen = boss.post(f"/incidents/{number}/acknowledge", {"department": "CERT"}).json
+    seen = boss.done(f"/incidents/{number}/acknowledge", {"department": "CERT"})
     assert seen["status"] == "handling"
     [notice] = seen["notices"]
     assert (notice["state"], notice["next_at"]) == ("acknowledged", None)
