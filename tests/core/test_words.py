@@ -2,6 +2,7 @@
 
 import ast
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,27 @@ from incident.core.words import FAULT_WORDS, fill, say
 PACKAGE = Path(__file__).parents[2] / "incident"
 
 
+def first_texts(*called: str) -> Iterator[tuple[str, ast.Call]]:
+    """The literals that stand first in each call of those names, and the calls."""
+    for file in PACKAGE.rglob("*.py"):
+        if "cacao" not in file.parts:
+            calls = (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call))
+            yield from ((text, call) for call in calls if _name(call.func) in called for text in _texts(call.args[:1]))
+
+
 def raised() -> dict[str, set[str]]:
     """The codes that are raised as literals anywhere in the program, with the literal names of their arguments."""
     found: dict[str, set[str]] = {}
-    for file in PACKAGE.rglob("*.py"):
-        if "cacao" in file.parts:
-            continue
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) in {"RuleError", "fault"} and node.args:
-                code = node.args[0]
-                if isinstance(code, ast.Constant) and isinstance(code.value, str) and "." in code.value:
-                    found.setdefault(code.value, set()).update(_argument_names(node))
+    for code, call in first_texts("RuleError", "fault"):
+        found.setdefault(code, set()).update(_argument_names(call))
     return found
+
+
+def _texts(nodes: list[ast.expr]) -> list[str]:
+    if nodes and isinstance(nodes[0], ast.IfExp):
+        return _texts([nodes[0].body]) + _texts([nodes[0].orelse])
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [text for text in texts if "." in text]
 
 
 def _name(node: ast.expr) -> str:
@@ -41,6 +51,12 @@ def _argument_names(node: ast.Call) -> set[str]:
 def test_every_fault_that_is_raised_has_words() -> None:
     assert set(raised()) - set(FAULT_WORDS) == set()
     assert len(raised()) > 30
+
+
+def test_a_sentence_asks_for_no_argument_that_is_never_given() -> None:
+    for code, given in raised().items():
+        asked = {name for _, name, _, _ in string.Formatter().parse(FAULT_WORDS[code]) if name}
+        assert asked <= given or given <= {"kind", "pointer"}, code
 
 
 @pytest.mark.parametrize("code", sorted(FAULT_WORDS))
@@ -71,6 +87,12 @@ def test_an_argument_that_is_not_given_stays_visible() -> None:
 
 def test_a_value_with_braces_is_not_filled_again() -> None:
     assert fill("{given}", {"given": "{other}", "other": "x"}) == "{other}"
+
+
+def test_every_verb_that_is_entered_has_words() -> None:
+    entered = {verb for verb, _ in first_texts("enter")}
+    assert entered - set(VERB_WORDS) == set()
+    assert len(entered) > 20
 
 
 def test_verbs_are_namespaced_and_have_words() -> None:
