@@ -1,0 +1,210 @@
+"""Full text of incidents and reports: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, both fed with our own words.
+
+The condition is chosen by how common the asked words are among the newest rows: of rare ones the rows are looked up and
+put in order; of common ones the list is walked in its order until the page is full. Measured in docs/adr.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    any_,
+    cast,
+    column,
+    event,
+    exists,
+    false,
+    func,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import InstrumentedAttribute
+
+from incident.core import tokens
+from incident.core.tokens import Asked
+from incident.store.database import Base, db
+from incident.store.incidents import Incident, indicators_of
+from incident.store.journal import Entry
+from incident.store.reports import Report
+
+WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
+"""How many of the newest rows are looked at to learn how common a query is."""
+
+COMMON: Final = {"sqlite": 5, "postgresql": 20}
+"""How many hits in the window make a query common: where walking the list is as fast as looking the rows up."""
+
+PREFIXES: Final = "3 4 5 6"
+"""Lengths of prefixes that SQLite keeps ready; others it finds by merging."""
+
+CONTENTLESS_SINCE: Final = (3, 43)
+"""The first SQLite whose FTS5 deletes from a table that keeps no copy of the words."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """The words of one kind of row; `key` is the column whose values they are filed under."""
+
+    name: str
+    key: InstrumentedAttribute[int]
+
+
+INCIDENTS: Final = Index("incident_words", Incident.id)
+REPORTS: Final = Index("report_words", Report.id)
+INDEXES: Final = (INCIDENTS, REPORTS)
+
+
+def is_search_table(name: str) -> bool:
+    """Tell whether a table belongs to the full text, whose tables are not among the models."""
+    return any(name == index.name or name.startswith(f"{index.name}_") for index in INDEXES)
+
+
+def create(connection: Connection) -> None:
+    """Make the tables of the full text where they are missing."""
+    for index in INDEXES:
+        for statement in _definitions(connection, index.name):
+            connection.execute(sql(statement))
+
+
+def drop(connection: Connection) -> None:
+    """Drop the tables of the full text."""
+    for index in INDEXES:
+        connection.execute(sql(f"DROP TABLE IF EXISTS {index.name}"))
+
+
+def _definitions(connection: Connection, name: str) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        return [
+            f"CREATE TABLE IF NOT EXISTS {name} (id integer PRIMARY KEY, words tsvector NOT NULL)",
+            f"CREATE INDEX IF NOT EXISTS ix_{name}_words ON {name} USING gin (words) WITH (fastupdate = off)",
+        ]
+    version = connection.dialect.server_version_info or (0,)
+    kept = "content='', contentless_delete=1, " if version >= CONTENTLESS_SINCE else ""
+    # Every sign but blanks belongs to a word: the words come apart already.
+    more = f"prefix='{PREFIXES}', " + """tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'" """
+    return [f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(words, {kept}detail=none, {more})"]
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _create_with_the_models(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    create(connection)
+
+
+@event.listens_for(Base.metadata, "before_drop")
+def _drop_with_the_models(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    drop(connection)
+
+
+def index_incident(incident_id: int, texts: Iterable[str | None]) -> None:
+    """File an incident under the words of its texts, inside the transaction that opens or changes it."""
+    file_words(INCIDENTS, [(incident_id, texts)])
+
+
+def index_report(report_id: int, texts: Iterable[str | None]) -> None:
+    """File a report under the words of its texts, inside the transaction that receives it."""
+    file_words(REPORTS, [(report_id, texts)])
+
+
+def index_incident_again(incident: Incident, notes: Sequence[str] = ()) -> None:
+    """File an incident under its words after a change.
+
+    Args:
+        incident: the incident; what it was filed under before is forgotten.
+        notes: notes that are being written now, so not in the journal yet.
+    """
+    db.session.flush()
+    written = select(Entry.detail).where(Entry.incident == incident.number, Entry.verb == "incident.noted")
+    earlier = [
+        str(json.loads(detail).get("note", "")) for detail in db.session.scalars(written.order_by(Entry.seq.desc()))
+    ]
+    seen = [row.value for row in indicators_of(incident.id)]
+    facts = [incident.number, incident.title, incident.category, incident.description]
+    index_incident(incident.id, [*facts, *seen, *notes, *earlier])
+
+
+def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -> None:
+    """File rows, given as id and texts, under the words of their texts; what is filed already is replaced."""
+    is_postgresql = _is_postgresql()
+    mark = "'{}'" if is_postgresql else "{}"
+    filed = [{"id": row, "words": " ".join(map(mark.format, tokens.words_of(texts)))} for row, texts in rows]
+    if filed:
+        db.session.execute(_FILING[index.name, is_postgresql], filed)
+
+
+_FILING: Final = {
+    (index.name, True): sql(
+        f"INSERT INTO {index.name} (id, words) VALUES (:id, CAST(:words AS tsvector)) "  # noqa: S608  # our own name
+        "ON CONFLICT (id) DO UPDATE SET words = excluded.words"
+    )
+    for index in INDEXES
+} | {
+    (index.name, False): sql(
+        f"INSERT OR REPLACE INTO {index.name} (rowid, words) VALUES (:id, :words)"  # noqa: S608  # our own name
+    )
+    for index in INDEXES
+}
+
+
+def search_filter(query: str | None) -> ColumnElement[bool] | None:
+    """Return the condition on `Incident.id` that a query makes: every one of its words occurs.
+
+    Args:
+        query: what somebody typed, in any script; None and blanks ask for nothing and give None.
+    """
+    return _condition(INCIDENTS, query)
+
+
+def report_filter(query: str | None) -> ColumnElement[bool] | None:
+    """Return the condition on `Report.id` that a query makes; None when it asks for nothing."""
+    return _condition(REPORTS, query)
+
+
+def _condition(index: Index, query: str | None) -> ColumnElement[bool] | None:
+    if query is None or not query.strip():
+        return None
+    words = tokens.asked(query)
+    if not words:
+        return false()
+    look = _on_postgresql if _is_postgresql() else _on_sqlite
+    return look(index, words)
+
+
+def _on_sqlite(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
+    """Look up in FTS5, which gives the newest first without gathering all, but tests a single row slowly."""
+    asked = " ".join(f'"{one.word}"{"*" * one.is_prefix}' for one in words)
+    rowid: ColumnElement[int] = literal_column("rowid", Integer)
+    hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
+    newest = db.session.scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
+    is_common = len(newest) == COMMON["sqlite"] and newest[-1] > _last_id(index) - WINDOW["sqlite"]
+    # A sum is nothing that an index can serve: so the list is walked, and each row looked for among the hits.
+    return (index.key + 0).in_(hits) if is_common else index.key.in_(hits)
+
+
+def _on_postgresql(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
+    """Look up in the GIN index, or, for common words, test each row of the list by its own tsvector."""
+    asked = " & ".join(f"'{one.word}'{':*' * one.is_prefix}" for one in words)
+    filed = table(index.name, column("id", Integer), column("words"))
+    matches = filed.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY))
+    hits = select(filed.c.id).where(matches)
+    last = _last_id(index)
+    recent = db.session.scalars(hits.where(filed.c.id > last - WINDOW["postgresql"]).limit(COMMON["postgresql"])).all()
+    if last > WINDOW["postgresql"] and len(recent) == COMMON["postgresql"]:
+        return exists(hits.where(filed.c.id == index.key))
+    # An array is made before the list is looked at, so that a wrong guess of the planner cannot walk the whole list.
+    return index.key == any_(func.array(hits.scalar_subquery()))
+
+
+def _last_id(index: Index) -> int:
+    return db.session.scalar(select(index.key).order_by(index.key.desc()).limit(1)) or 0
+
+
+def _is_postgresql() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
