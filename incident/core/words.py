@@ -36,6 +36,15 @@ def _plain(value: Any) -> str:
 
 
 FAULT_WORDS: Final = {
+    "address.bad_character": N_("The address holds a space, a backslash or a control character."),
+    "address.bad_port": N_("The port in the address is not a number from 1 to 65535."),
+    "address.has_userinfo": N_("The address holds a user name; leave out what stands before the @."),
+    "address.missing": N_("This channel needs an address."),
+    "address.no_host": N_("The address names no host."),
+    "address.not_http": N_("The address must begin with http:// or https://."),
+    "address.not_mail": N_("This is not a mail address; write it as in duty@example.org."),
+    "address.not_wanted": N_("An inbox has no address; leave it out."),
+    "address.too_long": N_("The address is too long."),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),
@@ -46,6 +55,7 @@ FAULT_WORDS: Final = {
     "department.needed": N_("This role needs the code of a department."),
     "department.unknown": N_("There is no department with the code {code}."),
     "document.does_not_fit": N_("This does not fit what is expected here."),
+    "document.is_null": N_("This cannot be null; leave it out, or give a value."),
     "document.missing": N_("This field is needed."),
     "document.not_a_choice": N_("This must be one of: {choices}."),
     "document.not_a_list": N_("This must be a list of at most {most} items."),
