@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, transaction
@@ -217,11 +217,11 @@ def _open_notice(deed: Deed, incident: Incident, department: Department) -> Noti
 
 def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
     """Write the messages of one level, and the timer of the next; who was told goes into the journal."""
-    told = departments.contacts_at(notice.department_id, step.level)
+    told = _contacts_at(deed, notice.department_id, step.level)
     if not told:
         policy = escalation.Policy.from_json(notice.policy)
         step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
-        told = departments.contacts_at(notice.department_id, step.level)
+        told = _contacts_at(deed, notice.department_id, step.level)
     notice.level, notice.round, notice.next_at = step.level, step.round, step.next_at
     for contact in told:
         _add_message(deed, notice, contact, CREATED)
@@ -241,6 +241,13 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
         "next_at": step.next_at.isoformat(),
     }
     deed.enter(verb, f"notice:{notice.id}", detail, _number(notice))
+
+
+def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Contact]:
+    key = (department_id, level)
+    if key not in deed.contacts:
+        deed.contacts[key] = departments.contacts_at(department_id, level)
+    return deed.contacts[key]
 
 
 def _number(notice: Notice) -> str:

@@ -10,8 +10,9 @@ from incident.actions import notices, runs
 from incident.actions.transaction import Deed, transaction
 from incident.core.cacao.events import TimerKind, TimerPassed
 from incident.store import incidents, timers
+from incident.store import notices as notice_rows
+from incident.store import runs as run_rows
 from incident.store.database import db
-from incident.store.notices import Notice
 from incident.store.runs import Run
 from incident.store.timers import Timer
 
@@ -70,22 +71,26 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
 def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
     with transaction(CLOCK, now) as deed:
         due = [row for row in timers.due_timers(now, limit) if only in (None, row[0])]
-        free = incidents.hold_free({incident_id for _, incident_id in due}) if due else set()
+        free = incidents.hold_free({incident_id for _, incident_id in due}) if due else {}
         claimed = timers.claim([timer_id for timer_id, incident_id in due if incident_id in free], now)
+        # Loaded in one look each, and kept until the end, so that no timer asks the database for its own.
+        its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
+        its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
+        by_notice = {notice.id: notice for notice in its_notices}
+        by_run = {run.id: run for run in its_runs}
         for timer in claimed:
-            _pass(deed, timer)
+            if timer.notice_id is not None:
+                with db.session.no_autoflush:  # what is written for one notice matters to no other
+                    notices.tell_next_level(deed, by_notice[timer.notice_id])
+            elif timer.run_id is not None:
+                _pass(deed, timer, by_run[timer.run_id])
     return Fired(len(claimed))
 
 
-def _pass(deed: Deed, timer: Timer) -> None:
-    if timer.notice_id is not None:
-        notice = db.session.get_one(Notice, timer.notice_id)
-        notices.tell_next_level(deed, notice)
-        return
-    if timer.run_id is None or timer.step is None or timer.visit is None:
-        raise ValueError(f"timer {timer.id} belongs to nobody")
+def _pass(deed: Deed, timer: Timer, run: Run) -> None:
+    if timer.step is None or timer.visit is None:
+        raise ValueError(f"timer {timer.id} is of no step")
     kind: TimerKind = "delay" if timer.kind == "delay" else "timeout"
-    run = db.session.get_one(Run, timer.run_id, populate_existing=True)
     runs.advance_in(deed, run, TimerPassed(kind, timer.step, timer.visit))
 
 

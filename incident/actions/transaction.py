@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
-from incident.store.database import WRITE, db, to_json
+from incident.store.database import WRITE, db, hold_word, to_json
+from incident.store.departments import Contact
 from incident.store.journal import Entry, JournalHead, locked_head
 
 T = TypeVar("T")
@@ -85,6 +86,8 @@ class Deed:
     now: dt.datetime
     once: Once | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
+    contacts: dict[tuple[int, int], Sequence[Contact]] = field(default_factory=dict)
+    """The contacts of a department at a level, looked up once in a deed that tells many."""
 
     def enter(
         self, verb: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
@@ -164,6 +167,7 @@ def again_on_race(deed: Callable[[], T]) -> T:
 
 
 def _refuse_second(once: Once, now: dt.datetime) -> None:
+    hold_word(once.place)  # of two equal requests at once, the second waits for the answer of the first
     kept = instance.kept_answer(once.owner, once.key)
     if kept is None:
         return

@@ -135,10 +135,10 @@ def hold(incident_id: int) -> Incident:
     return db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
 
 
-def hold_free(incident_ids: Collection[int]) -> set[int]:
-    """Hold those of the incidents that no other transaction holds, and return their ids."""
-    wanted = select(Incident.id).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True)
-    return set(db.session.scalars(wanted))
+def hold_free(incident_ids: Collection[int]) -> dict[int, Incident]:
+    """Hold those of the incidents that no other transaction holds, and return them by id."""
+    wanted = select(Incident).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True)
+    return {incident.id: incident for incident in db.session.scalars(wanted)}
 
 
 def incident_by_number(number: str) -> Incident | None:

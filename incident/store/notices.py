@@ -1,7 +1,7 @@
 """Notices: what one department is told of one incident and must acknowledge."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
@@ -44,6 +44,11 @@ def notice_of(incident_id: int, department_id: int) -> Notice | None:
     """Return the notice of a department about an incident."""
     wanted = select(Notice).where(Notice.incident_id == incident_id, Notice.department_id == department_id)
     return db.session.scalar(wanted)
+
+
+def notices_by_ids(ids: Collection[int]) -> Sequence[Notice]:
+    """Return notices by their ids, in one look."""
+    return db.session.scalars(select(Notice).where(Notice.id.in_(list(ids)))).all()
 
 
 def notices_of(incident_id: int) -> Sequence[Notice]:

@@ -1,7 +1,7 @@
 """Runs of playbooks, and the commands that a machine carries out for them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, select, text
@@ -66,6 +66,11 @@ class Command(Base):
 def live_runs_of(incident_id: int) -> Sequence[Run]:
     """Return the runs of an incident that have not ended."""
     return db.session.scalars(select(Run).where(Run.incident_id == incident_id, Run.state.in_(LIVE))).all()
+
+
+def runs_by_ids(ids: Collection[int]) -> Sequence[Run]:
+    """Return runs by their ids, in one look."""
+    return db.session.scalars(select(Run).where(Run.id.in_(list(ids)))).all()
 
 
 def runs_of(incident_id: int) -> Sequence[Run]:
