@@ -12,7 +12,7 @@ from incident.core import incident as rules_of_incident
 from incident.core.cacao.events import Cancelled
 from incident.core.faults import RuleError, refuse_stale
 from incident.core.indicator import Indicator as Seen
-from incident.store import departments, incidents, tasks
+from incident.store import departments, incidents, search, tasks
 from incident.store import notices as notice_rows
 from incident.store import runs as run_rows
 from incident.store.database import db
@@ -66,6 +66,7 @@ def change_incident(
         if after:
             incident.changed_at = now
             incident.version += 1
+            search.index_incident_again(incident)
             deed.enter(
                 "incident.changed", f"incident:{incident.number}", {"before": before, "after": after}, incident.number
             )
@@ -86,6 +87,7 @@ def add_note(
         deed.enter("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
         incident.version += 1
         incident.changed_at = now
+        search.index_incident_again(incident, [text])
         deed.keep(incident)
     return incident
 

@@ -14,7 +14,7 @@ from incident.core import rules
 from incident.core.faults import RuleError, raise_all
 from incident.core.indicator import Indicator as Seen
 from incident.core.rulebook import RuleBook, read_rules
-from incident.store import departments, incidents, playbooks
+from incident.store import departments, incidents, playbooks, search
 from incident.store import rules as rule_sets
 from incident.store.database import db
 from incident.store.departments import Department
@@ -69,6 +69,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
         db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
+    search.index_incident(incident, [*(seen.value for seen in new.indicators), *new.labels.values()])
     deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
     reports.link_in(deed, incident, new.reports)
     tasks: list[Task] = []

@@ -10,7 +10,7 @@ from incident.actions.transaction import Deed, again_on_race, transaction
 from incident.core import triage
 from incident.core.alert import Alert, with_sane_moment
 from incident.core.moment import AHEAD_LIMIT, EARLIEST
-from incident.store import incidents
+from incident.store import incidents, search
 from incident.store.database import db
 from incident.store.incidents import Alert as AlertRow
 from incident.store.incidents import Incident, Indicator
@@ -110,5 +110,6 @@ def _attach(deed: Deed, incident: Incident, alert: Alert, reason: str) -> None:
     for seen in alert.indicators:
         if (seen.kind, seen.value) not in known:
             db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
+    search.index_incident_again(incident)
     incident.changed_at = deed.now
     incident.version += 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.faults import RuleError, raise_all, refuse_stale
-from incident.store import incidents, reports
+from incident.store import incidents, reports, search
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.reports import Report, ReportLink
@@ -51,6 +51,7 @@ def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | N
         )
         db.session.add(report)
         db.session.flush()
+        search.index_report(report)
         deed.enter("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
         deed.keep(receipt)
     return report

@@ -32,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from incident.core import tokens
 from incident.core.tokens import Asked
 from incident.store.database import Base, db
-from incident.store.incidents import Incident, indicators_of
+from incident.store.incidents import Alert, Incident, indicators_of
 from incident.store.journal import Entry
 from incident.store.reports import Report
 
@@ -44,6 +44,9 @@ COMMON: Final = {"sqlite": 5, "postgresql": 20}
 
 PREFIXES: Final = "3 4 5 6"
 """Lengths of prefixes that SQLite keeps ready; others it finds by merging."""
+
+ALERTS_MOST: Final = 20
+"""The labels of how many alerts an incident is found by, the newest first."""
 
 CONTENTLESS_SINCE: Final = (3, 43)
 """The first SQLite whose FTS5 deletes from a table that keeps no copy of the words."""
@@ -103,14 +106,19 @@ def _drop_with_the_models(_metadata: MetaData, connection: Connection, **_: obje
     drop(connection)
 
 
-def index_incident(incident_id: int, texts: Iterable[str | None]) -> None:
-    """File an incident under the words of its texts, inside the transaction that opens or changes it."""
-    file_words(INCIDENTS, [(incident_id, texts)])
+def texts_of(incident: Incident) -> list[str | None]:
+    """The facts of an incident that it is found by."""
+    return [incident.number, incident.title, incident.category, incident.description]
 
 
-def index_report(report_id: int, texts: Iterable[str | None]) -> None:
-    """File a report under the words of its texts, inside the transaction that receives it."""
-    file_words(REPORTS, [(report_id, texts)])
+def index_incident(incident: Incident, more: Iterable[str]) -> None:
+    """File an incident under its words inside the transaction that opens it; `more` are its indicators and labels."""
+    file_words(INCIDENTS, [(incident.id, [*texts_of(incident), *more])])
+
+
+def index_report(report: Report) -> None:
+    """File a report under its words, inside the transaction that receives it."""
+    file_words(REPORTS, [(report.id, [report.text, report.url, report.category])])
 
 
 def index_incident_again(incident: Incident, notes: Sequence[str] = ()) -> None:
@@ -122,12 +130,15 @@ def index_incident_again(incident: Incident, notes: Sequence[str] = ()) -> None:
     """
     db.session.flush()
     written = select(Entry.detail).where(Entry.incident == incident.number, Entry.verb == "incident.noted")
-    earlier = [
-        str(json.loads(detail).get("note", "")) for detail in db.session.scalars(written.order_by(Entry.seq.desc()))
-    ]
+    entries = db.session.scalars(written.order_by(Entry.seq.desc()))
+    earlier = [str(json.loads(detail).get("note", "")) for detail in entries]
     seen = [row.value for row in indicators_of(incident.id)]
-    facts = [incident.number, incident.title, incident.category, incident.description]
-    index_incident(incident.id, [*facts, *seen, *notes, *earlier])
+    index_incident(incident, [*seen, *_labels_of(incident), *notes, *earlier])
+
+
+def _labels_of(incident: Incident) -> list[str]:
+    last = select(Alert.labels).where(Alert.incident_id == incident.id).order_by(Alert.id.desc()).limit(ALERTS_MOST)
+    return [str(value) for labels in db.session.scalars(last) for value in labels.values()]
 
 
 def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -> None:
