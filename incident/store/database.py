@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -96,6 +96,12 @@ def prepare(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         is_write = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+
+
+def hold_word(word: str) -> None:
+    """Hold a word until the transaction ends, and wait while another one holds it; SQLite writes one at a time anyway."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
 
 
 def begin_snapshot() -> None:
