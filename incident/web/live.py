@@ -188,7 +188,7 @@ def _events(
 
 
 def _event(seq: int) -> bytes:
-    return f"id: {seq}\nevent: changed\ndata: {seq}\n\n".encode()
+    return f"id: {seq}\nevent: news\ndata: {seq}\n\n".encode()
 
 
 def _has_gone(environ: Mapping[str, Any]) -> bool:

@@ -1,1 +1,48 @@
-"""HTML pages, one file per noun."""
+"""Pages for people: HTML, in English and Chinese."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import flask
+
+from incident.web import live, words
+from incident.web.pages import frame, marks
+from incident.web.pages.blueprint import pages
+
+NOUNS = (
+    "acknowledge",
+    "departments",
+    "handling",
+    "inbox",
+    "incidents",
+    "journal",
+    "machinery",
+    "outbox",
+    "people",
+    "playbooks",
+    "public_reports",
+    "reports",
+    "rules",
+    "runs",
+    "set_up",
+    "sign_in",
+    "streams",
+    "tokens",
+)
+
+
+def register(app: flask.Flask, zone: str) -> None:
+    """Put the pages, their words and their live streams on an app.
+
+    Args:
+        app: the app.
+        zone: the IANA name of the zone in which times are shown.
+    """
+    for noun in NOUNS:
+        if find_spec(f"incident.web.pages.{noun}"):
+            import_module(f"incident.web.pages.{noun}")
+    words.register(app, zone)
+    marks.register(app)
+    frame.register(app)
+    live.register(app)
+    app.register_blueprint(pages)

@@ -126,7 +126,3 @@ def _indicator(line: str, pointer: str) -> Indicator:
         return parse_indicator(kind.rstrip(":").lower(), value, pointer)
     return guess_indicator(line, pointer)
 
-
-def local_input(moment: dt.datetime | None) -> str:
-    """Write a moment as a browser's field for date and time wants it, in the zone of the instance."""
-    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")

@@ -1,7 +1,7 @@
 """The frame of every page: the menu, the bands on top, how a deed is tried and its fault shown."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,10 @@ from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from incident.actions.library import PlaybookFaults
 from incident.core.access import may
+from incident.core.cacao.faults import CacaoError, Fault
+from incident.core.cacao.words import said
 from incident.core.faults import RuleError
 from incident.core.words import say
 from incident.store import instance as instance_store
@@ -64,11 +67,13 @@ class Told:
     words: str
     place: str
     code: str
+    is_warning: bool = False
 
 
 def register(app: flask.Flask) -> None:
     """Give every template what the frame shows."""
     app.context_processor(_context)
+    app.jinja_env.globals.update(faulty=faulty, may=is_permitted)
 
 
 def _context() -> dict[str, Any]:
@@ -78,10 +83,8 @@ def _context() -> dict[str, Any]:
         "caller": asking,
         "clock_state": clock_state() if asking else None,
         "fault": told_faults(),
-        "faulty": faulty,
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "is_demonstration": not is_plain and is_demonstration(),
-        "may": is_permitted,
         "menu": list(_menu(asking)) if asking else [],
         "now_seconds": int(now().timestamp()),
         "said": said_words(request.args.get("said")),
@@ -141,10 +144,15 @@ def attempt(deed: Callable[[], object], again: Callable[[], Any], to: Callable[[
         deed()
     except RuleError as fault:
         g.faults = fault.all
-        page = again()
-        text = page[0] if isinstance(page, tuple) else page
-        return text, status_of(fault)
+        return _text_of(again()), status_of(fault)
+    except (PlaybookFaults, CacaoError) as refused:
+        g.playbook_faults = refused.faults
+        return _text_of(again()), 422
     return go(to(), said)
+
+
+def _text_of(page: Any) -> Any:
+    return page[0] if isinstance(page, tuple) else page
 
 
 def go(url: str, said: str | None = None) -> Response:
@@ -158,7 +166,15 @@ def go(url: str, said: str | None = None) -> Response:
 def told_faults() -> list[Told]:
     """Return the faults of this request in words."""
     found: tuple[RuleError, ...] = g.get("faults", ())
-    return [Told(say(one.code, one.arguments, _), one.pointer, one.code) for one in found]
+    in_playbook: Sequence[Fault] = g.get("playbook_faults", ())
+    return [Told(say(one.code, one.arguments, _), one.pointer, one.code) for one in found] + [
+        _told_of_playbook(one) for one in in_playbook
+    ]
+
+
+def _told_of_playbook(fault: Fault) -> Told:
+    what, hint = said(fault, _)
+    return Told(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error)
 
 
 def faulty(place: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,9 +13,12 @@ from flask_babel import gettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from incident.core.cacao.words import said
 from incident.core.grade import ROMAN
 from incident.core.grade import WORDS as GRADE_WORDS
+from incident.core.incident import TLP_LEVELS
 from incident.core.indicator import Indicator, defang
+from incident.store.incidents import Indicator as Row
 from incident.data import categories, category_by_code
 from incident.web import words
 from incident.web.instance import here, now
@@ -22,8 +26,6 @@ from incident.web.pages.actors import actor_words
 from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, SOURCES, look
 
 STATIC = Path(__file__).parent.parent / "static"
-
-ROMAN_SIGNS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 
 
 def register(app: flask.Flask) -> None:
@@ -38,17 +40,21 @@ def register(app: flask.Flask) -> None:
         channel_words=lambda channel: gettext(CHANNELS.get(channel, channel)),
         countdown_words=countdown_words,
         defanged=lambda kind, value: defang(Indicator(kind, value)),
+        fault_words=lambda fault: said(fault, gettext),
         full=lambda moment: words.full(moment, zone()),
         grade_choices=grade_choices,
         grade_words=grade_words,
+        indicator_lines=indicator_lines,
         iso=iso,
         length_words=words.length,
+        local_input=local_input,
         looks=look,
         report_channel_words=lambda channel: gettext(REPORT_CHANNELS.get(channel, channel)),
         role_words=lambda role: gettext(ROLES.get(role, role)),
         roman=lambda grade: ROMAN.get(grade, "?"),
         short=lambda moment: words.short(moment, zone(), now()),
         source_words=lambda source: gettext(SOURCES.get(source, source)),
+        tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )
     app.jinja_env.filters["markdown"] = markdown
 
@@ -61,6 +67,16 @@ def zone() -> ZoneInfo:
 def iso(moment: dt.datetime) -> str:
     """Write a moment for programs, to the second."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def local_input(moment: dt.datetime | None) -> str:
+    """Write a moment as a browser's field for date and time wants it, in the zone of the instance."""
+    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
+
+
+def indicator_lines(seen: Iterable[Row]) -> str:
+    """Write indicators as the form takes them, one a line; an account with its kind, as it cannot be guessed."""
+    return "\n".join(f"account {one.value}" if one.kind == "account" else one.value for one in seen)
 
 
 def grade_words(grade: int) -> str:

@@ -7,7 +7,7 @@ document.addEventListener("htmx:after:request", (happened) => {
   if (happened.detail.ctx.response?.raw?.ok) return;
   const wait = Number(happened.detail.ctx.response?.raw?.headers.get("Retry-After")) * 1000 || PAUSE;
   setTimeout(() => {
-    htmx.trigger(element, "changed");
+    htmx.trigger(element, "news");
     htmx.trigger(element, "again");
   }, wait);
 });

@@ -1,0 +1,192 @@
+"""Departments: the list, one with its contacts, and its escalation policy."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.exceptions import NotFound
+
+from incident.actions import departments as deeds
+from incident.channels.webhook import new_webhook_secret
+from incident.core.duration import format_duration, parse_duration
+from incident.core.escalation import DEFAULT_POLICY, Level, Policy
+from incident.core.faults import RuleError
+from incident.core.identifier import require_code
+from incident.core.message import LANGUAGES
+from incident.store import departments as store
+from incident.store import overview
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import here, now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, is_permitted, show
+
+LEVELS_SHOWN = 6
+ADDRESS_LIMIT = 2_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A department in the list, set in under the one above it."""
+
+    department: Department
+    depth: int
+    contacts: int
+
+
+@pages.get("/departments")
+@needs("department.read")
+def departments() -> Page:
+    """List departments, each under the one above it."""
+    return _list({})
+
+
+def _list(given: Any) -> Page:
+    found = store.list_departments()
+    if access.viewer().role == "department":
+        found = [one for one in found if one.id in access.viewer().department_ids]
+    rows = _in_order(found, overview.contact_counts())
+    return show("departments/list.html", given=given, rows=rows)
+
+
+def _in_order(found: Any, counts: Any) -> list[Row]:
+    """Return departments each behind the one above it; those without one, or above nobody seen, come first."""
+    seen = {one.id for one in found}
+    under: dict[int | None, list[Department]] = {}
+    for one in found:
+        under.setdefault(one.parent_id if one.parent_id in seen else None, []).append(one)
+    rows: list[Row] = []
+    waiting = [(one, 0) for one in reversed(under.get(None, []))]
+    while waiting:
+        one, depth = waiting.pop()
+        rows.append(Row(one, min(depth, 6), counts.get(one.id, 0)))
+        waiting.extend((child, depth + 1) for child in reversed(under.get(one.id, [])))
+    return rows
+
+
+@pages.post("/departments")
+@needs("department.write")
+def add_department() -> Page:
+    """Add a department."""
+    added: list[str] = []
+
+    def deed() -> None:
+        form = Form()
+        name, code = form.needed("name"), form.needed("code", 60)
+        if code:
+            form.checked("code", lambda: require_code(code, "/code"))
+        parent = form.text("parent", 60)
+        form.finish()
+        added.append(deeds.add_department(code, name, parent, require_caller().actor, now()).code)
+
+    return attempt(deed, lambda: _list(request.form), lambda: url_for("pages.department", code=added[0]), "added")  # type: ignore[no-any-return]
+
+
+@pages.get("/departments/<code>")
+@needs("department.read")
+def department(code: str) -> Page:
+    """Show a department."""
+    return _one(code)
+
+
+def _one(code: str, secret: str | None = None, status: int = 200) -> Page:
+    found = access.seen_department(code)
+    if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
+        raise NotFound
+    policy = Policy.from_json(found.policy) if found.policy else DEFAULT_POLICY
+    waits = [format_duration(level.wait) for level in policy.levels]
+    is_contact_shown = is_permitted("contact.read")
+    return show(
+        "departments/one.html",
+        status,
+        channels=sorted(here().channels),
+        contacts=store.contacts_of(found.id) if is_contact_shown else (),
+        department=found,
+        given=request.form,
+        parent=db.session.get(Department, found.parent_id) if found.parent_id else None,
+        policy=policy,
+        secret=secret,
+        waits=waits + [""] * max(0, LEVELS_SHOWN - len(waits)),
+    )
+
+
+@pages.post("/departments/<code>/contacts")
+@needs("contact.write")
+def add_contact(code: str) -> Page:
+    """Add a contact; the secret of a webhook is shown on the page that follows, once."""
+    found = access.seen_department(code)
+    made: list[str] = []
+
+    def deed() -> None:
+        form = Form()
+        fields = _contact(form)
+        form.finish()
+        secret = new_webhook_secret(secrets.token_bytes(32)) if fields["channel"] == "webhook" else None
+        deeds.add_contact(found.id, **fields, secret=secret, ring=here().ring, by=require_caller().actor, now=now())
+        made.extend([secret] if secret else [])
+
+    answer = attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "added")
+    return _one(code, made[0], 201) if made else answer
+
+
+def _contact(form: Form) -> dict[str, Any]:
+    channel, language = form.raw("channel"), form.raw("language")
+    if channel not in here().channels:
+        form.faults.append(RuleError("document.not_a_choice", {"choices": ", ".join(here().channels)}, pointer="/channel"))
+    address = None if channel == "inbox" else form.text("address", ADDRESS_LIMIT)
+    fault = here().channels[channel].check_address(address) if channel in here().channels else None
+    if fault is not None:
+        form.faults.append(RuleError(fault, pointer="/address"))
+    level = form.number("level", 1) or 1
+    if not 1 <= level <= 20:
+        form.faults.append(RuleError("document.out_of_bounds", {"least": 1, "most": 20}, pointer="/level"))
+    return {
+        "name": form.needed("contact_name"),
+        "channel": channel,
+        "address": address,
+        "level": level,
+        "language": language if language in LANGUAGES else "en",
+    }
+
+
+@pages.post("/departments/<code>/contacts/<int(max=2147483647):contact_id>/remove")
+@needs("contact.write")
+def remove_contact(code: str, contact_id: int) -> Page:
+    """Switch a contact off."""
+    found = access.seen_department(code)
+    contact = db.session.get(Contact, contact_id)
+    if contact is None or contact.department_id != found.id:
+        raise NotFound
+    asking = require_caller()
+
+    def deed() -> None:
+        deeds.remove_contact(contact_id, f"removed by {asking.name}", asking.actor, now())
+
+    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "removed")  # type: ignore[no-any-return]
+
+
+@pages.post("/departments/<code>/policy")
+@needs("policy.write")
+def put_policy(code: str) -> Page:
+    """Set how a department is told; levels left empty are left out."""
+    found = access.seen_department(code)
+
+    def deed() -> None:
+        form = Form()
+        waits = [wait.strip() for wait in request.form.getlist("wait") if wait.strip()]
+        levels = [form.checked("levels", lambda wait=wait: Level(_wait(wait))) for wait in waits]  # type: ignore[misc]
+        repeat, version = form.number("repeat", 0) or 0, form.number("version")
+        form.finish()
+        policy = Policy(tuple(level for level in levels if level is not None), repeat)
+        deeds.put_policy(found.id, policy, version, require_caller().actor, now())
+
+    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "changed")  # type: ignore[no-any-return]
+
+
+def _wait(typed: str) -> Any:
+    """Return a length of time; a bare number is minutes."""
+    return parse_duration(f"PT{int(typed)}M" if typed.isascii() and typed.isdigit() and len(typed) < 6 else typed, "/levels")

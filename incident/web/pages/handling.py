@@ -1,0 +1,146 @@
+"""What people do with one incident on its page: acknowledge, change, note, close, reopen, link reports."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from incident.actions import incidents as deeds
+from incident.actions import reports as report_deeds
+from incident.core.incident import REASON_LIMIT
+from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt
+from incident.web.pages.incidents import again
+
+FACTS = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at", "indicators")
+RESOLUTION_LIMIT = 60
+
+
+def _to(number: str, place: str = "") -> str:
+    return url_for("pages.incident", number=number, _anchor=place or None)
+
+
+@pages.post("/incidents/<number>/acknowledge")
+@needs("incident.acknowledge")
+def acknowledge_incident(number: str) -> Page:
+    """Take an incident on for oneself, or acknowledge it for one's department."""
+    found = access.seen_incident(number)
+    asking = require_caller()
+    department = access.answering_department(found, None)
+
+    def deed() -> None:
+        deeds.acknowledge_incident(found.id, department, asking.actor, "page", now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number), "acknowledged" if department else "taken")  # type: ignore[no-any-return]
+
+
+@pages.post("/incidents/<number>/change")
+@needs("incident.change")
+def change_incident(number: str) -> Page:
+    """Change facts; only what the form holds is changed."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        changes = _changes(form)
+        version = form.number("version")
+        form.finish()
+        deeds.change_incident(found.id, changes, version, require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number), "changed")  # type: ignore[no-any-return]
+
+
+def _changes(form: Form) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if "title" in request.form:
+        changes = {
+            "title": " ".join(form.needed("title", TITLE_LIMIT).split()),
+            "description": form.text("description", DESCRIPTION_LIMIT) or "",
+            "category": form.text("category"),
+            "grade": form.grade(),
+            "tlp": form.tlp(),
+            "occurred_at": form.moment("occurred_at"),
+            "detected_at": form.moment("detected_at"),
+            "indicators": form.indicators(),
+        }
+    if "departments" in request.form:
+        changes["departments"] = request.form.getlist("departments")
+    return changes
+
+
+@pages.post("/incidents/<number>/notes")
+@needs("note.write")
+def add_note(number: str) -> Page:
+    """Write a note into the journal of an incident."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        text = form.needed("note", DESCRIPTION_LIMIT)
+        form.finish()
+        deeds.add_note(found.id, text, require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number, "journal"), "noted")  # type: ignore[no-any-return]
+
+
+@pages.post("/incidents/<number>/close")
+@needs("incident.close")
+def close_incident(number: str) -> Page:
+    """Close an incident; over live work only with a reason."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        resolution, note = form.text("resolution", RESOLUTION_LIMIT), form.text("closing_note", DESCRIPTION_LIMIT)
+        reason = form.text("reason", REASON_LIMIT)
+        form.finish()
+        override = (reason or "") if "override" in request.form else None
+        deeds.close_incident(found.id, resolution, note, override, require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number), "closed")  # type: ignore[no-any-return]
+
+
+@pages.post("/incidents/<number>/reopen")
+@needs("incident.reopen")
+def reopen_incident(number: str) -> Page:
+    """Open a closed incident again."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        reason = form.text("reopen_reason", REASON_LIMIT)
+        form.finish()
+        deeds.reopen_incident(found.id, reason, require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number), "reopened")  # type: ignore[no-any-return]
+
+
+@pages.post("/incidents/<number>/reports")
+@needs("report.link")
+def link_report(number: str) -> Page:
+    """Link a report to an incident."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        report = form.number("report")
+        form.finish()
+        report_deeds.link_report(found.id, report or 0, require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "linked")  # type: ignore[no-any-return]
+
+
+@pages.post("/incidents/<number>/reports/<int(max=2147483647):report_id>/unlink")
+@needs("report.link")
+def unlink_report(number: str, report_id: int) -> Page:
+    """Take a report off an incident."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        report_deeds.unlink_report(found.id, report_id, require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "unlinked")  # type: ignore[no-any-return]

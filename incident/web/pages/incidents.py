@@ -1,0 +1,193 @@
+"""Incidents: the list, the form for a new one, and one of them."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from incident.actions.incidents import open_incident
+from incident.actions.opening import NewIncident
+from incident.core.incident import STATUSES
+from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.store import departments, journal, listing, overview, playbooks
+from incident.store.incidents import Incident
+from incident.store.reports import Report
+from incident.store.search import search_filter
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import here, now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, is_permitted, show
+from incident.web.pages.marks import local_input, zone
+from incident.web.pages.states import look
+from incident.web.pages.view import view_of
+from incident.web.paging import page as cut
+from incident.web.paging import read_cursor
+
+PAGE_LIMIT = 50
+FILTERS = ("q", "status", "grade", "category", "department", "from", "to")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list, and where the next one is."""
+
+    rows: Any
+    codes: Any
+    told: Any
+    older: str | None
+
+
+@pages.get("/incidents")
+@needs("incident.read")
+def incidents() -> Page:
+    """List incidents: those that nobody was told of first, then the newest."""
+    given = {name: request.args.get(name, "").strip() for name in FILTERS}
+    listed = _listed(given)
+    template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
+    return show(
+        template,
+        cannot=overview.cannot_be_told(access.viewer()) if not any(given.values()) else (),
+        departments=departments.list_departments(),
+        given=given,
+        is_filtered=any(given.values()),
+        is_first="cursor" not in request.args,
+        listed=listed,
+        seq=journal.last_change_of(None),
+        statuses=[(status, look(f"incident.{status}").words) for status in STATUSES],
+    )
+
+
+def _listed(given: dict[str, str]) -> Listed:
+    after = read_cursor(request.args.get("cursor"), (int, int))
+    wanted = _filter(given)
+    rows = [] if wanted is None else listing.list_incidents(access.viewer(), wanted, after, PAGE_LIMIT + 1)
+    shown, following = cut(rows, PAGE_LIMIT, lambda row: (int(row.is_untold), row.id))
+    ids = [row.id for row in shown]
+    kept = {name: value for name, value in given.items() if value}
+    older = f"{url_for('pages.incidents')}?{urlencode({**kept, 'cursor': following})}" if following else None
+    return Listed(shown, listing.codes_on(ids), overview.told_of(ids), older)
+
+
+def _filter(given: dict[str, str]) -> listing.IncidentFilter | None:
+    """Return which incidents are wanted; None when what was asked for cannot be."""
+    department = departments.department_by_code(given["department"]) if given["department"] else None
+    grade = int(given["grade"]) if given["grade"] in {"1", "2", "3", "4"} else None
+    if (given["department"] and department is None) or not given["q"].isprintable():
+        return None
+    return listing.IncidentFilter(
+        status=given["status"] if given["status"] in STATUSES else None,
+        grade=grade,
+        category=given["category"] or None,
+        department_id=None if department is None else department.id,
+        since=_day(given["from"]),
+        until=_day(given["to"], is_end=True),
+        found=search_filter(given["q"][:500]),
+    )
+
+
+def _day(typed: str, *, is_end: bool = False) -> dt.datetime | None:
+    """Return when a day of the instance's calendar begins, or ends."""
+    try:
+        day = dt.date.fromisoformat(typed)
+        began = dt.datetime(day.year, day.month, day.day, tzinfo=zone())
+        return (began + dt.timedelta(days=1) if is_end else began).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+@pages.get("/incidents/new")
+@needs("incident.create")
+def new_incident() -> Page:
+    """Show the form for an incident, filled in from a report when it is opened from one."""
+    return _new_form(_from_report(request.args.get("report", "")))
+
+
+@pages.post("/incidents")
+@needs("incident.create")
+def create_incident() -> Page:
+    """Open an incident."""
+    opened: list[str] = []
+
+    def deed() -> None:
+        new = replace(_read_new(), person_id=require_caller().person_id)
+        opened.append(open_incident(new, require_caller().actor, now(), here().settings.zone).number)
+
+    typed = {**request.form, "departments": request.form.getlist("departments")}
+    return attempt(deed, lambda: _new_form(typed), lambda: url_for("pages.incident", number=opened[0]), "opened")  # type: ignore[no-any-return]
+
+
+def _read_new() -> NewIncident:
+    form = Form()
+    title = " ".join(form.needed("title", TITLE_LIMIT).split())
+    new = NewIncident(
+        title=title,
+        description=form.text("description", DESCRIPTION_LIMIT) or "",
+        category=form.text("category"),
+        grade=form.grade(),
+        tlp=form.tlp(),
+        occurred_at=form.moment("occurred_at"),
+        detected_at=form.moment("detected_at"),
+        departments=request.form.getlist("departments") or None,
+        playbook=form.text("playbook"),
+        reports=form.numbers("reports") if is_permitted("report.link") else (),
+        indicators=form.indicators(),
+    )
+    form.finish()
+    return new
+
+
+def _from_report(number: str) -> dict[str, Any]:
+    if not (number.isdigit() and is_permitted("report.read")):
+        return {}
+    report: Report = access.seen_report(int(number[:9]))
+    first = report.text.strip().splitlines()[0] if report.text.strip() else ""
+    return {
+        "title": first[:120],
+        "description": report.text,
+        "category": report.category,
+        "reports": str(report.id),
+        "indicators": report.url or "",
+        "occurred_at": local_input(report.occurred_at),
+    }
+
+
+def _new_form(given: dict[str, Any]) -> Page:
+    return show(
+        "incidents/new.html",
+        departments=departments.list_departments(),
+        given=given,
+        playbooks=[(one.cacao_id, one.name) for one in playbooks.list_playbooks()],
+    )
+
+
+@pages.get("/incidents/<number>")
+@needs("incident.read")
+def incident(number: str) -> Page:
+    """Show one incident."""
+    return one(access.seen_incident(number))
+
+
+@pages.get("/incidents/<number>/live")
+@needs("incident.read")
+def incident_now(number: str) -> Page:
+    """Show the part of an incident's page that changes, as it is now."""
+    return show("incidents/live.html", view=view_of(access.seen_incident(number), is_whole=_is_whole()))
+
+
+def one(found: Incident, given: dict[str, str] | None = None) -> Page:
+    """Make the page of an incident, with what was typed into one of its forms."""
+    return show("incidents/one.html", view=view_of(found, is_whole=_is_whole(), given=given or {}))
+
+
+def _is_whole() -> bool:
+    return request.args.get("journal") == "all"
+
+
+def again(found: Incident) -> Page:
+    """Make the page of an incident again after a form of it was refused."""
+    return one(found, {name: value for name, value in request.form.items()})
+

@@ -1,0 +1,96 @@
+"""What was sent, or in a demonstration would have been: each message as its receiver sees it."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import flask
+from flask import make_response, request, url_for
+from werkzeug.exceptions import NotFound
+
+from incident.actions.deliver import facts_of
+from incident.core.message import data_of
+from incident.formats.messages import Written
+from incident.store import messages, overview
+from incident.store.database import db
+from incident.store.departments import Contact
+from incident.store.incidents import Incident
+from incident.store.messages import Delivery, Message
+from incident.web import access
+from incident.web.auth import needs
+from incident.web.instance import here
+from incident.web.pages.blueprint import pages
+from incident.web.pages.frame import Page, show
+from incident.web.paging import page as cut
+from incident.web.paging import read_cursor
+from incident.web.security import policy
+
+PAGE_LIMIT = 30
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message with its texts, its contact and the attempts to send it."""
+
+    message: Message
+    contact: Contact
+    incident: Incident
+    written: Written
+    body: str
+    acknowledge_path: str
+    deliveries: list[Delivery]
+
+
+@pages.get("/outbox")
+@needs("message.read")
+def outbox() -> Page:
+    """List messages, the newest first, each as its receiver sees it."""
+    after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
+    rows = messages_page(after[0])
+    shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
+    tries = messages.deliveries_of([row.id for row in shown])
+    return show(
+        "outbox/list.html",
+        is_first="cursor" not in request.args,
+        older=url_for("pages.outbox", cursor=following) if following else None,
+        rows=[_shown(row, [one for one in tries if one.message_id == row.id]) for row in shown],
+    )
+
+
+def messages_page(before: int | None) -> list[Message]:
+    """Return one message more than a page holds, of incidents that who looks may see."""
+    return list(overview.latest_messages(access.viewer(), before, PAGE_LIMIT + 1))
+
+
+def _shown(row: Message, deliveries: list[Delivery]) -> Shown:
+    contact = db.session.get_one(Contact, row.contact_id)
+    post = here().post
+    facts = facts_of(row, post, contact.language)
+    body = {"type": facts.type, "timestamp": facts.at.isoformat(), "data": data_of(facts)}
+    return Shown(
+        message=row,
+        contact=contact,
+        incident=db.session.get_one(Incident, row.incident_id),
+        written=post.writer.write(facts, contact.language),
+        body=json.dumps(body, ensure_ascii=False, indent=2),
+        acknowledge_path=urlsplit(facts.acknowledge_url or "").path,
+        deliveries=deliveries,
+    )
+
+
+@pages.get("/outbox/<webhook_id>/mail")
+@needs("message.read")
+def mail(webhook_id: str) -> flask.Response:
+    """Show the HTML of a mail in a frame of its own, where its own look is allowed and nothing else."""
+    row = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
+    if row is None or not access.may_see(db.session.get_one(Incident, row.incident_id)):
+        raise NotFound
+    html = _shown(row, []).written.html.replace("<head>", '<head><base target="_blank">', 1)
+    answer = make_response(html)
+    answer.headers["Content-Security-Policy"] = policy(
+        script_src="'none'",
+        style_src="'unsafe-inline'",
+        frame_ancestors="'self'",
+        sandbox="allow-popups allow-popups-to-escape-sandbox",
+    )
+    return answer

@@ -1,0 +1,134 @@
+"""A playbook as a list that people read from top to bottom: its main line, branches set in, what handles failures last."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+
+from incident.core.cacao import Bundle, Playbook
+from incident.core.cacao.model import Step
+from incident.core.cacao.run import Run as Engine
+from incident.core.cacao.run import StepRecord
+
+HIDDEN = frozenset({"start", "end"})
+DEPTH_MOST = 6
+ICONS = {
+    "action": "circle",
+    "if-condition": "git-branch",
+    "switch-condition": "git-branch",
+    "while-condition": "refresh",
+    "parallel": "sitemap",
+    "playbook-action": "book",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step as it is listed.
+
+    `key` is what a run calls it; `label` says under which condition it is reached, "" on the main line.
+    """
+
+    key: str
+    step: Step
+    depth: int
+    label: str
+    agent: str = ""
+    record: StepRecord | None = None
+    is_over: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.step.name or self.step.description or self.step.id.partition("--")[0]
+
+    @property
+    def state(self) -> str:
+        """Its state in the run: `ahead` when it was not reached, `skipped` when it never will be."""
+        if self.record is not None:
+            return self.record.state
+        return "skipped" if self.is_over else "ahead"
+
+    @property
+    def icon(self) -> str:
+        """An icon for its type."""
+        return ICONS.get(self.step.type, "circle")
+
+
+def lines_of(playbook: Playbook) -> list[Line]:
+    """List the steps of a playbook, each once; start and end steps say nothing and are left out."""
+    return list(_Walk(playbook).lines())
+
+
+def lines_of_run(bundle: Bundle, engine: Engine) -> list[Line]:
+    """List the steps of a run with their states; a called playbook's steps stand under the step that called it."""
+    return list(_with_records(bundle, engine, "", 0))
+
+
+def _with_records(bundle: Bundle, engine: Engine, prefix: str, depth: int) -> Iterator[Line]:
+    playbook = bundle.playbook(engine.calls.get(prefix, ""))
+    for line in lines_of(playbook):
+        key = f"{prefix}{line.key}"
+        yield Line(
+            key=key,
+            step=line.step,
+            depth=min(line.depth + depth, DEPTH_MOST),
+            label=line.label,
+            agent=line.agent,
+            record=engine.steps.get(key),
+            is_over=engine.is_finished,
+        )
+        if f"{key}/" in engine.calls and depth < DEPTH_MOST:
+            yield from _with_records(bundle, engine, f"{key}/", line.depth + depth + 1)
+
+
+@dataclass
+class _Walk:
+    """Goes through the steps without recursion: a chain may be thousands long."""
+
+    playbook: Playbook
+    seen: set[str] = field(default_factory=set)
+
+    def lines(self) -> Iterator[Line]:
+        waiting = [(self.playbook.start, 0, "")]
+        if self.playbook.exception:
+            waiting.insert(0, (self.playbook.exception, 1, _("when the run fails")))
+        while waiting:
+            step_id, depth, label = waiting.pop()
+            step = self.playbook.steps.get(step_id)
+            if step is None or step_id in self.seen:
+                continue
+            self.seen.add(step_id)
+            if step.type not in HIDDEN:
+                yield Line(step_id, step, min(depth, DEPTH_MOST), label, self._agent(step))
+            following = list(_after(step, depth))
+            failing = [one for one in following if one[2] and one[0] == step.on_failure]
+            waiting[:0] = failing
+            waiting.extend(one for one in following if one not in failing)
+
+    def _agent(self, step: Step) -> str:
+        names = [self.playbook.agents.get(step.agent or "")] + [self.playbook.targets.get(one) for one in step.targets]
+        return ", ".join(dict.fromkeys(str(one.body.get("name", "")) for one in names if one is not None))
+
+
+def _after(step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
+    """Yield what follows a step, that which is listed first coming last."""
+    if step.on_failure and step.on_failure != step.on_success:
+        yield step.on_failure, depth + 1, _("when “%(step)s” fails", step=step.name or step.id.partition("--")[0])
+    if step.on_success:
+        yield step.on_success, depth, ""
+    for branch in reversed(step.branches):
+        yield branch.head, depth + 1, _branch(step, branch.label)
+
+
+def _branch(step: Step, label: str) -> str:
+    if step.type == "parallel":
+        return _("at the same time")
+    if step.type == "while-condition":
+        return _("while it is so")
+    return {"true": _("if so"), "false": _("if not")}.get(label, label)
+
+
+def names_of(lines: list[Line]) -> Mapping[str, str]:
+    """Return the names of steps by key."""
+    return {line.key: line.name for line in lines}

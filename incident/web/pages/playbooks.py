@@ -1,0 +1,104 @@
+"""Playbooks: the list, one as a list of steps, and adding one by upload or by paste with every fault at its place."""
+
+from flask import Response, request, url_for
+from werkzeug.exceptions import NotFound
+
+from incident.actions.playbooks import add_playbook
+from incident.core.cacao import check, export, load, parse
+from incident.core.cacao.faults import CacaoError, Fault
+from incident.store import playbooks as store
+from incident.store.database import to_json
+from incident.store.playbooks import Playbook
+from incident.web.auth import needs, require_caller
+from incident.web.bodies import LARGE, takes
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.outline import lines_of
+
+
+@pages.get("/playbooks")
+@needs("playbook.read")
+def playbooks() -> Page:
+    """List the newest version of each playbook."""
+    return show("playbooks/list.html", rows=store.list_playbooks())
+
+
+@pages.get("/playbooks/new")
+@needs("playbook.write")
+def new_playbook() -> Page:
+    """Show the form for a playbook."""
+    return _form("", [])
+
+
+@pages.post("/playbooks")
+@needs("playbook.write")
+@takes(LARGE)
+def upload_playbook() -> Page:
+    """Check a playbook, and add it unless it was only to be checked."""
+    request.max_form_memory_size = LARGE
+    text = _sent()
+    if "check" in request.form:
+        return _form(_shown(text), _faults(text), is_checked=True)
+    added: list[str] = []
+
+    def deed() -> None:
+        added.append(add_playbook(load(text), require_caller().actor, now()).cacao_id)
+
+    return attempt(deed, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added")  # type: ignore[no-any-return]
+
+
+def _sent() -> bytes:
+    """Return the file that was uploaded, else what was pasted."""
+    file = request.files.get("file")
+    uploaded = file.read() if file is not None else b""
+    return uploaded or request.form.get("document", "").encode("utf-8", "replace")
+
+
+def _shown(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+def _faults(text: bytes) -> list[Fault]:
+    try:
+        return check(load(text))
+    except CacaoError as refused:
+        return list(refused.faults)
+
+
+def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
+    has_errors = any(fault.is_error for fault in faults)
+    return show("playbooks/new.html", 422 if has_errors else 200, faults=faults, is_checked=is_checked, text=text)
+
+
+@pages.get("/playbooks/<playbook_id>")
+@needs("playbook.read")
+def playbook(playbook_id: str) -> Page:
+    """Show a playbook as the steps that people follow."""
+    row = _seen(playbook_id)
+    parsed = parse(row.document)
+    return show(
+        "playbooks/one.html",
+        agents=[one.body.get("name") for one in parsed.agents.values()],
+        lines=lines_of(parsed),
+        parsed=parsed,
+        row=row,
+        text=to_json(row.document),
+    )
+
+
+@pages.get("/playbooks/<playbook_id>/file")
+@needs("playbook.read")
+def playbook_file(playbook_id: str) -> Response:
+    """Hand out a playbook as CACAO JSON."""
+    row = _seen(playbook_id)
+    answer = Response(to_json(export(parse(row.document))), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.json"'
+    return answer
+
+
+def _seen(playbook_id: str) -> Playbook:
+    row = store.current_playbook(playbook_id) if playbook_id.isprintable() else None
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,79 @@
+"""Reports from the public, as those who handle incidents see them."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from incident.actions.reports import link_report as link
+from incident.store import listing, overview
+from incident.store.search import report_filter
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.states import look
+from incident.web.paging import page as cut
+from incident.web.paging import read_cursor
+
+PAGE_LIMIT = 50
+STATES = ("received", "linked", "handled")
+
+
+@pages.get("/reports")
+@needs("report.read")
+def reports() -> Page:
+    """List reports, the newest first."""
+    given = {name: request.args.get(name, "").strip() for name in ("q", "state")}
+    after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
+    state = given["state"] if given["state"] in STATES else None
+    is_sane = given["q"].isprintable()
+    found = report_filter(given["q"][:500]) if is_sane else None
+    rows = listing.list_reports(state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
+    shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
+    kept = {name: value for name, value in given.items() if value}
+    return show(
+        "reports/list.html",
+        given=given,
+        is_first="cursor" not in request.args,
+        numbers=listing.numbers_by_report(access.viewer(), [row.id for row in shown]),
+        older=f"{url_for('pages.reports')}?{urlencode({**kept, 'cursor': following})}" if following else None,
+        rows=shown,
+        states=[(one, look(f"report.{one}").words) for one in STATES],
+    )
+
+
+@pages.get("/reports/<int(max=2147483647):report_id>")
+@needs("report.read")
+def report(report_id: int) -> Page:
+    """Show one report, and what can be done with it."""
+    return _one(report_id)
+
+
+def _one(report_id: int) -> Page:
+    found = access.seen_report(report_id)
+    numbers: Any = listing.numbers_by_report(access.viewer(), [report_id])[report_id]
+    return show(
+        "reports/one.html",
+        given=request.form,
+        linked=overview.incidents_by_number(numbers),
+        report=found,
+    )
+
+
+@pages.post("/reports/<int(max=2147483647):report_id>/link")
+@needs("report.link")
+def link_report_to(report_id: int) -> Page:
+    """Link a report to the incident whose number was typed."""
+    access.seen_report(report_id)
+
+    def deed() -> None:
+        form = Form()
+        number = form.needed("number", 24).upper()
+        form.finish()
+        incident = access.seen_incident(number)
+        link(incident.id, report_id, require_caller().actor, now())
+
+    return attempt(deed, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")  # type: ignore[no-any-return]

@@ -1,0 +1,83 @@
+"""Runs and tasks: start a playbook, cancel a run, end a task."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from incident.actions import runs as deeds
+from incident.core.faults import RuleError
+from incident.core.text import DESCRIPTION_LIMIT
+from incident.store.database import db
+from incident.store.incidents import Incident
+from incident.store.tasks import Task
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import TEXT_LIMIT, Form
+from incident.web.pages.frame import Page, attempt
+from incident.web.pages.inbox import again as inbox_again
+from incident.web.pages.incidents import again
+
+VARIABLE = "variable:"
+
+
+@pages.post("/incidents/<number>/runs")
+@needs("run.start")
+def start_run(number: str) -> Page:
+    """Start a playbook on an incident."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        playbook = form.needed("playbook", 200)
+        form.finish()
+        deeds.start_run(found.id, playbook, _variables(), require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "started")  # type: ignore[no-any-return]
+
+
+@pages.post("/runs/<int(max=2147483647):run_id>/cancel")
+@needs("run.cancel")
+def cancel_run(run_id: int) -> Page:
+    """Cancel a live run."""
+    run = access.seen_run(run_id)
+    found = db.session.get_one(Incident, run.incident_id)
+    number = found.number
+
+    def deed() -> None:
+        form = Form()
+        reason = form.text("run_reason", 2000)
+        form.finish()
+        deeds.cancel_run(run_id, reason or "", require_caller().actor, now())
+
+    return attempt(deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled")  # type: ignore[no-any-return]
+
+
+@pages.post("/tasks/<int(max=2147483647):task_id>/complete")
+@needs("task.complete")
+def complete_task(task_id: int) -> Page:
+    """End a task with a result, a note and the values that its step returns."""
+    task: Task = access.own_task(task_id)
+    found = db.session.get_one(Incident, task.incident_id)
+    is_from_inbox = request.form.get("from") == "inbox"
+    to = url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=found.number, _anchor="tasks")
+
+    def deed() -> None:
+        form = Form()
+        outcome, note = form.raw("result"), form.text("note", DESCRIPTION_LIMIT)
+        if outcome not in {"succeeded", "failed"}:
+            form.faults.append(RuleError("document.not_a_choice", {"choices": "succeeded, failed"}, pointer="/result"))
+        form.finish()
+        deeds.complete_task(task_id, outcome, _variables(), note, require_caller().actor, now())
+
+    return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")  # type: ignore[no-any-return]
+
+
+def _variables() -> dict[str, Any]:
+    """Return what was typed for variables, those left empty left out."""
+    found: dict[str, Any] = {}
+    for name, typed in request.form.items():
+        if name.startswith(VARIABLE) and typed.strip():
+            found[name.removeprefix(VARIABLE)] = typed.strip()[:TEXT_LIMIT]
+    return found

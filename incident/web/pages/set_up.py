@@ -1,0 +1,101 @@
+"""The one-time set-up: the first administrator, then the playbooks that come along."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import g, request, url_for
+from werkzeug.exceptions import Gone
+
+from incident import config
+from incident.actions import people
+from incident.actions.playbooks import add_playbook
+from incident.core.cacao import load, parse
+from incident.core.faults import RuleError
+from incident.store.people import has_administrator, live_link
+from incident.store.playbooks import playbook_by_hash
+from incident.web import words
+from incident.web.auth import needs, public, require_caller
+from incident.web.errors import status_of
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, go, show
+from incident.web.pages.sign_in import with_session
+
+PASSWORD_LIMIT = 1_000
+SUFFIXES = frozenset({".json", ".yaml", ".yml"})
+
+
+@pages.get("/setup/<token>")
+@public
+def set_up(token: str) -> Page:
+    """Ask for the first administrator's name and password."""
+    link = live_link(people.hash_of(token), now())
+    if link is None or link.purpose != "setup" or has_administrator():
+        raise Gone
+    return _form()
+
+
+@pages.post("/setup/<token>")
+@public
+def make_administrator(token: str) -> Page:
+    """Make the first administrator, sign them in, and go on to the playbooks."""
+    try:
+        form = Form()
+        name, login = form.needed("name"), form.needed("login")
+        form.finish()
+        password = request.form.get("password", "")[:PASSWORD_LIMIT]
+        person = people.set_up(token, login, name, password, words.current(), now())
+    except RuleError as fault:
+        if fault.kind == "gone":
+            raise
+        g.faults = fault.all
+        return _form(status_of(fault))
+    return with_session(go(url_for("pages.shipped_playbooks")), people.open_session(person, now()))
+
+
+def _form(status: int = 200) -> Page:
+    return show("sign_in/set_up.html", status, given=request.form, least=people.PASSWORD_LEAST)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A playbook that comes along, and whether it was added."""
+
+    file: str
+    name: str
+    description: str
+    is_here: bool
+
+
+@pages.get("/setup/playbooks")
+@needs("playbook.write")
+def shipped_playbooks() -> Page:
+    """Offer the playbooks that come along."""
+    return show("sign_in/set_up_playbooks.html", shipped=[_shipped(file) for file in shipped_files()])
+
+
+@pages.post("/setup/playbooks")
+@needs("playbook.write")
+def add_shipped_playbooks() -> Page:
+    """Add the chosen playbooks."""
+    chosen = set(request.form.getlist("file"))
+
+    def deed() -> None:
+        for file in shipped_files():
+            if file.name in chosen:
+                add_playbook(load(file.read_bytes()), require_caller().actor, now())
+
+    return attempt(deed, shipped_playbooks, lambda: url_for("pages.playbooks"), "added")  # type: ignore[no-any-return]
+
+
+def shipped_files() -> list[Path]:
+    """Return the playbooks that come along, by file name."""
+    folder = config.shipped("playbooks")
+    return sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES) if folder.is_dir() else []
+
+
+def _shipped(file: Path) -> Shipped:
+    parsed = parse(load(file.read_bytes()))
+    is_here = playbook_by_hash(parsed.content_hash) is not None
+    return Shipped(file.name, parsed.name, str(parsed.document.get("description", "")), is_here)

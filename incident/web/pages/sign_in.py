@@ -1,0 +1,115 @@
+"""Signing in and out, and the choice of a language."""
+
+from urllib.parse import urlsplit
+
+import flask
+from flask import g, request, url_for
+from flask_babel import gettext as _
+
+from incident.actions import people
+from incident.core.access import may
+from incident.core.faults import RuleError
+from incident.core.message import LANGUAGES
+from incident.web import words
+from incident.web.auth import SESSION_COOKIE, caller, public, require_caller, signed_in
+from incident.web.errors import status_of
+from incident.web.instance import here, now
+from incident.web.limits import throttle_key
+from incident.web.pages.blueprint import pages
+from incident.web.pages.frame import Page, go, show
+from incident.web.security import is_same_site, origin
+
+LANGUAGE_FOR = 365 * 24 * 3600
+"""Seconds for which a browser keeps the chosen language."""
+
+
+@pages.get("/")
+@signed_in
+def home() -> Page:
+    """Lead everybody to where their work is."""
+    role = require_caller().viewer.role
+    if role == "department":
+        return go(url_for("pages.inbox"))
+    if may(role, "incident.read"):
+        return go(url_for("pages.incidents"))
+    return show("sign_in/nothing.html")
+
+
+@pages.get("/sign-in")
+@public
+def sign_in() -> Page:
+    """Ask for sign-in name and password."""
+    if caller() is not None and not g.get("faults"):
+        return go(safe_next())
+    return show("sign_in/sign_in.html", login=request.form.get("login", ""), next=safe_next())
+
+
+@pages.post("/sign-in")
+@public
+def enter() -> Page:
+    """Sign in with a password."""
+    _refuse_other_sites()
+    login, password = request.form.get("login", "").strip()[:200], request.form.get("password", "")[:1000]
+    try:
+        _person, token = people.sign_in(login, password, throttle_key("sign-in"), now())
+    except RuleError as fault:
+        g.faults = fault.all
+        return show("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
+    return with_session(go(safe_next()), token)
+
+
+@pages.get("/sign-in/link/<token>")
+@public
+def enter_by_link(token: str) -> Page:
+    """Sign in by a link of the demonstration."""
+    _person, session = people.sign_in_by_link(token, now())
+    return with_session(go(url_for("pages.home")), session)
+
+
+@pages.post("/sign-out")
+@signed_in
+def sign_out() -> Page:
+    """End this browser's session."""
+    asking = require_caller()
+    if asking.session_id is not None:
+        people.revoke_session(asking.session_id, asking.actor, now())
+    answer = go(url_for("pages.sign_in"), "signed_out")
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+@pages.post("/language")
+@public
+def choose_language() -> Page:
+    """Keep the language that was chosen in this browser."""
+    answer = go(safe_next())
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        answer.set_cookie(words.COOKIE, chosen, max_age=LANGUAGE_FOR, samesite="Lax", secure=_is_https(), httponly=True)
+    return answer
+
+
+def safe_next() -> str:
+    """Return where to go after this, a path of ours and nothing else."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    is_plain = wanted.isprintable() and "\\" not in wanted and len(wanted) < 1000
+    return wanted if is_ours and is_plain else url_for("pages.home")
+
+
+def with_session(answer: flask.typing.ResponseValue, token: str) -> flask.Response:
+    """Give the browser its session; it dies with the browser or when the server says so."""
+    made = flask.make_response(answer)
+    made.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="Lax", secure=_is_https(), path="/")
+    return made
+
+
+def _is_https() -> bool:
+    return here().settings.public_url.startswith("https://")
+
+
+def _refuse_other_sites() -> None:
+    """Another site must not sign a browser in as somebody of its choice."""
+    if not is_same_site(origin(here().settings.public_url)):
+        flask.abort(403, description=_("This came from another site."))

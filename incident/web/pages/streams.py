@@ -1,0 +1,30 @@
+"""The live streams that pages listen to."""
+
+import flask
+from flask import request
+
+from incident.store import journal
+from incident.web import access, live
+from incident.web.auth import needs
+from incident.web.pages.blueprint import pages
+
+
+@pages.get("/live/incidents")
+@needs("notice.read")
+def live_incidents() -> flask.Response:
+    """Tell when any incident changes; which one is not told."""
+    return live.answer(None, _after(), lambda after: max(after, journal.last_change_of(None)))
+
+
+@pages.get("/live/incidents/<number>")
+@needs("incident.read")
+def live_incident(number: str) -> flask.Response:
+    """Tell when one incident changes."""
+    found = access.seen_incident(number).number
+    return live.answer(found, _after(), lambda after: max(after, journal.last_change_of(found)))
+
+
+def _after() -> int:
+    """Return up to which entry the page knows everything: what it heard last, else what it was made with."""
+    heard = request.headers.get("Last-Event-ID") or request.args.get("after") or "0"
+    return int(heard) if heard.isascii() and heard.isdigit() and len(heard) < 16 else 0

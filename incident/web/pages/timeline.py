@@ -1,0 +1,258 @@
+"""The journal as people read it: an entry becomes a sentence, with an icon and, where somebody wrote one, a text."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+from incident.core.grade import ROMAN
+from incident.core.verbs import VERB_WORDS
+from incident.store.journal import Entry
+from incident.web import words
+from incident.web.pages.actors import actor_words
+from incident.web.pages.marks import category_words, zone
+from incident.web.pages.states import CHANNELS, look
+
+ICONS: Final = {
+    "incident.opened": ("flame", "warn"),
+    "incident.acknowledged": ("user-check", "good"),
+    "incident.closed": ("archive", "good"),
+    "incident.reopened": ("lock-open", "warn"),
+    "incident.noted": ("note", "live"),
+    "incident.changed": ("edit", "quiet"),
+    "alert.attached": ("bell", "quiet"),
+    "alert.resolved": ("checks", "good"),
+    "notice.created": ("bell-ringing", "warn"),
+    "notice.escalated": ("arrow-up-right", "bad"),
+    "notice.exhausted": ("alert-triangle", "bad"),
+    "notice.acknowledged": ("user-check", "good"),
+    "notice.withdrawn": ("arrow-back-up", "quiet"),
+    "notice.told": ("bell", "good"),
+    "message.accepted": ("send", "quiet"),
+    "message.failed": ("refresh", "warn"),
+    "message.refused": ("circle-x", "bad"),
+    "message.given_up": ("circle-x", "bad"),
+    "task.opened": ("clipboard-list", "live"),
+    "task.completed": ("circle-check", "good"),
+    "task.cancelled": ("ban", "quiet"),
+    "run.started": ("player-play", "live"),
+    "run.advanced": ("arrow-right", "quiet"),
+    "run.ended": ("flag", "good"),
+    "report.linked": ("link", "live"),
+    "report.unlinked": ("link-off", "quiet"),
+    "timer.failed": ("alert-triangle", "bad"),
+}
+FIELDS: Final = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at", "indicators")
+QUOTED: Final = ("note", "reason", "override_reason")
+ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the things of an incident are called, by reference such as `notice:7`; `steps` by run and step key."""
+
+    things: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry as it is shown."""
+
+    seq: int
+    at: dt.datetime
+    actor: str
+    icon: str
+    kind: str
+    said: str
+    quotes: Sequence[str]
+    incident: str | None
+    verb: str
+
+
+def tell(entry: Entry, names: Names) -> Told:
+    """Say what an entry says."""
+    detail = json.loads(entry.detail)
+    icon, kind = ICONS.get(entry.verb, ("history", "quiet"))
+    if entry.verb == "task.completed" and detail.get("result") == "failed":
+        icon, kind = "circle-x", "bad"
+    say = _SAYINGS.get(entry.verb)
+    said = say(detail, entry, names) if say else _plain(entry)
+    quotes = [str(detail[name]) for name in QUOTED if detail.get(name)]
+    return Told(entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.verb)
+
+
+Detail = Mapping[str, Any]
+
+
+def _plain(entry: Entry) -> str:
+    words_of_verb = VERB_WORDS.get(entry.verb)
+    return _(words_of_verb) if words_of_verb else entry.verb
+
+
+def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
+    if detail.get("earlier"):
+        return _("Incident opened; the same alert was handled before in %(number)s", number=detail["earlier"])
+    return _("Incident opened")
+
+
+def _told(detail: Detail, _entry: Entry, names: Names) -> str:
+    department = names.departments.get(detail.get("department", ""), detail.get("department", ""))
+    contacts = ", ".join(detail.get("contacts") or [])
+    if not contacts:
+        return _("%(department)s: level %(level)s has no contact, nobody could be told", department=department, level=detail.get("level"))
+    return _("%(department)s told at level %(level)s: %(contacts)s", department=department, level=detail.get("level"), contacts=contacts)
+
+
+def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
+    return _("Nobody acknowledged in time. %(told)s", told=_told(detail, entry, names))
+
+
+def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("%(department)s has acknowledged", department=names.things.get(entry.subject, entry.subject))
+
+
+def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("%(department)s: all levels were told and nobody acknowledged", department=names.things.get(entry.subject, ""))
+
+
+def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("Notice to %(department)s withdrawn", department=names.things.get(entry.subject, ""))
+
+
+def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
+    contacts = ", ".join(detail.get("contacts") or [])
+    return _("%(department)s can be told now: %(contacts)s", department=names.things.get(entry.subject, ""), contacts=contacts)
+
+
+def _message(detail: Detail, entry: Entry, _names: Names) -> str:
+    channel = _(CHANNELS.get(detail.get("channel", ""), detail.get("channel", "")))
+    about = {"contact": detail.get("contact", ""), "channel": channel, "answer": detail.get("answer", "")}
+    match entry.verb:
+        case "message.accepted":
+            return _("Message to %(contact)s by %(channel)s accepted", **about)
+        case "message.failed":
+            return _("Message to %(contact)s by %(channel)s failed, it is tried again: %(answer)s", **about)
+        case "message.refused":
+            return _("Message to %(contact)s by %(channel)s refused: %(answer)s", **about)
+    return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
+
+
+def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
+    code = detail.get("department")
+    if not code:
+        return _("Task “%(title)s” opened, for nobody yet", title=detail.get("title", ""))
+    return _("Task “%(title)s” opened for %(department)s", title=detail.get("title", ""), department=names.departments.get(code, code))
+
+
+def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
+    title = names.things.get(entry.subject, entry.subject)
+    if entry.verb == "task.cancelled":
+        return _("Task “%(title)s” is no longer needed", title=title)
+    if detail.get("result") == "failed":
+        return _("Task “%(title)s” could not be done", title=title)
+    return _("Task “%(title)s” done", title=title)
+
+
+def _run(detail: Detail, entry: Entry, names: Names) -> str:
+    name = names.things.get(entry.subject, "")
+    steps = _steps(detail, names.steps.get(entry.subject, {}))
+    if entry.verb == "run.started":
+        began = _("Playbook “%(name)s” started", name=name)
+        return f"{began}. {steps}" if steps else began
+    if entry.verb == "run.ended":
+        state = look(f"run.{detail.get('state', '')}").words
+        ended = _("Playbook “%(name)s” ended: %(state)s", name=name, state=state)
+        return f"{steps}. {ended}" if steps else ended
+    return steps or _("Playbook “%(name)s” went on", name=name)
+
+
+def _steps(detail: Detail, named: Mapping[str, str]) -> str:
+    """Say the last state of each step that moved; steps without a name to people are left out."""
+    last: dict[str, str] = {}
+    for change in detail.get("changes", ()):
+        if change.get("effect") == "step_changed" and change.get("step") in named:
+            last.pop(change["step"], None)
+            last[change["step"]] = change["after"]
+    return "; ".join(f"“{named[key]}” {look(f'step.{state}').words}" for key, state in last.items())
+
+
+def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
+    before, after = detail.get("before") or {}, detail.get("after") or {}
+    parts = [
+        _("%(field)s: %(before)s → %(after)s", field=_field(name), before=_value(name, before.get(name)), after=_value(name, after[name]))
+        for name in FIELDS
+        if name in after and name not in {"description", "indicators"}
+    ]
+    parts += [_("%(field)s changed", field=_field(name)) for name in ("description", "indicators") if name in after]
+    added = after.get("departments_added")
+    if added:
+        parts.append(_("departments added: %(names)s", names=", ".join(names.departments.get(code, code) for code in added)))
+    return "; ".join(parts) or _("Incident changed")
+
+
+def _field(name: str) -> str:
+    return {
+        "title": _("title"),
+        "description": _("description"),
+        "category": _("category"),
+        "grade": _("grade"),
+        "tlp": _("sharing"),
+        "occurred_at": _("occurred"),
+        "detected_at": _("detected"),
+        "indicators": _("indicators"),
+    }[name]
+
+
+def _value(name: str, value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    if name == "grade":
+        return ROMAN.get(value, str(value))
+    if name == "category":
+        return category_words(str(value))
+    if name.endswith("_at"):
+        return words.full(dt.datetime.fromisoformat(str(value)), zone())
+    return str(value)
+
+
+def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
+    number = entry.subject.partition(":")[2]
+    return _("Report %(number)s linked", number=number) if entry.verb == "report.linked" else _("Report %(number)s unlinked", number=number)
+
+
+def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
+    title = (detail.get("alert") or {}).get("title", "")
+    if entry.verb == "alert.resolved":
+        return _("The sender says it is over: %(title)s", title=title)
+    return _("The alert came again: %(title)s", title=title)
+
+
+_SAYINGS: Final[Mapping[str, Callable[[Detail, Entry, Names], str]]] = {
+    "alert.attached": _alert,
+    "alert.resolved": _alert,
+    "incident.changed": _changed,
+    "incident.opened": _opened,
+    "message.accepted": _message,
+    "message.failed": _message,
+    "message.given_up": _message,
+    "message.refused": _message,
+    "notice.acknowledged": _acknowledged,
+    "notice.created": _told,
+    "notice.escalated": _escalated,
+    "notice.exhausted": _exhausted,
+    "notice.told": _later_told,
+    "notice.withdrawn": _withdrawn,
+    "report.linked": _report,
+    "report.unlinked": _report,
+    "run.advanced": _run,
+    "run.ended": _run,
+    "run.started": _run,
+    "task.cancelled": _task_ended,
+    "task.completed": _task_ended,
+    "task.opened": _task_opened,
+}

@@ -1,0 +1,60 @@
+"""Tokens of programs, for administrators."""
+
+from flask import request, url_for
+
+from incident.actions import people as deeds
+from incident.core.access import ROLES
+from incident.store import departments, overview
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, show
+
+
+@pages.get("/tokens")
+@needs("token.read")
+def tokens() -> Page:
+    """List tokens."""
+    return _list()
+
+
+def _list(secret: str | None = None, status: int = 200) -> Page:
+    return show(
+        "tokens/tokens.html",
+        status,
+        departments=departments.list_departments(),
+        given={} if secret else request.form,
+        roles=ROLES,
+        rows=overview.list_tokens(),
+        secret=secret,
+    )
+
+
+@pages.post("/tokens")
+@needs("token.write")
+def make_token() -> Page:
+    """Make a token; it is shown on the page that follows, once."""
+    made: list[str] = []
+
+    def deed() -> None:
+        form = Form()
+        name, role, department = form.needed("name"), form.raw("role"), form.text("department", 60)
+        form.finish()
+        made.append(deeds.make_token(name, role, department, require_caller().actor, now()).secret)
+
+    answer = attempt(deed, _list, lambda: url_for("pages.tokens"), "added")
+    return _list(made[0], 201) if made else answer
+
+
+@pages.post("/tokens/<int(max=2147483647):token_id>/revoke")
+@needs("token.write")
+def revoke_token(token_id: int) -> Page:
+    """End a token."""
+    access.seen_token(token_id)
+
+    def deed() -> None:
+        deeds.revoke_token(token_id, require_caller().actor, now())
+
+    return attempt(deed, _list, lambda: url_for("pages.tokens"), "revoked")  # type: ignore[no-any-return]

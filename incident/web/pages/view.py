@@ -1,0 +1,196 @@
+"""All that the page of one incident shows, gathered in few queries, without what who looks may not see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from incident.actions import library
+from incident.core import access as rules
+from incident.core.cacao.run import Run as Engine
+from incident.store import departments, incidents, journal, messages, notices, overview, playbooks, reports, runs, tasks
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident, Indicator
+from incident.store.messages import Message
+from incident.store.notices import Notice
+from incident.store.playbooks import Playbook
+from incident.store.reports import Report
+from incident.store.runs import LIVE, Run
+from incident.store.tasks import Task
+from incident.web import access
+from incident.web.pages.frame import is_permitted
+from incident.web.pages.outline import Line, lines_of_run, names_of
+from incident.web.pages.timeline import Names, Told, tell
+
+ENTRIES_LIMIT = 60
+ENTRIES_MOST = 2_000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message to one contact."""
+
+    message: Message
+    contact: Contact
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice, who it is for, how far its policy goes, what was sent for it, and whether who looks may answer."""
+
+    notice: Notice
+    department: Department
+    levels: int
+    sent: Sequence[Sent]
+    may_acknowledge: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer still counts."""
+        return self.notice.state in overview.WAITING
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task, who it is for, and whether who looks may end it."""
+
+    task: Task
+    department: Department | None
+    may_complete: bool
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run and its steps."""
+
+    run: Run
+    lines: Sequence[Line]
+    is_live: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page of an incident shows."""
+
+    incident: Incident
+    earlier: Incident | None
+    departments: Sequence[Department]
+    notices: Sequence[NoticeView]
+    open_tasks: Sequence[TaskView]
+    ended_tasks: Sequence[TaskView]
+    runs: Sequence[RunView]
+    reports: Sequence[Report]
+    indicators: Sequence[Indicator]
+    entries: Sequence[Told]
+    has_more: bool
+    seq: int
+    all_departments: Sequence[Department]
+    playbooks: Sequence[Playbook]
+    given: Mapping[str, str]
+    can: Mapping[str, bool]
+
+
+def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, str] | None = None) -> View:
+    """Gather what is shown of an incident.
+
+    Args:
+        incident: one that who looks may see.
+        is_whole: show the whole journal, not only its newest entries.
+        given: what was typed into a form that was refused.
+    """
+    facts = access.facts_of(incident)
+    told = [one for one in notices.notices_of(incident.id) if access.is_own(one.department_id)]
+    work = [one for one in tasks.tasks_of(incident.id) if access.is_own(one.department_id)]
+    known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
+    shown_runs = [_run(run) for run in runs.runs_of(incident.id)]
+    names = _names(told, work, shown_runs, known)
+    entries, has_more = _entries(incident, names, is_whole=is_whole)
+    task_views = [_task(one, known, facts) for one in work]
+    return View(
+        incident=incident,
+        earlier=db.session.get(Incident, incident.earlier_id) if incident.earlier_id else None,
+        departments=[known[one] for one in incidents.departments_on(incident.id) if one in known],
+        notices=_notices(incident, told, known, facts),
+        open_tasks=[one for one in task_views if one.task.state == "open"],
+        ended_tasks=[one for one in task_views if one.task.state != "open"],
+        runs=shown_runs,
+        reports=reports.reports_of(incident.id) if is_permitted("report.read") else (),
+        indicators=incidents.indicators_of(incident.id),
+        entries=entries,
+        has_more=has_more,
+        seq=journal.last_change_of(incident.number),
+        all_departments=departments.list_departments() if is_permitted("incident.change") else (),
+        playbooks=playbooks.list_playbooks() if is_permitted("run.start") else (),
+        given=given or {},
+        can=_can(incident),
+    )
+
+
+def facts_ids(facts: rules.IncidentFacts) -> set[int]:
+    """Return the ids of the departments on an incident."""
+    return {one for one in facts.department_ids if isinstance(one, int)}
+
+
+def _can(incident: Incident) -> dict[str, bool]:
+    """Return what who looks may do now."""
+    is_open = incident.status != "closed"
+    return {
+        "acknowledge": is_open and incident.status == "new" and access.viewer().role != "department" and is_permitted("incident.acknowledge"),
+        "change": is_open and is_permitted("incident.change"),
+        "close": is_open and is_permitted("incident.close"),
+        "override": is_open and is_permitted("incident.override"),
+        "reopen": not is_open and is_permitted("incident.reopen"),
+        "note": is_permitted("note.write"),
+        "start": is_open and is_permitted("run.start"),
+        "cancel": is_permitted("run.cancel"),
+        "link": is_open and is_permitted("report.link"),
+        "unlink": is_permitted("report.link"),
+        "journal": is_permitted("journal.read"),
+    }
+
+
+def _notices(
+    incident: Incident, told: Sequence[Notice], known: Mapping[int, Department], facts: rules.IncidentFacts
+) -> list[NoticeView]:
+    sent = [one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in told}]
+    contacts = overview.contacts_by_id({one.contact_id for one in sent})
+    views = [
+        NoticeView(
+            notice=notice,
+            department=known[notice.department_id],
+            levels=len(notice.policy.get("levels", ())),
+            sent=[Sent(one, contacts[one.contact_id]) for one in sent if one.notice_id == notice.id],
+            may_acknowledge=rules.may_acknowledge(access.viewer(), notice.department_id, facts),
+        )
+        for notice in told
+    ]
+    return sorted(views, key=lambda view: (not view.is_waiting, view.notice.id))
+
+
+def _task(task: Task, known: Mapping[int, Department], facts: rules.IncidentFacts) -> TaskView:
+    on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
+    department = known.get(task.department_id) if task.department_id else None
+    return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts))
+
+
+def _run(run: Run) -> RunView:
+    bundle = library.pinned(run.pins)
+    return RunView(run, lines_of_run(bundle, Engine.from_json(run.document)), run.state in LIVE)
+
+
+def _names(
+    told: Sequence[Notice], work: Sequence[Task], shown: Sequence[RunView], known: Mapping[int, Department]
+) -> Names:
+    things: dict[str, Any] = {f"notice:{one.id}": known[one.department_id].name for one in told}
+    things |= {f"task:{one.id}": one.title for one in work}
+    things |= {f"run:{one.run.id}": one.run.name for one in shown}
+    steps = {f"run:{one.run.id}": names_of(list(one.lines)) for one in shown}
+    return Names(things, steps, {one.code: one.name for one in known.values()})
+
+
+def _entries(incident: Incident, names: Names, *, is_whole: bool) -> tuple[list[Told], bool]:
+    if not is_permitted("journal.read"):
+        return [], False
+    limit = ENTRIES_MOST if is_whole else ENTRIES_LIMIT
+    rows = journal.latest_entries_of(incident.number, limit + 1)
+    return [tell(row, names) for row in rows[:limit]], len(rows) > limit
