@@ -4,21 +4,19 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.instance import last_tick_at
 from incident.store.journal import head
-from incident.store.messages import Message
+from incident.store.messages import WAITING, Message
 from incident.store.notices import Notice
 from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
 from incident.store.tasks import Task
-from incident.store.timers import Timer
-
-UNSENT = ("pending", "sending")
+from incident.store.timers import PENDING, Timer
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,8 @@ def waiting(now: dt.datetime) -> Waiting:
     Args:
         now: the moment (UTC).
     """
-    due, oldest_due = _count_and_oldest(Timer.due_at, Timer.state == "pending", Timer.due_at <= now)
-    unsent, oldest_unsent = _count_and_oldest(Message.created_at, Message.state.in_(UNSENT))
+    due, oldest_due = _count_and_oldest(Timer.due_at, PENDING, Timer.due_at <= now)
+    unsent, oldest_unsent = _count_and_oldest(Message.created_at, WAITING)
     return Waiting(
         last_tick_at=last_tick_at(),
         due_timers=due,
@@ -50,7 +48,7 @@ def waiting(now: dt.datetime) -> Waiting:
 
 
 def _count_and_oldest(
-    column: InstrumentedAttribute[dt.datetime], *wanted: ColumnElement[bool]
+    column: InstrumentedAttribute[dt.datetime], *wanted: ColumnElement[bool] | TextClause
 ) -> tuple[int, dt.datetime | None]:
     count, oldest = db.session.execute(select(func.count(), func.min(column)).where(*wanted)).one()
     return count, oldest
@@ -64,15 +62,15 @@ def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
     """Yield the counts that are watched: name, what it is, the label, and the count by the label's value."""
     yield "incident_incidents", "Incidents by status", "status", _by(Incident.status)
     yield "incident_runs_live", "Runs that have not ended, by state", "state", _by(Run.state, Run.state.in_(LIVE))
-    yield "incident_tasks", "Tasks by state", "state", _by(Task.state)
-    yield "incident_notices", "Notices by state", "state", _by(Notice.state)
-    yield "incident_messages", "Messages by state", "state", _by(Message.state)
-    yield "incident_timers", "Timers by state", "state", _by(Timer.state, Timer.state == "pending")
+    yield "incident_tasks", "Open tasks", "state", _by(Task.state, Task.state == "open")
+    yield "incident_notices", "Open notices", "state", _by(Notice.state, Notice.state == "open")
+    yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
+    yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
     yield "incident_reports", "Reports by state", "state", _by(Report.state)
     last = head()
     yield "incident_journal_entries", "Entries of the journal", "chain", {"instance": last.count if last else 0}
 
 
-def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool]) -> Mapping[str, int]:
+def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool] | TextClause) -> Mapping[str, int]:
     query = select(column, func.count()).where(*wanted).group_by(column)
     return {row[0]: row[1] for row in db.session.execute(query)}

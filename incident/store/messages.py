@@ -10,6 +10,7 @@ from incident.store.database import Base, db
 from incident.store.departments import Contact
 
 WAITING = text("state IN ('pending', 'sending')")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
 
 
 class Message(Base):
@@ -69,7 +70,7 @@ def due_messages(
         busy_contacts: contacts that hold all the sending slots they may.
         chosen: messages that were taken already.
     """
-    wanted = select(Message).where(Message.state.in_(("pending", "sending")), Message.next_attempt_at <= now)
+    wanted = select(Message).where(WAITING, Message.next_attempt_at <= now)
     if busy_contacts:
         wanted = wanted.where(Message.contact_id.not_in(list(busy_contacts)))
     if chosen:
@@ -80,12 +81,12 @@ def due_messages(
 
 def next_message_at() -> dt.datetime | None:
     """Return when the next message is to be sent."""
-    return db.session.scalar(select(func.min(Message.next_attempt_at)).where(Message.state.in_(("pending", "sending"))))
+    return db.session.scalar(select(func.min(Message.next_attempt_at)).where(WAITING))
 
 
 def oldest_unsent_at() -> dt.datetime | None:
     """Return since when the oldest message waits that no attempt has sent."""
-    return db.session.scalar(select(func.min(Message.created_at)).where(Message.state.in_(("pending", "sending"))))
+    return db.session.scalar(select(func.min(Message.created_at)).where(WAITING))
 
 
 def cancel_messages(notice_id: int, now: dt.datetime) -> None:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
 
+IN_HAND = text("state IN ('pending', 'sending')")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
+
 LIVE = ("scheduled", "running", "waiting", "paused")
 
 
@@ -40,8 +43,8 @@ class Command(Base):
         Index(
             "ix_commands_due",
             "next_attempt_at",
-            sqlite_where=text("state IN ('pending', 'sending')"),
-            postgresql_where=text("state IN ('pending', 'sending')"),
+            sqlite_where=IN_HAND,
+            postgresql_where=IN_HAND,
         ),
         Index("ix_commands_run_id_step_visit", "run_id", "step", "visit"),
     )

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
 
+PENDING = text("state = 'pending'")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
+
 
 class Timer(Base):
     """A row that comes due: a delay or timeout of a run's step, or the next level of a notice."""
@@ -19,8 +22,8 @@ class Timer(Base):
             "ix_timers_due",
             "due_at",
             "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            sqlite_where=PENDING,
+            postgresql_where=PENDING,
         ),
         Index("ix_timers_run_id_step_visit", "run_id", "step", "visit"),
         Index("ix_timers_notice_id_state", "notice_id", "state"),
@@ -42,7 +45,7 @@ class Timer(Base):
 
 def due_timers(now: dt.datetime, limit: int) -> Sequence[tuple[int, int]]:
     """Return id and incident id of due timers, the oldest first, without claiming them."""
-    wanted = select(Timer.id, Timer.incident_id).where(Timer.state == "pending", Timer.due_at <= now)
+    wanted = select(Timer.id, Timer.incident_id).where(PENDING, Timer.due_at <= now)
     rows = db.session.execute(wanted.order_by(Timer.due_at, Timer.id).limit(limit))
     return [(timer_id, incident_id) for timer_id, incident_id in rows]
 
@@ -61,7 +64,7 @@ def claim(timer_ids: Collection[int], now: dt.datetime) -> Sequence[Timer]:
 
 def next_due_at() -> dt.datetime | None:
     """Return when the next timer comes due."""
-    return db.session.scalar(select(func.min(Timer.due_at)).where(Timer.state == "pending"))
+    return db.session.scalar(select(func.min(Timer.due_at)).where(PENDING))
 
 
 def cancel_step_timer(run_id: int, kind: str, step: str, visit: int, now: dt.datetime) -> None:
