@@ -176,20 +176,28 @@ def reopen_incident(
     Raises:
         RuleError: `incident.is_open` (conflict), `version.stale`.
     """
-    with transaction(by, now) as deed:
-        incident = incidents.hold(incident_id)
-        refuse_stale(incident.version, version)
-        status = rules_of_incident.reopen(incident.status)  # type: ignore[arg-type]
-        if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
-            incident.alert_key = None
-        incident.status = status
-        incident.closed_at, incident.resolution = None, None
-        incident.changed_at = now
-        incident.version += 1
-        deed.enter("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
-        reports.settle_in(deed, incident)
-        notices.tell_again(deed, incident)
-    return incident
+
+    def deed() -> Incident:
+        with transaction(by, now) as reopened:
+            incident = incidents.hold(incident_id)
+            refuse_stale(incident.version, version)
+            _reopen(reopened, incident, reason)
+        return incident
+
+    return again_on_race(deed)  # an alert that fires at the same moment may have opened another one
+
+
+def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
+    status = rules_of_incident.reopen(incident.status)  # type: ignore[arg-type]
+    if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
+        incident.alert_key = None  # its alerts go to another incident by now
+    incident.status = status
+    incident.closed_at, incident.resolution = None, None
+    incident.changed_at = deed.now
+    incident.version += 1
+    deed.enter("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
+    reports.settle_in(deed, incident)
+    notices.tell_again(deed, incident)
 
 
 FACTS = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at")

@@ -8,15 +8,13 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete
-
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.access import ROLES
 from incident.core.faults import RuleError
 from incident.store import departments, people
 from incident.store.database import db
 from incident.store.departments import Department
-from incident.store.people import Person, Session, SignInLink, Throttle, Token
+from incident.store.people import Person, Session, SignInLink, Token
 
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)
@@ -193,13 +191,8 @@ def count_try(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> N
 
 
 def _count(key: str, now: dt.datetime) -> None:
-    window_at = now.replace(second=0, microsecond=0)
-    row = db.session.get(Throttle, (key, window_at), with_for_update=True)
-    if row is None:
-        db.session.add(Throttle(key=key, window_at=window_at, count=1))
-    else:
-        row.count += 1
-    db.session.execute(delete(Throttle).where(Throttle.window_at < now - dt.timedelta(days=1)))
+    people.count_try(key, now.replace(second=0, microsecond=0))
+    people.forget_tries_before(now - dt.timedelta(days=1))
 
 
 def open_session(person: Person, now: dt.datetime) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from incident.actions import notices, runs
 from incident.actions.transaction import Deed, transaction
@@ -19,7 +19,12 @@ from incident.store.timers import Timer
 CLOCK = "clock"
 """The actor of what happens because time has passed."""
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""Faults that are no timer's own: the next sweep tries again."""
+
 PAUSE_LIMIT = dt.timedelta(minutes=5)
+PAUSE_EXPONENT = 9
+"""Two to this many seconds is above the limit already; a larger one would overflow one day."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def fire_due(now: dt.datetime, limit: int = 50) -> Fired:
         return Fired(0)
     try:
         return _fire(now, limit, None)
-    except DBAPIError:
+    except DATABASE_AWAY:
         raise
     except Exception:  # noqa: BLE001  # one timer's fault must not stop the others: they are fired singly
         return _fire_singly(now, limit)
@@ -60,7 +65,7 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
     for timer_id, _ in timers.due_timers(now, limit):
         try:
             count += _fire(now, 1, timer_id).count
-        except DBAPIError:
+        except DATABASE_AWAY:
             raise
         except Exception as error:  # noqa: BLE001  # it is put off with its fault shown, and tried again
             failed = (timer_id, f"{type(error).__name__}: {error}"[:500])
@@ -98,10 +103,10 @@ def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
     """Let a timer that failed come due again later; its fault is shown where the machinery is looked after."""
     with transaction(CLOCK, now) as deed:
         timer = db.session.get_one(Timer, timer_id)
-        pause = min(dt.timedelta(seconds=2**timer.failures), PAUSE_LIMIT)
+        pause = min(dt.timedelta(seconds=2 ** min(timer.failures, PAUSE_EXPONENT)), PAUSE_LIMIT)
         db.session.execute(
             update(Timer)
-            .where(Timer.id == timer_id)
+            .where(Timer.id == timer_id, Timer.state == "pending")
             .values(due_at=now + pause, failures=Timer.failures + 1, fault=fault)
         )
         deed.enter("timer.failed", f"timer:{timer_id}", {"fault": fault})

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -51,11 +52,11 @@ class Base(DeclarativeBase):
     registry = registry(
         metadata=MetaData(naming_convention=NAMES),
         type_annotation_map={
-        int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite counts up only what is declared INTEGER
-        dt.datetime: Moment,
-        dict[str, Any]: JSON,
-        list[Any]: JSON,
-    },
+            int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite counts up only what is declared INTEGER
+            dt.datetime: Moment,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+        },
     )
 
 
@@ -96,6 +97,11 @@ def prepare(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         is_write = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+
+
+def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that can say what is to happen when the row is there already, in the database's own words."""
+    return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 
 def hold_word(word: str) -> None:

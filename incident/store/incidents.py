@@ -131,13 +131,15 @@ def hold(incident_id: int) -> Incident:
     """Return an incident and hold its row until the transaction ends.
 
     Every deed on an incident holds it first, before its runs, notices and timers: so no two deeds wait for each other.
+    Rows that refer to it may be added meanwhile.
     """
-    return db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
+    wanted = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
 
 
 def hold_free(incident_ids: Collection[int]) -> dict[int, Incident]:
     """Hold those of the incidents that no other transaction holds, and return them by id."""
-    wanted = select(Incident).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True)
+    wanted = select(Incident).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True, key_share=True)
     return {incident.id: incident for incident in db.session.scalars(wanted)}
 
 
@@ -147,9 +149,9 @@ def incident_by_number(number: str) -> Incident | None:
 
 
 def open_incident_of(alert_key: str) -> Incident | None:
-    """Return the incident that an alert with this key belongs to now."""
+    """Return the incident that an alert with this key belongs to now, and hold its row until the transaction ends."""
     wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status != "closed")
-    return db.session.scalar(wanted)
+    return db.session.scalar(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 def last_closed_of(alert_key: str) -> Incident | None:

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import ForeignKey, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incident.store.database import Base, db
+from incident.store.database import Base, db, upsert
 from incident.store.departments import Department
 
 
@@ -110,6 +110,18 @@ def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:
 def has_administrator() -> bool:
     """Tell whether somebody can administer this instance by signing in."""
     return db.session.scalar(select(Person.id).where(Person.role == "administrator", Person.is_active)) is not None
+
+
+def count_try(key: str, window_at: dt.datetime) -> None:
+    """Count one try of a key in the window that begins at a moment."""
+    added = upsert(Throttle).values(key=key, window_at=window_at, count=1)
+    again = added.on_conflict_do_update(index_elements=["key", "window_at"], set_={"count": Throttle.count + 1})
+    db.session.execute(again)
+
+
+def forget_tries_before(moment: dt.datetime) -> None:
+    """Delete the counts of windows that began before a moment."""
+    db.session.execute(delete(Throttle).where(Throttle.window_at < moment))
 
 
 def tries(key: str, since: dt.datetime) -> int:
