@@ -48,6 +48,7 @@ class Clock:
         self._listener = listener
         self._now = now
         self._ticking = threading.Lock()
+        self._is_wanted = threading.Event()
         self._ticked_at = time.monotonic()
         self._beaten_at = 0.0
         self._stopping = threading.Event()
@@ -57,7 +58,7 @@ class Clock:
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": Pool(4)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 4},
             timezone="UTC",
         )
 
@@ -88,9 +89,19 @@ class Clock:
         self._stopping.set()
 
     def tick(self) -> None:
-        """Fire what is due, have sent what is waiting, and set the next wake-up; ticks do not overlap."""
-        if not self._ticking.acquire(blocking=False):
-            return
+        """Fire what is due, have sent what is waiting, and set the next wake-up.
+
+        Ticks do not overlap: one that comes while another is at work has that one go round again.
+        """
+        self._is_wanted.set()
+        while self._is_wanted.is_set() and self._ticking.acquire(blocking=False):
+            try:
+                self._is_wanted.clear()
+                self._tick_once()
+            finally:
+                self._ticking.release()
+
+    def _tick_once(self) -> None:
         try:
             with self._app.app_context():
                 self._fire()
@@ -101,8 +112,6 @@ class Clock:
             self._ticked_at = time.monotonic()
         except Exception:  # the database may be away: the next sweep tries again, and the watchdog looks on
             log.exception("tick failed")
-        finally:
-            self._ticking.release()
 
     def _fire(self) -> None:
         while not self._stopping.is_set():
