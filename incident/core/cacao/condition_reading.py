@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from incident.core.cacao.automaton import Pattern
 from incident.core.cacao.condition_words import ConditionFault, Token, tokens
-from incident.core.cacao.patterns import Pattern, PatternFault, like, matches
+from incident.core.cacao.patterns import PatternFault, like, matches
 from incident.core.cacao.variables import ADDRESSES, UNORDERED, Mistyped, comparable
 
 MAX_NESTING = 40

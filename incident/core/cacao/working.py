@@ -16,7 +16,7 @@ from incident.core.cacao.effects import (
     SetTimer,
     StepChanged,
 )
-from incident.core.cacao.events import Event
+from incident.core.cacao.events import CommandEnded, Event
 from incident.core.cacao.model import Bundle, Playbook, Profile, Step
 from incident.core.cacao.run import LIVE_RUN, Run, RunState, Scope, StepRecord, StepState, TimerKey
 from incident.core.cacao.values import Value
@@ -56,6 +56,7 @@ class Work:
         self.calls: dict[str, str] = dict(run.calls)
         self.timers: dict[TimerKey, datetime] = dict(run.timers)
         self.in_flight: set[str] = set(run.in_flight)
+        self.answered = {(one.step, one.visit, one.command) for one in run.held if isinstance(one, CommandEnded)}
         self.effects: list[Effect] = []
         self.agenda: list[tuple[str, tuple[Any, ...]]] = []
         self.is_endless = False
@@ -113,15 +114,15 @@ class Work:
         self.timers.pop(("timeout", key, visit), None)
 
     def drop_command(self, key: str) -> None:
-        """Call back the command of a live action, if one is open."""
+        """Call back the command of a live action, unless it has ended during the pause."""
         record = self.steps[key]
         if record.state == "scheduled" or self.step(key).type != "action":
             return
-        if key in self.in_flight:
-            self.in_flight.discard(key)
-            self.tell(CancelCommand(key, record.visit, record.command))
-        else:
-            self.tell(CancelTask(key, record.visit, record.command))
+        is_machine = key in self.in_flight
+        self.in_flight.discard(key)
+        if (key, record.visit, record.command) not in self.answered:
+            cancel = CancelCommand if is_machine else CancelTask
+            self.tell(cancel(key, record.visit, record.command))
 
     @property
     def is_over(self) -> bool:

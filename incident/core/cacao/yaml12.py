@@ -56,6 +56,8 @@ def write_yaml(document: Any) -> str:
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 110
+    yaml.encoding = None
+    yaml.representer.ignore_aliases = lambda *_: True
     yaml.sort_base_mapping_type_on_output = False
     sink = _Sink()
     yaml.dump(document, sink)

@@ -1,0 +1,43 @@
+"""One run of one playbook, told by the names of its steps."""
+
+from __future__ import annotations
+
+from incident.core.cacao import Bundle, Profile, Turn, advance, start
+from incident.core.cacao.events import CommandEnded, Event, Outcome
+from tests.core.cacao.build import MACHINE, NOW, Json, bundle, minutes, step_id
+
+
+class Story:
+    """One run of one playbook, told by the names of its steps; `at` counts minutes from the start."""
+
+    def __init__(self, made: Json, *called: Json, profile: Profile = MACHINE, values: Json | None = None) -> None:
+        self.made = made
+        self.called = called
+        self.profile = profile
+        self.bundle: Bundle = bundle(made, *called)
+        self.turn: Turn = start(self.bundle, values or {}, NOW, profile)
+        self.last = NOW
+
+    def key(self, name: str) -> str:
+        outer, slash, inner = name.rpartition("/")
+        return f"{step_id(self.made, outer)}/{step_id(self.called[0], inner)}" if slash else step_id(self.made, inner)
+
+    def tell(self, event: Event, at: float = 1) -> Turn:
+        self.last = NOW + minutes(at)
+        self.turn = advance(self.bundle, self.turn.run, event, self.last, self.profile)
+        return self.turn
+
+    def end(self, name: str, outcome: Outcome = "succeeded", at: float = 1, command: int = 0, **values: str) -> Turn:
+        key = self.key(name)
+        return self.tell(CommandEnded(key, self.visit(name), command, outcome, values), at)
+
+    def visit(self, name: str) -> int:
+        return self.turn.run.steps[self.key(name)].visit
+
+    def states(self, *names: str) -> list[str | None]:
+        steps = self.turn.run.steps
+        return [steps[self.key(name)].state if self.key(name) in steps else None for name in names]
+
+    @property
+    def state(self) -> str:
+        return self.turn.run.state

@@ -1,0 +1,112 @@
+"""A world that answers the engine: it keeps what the effects asked for, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from incident.core.cacao import Bundle, Profile, Run, Turn, advance, parse, start
+from incident.core.cacao.effects import (
+    CancelCommand,
+    CancelTask,
+    CancelTimer,
+    OpenTask,
+    RunChanged,
+    SendCommand,
+    SetTimer,
+    StepChanged,
+)
+from incident.core.cacao.events import (
+    CommandEnded,
+    Event,
+    Outcome,
+    Resumed,
+    TimerPassed,
+    event_from_json,
+    event_to_json,
+)
+from tests.core.cacao.build import NOW
+
+PROFILE = Profile(executors=frozenset({"http-api"}), while_rounds=3)
+
+
+class World:
+    """Runs one playbook; `open` are tasks and commands, `timers` what is set, `states` what was told of steps."""
+
+    def __init__(self, main: dict[str, Any], *called: dict[str, Any], profile: Profile = PROFILE) -> None:
+        self.bundle = Bundle(parse(main), {one["id"]: parse(one) for one in called})
+        self.profile = profile
+        self.now = NOW
+        self.open: dict[tuple[str, int, int], OpenTask | SendCommand] = {}
+        self.timers: dict[tuple[Any, str, int], dt.datetime] = {}
+        self.states: dict[str, str] = {}
+        self.told: list[str] = []
+        self.history: list[tuple[Event, dt.datetime]] = []
+        self.turns: list[Turn] = []
+        self._take(start(self.bundle, {}, self.now, profile))
+
+    @property
+    def run(self) -> Run:
+        return self.turns[-1].run
+
+    def happen(self, event: Event, later: dt.timedelta = dt.timedelta(seconds=1)) -> Turn:
+        """Let an event happen, the run and the event having been written down and read back before."""
+        self.now += later
+        run = Run.from_json(json.loads(json.dumps(self.run.to_json())))
+        assert run == self.run
+        event = event_from_json(json.loads(json.dumps(event_to_json(event))))
+        if isinstance(event, TimerPassed):
+            self.timers.pop((event.kind, event.step, event.visit), None)
+        if isinstance(event, CommandEnded):
+            self.open.pop((event.step, event.visit, event.command), None)
+        self.history.append((event, self.now))
+        return self._take(advance(self.bundle, run, event, self.now, self.profile))
+
+    def _take(self, turn: Turn) -> Turn:
+        self.turns.append(turn)
+        for effect in turn.effects:
+            self._apply(effect)
+        return turn
+
+    def _apply(self, effect: Any) -> None:
+        if isinstance(effect, (OpenTask, SendCommand)):
+            key = (effect.step, effect.visit, effect.command)
+            assert key not in self.open
+            self.open[key] = effect
+        elif isinstance(effect, (CancelTask, CancelCommand)):
+            del self.open[effect.step, effect.visit, effect.command]
+        elif isinstance(effect, SetTimer):
+            self.timers[effect.kind, effect.step, effect.visit] = effect.due_at
+        elif isinstance(effect, CancelTimer):
+            del self.timers[effect.kind, effect.step, effect.visit]
+        elif isinstance(effect, StepChanged):
+            assert effect.before in (None, self.states.get(effect.step))
+            self.states[effect.step] = effect.after
+        elif isinstance(effect, RunChanged):
+            self.told.append(effect.after)
+
+    def choices(self) -> list[Event]:
+        """List all that can happen now: each open command ends well or badly, each timer passes."""
+        ended: list[Event] = [
+            CommandEnded(*key, outcome, _results(one, len(self.turns)))
+            for key, one in self.open.items()
+            for outcome in _OUTCOMES
+        ]
+        return ended + [TimerPassed(*key) for key in self.timers]
+
+    def to_the_end(self, choose: Callable[[list[Event]], Event], limit: int = 4000) -> None:
+        """Let things happen until the run has ended."""
+        for _ in range(limit):
+            if self.run.is_finished:
+                return
+            self.happen(Resumed() if self.run.state == "paused" else choose(self.choices()))
+        raise AssertionError("the run does not end")
+
+
+_OUTCOMES: tuple[Outcome, Outcome] = ("succeeded", "failed")
+
+
+def _results(one: OpenTask | SendCommand, seed: int) -> Mapping[str, str]:
+    return {name: str(seed % 4) for name, kind in one.out_variables.items() if kind == "integer"}
