@@ -1,6 +1,7 @@
 """Full text on both databases: what is filed is found, in a transaction, in any script, common or rare."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, inspect, select
@@ -118,7 +119,7 @@ def crowd(world: World) -> World:
     """2,600 incidents: every one has `common`, one in fifty `often` and 常见, one in a thousand `rare` and 罕见."""
     db.session.rollback()
     db.session.connection(execution_options={WRITE: True})
-    rows = []
+    rows: list[dict[str, Any]] = []
     for count in range(1, 2_601):
         title = f"common {count} {'often 常见' * (count % 50 == 0)} {'rare 罕见' * (count % 1_000 == 7)}"
         facts = {"number": f"INC-2026-{count:06d}", "title": title, "status": "closed" if count % 2 else "new"}
