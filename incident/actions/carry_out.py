@@ -69,6 +69,7 @@ def carry_out(
                 _send_command(deed, run, effect)
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
+                _cancel_task(deed, run, incident, effect)  # the one that asks whether it happened (P14)
     db.session.flush()
     for task in opened:
         _enter_task(deed, task, incident)
@@ -128,7 +129,7 @@ def _responsible(place: Place, effect: fx.OpenTask) -> int | None:
     return place.lead()
 
 
-def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask) -> None:
+def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask | fx.CancelCommand) -> None:
     cancelled = db.session.scalars(
         update(Task)
         .where(
@@ -152,6 +153,7 @@ def _send_command(deed: Deed, run: Run, effect: fx.SendCommand) -> None:
         "targets": list(effect.targets),
         "authentication": effect.authentication,
         "out_variables": effect.out_variables,
+        "due_at": None if effect.due_at is None else effect.due_at.isoformat(),
     }
     command = Command(
         run_id=run.id,

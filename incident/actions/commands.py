@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from incident.actions import runs
-from incident.actions.transaction import Deed, transaction
+from incident.actions import notices, runs
+from incident.actions.transaction import transaction
 from incident.core.cacao.events import CommandEnded
 from incident.core.cacao.events import Outcome as Ended
 from incident.store import commands, incidents
@@ -57,16 +57,19 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
     db.session.rollback()
     if next_at is None or next_at > now:
         return []
-    with transaction(EXECUTOR, now) as deed:
-        claimed = []
+    with transaction(EXECUTOR, now):
+        claimed, doubtful = [], []
         for row in commands.due_commands(now, limit):
             if row.state == "sending" and not is_repeatable(row.kind, row.order):
-                _ask_people(deed, row)
+                doubtful.append(row.id)
                 continue
             row.state, row.attempts = "sending", row.attempts + 1
             row.began_at, row.next_attempt_at = now, now + LEASE
             claimed.append(row)
-    return [Order(row.id, row.kind, row.order) for row in claimed]
+    orders = [Order(row.id, row.kind, row.order) for row in claimed]
+    for command_id in doubtful:
+        _ask_people(command_id, now)
+    return orders
 
 
 def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
@@ -91,27 +94,38 @@ def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
         runs.advance_in(deed, db.session.get_one(Run, row.run_id), event)
 
 
-def _ask_people(deed: Deed, row: Command) -> None:
+def _ask_people(command_id: int, now: dt.datetime) -> None:
     """A command that may or may not have happened becomes a task for people (P14)."""
-    run = db.session.get_one(Run, row.run_id)
-    row.state, row.ended_at, row.detail = "ended", deed.now, "left by a process that died"
-    if run.state not in LIVE:
-        return
-    incident = db.session.get_one(Incident, row.incident_id)
-    on_it = incidents.departments_on(incident.id)
-    task = Task(
-        incident_id=incident.id,
-        run_id=run.id,
+    with transaction(EXECUTOR, now) as deed:
+        row = db.session.get_one(Command, command_id)
+        run = runs.held(row.run_id)
+        db.session.refresh(row)
+        if row.state != "sending" or row.next_attempt_at > now:
+            return
+        row.state, row.ended_at, row.detail = "ended", now, "left by a process that died"
+        if run.state not in LIVE:
+            return
+        incident = db.session.get_one(Incident, row.incident_id)
+        task = _task_for(row, now)
+        db.session.add(task)
+        db.session.flush()
+        deed.enter("task.opened", f"task:{task.id}", {"title": task.title, "command": row.id}, incident.number)
+        notices.tell_tasks(deed, incident, [task])
+
+
+def _task_for(row: Command, now: dt.datetime) -> Task:
+    due_at = row.order.get("due_at")
+    return Task(
+        incident_id=row.incident_id,
+        run_id=row.run_id,
         step=row.step,
         visit=row.visit,
         command=row.command,
         title="Find out whether it happened / 查明该操作是否已执行",
         instructions="",
         shown_command=str(row.order["body"].get("command", "")),
-        department_id=on_it[0] if on_it else None,
+        department_id=next(iter(incidents.departments_on(row.incident_id)), None),
         expects=[{"name": name, "type": kind} for name, kind in (row.order.get("out_variables") or {}).items()],
-        opened_at=deed.now,
+        opened_at=now,
+        due_at=dt.datetime.fromisoformat(due_at) if due_at else None,
     )
-    db.session.add(task)
-    db.session.flush()
-    deed.enter("task.opened", f"task:{task.id}", {"title": task.title, "command": row.id}, incident.number)

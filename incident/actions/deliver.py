@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from incident.actions.departments import secret_place
 from incident.actions.notices import TASK_CREATED
 from incident.actions.transaction import Deed, transaction
@@ -79,7 +81,8 @@ def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post) ->
         return []
     with transaction(SENDER, now):
         claimed = [(_claim(row, now), row) for row in _choose(now, limit, list(in_flight))]
-    return [_write(delivery, row, post, now) for delivery, row in claimed if delivery is not None]
+    written = (_written(delivery, row, post, now) for delivery, row in claimed if delivery is not None)
+    return [sending for sending in written if sending is not None]
 
 
 def _has_due(now: dt.datetime) -> bool:
@@ -117,6 +120,18 @@ def _claim(row: Row, now: dt.datetime) -> Delivery | None:
     delivery = Delivery(message_id=row.id, attempt=row.attempts, began_at=now)
     db.session.add(delivery)
     return delivery
+
+
+def _written(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending | None:
+    """Write a message; one that cannot be written counts as a failed attempt and holds up no other."""
+    try:
+        return _write(delivery, row, post, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  # such as a secret that no key opens, or a fault in a text
+        db.session.rollback()
+        finish(delivery.id, DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False), 0.0, now)
+        return None
 
 
 def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending:

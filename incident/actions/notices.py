@@ -133,24 +133,37 @@ def withdraw(deed: Deed, notice: Notice) -> None:
 def tell_again(deed: Deed, incident: Incident) -> None:
     """Begin the notices of a reopened incident anew, inside a deed, by the policies that hold now."""
     for notice in notices.notices_of(incident.id):
-        timers.cancel_notice_timers(notice.id, deed.now)
-        messages.cancel_messages(notice.id, deed.now)
-        policy = policy_of(db.session.get_one(Department, notice.department_id))
-        notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
-        notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
-        notice.version += 1
-        _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)
+        _begin_anew(deed, notice)
+
+
+def _begin_anew(deed: Deed, notice: Notice) -> None:
+    timers.cancel_notice_timers(notice.id, deed.now)
+    messages.cancel_messages(notice.id, deed.now)
+    policy = policy_of(db.session.get_one(Department, notice.department_id))
+    notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
+    notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
+    notice.version += 1
+    _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)
 
 
 def tell_new_contact(deed: Deed, contact: Contact) -> None:
-    """Give a new contact, inside a deed, the open notices of its department that nobody could be told of."""
-    for notice in notices.untold_of(contact.department_id):
+    """Give a new contact, inside a deed, the notices of its department that nobody could be told of.
+
+    One whose levels have all passed in the meantime begins anew.
+    """
+    for notice_id, incident_id in notices.untold_of(contact.department_id):
+        incident = incidents.hold(incident_id)
+        notice = db.session.get_one(Notice, notice_id, populate_existing=True)
+        if not notice.cannot_be_told:
+            continue
+        if notice.state == "exhausted":
+            _begin_anew(deed, notice)
+            continue
         if contact.level > notice.level:
             continue
         _add_message(deed, notice, contact, CREATED)
-        notice.cannot_be_told = False
-        incident = db.session.get_one(Incident, notice.incident_id)
-        incident.is_untold = False
+        notice.cannot_be_told = incident.is_untold = False
+        notice.version += 1
         deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
 
 

@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.access import ROLES
 from incident.core.faults import RuleError

@@ -134,9 +134,12 @@ def settle_in(deed: Deed, incident: Incident) -> None:
 
 
 def _settle(report: Report) -> None:
-    """`handled` when every incident it belongs to is closed, `linked` when one is open, else `received`."""
-    numbers = reports.incidents_of(report.id)
-    statuses = {db.session.get_one(Incident, one).status for one in numbers}
+    """`handled` when every incident it belongs to is closed, `linked` when one is open, else `received`.
+
+    The report is held first: of two incidents that are closed at once, the second sees what the first has done.
+    """
+    db.session.refresh(report, with_for_update=True)
+    statuses = reports.statuses_around(report.id)
     state = "received" if not statuses else "handled" if statuses == {"closed"} else "linked"
     if state != report.state:
         report.state = state

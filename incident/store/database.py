@@ -105,7 +105,7 @@ def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
 
 
 def hold_word(word: str) -> None:
-    """Hold a word until the transaction ends, and wait while another one holds it; SQLite writes one at a time anyway."""
+    """Hold a word until the transaction ends, waiting for who holds it; SQLite writes one at a time anyway."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
 

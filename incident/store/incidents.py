@@ -139,7 +139,9 @@ def hold(incident_id: int) -> Incident:
 
 def hold_free(incident_ids: Collection[int]) -> dict[int, Incident]:
     """Hold those of the incidents that no other transaction holds, and return them by id."""
-    wanted = select(Incident).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True, key_share=True)
+    wanted = (
+        select(Incident).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True, key_share=True)
+    )
     return {incident.id: incident for incident in db.session.scalars(wanted)}
 
 

@@ -56,9 +56,10 @@ def notices_of(incident_id: int) -> Sequence[Notice]:
     return db.session.scalars(select(Notice).where(Notice.incident_id == incident_id).order_by(Notice.id)).all()
 
 
-def untold_of(department_id: int) -> Sequence[Notice]:
-    """Return the open notices of a department that no contact could be told of."""
-    wanted = select(Notice).where(
-        Notice.department_id == department_id, Notice.state == "open", Notice.cannot_be_told.is_(True)
+def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
+    """Return id and incident id of the notices of a department that no contact could be told of, by incident."""
+    wanted = select(Notice.id, Notice.incident_id).where(
+        Notice.department_id == department_id, Notice.state.in_(("open", "exhausted")), Notice.cannot_be_told.is_(True)
     )
-    return db.session.scalars(wanted.order_by(Notice.id)).all()
+    rows = db.session.execute(wanted.order_by(Notice.incident_id))
+    return [(notice_id, incident_id) for notice_id, incident_id in rows]

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
+from incident.store.incidents import Incident
 
 
 class Report(Base):
@@ -51,6 +52,7 @@ def reports_of(incident_id: int) -> Sequence[Report]:
     return db.session.scalars(wanted.where(ReportLink.incident_id == incident_id).order_by(Report.id)).all()
 
 
-def incidents_of(report_id: int) -> Sequence[int]:
-    """Return the ids of the incidents a report is linked to."""
-    return db.session.scalars(select(ReportLink.incident_id).where(ReportLink.report_id == report_id)).all()
+def statuses_around(report_id: int) -> set[str]:
+    """Return the statuses that the incidents of a report have, each once."""
+    wanted = select(Incident.status).join(ReportLink, ReportLink.incident_id == Incident.id)
+    return set(db.session.scalars(wanted.where(ReportLink.report_id == report_id)))
