@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime as dt
+import itertools
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from incident.config import Settings
+from tests import postgres
+
+_count = itertools.count(1)
 
 AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
 """When the tests' requests come in, unless one says otherwise."""
@@ -39,26 +44,43 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
 
 
 @contextlib.contextmanager
-def made_app(home: Path, url: str | None = None, **changed: Any) -> Iterator[Flask]:
-    """The application with all its tables, gone with its connections afterwards."""
+def made_app(home: Path, url: str | None = None, *, has_tables: bool = False, **changed: Any) -> Iterator[Flask]:
+    """The application with all its tables, gone with its connections afterwards; `has_tables` says they are there."""
     from incident.app import create_app
     from incident.store.database import db
 
     settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
     made = create_app(settings, has_clock=True)
-    with made.app_context():
-        db.create_all()
+    if not has_tables:
+        with made.app_context():
+            db.create_all()
     yield made
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that has all tables and no rows, to be copied."""
+    name = f"template_{os.getpid()}"
+    with made_app(tmp_path_factory.mktemp("template"), postgres_server.create(name)):
+        return name
+
+
+@pytest.fixture
+def postgres_copy(postgres_server: postgres.Server, postgres_template: str) -> Iterator[str]:
+    """The address of a database of this test alone that has all tables and no rows."""
+    name = f"copy_{os.getpid()}_{next(_count)}"
+    yield postgres_server.create(name, postgres_template)
+    postgres_server.drop(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> Iterator[Flask]:
     """The application on SQLite and on PostgreSQL: each test runs on both."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    with made_app(tmp_path, url) as made:
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_copy")
+    with made_app(tmp_path, url, has_tables=url is not None) as made:
         yield made
 
 
