@@ -47,7 +47,7 @@ def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department]
     for place, department in enumerate(told.values()):
         incidents.add_department(incident.id, department.id, place)
         opened.append(_open_notice(deed, incident, department))
-    return any(not notice.cannot_be_told for notice in opened)
+    return any(not notice.is_untold for notice in opened)
 
 
 def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable[Task] = ()) -> Notice:
@@ -109,7 +109,7 @@ def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
         raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
     incident = db.session.get_one(Incident, notice.incident_id)
     notice.state, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", deed.now, deed.by
-    notice.next_at, notice.cannot_be_told = None, False
+    notice.next_at, notice.is_untold = None, False
     notice.version += 1
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
@@ -123,7 +123,7 @@ def withdraw(deed: Deed, notice: Notice) -> None:
     """End a notice that nobody has to answer any more, inside a deed."""
     if notice.state not in {"open", "exhausted"}:
         return
-    notice.state, notice.ended_at, notice.next_at, notice.cannot_be_told = "withdrawn", deed.now, None, False
+    notice.state, notice.ended_at, notice.next_at, notice.is_untold = "withdrawn", deed.now, None, False
     notice.version += 1
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
@@ -154,7 +154,7 @@ def tell_new_contact(deed: Deed, contact: Contact) -> None:
     for notice_id, incident_id in notices.untold_of(contact.department_id):
         incident = incidents.hold(incident_id)
         notice = db.session.get_one(Notice, notice_id, populate_existing=True)
-        if not notice.cannot_be_told:
+        if not notice.is_untold:
             continue
         if notice.state == "exhausted":
             _begin_anew(deed, notice)
@@ -162,7 +162,7 @@ def tell_new_contact(deed: Deed, contact: Contact) -> None:
         if contact.level > notice.level:
             continue
         _add_message(deed, notice, contact, CREATED)
-        notice.cannot_be_told = incident.is_untold = False
+        notice.is_untold = incident.is_untold = False
         notice.version += 1
         deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
 
@@ -239,10 +239,10 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
     for contact in told:
         _add_message(deed, notice, contact, CREATED)
     if told:
-        notice.cannot_be_told = False
+        notice.is_untold = False
         db.session.get_one(Incident, notice.incident_id).is_untold = False
     elif step.round == 1:
-        notice.cannot_be_told = True
+        notice.is_untold = True
     db.session.add(Timer(kind="escalate", due_at=step.next_at, incident_id=notice.incident_id, notice_id=notice.id))
     deed.wake()
     code = db.session.get_one(Department, notice.department_id).code

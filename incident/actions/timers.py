@@ -64,7 +64,7 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
     count, failed = 0, None
     for timer_id, _ in timers.due_timers(now, limit):
         try:
-            count += _fire(now, 1, timer_id).count
+            count += _fire(now, limit, timer_id).count
         except DATABASE_AWAY:
             raise
         except Exception as error:  # noqa: BLE001  # it is put off with its fault shown, and tried again

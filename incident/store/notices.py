@@ -31,7 +31,7 @@ class Notice(Base):
     policy: Mapped[dict[str, Any]]
     level: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
-    cannot_be_told: Mapped[bool] = mapped_column(default=False, index=True)
+    is_untold: Mapped[bool] = mapped_column(default=False, index=True)
     opened_at: Mapped[dt.datetime]
     next_at: Mapped[dt.datetime | None]
     acknowledged_at: Mapped[dt.datetime | None]
@@ -59,7 +59,7 @@ def notices_of(incident_id: int) -> Sequence[Notice]:
 def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
     """Return id and incident id of the notices of a department that no contact could be told of, by incident."""
     wanted = select(Notice.id, Notice.incident_id).where(
-        Notice.department_id == department_id, Notice.state.in_(("open", "exhausted")), Notice.cannot_be_told.is_(True)
+        Notice.department_id == department_id, Notice.state.in_(("open", "exhausted")), Notice.is_untold.is_(True)
     )
     rows = db.session.execute(wanted.order_by(Notice.incident_id))
     return [(notice_id, incident_id) for notice_id, incident_id in rows]

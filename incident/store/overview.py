@@ -32,38 +32,38 @@ class Told:
     waiting: int = 0
     acknowledged: int = 0
     exhausted: int = 0
-    cannot_be_told: int = 0
+    untold: int = 0
     next_at: dt.datetime | None = None
 
 
 def told_of(incident_ids: Collection[int]) -> Mapping[int, Told]:
     """Return how far the departments of each incident have answered."""
-    query = select(Notice.incident_id, Notice.state, Notice.cannot_be_told, Notice.next_at)
+    query = select(Notice.incident_id, Notice.state, Notice.is_untold, Notice.next_at)
     found = {one: Told() for one in incident_ids}
-    for incident_id, state, cannot_be_told, next_at in db.session.execute(
+    for incident_id, state, is_untold, next_at in db.session.execute(
         query.where(Notice.incident_id.in_(list(incident_ids)))
     ):
-        _count(found[incident_id], state, cannot_be_told, next_at)
+        _count(found[incident_id], state, is_untold, next_at)
     return found
 
 
-def _count(told: Told, state: str, cannot_be_told: bool, next_at: dt.datetime | None) -> None:
+def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
     told.acknowledged += state == "acknowledged"
     told.exhausted += state == "exhausted"
     if state == "open":
         told.waiting += 1
-        told.cannot_be_told += cannot_be_told
+        told.untold += is_untold
         if next_at is not None:
             told.next_at = min(next_at, told.next_at or next_at)
 
 
-def cannot_be_told(viewer: Viewer, limit: int = 20) -> Sequence[Row[Any]]:
+def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[Any]]:
     """Return notice, number, title and department of what no contact could be told of, oldest first."""
     query = (
         select(Notice.id, Incident.number, Incident.title, Department.code, Department.name)
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
-        .where(Notice.cannot_be_told.is_(True), Notice.state == "open")
+        .where(Notice.is_untold.is_(True), Notice.state.in_(WAITING))
     )
     visible = visible_to(viewer)
     if visible is not None:

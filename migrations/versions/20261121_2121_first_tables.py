@@ -268,7 +268,7 @@ def upgrade() -> None:
         sa.Column("policy", sa.JSON(), nullable=False),
         sa.Column("level", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("round", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("cannot_be_told", sa.Boolean(), nullable=False),
+        sa.Column("is_untold", sa.Boolean(), nullable=False),
         sa.Column("opened_at", Moment(), nullable=False),
         sa.Column("next_at", Moment(), nullable=True),
         sa.Column("acknowledged_at", Moment(), nullable=True),
@@ -284,7 +284,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", "department_id", name=op.f("uq_notices_incident_id_department_id")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_notices_cannot_be_told"), ["cannot_be_told"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notices_is_untold"), ["is_untold"], unique=False)
         batch_op.create_index("ix_notices_department_id_id", ["department_id", "id"], unique=False)
         batch_op.create_index("ix_notices_state_id", ["state", "id"], unique=False)
 
@@ -623,7 +623,7 @@ def downgrade() -> None:
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index("ix_notices_state_id")
         batch_op.drop_index("ix_notices_department_id_id")
-        batch_op.drop_index(batch_op.f("ix_notices_cannot_be_told"))
+        batch_op.drop_index(batch_op.f("ix_notices_is_untold"))
 
     op.drop_table("notices")
     with op.batch_alter_table("indicators", schema=None) as batch_op:

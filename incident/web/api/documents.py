@@ -188,7 +188,7 @@ def notice_documents(rows: Sequence[Notice]) -> list[Document]:
             "acknowledged_at": moment(notice.acknowledged_at),
             "acknowledged_by": notice.acknowledged_by,
             "ended_at": moment(notice.ended_at),
-            "cannot_be_told": notice.cannot_be_told,
+            "is_untold": notice.is_untold,
             "deliveries": sent[notice.id],
         }
         for notice in rows

@@ -94,7 +94,7 @@ class NoticeOut(Schema):
     acknowledged_at = _maybe_at()
     acknowledged_by = _maybe()
     ended_at = _maybe_at()
-    cannot_be_told = _truth("the department has no contact that could be told")
+    is_untold = _truth("the department has no contact that could be told")
     deliveries = _list(DeliveryOut)
 
 

@@ -50,7 +50,7 @@ def incidents() -> Page:
     template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
     return show(
         template,
-        cannot=overview.cannot_be_told(access.viewer()) if not any(given.values()) else (),
+        cannot=overview.untold(access.viewer()) if not any(given.values()) else (),
         departments=departments.list_departments(),
         given=given,
         is_filtered=any(given.values()),
