@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import flask_migrate
 from flask import Flask, current_app
 from sqlalchemy import event
 
@@ -14,21 +13,32 @@ from incident.formats.messages import Writer, load_catalogues
 from incident.jobs.carriers import Tools
 from incident.keyring import KeyRing
 from incident.outgoing import Outgoing
+from incident.store import revision
 from incident.store.database import db, engine_options, prepare
 from incident.wake import HomeListener, Listener, PostgresListener
-from incident.web import api, auth, bodies, errors, pages, probes, security
 from incident.web.instance import KEY, Instance
-from incident.web.pages import problems
 
 TOOLS = "incident.tools"
 
 
 def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
-    """Make the application.
+    """Make the application with its pages and its API.
 
     Args:
         settings: what the environment said.
         has_clock: whether a clock runs with it; without one its pages say so.
+    """
+    app = create_core(settings, has_clock=has_clock)
+    _open_doors(app, settings)
+    return app
+
+
+def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
+    """Make the application without doors: all that deeds need, for commands and for a clock.
+
+    Args:
+        settings: what the environment said.
+        has_clock: whether a clock runs with it.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = Flask("incident.web")
@@ -37,7 +47,6 @@ def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
     )
     db.init_app(app)
-    flask_migrate.Migrate(app, db, directory=str(config.shipped("migrations")))
     with app.app_context():
         prepare(db.engine)
     ring = KeyRing.load(settings.home / "keys.json")
@@ -45,12 +54,15 @@ def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
     means = _means(settings)
     app.extensions[KEY] = Instance(settings, ring, post, channels.registry(means), has_clock)
     app.extensions[TOOLS] = Tools(means.outgoing, means, post)
-    _open_doors(app, settings)
     return app
 
 
 def _open_doors(app: Flask, settings: config.Settings) -> None:
     """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
+    # Loaded here, as half of a command's time would go into doors that it does not open.
+    from incident.web import api, auth, bodies, errors, pages, probes, security
+    from incident.web.pages import problems
+
     api.register(app)
     pages.register(app, settings.timezone)
     probes.register(app)
@@ -62,7 +74,15 @@ def _open_doors(app: Flask, settings: config.Settings) -> None:
 
 def migrate(app: Flask) -> None:
     """Bring the database of an application to the newest migration."""
+    folder = config.shipped("migrations")
     with app.app_context():
+        stands_at = revision.current()
+        db.session.remove()
+        if stands_at is not None and stands_at == revision.newest(folder):
+            return
+        import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
+
+        flask_migrate.Migrate(app, db, directory=str(folder))
         flask_migrate.upgrade()
         db.session.remove()
 

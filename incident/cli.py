@@ -32,11 +32,11 @@ def _settings() -> config.Settings:
         sys.exit(1)
 
 
-def _app(settings: config.Settings | None = None, *, has_clock: bool = False) -> "Flask":
-    """Make the application on a database that stands at the newest migration."""
-    from incident.app import create_app, migrate
+def _app(settings: config.Settings | None = None) -> "Flask":
+    """Make the application, without doors, on a database that stands at the newest migration."""
+    from incident.app import create_core, migrate
 
-    app = create_app(settings or _settings(), has_clock=has_clock)
+    app = create_core(settings or _settings(), has_clock=True)
     migrate(app)
     return app
 
@@ -55,7 +55,8 @@ def _told(deed: Callable[[], Any]) -> Any:
         return deed()
     except RuleError as error:
         for fault in error.all:
-            click.echo(f"error: {fault.pointer} {say(fault.code, fault.arguments)}".replace("error:  ", "error: "), err=True)
+            place = f"{fault.pointer}: " if fault.pointer else ""
+            click.echo(f"error: {place}{say(fault.code, fault.arguments)}", err=True)
         sys.exit(2)
 
 
@@ -74,13 +75,14 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     """Serve pages and API, with the clock beside them (migrates the database first)."""
     from dataclasses import replace
 
-    from incident.app import listening, tools_of
+    from incident.app import create_app, listening, migrate, tools_of
     from incident.jobs.serve import Served, Supervisor
 
     settings = _settings()
     if not settings.has_public_url:
         settings = replace(settings, public_url=f"http://{_shown(host)}:{port}")
-    app = _app(settings, has_clock=True)
+    app = create_app(settings, has_clock=True)
+    migrate(app)
     with app.app_context():
         if demo:
             _load_demonstration(app, is_quiet=True)
@@ -126,7 +128,7 @@ def work() -> None:
     from incident.jobs.serve import run_clock
 
     settings = _settings()
-    app = _app(settings, has_clock=True)
+    app = _app(settings)
     with app.app_context():
         _let_go()
     sys.exit(run_clock(app, tools_of(app), listening(settings)))
