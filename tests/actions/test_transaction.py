@@ -63,8 +63,13 @@ def test_an_incident_its_run_task_timers_notice_and_message_come_in_one_commit(w
     before = counts()
     world.open("net", playbook=PLAYBOOK["id"])
     added = {name: after - before[name] for name, after in counts().items() if after != before[name]}
-    assert {"incidents": 1, "runs": 1, "tasks": 1, "timers": 2, "notices": 1, "messages": 1} == {
-        name: added.get(name) for name in ("incidents", "runs", "tasks", "timers", "notices", "messages")
+    assert {name: added.get(name) for name in ("incidents", "runs", "tasks", "timers", "notices", "messages")} == {
+        "incidents": 1,
+        "runs": 1,
+        "tasks": 1,
+        "timers": 2,
+        "notices": 1,
+        "messages": 1,
     }
     entries = rows(Entry, incident="INC-2026-000001")
     assert [entry.verb for entry in entries] == ["incident.opened", "run.started", "task.opened", "notice.created"]
@@ -72,11 +77,15 @@ def test_an_incident_its_run_task_timers_notice_and_message_come_in_one_commit(w
 
 
 def test_an_error_inside_a_deed_rolls_it_back_and_the_next_deed_begins_anew(world: World) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(BY, world.now) as deed:
-        db.session.add(Department(code="lost", name="Lost", created_at=world.now))
-        db.session.flush()
-        deed.enter("department.added", "department:lost", {})
-        raise ZeroDivisionError
+    def fail() -> None:
+        with transaction(BY, world.now) as deed:
+            db.session.add(Department(code="lost", name="Lost", created_at=world.now))
+            db.session.flush()
+            deed.enter("department.added", "department:lost", {})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     world.department("kept")
     assert [row.code for row in rows(Department)] == ["kept"]
     assert [entry.subject for entry in rows(Entry)] == ["department:kept"]
