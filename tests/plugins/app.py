@@ -1,8 +1,10 @@
 """The application on a fresh database of each kind, and clients that speak for each role."""
 
+import base64
 import contextlib
 import datetime as dt
 import itertools
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from incident.config import Settings
@@ -21,6 +24,9 @@ _count = itertools.count(1)
 
 AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
 """When the tests' requests come in, unless one says otherwise."""
+
+# Tests may lose their data with the machine: nothing waits for the disk.
+KEYS = json.dumps({"current": "1", "keys": {"1": base64.b64encode(bytes(range(32))).decode()}})
 
 
 @dataclass
@@ -43,6 +49,10 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     return moved
 
 
+def _be_hasty(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @contextlib.contextmanager
 def made_app(home: Path, url: str | None = None, *, has_tables: bool = False, **changed: Any) -> Iterator[Flask]:
     """The application with all its tables, gone with its connections afterwards; `has_tables` says they are there."""
@@ -50,9 +60,12 @@ def made_app(home: Path, url: str | None = None, *, has_tables: bool = False, **
     from incident.store.database import db
 
     settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
+    (home / "keys.json").write_text(KEYS)
     made = create_app(settings, has_clock=True)
-    if not has_tables:
-        with made.app_context():
+    with made.app_context():
+        if url is None:
+            event.listen(db.engine, "connect", _be_hasty)
+        if not has_tables:
             db.create_all()
     yield made
     with made.app_context():

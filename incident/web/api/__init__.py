@@ -4,14 +4,15 @@ from importlib import import_module
 
 import flask
 
-from incident.web.api import endpoint, try_it
+from incident.web.api import description
+from incident.web.api.endpoint import PREFIX
 
 NOUNS = ("incidents", "alerts", "notices", "tasks", "runs", "reports", "playbooks", "departments", "rules", "tokens")
 
 
 def register(app: flask.Flask) -> None:
     """Put the API and its description on an app."""
-    api = endpoint.describe(app)
-    for noun in NOUNS:
-        api.register_blueprint(import_module(f"incident.web.api.{noun}").blueprint, url_prefix=endpoint.PREFIX)
-    try_it.register(app)
+    blueprints = [import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS]
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint, url_prefix=PREFIX)
+    description.register(app, blueprints)

@@ -48,4 +48,6 @@ def boss_sqlite(furnished_sqlite: Speaker) -> Api:
 def playbook() -> dict[str, Any]:
     """A playbook of one manual step that takes at most a minute; a second step follows when it is done."""
     look = action("tell", manual("Look at the log"), name="Look", timeout=60_000)
-    return document({"look": look, "tell": action("end", manual("Tell the owner"), name="Tell"), "end": None}, "Look and tell")
+    return document(
+        {"look": look, "tell": action("end", manual("Tell the owner"), name="Tell"), "end": None}, "Look and tell"
+    )

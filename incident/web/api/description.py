@@ -1,0 +1,104 @@
+"""The description of the API (OpenAPI 3.1), drawn when somebody first asks for it, and a page that tries it out."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import flask
+import flask_smorest
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Response, current_app
+
+from incident.store.database import to_json
+from incident.web.api.endpoint import PREFIX, Blueprint
+from incident.web.api.schemas import Problem
+from incident.web.auth import public
+from incident.web.conditional import answer_text
+from incident.web.errors import PROBLEM
+
+KEY: Final = "incident_description"
+
+CONFIG: Final = {"API_TITLE": "incident", "API_VERSION": "v1", "OPENAPI_VERSION": "3.1.0"}
+
+OPTIONS: Final = {
+    "info": {
+        "description": "Alerts and reports in, incidents, runs of playbooks, tasks and notices out. Send "
+        "`Authorization: Bearer TOKEN`. Faults are problem details (RFC 9457). Lists are leafed through with `limit` "
+        "and `cursor`. What can be read has an ETag; PATCH needs If-Match, other changes honour it. POST requests "
+        "that create something take an `Idempotency-Key`, kept for 24 hours."
+    },
+    "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "security": [{"token": []}],
+}
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]  # the library is not typed
+    """Draws the description; serving it and answering faults are done elsewhere."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_doc_blueprint(self) -> None:
+        """Leave the serving to `read_description`."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave every fault to `web/errors.py`."""
+
+    def _register_responses(self) -> None:
+        """Describe a fault as problem details; of the statuses only the one that the library itself names."""
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        self.spec.components.response(status.name, _described(status.phrase), lazy=True)
+        self.spec.components.response("DEFAULT_ERROR", _described("What went wrong, and what to do"), lazy=True)
+
+
+def _described(about: str) -> dict[str, Any]:
+    return {"description": about, "content": {PROBLEM: {"schema": Problem}}}
+
+
+def register(app: flask.Flask, blueprints: list[Blueprint]) -> None:
+    """Put the description of these blueprints, and the page that tries it out, on an app."""
+    app.config |= CONFIG
+    app.extensions[KEY] = Description(app, blueprints)
+    app.add_url_rule(f"{PREFIX}/openapi.json", "api_description", read_description)
+    app.add_url_rule(f"{PREFIX}/docs", "api_docs", show)
+
+
+class Description:
+    """The description of an app's API; drawn once."""
+
+    def __init__(self, app: flask.Flask, blueprints: list[Blueprint]) -> None:
+        self._app = app
+        self._blueprints = blueprints
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The description as JSON."""
+        if self._text is None:
+            self._text = to_json(self._draw())
+        return self._text
+
+    def _draw(self) -> dict[str, Any]:
+        plugin = MarshmallowPlugin(schema_name_resolver=_name)
+        api = Api(self._app, spec_kwargs={"marshmallow_plugin": plugin, **OPTIONS})
+        for blueprint in self._blueprints:
+            blueprint.register_views_in_doc(api, self._app, api.spec, name=blueprint.name, parameters=None)
+            api.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        drawn: dict[str, Any] = api.spec.to_dict()
+        return drawn
+
+
+def _name(schema: Any) -> str:
+    found = schema if isinstance(schema, type) else type(schema)
+    return str(found.__name__).removesuffix("Out")
+
+
+@public
+def read_description() -> Response:
+    """Answer with the description."""
+    description: Description = current_app.extensions[KEY]
+    return answer_text(description.text)
+
+
+@public
+def show() -> str:
+    """Show the page; its script reads the description and fills it."""
+    return flask.render_template("api/try_it.html", description=f"{PREFIX}/openapi.json")
