@@ -10,7 +10,7 @@ from incident.core.rulebook import RuleBook
 from incident.keyring import KeyRing
 from incident.store import departments, playbooks
 from incident.store import rules as rule_sets
-from incident.store.database import db
+from incident.store.database import db, hold_word
 from incident.store.departments import Contact, Department
 from incident.store.rules import RuleSet
 
@@ -143,6 +143,7 @@ def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) ->
         RuleError: for every department or playbook named that is not here; `version.stale` (conflict).
     """
     with transaction(by, now) as deed:
+        hold_word("rules")
         before = rule_sets.rules_in_force()
         if version is not None and version != (before.id if before else 0):
             raise RuleError("version.stale", kind="conflict")

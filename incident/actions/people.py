@@ -13,7 +13,7 @@ from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.access import ROLES
 from incident.core.faults import RuleError
 from incident.store import departments, people
-from incident.store.database import db
+from incident.store.database import db, hold_word
 from incident.store.departments import Department
 from incident.store.people import Person, Session, SignInLink, Token
 
@@ -98,6 +98,7 @@ def set_up(link_token: str, login: str, name: str, password: str, language: str,
     """
     hashed = hash_password(password)
     with transaction("setup", now) as deed:
+        hold_word("setup")
         link = people.live_link(hash_of(link_token), now)
         if link is None or link.purpose != "setup" or people.has_administrator():
             raise RuleError("link.dead", kind="gone")
