@@ -1,0 +1,112 @@
+"""The playbooks that come with the program: faultless, in two languages, and ending whatever people answer."""
+
+import datetime as dt
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incident import data
+from incident.config import shipped
+from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
+from incident.core.cacao.effects import CancelTask, CancelTimer, OpenTask, SetTimer
+from incident.core.cacao.events import CommandEnded, TimerPassed
+
+FOLDER = shipped("playbooks")
+FILES = sorted(FOLDER.glob("*.yaml"))
+AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+CHINESE = re.compile("[\u4e00-\u9fff]")
+ANSWERS = {"bool": ("true", "false"), "integer": ("3", "250000"), "string": ("clean", "damaged", "none", "unclear")}
+
+
+def document_of(file: Path) -> Any:
+    return load(file.read_bytes(), "yaml")
+
+
+def steps_of(document: Any, kind: str) -> list[Any]:
+    return [step for step in document["workflow"].values() if step["type"] == kind]
+
+
+def test_there_are_the_six_playbooks_that_the_readme_lists() -> None:
+    listed = re.findall(r"^\| `([a-z-]+\.yaml)`", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == [file.name for file in FILES]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_playbook_has_neither_errors_nor_warnings(file: Path) -> None:
+    assert check(document_of(file)) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_playbook_speaks_english_and_chinese_everywhere(file: Path) -> None:
+    document = document_of(file)
+    texts = [document["name"], document["description"]]
+    texts += [step["name"] for step in document["workflow"].values() if step["type"] != "end" or "name" in step]
+    texts += [command["command"] for step in steps_of(document, "action") for command in step["commands"]]
+    texts += [variable["description"] for variable in document["playbook_variables"].values()]
+    for text in texts:
+        assert CHINESE.search(text), text
+        assert re.search("[a-z]{3}", text), text
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_playbook_decides_branches_and_has_limits(file: Path) -> None:
+    document = document_of(file)
+    assert steps_of(document, "if-condition")
+    assert steps_of(document, "parallel")
+    assert all("timeout" in step for step in steps_of(document, "action"))
+    assert any("delay" in step for step in document["workflow"].values())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_departments_of_a_shipped_playbook_are_those_of_the_demonstration(file: Path) -> None:
+    known = {department["code"] for department in data.demonstration()["departments"]}
+    assert {agent["name"] for agent in document_of(file)["agent_definitions"].values()} <= known
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_shipped_playbook_ends_whatever_people_answer_and_however_late_they_are(file: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    bundle, profile = Bundle(parse(document_of(file)), {}), Profile()
+    turn = start(bundle, {}, AT, profile)
+    tasks: dict[Any, OpenTask] = {}
+    timers: dict[Any, SetTimer] = {}
+    now, done = AT, 0
+    while True:
+        for effect in turn.effects:
+            match effect:
+                case OpenTask():
+                    tasks[effect.step, effect.visit, effect.command] = effect
+                case CancelTask():
+                    tasks.pop((effect.step, effect.visit, effect.command), None)
+                case SetTimer():
+                    timers[effect.kind, effect.step, effect.visit] = effect
+                case CancelTimer():
+                    timers.pop((effect.kind, effect.step, effect.visit), None)
+        if turn.run.ended_at is not None:
+            break
+        done += 1
+        assert done < 500
+        if tasks and chance.random() < 0.8:
+            key = chance.choice(sorted(tasks))
+            task = tasks.pop(key)
+            answers = {name: chance.choice(ANSWERS[kind]) for name, kind in task.out_variables.items()}
+            outcome = "failed" if chance.random() < 0.1 else "succeeded"
+            turn = advance(bundle, turn.run, CommandEnded(*key, outcome, answers), now, profile)
+        else:
+            next_key = min(timers, key=lambda key: timers[key].due_at)
+            timer = timers.pop(next_key)
+            now = max(now, timer.due_at)
+            if timer.kind == "timeout":
+                tasks = {key: task for key, task in tasks.items() if key[0] != timer.step}
+            turn = advance(bundle, turn.run, TimerPassed(timer.kind, timer.step, timer.visit), now, profile)
+    assert turn.run.state in {"succeeded", "failed"}
+    assert not tasks
+
+
+def test_the_example_of_the_readme_is_a_playbook_without_a_fault() -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
+    assert [fault for fault in check(load(example, "yaml")) if fault.is_error] == []
