@@ -17,6 +17,7 @@ from incident.store.notices import Notice
 from incident.store.people import Person, Token
 from incident.store.reports import Report
 from incident.store.runs import Run
+from incident.store.tasks import Task
 from incident.store.timers import Timer
 
 COUNT_MOST = 99
@@ -57,7 +58,7 @@ def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None)
             told.next_at = min(next_at, told.next_at or next_at)
 
 
-def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[Any]]:
+def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str]]:
     """Return notice, number, title and department of what no contact could be told of, oldest first."""
     query = (
         select(Notice.id, Incident.number, Incident.title, Department.code, Department.name)
@@ -84,7 +85,7 @@ def received_reports() -> int:
     return _count_some(select(Report.id).where(Report.state == "received"))
 
 
-def _count_some(query: Select[tuple[int]]) -> int:
+def _count_some(query: Select[int]) -> int:
     few = query.limit(COUNT_MOST).subquery()
     return db.session.scalar(select(func.count()).select_from(few)) or 0
 
@@ -131,7 +132,7 @@ def list_tokens() -> Sequence[Token]:
 def contact_counts() -> Mapping[int, int]:
     """Return how many contacts each department has that are not switched off."""
     query = select(Contact.department_id, func.count()).where(Contact.switched_off_at.is_(None))
-    return {department_id: count for department_id, count in db.session.execute(query.group_by(Contact.department_id))}
+    return dict(db.session.execute(query.group_by(Contact.department_id)).tuples())
 
 
 def failing_timers(limit: int = 20) -> Sequence[Timer]:
@@ -147,6 +148,21 @@ def pending_counts(now: dt.datetime) -> tuple[int, int]:
     return _count_some(due), _count_some(unsent)
 
 
-def runs_by_id(run_ids: Collection[int]) -> Mapping[int, Run]:
-    """Return runs by id."""
-    return {run.id: run for run in db.session.scalars(select(Run).where(Run.id.in_(list(run_ids))))}
+def names_of_things(subjects: Collection[str]) -> Mapping[str, str]:
+    """Return what the notices, tasks and runs among references such as `notice:7` are called."""
+    notices = select(Notice.id, Department.name).join(Department, Department.id == Notice.department_id)
+    names: dict[str, str] = {}
+    for kind, query, key in (
+        ("notice", notices, Notice.id),
+        ("task", select(Task.id, Task.title), Task.id),
+        ("run", select(Run.id, Run.name), Run.id),
+    ):
+        ids = [int(one.partition(":")[2]) for one in subjects if one.startswith(f"{kind}:")]
+        if ids:
+            names |= {f"{kind}:{one}": name for one, name in db.session.execute(query.where(key.in_(ids)))}
+    return names
+
+
+def names_by_code() -> Mapping[str, str]:
+    """Return the name of every department by its code."""
+    return dict(db.session.execute(select(Department.code, Department.name)).tuples())

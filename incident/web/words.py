@@ -8,6 +8,7 @@ import flask
 from babel.dates import format_datetime, format_timedelta
 from flask import g, request
 from flask_babel import Babel, get_locale
+from flask_babel import gettext as translated
 
 from incident.core.message import LANGUAGES
 from incident.formats.messages import TRANSLATIONS
@@ -20,6 +21,11 @@ TAGS = {"en": "en", "zh_Hans_CN": "zh-CN"}
 FULL = {"en": "d MMMM y, HH:mm:ss", "zh_Hans_CN": "y年M月d日 HH:mm:ss"}
 SHORT = {"en": "d MMM, HH:mm", "zh_Hans_CN": "M月d日 HH:mm"}
 YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
+
+
+def gettext(text: str, **values: Any) -> str:
+    """Return a sentence in the language of the page, its fields filled in; nothing for nothing."""
+    return str(translated(text, **values)) if text else ""
 
 
 def language() -> str:
@@ -80,8 +86,11 @@ def _written(moment: dt.datetime, zone: ZoneInfo, patterns: dict[str, str]) -> s
 
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
-    """Write how far a moment lies before or after now, such as `5 min ago`."""
-    return format_timedelta(moment - now, add_direction=True, format="short", locale=current(), threshold=1.2)
+    """Write how far a moment lies before or after now, such as `5 min ago`; clocks differ, so a little after is now."""
+    span = moment - now
+    if abs(span) < dt.timedelta(seconds=2):
+        span = dt.timedelta(seconds=-1)
+    return format_timedelta(span, add_direction=True, format="short", locale=current(), threshold=1.2)
 
 
 def length(span: dt.timedelta) -> str:

@@ -1,6 +1,6 @@
 """How actors of the journal are named to people."""
 
-from flask_babel import gettext as _
+from incident.web.words import gettext as _
 
 
 def actor_words(actor: str) -> str:

@@ -83,7 +83,7 @@ def add_department() -> Page:
         form.finish()
         added.append(deeds.add_department(code, name, parent, require_caller().actor, now()).code)
 
-    return attempt(deed, lambda: _list(request.form), lambda: url_for("pages.department", code=added[0]), "added")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: _list(request.form), lambda: url_for("pages.department", code=added[0]), "added")
 
 
 @pages.get("/departments/<code>")
@@ -136,7 +136,9 @@ def add_contact(code: str) -> Page:
 def _contact(form: Form) -> dict[str, Any]:
     channel, language = form.raw("channel"), form.raw("language")
     if channel not in here().channels:
-        form.faults.append(RuleError("document.not_a_choice", {"choices": ", ".join(here().channels)}, pointer="/channel"))
+        form.faults.append(
+            RuleError("document.not_a_choice", {"choices": ", ".join(here().channels)}, pointer="/channel")
+        )
     address = None if channel == "inbox" else form.text("address", ADDRESS_LIMIT)
     fault = here().channels[channel].check_address(address) if channel in here().channels else None
     if fault is not None:
@@ -166,7 +168,7 @@ def remove_contact(code: str, contact_id: int) -> Page:
     def deed() -> None:
         deeds.remove_contact(contact_id, f"removed by {asking.name}", asking.actor, now())
 
-    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "removed")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "removed")
 
 
 @pages.post("/departments/<code>/policy")
@@ -184,9 +186,11 @@ def put_policy(code: str) -> Page:
         policy = Policy(tuple(level for level in levels if level is not None), repeat)
         deeds.put_policy(found.id, policy, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "changed")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "changed")
 
 
 def _wait(typed: str) -> Any:
     """Return a length of time; a bare number is minutes."""
-    return parse_duration(f"PT{int(typed)}M" if typed.isascii() and typed.isdigit() and len(typed) < 6 else typed, "/levels")
+    return parse_duration(
+        f"PT{int(typed)}M" if typed.isascii() and typed.isdigit() and len(typed) < 6 else typed, "/levels"
+    )

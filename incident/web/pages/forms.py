@@ -9,8 +9,8 @@ from flask import request
 from incident.core.faults import RuleError, raise_all
 from incident.core.grade import require_grade
 from incident.core.incident import require_tlp
-from incident.core.indicator import Indicator, guess_indicator, parse_indicator
 from incident.core.indicator import KINDS as INDICATOR_KINDS
+from incident.core.indicator import Indicator, guess_indicator, parse_indicator
 from incident.core.moment import require_moment
 from incident.core.text import require_text
 from incident.web.instance import now
@@ -125,4 +125,3 @@ def _indicator(line: str, pointer: str) -> Indicator:
     if value and kind.rstrip(":").lower() in INDICATOR_KINDS:
         return parse_indicator(kind.rstrip(":").lower(), value, pointer)
     return guess_indicator(line, pointer)
-

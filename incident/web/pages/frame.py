@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import flask
-from flask import g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from incident.actions.library import PlaybookFaults
 from incident.core.access import may
 from incident.core.cacao.faults import CacaoError, Fault
-from incident.core.cacao.words import said
+from incident.core.cacao.words import said as said_of
 from incident.core.faults import RuleError
 from incident.core.words import say
 from incident.store import instance as instance_store
@@ -22,6 +21,7 @@ from incident.web.auth import Caller, caller
 from incident.web.errors import status_of
 from incident.web.instance import here, is_demonstration, now
 from incident.web.pages.said import said_words
+from incident.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -131,7 +131,7 @@ def show(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
     return render_template(template, **values), status
 
 
-def attempt(deed: Callable[[], object], again: Callable[[], Any], to: Callable[[], str], said: str) -> Any:
+def attempt(deed: Callable[[], object], again: Callable[[], Page], to: Callable[[], str], said: str) -> Page:
     """Do a deed and go on; when a rule refuses it, show the page again with the fault and what was typed.
 
     Args:
@@ -144,15 +144,17 @@ def attempt(deed: Callable[[], object], again: Callable[[], Any], to: Callable[[
         deed()
     except RuleError as fault:
         g.faults = fault.all
-        return _text_of(again()), status_of(fault)
+        return _refused(again(), status_of(fault))
     except (PlaybookFaults, CacaoError) as refused:
         g.playbook_faults = refused.faults
-        return _text_of(again()), 422
+        return _refused(again(), 422)
     return go(to(), said)
 
 
-def _text_of(page: Any) -> Any:
-    return page[0] if isinstance(page, tuple) else page
+def _refused(page: Page, status: int) -> Page:
+    answer = make_response(page)
+    answer.status_code = status
+    return answer
 
 
 def go(url: str, said: str | None = None) -> Response:
@@ -173,7 +175,7 @@ def told_faults() -> list[Told]:
 
 
 def _told_of_playbook(fault: Fault) -> Told:
-    what, hint = said(fault, _)
+    what, hint = said_of(fault, _)
     return Told(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error)
 
 

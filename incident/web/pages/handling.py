@@ -35,7 +35,7 @@ def acknowledge_incident(number: str) -> Page:
     def deed() -> None:
         deeds.acknowledge_incident(found.id, department, asking.actor, "page", now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "acknowledged" if department else "taken")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number), "acknowledged" if department else "taken")
 
 
 @pages.post("/incidents/<number>/change")
@@ -51,7 +51,7 @@ def change_incident(number: str) -> Page:
         form.finish()
         deeds.change_incident(found.id, changes, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "changed")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number), "changed")
 
 
 def _changes(form: Form) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def add_note(number: str) -> Page:
         form.finish()
         deeds.add_note(found.id, text, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number, "journal"), "noted")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number, "journal"), "noted")
 
 
 @pages.post("/incidents/<number>/close")
@@ -101,7 +101,7 @@ def close_incident(number: str) -> Page:
         override = (reason or "") if "override" in request.form else None
         deeds.close_incident(found.id, resolution, note, override, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "closed")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number), "closed")
 
 
 @pages.post("/incidents/<number>/reopen")
@@ -116,7 +116,7 @@ def reopen_incident(number: str) -> Page:
         form.finish()
         deeds.reopen_incident(found.id, reason, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "reopened")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number), "reopened")
 
 
 @pages.post("/incidents/<number>/reports")
@@ -131,7 +131,7 @@ def link_report(number: str) -> Page:
         form.finish()
         report_deeds.link_report(found.id, report or 0, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "linked")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "linked")
 
 
 @pages.post("/incidents/<number>/reports/<int(max=2147483647):report_id>/unlink")
@@ -143,4 +143,4 @@ def unlink_report(number: str, report_id: int) -> Page:
     def deed() -> None:
         report_deeds.unlink_report(found.id, report_id, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "unlinked")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "unlinked")

@@ -117,7 +117,7 @@ def create_incident() -> Page:
         opened.append(open_incident(new, require_caller().actor, now(), here().settings.zone).number)
 
     typed = {**request.form, "departments": request.form.getlist("departments")}
-    return attempt(deed, lambda: _new_form(typed), lambda: url_for("pages.incident", number=opened[0]), "opened")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: _new_form(typed), lambda: url_for("pages.incident", number=opened[0]), "opened")
 
 
 def _read_new() -> NewIncident:
@@ -189,5 +189,4 @@ def _is_whole() -> bool:
 
 def again(found: Incident) -> Page:
     """Make the page of an incident again after a form of it was refused."""
-    return one(found, {name: value for name, value in request.form.items()})
-
+    return one(found, dict(request.form.items()))

@@ -24,11 +24,12 @@ def journal() -> Page:
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.seq,))
     found = overview.incidents_by_number({row.incident for row in shown if row.incident})
     hidden = {number for number, one in found.items() if not access.may_see(one)}
+    names = Names(overview.names_of_things({row.subject for row in shown}), {}, overview.names_by_code())
     return show(
         "journal/journal.html",
         head=store.head(),
         hidden={row.seq for row in shown if row.incident in hidden},
         is_first="cursor" not in request.args,
         older=url_for("pages.journal", cursor=following) if following else None,
-        rows=[(row, tell(row, Names())) for row in shown],
+        rows=[(row, tell(row, names)) for row in shown],
     )

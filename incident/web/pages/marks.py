@@ -2,14 +2,13 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import flask
 from flask import url_for
-from flask_babel import gettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -18,12 +17,13 @@ from incident.core.grade import ROMAN
 from incident.core.grade import WORDS as GRADE_WORDS
 from incident.core.incident import TLP_LEVELS
 from incident.core.indicator import Indicator, defang
-from incident.store.incidents import Indicator as Row
 from incident.data import categories, category_by_code
+from incident.store.incidents import Indicator as Row
 from incident.web import words
 from incident.web.instance import here, now
 from incident.web.pages.actors import actor_words
 from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, SOURCES, look
+from incident.web.words import gettext
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -37,7 +37,7 @@ def register(app: flask.Flask) -> None:
         category_choices=category_choices,
         category_words=category_words,
         channel_icon=lambda channel: CHANNEL_ICONS.get(channel, "send"),
-        channel_words=lambda channel: gettext(CHANNELS.get(channel, channel)),
+        channel_words=_words_in(CHANNELS),
         countdown_words=countdown_words,
         defanged=lambda kind, value: defang(Indicator(kind, value)),
         fault_words=lambda fault: said(fault, gettext),
@@ -49,14 +49,18 @@ def register(app: flask.Flask) -> None:
         length_words=words.length,
         local_input=local_input,
         looks=look,
-        report_channel_words=lambda channel: gettext(REPORT_CHANNELS.get(channel, channel)),
-        role_words=lambda role: gettext(ROLES.get(role, role)),
+        report_channel_words=_words_in(REPORT_CHANNELS),
+        role_words=_words_in(ROLES),
         roman=lambda grade: ROMAN.get(grade, "?"),
         short=lambda moment: words.short(moment, zone(), now()),
-        source_words=lambda source: gettext(SOURCES.get(source, source)),
+        source_words=_words_in(SOURCES),
         tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )
     app.jinja_env.filters["markdown"] = markdown
+
+
+def _words_in(table: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda code: gettext(table.get(code, code))
 
 
 def zone() -> ZoneInfo:
@@ -96,7 +100,7 @@ def category_words(code: str) -> str:
 
 
 def category_choices(chosen: str | None = None) -> list[tuple[str, str]]:
-    """Return the categories for a choice, those under a class behind it; one that is not of the standard comes first."""
+    """Return the categories for a choice, one that is not of the standard comes first."""
     language = words.current()
     known = [(one.code, f"{'  ' if one.parent else ''}{one.name(language)}") for one in categories()]
     return known if not chosen or chosen in category_by_code() else [(chosen, chosen), *known]

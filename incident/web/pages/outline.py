@@ -1,14 +1,13 @@
-"""A playbook as a list that people read from top to bottom: its main line, branches set in, what handles failures last."""
+"""A playbook as a list to read from top to bottom: its main line, branches set in, what handles failures last."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-
-from flask_babel import gettext as _
 
 from incident.core.cacao import Bundle, Playbook
 from incident.core.cacao.model import Step
 from incident.core.cacao.run import Run as Engine
 from incident.core.cacao.run import StepRecord
+from incident.web.words import gettext as _
 
 HIDDEN = frozenset({"start", "end"})
 DEPTH_MOST = 6

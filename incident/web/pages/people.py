@@ -55,4 +55,4 @@ def add_person() -> Page:
             now(),
         )
 
-    return attempt(deed, _list, lambda: url_for("pages.people"), "added")  # type: ignore[no-any-return]
+    return attempt(deed, _list, lambda: url_for("pages.people"), "added")

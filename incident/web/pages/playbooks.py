@@ -45,7 +45,9 @@ def upload_playbook() -> Page:
     def deed() -> None:
         added.append(add_playbook(load(text), require_caller().actor, now()).cacao_id)
 
-    return attempt(deed, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added")  # type: ignore[no-any-return]
+    return attempt(
+        deed, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added"
+    )
 
 
 def _sent() -> bytes:

@@ -4,10 +4,10 @@ from urllib.parse import urlencode
 
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from incident.core.words import N_
 from incident.web.errors import Problem
+from incident.web.words import gettext as _
 
 TITLES = {
     400: N_("This request cannot be understood"),

@@ -76,4 +76,4 @@ def link_report_to(report_id: int) -> Page:
         incident = access.seen_incident(number)
         link(incident.id, report_id, require_caller().actor, now())
 
-    return attempt(deed, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")

@@ -6,8 +6,8 @@ from typing import Any
 from flask import request, url_for
 
 from incident.actions.departments import put_rules
-from incident.sources.payload import decode_json
 from incident.core.rulebook import read_rules
+from incident.sources.payload import decode_json
 from incident.store import playbooks
 from incident.store.rules import rules_in_force
 from incident.web.auth import needs, require_caller
@@ -50,4 +50,4 @@ def change_rules() -> Page:
         book = read_rules(decode_json(request.form.get("document", "").encode()))
         put_rules(book, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: _show(request.form.get("document", "")), lambda: url_for("pages.rules"), "changed")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: _show(request.form.get("document", "")), lambda: url_for("pages.rules"), "changed")

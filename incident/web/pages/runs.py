@@ -34,7 +34,9 @@ def start_run(number: str) -> Page:
         form.finish()
         deeds.start_run(found.id, playbook, _variables(), require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "started")  # type: ignore[no-any-return]
+    return attempt(
+        deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "started"
+    )
 
 
 @pages.post("/runs/<int(max=2147483647):run_id>/cancel")
@@ -51,7 +53,9 @@ def cancel_run(run_id: int) -> Page:
         form.finish()
         deeds.cancel_run(run_id, reason or "", require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled")  # type: ignore[no-any-return]
+    return attempt(
+        deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled"
+    )
 
 
 @pages.post("/tasks/<int(max=2147483647):task_id>/complete")
@@ -71,7 +75,7 @@ def complete_task(task_id: int) -> Page:
         form.finish()
         deeds.complete_task(task_id, outcome, _variables(), note, require_caller().actor, now())
 
-    return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")  # type: ignore[no-any-return]
+    return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
 
 
 def _variables() -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from flask_babel import gettext
-
 from incident.core.words import N_
+from incident.web.words import gettext
 
 SAID: Final = {
     "acknowledged": N_("Acknowledged. No further level will be told."),

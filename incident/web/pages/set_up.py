@@ -86,7 +86,7 @@ def add_shipped_playbooks() -> Page:
             if file.name in chosen:
                 add_playbook(load(file.read_bytes()), require_caller().actor, now())
 
-    return attempt(deed, shipped_playbooks, lambda: url_for("pages.playbooks"), "added")  # type: ignore[no-any-return]
+    return attempt(deed, shipped_playbooks, lambda: url_for("pages.playbooks"), "added")
 
 
 def shipped_files() -> list[Path]:

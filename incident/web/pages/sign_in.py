@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 import flask
 from flask import g, request, url_for
-from flask_babel import gettext as _
 
 from incident.actions import people
 from incident.core.access import may
@@ -18,6 +17,7 @@ from incident.web.limits import throttle_key
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, go, show
 from incident.web.security import is_same_site, origin
+from incident.web.words import gettext as _
 
 LANGUAGE_FOR = 365 * 24 * 3600
 """Seconds for which a browser keeps the chosen language."""

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import gettext
-
 from incident.core.words import N_
+from incident.web.words import gettext
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,12 @@ ROLES: Final = {
 
 CHANNELS: Final = {"email": N_("e-mail"), "webhook": N_("webhook"), "inbox": N_("inbox")}
 CHANNEL_ICONS: Final = {"email": "mail", "webhook": "webhook", "inbox": "inbox"}
-SOURCES: Final = {"manual": N_("by hand"), "alertmanager": "Alertmanager", "suricata": "Suricata", "generic": N_("a program")}
+SOURCES: Final = {
+    "manual": N_("by hand"),
+    "alertmanager": "Alertmanager",
+    "suricata": "Suricata",
+    "generic": N_("a program"),
+}
 REPORT_CHANNELS: Final = {"web": N_("web"), "phone": N_("telephone"), "email": N_("e-mail")}
 
 

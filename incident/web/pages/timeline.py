@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flask_babel import gettext as _
-
 from incident.core.grade import ROMAN
 from incident.core.verbs import VERB_WORDS
 from incident.store.journal import Entry
@@ -15,6 +13,7 @@ from incident.web import words
 from incident.web.pages.actors import actor_words
 from incident.web.pages.marks import category_words, zone
 from incident.web.pages.states import CHANNELS, look
+from incident.web.words import gettext as _
 
 ICONS: Final = {
     "incident.opened": ("flame", "warn"),
@@ -104,8 +103,17 @@ def _told(detail: Detail, _entry: Entry, names: Names) -> str:
     department = names.departments.get(detail.get("department", ""), detail.get("department", ""))
     contacts = ", ".join(detail.get("contacts") or [])
     if not contacts:
-        return _("%(department)s: level %(level)s has no contact, nobody could be told", department=department, level=detail.get("level"))
-    return _("%(department)s told at level %(level)s: %(contacts)s", department=department, level=detail.get("level"), contacts=contacts)
+        return _(
+            "%(department)s: level %(level)s has no contact, nobody could be told",
+            department=department,
+            level=detail.get("level"),
+        )
+    return _(
+        "%(department)s told at level %(level)s: %(contacts)s",
+        department=department,
+        level=detail.get("level"),
+        contacts=contacts,
+    )
 
 
 def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
@@ -117,7 +125,9 @@ def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s: all levels were told and nobody acknowledged", department=names.things.get(entry.subject, ""))
+    return _(
+        "%(department)s: all levels were told and nobody acknowledged", department=names.things.get(entry.subject, "")
+    )
 
 
 def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
@@ -126,12 +136,16 @@ def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
 
 def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
     contacts = ", ".join(detail.get("contacts") or [])
-    return _("%(department)s can be told now: %(contacts)s", department=names.things.get(entry.subject, ""), contacts=contacts)
+    return _(
+        "%(department)s can be told now: %(contacts)s",
+        department=names.things.get(entry.subject, ""),
+        contacts=contacts,
+    )
 
 
 def _message(detail: Detail, entry: Entry, _names: Names) -> str:
-    channel = _(CHANNELS.get(detail.get("channel", ""), detail.get("channel", "")))
-    about = {"contact": detail.get("contact", ""), "channel": channel, "answer": detail.get("answer", "")}
+    channel = str(detail.get("channel", ""))
+    about = {"contact": detail.get("contact", ""), "channel": _(CHANNELS.get(channel, channel)), "answer": detail.get("answer", "")}
     match entry.verb:
         case "message.accepted":
             return _("Message to %(contact)s by %(channel)s accepted", **about)
@@ -146,7 +160,11 @@ def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
     code = detail.get("department")
     if not code:
         return _("Task “%(title)s” opened, for nobody yet", title=detail.get("title", ""))
-    return _("Task “%(title)s” opened for %(department)s", title=detail.get("title", ""), department=names.departments.get(code, code))
+    return _(
+        "Task “%(title)s” opened for %(department)s",
+        title=detail.get("title", ""),
+        department=names.departments.get(code, code),
+    )
 
 
 def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
@@ -184,14 +202,21 @@ def _steps(detail: Detail, named: Mapping[str, str]) -> str:
 def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
     before, after = detail.get("before") or {}, detail.get("after") or {}
     parts = [
-        _("%(field)s: %(before)s → %(after)s", field=_field(name), before=_value(name, before.get(name)), after=_value(name, after[name]))
+        _(
+            "%(field)s: %(before)s → %(after)s",
+            field=_field(name),
+            before=_value(name, before.get(name)),
+            after=_value(name, after[name]),
+        )
         for name in FIELDS
         if name in after and name not in {"description", "indicators"}
     ]
     parts += [_("%(field)s changed", field=_field(name)) for name in ("description", "indicators") if name in after]
     added = after.get("departments_added")
     if added:
-        parts.append(_("departments added: %(names)s", names=", ".join(names.departments.get(code, code) for code in added)))
+        parts.append(
+            _("departments added: %(names)s", names=", ".join(names.departments.get(code, code) for code in added))
+        )
     return "; ".join(parts) or _("Incident changed")
 
 
@@ -222,7 +247,11 @@ def _value(name: str, value: Any) -> str:
 
 def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
     number = entry.subject.partition(":")[2]
-    return _("Report %(number)s linked", number=number) if entry.verb == "report.linked" else _("Report %(number)s unlinked", number=number)
+    return (
+        _("Report %(number)s linked", number=number)
+        if entry.verb == "report.linked"
+        else _("Report %(number)s unlinked", number=number)
+    )
 
 
 def _alert(detail: Detail, entry: Entry, _names: Names) -> str:

@@ -57,4 +57,4 @@ def revoke_token(token_id: int) -> Page:
     def deed() -> None:
         deeds.revoke_token(token_id, require_caller().actor, now())
 
-    return attempt(deed, _list, lambda: url_for("pages.tokens"), "revoked")  # type: ignore[no-any-return]
+    return attempt(deed, _list, lambda: url_for("pages.tokens"), "revoked")

@@ -135,7 +135,10 @@ def _can(incident: Incident) -> dict[str, bool]:
     """Return what who looks may do now."""
     is_open = incident.status != "closed"
     return {
-        "acknowledge": is_open and incident.status == "new" and access.viewer().role != "department" and is_permitted("incident.acknowledge"),
+        "acknowledge": is_open
+        and incident.status == "new"
+        and access.viewer().role != "department"
+        and is_permitted("incident.acknowledge"),
         "change": is_open and is_permitted("incident.change"),
         "close": is_open and is_permitted("incident.close"),
         "override": is_open and is_permitted("incident.override"),

@@ -7,7 +7,8 @@ const server = Number(document.documentElement.dataset.now || 0);
 const drift = server ? server * 1000 - Date.now() : 0;
 const now = () => Date.now() + drift;
 
-function ago(seconds) {
+function ago(exact) {
+  const seconds = Math.abs(exact) < 2 ? -1 : exact;
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) || ["second", 1];
   return relative.format(Math.trunc(seconds / size), unit);
 }
