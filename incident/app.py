@@ -83,7 +83,8 @@ def migrate(app: Flask) -> None:
         import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
 
         flask_migrate.Migrate(app, db, directory=str(folder))
-        flask_migrate.upgrade()
+        with revision.alone(app.extensions[KEY].settings.home / "migrate.lock"):
+            flask_migrate.upgrade()
         db.session.remove()
 
 

@@ -1,6 +1,9 @@
 """Which migration the database stands at, and which is the newest: known without loading the migration tool."""
 
+import fcntl
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -33,3 +36,21 @@ def newest(folder: Path) -> str | None:
         followed.add(names.get("down_revision") or "")
     heads = known - followed
     return heads.pop() if len(heads) == 1 else None
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Let one process migrate at a time: several may start at once.
+
+    Args:
+        lock: a file that stands for the embedded database; PostgreSQL has a lock of its own.
+    """
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(hashtext('incident.migrate'))"))
+            yield
+            connection.execute(text("SELECT pg_advisory_unlock(hashtext('incident.migrate'))"))
+        return
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
