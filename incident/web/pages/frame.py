@@ -81,7 +81,7 @@ def _context() -> dict[str, Any]:
     asking = None if is_plain else caller()
     return {
         "caller": asking,
-        "clock_state": clock_state() if asking else None,
+        "clock_state": None if is_plain else clock_state(),
         "fault": told_faults(),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "is_demonstration": not is_plain and is_demonstration(),
