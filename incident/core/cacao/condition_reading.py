@@ -189,7 +189,7 @@ def compiled(operator: str, text: str, column: int) -> Pattern:
     try:
         return like(text) if operator == "LIKE" else matches(text)
     except PatternFault as fault:
-        raise ConditionFault("condition_pattern", column + fault.offset, problem=fault.code) from None
+        raise ConditionFault("condition_pattern", column + 1 + fault.offset, problem=fault.code) from None
 
 
 def type_of(comparison: Comparison, types: Mapping[str, str]) -> str:

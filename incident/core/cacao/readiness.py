@@ -80,7 +80,7 @@ def start_faults(bundle: Bundle, values: Mapping[str, object], now: datetime) ->
     return faults, fitted
 
 
-def result_faults(bundle: Bundle, types: Mapping[str, str], values: Mapping[str, object]) -> list[Fault]:
+def result_faults(types: Mapping[str, str], values: Mapping[str, object]) -> list[Fault]:
     """Tell which results of a task do not fit; `types` are the `out_variables` of the task."""
     faults: list[Fault] = []
     for name, value in values.items():

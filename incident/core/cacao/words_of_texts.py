@@ -19,6 +19,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         N_("The YAML has {size} characters; the limit is {limit}."),
         N_("Give large playbooks as JSON, which is read much faster."),
     ),
+    "yaml_too_many": (
+        N_("The YAML has more than {limit} words and signs (line {line})."),
+        N_("Give large playbooks as JSON, which is read much faster."),
+    ),
     "too_deep": (
         N_("Values are nested in one another more than {limit} deep."),
         N_("No playbook needs that; look for a bracket that was never closed."),

@@ -25,8 +25,9 @@ from ruamel.yaml.events import (
 
 from incident.core.cacao.faults import LoadRefused, error, pointer
 
-# The reader takes in about 150 kB a second: this keeps the longest answer under two seconds.
+# The reader is slow, some ten thousand words a second: these keep the longest answer near two seconds.
 YAML_BYTES = 256 * 1024
+YAML_EVENTS = 20_000
 
 _NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
 _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
@@ -87,8 +88,10 @@ class _Builder:
         self._root: Any = None
 
     def build(self, events: Iterator[Event]) -> Any:
-        for event in events:
+        for count, event in enumerate(events):
             self._take(event)
+            if count >= YAML_EVENTS:
+                self._refuse("yaml_too_many", event, limit=YAML_EVENTS)
         return self._root
 
     def _take(self, event: Event) -> None:
@@ -101,6 +104,7 @@ class _Builder:
         elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             self._open.pop()
             self._keys.pop()
+            self._leave_member()
         elif isinstance(event, (MappingStartEvent, SequenceStartEvent, ScalarEvent)):
             self._node(event)
 
@@ -110,7 +114,8 @@ class _Builder:
         if event.tag is not None:
             self._refuse("yaml_tag", event)
         if isinstance(event, ScalarEvent):
-            self._place(self._scalar(event), event)
+            if self._place(self._scalar(event), event):
+                self._leave_member()
             return
         made: Any = {} if isinstance(event, MappingStartEvent) else []
         self._place(made, event)
@@ -119,15 +124,22 @@ class _Builder:
         if len(self._open) > self._max_depth:
             self._refuse("too_deep", event, limit=self._max_depth)
 
-    def _place(self, value: Any, event: Any) -> None:
+    def _place(self, value: Any, event: Any) -> bool:
+        """Put a value where it belongs; tell whether it was the value of a member, not its name."""
         if not self._open:
             self._root = value
         elif isinstance(self._open[-1], list):
             self._open[-1].append(value)
         elif self._keys[-1] is _NO_KEY:
             self._keys[-1] = self._key(value, event)
+            return False
         else:
             self._open[-1][self._keys[-1]] = value
+        return True
+
+    def _leave_member(self) -> None:
+        """Forget the name of a member once its value is complete; until then it names the place of faults."""
+        if self._keys and isinstance(self._open[-1], dict):
             self._keys[-1] = _NO_KEY
 
     def _key(self, value: Any, event: Any) -> str:
