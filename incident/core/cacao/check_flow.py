@@ -76,7 +76,9 @@ def _place(edge: Edge) -> str:
 def _start_faults(document: Json, workflow: Json) -> Iterator[Fault]:
     start = text_of(document, "workflow_start")
     starts = [key for key, step in workflow.items() if text_of(step, "type") == "start"]
-    if workflow and not starts:
+    if "workflow" not in document:
+        return
+    if not starts:
         yield error("no_start", "/workflow", "CACAO 2.0 section 4.3")
     for key in starts[1:] if start not in starts else [key for key in starts if key != start]:
         yield error("several_starts", pointer("workflow", key), "CACAO 2.0 section 4.3", step=key)

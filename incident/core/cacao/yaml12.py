@@ -58,8 +58,8 @@ def write_yaml(document: Any) -> str:
     yaml.allow_unicode = True
     yaml.width = 110
     yaml.encoding = None
-    yaml.representer.ignore_aliases = lambda *_: True
     yaml.sort_base_mapping_type_on_output = False
+    yaml.representer.ignore_aliases = lambda *_: True
     sink = _Sink()
     yaml.dump(document, sink)
     return "".join(sink.parts)

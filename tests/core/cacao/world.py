@@ -35,7 +35,13 @@ PROFILE = Profile(executors=frozenset({"http-api"}), while_rounds=3)
 class World:
     """Runs one playbook; `open` are tasks and commands, `timers` what is set, `states` what was told of steps."""
 
-    def __init__(self, main: dict[str, Any], *called: dict[str, Any], profile: Profile = PROFILE) -> None:
+    def __init__(
+        self,
+        main: dict[str, Any],
+        *called: dict[str, Any],
+        profile: Profile = PROFILE,
+        values: Mapping[str, str] | None = None,
+    ) -> None:
         self.bundle = Bundle(parse(main), {one["id"]: parse(one) for one in called})
         self.profile = profile
         self.now = NOW
@@ -45,7 +51,8 @@ class World:
         self.told: list[str] = []
         self.history: list[tuple[Event, dt.datetime]] = []
         self.turns: list[Turn] = []
-        self._take(start(self.bundle, {}, self.now, profile))
+        asked = {name: (values or {})[name] for name in self.bundle.main.externals if name in (values or {})}
+        self._take(start(self.bundle, asked, self.now, profile))
 
     @property
     def run(self) -> Run:
@@ -109,4 +116,5 @@ _OUTCOMES: tuple[Outcome, Outcome] = ("succeeded", "failed")
 
 
 def _results(one: OpenTask | SendCommand, seed: int) -> Mapping[str, str]:
-    return {name: str(seed % 4) for name, kind in one.out_variables.items() if kind == "integer"}
+    found = {"integer": str(seed % 4), "bool": "true", "string": "malware"}
+    return {name: found[kind] for name, kind in one.out_variables.items() if kind in found}
