@@ -191,8 +191,8 @@ def complete_task(
         version: the version that the caller has read; None skips the check.
 
     Raises:
-        RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `task.variable_unknown` (invalid),
-            `run.is_paused` (conflict), `version.stale`.
+        RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `version.stale`.
+        PlaybookFaults: naming each variable that the task does not return or that has the wrong type.
     """
     with transaction(by, now) as deed:
         task = db.session.get(Task, task_id)
@@ -203,7 +203,7 @@ def complete_task(
         refuse_stale(task.version, version)
         if task.state != "open":
             raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
-        _check_variables(task, run, variables)
+        _check_variables(task, variables)
         task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
         task.version += 1
         incident = db.session.get_one(Incident, task.incident_id)
@@ -222,8 +222,8 @@ def _take_on(incident: Incident, now: dt.datetime) -> None:
         incident.version += 1
 
 
-def _check_variables(task: Task, run: Run, variables: Mapping[str, Any]) -> None:
+def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
     types = {one["name"]: one["type"] for one in task.expects}
-    faults = result_faults(library.pinned(run.pins), types, variables)
+    faults = result_faults(types, variables)
     if faults:
         raise library.PlaybookFaults(faults)

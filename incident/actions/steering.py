@@ -7,6 +7,7 @@ from typing import Any
 from incident.actions import runs
 from incident.actions.transaction import transaction
 from incident.core.cacao.events import Event, Outcome, Overridden, Paused, Resumed, Retried
+from incident.core.cacao.run import Run as Engine
 from incident.core.faults import RuleError
 from incident.store.runs import LIVE, Run
 
@@ -86,9 +87,8 @@ def _why_not(run: Run, event: Event) -> RuleError:
         if event.step not in run.document["steps"]:
             return RuleError("step.unknown", {"step": event.step}, kind="not_found")
         code = "step.not_failed" if isinstance(event, Retried) else "step.not_overridable"
-        return RuleError(
-            code, {"step": event.step, "state": run.document["steps"][event.step]["state"]}, kind="conflict"
-        )
+        state = Engine.from_json(run.document).steps[event.step].state
+        return RuleError(code, {"step": event.step, "state": state}, kind="conflict")
     if run.state not in LIVE:
         return RuleError("run.has_ended", {"state": run.state}, kind="conflict")
     return RuleError("run.is_paused" if isinstance(event, Paused) else "run.not_paused", kind="conflict")

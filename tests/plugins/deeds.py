@@ -73,15 +73,31 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> "Iterator[World]":
-    """A world on a database of each kind, in whose context the test runs."""
+def _world_on(url: str, home: Path) -> "Iterator[World]":
     from incident.store.database import db
     from tests.world import World, plain_app, settings_for
 
-    settings = settings_for(tmp_path / "home", database_url)
+    settings = settings_for(home, url)
     app = plain_app(settings)
     with app.app_context():
         yield World(app, settings)
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> "Iterator[World]":
+    """A world on a database of each kind, in whose context the test runs."""
+    yield from _world_on(database_url, tmp_path / "home")
+
+
+@pytest.fixture
+def postgres_world(postgres_copy: str, tmp_path: Path) -> "Iterator[World]":
+    """A world on PostgreSQL alone, for what only it has."""
+    yield from _world_on(postgres_copy, tmp_path / "home")
+
+
+@pytest.fixture
+def sqlite_world(sqlite_url: str, tmp_path: Path) -> "Iterator[World]":
+    """A world on SQLite alone, for what only it has or the database has no part in."""
+    yield from _world_on(sqlite_url, tmp_path / "home")
