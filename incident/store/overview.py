@@ -132,7 +132,7 @@ def list_tokens() -> Sequence[Token]:
 def contact_counts() -> Mapping[int, int]:
     """Return how many contacts each department has that are not switched off."""
     query = select(Contact.department_id, func.count()).where(Contact.switched_off_at.is_(None))
-    return dict(db.session.execute(query.group_by(Contact.department_id)).tuples())
+    return dict(db.session.execute(query.group_by(Contact.department_id)).all())
 
 
 def failing_timers(limit: int = 20) -> Sequence[Timer]:
@@ -165,4 +165,4 @@ def names_of_things(subjects: Collection[str]) -> Mapping[str, str]:
 
 def names_by_code() -> Mapping[str, str]:
     """Return the name of every department by its code."""
-    return dict(db.session.execute(select(Department.code, Department.name)).tuples())
+    return dict(db.session.execute(select(Department.code, Department.name)).all())

@@ -1,0 +1,193 @@
+"""What the tests of the pages share: an office with departments, people of each role and work going on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from incident.actions import departments, incidents, notices, people, playbooks, reports
+from incident.actions.opening import NewIncident
+from incident.core.escalation import Policy
+from incident.store.database import db
+from incident.store.departments import Department, department_by_code
+from incident.store.incidents import Incident, incident_by_number
+from incident.store.messages import Message, messages_of
+from incident.store.notices import notices_of
+from incident.store.people import person_by_login
+from incident.store.tasks import open_tasks_of
+from incident.web.auth import SESSION_COOKIE
+from incident.web.instance import KEY
+from tests.core.cacao.build import action, document, manual
+from tests.plugins.app import Hand
+
+T = TypeVar("T")
+
+ROLES = ("administrator", "coordinator", "responder", "department", "reader")
+BY = "person:1:Li Wei"
+
+
+class Browser:
+    """A signed-in browser, or one that nobody signed in with."""
+
+    def __init__(self, client: FlaskClient, language: str = "en") -> None:
+        self.client = client
+        client.set_cookie("language", language)
+
+    def get(self, path: str, status: int = 200, **more: Any) -> str:
+        """Open a page that must answer so."""
+        answer = self.client.get(path, **more)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+        return answer.text
+
+    def post(self, path: str, status: int = 303, **fields: Any) -> TestResponse:
+        """Send a form as the browser does from our own page."""
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        answer = self.client.post(path, data=fields, headers=headers)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:3000])
+        return answer
+
+
+@dataclass
+class Office:
+    """An instance with the departments CERT (told in two levels), NOC and PRESS, which nobody can tell."""
+
+    app: Flask
+    hand: Hand
+    _browsers: dict[tuple[str, str], Browser] = field(default_factory=dict)
+
+    def do(self, deed: Callable[[], T]) -> T:
+        """Do something with the database and leave nothing open."""
+        with self.app.app_context():
+            try:
+                return deed()
+            finally:
+                db.session.remove()
+
+    def furnish(self) -> None:
+        """Add departments, their contacts, people and a playbook."""
+        ring, at = self.app.extensions[KEY].ring, self.hand.at
+        for code, name in (("CERT", "Emergency response"), ("NOC", "Network operations"), ("PRESS", "Press office")):
+            departments.add_department(code, name, "CERT" if code == "NOC" else None, BY, at)
+        for code, name, channel, address, level in (
+            ("CERT", "Duty", "email", "duty@example.org", 1),
+            ("CERT", "Head", "webhook", "https://hooks.example.org/head", 2),
+            ("NOC", "Screen", "inbox", None, 1),
+        ):
+            owner = _department(code)
+            secret = "whsec_c2VjcmV0" if channel == "webhook" else None
+            departments.add_contact(owner.id, name, channel, address, level, "en", secret, ring, BY, at)
+        policy = Policy.from_json({"levels": [{"wait": "PT5M"}, {"wait": "PT10M"}], "repeat": 1})
+        departments.put_policy(_department("CERT").id, policy, None, BY, at)
+        for role in ROLES:
+            department = "NOC" if role == "department" else None
+            people.add_person(role, f"Person {role}", role, department, None, "en", BY, at)
+        playbooks.add_playbook(playbook(), BY, at)
+
+    def browser(self, role: str | None = None, language: str = "en") -> Browser:
+        """A browser in which somebody of this role has signed in."""
+        if role is None:
+            return Browser(self.app.test_client(), language)
+        if (role, language) not in self._browsers:
+            made = Browser(self.app.test_client(), language)
+            made.client.set_cookie(SESSION_COOKIE, self.do(lambda: self._session(role)))
+            self._browsers[role, language] = made
+        return self._browsers[role, language]
+
+    def _session(self, role: str) -> str:
+        person = person_by_login(role)
+        assert person is not None
+        return people.open_session(person, self.hand.at)
+
+    def open(self, *codes: str, **facts: Any) -> str:
+        """Open an incident and return its number."""
+        new = NewIncident(**{"title": "Ransomware in accounting", "departments": codes or None} | facts)
+        zone = self.app.extensions[KEY].settings.zone
+        return self.do(lambda: incidents.open_incident(new, BY, self.hand.at, zone).number)
+
+    def report(self, text: str = "A strange mail", receipt: str = "AAAAA-BBBBB-CCCCC-DDDDD", **facts: Any) -> int:
+        """Receive a report and return its number."""
+        new = reports.NewReport(text=text, **facts)
+        return self.do(lambda: reports.submit_report(new, receipt, self.hand.at).id)
+
+    def incident(self, number: str) -> Incident:
+        """The row of an incident, for reading."""
+        return self.do(lambda: _incident(number))
+
+    def notice(self, number: str, code: str) -> int:
+        """The id of a department's notice."""
+        return self.do(lambda: _notice(number, code))
+
+    def state_of(self, number: str, code: str) -> str:
+        """The state of a department's notice."""
+        return self.do(lambda: notice_row(number, code).state)
+
+    def task(self, number: str) -> int:
+        """The id of the first open task."""
+        return self.do(lambda: open_tasks_of(_incident(number).id)[0].id)
+
+    def messages(self, number: str) -> list[Message]:
+        """The messages of an incident."""
+        return self.do(lambda: list(messages_of(_incident(number).id)))
+
+    def link(self, number: str, place: int = 0) -> str:
+        """The path of the acknowledge link in one of an incident's messages."""
+        from incident.actions.deliver import acknowledge_token
+
+        webhook_id = self.messages(number)[place].webhook_id
+        return f"/acknowledge/{acknowledge_token(self.app.extensions[KEY].ring, webhook_id)}"
+
+    def acknowledge(self, number: str, code: str) -> None:
+        """Acknowledge a department's notice."""
+        notice_id = self.notice(number, code)
+        self.do(lambda: notices.acknowledge_notice(notice_id, BY, "api", self.hand.at))
+
+
+def _department(code: str) -> Department:
+    found = department_by_code(code)
+    assert found is not None
+    return found
+
+
+def _incident(number: str) -> Incident:
+    found = incident_by_number(number)
+    assert found is not None
+    return found
+
+
+def _notice(number: str, code: str) -> int:
+    return notice_row(number, code).id
+
+
+def notice_row(number: str, code: str) -> Any:
+    """The notice of a department, in an open context."""
+    owner = _department(code)
+    return next(one for one in notices_of(_incident(number).id) if one.department_id == owner.id)
+
+
+def playbook() -> dict[str, Any]:
+    """A playbook of two manual steps; the first returns a value."""
+    steps = {
+        "isolate": action(
+            "tell",
+            manual("Pull the cable of **every** host. See [the list](https://lists.example.org/)."),
+            name="Isolate the hosts",
+            timeout=1_800_000,
+            out_args=["__hosts__"],
+        ),
+        "tell": action("end", manual("Tell the owner"), name="Tell the owner"),
+        "end": None,
+    }
+    variables = {"__hosts__": {"type": "integer", "value": "0"}}
+    return document(steps, "Contain and tell", playbook_variables=variables)
+
+
+@pytest.fixture
+def office(sqlite_app: Flask, hand: Hand) -> Office:
+    """A furnished instance on SQLite; what the pages read is tested on both databases by the API."""
+    made = Office(sqlite_app, hand)
+    made.do(made.furnish)
+    return made

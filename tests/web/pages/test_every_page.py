@@ -1,0 +1,132 @@
+"""Each page, in both languages, by each role that may open it and each that may not."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.web.pages.conftest import ROLES, Office
+
+READING = ("administrator", "coordinator", "responder", "reader")
+HANDLING = ("administrator", "coordinator", "responder")
+LEADING = ("administrator", "coordinator")
+PAGES = {
+    "/incidents": ROLES,
+    "/incidents?q=ransomware&status=new&grade=2&department=NOC&category=MP&from=2026-11-01&to=2026-11-30": ROLES,
+    "/incidents/new": HANDLING,
+    "/incidents/INC-2026-000001": ROLES,
+    "/incidents/INC-2026-000001?journal=all": ROLES,
+    "/incidents/INC-2026-000001/live": ROLES,
+    "/inbox": ROLES,
+    "/inbox?department=NOC": ROLES,
+    "/reports": HANDLING,
+    "/reports?q=mail&state=received": HANDLING,
+    "/reports/1": HANDLING,
+    "/departments": ROLES,
+    "/departments/NOC": ROLES,
+    "/playbooks": READING,
+    "/playbooks/PLAYBOOK": READING,
+    "/playbooks/PLAYBOOK/file": READING,
+    "/playbooks/new": LEADING,
+    "/setup/playbooks": LEADING,
+    "/rules": READING,
+    "/journal": READING,
+    "/outbox": LEADING,
+    "/health": READING,
+    "/people": ("administrator",),
+    "/tokens": ("administrator",),
+    "/sign-in": (None,),
+    "/report": (None, *ROLES),
+    "/receipt": (None, *ROLES),
+}
+LATIN = re.compile(r"[a-z]{3,}")
+DATA = re.compile(
+    r"Ransomware in accounting|Contain and tell|Isolate the hosts|Network operations|Emergency response|Press office|"
+    r"__\w+__|integer"
+)
+VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "use", "path", "rect", "circle", "line"})
+
+
+class Reader(HTMLParser):
+    """Reads a page: whether it is well nested, and what breaks the Content-Security-Policy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.wrong += [f"{tag} {name}" for name, _ in attrs if name == "style" or name.startswith(("on", "hx-on"))]
+        named = dict(attrs)
+        if tag == "script" and "src" not in named:
+            self.wrong.append("inline script")
+        if "id" in named:
+            self.ids.append(str(named["id"]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> closes something else")
+
+
+@pytest.fixture
+def busy(office: Office) -> Office:
+    """An office with an incident on which a playbook runs, and a linked report."""
+    from tests.web.pages.conftest import playbook
+
+    report = office.report()
+    office.open("NOC", "CERT", playbook=playbook()["id"], grade=2, category="MPRANS", reports=[report])
+    office.open()
+    return office
+
+
+def path_of(path: str) -> str:
+    from tests.web.pages.conftest import playbook
+
+    return path.replace("PLAYBOOK", playbook()["id"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
+def test_every_page_opens_for_whom_it_is_and_is_well_made(busy: Office, language: str) -> None:
+    for path, roles in PAGES.items():
+        for role in roles:
+            page = busy.browser(role, language).get(path_of(path))
+            if path.endswith("/file"):
+                continue
+            reader = Reader()
+            reader.feed(page)
+            assert reader.wrong == [], (path, role, reader.wrong)
+            assert reader.open == [], (path, role, reader.open)
+            assert sorted(reader.ids) == sorted(set(reader.ids)), (path, role)
+            if "<html" in page:
+                assert f'lang="{"en" if language == "en" else "zh-CN"}"' in page
+
+
+def test_no_page_opens_for_whom_it_is_not(busy: Office) -> None:
+    for path, roles in PAGES.items():
+        for role in set(ROLES) - set(roles) if None not in roles else ():
+            busy.browser(role).get(path_of(path), status=403)
+
+
+def test_who_has_not_signed_in_is_led_to_sign_in_and_back(busy: Office) -> None:
+    answer = busy.browser().client.get("/incidents?q=mail")
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=%2Fincidents%3Fq%3Dmail")
+
+
+def test_a_chinese_page_shows_no_english_of_ours(busy: Office) -> None:
+    for path, roles in PAGES.items():
+        if path.endswith(("/file", "/outbox", "/setup/playbooks")):
+            continue
+        page = busy.browser(roles[-1], "zh_Hans_CN").get(path_of(path))
+        for found in re.findall(r"<h[12][^>]*>(.*?)</h[12]>|<label[^>]*>(.*?)</label>", page, re.DOTALL):
+            words = re.sub(r"<[^>]*>", "", "".join(found))
+            assert LATIN.findall(DATA.sub("", words)) == [], (path, words)

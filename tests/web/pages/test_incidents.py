@@ -1,0 +1,159 @@
+"""The list of incidents, the form for a new one, and one of them."""
+
+import re
+
+import pytest
+
+from tests.web.pages.conftest import Office, playbook
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'id="row-(INC-\d{4}-\d{6})"', page)
+
+
+def test_what_nobody_was_told_of_stands_first_and_in_red(office: Office) -> None:
+    untold, told = office.open(), office.open("CERT")
+    page = office.browser("reader").get("/incidents")
+    assert numbers(page) == [untold, told]
+    assert re.search(rf'id="row-{untold}" class="untold"', page)
+    assert page.count("Nobody was told</div>") == 1
+
+
+def test_what_cannot_be_told_is_named_on_top(office: Office) -> None:
+    number = office.open("PRESS")
+    band = office.browser("reader").get("/incidents").partition("Cannot be told")[2].partition("</ul>")[0]
+    assert number in band
+    assert "/departments/PRESS" in band
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=payment", ["INC-2026-000002"]),
+        ("q=勒索", ["INC-2026-000001"]),
+        ("grade=1", ["INC-2026-000002"]),
+        ("department=NOC", ["INC-2026-000002"]),
+        ("department=NOWHERE", []),
+        ("status=closed", []),
+        ("category=MPRANS", ["INC-2026-000001"]),
+        ("from=2026-11-22", []),
+        ("to=2026-11-21", ["INC-2026-000002", "INC-2026-000001"]),
+        ("from=nonsense&grade=9&status=odd", ["INC-2026-000002", "INC-2026-000001"]),
+        ("q=%00", []),
+    ],
+)
+def test_the_list_is_filtered_and_searched(office: Office, query: str, found: list[str]) -> None:
+    office.open("CERT", title="财务部门遭勒索软件攻击", grade=2, category="MPRANS")
+    office.open("NOC", title="Attack on the payment gateway", grade=1)
+    assert numbers(office.browser("reader").get(f"/incidents?{query}")) == found
+
+
+def test_a_long_list_is_paged(office: Office) -> None:
+    for _ in range(51):
+        office.open("NOC")
+    first = office.browser("reader").get("/incidents")
+    older = re.search(r'href="(/incidents\?cursor=[^"]+)"', first)
+    assert older is not None
+    assert numbers(office.browser("reader").get(older[1])) == ["INC-2026-000001"]
+
+
+def test_a_cursor_that_was_not_made_here_is_refused(office: Office) -> None:
+    office.browser("reader").get("/incidents?cursor=abc", status=422)
+
+
+def test_an_incident_is_opened_with_everything_the_form_holds(office: Office) -> None:
+    report = office.report()
+    answer = office.browser("responder").post(
+        "/incidents",
+        title="  Ransomware   in accounting ",
+        description="Three hosts\r\nare encrypted",
+        grade="2",
+        category="MPRANS",
+        tlp="green",
+        departments=["CERT", "NOC"],
+        playbook=playbook()["id"],
+        occurred_at="2026-11-21T08:00",
+        indicators="hxxp://evil[.]example/a\naccount root\n198.51.100.7",
+        reports=str(report),
+    )
+    assert answer.location == "/incidents/INC-2026-000001?said=opened"
+    page = office.browser("responder").get(answer.location)
+    for shown in (
+        "The incident is open and its departments are being told.",
+        "Ransomware in accounting</h1>",
+        "Three hosts\nare encrypted",
+        "TLP:GREEN",
+        "hxxp://evil[.]example/a",
+        "198[.]51[.]100[.]7",
+        "Emergency response",
+        "Network operations",
+        "Isolate the hosts",
+        "Report 1",
+    ):
+        assert shown in page
+
+
+def test_a_form_with_faults_names_each_field_and_keeps_what_was_typed(office: Office) -> None:
+    answer = office.browser("responder").post(
+        "/incidents",
+        status=422,
+        title="",
+        description="typed with care",
+        occurred_at="0001-01-01T00:00",
+        indicators="?",
+        grade="7",
+    )
+    assert "Please look at this" in answer.text
+    assert "typed with care</textarea>" in answer.text
+    for place in ("/title", "/occurred_at", "/indicators", "/grade"):
+        assert f"<code>{place}</code>" in answer.text
+    assert numbers(office.browser("reader").get("/incidents")) == []
+
+
+def test_a_new_incident_begins_with_what_its_report_says(office: Office) -> None:
+    report = office.report("A red screen\nasks for money", url="http://evil.example/a", category="MPRANS")
+    page = office.browser("responder").get(f"/incidents/new?report={report}")
+    assert 'value="A red screen"' in page
+    assert "asks for money</textarea>" in page
+    assert 'value="MPRANS" selected' in page
+
+
+def test_of_tlp_red_only_those_who_may_know_that_it_exists(office: Office) -> None:
+    number = office.open("NOC", tlp="red", title="The secret matter")
+    for role in ("responder", "department", "reader"):
+        assert "The secret matter" not in office.browser(role).get("/incidents")
+        office.browser(role).get(f"/incidents/{number}", status=404)
+        office.browser(role).get(f"/live/incidents/{number}", status=404)
+    assert "The secret matter" in office.browser("coordinator").get(f"/incidents/{number}")
+
+
+def test_a_department_sees_its_own_incidents_notices_and_tasks_only(office: Office) -> None:
+    own, other = office.open("NOC", "CERT", title="Ours"), office.open("CERT", title="Theirs")
+    browser = office.browser("department")
+    assert numbers(browser.get("/incidents")) == [own]
+    browser.get(f"/incidents/{other}", status=404)
+    page = browser.get(f"/incidents/{own}")
+    assert page.count('<article class="notice') == 1
+    assert 'id="journal"' not in page
+
+
+@pytest.mark.parametrize("number", ["INC-2026-999999", "inc", "INC-2026-000001%00", "9" * 400])
+def test_an_incident_that_is_not_there_is_not_found(office: Office, number: str) -> None:
+    office.browser("coordinator").get(f"/incidents/{number}", status=404)
+
+
+def test_what_people_wrote_is_shown_as_text(office: Office) -> None:
+    number = office.open("CERT", title="<script>alert(1)</script>", description='"><img src=x onerror=alert(1)>')
+    page = office.browser("coordinator").get(f"/incidents/{number}")
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;</h1>" in page
+
+
+def test_the_rule_that_matched_is_shown(office: Office) -> None:
+    rules = '{"rules": [{"when": {"category": "MP"}, "set": {"departments": ["NOC"], "grade": 3}}]}'
+    office.browser("coordinator").post("/rules", document=rules, version="0")
+    number = office.open(category="MPRANS")
+    page = office.browser("reader").get(f"/incidents/{number}")
+    assert "rule 1" in page
+    assert "&#34;category&#34;: &#34;MP&#34;" in page
