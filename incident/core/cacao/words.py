@@ -40,14 +40,16 @@ def reason(code: str, translate: Translate = _as_it_is) -> str:
 def _filled(template: str, args: Mapping[str, Any], translate: Translate) -> str:
     if not template:
         return ""
-    return translate(template).format_map(_Shown({name: _shown(value, translate) for name, value in args.items()}))
+    return translate(template).format_map(
+        _Shown({name: _shown(name, value, translate) for name, value in args.items()})
+    )
 
 
-def _shown(value: Any, translate: Translate) -> str:
+def _shown(name: str, value: Any, translate: Translate) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
     text = str(value)
-    return translate(PROBLEMS[text]) if text in PROBLEMS else text
+    return translate(PROBLEMS[text]) if name in ("problem", "expected", "found") and text in PROBLEMS else text
 
 
 class _Shown(dict[str, str]):

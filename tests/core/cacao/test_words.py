@@ -10,7 +10,8 @@ import pytest
 
 from incident.core import cacao
 from incident.core.cacao import Fault, check
-from incident.core.cacao.words import PROBLEMS, REASONS, WORDS, reason, said, told
+from incident.core.cacao.words import WORDS, reason, said, told
+from incident.core.cacao.words_of_runs import PROBLEMS, REASONS
 from tests.core.cacao.test_checks import ERRORS, WARNINGS, sample
 
 SOURCES = sorted(Path(cacao.__file__).parent.glob("*.py"))
@@ -42,11 +43,13 @@ def test_a_sentence_that_lacks_an_argument_keeps_its_braces_and_never_fails() ->
     )
 
 
-def test_sentences_go_through_the_catalogue() -> None:
+def test_sentences_and_their_problems_go_through_the_catalogue() -> None:
     fault = Fault("error", "condition_pattern", "", {"column": 3, "problem": "pattern_range"})
-    assert said(fault, str.upper)[0] == "Column 3: the pattern is wrong: RANGE THAT RUNS BACKWARDS.".upper().replace(
-        "COLUMN 3", "COLUMN {COLUMN}"
-    ).replace("RANGE THAT RUNS BACKWARDS", "{PROBLEM}")
+    catalogue = {
+        "Column {column}: the pattern is wrong: {problem}.": "第 {column} 列：{problem}。",
+        "range that runs backwards": "范围颠倒",
+    }
+    assert said(fault, lambda text: catalogue.get(text, text)) == ("第 3 列：范围颠倒。", "Correct the pattern.")
 
 
 def test_what_a_person_gave_as_reason_is_left_alone() -> None:
