@@ -51,6 +51,10 @@ FAULT_WORDS: Final = {
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
     "contact.unknown": N_("There is no contact {id}."),
     "cursor.unknown": N_("This cursor is not one of ours; begin again without it."),
+    "demonstration.not_empty": N_(
+        "This home holds departments, people or incidents already. "
+        "The demonstration needs an empty one: set INCIDENT_HOME to another folder."
+    ),
     "department.exists": N_("There is a department with the code {code} already; choose another one."),
     "department.needed": N_("This role needs the code of a department."),
     "department.unknown": N_("There is no department with the code {code}."),
@@ -122,6 +126,14 @@ FAULT_WORDS: Final = {
     "step.not_failed": N_("The step {step} has not failed ({state}); only a failed one can be tried again."),
     "step.not_overridable": N_("The step {step} cannot be decided by hand now ({state})."),
     "step.unknown": N_("The run has not come to a step {step}."),
+    "target.exists": N_("Commands by ssh as {user} are allowed on {host} already; withdraw that first."),
+    "target.host_key_malformed": N_(
+        "This is no public host key; give a `.pub` file of the server or what ssh-keyscan prints ({algorithms})."
+    ),
+    "target.host_malformed": N_("This is neither the name of a host nor an IP address."),
+    "target.port_malformed": N_("A port is a number from 1 to 65535."),
+    "target.unknown": N_("There is no target {id}."),
+    "target.user_malformed": N_("This is not the name of a user; at most {limit} letters, digits and ._-@ are taken."),
     "task.has_ended": N_("The task has ended ({state})."),
     "task.unknown": N_("There is no task {id}."),
     "task.variable_unknown": N_("The task takes no variable {name}; it takes: {known}."),

@@ -1,4 +1,4 @@
-"""Taxonomies as data, read once and handed down as frozen values."""
+"""Taxonomies and the demonstration as data, read once and handed down as frozen values."""
 
 import json
 from collections.abc import Mapping
@@ -66,6 +66,12 @@ def category_codes() -> frozenset[str]:
 def category_by_code() -> Mapping[str, Category]:
     """All categories by their code."""
     return MappingProxyType({category.code: category for category in categories()})
+
+
+@cache
+def demonstration() -> Mapping[str, Any]:
+    """What the demonstration shows: departments, people, rules, and a story of deeds by their distance from now."""
+    return MappingProxyType(_read("demonstration.json"))
 
 
 def _category(item: dict[str, Any]) -> Category:
