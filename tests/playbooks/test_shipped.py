@@ -12,7 +12,7 @@ from incident import data
 from incident.config import shipped
 from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
 from incident.core.cacao.effects import CancelTask, CancelTimer, OpenTask, SetTimer
-from incident.core.cacao.events import CommandEnded, TimerPassed
+from incident.core.cacao.events import CommandEnded, Outcome, TimerPassed
 
 FOLDER = shipped("playbooks")
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -94,8 +94,8 @@ def test_a_shipped_playbook_ends_whatever_people_answer_and_however_late_they_ar
             key = chance.choice(sorted(tasks))
             task = tasks.pop(key)
             answers = {name: chance.choice(ANSWERS[kind]) for name, kind in task.out_variables.items()}
-            outcome = "failed" if chance.random() < 0.1 else "succeeded"
-            turn = advance(bundle, turn.run, CommandEnded(*key, outcome, answers), now, profile)
+            outcome: Outcome = "failed" if chance.random() < 0.1 else "succeeded"
+            turn = advance(bundle, turn.run, CommandEnded(key[0], key[1], key[2], outcome, answers), now, profile)
         else:
             next_key = min(timers, key=lambda key: timers[key].due_at)
             timer = timers.pop(next_key)
