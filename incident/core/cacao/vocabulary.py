@@ -58,7 +58,7 @@ IDENTITY = "identity--0d9c5a1e-58b7-4a38-9c0a-7a5f3c2e6b41"
 
 # A pause of a hundred years is a mistake, and far moments do not fit a calendar.
 LONGEST_TIME = 100 * 366 * 24 * 3600 * 1000
-MAX_STEPS = 10_000
+MAX_STEPS = 2_000
 MAX_FAULTS = 1_000
 MAX_CALL_DEPTH = 8
 MAX_RETRIES = 100
