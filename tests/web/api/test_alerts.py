@@ -1,0 +1,158 @@
+"""Alerts over the API: opened, attached, ignored; told twice they make one incident."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.app import Api, Speaker
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "alerts"
+DISK = {"title": "Disk is full", "fingerprint": "disk:web-1", "status": "firing", "grade": 3}
+
+
+@pytest.fixture
+def source(furnished: Speaker) -> Api:
+    return furnished("source")
+
+
+def test_the_same_alert_twice_makes_one_incident(source: Api, boss: Api) -> None:
+    first = source.post("/alerts/generic", DISK)
+    assert first.status_code == 202
+    again = source.post("/alerts/generic", DISK)
+    assert first.json is not None
+    assert again.json is not None
+    [opened], [attached] = first.json["items"], again.json["items"]
+    assert (opened["decision"], opened["incident"]) == ("opened", "INC-2026-000001")
+    assert (attached["decision"], attached["incident"]) == ("attached", "INC-2026-000001")
+    assert opened["reason"]
+    [seen] = boss.seen("/incidents")["items"]
+    assert (seen["title"], seen["grade"], seen["source"]) == ("Disk is full", 3, "generic")
+
+
+def test_resolved_adds_an_entry_and_never_closes(source: Api, boss: Api) -> None:
+    source.post("/alerts/generic", DISK)
+    answer = source.post("/alerts/generic", DISK | {"status": "resolved"})
+    assert answer.json is not None
+    assert answer.json["items"][0]["decision"] == "attached"
+    assert boss.seen("/incidents/INC-2026-000001")["status"] == "new"
+    verbs = [entry["verb"] for entry in boss.seen("/incidents/INC-2026-000001/journal")["items"]]
+    assert verbs[-1] == "alert.resolved"
+
+
+def test_resolved_without_an_incident_is_ignored(source: Api, boss: Api) -> None:
+    answer = source.post("/alerts/generic", DISK | {"status": "resolved"})
+    assert answer.json is not None
+    [item] = answer.json["items"]
+    assert (item["decision"], item["incident"]) == ("ignored", None)
+    assert boss.seen("/incidents")["items"] == []
+
+
+def test_firing_again_after_closing_opens_an_incident_that_names_the_old_one(source: Api, boss: Api) -> None:
+    source.post("/alerts/generic", DISK)
+    boss.done("/incidents/INC-2026-000001/close")
+    answer = source.post("/alerts/generic", DISK)
+    assert answer.json is not None
+    assert answer.json["items"][0]["incident"] == "INC-2026-000002"
+    assert boss.seen("/incidents/INC-2026-000002")["earlier"] == "INC-2026-000001"
+
+
+def test_alerts_that_arrive_at_the_same_moment_make_one_incident(source: Api, boss: Api) -> None:
+    token = source.headers
+
+    def post(_: int) -> str:
+        client = source.client.application.test_client()
+        answer = client.post("/api/v1/alerts/generic", json=DISK, headers=token)
+        assert answer.status_code == 202, answer.text
+        assert answer.json is not None
+        return str(answer.json["items"][0]["decision"])
+
+    with ThreadPoolExecutor(8) as pool:
+        decisions = sorted(pool.map(post, range(16)))
+    assert decisions == ["attached"] * 15 + ["opened"]
+    assert len(boss.seen("/incidents")["items"]) == 1
+
+
+def test_alertmanager_tells_of_each_alert_of_a_group(source: Api, boss: Api) -> None:
+    firing = json.loads((SAMPLES / "alertmanager-firing.json").read_text())
+    answer = source.post("/alerts/alertmanager", firing)
+    assert answer.status_code == 202
+    assert answer.json is not None
+    assert len(answer.json["items"]) == len(firing["alerts"])
+    assert {item["decision"] for item in answer.json["items"]} == {"opened"}
+    assert all(item["source"] == "alertmanager" for item in boss.seen("/incidents")["items"])
+
+
+@pytest.mark.parametrize(
+    ("sample", "kind"),
+    [
+        ("suricata-alert.json", "application/json"),
+        ("suricata-eve.ndjson", "application/x-ndjson"),
+        ("suricata-eve.ndjson", "text/plain"),
+        ("suricata-eve.ndjson", "application/json"),
+    ],
+)
+def test_suricata_sends_one_object_or_a_line_for_each(source: Api, sample: str, kind: str) -> None:
+    body = (SAMPLES / sample).read_bytes()
+    answer = source.ask("POST", "/alerts/suricata", data=body, content_type=kind)
+    assert answer.status_code == 202, answer.text
+    assert answer.json is not None
+    assert {item["decision"] for item in answer.json["items"]} <= {"opened", "attached", "ignored"}
+    assert "opened" in {item["decision"] for item in answer.json["items"]}
+    assert all(item["reason"] for item in answer.json["items"])
+
+
+def test_a_rule_decides_and_is_shown(source: Api, boss: Api) -> None:
+    rules = {
+        "rules": [{"when": {"source": "generic", "labels": {"site": "north"}}, "set": {"departments": ["CERT"], "grade": 1}}],
+        "default": {"departments": []},
+    }
+    assert boss.put("/rules", rules).status_code == 200
+    source.post("/alerts/generic", {**DISK, "grade": None, "labels": {"site": "north"}})
+    seen = boss.seen("/incidents/INC-2026-000001")
+    assert (seen["departments"], seen["grade"], seen["is_untold"]) == (["CERT"], 1, False)
+    assert seen["matched"]["rule"] == 0
+    assert seen["matched"]["matched"]["set"]["grade"] == 1
+
+
+def test_a_source_that_is_not_known_is_told_which_there_are(source: Api) -> None:
+    answer = source.post("/alerts/nagios", DISK)
+    assert answer.status_code == 404
+    assert answer.json is not None
+    for name in ("generic", "alertmanager", "suricata"):
+        assert name in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "x", "fingerprint": "y"},
+        {"title": "", "fingerprint": "y", "status": "firing"},
+        {"title": "x", "fingerprint": "y", "status": "gone"},
+        {"title": "x", "fingerprint": "y", "status": "firing", "grade": 5},
+        {"title": "x", "fingerprint": "y", "status": "firing", "occurred_at": "0001-01-01T00:00:00Z"},
+        {"title": "x", "fingerprint": "y", "status": "firing", "colour": "red"},
+        {"title": "x\x00", "fingerprint": "y", "status": "firing"},
+        {"title": "x", "fingerprint": "y", "status": "firing", "labels": {"a": 1}},
+        {"title": "x", "fingerprint": "y" * 300, "status": "firing"},
+        [],
+        "x",
+        None,
+    ],
+)
+def test_an_alert_that_cannot_be_understood_is_refused(furnished_sqlite: Speaker, body: object) -> None:
+    source = furnished_sqlite("source")
+    answer = source.ask("POST", "/alerts/generic", data=json.dumps(body), content_type="application/json")
+    assert answer.status_code in (400, 422), answer.text
+    assert furnished_sqlite("reader").seen("/incidents")["items"] == []
+
+
+def test_ten_megabytes_of_alerts_are_taken_and_more_are_not(furnished_sqlite: Speaker) -> None:
+    source = furnished_sqlite("source")
+    line = json.dumps({"event_type": "flow", "padding": "x" * 100_000}) + "\n"
+    answer = source.ask("POST", "/alerts/suricata", data=line * 90, content_type="application/x-ndjson")
+    assert answer.status_code == 202
+    answer = source.ask("POST", "/alerts/suricata", data=line * 120, content_type="application/x-ndjson")
+    assert answer.status_code == 413
+    assert answer.content_type == "application/problem+json"

@@ -1,0 +1,89 @@
+"""Departments, their contacts and policies."""
+
+import re
+
+from incident.store.departments import contacts_of, department_by_code
+from tests.web.pages.conftest import Office
+
+
+def test_departments_stand_under_the_one_above_them(office: Office) -> None:
+    page = office.browser("reader").get("/departments")
+    assert re.search(r'class="flex-fill depth-1" href="/departments/NOC"', page)
+    assert page.index("/departments/CERT") < page.index("/departments/NOC") < page.index("/departments/PRESS")
+    assert page.count("cannot be told") == 1
+
+
+def test_an_administrator_adds_a_department(office: Office) -> None:
+    browser = office.browser("administrator")
+    answer = browser.post("/departments", name="Legal affairs", code="法务", parent="CERT")
+    assert "Legal affairs" in browser.get(answer.location)
+
+
+def test_a_code_that_is_taken_or_malformed_is_told_at_its_field(office: Office) -> None:
+    browser = office.browser("administrator")
+    assert "already; choose another one." in browser.post("/departments", status=409, name="x", code="NOC").text
+    answer = browser.post("/departments", status=422, name="Kept", code="no good")
+    assert 'id="field-code-fault"' in answer.text
+    assert 'value="Kept"' in answer.text
+
+
+def test_the_secret_of_a_webhook_is_shown_once(office: Office) -> None:
+    browser = office.browser("administrator")
+    form = {"contact_name": "Bridge", "channel": "webhook", "address": "https://hooks.example.org/x", "level": "1"}
+    answer = browser.post("/departments/PRESS/contacts", status=201, **form)
+    secret = re.search(r"whsec_[A-Za-z0-9+/=]+", answer.text)
+    assert secret is not None
+    assert secret[0] not in browser.get("/departments/PRESS")
+
+
+def test_a_new_contact_is_told_what_could_not_be_told(office: Office) -> None:
+    number = office.open("PRESS")
+    form = {"contact_name": "Desk", "channel": "inbox", "level": "1"}
+    office.browser("administrator").post("/departments/PRESS/contacts", **form)
+    assert "can be told now: Desk" in office.browser("reader").get(f"/incidents/{number}")
+
+
+def test_an_address_that_does_not_fit_its_channel_is_told(office: Office) -> None:
+    browser = office.browser("administrator")
+    form = {"contact_name": "x", "channel": "email", "address": "nowhere", "level": "99"}
+    answer = browser.post("/departments/PRESS/contacts", status=422, **form)
+    assert 'id="field-address-fault"' in answer.text
+    assert 'id="field-level-fault"' in answer.text
+    browser.post("/departments/PRESS/contacts", status=422, **form | {"channel": "pigeon"})
+
+
+def test_a_contact_is_switched_off(office: Office) -> None:
+    browser = office.browser("administrator")
+    contact = office.do(lambda: contacts_of(identity("NOC"))[0].id)
+    browser.post(f"/departments/NOC/contacts/{contact}/remove")
+    assert "switched off" in browser.get("/departments/NOC")
+    browser.post(f"/departments/CERT/contacts/{contact}/remove", status=404)
+
+
+def test_a_policy_is_set_in_minutes_or_in_lengths_of_time(office: Office) -> None:
+    browser = office.browser("coordinator")
+    form = {"version": "1", "wait": ["5", "PT1H", ""], "repeat": "2"}
+    browser.post("/departments/NOC/policy", **form)
+    policy = office.do(lambda: department_by_code("NOC").policy)  # type: ignore[union-attr]
+    assert policy == {"levels": [{"wait": "PT5M"}, {"wait": "PT1H"}], "repeat": 2}
+    browser.post("/departments/NOC/policy", status=412, **form)
+    assert "This is not a length of time" in browser.post("/departments/NOC/policy", status=422, wait="soon").text
+    browser.post("/departments/NOC/policy", status=422, wait="")
+
+
+def test_a_department_sees_only_itself(office: Office) -> None:
+    browser = office.browser("department")
+    assert "/departments/CERT" not in browser.get("/departments")
+    browser.get("/departments/CERT", status=404)
+
+
+def test_a_coordinator_adds_no_contacts(office: Office) -> None:
+    browser = office.browser("coordinator")
+    assert "Add a contact" not in browser.get("/departments/NOC")
+    browser.post("/departments/NOC/contacts", status=403)
+
+
+def identity(code: str) -> int:
+    found = department_by_code(code)
+    assert found is not None
+    return found.id

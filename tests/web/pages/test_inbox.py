@@ -1,0 +1,79 @@
+"""The inbox of a department."""
+
+import re
+
+from tests.web.pages.conftest import Office, playbook
+
+
+def test_what_is_due_first_stands_first(office: Office) -> None:
+    later, sooner = office.open("NOC", title="Later"), office.open("CERT", title="Sooner")
+    page = office.browser("coordinator").get("/inbox")
+    assert page.index(sooner) < page.index(later)
+
+
+def test_a_department_acknowledges_with_one_button(office: Office) -> None:
+    number = office.open("NOC")
+    browser = office.browser("department")
+    page = browser.get("/inbox")
+    assert number in page
+    path = re.search(r'action="(/notices/\d+/acknowledge)"', page)
+    assert path is not None
+    answer = browser.post(path[1], **{"from": "inbox"})
+    assert answer.location == "/inbox?said=acknowledged"
+    assert "No further level will be told" in browser.get(answer.location)
+    assert office.state_of(number, "NOC") == "acknowledged"
+    assert browser.post(path[1], **{"from": "inbox"}).location == "/inbox?said=already"
+
+
+def test_a_department_does_not_see_or_answer_for_another(office: Office) -> None:
+    number = office.open("CERT")
+    browser = office.browser("department")
+    assert number not in browser.get("/inbox")
+    browser.post(f"/notices/{office.notice(number, 'CERT')}/acknowledge", status=404)
+    assert office.state_of(number, "CERT") == "open"
+
+
+def test_a_reader_sees_and_does_not_answer(office: Office) -> None:
+    number = office.open("CERT")
+    browser = office.browser("reader")
+    assert "btn-big" not in browser.get("/inbox")
+    browser.post(f"/notices/{office.notice(number, 'CERT')}/acknowledge", status=403)
+
+
+def test_a_department_answers_for_an_incident_of_tlp_red_without_reading_it(office: Office) -> None:
+    number = office.open("NOC", tlp="red", title="The secret matter")
+    browser = office.browser("department")
+    page = browser.get("/inbox")
+    assert "The secret matter" not in page
+    assert "TLP:RED, for the people named on it only" in page
+    browser.post(f"/notices/{office.notice(number, 'NOC')}/acknowledge", **{"from": "inbox"})
+    assert office.state_of(number, "NOC") == "acknowledged"
+
+
+def test_a_department_does_its_task_from_the_inbox(office: Office) -> None:
+    number = office.open("NOC", playbook=playbook()["id"])
+    task = office.task(number)
+    browser = office.browser("department")
+    assert "Isolate the hosts" in browser.get("/inbox")
+    answer = browser.post(f"/tasks/{task}/complete", result="succeeded", **{"from": "inbox", "variable:__hosts__": "1"})
+    assert answer.location == "/inbox?said=completed"
+    assert "Tell the owner" in browser.get("/inbox")
+
+
+def test_the_inbox_is_narrowed_to_one_department(office: Office) -> None:
+    noc, cert = office.open("NOC"), office.open("CERT")
+    page = office.browser("responder").get("/inbox?department=NOC")
+    assert (noc in page, cert in page) == (True, False)
+
+
+def test_the_menu_says_how_much_waits(office: Office) -> None:
+    office.open("NOC")
+    office.open("NOC")
+    page = office.browser("department").get("/inbox")
+    assert re.search(r'href="/inbox"[^>]*>Inbox <span class="badge-count">2</span>', page)
+
+
+def test_what_changed_is_fetched_alone(office: Office) -> None:
+    office.open("NOC")
+    part = office.browser("department").get("/inbox", headers={"HX-Request": "true"})
+    assert part.lstrip().startswith('<div id="inbox"')
