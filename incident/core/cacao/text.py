@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Literal, NoReturn
 
 from incident.core.cacao.faults import Fault, LoadRefused, error, pointer
 from incident.core.cacao.values import Json
+from incident.core.cacao.vocabulary import MAX_FAULTS
 from incident.core.cacao.yaml12 import YAML_BYTES, read_yaml, write_yaml
 
 Media = Literal["json", "yaml"]
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 60
-MAX_VALUES = 1_000_000
+MAX_VALUES = 300_000
 LARGEST_INTEGER = 2**53 - 1
 _DIGITS = 400
 
@@ -44,7 +46,7 @@ def load(source: str | bytes, media: Media | None = None) -> Json:
     document = _read_json(text) if media == "json" else _read_yaml(text)
     if not isinstance(document, dict):
         _refuse(error("not_an_object", "", "CACAO 2.0 section 3.1"))
-    faults = list(_faults_of(document, is_suspect=_is_suspect(text)))
+    faults = list(islice(_faults_of(document, is_suspect=_is_suspect(text)), MAX_FAULTS))
     if faults:
         raise LoadRefused(faults)
     return document
@@ -137,11 +139,11 @@ def _is_encodable(text: str) -> bool:
 
 def _faults_of(document: Json, is_suspect: bool) -> Iterator[Fault]:
     """Look at every value once, without recursion."""
-    count = 0
+    count = 1
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
     while stack:
         value, path = stack.pop()
-        count += 1
+        count += len(value) if isinstance(value, (dict, list)) else 0
         if count > MAX_VALUES:
             yield error("too_many_values", "", limit=MAX_VALUES)
             return

@@ -8,11 +8,12 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.cacao import LoadRefused, check, load, parse, to_json_text, to_yaml_text
 from incident.core.cacao.text import LARGEST_INTEGER, MAX_BYTES, MAX_DEPTH, MAX_VALUES, Media
+from incident.core.cacao.vocabulary import MAX_STEPS
 from incident.core.cacao.yaml12 import YAML_BYTES, YAML_EVENTS
 from tests.core.cacao.build import action, document
 
@@ -109,6 +110,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
+@settings(max_examples=50)
 @given(DOCUMENTS)
 def test_what_is_written_is_read_back_the_same(made: dict[str, Any]) -> None:
     assert load(to_json_text(made), "json") == made
@@ -141,16 +143,18 @@ def chain(length: int) -> dict[str, Any]:
     return document({**steps, "e": None})
 
 
-def test_a_chain_of_five_thousand_steps_is_fine() -> None:
-    made = load(to_json_text(chain(5000)))
+def test_the_longest_chain_of_steps_is_fine_and_one_more_is_refused() -> None:
+    made = load(to_json_text(chain(MAX_STEPS - 2)))
     assert check(made) == []
-    assert len(parse(made, is_checked=True).steps) == 5002
+    assert len(parse(made, is_checked=True).steps) == MAX_STEPS
+    longer = load(to_json_text(chain(MAX_STEPS - 1)))
+    assert [fault.code for fault in check(longer)] == ["too_many_steps"]
 
 
 @pytest.mark.slow
 def test_the_largest_documents_are_answered_in_time() -> None:
     for text in (
-        json.dumps(chain(9990)),
+        json.dumps(chain(MAX_STEPS - 2)),
         '{"a": "' + "x" * (MAX_BYTES - 20) + '"}',
         "a:\n" + "- b: c\n" * (YAML_EVENTS // 5),
     ):
