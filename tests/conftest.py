@@ -6,6 +6,8 @@ pytest_plugins = [
     "tests.plugins.loopback",
     "tests.plugins.properties",
     "tests.plugins.database_server",
+    "tests.plugins.deeds",
     "tests.plugins.browser",
+    "tests.plugins.ssh_server",
     "tests.plugins.app",
 ]

@@ -1,24 +1,24 @@
 """Commands that a machine carries out: an attempt is written before, the outcome turns the run after (P13, P14)."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from incident.actions import notices, runs
+from incident.actions import by_hand, runs
 from incident.actions.transaction import transaction
 from incident.core.cacao.events import CommandEnded
 from incident.core.cacao.events import Outcome as Ended
+from incident.core.cacao.run import Run as Engine
 from incident.store import commands, incidents
 from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.runs import LIVE, Command, Run
-from incident.store.tasks import Task
+from incident.store.runs import Command, Run
 
 EXECUTOR = "executor"
 """The actor of what a machine has carried out."""
 
-LEASE = dt.timedelta(seconds=60)
+LEASE = dt.timedelta(seconds=30)
+"""How long a command is taken to be in hand after its process was last heard of."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,13 @@ class Order:
         command_id: its row.
         kind: the CACAO command type.
         order: body, agent, targets, authentication and out_variables as the engine gave them.
+        left: seconds until its step, or one around it, has used up its time; None without any limit.
     """
 
     command_id: int
     kind: str
     order: Mapping[str, Any] = field(repr=False)
+    left: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Outcome:
 
 
 def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[str, Any]], bool]) -> list[Order]:
-    """Claim commands that are due; one that was in hand when its process died is sent again only if that is safe.
+    """Claim commands that are due; what must not be done by a machine, or not twice, becomes a task for people.
 
     Args:
         now: the moment (UTC).
@@ -57,19 +59,27 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
     db.session.rollback()
     if next_at is None or next_at > now:
         return []
+    claimed: list[Order] = []
+    for_people: list[tuple[int, str]] = []
     with transaction(EXECUTOR, now):
-        claimed, doubtful = [], []
         for row in commands.due_commands(now, limit):
-            if row.state == "sending" and not is_repeatable(row.kind, row.order):
-                doubtful.append(row.id)
-                continue
-            row.state, row.attempts = "sending", row.attempts + 1
-            row.began_at, row.next_attempt_at = now, now + LEASE
-            claimed.append(row)
-    orders = [Order(row.id, row.kind, row.order) for row in claimed]
-    for command_id in doubtful:
-        _ask_people(command_id, now)
-    return orders
+            why = by_hand.reason(row, is_repeatable)
+            left = _left(row, now)
+            if why is not None:
+                for_people.append((row.id, why))
+            elif left is None or left > 0:  # else its timer is about to end the step
+                row.state, row.attempts = "sending", row.attempts + 1
+                row.began_at, row.next_attempt_at = now, now + LEASE
+                claimed.append(Order(row.id, row.kind, row.order, left))
+    for command_id, why in for_people:
+        by_hand.ask_people(command_id, why, EXECUTOR, now)
+    return claimed
+
+
+def renew(command_ids: Collection[int], now: dt.datetime) -> None:
+    """Say that commands are still in hand, so that no other process takes them up."""
+    with transaction(EXECUTOR, now):
+        commands.put_off(command_ids, now + LEASE)
 
 
 def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
@@ -94,38 +104,14 @@ def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
         runs.advance_in(deed, db.session.get_one(Run, row.run_id), event)
 
 
-def _ask_people(command_id: int, now: dt.datetime) -> None:
-    """A command that may or may not have happened becomes a task for people (P14)."""
-    with transaction(EXECUTOR, now) as deed:
-        row = db.session.get_one(Command, command_id)
-        run = runs.held(row.run_id)
-        db.session.refresh(row)
-        if row.state != "sending" or row.next_attempt_at > now:
-            return
-        row.state, row.ended_at, row.detail = "ended", now, "left by a process that died"
-        if run.state not in LIVE:
-            return
-        incident = db.session.get_one(Incident, row.incident_id)
-        task = _task_for(row, now)
-        db.session.add(task)
-        db.session.flush()
-        deed.enter("task.opened", f"task:{task.id}", {"title": task.title, "command": row.id}, incident.number)
-        notices.tell_tasks(deed, incident, [task])
-
-
-def _task_for(row: Command, now: dt.datetime) -> Task:
-    due_at = row.order.get("due_at")
-    return Task(
-        incident_id=row.incident_id,
-        run_id=row.run_id,
-        step=row.step,
-        visit=row.visit,
-        command=row.command,
-        title="Find out whether it happened / 查明该操作是否已执行",
-        instructions="",
-        shown_command=str(row.order["body"].get("command", "")),
-        department_id=next(iter(incidents.departments_on(row.incident_id)), None),
-        expects=[{"name": name, "type": kind} for name, kind in (row.order.get("out_variables") or {}).items()],
-        opened_at=now,
-        due_at=dt.datetime.fromisoformat(due_at) if due_at else None,
-    )
+def _left(row: Command, now: dt.datetime) -> float | None:
+    """Seconds until the first of the steps that a command stands in has used up its time; a pause does not count."""
+    run = Engine.from_json(db.session.get_one(Run, row.run_id).document)
+    due: list[dt.datetime] = []
+    key: str | None = row.step
+    while key is not None:
+        record = run.steps[key]
+        if record.due_at is not None:
+            due.append(record.due_at)
+        key = run.scopes[record.scope].opener
+    return (min(due) - (run.paused_at or now)).total_seconds() if due else None

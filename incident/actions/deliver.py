@@ -179,7 +179,7 @@ def facts_of(row: Row, post: Post, language: str) -> Facts:
         notice=notice.id,
         acknowledge_url=f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
         incident_url=f"{post.public_url}/incidents/{incident.number}",
-        task=None if task is None else TaskFacts(task.title, task.due_at),
+        task=None if task is None else TaskFacts(task.title, task.due_at, task.why),
         timezone=post.timezone,
     )
 

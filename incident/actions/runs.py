@@ -18,7 +18,7 @@ from incident.store.playbooks import Playbook
 from incident.store.runs import LIVE, Run
 from incident.store.tasks import Task
 
-PROFILE = Profile(executors=frozenset({"http-api"}))
+PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
 """What this program carries out by itself, and the limits of a run (P3, P6)."""
 
 
@@ -102,14 +102,14 @@ def advance_in(deed: Deed, run: Run, event: Event) -> bool:
     incident = db.session.get_one(Incident, run.incident_id)
     run.document, run.state, run.ended_at = turn.run.to_json(), turn.run.state, turn.run.ended_at
     run.version += 1
-    place = Place(run, incident, lambda: _lead_of(incident))
+    place = Place(run, incident, lambda: lead_of(incident))
     tasks = carry_out(deed, place, turn.effects, event_to_json(event))
     notices.tell_tasks(deed, incident, tasks)
     return True
 
 
-def _lead_of(incident: Incident) -> int | None:
-    """The department that was named first on an incident."""
+def lead_of(incident: Incident) -> int | None:
+    """Return the department (id) that was named first on an incident, None when there is none."""
     return next(iter(incidents.departments_on(incident.id)), None)
 
 
@@ -149,7 +149,7 @@ def start_run(
         playbook = playbooks.current_playbook(playbook_id)
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
-        run, tasks = start_in(deed, incident, playbook, values, lambda: _lead_of(incident))
+        run, tasks = start_in(deed, incident, playbook, values, lambda: lead_of(incident))
         notices.tell_tasks(deed, incident, tasks)
         deed.keep(run)
     return run

@@ -63,6 +63,8 @@ _ADMINISTERING: Final = _COORDINATING | {
     "person.write",
     "token.read",
     "token.write",
+    "target.read",
+    "target.write",
     "alert.post",
 }
 

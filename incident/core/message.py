@@ -70,10 +70,14 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What a message says of a task: its title and the moment (UTC) by which it should be done."""
+    """What a message says of a task: its title and the moment (UTC) by which it should be done.
+
+    `why` (`core/task.py`) says why no machine does it.
+    """
 
     title: str
     due_at: datetime | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,8 @@ def data_of(facts: Facts) -> dict[str, Any]:
         "acknowledge_url": shown.acknowledge_url,
     }
     if shown.task is not None:
-        data["task"] = {"title": shown.task.title, "due_at": _rfc3339(shown.task.due_at)}
+        task = shown.task
+        data["task"] = {"title": task.title, "due_at": _rfc3339(task.due_at)} | ({"why": task.why} if task.why else {})
     return data
 
 

@@ -48,6 +48,8 @@ VERB_WORDS: Final = {
     "session.revoked": N_("Session revoked"),
     "step.overridden": N_("Step decided by hand"),
     "step.retried": N_("Step tried again"),
+    "target.allowed": N_("Target allowed for ssh"),
+    "target.withdrawn": N_("Target for ssh withdrawn"),
     "task.cancelled": N_("Task cancelled"),
     "task.completed": N_("Task completed"),
     "task.opened": N_("Task opened"),

@@ -3,23 +3,18 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from incident.executors import http_api
-from incident.executors.authentication import Secret
-from incident.executors.command import Command, Ended, Executor
+from incident.executors import http_api, openc2_http, ssh
+from incident.executors.command import Command, Ended, Executor, Means, Secret
 from incident.executors.demonstration import Demonstration
-from incident.outgoing import Outgoing
 
-__all__ = ["MAKERS", "Command", "Ended", "Executor", "Secret", "registry"]
+__all__ = ["MAKERS", "Command", "Ended", "Executor", "Means", "Secret", "registry"]
 
-MAKERS: tuple[Callable[[Outgoing, Secret], Executor], ...] = (http_api.make,)
+MAKERS: tuple[Callable[[Means], Executor], ...] = (http_api.make, openc2_http.make, ssh.make_ssh, ssh.make_bash)
 
 
-def registry(outgoing: Outgoing, secret: Secret, is_demonstration: bool = False) -> Mapping[str, Executor]:
-    """Every executor by the kind of command it carries out; in a demonstration they do nothing and succeed.
-
-    `secret` gives the value of a stored secret by its name, None when there is none of that name.
-    """
-    executors = [make(outgoing, secret) for make in MAKERS]
+def registry(means: Means, is_demonstration: bool = False) -> Mapping[str, Executor]:
+    """Every executor by the kind of command it carries out; in a demonstration they do nothing and succeed."""
+    executors = [make(means) for make in MAKERS]
     if is_demonstration:
         executors = [Demonstration(executor) for executor in executors]
     return MappingProxyType({executor.kind: executor for executor in executors})

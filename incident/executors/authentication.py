@@ -1,12 +1,10 @@
 """Signing in to a target as the playbook says (CACAO 2.0 section 6), and keeping secrets out of what is told."""
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from incident.executors.command import Definition
-
-Secret = Callable[[str], str | None]
+from incident.executors.command import Definition, Secret
 
 _HIDDEN = "***"
 # Shorter ones would hide letters of every word; nothing so short is a secret.

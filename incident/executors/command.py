@@ -1,13 +1,16 @@
 """What every executor takes and gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from incident.core.message import clean_detail
+from incident.core.ssh_target import SshTarget
+from incident.outgoing import Outgoing
 
 Definition = Mapping[str, Any]
+Secret = Callable[[str], str | None]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -22,6 +25,7 @@ class Command:
         targets: the target objects, each with its `id`.
         authentication: the authentication-info object of each agent or target, by the id of that agent or target.
         out: the names of the variables that the command returns, as `__name__`.
+        limit: seconds that are left of its step; None leaves only the executor's own limit.
     """
 
     kind: str
@@ -30,6 +34,12 @@ class Command:
     targets: tuple[Definition, ...] = ()
     authentication: Mapping[str, Definition] = field(default_factory=lambda: _NOTHING)
     out: tuple[str, ...] = ()
+    limit: float | None = None
+
+    @property
+    def places(self) -> tuple[Definition, ...]:
+        """Where it is to be carried out: its targets, else its agent (P12)."""
+        return self.targets or ((self.agent,) if self.agent is not None else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,21 @@ class Ended:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detail", clean_detail(self.detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What executors work with.
+
+    Args:
+        outgoing: the way out for requests.
+        secret: gives the value of a stored secret by its name, None when there is none of that name.
+        ssh_targets: gives the targets at a host and port that are allowed for ssh, each with its key.
+    """
+
+    outgoing: Outgoing
+    secret: Secret
+    ssh_targets: Callable[[str, int], Sequence[SshTarget]]
 
 
 class Executor(Protocol):

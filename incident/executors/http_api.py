@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from incident.executors.authentication import Secret, SignIn, SignInError, sign_in
-from incident.executors.command import Command, Definition, Ended
+from incident.core.place import first_address
+from incident.executors.authentication import SignIn, SignInError, sign_in
+from incident.executors.command import Command, Definition, Ended, Means, Secret
+from incident.executors.deadline import Deadline
+from incident.executors.results import decoded, missing, results
 from incident.outgoing import MEBIBYTE, Answer, Outgoing, OutgoingError
 
 KIND = "http-api"
@@ -22,15 +24,18 @@ _OWN_HEADERS = frozenset(
 )
 _START_LINE = re.compile(r"\s*([A-Za-z]+)\s+(.+?)(?:\s+HTTP/?[0-9.]+)?\s*", re.DOTALL)
 _PATH_SAFE = "/?&=%:@!$'()*+,;~-._[]"
-_ADDRESS_KINDS = ("url", "dname", "ipv4", "ipv6")
+# Each request has the limit of the way out; this bounds nothing more than what is asked of the deadline.
+_REQUEST_MOST = 3600.0
 
 
-class _UnfitError(Exception):
+class UnfitError(Exception):
     """The command cannot be turned into a request; the text holds no secret."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class Request:
+    """What is sent: `path` with its query, percent-encoded; `content` None for no body."""
+
     method: str
     path: str
     headers: Mapping[str, str]
@@ -53,13 +58,13 @@ class HttpApi:
 
     def carry_out(self, command: Command) -> Ended:
         """Ask each target in turn until one fails; a later answer's variables replace an earlier one's."""
-        places = command.targets or ((command.agent,) if command.agent is not None else ())
-        if not places:
+        if not command.places:
             return Ended("failed", {}, "the command has no address to go to")
         variables: dict[str, str] = {}
         details: list[str] = []
-        for place in places:
-            ended = self._ask(command, place)
+        deadline = Deadline(command.limit)
+        for place in command.places:
+            ended = self._ask(command, place, deadline)
             variables.update(ended.variables)
             details.append(ended.detail)
             if ended.outcome == "failed":
@@ -71,30 +76,37 @@ class HttpApi:
         found = _START_LINE.fullmatch(str(command.body.get("command", "")))
         return found is not None and is_repeatable(found[1])
 
-    def _ask(self, command: Command, place: Definition) -> Ended:
+    def request_of(self, body: Definition) -> Request:
+        """The request that a command object stands for; raises UnfitError."""
+        return read_request(body)
+
+    def _ask(self, command: Command, place: Definition, deadline: Deadline) -> Ended:
         try:
-            request = _request(command.body)
+            request = self.request_of(command.body)
             base = _base(place)
             signed = sign_in(command.authentication.get(str(place.get("id"))), self._secret)
-        except (_UnfitError, SignInError) as error:
+        except (UnfitError, SignInError) as error:
             return Ended("failed", {}, str(error))
         headers = dict(request.headers)
         if signed.header is not None:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
             headers["Authorization"] = signed.header
         where = f"{request.method} {urlsplit(base).netloc}"
+        if deadline.is_over:
+            return Ended("failed", {}, f"{where}: not sent, the time of the step is over")
+        left = deadline.left(_REQUEST_MOST)
         try:
             answer = self._outgoing.request(
-                request.method, base + request.path, headers, request.content, is_fresh=True
+                request.method, base + request.path, headers, request.content, is_fresh=True, within=left
             )
         except OutgoingError as error:
             return Ended("failed", {}, signed.hide(f"{where}: {error.detail}"))
         return _ended(answer, command.out, signed, where)
 
 
-def make(outgoing: Outgoing, secret: Secret) -> HttpApi:
+def make(means: Means) -> HttpApi:
     """The executor of http-api."""
-    return HttpApi(outgoing, secret)
+    return HttpApi(means.outgoing, means.secret)
 
 
 def is_repeatable(method: str) -> bool:
@@ -102,21 +114,21 @@ def is_repeatable(method: str) -> bool:
     return method.upper() in REPEATABLE
 
 
-def _request(body: Definition) -> _Request:
+def read_request(body: Definition) -> Request:
     found = _START_LINE.fullmatch(str(body.get("command", "")))
     if found is None:
-        raise _UnfitError("the command is not METHOD PATH HTTP/1.1")
+        raise UnfitError("the command is not METHOD PATH HTTP/1.1")
     method, target = found[1].upper(), found[2]
     if "://" in target.partition("?")[0]:
-        raise _UnfitError("the request line needs a path; the address stands in the target")
+        raise UnfitError("the request line needs a path; the address stands in the target")
     path = quote(target.partition("#")[0], safe=_PATH_SAFE)
-    return _Request(method, path if path.startswith("/") else f"/{path}", dict(_headers(body)), _content(body))
+    return Request(method, path if path.startswith("/") else f"/{path}", dict(_headers(body)), _content(body))
 
 
 def _headers(body: Definition) -> Iterator[tuple[str, str]]:
     given = body.get("headers") or {}
     if not isinstance(given, Mapping):
-        raise _UnfitError("headers is not an object")
+        raise UnfitError("headers is not an object")
     for name, values in given.items():
         if name.lower() not in _OWN_HEADERS:
             yield name, values if isinstance(values, str) else ", ".join(str(value) for value in values)
@@ -125,13 +137,13 @@ def _headers(body: Definition) -> Iterator[tuple[str, str]]:
 def _content(body: Definition) -> bytes | None:
     content, encoded = body.get("content"), body.get("content_b64")
     if content is not None and encoded is not None:
-        raise _UnfitError("content and content_b64 exclude each other")
+        raise UnfitError("content and content_b64 exclude each other")
     if encoded is None:
         return None if content is None else str(content).encode("utf-8", "replace")
     try:
         return base64.b64decode(str(encoded), validate=True)
     except (binascii.Error, ValueError):
-        raise _UnfitError("content_b64 is not Base64") from None
+        raise UnfitError("content_b64 is not Base64") from None
 
 
 def _base(place: Definition) -> str:
@@ -139,7 +151,7 @@ def _base(place: Definition) -> str:
     kind, address = _address(place)
     port = str(place.get("port") or "")
     if port and not (port.isascii() and port.isdigit()):
-        raise _UnfitError("the target's port is not a number")
+        raise UnfitError("the target's port is not a number")
     if kind == "url" and "://" in address:
         return _with_port(address, port).rstrip("/")
     host = f"[{address}]" if kind == "ipv6" else address.rstrip("/")
@@ -156,54 +168,24 @@ def _with_port(url: str, port: str) -> str:
 
 
 def _address(place: Definition) -> tuple[str, str]:
-    addresses = place.get("address")
-    for kind in _ADDRESS_KINDS if isinstance(addresses, Mapping) else ():
-        given: Any = addresses.get(kind) if isinstance(addresses, Mapping) else None
-        first = given[0] if isinstance(given, list | tuple) and given else given
-        if isinstance(first, str) and first.strip():
-            return kind, first.strip()
-    raise _UnfitError(f"{place.get('name') or place.get('id') or 'the target'} has no address to go to")
+    found = first_address(place)
+    if found is None:
+        raise UnfitError(f"{place.get('name') or place.get('id') or 'the target'} has no address to go to")
+    return found
 
 
 def _ended(answer: Answer, out: tuple[str, ...], signed: SignIn, where: str) -> Ended:
-    # PostgreSQL keeps no NUL in a text.
-    text = signed.hide(answer.body.decode("utf-8", "replace").replace("\x00", "\ufffd"))
-    variables = _variables(answer, text, out, signed)
-    detail = f"{where}: {answer.status}"
-    if 300 <= answer.status < 400:
-        detail += ", redirects are not followed"
-    if answer.is_cut:
-        detail += f", the answer was cut at {MEBIBYTE >> 20} MiB"
-    if missing := [name for name in out if name not in variables]:
-        detail += f", not in the answer: {', '.join(missing)}"
-    return Ended("succeeded" if 200 <= answer.status < 300 else "failed", variables, detail)
-
-
-def _variables(answer: Answer, text: str, out: tuple[str, ...], signed: SignIn) -> dict[str, str]:
+    text = signed.hide(decoded(answer.body))
     own = {
         "__http_status__": str(answer.status),
         "__http_headers__": signed.hide(json.dumps(dict(answer.headers), ensure_ascii=False)),
         "__http_body__": text,
     }
-    others = [name for name in out if name not in own]
-    members = _members(text) if others else {}
-    found = {name: own[name] for name in out if name in own}
-    for name in others:
-        member = name.removeprefix("__").removesuffix("__")
-        if member in members:
-            found[name] = _as_text(members[member])
-    return found
-
-
-def _members(text: str) -> Mapping[str, Any]:
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _as_text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # JSON can spell half a surrogate pair and NUL, which no database takes.
-    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+    variables = results(own, text, out)
+    detail = f"{where}: {answer.status}"
+    if 300 <= answer.status < 400:
+        detail += ", redirects are not followed"
+    if answer.is_cut:
+        detail += f", the answer was cut at {MEBIBYTE >> 20} MiB"
+    detail += missing(variables, out)
+    return Ended("succeeded" if 200 <= answer.status < 300 else "failed", variables, detail)

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident.core.grade import WORDS as GRADE_WORDS
 from incident.core.message import LANGUAGES, Facts
+from incident.core.task import task_title
 from incident.core.text import one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -84,7 +85,7 @@ class Writer:
 
     def _values(self, facts: Facts, language: str) -> dict[str, Any]:
         _ = self._catalogues[language].gettext
-        shown = _on_one_line(facts).without_content(_("TLP:RED, sign in to read"))
+        shown = _on_one_line(facts, _).without_content(_("TLP:RED, sign in to read"))
 
         def clock(moment: datetime | None) -> str | None:
             return None if moment is None else _time(moment, shown.timezone, language)
@@ -119,9 +120,11 @@ def _environment(words: gettext.NullTranslations, is_html: bool) -> Environment:
     return environment
 
 
-def _on_one_line(facts: Facts) -> Facts:
+def _on_one_line(facts: Facts, _: Callable[[str], str]) -> Facts:
     # A line break in a title would push what to do out of the first line.
-    task = None if facts.task is None else replace(facts.task, title=one_line(facts.task.title))
+    task = facts.task
+    if task is not None:
+        task = replace(task, title=one_line(task_title(task.title, task.why, _)))
     return replace(facts, title=one_line(facts.title), department=one_line(facts.department), task=task)
 
 

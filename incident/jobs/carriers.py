@@ -12,13 +12,16 @@ from flask import Flask
 from incident import channels, executors
 from incident.actions import commands, deliver
 from incident.core.message import Accepted, DeliveryError
+from incident.core.ssh_target import SshTarget
 from incident.jobs.slots import Slots
 from incident.outgoing import Outgoing
-from incident.store import instance, secrets
+from incident.store import instance, secrets, ssh_targets
 from incident.store.database import db
 
 MESSAGE_SLOTS = 32
 COMMAND_SLOTS = 8
+RENEW_EVERY = 10.0
+"""Seconds after which it is said that a command is still in hand; much less than its lease."""
 
 log = structlog.get_logger()
 _draw = random.SystemRandom()
@@ -73,21 +76,19 @@ def _send(by_name: Mapping[str, channels.Channel], sending: deliver.Sending) -> 
 
 def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[commands.Order]:
     """Return the slots that carry out commands."""
-
-    def secret(name: str) -> str | None:
-        with app.app_context():
-            sealed = secrets.sealed_by_name([name]).get(name)
-        return None if sealed is None else tools.post.ring.open(sealed, secrets.secret_place(name))
-
-    real = executors.registry(tools.outgoing, secret)
-    demonstration = executors.registry(tools.outgoing, secret, is_demonstration=True)
+    means = _means(app, tools)
+    real, demonstration = executors.registry(means), executors.registry(means, is_demonstration=True)
 
     def is_repeatable(kind: str, order: Mapping[str, Any]) -> bool:
-        return real[kind].is_repeatable(_command(kind, order))
+        return real[kind].is_repeatable(_command(kind, order, None))
 
     def claim(free: int, _in_flight: Sequence[commands.Order]) -> Sequence[commands.Order]:
         with app.app_context():
             return commands.begin(now(), free, is_repeatable)
+
+    def keep(in_flight: Sequence[commands.Order]) -> None:
+        with app.app_context():
+            commands.renew([order.command_id for order in in_flight], now())
 
     def do(order: commands.Order) -> None:
         with app.app_context():
@@ -96,10 +97,26 @@ def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
         with app.app_context():
             commands.finish(order.command_id, outcome, now())
 
-    return Slots("command", COMMAND_SLOTS, claim, do)
+    return Slots("command", COMMAND_SLOTS, claim, do, keep, RENEW_EVERY)
 
 
-def _command(kind: str, order: Mapping[str, Any]) -> executors.Command:
+def _means(app: Flask, tools: Tools) -> executors.Means:
+    """What executors work with: they know no database, so secrets and allowed targets are looked up for them."""
+
+    def secret(name: str) -> str | None:
+        with app.app_context():
+            sealed = secrets.sealed_by_name([name]).get(name)
+        return None if sealed is None else tools.post.ring.open(sealed, secrets.secret_place(name))
+
+    def there(host: str, port: int) -> Sequence[SshTarget]:
+        with app.app_context():
+            rows = ssh_targets.targets_at(host, port)
+        return [row.as_target(secret(row.secret_name)) for row in rows]
+
+    return executors.Means(tools.outgoing, secret, there)
+
+
+def _command(kind: str, order: Mapping[str, Any], left: float | None) -> executors.Command:
     return executors.Command(
         kind=kind,
         body=order["body"],
@@ -107,12 +124,13 @@ def _command(kind: str, order: Mapping[str, Any]) -> executors.Command:
         targets=tuple(order["targets"]),
         authentication=order["authentication"],
         out=tuple(order["out_variables"]),
+        limit=left,
     )
 
 
 def _carry_out(executor: executors.Executor, order: commands.Order) -> commands.Outcome:
     try:
-        ended = executor.carry_out(_command(order.kind, order.order))
+        ended = executor.carry_out(_command(order.kind, order.order, order.left))
     except Exception as error:  # a fault of ours fails the step, it does not hold up the run
         log.exception("executor failed", kind=order.kind)
         return commands.Outcome("failed", {}, f"fault in the executor: {type(error).__name__}")

@@ -24,15 +24,26 @@ class Slots(Generic[T]):
         count: how many there are.
         claim: given how many are free and what is in flight, claims work and returns it.
         do: does one piece of work; it runs in a slot, catches what its world throws, and writes the outcome.
+        keep: is told now and then what is still in flight, when the work may take longer than its lease.
+        keep_every: seconds between.
     """
 
     def __init__(
-        self, name: str, count: int, claim: Callable[[int, Sequence[T]], Sequence[T]], do: Callable[[T], None]
+        self,
+        name: str,
+        count: int,
+        claim: Callable[[int, Sequence[T]], Sequence[T]],
+        do: Callable[[T], None],
+        keep: Callable[[Sequence[T]], None] | None = None,
+        keep_every: float = 10.0,
     ) -> None:
         self.name = name
         self._count = count
         self._claim = claim
         self._do = do
+        self._keep = keep
+        self._keep_every = keep_every
+        self._kept_at = time.monotonic()
         self._lock = threading.Lock()
         self._in_flight: list[T] = []
         self._has_news = threading.Event()
@@ -69,11 +80,22 @@ class Slots(Generic[T]):
             self._has_news.wait()
             self._has_news.clear()
             try:
+                self._keep_in_flight()
                 self._fill()
             except Exception:
                 log.exception("claiming failed", slots=self.name)
                 threading.Event().wait(PAUSE_AFTER_FAULT)
                 self.nudge()
+
+    def _keep_in_flight(self) -> None:
+        """Say what is still in flight; the nudges of the clock's ticks are often enough for it."""
+        with self._lock:
+            in_flight = list(self._in_flight)
+        if self._keep is None or not in_flight:
+            self._kept_at = time.monotonic()
+        elif time.monotonic() - self._kept_at >= self._keep_every:
+            self._keep(in_flight)
+            self._kept_at = time.monotonic()
 
     def _fill(self) -> None:
         while not self._is_stopping:

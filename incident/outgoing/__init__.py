@@ -11,7 +11,7 @@ import urllib3
 from incident.outgoing.adapter import GuardedAdapter, translated
 from incident.outgoing.addresses import AddressRules, Network, url_fault
 from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
-from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, whole_limit
+from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, time_left, whole_limit
 
 __all__ = [
     "AddressRules",
@@ -83,17 +83,20 @@ class Outgoing:
         *,
         body_limit: int | None = None,
         is_fresh: bool = False,
+        within: float | None = None,
     ) -> Answer:
         """The answer of one request.
 
+        `within` is a limit in seconds for this request that can only be shorter than that of all.
         `is_fresh` opens a connection for this request alone: a kept one may be closed by the server in the very moment
         of sending, which must not happen to what is not tried again. Raises Refused, Unreachable, TookTooLong or
         BadAnswer.
         """
         prepared = self._prepare(method, url, headers or {}, body)
         adapter = self._adapter() if is_fresh else self._kept
+        limit = self._whole_limit if within is None else min(within, self._whole_limit)
         try:
-            with translated(urlsplit(url).netloc, self._whole_limit), whole_limit(self._whole_limit):
+            with translated(urlsplit(url).netloc, limit), whole_limit(limit):
                 return self._exchange(adapter, prepared, self._body_limit if body_limit is None else body_limit)
         finally:
             if is_fresh:
@@ -107,7 +110,9 @@ class Outgoing:
         return GuardedAdapter(self._open, self._ca_file)
 
     def _open(self, host: str, port: int) -> LimitedSocket:
-        return open_socket(host, port, self._connect_limit, self._rules.refusal, self._resolve)
+        left = time_left()
+        limit = self._connect_limit if left is None else min(left, self._connect_limit)
+        return open_socket(host, port, limit, self._rules.refusal, self._resolve)
 
     def _prepare(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None

@@ -80,7 +80,7 @@ def _translate(error: BaseException, host: str, whole_limit: float) -> OutgoingE
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Unreachable(f"the certificate of {host} was not accepted: {cause.verify_message}")
     if _has(causes, TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout):
-        return TookTooLong(f"no complete answer from {host} within {whole_limit:g} s")
+        return TookTooLong(f"no complete answer from {host} within {whole_limit:.3g} s")
     if _has(causes, ssl.SSLError):
         return Unreachable(f"no TLS connection with {host}")
     if _has(causes, RemoteDisconnected, ConnectionError):

@@ -33,7 +33,8 @@ def whole_limit(seconds: float) -> Iterator[None]:
         _conversation.ends_at = before
 
 
-def _left() -> float | None:
+def time_left() -> float | None:
+    """Seconds that are left of this thread's conversation, None without a limit; raises TimeoutError after its end."""
     ends_at: float | None = getattr(_conversation, "ends_at", None)
     if ends_at is None:
         return None
@@ -47,7 +48,7 @@ class LimitedSocket(socket.socket):
     """A TCP socket whose every call ends with the limit of the conversation."""
 
     def _keep_limit(self) -> None:
-        if (left := _left()) is not None:
+        if (left := time_left()) is not None:
             self.settimeout(left)
 
     def recv(self, *args: Any) -> bytes:
@@ -71,7 +72,7 @@ class LimitedTlsSocket(ssl.SSLSocket):
     """The same over TLS; `sendall` is made of `send` there."""
 
     def _keep_limit(self) -> None:
-        if (left := _left()) is not None:
+        if (left := time_left()) is not None:
             self.settimeout(left)
 
     def do_handshake(self, block: bool = False) -> None:
@@ -143,7 +144,7 @@ def open_socket(
         except OSError as error:
             fault = error
     if isinstance(fault, TimeoutError):
-        raise TookTooLong(f"no connection to {host} port {port} within {connect_limit:g} s")
+        raise TookTooLong(f"no connection to {host} port {port} within {connect_limit:.3g} s")
     raise Unreachable(f"no connection to {host} port {port}: {fault.strerror or type(fault).__name__}")
 
 
@@ -183,7 +184,7 @@ def _looked_up(host: str, port: int, seconds: float, resolve: LookUp) -> Sequenc
     asking.start()
     asking.join(seconds)
     if not answer:
-        raise TookTooLong(f"the name {host} was not found within {seconds:g} s")
+        raise TookTooLong(f"the name {host} was not found within {seconds:.3g} s")
     if isinstance(answer[0], OSError) or not answer[0]:
         raise Unreachable(f"the name {host} was not found")
     return answer[0]

@@ -1,9 +1,9 @@
 """Queries on the commands that a machine carries out; the table lies beside that of the runs."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from incident.store.database import db
 from incident.store.runs import IN_HAND, Command
@@ -19,3 +19,13 @@ def due_commands(now: dt.datetime, limit: int) -> Sequence[Command]:
 def next_command_at() -> dt.datetime | None:
     """Return when the next command is to be carried out."""
     return db.session.scalar(select(func.min(Command.next_attempt_at)).where(IN_HAND))
+
+
+def put_off(command_ids: Collection[int], until: dt.datetime) -> None:
+    """Let commands in hand count as left by their process only from a moment on."""
+    db.session.execute(
+        update(Command)
+        .where(Command.id.in_(list(command_ids)), Command.state == "sending")
+        .values(next_attempt_at=until)
+        .execution_options(synchronize_session=False)
+    )

@@ -11,7 +11,7 @@ from incident.store.database import Base, db
 
 
 class Task(Base):
-    """One thing to do, of one department, in one run."""
+    """One thing to do, of one department, in one run; `why` (`core/task.py`) says why a machine does not do it."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -29,6 +29,7 @@ class Task(Base):
     visit: Mapped[int]
     command: Mapped[int]
     title: Mapped[str] = mapped_column(String(500))
+    why: Mapped[str | None] = mapped_column(String(40))
     instructions: Mapped[str] = mapped_column(Text, default="")
     shown_command: Mapped[str | None] = mapped_column(Text)
     agent: Mapped[str | None] = mapped_column(String(500))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incident.executors import Command, Ended, registry
+from incident.executors import Command, Ended, Means, registry
 from incident.executors.http_api import HttpApi, is_repeatable
 from incident.outgoing import Outgoing
 from tests import receivers
@@ -73,6 +73,18 @@ def test_no_complete_answer_fails(behave: Any) -> None:
         ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url))
     assert ended.outcome == "failed"
     assert "within 0.5 s" in ended.detail
+
+
+def test_no_request_outlives_its_step_and_none_is_sent_after_it() -> None:
+    executor = HttpApi(Outgoing(allow_private=True), SECRETS.get)
+    body = {"command": "GET / HTTP/1.1"}
+    with receiver(behave=receivers.hang) as server:
+        places = (target(server.url), target(server.url))
+        ended = executor.carry_out(Command(kind="http-api", body=body, targets=places, limit=0.3))
+        assert "within 0.3 s" in ended.detail
+        late = executor.carry_out(Command(kind="http-api", body=body, targets=places, limit=0.0))
+        assert late.detail.endswith("not sent, the time of the step is over")
+    assert len(server.requests) <= 1
 
 
 def test_a_refused_connection_fails() -> None:
@@ -309,9 +321,10 @@ def test_get_put_and_delete_may_be_sent_again_and_post_and_patch_not() -> None:
 
 def test_a_demonstration_sends_nothing() -> None:
     with receiver() as server:
-        executors = registry(Outgoing(allow_private=True), SECRETS.get, is_demonstration=True)
+        means = Means(Outgoing(allow_private=True), SECRETS.get, lambda host, port: ())
+        executors = registry(means, is_demonstration=True)
         command = Command(kind="http-api", body={"command": "GET /"}, targets=(target(server.url),))
         assert executors["http-api"].carry_out(command) == Ended("succeeded", {}, "not sent: demonstration")
-        executors = registry(Outgoing(allow_private=True), SECRETS.get)
+        executors = registry(means)
         assert executors["http-api"].carry_out(command).outcome == "succeeded"
     assert len(server.requests) == 1

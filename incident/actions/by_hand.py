@@ -1,0 +1,108 @@
+"""Commands meant for a machine that people have to carry out after all (P10, P14)."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from incident.actions import library, notices, runs
+from incident.actions.transaction import transaction
+from incident.core.cacao.model import Step
+from incident.core.cacao.ordering import shown
+from incident.core.cacao.run import Run as Engine
+from incident.core.place import definitions_of
+from incident.core.ssh_target import SSH_KINDS, allowed_target, ssh_place
+from incident.core.task import NO_KEY, NOT_ALLOWED, UNSURE
+from incident.store import incidents
+from incident.store.database import db
+from incident.store.runs import LIVE, Command, Run
+from incident.store.secrets import sealed_by_name
+from incident.store.ssh_targets import targets_at
+from incident.store.tasks import Task
+
+
+def reason(row: Command, is_repeatable: Callable[[str, Mapping[str, Any]], bool]) -> str | None:
+    """Return why a due command is for people (`core/task.py`); None when a machine may carry it out now.
+
+    Args:
+        row: the command.
+        is_repeatable: tells of a kind and its order whether doing it twice does no harm (P14).
+    """
+    if row.state == "sending":
+        return None if is_repeatable(row.kind, row.order) else UNSURE
+    return refusal(row.kind, row.order)
+
+
+def refusal(kind: str, order: Mapping[str, Any]) -> str | None:
+    """Return why this program may not carry out a command where it is to go; None when it may."""
+    if kind not in SSH_KINDS:
+        return None
+    authentication = order.get("authentication") or {}
+    refusals = [_ssh_refusal(one, authentication.get(str(one.get("id")))) for one in definitions_of(order)]
+    return next((one for one in refusals if one is not None), None)
+
+
+def _ssh_refusal(definition: Mapping[str, Any], authentication: Mapping[str, Any] | None) -> str | None:
+    place = ssh_place(definition, authentication)
+    rows = [] if place is None else targets_at(place.host, place.port)
+    secrets = {(row.host, row.port, row.user): row.secret_name for row in rows}
+    found = allowed_target(place, [row.as_target(None) for row in rows])
+    if found is None:
+        return NOT_ALLOWED
+    name = secrets[found.host, found.port, found.user]
+    return None if name in sealed_by_name([name]) else NO_KEY
+
+
+def ask_people(command_id: int, why: str, by: str, now: dt.datetime) -> None:
+    """Turn a command into a task that shows it, unless it has been taken up or called back meanwhile.
+
+    Args:
+        command_id: the command.
+        why: the reason (`core/task.py`).
+        by: who.
+        now: when (UTC).
+    """
+    with transaction(by, now) as deed:
+        row = db.session.get_one(Command, command_id)
+        incident = incidents.hold(row.incident_id)
+        db.session.refresh(row)
+        if row.state not in ("pending", "sending") or row.next_attempt_at > now:
+            return
+        run = db.session.get_one(Run, row.run_id)
+        row.state, row.ended_at, row.detail = "ended", now, why
+        deed.enter("command.ended", f"command:{row.id}", {"result": "by_hand", "why": why}, incident.number)
+        if run.state not in LIVE:
+            return
+        task = _task(run, row, why, now)
+        db.session.add(task)
+        db.session.flush()
+        detail = {"title": task.title, "command": row.id, "why": why}
+        deed.enter("task.opened", f"task:{task.id}", detail, incident.number)
+        notices.tell_tasks(deed, incident, [task])
+
+
+def _task(run: Run, row: Command, why: str, now: dt.datetime) -> Task:
+    state = Engine.from_json(run.document)
+    step = _step(run, state, row.step)
+    agent = row.order.get("agent") or {}
+    return Task(
+        incident_id=run.incident_id,
+        run_id=run.id,
+        step=row.step,
+        visit=row.visit,
+        command=row.command,
+        title=(step.name or step.description or row.kind)[:500],
+        why=why,
+        instructions=step.description,
+        shown_command=shown(row.order["body"]),
+        agent=str(agent.get("name") or "") or None,
+        department_id=runs.lead_of(runs.incident_of(run)),
+        expects=[{"name": name, "type": kind} for name, kind in (row.order.get("out_variables") or {}).items()],
+        opened_at=now,
+        due_at=state.steps[row.step].due_at,
+    )
+
+
+def _step(run: Run, state: Engine, key: str) -> Step:
+    prefix = state.scopes[state.steps[key].scope].prefix
+    playbook = library.pinned(run.pins).playbook(state.calls.get(prefix, ""))
+    return playbook.steps[state.steps[key].step_id]
