@@ -21,6 +21,7 @@ from incident.store.tasks import Task
 from incident.store.timers import Timer
 from tests.world import World, only, rows
 
+on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NOW = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
 
 
@@ -49,11 +50,13 @@ def test_the_demonstration_shows_every_state_that_there_is(world: World) -> None
     assert {report.state for report in rows(Report)} == {"received", "linked", "handled"}
     assert {run.state for run in rows(Run)} == {"succeeded", "waiting"}
     assert any(task.state == "open" for task in rows(Task))
+    assert verifying.verify_journal(None).is_intact
     assert {person.role for person in people.first_of_each_role()} >= {
         *("administrator", "coordinator", "responder", "department", "reader")
     }
 
 
+@on_sqlite_alone
 def test_nothing_of_the_demonstration_leaves_and_all_of_the_past_has_been_told(world: World) -> None:
     load_into(world)
     assert instance.instance_setting("is_demonstration") is True
@@ -62,6 +65,7 @@ def test_nothing_of_the_demonstration_leaves_and_all_of_the_past_has_been_told(w
     assert {message.state for message in rows(Message)} == {"sent"}
 
 
+@on_sqlite_alone
 def test_the_journal_of_the_demonstration_is_whole_and_in_the_order_of_time(world: World) -> None:
     load_into(world)
     moments = [entry.at for entry in rows(Entry)]
@@ -70,6 +74,7 @@ def test_the_journal_of_the_demonstration_is_whole_and_in_the_order_of_time(worl
     assert verifying.verify_journal(None).is_intact
 
 
+@on_sqlite_alone
 def test_a_visitor_sees_an_escalation_within_minutes_and_tasks_that_run_out(world: World) -> None:
     load_into(world)
     pending = rows(Timer, state="pending")
@@ -82,6 +87,7 @@ def test_a_visitor_sees_an_escalation_within_minutes_and_tasks_that_run_out(worl
     assert only(Notice, incident_id=fraud.id).level == 2
 
 
+@on_sqlite_alone
 def test_a_home_that_holds_something_is_refused(world: World) -> None:
     world.department("net", [("duty", 1)])
     with pytest.raises(RuleError) as refused:
