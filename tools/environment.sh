@@ -86,6 +86,18 @@ browser() {
     fi
 }
 
+# The tests start a server of their own on loopback; the one that the package brings is not needed.
+ssh_server() {
+    if PATH=$PATH:/usr/sbin:/usr/local/sbin command -v sshd >/dev/null 2>&1 && command -v ssh-keygen >/dev/null 2>&1; then
+        return
+    fi
+    if is_root_with_apt; then
+        apt_install openssh-server openssh-client || say "apt could not install openssh-server: the tests of ssh cannot run"
+    else
+        say "sshd is missing: the tests of ssh cannot run. On Debian: sudo apt install openssh-server"
+    fi
+}
+
 step=$1
 shift
 "$step" "$@"
