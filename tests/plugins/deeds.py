@@ -1,6 +1,5 @@
 """Migrated databases of each kind, and a world of deeds on them (`tests/world.py`)."""
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ from tests import postgres
 # What belongs to the program is imported when a test asks for it: the tests that do not need it start at once.
 if TYPE_CHECKING:
     from tests.world import World
-
-_count = itertools.count(1)
 
 
 def _migrate(home: Path, url: str) -> None:
@@ -41,11 +38,10 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_migrated(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a PostgreSQL database at the newest migration, to be copied."""
-    name = "migrated"
-    home = tmp_path_factory.mktemp("migrated")
-    _migrate(home, postgres_server.create(name))
-    return name
+    """The address of a PostgreSQL database at the newest migration, which one test after the other has to itself."""
+    url = postgres_server.create("migrated")
+    _migrate(tmp_path_factory.mktemp("migrated"), url)
+    return url
 
 
 @pytest.fixture
@@ -58,17 +54,39 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_copy(postgres_server: postgres.Server, postgres_migrated: str) -> Iterator[str]:
-    """The address of a migrated PostgreSQL database of this test alone."""
-    name = f"copy_{next(_count)}"
-    yield postgres_server.create(name, postgres_migrated)
-    postgres_server.drop(name)
+def postgres_emptied(postgres_migrated: str) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database without rows."""
+    yield postgres_migrated
+    _empty(postgres_migrated)
+
+
+EMPTY = """
+DO $$
+DECLARE one record;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;  -- whatever refers to whatever: everything goes
+    FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', one.tablename);
+    END LOOP;
+    PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public';
+END $$
+"""
+
+
+def _empty(url: str) -> None:
+    """Delete every row and count from 1 again: a tenth of the time that a new database takes."""
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(EMPTY.encode())
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of a migrated database of this test alone, once of each kind."""
-    kind = "sqlite_url" if request.param == "sqlite" else "postgres_copy"
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_emptied"
     url: str = request.getfixturevalue(kind)
     return url
 
@@ -92,9 +110,9 @@ def world(database_url: str, tmp_path: Path) -> "Iterator[World]":
 
 
 @pytest.fixture
-def postgres_world(postgres_copy: str, tmp_path: Path) -> "Iterator[World]":
+def postgres_world(postgres_emptied: str, tmp_path: Path) -> "Iterator[World]":
     """A world on PostgreSQL alone, for what only it has."""
-    yield from _world_on(postgres_copy, tmp_path / "home")
+    yield from _world_on(postgres_emptied, tmp_path / "home")
 
 
 @pytest.fixture
