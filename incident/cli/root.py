@@ -1,0 +1,63 @@
+"""What every command shares: the group, the settings, the application, and how a broken rule is told."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from incident import config
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from incident.web.instance import Instance
+
+CLI = "cli"
+"""The actor of what is done on the command line."""
+
+ROLES = ("administrator", "coordinator", "responder", "department", "reader", "source")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="incident")
+def main() -> None:
+    """Record security incidents, run playbooks on them, reach the departments responsible."""
+
+
+def read_settings() -> config.Settings:
+    """Read the settings, or end with every fault and its hint."""
+    try:
+        return config.read()
+    except config.SettingsError as error:
+        for fault in error.faults:
+            click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}", err=True)
+        sys.exit(1)
+
+
+def make_app(settings: config.Settings | None = None) -> "Flask":
+    """Make the application, without doors, on a database that stands at the newest migration."""
+    from incident.app import create_core, migrate
+
+    app = create_core(settings or read_settings(), has_clock=True)
+    migrate(app)
+    return app
+
+
+def instance_of(app: "Flask") -> "Instance":
+    instance: Instance = app.extensions["incident"]
+    return instance
+
+
+def told(deed: Callable[[], Any]) -> Any:
+    """Do a deed; a broken rule becomes a line on the error output and exit status 2."""
+    from incident.core.faults import RuleError
+    from incident.core.words import say
+
+    try:
+        return deed()
+    except RuleError as error:
+        for fault in error.all:
+            place = f"{fault.pointer}: " if fault.pointer else ""
+            click.echo(f"error: {place}{say(fault.code, fault.arguments)}", err=True)
+        sys.exit(2)

@@ -1,0 +1,145 @@
+"""Serve the program, run its clock, load the demonstration, check the environment."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from incident import clock, config
+from incident.cli.playbooks import read_playbook, shipped_playbooks
+from incident.cli.root import CLI, instance_of, main, make_app, read_settings, told
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Number of web workers.")
+@click.option("--demo", is_flag=True, help="Load the demonstration when the home is empty; nothing leaves the machine.")
+def serve(host: str, port: int, workers: int, demo: bool) -> None:
+    """Serve pages and API, with the clock beside them (migrates the database first)."""
+    from dataclasses import replace
+
+    from incident.app import create_app, listening, migrate, tools_of
+    from incident.jobs.serve import Served, Supervisor
+
+    settings = read_settings()
+    if not settings.has_public_url:
+        settings = replace(settings, public_url=f"http://{_shown(host)}:{port}")
+    app = create_app(settings, has_clock=True)
+    migrate(app)
+    with app.app_context():
+        if demo:
+            _load(app, is_quiet=True)
+        _greet(app, settings)
+        _let_go()
+    served = Served(host, port, workers)
+    sys.exit(Supervisor(app, tools_of(app), served, listening(settings)).run())
+
+
+def _shown(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _greet(app: "Flask", settings: config.Settings) -> None:
+    """Say where the program is, and how to get in."""
+    from incident.actions import people as deeds
+    from incident.store import instance, people
+
+    click.echo(f"Incident is at {settings.public_url}")
+    if instance.instance_setting("is_demonstration"):
+        click.echo("This is a demonstration: nothing leaves the machine. Sign in as")
+        for role, url in _demonstration_links(settings):
+            click.echo(f"  {role:<14} {url}")
+    elif not people.has_administrator():
+        token = deeds.make_link("setup", None, deeds.SETUP_FOR, CLI, clock.now())
+        click.echo(f"Set up the first administrator (once, within 7 days): {settings.public_url}/setup/{token}")
+
+
+def _let_go() -> None:
+    """Leave no connection open across the fork."""
+    from incident.store.database import db
+
+    db.session.remove()
+    db.engine.dispose()
+
+
+@main.command()
+def work() -> None:
+    """Run the clock and the deliveries alone, beside other processes that serve."""
+    from incident.app import listening, tools_of
+    from incident.jobs.serve import run_clock
+
+    settings = read_settings()
+    app = make_app(settings)
+    with app.app_context():
+        _let_go()
+    sys.exit(run_clock(app, tools_of(app), listening(settings)))
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def demo(context: click.Context) -> None:
+    """Load the demonstration into an empty home; nothing will ever leave it."""
+    if context.invoked_subcommand is None:
+        app = make_app()
+        with app.app_context():
+            _load(app, is_quiet=False)
+
+
+@demo.command("links")
+def demo_links() -> None:
+    """Print a line `ROLE URL` for each role of the demonstration."""
+    settings = read_settings()
+    app = make_app(settings)
+    with app.app_context():
+        for role, url in _demonstration_links(settings):
+            click.echo(f"{role} {url}")
+
+
+def _load(app: "Flask", *, is_quiet: bool) -> None:
+    from incident import data
+    from incident.actions import demonstration
+
+    here = instance_of(app)
+    if is_quiet and not demonstration.is_empty():
+        return
+    if is_quiet:
+        click.echo("Loading the demonstration ...")
+    documents = [read_playbook(path)[1] for path in shipped_playbooks()]
+    told(
+        lambda: demonstration.load_demonstration(
+            data.demonstration(), documents, here.post, here.settings.zone, clock.now()
+        )
+    )
+    if not is_quiet:
+        click.echo("The demonstration is loaded. `incident serve` shows it, `incident demo links` lets you in.")
+
+
+def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
+    from incident.actions import people as deeds
+    from incident.store import people
+
+    links = []
+    for person in people.first_of_each_role():
+        token = deeds.make_link("demonstration", person.id, deeds.DEMONSTRATION_FOR, CLI, clock.now())
+        links.append((person.role, f"{settings.public_url}/sign-in/link/{token}"))
+    return links
+
+
+@main.command()
+def check() -> None:
+    """Check the settings and the environment; each fault with a hint."""
+    from incident.jobs.checkup import faults_of
+
+    settings = read_settings()
+    found = faults_of(settings)
+    for fault in found:
+        click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}")
+    if found:
+        sys.exit(1)
+    click.echo(f"All is well. Home {settings.home}, database {'SQLite' if settings.is_sqlite else 'PostgreSQL'}.")
