@@ -1,6 +1,7 @@
 """The key ring, and the secrets that it seals."""
 
 import sys
+from typing import TextIO
 
 import click
 
@@ -33,12 +34,16 @@ def secret() -> None:
 
 @secret.command("set")
 @click.argument("name")
-def secret_set(name: str) -> None:
-    """Deposit a secret; it is asked for, or read from standard input when that is no terminal."""
+@click.option("--file", type=click.File("r"), help="Take the text of a file, such as a private key.")
+def secret_set(name: str, file: TextIO | None) -> None:
+    """Deposit a secret; it is asked for, or read to its end from standard input when that is no terminal."""
     from incident.actions import keys as deeds
 
-    value = str(click.prompt("Secret", hide_input=True)) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    if not value:
+    if file is not None or not sys.stdin.isatty():
+        value = (file or sys.stdin).read().removesuffix("\n")
+    else:
+        value = str(click.prompt("Secret", hide_input=True))
+    if not value.strip():
         raise click.UsageError("The secret is empty.")
     app = make_app()
     with app.app_context():

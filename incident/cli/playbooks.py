@@ -1,6 +1,5 @@
-"""Playbooks: checked and added."""
+"""Playbooks: checked, added, and given out again."""
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import click
 
 from incident import clock, config
-from incident.cli.root import CLI, main, make_app, told
+from incident.cli.root import CLI, main, make_app, speech, told
 
 
 @main.group()
@@ -63,7 +62,30 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
+@playbook.command("export")
+@click.argument("playbook_id", metavar="ID")
+@click.option("--yaml", "is_yaml", is_flag=True, help="Write YAML, for people.")
+@click.option("--json", "is_json", is_flag=True, help="Write JSON (the default).")
+@click.option("--verbatim", is_flag=True, help="Add nothing: neither processing summary nor execution profile.")
+def playbook_export(playbook_id: str, is_yaml: bool, is_json: bool, verbatim: bool) -> None:
+    """Print the newest version of a playbook, with its processing summary and the profile that runs it."""
+    from incident.core.cacao import export, parse, to_json_text, to_yaml_text
+    from incident.store.playbooks import current_playbook
+
+    if is_yaml and is_json:
+        raise click.UsageError("Choose one of --yaml and --json.")
+    app = make_app()
+    with app.app_context():
+        row = current_playbook(playbook_id)
+        if row is None:
+            click.echo(f"error: there is no playbook {playbook_id}", err=True)
+            sys.exit(2)
+        document = export(parse(row.document, is_checked=True), is_verbatim=verbatim)
+    click.echo(to_yaml_text(document) if is_yaml else to_json_text(document), nl=False)
+
+
 def playbook_files(paths: tuple[Path, ...]) -> list[Path]:
+    """Return the files that are named, and those of the folders that are."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -74,6 +96,7 @@ def playbook_files(paths: tuple[Path, ...]) -> list[Path]:
 
 
 def shipped_playbooks() -> list[Path]:
+    """Return the files of the playbooks that come with the program."""
     return playbook_files((config.shipped("playbooks"),))
 
 
@@ -91,11 +114,8 @@ def read_playbook(path: Path) -> tuple[list[Any], Any]:
 def print_fault(path: Path, fault: Any) -> None:
     """Print a fault with its place, clause and hint, in the language of the terminal."""
     from incident.core.cacao.words import said
-    from incident.formats.messages import load_catalogues
 
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    language = "zh_Hans_CN" if spoken.startswith("zh") else "en"
-    text, hint = said(fault, load_catalogues()[language].gettext)
+    text, hint = said(fault, speech())
     clause = f" ({fault.clause})" if fault.clause else ""
     click.echo(f"{path}#{fault.pointer}: {fault.severity} {fault.code}: {text}{clause}")
     if hint:

@@ -1,7 +1,9 @@
 """What every command shares: the group, the settings, the application, and how a broken rule is told."""
 
+import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,6 +47,7 @@ def make_app(settings: config.Settings | None = None) -> "Flask":
 
 
 def instance_of(app: "Flask") -> "Instance":
+    """Return what the doors know of an application's instance."""
     instance: Instance = app.extensions["incident"]
     return instance
 
@@ -61,3 +64,12 @@ def told(deed: Callable[[], Any]) -> Any:
             place = f"{fault.pointer}: " if fault.pointer else ""
             click.echo(f"error: {place}{say(fault.code, fault.arguments)}", err=True)
         sys.exit(2)
+
+
+@cache
+def speech() -> Callable[[str], str]:
+    """Return what turns English into the language of the terminal: Chinese where its locale is, else English."""
+    from incident.formats.messages import load_catalogues
+
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return load_catalogues()["zh_Hans_CN" if spoken.startswith("zh") else "en"].gettext

@@ -1,5 +1,6 @@
 """Serve the program, run its clock, load the demonstration, check the environment."""
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,10 @@ def work() -> None:
     app = make_app(settings)
     with app.app_context():
         _let_go()
-    sys.exit(run_clock(app, tools_of(app), listening(settings)))
+    status = run_clock(app, tools_of(app), listening(settings))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # a command that a machine has in hand would keep the process until it ends
 
 
 @main.group(invoke_without_command=True)
