@@ -1,26 +1,21 @@
 """Deeds on a migrated database of each kind, without doors: what one does, and time that is put forward."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
 
 from flask import Flask
-from flask_migrate import Migrate
 
-from incident import channels
 from incident.actions import deliver, departments, incidents, playbooks, receive, runs, timers
 from incident.actions.opening import NewIncident
-from incident.config import Settings, shipped
+from incident.config import Settings
 from incident.core.alert import Alert
 from incident.core.escalation import Policy
 from incident.core.message import Accepted, DeliveryError
-from incident.formats.messages import Writer, load_catalogues
-from incident.keyring import KeyRing
-from incident.outgoing import Outgoing
-from incident.store.database import db, engine_options, prepare
+from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
 from incident.store.notices import Notice
@@ -34,32 +29,6 @@ START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 """When the tests' world begins."""
 
 BY = "person:1:Li Wei"
-
-
-def plain_app(settings: Settings) -> Flask:
-    """What deeds need of an application: its database, its keys and what messages are made with."""
-    app = Flask("incident.web")
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    db.init_app(app)
-    with app.app_context():
-        prepare(db.engine)
-    Migrate(app, db, directory=str(shipped("migrations")))
-    ring = KeyRing.load(settings.home / "keys.json")
-    post = deliver.Post(_writer(), ring, settings.public_url, settings.timezone)
-    known = channels.registry(channels.Means(outgoing=Outgoing(allow_private=True)))
-    app.extensions[KEY] = Instance(settings, ring, post, known, has_clock=True)
-    return app
-
-
-_written: list[Writer] = []
-
-
-def _writer() -> Writer:
-    if not _written:
-        _written.append(Writer(load_catalogues()))
-    return _written[0]
 
 
 def settings_for(home: Path, url: str) -> Settings:
@@ -96,12 +65,12 @@ class World:
     def fire(self) -> int:
         """Fire every timer that is due now; return how many were."""
         count = 0
-        while fired := timers.fire_due(self.now):
+        while True:
+            fired = timers.fire_due(self.now)
             assert fired.failed is None, fired.failed
             if not fired.count:
                 return count
             count += fired.count
-        return count
 
     def send(self, outcome: Outcome | None = None) -> list[deliver.Sending]:
         """Send every message that is due now, with this outcome for each; return what was sent."""
@@ -139,7 +108,7 @@ class World:
         secret = "whsec_" + "A" * 32 if channel == "webhook" else None
         return departments.add_contact(of.id, name, channel, address, level, "en", secret, self.ring, BY, self.now)
 
-    def playbook(self, document: Mapping[str, Any]) -> Playbook:
+    def playbook(self, document: dict[str, Any]) -> Playbook:
         """Add a playbook."""
         return playbooks.add_playbook(document, BY, self.now)
 

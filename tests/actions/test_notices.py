@@ -2,9 +2,11 @@
 
 import datetime as dt
 import json
+from functools import partial
 
 from incident.actions import departments, incidents, notices
 from incident.core.escalation import Policy
+from incident.store.departments import contacts_of
 from incident.store.incidents import Incident
 from incident.store.journal import Entry
 from incident.store.messages import Message
@@ -193,9 +195,11 @@ def test_a_second_acknowledgement_and_one_of_a_withdrawn_notice_change_nothing(w
 def test_of_two_acknowledgements_at_the_same_moment_one_counts(world: World) -> None:
     world.department("net", [("duty", 1)])
     world.open("net")
-    done = world.at_once(
-        *[lambda who=who: notices.acknowledge_notice(1, who, "inbox", world.now).has_counted for who in "abcd"]
-    )
+
+    def acknowledge(who: str) -> bool:
+        return notices.acknowledge_notice(1, who, "inbox", world.now).has_counted
+
+    done = world.at_once(*[partial(acknowledge, who) for who in "abcd"])
     assert sorted(done) == [False, False, False, True]
     assert len(rows(Entry, verb="notice.acknowledged")) == 1
 
@@ -215,10 +219,10 @@ def test_a_contact_and_an_acknowledgement_at_the_same_moment_do_not_wait_for_eac
         incident = world.open("net")
         notice = notice_of(incident, net)
         done = world.at_once(
-            lambda: world.contact(net, "new"),
-            lambda notice=notice: notices.acknowledge_notice(notice.id, "x", "inbox", world.now),
-            lambda incident=incident: incidents.change_incident(incident.id, {"grade": 1}, None, BY, world.now),
+            partial(world.contact, net, "new"),
+            partial(notices.acknowledge_notice, notice.id, "x", "inbox", world.now),
+            partial(incidents.change_incident, incident.id, {"grade": 1}, None, BY, world.now),
         )
         assert not [one for one in done if isinstance(one, Exception)], done
-        for contact in departments.departments.contacts_of(net.id):
+        for contact in contacts_of(net.id):
             departments.remove_contact(contact.id, "gone", BY, world.now)

@@ -1,5 +1,6 @@
 """One deed is one transaction: all or nothing, once under a key, and its entries chained last."""
 
+import contextlib
 import datetime as dt
 import json
 from functools import partial
@@ -10,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from incident.actions import departments, incidents, people, reports, runs
 from incident.actions.opening import NewIncident
-from incident.actions.transaction import WAKES, Answer, AnsweredBefore, Once, OtherRequest, transaction
+from incident.actions.transaction import Answer, AnsweredBefore, Once, OtherRequest, transaction
 from incident.actions.verifying import verify_journal
+from incident.app import listening
 from incident.store import journal
 from incident.store.database import Base, db
 from incident.store.departments import Contact, Department
@@ -93,11 +95,12 @@ def test_an_error_inside_a_deed_rolls_it_back_and_the_next_deed_begins_anew(worl
 
 def test_only_a_deed_that_adds_a_timer_or_a_message_wakes_the_clock(world: World) -> None:
     world.department("net", [("duty", 1)])
-    db.session.info.pop(WAKES, None)
-    world.department("quiet")
-    assert WAKES not in db.session.info
-    world.open("net")
-    assert db.session.info.pop(WAKES) is True
+    with contextlib.closing(listening(world.settings)()) as listener:
+        listener.wait(0.0)
+        world.department("quiet")
+        assert listener.wait(0.1) is False
+        world.open("net")
+        assert listener.wait(5.0) is True
 
 
 def test_the_same_key_gives_the_first_answer_again_secret_and_all(world: World) -> None:

@@ -100,6 +100,7 @@ def test_every_verb_that_a_deed_enters_has_words() -> None:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "enter"
         and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
     }
     assert len(entered) > 30
     assert sorted(entered - VERB_WORDS.keys()) == []

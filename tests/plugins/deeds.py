@@ -15,16 +15,13 @@ if TYPE_CHECKING:
 
 
 def _migrate(home: Path, url: str) -> None:
-    from flask_migrate import upgrade
-
-    from incident.config import shipped
+    from incident.app import create_core, migrate
     from incident.store.database import db
-    from tests.world import plain_app, settings_for
+    from tests.world import settings_for
 
-    app = plain_app(settings_for(home, url))
+    app = create_core(settings_for(home, url))
+    migrate(app)
     with app.app_context():
-        upgrade(directory=str(shipped("migrations")))
-        db.session.remove()
         db.engine.dispose()
 
 
@@ -92,11 +89,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 def _world_on(url: str, home: Path) -> "Iterator[World]":
+    from incident.app import create_core
     from incident.store.database import db
-    from tests.world import World, plain_app, settings_for
+    from tests.world import World, settings_for
 
     settings = settings_for(home, url)
-    app = plain_app(settings)
+    app = create_core(settings, has_clock=True)
     with app.app_context():
         yield World(app, settings)
         db.session.remove()
