@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident.core.moment import format_moment
 from incident.store import health
 from incident.store.database import to_json
 from incident.web.auth import public
@@ -48,7 +49,7 @@ def ready() -> Response:
 def _readiness(waiting: health.Waiting, is_running: bool) -> dict[str, Any]:
     clock: dict[str, Any] = {
         "is_running": is_running,
-        "last_tick_at": waiting.last_tick_at and waiting.last_tick_at.isoformat().replace("+00:00", "Z"),
+        "last_tick_at": waiting.last_tick_at and format_moment(waiting.last_tick_at),
     }
     if not is_running:
         clock["detail"] = "no tick for 10 s" if here().has_clock else "no clock runs"

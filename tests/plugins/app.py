@@ -54,14 +54,16 @@ def _be_hasty(connection: Any, _record: object) -> None:
 
 
 @contextlib.contextmanager
-def made_app(home: Path, url: str | None = None, *, has_tables: bool = False, **changed: Any) -> Iterator[Flask]:
+def made_app(
+    home: Path, url: str | None = None, *, has_tables: bool = False, has_clock: bool = True, **changed: Any
+) -> Iterator[Flask]:
     """The application with all its tables, gone with its connections afterwards; `has_tables` says they are there."""
     from incident.app import create_app
     from incident.store.database import db
 
     settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
     (home / "keys.json").write_text(KEYS)
-    made = create_app(settings, has_clock=True)
+    made = create_app(settings, has_clock=has_clock)
     with made.app_context():
         if url is None:
             event.listen(db.engine, "connect", _be_hasty)

@@ -105,7 +105,9 @@ def test_suricata_sends_one_object_or_a_line_for_each(source: Api, sample: str, 
 
 def test_a_rule_decides_and_is_shown(source: Api, boss: Api) -> None:
     rules = {
-        "rules": [{"when": {"source": "generic", "labels": {"site": "north"}}, "set": {"departments": ["CERT"], "grade": 1}}],
+        "rules": [
+            {"when": {"source": "generic", "labels": {"site": "north"}}, "set": {"departments": ["CERT"], "grade": 1}}
+        ],
         "default": {"departments": []},
     }
     assert boss.put("/rules", rules).status_code == 200

@@ -62,7 +62,9 @@ INCIDENT = {"title": "A worm"}
     ],
 )
 def test_a_field_that_is_wrong_is_named(boss_sqlite: Api, field: str, value: object) -> None:
-    answer = boss_sqlite.ask("POST", "/incidents", data=json.dumps(INCIDENT | {field: value}), content_type="application/json")
+    answer = boss_sqlite.ask(
+        "POST", "/incidents", data=json.dumps(INCIDENT | {field: value}), content_type="application/json"
+    )
     assert answer.status_code in (400, 422), answer.text
     assert answer.content_type == "application/problem+json"
     problem = answer.json

@@ -62,7 +62,14 @@ def test_an_incident_is_opened_from_a_report(furnished: Speaker, boss: Api) -> N
 def test_reports_are_filtered_and_searched(furnished: Speaker, boss: Api) -> None:
     furnished().made("/reports", PHISHING)
     furnished().made("/reports", {"text": "Someone broke the door", "channel": "phone"})
-    for query, count in (("", 2), ("?state=received", 2), ("?state=linked", 0), ("?q=银行", 1), ("?q=door", 1), ("?q=zzz", 0)):
+    for query, count in (
+        ("", 2),
+        ("?state=received", 2),
+        ("?state=linked", 0),
+        ("?q=银行", 1),
+        ("?q=door", 1),
+        ("?q=zzz", 0),
+    ):
         assert len(boss.seen(f"/reports{query}")["items"]) == count, query
 
 

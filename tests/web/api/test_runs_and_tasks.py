@@ -129,7 +129,9 @@ def test_a_run_is_started_by_hand_and_cancelled(boss: Api, playbook: dict[str, A
 
 def test_values_that_a_playbook_asks_for_are_given_at_the_start(boss_sqlite: Api) -> None:
     asks = {"__host__": {"type": "string", "external": True}}
-    needy = document({"look": action("end", manual("Look at __host__:value")), "end": None}, "Needy", playbook_variables=asks)
+    needy = document(
+        {"look": action("end", manual("Look at __host__:value")), "end": None}, "Needy", playbook_variables=asks
+    )
     boss_sqlite.made("/playbooks", needy)
     number = boss_sqlite.made("/incidents", {"title": "A worm"})["number"]
     bare = boss_sqlite.post(f"/incidents/{number}/runs", {"playbook": needy["id"]})

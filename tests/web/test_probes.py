@@ -1,0 +1,101 @@
+"""What machines ask that watch this one."""
+
+import datetime as dt
+from pathlib import Path
+
+from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
+
+from incident.actions import timers
+from incident.store import instance
+from incident.store.database import db
+from tests.plugins.app import AT, Hand, Speaker, made_app
+
+
+def tick(app: Flask, at: dt.datetime) -> None:
+    """Let a clock tick."""
+    with app.app_context():
+        instance.beat("clock of the tests", at)
+        db.session.commit()
+        db.session.remove()
+
+
+def test_a_process_that_lives_says_so(sqlite_app: Flask) -> None:
+    assert sqlite_app.test_client().get("/healthz").json == {"status": "ok"}
+
+
+def test_an_empty_home_is_ready_once_the_clock_has_ticked(app: Flask, hand: Hand) -> None:
+    client = app.test_client()
+    assert client.get("/readyz").status_code == 503
+    tick(app, AT)
+    hand.forward(seconds=9)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.text
+    assert answer.json == {
+        "status": "ready",
+        "database": {"is_reachable": True},
+        "clock": {"is_running": True, "last_tick_at": "2026-11-21T08:30:00.000000Z"},
+        "timers": {"due": 0, "oldest_due_late_by": 0.0},
+        "messages": {"unsent": 0, "oldest_unsent_age": 0.0},
+    }
+
+
+def test_a_clock_that_has_not_ticked_for_ten_seconds_is_dead(app: Flask, hand: Hand) -> None:
+    tick(app, AT)
+    hand.forward(seconds=11)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["clock"]["is_running"] is False
+    assert answer.json["database"]["is_reachable"] is True
+
+
+def test_an_instance_without_a_clock_says_so(tmp_path: Path, hand: Hand) -> None:
+    with made_app(tmp_path, has_clock=False) as made:
+        answer = made.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert "no clock runs" in answer.text
+
+
+def test_a_database_that_is_away_is_told_and_no_fault(tmp_path: Path, hand: Hand) -> None:
+    with made_app(tmp_path, has_tables=True) as made:
+        answer = made.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["database"]["is_reachable"] is False
+
+
+def test_what_waits_is_told_with_its_age(app: Flask, hand: Hand, furnished: Speaker) -> None:
+    furnished("coordinator").made("/incidents", {"title": "A worm", "departments": ["CERT"]})
+    hand.forward(minutes=6)
+    tick(app, hand.at)
+    answer = app.test_client().get("/readyz")
+    assert answer.json is not None
+    assert answer.json["timers"] == {"due": 1, "oldest_due_late_by": 60.0}
+    assert answer.json["messages"] == {"unsent": 1, "oldest_unsent_age": 360.0}
+    with app.app_context():
+        timers.fire_due(hand.at)
+        db.session.remove()
+    after = app.test_client().get("/readyz").json
+    assert after is not None
+    assert after["timers"]["due"] == 0
+
+
+def test_the_gauges_are_what_prometheus_reads(app: Flask, hand: Hand, furnished: Speaker) -> None:
+    furnished("coordinator").made("/incidents", {"title": "A worm", "departments": ["CERT"]})
+    tick(app, hand.at)
+    answer = app.test_client().get("/metrics")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain")
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert found["incident_clock_is_running",] == 1
+    assert found["incident_incidents", "new"] == 1
+    assert found["incident_notices", "open"] == 1
+    assert found["incident_timers", "pending"] == 1
+    assert found["incident_messages_unsent",] == 1
+    assert found["incident_journal_entries", "instance"] > 3
+    assert "A worm" not in answer.text

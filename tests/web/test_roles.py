@@ -1,0 +1,164 @@
+"""Every route against every role: who may use it at all, written down once more and compared."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from incident.core.access import PERMISSIONS, ROLES, may
+from incident.web.auth import PUBLIC, SIGNED_IN
+from tests.plugins.app import Speaker, speaking
+
+EVERYBODY = frozenset(ROLES)
+READERS = EVERYBODY - {"source"}
+STAFF = frozenset({"administrator", "coordinator", "responder"})
+BOSSES = frozenset({"administrator", "coordinator"})
+ADMINISTRATOR = frozenset({"administrator"})
+WITHOUT_DEPARTMENTS = READERS - {"department"}
+
+MATRIX: dict[tuple[str, str], frozenset[str]] = {
+    ("POST", "/incidents"): STAFF,
+    ("GET", "/incidents"): READERS,
+    ("GET", "/incidents/<number>"): READERS,
+    ("PATCH", "/incidents/<number>"): STAFF,
+    ("POST", "/incidents/<number>/acknowledge"): READERS - {"reader"},
+    ("POST", "/incidents/<number>/close"): BOSSES,
+    ("POST", "/incidents/<number>/reopen"): BOSSES,
+    ("POST", "/incidents/<number>/notes"): STAFF,
+    ("GET", "/incidents/<number>/journal"): WITHOUT_DEPARTMENTS,
+    ("POST", "/incidents/<number>/runs"): BOSSES,
+    ("POST", "/incidents/<number>/reports"): STAFF,
+    ("DELETE", "/incidents/<number>/reports/<report_id>"): STAFF,
+    ("POST", "/alerts/<source>"): frozenset({"administrator", "source"}),
+    ("GET", "/notices"): READERS,
+    ("GET", "/notices/<notice_id>"): READERS,
+    ("POST", "/notices/<notice_id>/acknowledge"): READERS - {"reader"},
+    ("GET", "/tasks"): READERS,
+    ("GET", "/tasks/<task_id>"): READERS,
+    ("POST", "/tasks/<task_id>/complete"): READERS - {"reader"},
+    ("GET", "/runs/<run_id>"): READERS,
+    ("POST", "/runs/<run_id>/cancel"): BOSSES,
+    ("GET", "/reports"): STAFF,
+    ("GET", "/reports/<report_id>"): STAFF,
+    ("POST", "/playbooks"): BOSSES,
+    ("GET", "/playbooks"): WITHOUT_DEPARTMENTS,
+    ("GET", "/playbooks/<playbook_id>"): WITHOUT_DEPARTMENTS,
+    ("POST", "/departments"): ADMINISTRATOR,
+    ("GET", "/departments"): READERS,
+    ("GET", "/departments/<code>"): READERS,
+    ("POST", "/departments/<code>/contacts"): ADMINISTRATOR,
+    ("DELETE", "/departments/<code>/contacts/<contact_id>"): ADMINISTRATOR,
+    ("PUT", "/departments/<code>/policy"): BOSSES,
+    ("GET", "/departments/<code>/policy"): WITHOUT_DEPARTMENTS,
+    ("PUT", "/rules"): BOSSES,
+    ("GET", "/rules"): WITHOUT_DEPARTMENTS,
+    ("POST", "/tokens"): ADMINISTRATOR,
+    ("GET", "/tokens"): ADMINISTRATOR,
+    ("DELETE", "/tokens/<token_id>"): ADMINISTRATOR,
+    ("POST", "/people"): ADMINISTRATOR,
+    ("GET", "/people"): ADMINISTRATOR,
+}
+OPEN = frozenset(
+    {
+        ("POST", "/reports"),
+        ("POST", "/receipts/open"),
+        ("GET", "/openapi.json"),
+        ("GET", "/docs"),
+    }
+)
+PREFIX = "/api/v1"
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Every method and rule with its endpoint."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, plain(rule.rule), rule.endpoint
+
+
+def plain(rule: str) -> str:
+    """The rule without its converters: `<int(max=9):run_id>` is `<run_id>`."""
+    return "/".join(
+        f"<{part.rpartition(':')[2]}" if part.startswith("<") and ":" in part else part for part in rule.split("/")
+    )
+
+
+def need(app: Flask, endpoint: str) -> Any:
+    return getattr(app.view_functions[endpoint], "need", None)
+
+
+def test_every_route_of_the_api_is_in_the_matrix(sqlite_app: Flask) -> None:
+    found = {(method, rule.removeprefix(PREFIX)) for method, rule, _ in routes(sqlite_app) if rule.startswith(PREFIX)}
+    assert found == MATRIX.keys() | OPEN
+
+
+def test_every_route_says_who_may_use_it(sqlite_app: Flask) -> None:
+    silent = {rule for _, rule, endpoint in routes(sqlite_app) if need(sqlite_app, endpoint) is None}
+    assert silent == set()
+
+
+def test_what_routes_need_allows_the_roles_of_the_matrix_and_no_other(sqlite_app: Flask) -> None:
+    for method, rule, endpoint in routes(sqlite_app):
+        if not rule.startswith(PREFIX):
+            continue
+        key = (method, rule.removeprefix(PREFIX))
+        wanted = need(sqlite_app, endpoint)
+        if key in OPEN:
+            assert wanted == PUBLIC, key
+        else:
+            assert {role for role in ROLES if may(role, wanted)} == MATRIX[key], key
+
+
+def address(rule: str) -> str:
+    """An address of a rule: of something that is not there, so that only the door answers."""
+    number = rule.replace("<number>", "INC-2026-999999").replace("<source>", "generic").replace("<code>", "NOWHERE")
+    return "/".join("999" if part.startswith("<") else part for part in number.split("/"))
+
+
+def test_every_route_against_every_role(sqlite_app: Flask, speak_sqlite: Speaker) -> None:
+    speak_sqlite("administrator").made("/departments", {"code": "CERT", "name": "Response"})
+    for role in ROLES:
+        speaker = speak_sqlite(role, "CERT" if role == "department" else None)
+        for (method, rule), allowed in MATRIX.items():
+            status = speaker.ask(method, address(rule), {} if method != "GET" else None).status_code
+            assert (status == 403) is (role not in allowed), (role, method, rule, status)
+            assert status < 500
+
+
+def test_nobody_enters_without_a_token_but_by_the_open_doors(sqlite_app: Flask, speak_sqlite: Speaker) -> None:
+    stranger = speak_sqlite()
+    for method, rule in MATRIX:
+        assert stranger.ask(method, address(rule)).status_code == 401, (method, rule)
+    for method, rule in OPEN:
+        assert stranger.ask(method, rule).status_code not in (401, 403), (method, rule)
+
+
+def test_every_page_is_closed_to_strangers_unless_it_says_so(sqlite_app: Flask) -> None:
+    client = sqlite_app.test_client()
+    for method, rule, endpoint in routes(sqlite_app):
+        if rule.startswith(PREFIX) or need(sqlite_app, endpoint) == PUBLIC:
+            continue
+        status = client.open(address(rule), method=method).status_code
+        assert status in (302, 303, 401, 404), (method, rule, status)
+
+
+def test_every_page_against_every_role(sqlite_app: Flask) -> None:
+    """A role without the permission of a page gets 403, also where what it names is not there."""
+    speak = speaking(sqlite_app)
+    speak("administrator").made("/departments", {"code": "CERT", "name": "Response"})
+    for role in ROLES:
+        speaker = speak(role, "CERT" if role == "department" else None)
+        for method, rule, endpoint in routes(sqlite_app):
+            wanted = need(sqlite_app, endpoint)
+            if rule.startswith((PREFIX, "/live")) or wanted in (PUBLIC, SIGNED_IN):
+                continue
+            status = speaker.client.open(address(rule), method=method, headers=speaker.headers).status_code
+            if not may(role, wanted):
+                assert status == 403, (role, method, rule, status)
+            assert status < 500, (role, method, rule)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_has_more_than_the_administrator(role: str) -> None:
+    assert PERMISSIONS[role] <= PERMISSIONS["administrator"]  # type: ignore[index]
