@@ -1,0 +1,76 @@
+"""`python -m tests.bench [--full]`: start what is measured, measure it, print the table."""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from tests.bench import doors, seed, server, timing
+from tests.bench.table import Row, shown
+
+USUAL = 100_000
+FULL = 1_000_000
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _sizes(folder: Path, home: Path) -> Iterator[Row]:
+    """How soon a server answers on an empty and on a full home, and how much memory it takes when nothing is asked."""
+    empty = folder / "empty"
+    empty.mkdir()
+    for what, where in (("an empty home, migrations and all", empty), ("a full home", home)):
+        with server.serving(where) as running:
+            took = running.seconds_to_answer
+            yield Row(f"start to first answer, {what}", f"{took:.2f} s", "under 3 s", took < 3)
+            if where is home:
+                time.sleep(5)
+                shared, counted = running.memory()
+                measured = f"{shared:.0f} MB PSS ({counted:.0f} MB RSS, {len(running.processes())} processes)"
+                yield Row(
+                    "memory of all processes, idle", measured, "under 250 MB", shared < 250, peers="IRIS: 5 services"
+                )
+
+
+def _rows(folder: Path, count: int) -> Iterator[Row]:
+    home = folder / "home"
+    home.mkdir()
+    began_at = time.monotonic()
+    app = seed.app_of(home)
+    seeded = seed.seed(app, count)
+    _say(f"# {count:,} incidents made in {time.monotonic() - began_at:.0f} s")
+    yield from _sizes(folder, home)
+    with server.bare(folder) as running:
+        bare = doors.measure_bare(running)
+    yield bare.row()
+    with server.serving(home) as running:
+        yield from doors.measure_doors(running, seeded, bare)
+        yield from timing.measure_timers(app)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed and size.")
+    parser.add_argument("--full", action="store_true", help=f"with {FULL:,} incidents beside {USUAL:,}")
+    parser.add_argument("--incidents", type=int, help="with this many incidents only (a multiple of 5,000)")
+    given = parser.parse_args()
+    counts = [given.incidents] if given.incidents else [USUAL, FULL] if given.full else [USUAL]
+    load = psutil.getloadavg()[0]
+    _say(
+        f"# {psutil.cpu_count()} cores; load before: {load:.1f}{' - others are at work, figures suffer' * (load > 0.7)}"
+    )
+    for count in counts:
+        rows = []
+        with tempfile.TemporaryDirectory(prefix="incident-bench-") as folder:
+            for row in _rows(Path(folder), count):
+                rows.append(row)
+                _say("# " + "  ".join(filter(None, row.cells)))
+        _say(f"\nOver {count:,} incidents:\n\n{shown(rows)}\n")
+
+
+if __name__ == "__main__":
+    main()
