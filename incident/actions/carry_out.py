@@ -51,29 +51,38 @@ def carry_out(
                 _cancel_task(deed, run, incident, effect)
             case fx.SetTimer():
                 if has_timers:
-                    timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
-                db.session.add(
-                    Timer(
-                        kind=effect.kind,
-                        due_at=effect.due_at,
-                        incident_id=incident.id,
-                        run_id=run.id,
-                        step=effect.step,
-                        visit=effect.visit,
-                    )
-                )
-                deed.wake()
+                    _cancel_timer(deed, run, effect)
+                _set_timer(deed, run, effect)
             case fx.CancelTimer():
-                timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
+                _cancel_timer(deed, run, effect)
             case fx.SendCommand():
                 _send_command(deed, run, effect)
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
+                _cancel_task(deed, run, incident, effect)  # people may have it by now (P10, P14)
                 _cancel_task(deed, run, incident, effect)  # the one that asks whether it happened (P14)
     db.session.flush()
     for task in opened:
         _enter_task(deed, task, incident)
     return opened
+
+
+def _set_timer(deed: Deed, run: Run, effect: fx.SetTimer) -> None:
+    deed.put(
+        Timer,
+        kind=effect.kind,
+        due_at=effect.due_at,
+        incident_id=run.incident_id,
+        run_id=run.id,
+        step=effect.step,
+        visit=effect.visit,
+    )
+    deed.wake()
+
+
+def _cancel_timer(deed: Deed, run: Run, effect: fx.SetTimer | fx.CancelTimer) -> None:
+    deed.write()
+    timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
 
 
 def _enter_task(deed: Deed, task: Task, incident: Incident) -> None:

@@ -111,6 +111,7 @@ def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
     notice.state, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", deed.now, deed.by
     notice.next_at, notice.is_untold = None, False
     notice.version += 1
+    deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
     deed.enter("notice.acknowledged", f"notice:{notice.id}", {"level": notice.level, "via": via}, incident.number)
@@ -125,6 +126,7 @@ def withdraw(deed: Deed, notice: Notice) -> None:
         return
     notice.state, notice.ended_at, notice.next_at, notice.is_untold = "withdrawn", deed.now, None, False
     notice.version += 1
+    deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
     deed.enter("notice.withdrawn", f"notice:{notice.id}", {}, _number(notice))
@@ -137,6 +139,7 @@ def tell_again(deed: Deed, incident: Incident) -> None:
 
 
 def _begin_anew(deed: Deed, notice: Notice) -> None:
+    deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
     policy = policy_of(db.session.get_one(Department, notice.department_id))
@@ -243,8 +246,7 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
         db.session.get_one(Incident, notice.incident_id).is_untold = False
     elif step.round == 1:
         notice.is_untold = True
-    db.session.add(Timer(kind="escalate", due_at=step.next_at, incident_id=notice.incident_id, notice_id=notice.id))
-    deed.wake()
+    _set_timer(deed, notice, step.next_at)
     code = db.session.get_one(Department, notice.department_id).code
     detail = {
         "department": code,
@@ -254,6 +256,11 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
         "next_at": step.next_at.isoformat(),
     }
     deed.enter(verb, f"notice:{notice.id}", detail, _number(notice))
+
+
+def _set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
+    deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, notice_id=notice.id)
+    deed.wake()
 
 
 def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Contact]:
@@ -268,7 +275,8 @@ def _number(notice: Notice) -> str:
 
 
 def _add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: Task | None = None) -> None:
-    message = Message(
+    deed.put(
+        Message,
         webhook_id=f"msg_{uuid.uuid4().hex}",
         type=kind,
         notice_id=notice.id,
@@ -280,5 +288,4 @@ def _add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: 
         created_at=deed.now,
         next_attempt_at=deed.now,
     )
-    db.session.add(message)
     deed.wake()

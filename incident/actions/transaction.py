@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
-from incident.store.database import WRITE, db, hold_word, to_json
+from incident.store.database import WRITE, Base, db, hold_word, table_of, to_json
 from incident.store.departments import Contact
-from incident.store.journal import Entry, JournalHead, locked_head
+from incident.store.journal import append, begin_chain, hold_head
 
 T = TypeVar("T")
 
@@ -86,6 +86,7 @@ class Deed:
     now: dt.datetime
     once: Once | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
+    rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     contacts: dict[tuple[int, int], Sequence[Contact]] = field(default_factory=dict)
     """The contacts of a department at a level, looked up once in a deed that tells many."""
 
@@ -101,6 +102,22 @@ class Deed:
             incident: the number of the incident on whose timeline it stands.
         """
         self.entries.append({"verb": verb, "subject": subject, "detail": dict(detail or {}), "incident": incident})
+
+    def put(self, model: type[Base], **row: Any) -> None:
+        """Note a row that nobody needs back as an object; `write` inserts those of one table together.
+
+        Args:
+            model: the table.
+            row: the values by column.
+        """
+        self.rows.setdefault((model, tuple(row)), []).append(row)
+
+    def write(self) -> None:
+        """Bring all that is noted into the database: at the end, and before looking for rows that may be among it."""
+        db.session.flush()
+        for (model, _), rows in self.rows.items():
+            db.session.connection().execute(insert(table_of(model)), rows)
+        self.rows.clear()
 
     def wake(self) -> None:
         """Have the clock woken when this is committed."""
@@ -143,7 +160,7 @@ def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator
         if once is not None:
             _refuse_second(once, now)
         yield deed
-        db.session.flush()
+        deed.write()
         _chain(deed)
         if db.session.info.get(WAKES) and db.session.get_bind().dialect.name == "postgresql":
             db.session.execute(text(f"NOTIFY {CHANNEL}"))
@@ -185,12 +202,10 @@ def _chain(deed: Deed) -> None:
     """Append the deed's entries to the one chain; the head is locked as late as can be."""
     if not deed.entries:
         return
-    head = locked_head()
+    head = hold_head()
     if head is None:
-        head = JournalHead(id=1, count=0, hash=journal.GENESIS)
-        db.session.add(head)
-        db.session.flush()
-    count, last = head.count, head.hash
+        begin_chain(journal.GENESIS)
+    count, last = head or (0, journal.GENESIS)
     rows = []
     for entry in deed.entries:
         count += 1
@@ -198,5 +213,4 @@ def _chain(deed: Deed) -> None:
         last = journal.link(last, journal.canonical(drawn))
         added = {"seq": count, "at": deed.now, "actor": deed.by, "hash": last, "detail": to_json(entry["detail"])}
         rows.append(entry | added)
-    db.session.execute(insert(Entry), rows)
-    db.session.execute(update(JournalHead).where(JournalHead.id == 1).values(count=count, hash=last))
+    append(rows, count, last)

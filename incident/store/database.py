@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, func, select
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -108,6 +108,14 @@ def hold_word(word: str) -> None:
     """Hold a word until the transaction ends, waiting for who holds it; SQLite writes one at a time anyway."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, for statements that want rows and no objects."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is no plain table")
+    return table
 
 
 def begin_snapshot() -> None:

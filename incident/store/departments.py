@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -51,17 +51,26 @@ def department_by_code(code: str) -> Department | None:
     return db.session.scalar(select(Department).where(Department.code == code))
 
 
+_BY_CODES = select(Department).where(Department.code.in_(bindparam("codes", expanding=True)))
+_BY_WORDS = (
+    select(Department)
+    .where(or_(Department.code == bindparam("words"), func.lower(Department.name) == bindparam("lowered")))
+    .order_by(Department.code != bindparam("words"), Department.id)
+    .limit(1)
+)
+
+
 def departments_by_codes(codes: Iterable[str]) -> dict[str, Department]:
     """Return the departments that exist among these codes."""
-    found = db.session.scalars(select(Department).where(Department.code.in_(list(codes))))
-    return {department.code: department for department in found}
+    wanted = list(codes)
+    if not wanted:
+        return {}
+    return {department.code: department for department in db.session.scalars(_BY_CODES, {"codes": wanted})}
 
 
 def department_by_code_or_name(words: str) -> Department | None:
     """Return a department by its code, else by its name in any letter case (the oldest of that name)."""
-    is_named = or_(Department.code == words, func.lower(Department.name) == words.lower())
-    wanted = select(Department).where(is_named).order_by(Department.code != words, Department.id).limit(1)
-    return db.session.scalar(wanted)
+    return db.session.scalar(_BY_WORDS, {"words": words, "lowered": words.lower()})
 
 
 def departments_of(ids: Iterable[int]) -> dict[int, Department]:
@@ -75,12 +84,20 @@ def list_departments() -> Sequence[Department]:
     return db.session.scalars(select(Department).order_by(Department.code)).all()
 
 
+_AT_LEVEL = (
+    select(Contact)
+    .where(
+        Contact.department_id == bindparam("department_id"),
+        Contact.level == bindparam("level"),
+        Contact.switched_off_at.is_(None),
+    )
+    .order_by(Contact.id)
+)
+
+
 def contacts_at(department_id: int, level: int) -> Sequence[Contact]:
     """Return who is told at one level, contacts that were switched off left out."""
-    wanted = select(Contact).where(
-        Contact.department_id == department_id, Contact.level == level, Contact.switched_off_at.is_(None)
-    )
-    return db.session.scalars(wanted.order_by(Contact.id)).all()
+    return db.session.scalars(_AT_LEVEL, {"department_id": department_id, "level": level}).all()
 
 
 def reachable_levels(department_id: int) -> set[int]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -116,10 +116,18 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
+_COUNT = (
+    update(Counter)
+    .where(Counter.name == bindparam("counter"))
+    .values(value=Counter.value + 1)
+    .returning(Counter.value)
+    .execution_options(synchronize_session=False)
+)
+
+
 def next_count(name: str) -> int:
     """Count one further and return the new value; holds the row until the transaction ends."""
-    counted = update(Counter).where(Counter.name == name).values(value=Counter.value + 1).returning(Counter.value)
-    value = db.session.execute(counted).scalar()
+    value = db.session.execute(_COUNT, {"counter": name}).scalar()
     if value is not None:
         return value
     db.session.add(Counter(name=name, value=1))

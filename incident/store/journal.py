@@ -1,12 +1,13 @@
 """The journal's rows and its head."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Index, String, Text, func, select
+from sqlalchemy import Index, String, Text, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db
+from incident.store.database import Base, db, table_of
 
 
 class Entry(Base):
@@ -35,10 +36,31 @@ class JournalHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-def locked_head() -> JournalHead | None:
-    """Return the head and hold it until the transaction ends."""
-    wanted = select(JournalHead).where(JournalHead.id == 1).with_for_update()
-    return db.session.scalar(wanted.execution_options(populate_existing=True))
+_HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
+
+
+def hold_head() -> tuple[int, str] | None:
+    """Return count and hash of the head and hold it until the transaction ends; None before the first entry."""
+    row = db.session.connection().execute(_HEAD).first()
+    return None if row is None else (row[0], row[1])
+
+
+def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> None:
+    """Write entries behind the head that is held, and move it.
+
+    Args:
+        rows: the entries by column, in order.
+        count: how many entries there are then.
+        last_hash: the hash of the last.
+    """
+    connection = db.session.connection()
+    connection.execute(insert(table_of(Entry)), rows)
+    connection.execute(update(table_of(JournalHead)).values(count=count, hash=last_hash))
+
+
+def begin_chain(genesis: str) -> None:
+    """Write the head of a chain without entries; of two that do at once, one fails and is done again."""
+    db.session.connection().execute(insert(table_of(JournalHead)).values(id=1, count=0, hash=genesis))
 
 
 def head() -> JournalHead | None:

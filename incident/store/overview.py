@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
@@ -72,12 +71,10 @@ def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, 
     return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
 
 
-def waiting_notices(department_ids: Collection[Any] | None) -> int:
-    """Count the notices that wait for an answer, of some departments or (None) of all."""
-    query = select(Notice.id).where(Notice.state.in_(WAITING))
-    if department_ids is not None:
-        query = query.where(Notice.department_id.in_([one for one in department_ids if isinstance(one, int)]))
-    return _count_some(query)
+def waiting_notices(department_ids: Collection[int | str]) -> int:
+    """Count the notices of some departments that wait for an answer."""
+    own = [one for one in department_ids if isinstance(one, int)]
+    return _count_some(select(Notice.id).where(Notice.state.in_(WAITING), Notice.department_id.in_(own)))
 
 
 def received_reports() -> int:

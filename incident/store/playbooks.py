@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Index, String, func, select
+from sqlalchemy import Index, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from incident.store.database import Base, db
@@ -25,10 +25,18 @@ class Playbook(Base):
     added_at: Mapped[dt.datetime]
 
 
+_CURRENT = (
+    select(Playbook)
+    .where(Playbook.cacao_id == bindparam("cacao_id"))
+    .order_by(Playbook.modified_at.desc(), Playbook.id.desc())
+    .limit(1)
+    .options(defer(Playbook.document))
+)
+
+
 def current_playbook(cacao_id: str) -> Playbook | None:
-    """Return the newest version of a playbook."""
-    wanted = select(Playbook).where(Playbook.cacao_id == cacao_id).options(defer(Playbook.document))
-    return db.session.scalar(wanted.order_by(Playbook.modified_at.desc(), Playbook.id.desc()).limit(1))
+    """Return the newest version of a playbook, its document left in the database."""
+    return db.session.scalar(_CURRENT, {"cacao_id": cacao_id})
 
 
 def playbook_by_hash(content_hash: str) -> Playbook | None:

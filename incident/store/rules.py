@@ -20,6 +20,9 @@ class RuleSet(Base):
     put_at: Mapped[dt.datetime]
 
 
+_NEWEST = select(RuleSet).order_by(RuleSet.id.desc()).limit(1)
+
+
 def rules_in_force() -> RuleSet | None:
     """Return the newest rule set."""
-    return db.session.scalar(select(RuleSet).order_by(RuleSet.id.desc()).limit(1))
+    return db.session.scalar(_NEWEST)
