@@ -97,6 +97,23 @@ def test_a_live_run_always_waits_on_something_that_can_happen(family: tuple[Json
 
 @settings(max_examples=USUAL)
 @given(families(), st.integers(0, 2**32))
+def test_a_run_that_is_taken_up_again_lives_by_the_same_rules(family: tuple[Json, Json], seed: int) -> None:
+    world = World(*family)
+    dice = random.Random(seed)
+    for _ in range(4):
+        world.to_the_end(lambda choices: dice.choice([one for one in choices if _is_way(one, "failed")] or choices))
+        failed = [key for key, record in world.run.steps.items() if record.state in ("failed", "timed_out")]
+        if not failed:
+            break
+        step = dice.choice(failed)
+        ways: list[Retried | Overridden] = [Retried(step, "again"), Overridden(step, "succeeded", {}, "by hand")]
+        world.take_up(dice.choice(ways))
+        _holds(world)
+    assert replay(world.bundle, {}, NOW, world.history, world.profile) == world.turns
+
+
+@settings(max_examples=USUAL)
+@given(families(), st.integers(0, 2**32))
 def test_a_finished_run_ignores_every_event(family: tuple[Json, Json], seed: int) -> None:
     world = World(*family)
     dice = random.Random(seed)

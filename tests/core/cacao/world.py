@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incident.core.cacao import Bundle, Profile, Run, Turn, advance, parse, start
+from incident.core.cacao import Bundle, Profile, Run, Turn, advance, parse, reopen, start
 from incident.core.cacao.effects import (
     CancelCommand,
     CancelTask,
@@ -22,7 +22,9 @@ from incident.core.cacao.events import (
     CommandEnded,
     Event,
     Outcome,
+    Overridden,
     Resumed,
+    Retried,
     TimerPassed,
     event_from_json,
     event_to_json,
@@ -70,6 +72,12 @@ class World:
             self.open.pop((event.step, event.visit, event.command), None)
         self.history.append((event, self.now))
         return self._take(advance(self.bundle, run, event, self.now, self.profile))
+
+    def take_up(self, event: Retried | Overridden) -> Turn:
+        """Take up a run that has failed."""
+        self.now += dt.timedelta(seconds=1)
+        self.history.append((event, self.now))
+        return self._take(reopen(self.bundle, self.run, event, self.now, self.profile))
 
     def _take(self, turn: Turn) -> Turn:
         self.turns.append(turn)
