@@ -110,10 +110,10 @@ def read_host_keys(text: str) -> tuple[str, ...]:
     Raises RuleError `target.host_key_malformed` when there is none, or a line that is none.
     """
     lines = [line.split() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    found = tuple(dict.fromkeys(key for parts in lines if (key := _host_key(parts)) is not None))
+    found = [key for parts in lines if (key := _host_key(parts)) is not None]
     if not found or len(found) < len(lines) or len(text) > HOST_KEY_LIMIT:
         raise RuleError("target.host_key_malformed", {"algorithms": sorted(_HOST_KEYS)}, pointer="/host_key")
-    return found
+    return tuple(dict.fromkeys(found))
 
 
 def fingerprint(host_key: str) -> str:
