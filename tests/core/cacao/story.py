@@ -1,10 +1,12 @@
-"""One run of one playbook, told by the names of its steps."""
+"""One run of one playbook, told by the names of its steps; and shapes of playbooks that several tests use."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from incident.core.cacao import Bundle, Profile, Turn, advance, start
 from incident.core.cacao.events import CommandEnded, Event, Outcome
-from tests.core.cacao.build import MACHINE, NOW, Json, bundle, minutes, step_id
+from tests.core.cacao.build import MACHINE, NOW, Json, action, bundle, minutes, step_id
 
 
 class Story:
@@ -41,3 +43,32 @@ class Story:
     @property
     def state(self) -> str:
         return self.turn.run.state
+
+
+Steps = dict[str, Json | None]
+VARIABLE = {"__n__": {"type": "integer", "value": "0"}}
+
+
+def two_ways(**more: Any) -> Steps:
+    return {"a": action(None, on_success="e", on_failure="f", **more), "f": action("e"), "e": None}
+
+
+def loop(**more: object) -> Steps:
+    return {
+        "w": {"type": "while-condition", "condition": "__n__:value < 2", "on_true": "a", "on_completion": "e", **more},
+        "a": action("ae", out_args=["__n__"]),
+        "ae": None,
+        "e": None,
+    }
+
+
+def fork(**more: object) -> Steps:
+    return {
+        "p": {"type": "parallel", "next_steps": ["a", "b"], "on_success": "e", "on_failure": "f", **more},
+        "a": action("ae"),
+        "ae": None,
+        "b": action("be"),
+        "be": None,
+        "f": action("e"),
+        "e": None,
+    }
