@@ -30,6 +30,23 @@ OPTIONS: Final = {
     "security": [{"token": []}],
 }
 
+METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
+VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/", "/rules", "/departments/{code}/policy")
+"""Where the paths begin of what has a version that If-Match can name."""
+
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "the ETag of what was read; 412 when it has changed since",
+    "schema": {"type": "string"},
+}
+IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "the same key and body get the first answer again for 24 hours; another body gets 422",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # the library is not typed
     """Draws the description; serving it and answering faults are done elsewhere."""
@@ -83,7 +100,21 @@ class Description:
             blueprint.register_views_in_doc(api, self._app, api.spec, name=blueprint.name, parameters=None)
             api.spec.tag({"name": blueprint.name, "description": blueprint.description})
         drawn: dict[str, Any] = api.spec.to_dict()
+        for path, item in drawn["paths"].items():
+            for method in item.keys() & METHODS:
+                _add_headers(path, method, item[method])
         return drawn
+
+
+def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Describe the headers by which a caller sets conditions, where they are looked at."""
+    parameters = operation.setdefault("parameters", [])
+    if "201" in operation["responses"]:
+        parameters.append(IDEMPOTENCY_KEY)
+    if method == "patch":
+        parameters.append(IF_MATCH | {"required": True})
+    elif method != "get" and path.removeprefix(PREFIX).startswith(VERSIONED):
+        parameters.append(IF_MATCH)
 
 
 def _name(schema: Any) -> str:

@@ -50,6 +50,12 @@ class FaultPlace(Schema):
     parameter = fields.String(metadata={"description": "a parameter of the address"})
     code = fields.String(required=True)
     detail = fields.String(required=True)
+    severity = fields.String(metadata={"enum": ["error", "warning"]})
+    clause = fields.String(metadata={"description": "of the standard"})
+    run = fields.Integer(metadata={"description": "the id of a run that is still live"})
+    task = fields.Integer(metadata={"description": "the id of a task that is still open"})
+    name = fields.String(metadata={"description": "of the run"})
+    title = fields.String(metadata={"description": "of the task"})
 
 
 class Problem(Schema):
@@ -297,6 +303,7 @@ class PlaybookItem(Schema):
     name = _text()
     modified = _at()
     hash = _text("SHA-256 of the canonical JSON")
+    tlp = _maybe("the strictest mark, such as TLP:AMBER; TLP:RED is seen by coordinators and administrators alone")
     added_at = _at()
 
 
