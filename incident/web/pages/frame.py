@@ -16,6 +16,7 @@ from incident.core.cacao.words import said as said_of
 from incident.core.faults import RuleError
 from incident.core.words import say
 from incident.store import instance as instance_store
+from incident.store import overview
 from incident.web import words
 from incident.web.auth import Caller, caller
 from incident.web.errors import status_of
@@ -108,10 +109,12 @@ def clock_state() -> ClockState:
 
 def _menu(asking: Caller) -> Iterator[Link]:
     role = asking.viewer.role
+    waiting = overview.waiting_notices(asking.viewer.department_ids) if asking.viewer.department_ids else 0
+    reported = overview.received_reports() if may(role, "report.read") else 0
     entries = (
         ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),
-        ("notice.read", Link("pages.inbox", _("Inbox"), "inbox", True, True)),
-        ("report.read", Link("pages.reports", _("Reports"), "message-report", True, True)),
+        ("notice.read", Link("pages.inbox", _("Inbox"), "inbox", True, True, waiting)),
+        ("report.read", Link("pages.reports", _("Reports"), "message-report", True, True, reported)),
         ("department.read", Link("pages.departments", _("Departments"), "building", True)),
         ("playbook.read", Link("pages.playbooks", _("Playbooks"), "book", True)),
         ("rules.read", Link("pages.rules", _("Rules"), "route", True)),

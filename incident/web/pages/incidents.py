@@ -160,7 +160,7 @@ def _new_form(given: dict[str, Any]) -> Page:
         "incidents/new.html",
         departments=departments.list_departments(),
         given=given,
-        playbooks=[(one.cacao_id, one.name) for one in playbooks.list_playbooks()],
+        playbooks=[(one.cacao_id, one.name) for one in playbooks.list_playbooks(access.viewer())],
     )
 
 

@@ -1,14 +1,13 @@
 """Playbooks: the list, one as a list of steps, and adding one by upload or by paste with every fault at its place."""
 
 from flask import Response, request, url_for
-from werkzeug.exceptions import NotFound
 
 from incident.actions.playbooks import add_playbook
 from incident.core.cacao import check, export, load, parse
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.store import playbooks as store
 from incident.store.database import to_json
-from incident.store.playbooks import Playbook
+from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes
 from incident.web.instance import now
@@ -21,7 +20,7 @@ from incident.web.pages.outline import lines_of
 @needs("playbook.read")
 def playbooks() -> Page:
     """List the newest version of each playbook."""
-    return show("playbooks/list.html", rows=store.list_playbooks())
+    return show("playbooks/list.html", rows=store.list_playbooks(access.viewer()))
 
 
 @pages.get("/playbooks/new")
@@ -77,7 +76,7 @@ def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
 @needs("playbook.read")
 def playbook(playbook_id: str) -> Page:
     """Show a playbook as the steps that people follow."""
-    row = _seen(playbook_id)
+    row = access.seen_playbook(playbook_id)
     parsed = parse(row.document)
     return show(
         "playbooks/one.html",
@@ -93,14 +92,7 @@ def playbook(playbook_id: str) -> Page:
 @needs("playbook.read")
 def playbook_file(playbook_id: str) -> Response:
     """Hand out a playbook as CACAO JSON."""
-    row = _seen(playbook_id)
+    row = access.seen_playbook(playbook_id)
     answer = Response(to_json(export(parse(row.document))), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.json"'
     return answer
-
-
-def _seen(playbook_id: str) -> Playbook:
-    row = store.current_playbook(playbook_id) if playbook_id.isprintable() else None
-    if row is None:
-        raise NotFound
-    return row

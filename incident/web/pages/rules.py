@@ -10,6 +10,7 @@ from incident.core.rulebook import read_rules
 from incident.sources.payload import decode_json
 from incident.store import playbooks
 from incident.store.rules import rules_in_force
+from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -32,7 +33,7 @@ def _show(typed: str | None) -> Page:
     return show(
         "rules/rules.html",
         document=document,
-        names={one.cacao_id: one.name for one in playbooks.list_playbooks()},
+        names={one.cacao_id: one.name for one in playbooks.list_playbooks(access.viewer())},
         row=row,
         typed=json.dumps(document, ensure_ascii=False, indent=2) if typed is None else typed,
     )

@@ -145,7 +145,11 @@ def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
 
 def _message(detail: Detail, entry: Entry, _names: Names) -> str:
     channel = str(detail.get("channel", ""))
-    about = {"contact": detail.get("contact", ""), "channel": _(CHANNELS.get(channel, channel)), "answer": detail.get("answer", "")}
+    about = {
+        "contact": detail.get("contact", ""),
+        "channel": _(CHANNELS.get(channel, channel)),
+        "answer": detail.get("answer", ""),
+    }
     match entry.verb:
         case "message.accepted":
             return _("Message to %(contact)s by %(channel)s accepted", **about)

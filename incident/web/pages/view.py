@@ -120,7 +120,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         has_more=has_more,
         seq=journal.last_change_of(incident.number),
         all_departments=departments.list_departments() if is_permitted("incident.change") else (),
-        playbooks=playbooks.list_playbooks() if is_permitted("run.start") else (),
+        playbooks=playbooks.list_playbooks(access.viewer()) if is_permitted("run.start") else (),
         given=given or {},
         can=_can(incident),
     )

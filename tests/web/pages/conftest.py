@@ -43,7 +43,7 @@ class Browser:
         assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
         return answer.text
 
-    def post(self, path: str, status: int = 303, **fields: Any) -> TestResponse:
+    def post(self, path: str, status: Any = 303, **fields: Any) -> TestResponse:
         """Send a form as the browser does from our own page."""
         headers = {"Sec-Fetch-Site": "same-origin"}
         answer = self.client.post(path, data=fields, headers=headers)

@@ -15,7 +15,7 @@ def test_rules_are_put_in_force_and_shown_as_a_table(office: Office) -> None:
     browser = office.browser("coordinator")
     browser.post("/rules", document=RULES, version="0")
     page = browser.get("/rules")
-    assert "<code>team=a|b</code>" in page.replace("[&#39;a&#39;, &#39;b&#39;]", "")
+    assert "<code>team=a|b</code>" in page
     assert "NOC" in page
 
 
@@ -91,7 +91,7 @@ def test_the_journal_does_not_say_what_happens_on_incidents_of_tlp_red(office: O
 
 
 def test_the_journal_is_paged(office: Office) -> None:
-    for _ in range(40):
+    for _ in range(60):
         office.open("CERT")
     older = re.search(r'href="(/journal\?cursor=[^"]+)"', office.browser("reader").get("/journal"))
     assert older is not None
