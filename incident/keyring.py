@@ -1,6 +1,7 @@
 """The key ring in the home: seals secrets for the database and signs links (RFC 8452, AES-256-GCM-SIV)."""
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import json
@@ -25,6 +26,7 @@ class KeyRing:
     def __init__(self, keys: dict[str, bytes], current: str, path: Path) -> None:
         self._keys = keys
         self._path = path
+        self._written_at = (0, 0)
         self.current = current
 
     @classmethod
@@ -65,11 +67,22 @@ class KeyRing:
             draft.replace(path)
 
     def rotate(self) -> str:
-        """Add a new key that seals from now on; return its name."""
-        self.current = str(max(int(name) for name in self._keys) + 1)
-        self._keys[self.current] = secrets.token_bytes(32)
-        self._write(must_be_new=False)
+        """Add a new key that seals from now on, in every process; return its name."""
+        with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two that rotate at once, none may lose the other's key
+            self._refresh()
+            keys = self._keys | {str(max(int(name) for name in self._keys) + 1): secrets.token_bytes(32)}
+            self._keys, self.current = keys, max(keys, key=int)
+            self._write(must_be_new=False)
         return self.current
+
+    def _refresh(self) -> None:
+        """Take over what another process has written to the ring."""
+        state = self._path.stat()
+        written_at = (state.st_mtime_ns, state.st_ino)
+        if written_at != self._written_at:
+            newer = self._parse(self._path)
+            self._keys, self.current, self._written_at = newer._keys, newer.current, written_at
 
     def seal(self, plain: str, place: str) -> str:
         """Seal a text for one place in the database.
@@ -78,6 +91,7 @@ class KeyRing:
             plain: the secret.
             place: `table:id:column`, bound into the seal so that a value moved elsewhere does not open.
         """
+        self._refresh()
         nonce = secrets.token_bytes(NONCE_SIZE)
         sealed = AESGCMSIV(self._keys[self.current]).encrypt(nonce, plain.encode(), place.encode())
         return f"{self.current}.{base64.b64encode(nonce + sealed).decode()}"
@@ -92,10 +106,10 @@ class KeyRing:
         key = self._key(name)
         if key is None:
             raise SealBroken(f"no key {name!r} in the key ring")
-        raw = base64.b64decode(body)
         try:
+            raw = base64.b64decode(body, validate=True)
             return AESGCMSIV(key).decrypt(raw[:NONCE_SIZE], raw[NONCE_SIZE:], place.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise SealBroken("a sealed value was changed or moved") from None
 
     def is_current(self, sealed: str) -> bool:
@@ -114,8 +128,7 @@ class KeyRing:
     def _key(self, name: str) -> bytes | None:
         """A key by name; one that another process has added since is read from the file."""
         if name not in self._keys and name.isdecimal() and len(name) < 10:
-            newer = self._parse(self._path)
-            self._keys, self.current = newer._keys, newer.current
+            self._refresh()
         return self._keys.get(name)
 
     def _mark(self, name: str, text: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.config import SettingFault, Settings
+from incident.keyring import KeyRing
 from incident.store.database import engine_options
 
 SPACE_LEAST = 200 * 1024 * 1024
@@ -63,6 +64,11 @@ def _database(settings: Settings) -> list[SettingFault]:
 def _keys(path: Path) -> list[SettingFault]:
     if not path.exists():
         return []
+    try:
+        KeyRing.load(path)
+    except (ValueError, KeyError, OSError) as error:
+        what = f"{path} cannot be read as a key ring: {type(error).__name__}"
+        return [SettingFault("INCIDENT_HOME", what, "Put back a copy of it: without it no secret can be opened.")]
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         return [SettingFault("INCIDENT_HOME", f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")]

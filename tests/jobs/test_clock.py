@@ -1,0 +1,219 @@
+"""The clock process: what is written is done without anybody waiting for a sweep, and a dead part is noticed."""
+
+import datetime as dt
+import threading
+import time
+from collections import Counter
+
+import pytest
+from sqlalchemy import text
+
+from incident import clock
+from incident.actions.transaction import transaction
+from incident.app import listening
+from incident.jobs import clock as module
+from incident.jobs.clock import SWEEP_EVERY, Stuck
+from incident.store.database import db
+from incident.store.instance import last_tick_at
+from incident.store.messages import Message
+from incident.store.notices import Notice
+from incident.store.timers import Timer
+from tests import receivers
+from tests.jobs.running import Deaf, running, until
+from tests.world import World, only, rows
+
+ROUND = dt.timedelta(minutes=30)
+
+
+def hooked(world: World, code: str, url: str, *levels: int) -> None:
+    department = world.department(code, waits=[1, 600])
+    for level in levels:
+        world.contact(department, f"hook {level}", level, "webhook", url)
+
+
+@pytest.fixture
+def present(world: World) -> World:
+    """A world in which it is now."""
+    world.now = clock.now()
+    return world
+
+
+def test_a_message_is_sent_as_soon_as_it_is_committed(present: World) -> None:
+    with receivers.receiver() as receiver, running(present):
+        hooked(present, "net", f"{receiver.url}/hook", 1)
+        until(ticked)
+        present.open("net")
+        assert until(lambda: receiver.requests) < 2.0
+        assert receiver.requests[0].json["type"] == "notice.created"
+        until(lambda: only(Message).state == "sent")
+
+
+def answer_when_let(handler: receivers.Handler) -> None:
+    """Answer well, but only when the test lets it."""
+    handler.receiver.ended.wait(30)
+    handler.respond()
+
+
+def ticked() -> object:
+    """Whether the clock has ticked; looked at in a new transaction, so that what others have committed is seen."""
+    db.session.rollback()
+    return last_tick_at()
+
+
+def test_a_lost_wake_costs_no_more_than_a_sweep(present: World) -> None:
+    with receivers.receiver() as receiver, running(present, Deaf()):
+        hooked(present, "net", f"{receiver.url}/hook", 1)
+        for _ in range(2):
+            present.open("net")
+            assert until(lambda: receiver.requests) < SWEEP_EVERY + 2.0
+            receiver.requests.clear()
+
+
+def test_a_timer_fires_at_its_moment_without_waiting_for_the_sweep(present: World) -> None:
+    present.department("net", [("first", 1), ("second", 2)], waits=[1 / 60, 60])
+    with running(present):
+        present.now = clock.now()
+        present.open("net")
+        until(lambda: only(Notice).level == 2, 10)
+    fired = rows(Timer, state="fired")[0]
+    assert fired.ended_at is not None
+    assert 0 <= (fired.ended_at - fired.due_at).total_seconds() < 0.9
+
+
+def test_a_jump_of_the_machines_clock_fires_what_has_come_due_and_a_jump_back_fires_nothing_again(
+    present: World,
+) -> None:
+    present.department("net", [("first", 1), ("second", 2), ("third", 3)], waits=[30, 30, 30])
+    present.open("net")
+    leap = [dt.timedelta()]
+    with running(present, now=lambda: clock.now() + leap[0]):
+        until(lambda: rows(Message, state="sent"))
+        leap[0] = ROUND
+        until(lambda: only(Notice).level == 2)
+        leap[0] = -ROUND
+        time.sleep(1.3 * SWEEP_EVERY)
+        assert only(Notice).level == 2
+        leap[0] = 2 * ROUND
+        until(lambda: only(Notice).level == 3)
+    assert Counter(timer.state for timer in rows(Timer)) == {"fired": 2, "pending": 1}
+
+
+def test_every_job_may_be_late_by_any_length_of_time(sqlite_world: World) -> None:
+    with running(sqlite_world) as it:
+        until(lambda: it.clock._scheduler.get_job("sweep"))
+        jobs = {job.id: job.misfire_grace_time for job in it.clock._scheduler.get_jobs()}
+    assert jobs["sweep"] is None
+    assert set(jobs.values()) == {None}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_scheduler_whose_thread_has_died_is_noticed_although_it_says_that_it_runs(sqlite_world: World) -> None:
+    def die() -> None:
+        raise LookupError("as APScheduler's own stores have done")
+
+    with running(sqlite_world) as it:
+        until(lambda: it.clock._scheduler.get_job("sweep"))
+        it.clock._scheduler._process_jobs = die
+        it.clock._scheduler.wakeup()
+        until(lambda: it.fault is not None or not it.clock._scheduler._thread.is_alive())
+        assert it.clock._scheduler.running
+        fault = it.ended(10)
+    assert isinstance(fault, Stuck)
+    assert "scheduler" in str(fault)
+
+
+def test_a_tick_that_does_not_end_is_noticed(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STUCK_AFTER", 0.5)
+    with running(sqlite_world) as it:
+        it.clock._ticking.acquire(timeout=10)
+        fault = it.ended(10)
+        it.clock._ticking.release()
+    assert isinstance(fault, Stuck)
+    assert "no tick" in str(fault)
+
+
+def test_a_clock_says_that_it_lives_and_stops_when_asked(sqlite_world: World) -> None:
+    with running(sqlite_world):
+        until(ticked)
+    assert not [thread for thread in threading.enumerate() if thread.name in {"send-dispatcher", "command-dispatcher"}]
+
+
+def test_a_poisoned_timer_holds_up_no_other(present: World) -> None:
+    present.department("net", [("first", 1), ("second", 2)], waits=[1 / 60, 60])
+    poisoned, sound = present.open("net"), present.open("net")
+    with transaction("x", present.now):
+        db.session.get_one(Notice, 1).policy = {"levels": []}
+    with running(present):
+        until(lambda: only(Notice, incident_id=sound.id).level == 2)
+        until(lambda: only(Timer, incident_id=poisoned.id).failures > 0)
+    assert "policy.levels" in (only(Timer, incident_id=poisoned.id).fault or "")
+
+
+def test_a_contact_that_hangs_holds_two_slots_and_nobody_else_up(present: World) -> None:
+    with receivers.receiver(behave=answer_when_let) as hanging, receivers.receiver() as good, running(present):
+        hooked(present, "slow", f"{hanging.url}/hook", 1)
+        hooked(present, "quick", f"{good.url}/hook", 1)
+        for _ in range(6):
+            present.open("slow")
+        until(lambda: len(hanging.requests) == 2)
+        for _ in range(3):
+            present.open("quick")
+        assert until(lambda: len(good.requests) == 3) < 4.0
+        assert len(hanging.requests) == 2
+        hanging.ended.set()
+
+
+def test_no_more_than_thirty_two_are_sent_at_once(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.now = clock.now()
+    with receivers.receiver(behave=answer_when_let) as hanging:
+        net = world.department("net")
+        for number in range(40):
+            world.contact(net, f"hook {number}", 1, "webhook", f"{hanging.url}/{number}")
+        world.open("net")
+        with running(world):
+            until(lambda: len(hanging.requests) == 32)
+            time.sleep(1.2)
+            assert len(hanging.requests) == 32
+            assert Counter(row.state for row in rows(Message)) == {"sending": 32, "pending": 8}
+            hanging.ended.set()
+            until(lambda: {row.state for row in rows(Message)} == {"sent"})
+    assert len(hanging.requests) == 40
+
+
+@pytest.mark.slow
+def test_two_clocks_on_one_database_never_act_twice_on_one_timer(postgres_world: World) -> None:
+    world = postgres_world
+    world.now = clock.now() - dt.timedelta(minutes=2)
+    with receivers.receiver() as receiver:
+        hooked(world, "net", f"{receiver.url}/hook", 2)
+        for _ in range(200):
+            world.open("net")
+        with running(world), running(world):
+            until(lambda: len(receiver.requests) >= 200, 90)
+            until(lambda: {row.state for row in rows(Message)} == {"sent"})
+    assert [notice.level for notice in rows(Notice)] == [2] * 200
+    told = Counter(request.headers["webhook-id"] for request in receiver.requests)
+    assert (len(told), set(told.values())) == (200, {1})
+
+
+def test_a_clock_on_postgresql_goes_on_when_its_listening_connection_is_cut(postgres_world: World) -> None:
+    world = postgres_world
+    world.now = clock.now()
+    with receivers.receiver() as receiver, running(world):
+        hooked(world, "net", f"{receiver.url}/hook", 1)
+        world.open("net")
+        until(lambda: len(receiver.requests) == 1)
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+        assert len(db.session.execute(text(cut)).all()) == 1
+        db.session.rollback()
+        world.open("net")
+        until(lambda: len(receiver.requests) == 2)
+
+
+def test_listeners_are_made_for_each_kind_of_database(world: World) -> None:
+    listener = listening(world.settings)()
+    try:
+        assert type(listener).__name__ == ("HomeListener" if world.settings.is_sqlite else "PostgresListener")
+    finally:
+        listener.close()

@@ -1,0 +1,83 @@
+"""Settings from the environment: read once, typed, every fault with a hint."""
+
+from pathlib import Path
+
+import pytest
+
+from incident.config import SettingFault, SettingsError, read, shipped
+
+
+def faults(**environ: str) -> list[SettingFault]:
+    with pytest.raises(SettingsError) as raised:
+        read(environ)
+    return raised.value.faults
+
+
+def test_without_any_setting_everything_lies_in_var(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read({})
+    assert settings.home == tmp_path / "var"
+    assert settings.database_url == f"sqlite:///{tmp_path / 'var' / 'incident.db'}"
+    assert (settings.is_sqlite, settings.allow_private_targets, settings.smtp_url) == (True, False, None)
+    assert (settings.public_url, settings.has_public_url) == ("http://127.0.0.1:8000", False)
+    assert not (tmp_path / "var").exists()
+
+
+def test_every_setting_is_read() -> None:
+    settings = read(
+        {
+            "INCIDENT_HOME": "/srv/incident",
+            "INCIDENT_DATABASE_URL": "postgresql+psycopg://u:p@db/incident",
+            "INCIDENT_PUBLIC_URL": "https://incident.example.org/",
+            "INCIDENT_ALLOW_PRIVATE_TARGETS": "1",
+            "INCIDENT_PRIVATE_NETWORKS": "10.0.0.0/8, fd00::/8",
+            "INCIDENT_SMTP_URL": "smtps://u:p@mail.example.org:465",
+            "INCIDENT_MAIL_FROM": "soc@example.org",
+            "INCIDENT_TIMEZONE": "Asia/Shanghai",
+        }
+    )
+    assert settings.home == Path("/srv/incident")
+    assert (settings.is_sqlite, settings.allow_private_targets, settings.has_public_url) == (False, True, True)
+    assert settings.public_url == "https://incident.example.org"
+    assert [str(network) for network in settings.private_networks] == ["10.0.0.0/8", "fd00::/8"]
+    assert (settings.mail_from, str(settings.zone)) == ("soc@example.org", "Asia/Shanghai")
+
+
+def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
+    settings = read(
+        {"INCIDENT_DATABASE_URL": "postgresql+psycopg://u:hidden1@db/x", "INCIDENT_SMTP_URL": "smtp://u:hidden2@m"}
+    )
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INCIDENT_ALLOW_PRIVATE_TARGETS", "yes"),
+        ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,everything"),
+        ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
+        ("INCIDENT_DATABASE_URL", "mysql://db/x"),
+        ("INCIDENT_PUBLIC_URL", "incident.example.org"),
+        ("INCIDENT_PUBLIC_URL", "https://x:99999"),
+        ("INCIDENT_SMTP_URL", "https://mail"),
+        ("INCIDENT_MAIL_FROM", "nobody"),
+        ("INCIDENT_MAIL_FROM", "a@b\r\nBcc: c@d"),
+        ("INCIDENT_TIMEZONE", "Mars/Olympus"),
+        ("INCIDENT_TIMEZONE", "../../etc/passwd"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_a_hint(name: str, value: str) -> None:
+    (fault,) = faults(**{name: value})
+    assert fault.name == name
+    assert fault.what
+    assert fault.hint
+
+
+def test_all_wrong_settings_are_named_at_once() -> None:
+    found = faults(INCIDENT_ALLOW_PRIVATE_TARGETS="2", INCIDENT_TIMEZONE="x", INCIDENT_MAIL_FROM="y")
+    assert len(found) == 3
+
+
+def test_what_is_shipped_lies_beside_the_package() -> None:
+    assert (shipped("migrations") / "env.py").is_file()
+    assert shipped("playbooks").name == "playbooks"
