@@ -52,6 +52,7 @@ def carry_out(
             case fx.SetTimer():
                 if has_timers:
                     _cancel_timer(deed, run, effect)
+                    _move_tasks(run, effect)
                 _set_timer(deed, run, effect)
             case fx.CancelTimer():
                 _cancel_timer(deed, run, effect)
@@ -60,7 +61,6 @@ def carry_out(
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
                 _cancel_task(deed, run, incident, effect)  # people may have it by now (P10, P14)
-                _cancel_task(deed, run, incident, effect)  # the one that asks whether it happened (P14)
     db.session.flush()
     for task in opened:
         _enter_task(deed, task, incident)
@@ -78,6 +78,18 @@ def _set_timer(deed: Deed, run: Run, effect: fx.SetTimer) -> None:
         visit=effect.visit,
     )
     deed.wake()
+
+
+def _move_tasks(run: Run, effect: fx.SetTimer) -> None:
+    """Show a step's open tasks the new moment by which it times out, as after a pause (P9)."""
+    if effect.kind != "timeout":
+        return
+    db.session.execute(
+        update(Task)
+        .where(Task.run_id == run.id, Task.step == effect.step, Task.visit == effect.visit, Task.state == "open")
+        .values(due_at=effect.due_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _cancel_timer(deed: Deed, run: Run, effect: fx.SetTimer | fx.CancelTimer) -> None:

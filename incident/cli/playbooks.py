@@ -25,7 +25,7 @@ def playbook_lint(files: tuple[Path, ...]) -> None:
     errors = 0
     for path in playbook_files(files):
         faults, document = read_playbook(path)
-        faults = faults or check(document)
+        faults = faults or check(document, is_lint=True)
         for fault in faults:
             print_fault(path, fault)
         found = sum(fault.is_error for fault in faults)

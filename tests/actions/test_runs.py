@@ -181,6 +181,7 @@ def test_a_paused_run_stands_still_and_has_what_was_left_of_its_time_afterwards(
     world.fire()
     assert (state(run), only(Task).state) == ("paused", "open")
     steering.resume_run(run.id, "go on", BY, world.now)
+    assert only(Task).due_at == only(Timer, state="pending", kind="timeout").due_at
     world.forward(minutes=5, seconds=59)
     world.fire()
     assert state(run) == "waiting"
