@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, String, delete, func, select
+from sqlalchemy import ForeignKey, Index, Row, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.store.database import Base, db, upsert
@@ -93,9 +93,15 @@ def live_session(token_hash: str, now: dt.datetime) -> Session | None:
     )
 
 
-def live_token(token_hash: str) -> Token | None:
-    """Return the token unless it was revoked."""
-    return db.session.scalar(select(Token).where(Token.token_hash == token_hash, Token.revoked_at.is_(None)))
+_tokens = Base.metadata.tables[Token.__tablename__].c
+_LIVE_TOKEN = select(_tokens.id, _tokens.name, _tokens.role, _tokens.department_id).where(
+    _tokens.token_hash == bindparam("token_hash"), _tokens.revoked_at.is_(None)
+)
+
+
+def live_token(token_hash: str) -> Row[int, str, str, int | None] | None:
+    """Return id, name, role and department of a token unless it was revoked; asked for on every request."""
+    return db.session.connection().execute(_LIVE_TOKEN, {"token_hash": token_hash}).first()
 
 
 def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:

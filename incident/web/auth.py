@@ -131,7 +131,7 @@ def _by_token() -> Caller | None:
         return None
     departments = frozenset() if token.department_id is None else frozenset({token.department_id})
     return Caller(
-        viewer=Viewer(token.role, departments),  # type: ignore[arg-type]  # roles are checked when they are given
+        viewer=Viewer(token.role, departments),
         actor=f"token:{token.id}:{token.name}",
         owner=f"token:{token.id}",
         name=token.name,
