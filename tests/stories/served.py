@@ -80,8 +80,8 @@ class Served:
             try:
                 if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
                     return
-            except requests.ConnectionError:
-                pass
+            except requests.RequestException:
+                assert self.process is None or self.process.poll() is None, f"it ended:\n{self.output}"
             time.sleep(0.05)
         raise AssertionError(f"not ready after {START_LIMIT} s:\n{self.output}")
 

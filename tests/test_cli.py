@@ -1,0 +1,295 @@
+"""Every command as it is typed: what it prints, and its exit status 0, 1 or 2."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from incident.cli import main
+from incident.config import shipped
+from tests import receivers
+from tests.core.cacao.build import action, document
+from tests.world import World
+
+LOOK = document({"look": action("done", timeout=60_000), "done": None}, name="Look")
+HEAD = re.compile(r"^head (\d+:[0-9a-f]{64})$", re.MULTILINE)
+
+
+class Terminal:
+    """A home, and commands that are typed for it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environ = {"INCIDENT_HOME": str(home), "INCIDENT_TIMEZONE": "UTC"}
+
+    def type(self, *words: str, given: str = "", **environ: str) -> Result:
+        """Type a command; `given` is what comes on its standard input."""
+        return CliRunner().invoke(main, words, input=given, env=self.environ | environ)
+
+    def good(self, *words: str, given: str = "", **environ: str) -> str:
+        """Type a command that must succeed, and return what it printed."""
+        result = self.type(*words, given=given, **environ)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, sqlite_url: str) -> Terminal:
+    """A terminal at a home that has been migrated and holds nothing else."""
+    return Terminal(tmp_path / "home")
+
+
+@pytest.fixture
+def written(sqlite_world: World, terminal: Terminal) -> Terminal:
+    """A terminal at a home in which something has happened."""
+    sqlite_world.department("net", [("duty", 1)])
+    sqlite_world.open("net")
+    return terminal
+
+
+def test_a_command_on_an_empty_home_makes_the_database_first(tmp_path: Path) -> None:
+    fresh = Terminal(tmp_path / "somewhere" / "new")
+    assert "The journal is whole: 0 entries." in fresh.good("journal", "verify")
+    assert (fresh.home / "incident.db").exists()
+    assert (fresh.home / "keys.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_token_stands_alone_on_the_last_line_and_lets_a_program_in(terminal: Terminal) -> None:
+    from incident.actions.people import hash_of
+    from incident.app import create_core
+    from incident.config import read
+    from incident.store.people import live_token
+
+    made = terminal.type("token", "create", "--name", "shipper", "--role", "source")
+    token = made.stdout.splitlines()[-1]
+    assert re.fullmatch(r"int_[A-Za-z0-9_-]{43}", token)
+    with create_core(read(terminal.environ)).app_context():
+        row = live_token(hash_of(token))
+        assert row is not None
+        assert (row.name, row.role) == ("shipper", "source")
+
+
+def test_a_token_of_a_department_needs_one_that_is_here(written: Terminal) -> None:
+    words = ("token", "create", "--name", "n", "--role", "department")
+    assert written.type(*words).exit_code == 2
+    unknown = written.type(*words, "--department", "nix")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "/department" in unknown.stderr
+    written.good(*words, "--department", "net")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("token", "create", "--name", "x", "--role", "king"),
+        ("token", "create", "--role", "reader"),
+        ("serve", "--port", "0"),
+        ("serve", "--port", "70000"),
+        ("serve", "--workers", "0"),
+        ("playbook", "lint"),
+        ("playbook", "lint", "/nowhere.json"),
+        ("playbook", "add"),
+        ("journal", "verify", "--head", "nonsense"),
+        ("secret", "set"),
+        ("nothing",),
+        ("person", "add", "--login", "x"),
+    ],
+)
+def test_wrong_use_ends_with_two_and_says_what_is_wrong(terminal: Terminal, words: tuple[str, ...]) -> None:
+    result = terminal.type(*words)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.strip()
+    assert "Traceback" not in result.output
+
+
+def test_a_person_is_added_with_a_password_from_standard_input(terminal: Terminal) -> None:
+    words = ("person", "add", "--login", "li", "--name", "Li Wei", "--role", "coordinator", "--password-stdin")
+    assert "Li Wei can sign in as 'li'." in terminal.good(*words, given="correct horse battery\n")
+    twice = terminal.type(*words, given="correct horse battery\n")
+    assert twice.exit_code == 2
+    short = terminal.type(*[word.replace("li", "wu") for word in words], given="short\n")
+    assert short.exit_code == 2
+    assert "12" in short.stderr
+
+
+def test_a_person_is_asked_for_the_password_twice(terminal: Terminal) -> None:
+    words = ("person", "add", "--login", "li", "--name", "Li Wei", "--role", "reader")
+    assert terminal.type(*words, given="correct horse battery\nanother horse battery\n").exit_code == 1
+    terminal.good(*words, given="correct horse battery\ncorrect horse battery\n")
+
+
+def test_the_shipped_playbooks_have_no_fault_and_can_be_added_twice(terminal: Terminal) -> None:
+    linted = terminal.type("playbook", "lint", str(shipped("playbooks")))
+    assert linted.exit_code == 0, linted.output
+    assert linted.output.count("0 errors") == len(list(shipped("playbooks").glob("*.yaml"))) > 0
+    first = terminal.good("playbook", "add", "--shipped")
+    assert first == terminal.good("playbook", "add", "--shipped")
+
+
+def test_lint_names_every_fault_with_its_place_and_ends_with_one(terminal: Terminal, tmp_path: Path) -> None:
+    bad = dict(LOOK)
+    del bad["created_by"]
+    bad["workflow_start"] = "start--00000000-0000-4000-8000-000000000000"
+    (tmp_path / "bad.json").write_text(json.dumps(bad))
+    (tmp_path / "good.yaml").write_text(json.dumps(LOOK))
+    result = terminal.type("playbook", "lint", str(tmp_path / "bad.json"), str(tmp_path / "good.yaml"))
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'bad.json'}#" in result.output
+    assert "/workflow_start" in result.output
+    assert f"{tmp_path / 'good.yaml'}: 0 errors" in result.output
+    assert not (terminal.home / "keys.json").exists(), "lint needs no home"
+
+
+@pytest.mark.parametrize("text", ["{", "", "[]", "a: b: c", "\x00", "&a [*a]"])
+def test_a_file_that_is_no_playbook_is_a_fault_and_no_traceback(terminal: Terminal, tmp_path: Path, text: str) -> None:
+    for name in ("x.json", "x.yaml"):
+        (tmp_path / name).write_text(text)
+        for verb in ("lint", "add"):
+            result = terminal.type("playbook", verb, str(tmp_path / name))
+            assert result.exit_code == 1, result.output
+            assert isinstance(result.exception, SystemExit), result.exception
+
+
+def test_a_playbook_is_added_exported_and_added_again_as_the_same(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "look.json").write_text(json.dumps(LOOK))
+    assert LOOK["id"] in terminal.good("playbook", "add", str(tmp_path / "look.json"))
+    out = terminal.good("playbook", "export", LOOK["id"], "--verbatim")
+    assert json.loads(out) == LOOK
+    assert terminal.type("playbook", "export", "playbook--none").exit_code == 2
+
+
+def test_verify_prints_the_head_and_proves_a_head_that_was_printed_before(written: Terminal) -> None:
+    head = HEAD.search(written.good("journal", "verify"))
+    assert head is not None
+    written.good("token", "create", "--name", "later", "--role", "reader")
+    assert "whole" in written.good("journal", "verify", "--head", head[1])
+    count, _, digest = head[1].partition(":")
+    changed = written.type("journal", "verify", "--head", f"{count}:{digest[::-1]}")
+    assert changed.exit_code == 1
+    assert written.type("journal", "verify", "--head", f"999:{digest}").exit_code == 1
+
+
+def test_verify_ends_with_one_and_names_the_entry_that_was_changed(written: Terminal) -> None:
+    import sqlite3
+
+    with sqlite3.connect(written.home / "incident.db") as database:
+        database.execute("UPDATE journal SET actor = 'person:1:Somebody Else' WHERE seq = 2")
+    database.close()
+    result = written.type("journal", "verify")
+    assert result.exit_code == 1
+    assert "entry 2 was changed" in result.output
+
+
+def test_keys_are_rotated_and_what_was_sealed_opens_under_the_new_one(written: Terminal, sqlite_world: World) -> None:
+    from incident.actions.departments import secret_place
+    from incident.store.departments import Contact, department_by_code
+    from tests.world import only
+
+    net = department_by_code("net")
+    assert net is not None
+    hook = sqlite_world.contact(net, "hook", channel="webhook", address="https://h.test")
+    written.good("secret", "set", "firewall", given="s3cret\n")
+    assert "2 secrets were sealed anew" in written.good("keys", "rotate")
+    sealed = only(Contact, id=hook.id).sealed_secret or ""
+    assert sealed.startswith("2.")
+    assert sqlite_world.ring.open(sealed, secret_place(hook.id)) == "whsec_" + "A" * 32
+    assert sqlite_world.send(), "what was waiting is sent with the new seal"
+
+
+def test_a_secret_comes_from_standard_input_and_an_empty_one_is_refused(terminal: Terminal) -> None:
+    assert "Secret 'firewall' is set." in terminal.good("secret", "set", "firewall", given="s3cret\n")
+    assert terminal.type("secret", "set", "firewall", given="\n").exit_code == 2
+
+
+def test_check_finds_nothing_wrong_in_an_ordinary_home(terminal: Terminal) -> None:
+    assert terminal.good("check").startswith("All is well.")
+
+
+def test_check_names_each_wrong_setting_with_a_hint(terminal: Terminal) -> None:
+    result = terminal.type("check", INCIDENT_ALLOW_PRIVATE_TARGETS="yes", INCIDENT_TIMEZONE="Mars/Olympus")
+    assert result.exit_code == 1
+    assert (result.output.count("hint: "), "Traceback" in result.output) == (2, False)
+
+
+def test_check_asks_the_database_the_mail_server_and_the_key_ring(terminal: Terminal) -> None:
+    port = receivers.closed_port()
+    terminal.good("journal", "verify")
+    (terminal.home / "keys.json").chmod(0o644)
+    result = terminal.type(
+        "check",
+        INCIDENT_DATABASE_URL=f"postgresql+psycopg://u:hidden@127.0.0.1:{port}/x",
+        INCIDENT_SMTP_URL=f"smtp://u:hidden@127.0.0.1:{port}",
+    )
+    assert result.exit_code == 1
+    for name in ("INCIDENT_DATABASE_URL", "INCIDENT_SMTP_URL", "INCIDENT_HOME"):
+        assert f"{name}: " in result.output
+    assert result.output.count("hint: ") == 3
+    assert "hidden" not in result.output
+    (terminal.home / "keys.json").write_text("{}")
+    assert "key ring" in terminal.type("check").output
+
+
+def test_check_says_when_the_home_cannot_be_made(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = terminal.type("check", INCIDENT_HOME=str(tmp_path / "file" / "home"))
+    assert result.exit_code == 1
+    assert "INCIDENT_HOME" in result.output
+
+
+def test_any_command_with_wrong_settings_ends_with_one_and_the_hint(terminal: Terminal) -> None:
+    for words in (("journal", "verify"), ("work",), ("serve",), ("demo",)):
+        result = terminal.type(*words, INCIDENT_PUBLIC_URL="nowhere")
+        assert (result.exit_code, "hint: " in result.output) == (1, True)
+
+
+@pytest.mark.slow
+def test_the_demonstration_loads_once_prints_a_link_for_each_role_and_its_journal_is_whole(
+    terminal: Terminal,
+) -> None:
+    assert "demonstration is loaded" in terminal.good("demo")
+    lines = [line.split() for line in terminal.good("demo", "links").splitlines()]
+    assert {role for role, _ in lines} >= {"administrator", "coordinator", "responder", "department", "reader"}
+    assert all(url.startswith("http://127.0.0.1:8000/sign-in/link/") for _, url in lines)
+    assert terminal.type("demo").exit_code == 2
+    assert "whole" in terminal.good("journal", "verify")
+
+
+def test_the_demonstration_does_not_mix_with_what_is_there(written: Terminal) -> None:
+    assert written.type("demo").exit_code == 2
+
+
+def test_help_and_version_are_there_without_a_home(tmp_path: Path) -> None:
+    nowhere = Terminal(tmp_path / "file" / "home")
+    for words in (("--help",), ("--version",), ("serve", "-h"), ("token", "create", "-h")):
+        assert nowhere.good(*words)
+    assert not nowhere.home.exists()
+
+
+@pytest.mark.slow
+def test_exit_statuses_reach_the_shell(written: Terminal) -> None:
+    def status(*words: str, **environ: str) -> int:
+        command = [sys.executable, "-m", "incident.cli", *words]
+        return subprocess.run(command, env=os.environ | written.environ | environ, capture_output=True).returncode
+
+    assert status("journal", "verify") == 0
+    assert status("check", INCIDENT_TIMEZONE="x") == 1
+    assert status("token", "create", "--name", "x", "--role", "king") == 2
+
+
+def test_gunicorn_alone_says_that_no_clock_runs(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    import runpy
+
+    terminal.good("journal", "verify")
+    monkeypatch.setenv("INCIDENT_HOME", str(terminal.home))
+    app = runpy.run_path(str(shipped("migrations").parent / "wsgi.py"))["app"]
+    client = app.test_client()
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["clock"]["detail"]) == (503, "no clock runs")
+    page = client.get("/sign-in", follow_redirects=True)
+    assert page.status_code == 200
+    assert "No clock runs" in page.text
