@@ -6,6 +6,9 @@ import pytest
 
 from tests.core.cacao.build import action, document, manual
 from tests.plugins.app import Api, Speaker
+from tests.web.office import office
+
+__all__ = ["office"]
 
 
 def furnish(speak: Speaker) -> None:

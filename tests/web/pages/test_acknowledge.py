@@ -3,7 +3,7 @@
 import pytest
 
 from incident.actions import incidents
-from tests.web.pages.conftest import BY, Office
+from tests.web.office import BY, Office
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import re
 
 from incident.store.departments import contacts_of, department_by_code
-from tests.web.pages.conftest import Office
+from tests.web.office import Office
 
 
 def test_departments_stand_under_the_one_above_them(office: Office) -> None:

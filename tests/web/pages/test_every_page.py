@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.web.pages.conftest import ROLES, Office
+from tests.web.office import ROLES, Office
 
 READING = ("administrator", "coordinator", "responder", "reader")
 HANDLING = ("administrator", "coordinator", "responder")
@@ -81,7 +81,7 @@ class Reader(HTMLParser):
 @pytest.fixture
 def busy(office: Office) -> Office:
     """An office with an incident on which a playbook runs, and a linked report."""
-    from tests.web.pages.conftest import playbook
+    from tests.web.office import playbook
 
     report = office.report()
     office.open("NOC", "CERT", playbook=playbook()["id"], grade=2, category="MPRANS", reports=[report])
@@ -90,7 +90,7 @@ def busy(office: Office) -> Office:
 
 
 def path_of(path: str) -> str:
-    from tests.web.pages.conftest import playbook
+    from tests.web.office import playbook
 
     return path.replace("PLAYBOOK", playbook()["id"])
 

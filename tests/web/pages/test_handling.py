@@ -5,7 +5,7 @@ import re
 import pytest
 
 from incident.store import journal
-from tests.web.pages.conftest import Office, playbook
+from tests.web.office import Office, playbook
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.web.pages.conftest import Office, playbook
+from tests.web.office import Office, playbook
 
 
 def test_what_is_due_first_stands_first(office: Office) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.pages.conftest import Office, playbook
+from tests.web.office import Office, playbook
 
 
 def numbers(page: str) -> list[str]:

@@ -6,7 +6,7 @@ from incident.actions import deliver, housekeeping
 from incident.core.message import Accepted, DeliveryError
 from incident.store.people import live_token
 from incident.web.instance import KEY
-from tests.web.pages.conftest import Office
+from tests.web.office import Office
 
 RULES = '{"rules": [{"when": {"category": "MP", "labels": {"team": ["a", "b"]}}, "set": {"departments": ["NOC"]}}]}'
 

@@ -4,7 +4,7 @@ import io
 import json
 
 from tests.core.cacao.build import action, choice, document, manual
-from tests.web.pages.conftest import Office, playbook
+from tests.web.office import Office, playbook
 
 
 def another() -> str:

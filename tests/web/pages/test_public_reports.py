@@ -6,7 +6,7 @@ import pytest
 
 from incident.actions import reports
 from incident.store import listing
-from tests.web.pages.conftest import BY, Browser, Office
+from tests.web.office import BY, Browser, Office
 
 
 def receipt_of(page: str) -> str:

@@ -1,6 +1,6 @@
 """Reports as those see them who handle incidents."""
 
-from tests.web.pages.conftest import Office
+from tests.web.office import Office
 
 
 def test_reports_are_listed_searched_and_filtered(office: Office) -> None:

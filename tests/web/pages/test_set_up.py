@@ -6,7 +6,7 @@ from flask import Flask
 from incident.actions import people
 from incident.web.pages.set_up import shipped_files
 from tests.plugins.app import Hand
-from tests.web.pages.conftest import Browser, Office
+from tests.web.office import Browser, Office
 
 FORM = {"name": "Wang Fang", "login": "wang", "password": "a long enough password"}
 

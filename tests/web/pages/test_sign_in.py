@@ -6,7 +6,7 @@ import pytest
 
 from incident.actions import people
 from incident.web.auth import SESSION_COOKIE
-from tests.web.pages.conftest import BY, Office
+from tests.web.office import BY, Office
 
 PASSWORD = "a long enough password"
 

@@ -1,4 +1,4 @@
-"""What the tests of the pages share: an office with departments, people of each role and work going on."""
+"""What the tests of the pages share: an office with departments, people of each role and their browsers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,0 +1,179 @@
+"""Live streams: what changed is told, once, to whom it concerns; there are never too many; nothing is missed."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from flask import Flask
+from werkzeug.wrappers import Response
+
+from incident.web import live
+from tests.web.office import Office
+
+
+class Book:
+    """A journal of pairs of `seq` and incident, to which a test adds."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, str | None]] = []
+
+    def add(self, number: str | None) -> None:
+        self.rows.append((len(self.rows) + 1, number))
+
+    def head(self) -> int:
+        return len(self.rows)
+
+    def read(self, seq: int) -> list[tuple[int, str | None]]:
+        return [row for row in self.rows if row[0] > seq]
+
+
+@pytest.fixture
+def book(monkeypatch: pytest.MonkeyPatch) -> Book:
+    """A journal, looked at very often."""
+    monkeypatch.setattr(live, "POLL_PAUSE", 0.005)
+    monkeypatch.setattr(live, "WAIT", 0.05)
+    return Book()
+
+
+@pytest.fixture
+def hub(book: Book) -> Iterator[live.Hub]:
+    """A hub on that journal."""
+    made = live.Hub(book.head, book.read)
+    yield made
+    made.is_alive = lambda: False
+
+
+def events(app: Flask, hub: live.Hub, number: str | None, after: int, known: int) -> Iterator[bytes]:
+    app.extensions[live.EXTENSION] = hub
+    with app.test_request_context(multithread=True):
+        answer = live.answer(number, after, lambda _after: known)
+    return chunks(answer)
+
+
+def chunks(answer: Response) -> Iterator[bytes]:
+    return cast(Iterator[bytes], iter(answer.response))
+
+
+def told(stream: Iterator[bytes]) -> bytes:
+    return next(chunk for chunk in stream if chunk.startswith(b"id:"))
+
+
+def test_a_stream_is_told_of_its_incident_and_of_no_other(hub: live.Hub, book: Book) -> None:
+    stream = events(Flask("t"), hub, "INC-2", 0, 0)
+    assert next(stream).startswith(b"retry: ")
+    book.add("INC-1")
+    book.add("INC-2")
+    assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+
+
+def test_a_stream_of_all_is_told_of_each_but_not_of_what_concerns_none(hub: live.Hub, book: Book) -> None:
+    stream = events(Flask("t"), hub, None, 0, 0)
+    next(stream)
+    book.add(None)
+    time.sleep(0.05)
+    book.add("INC-1")
+    assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+
+
+def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_once(hub: live.Hub, book: Book) -> None:
+    book.add("INC-1")
+    stream = events(Flask("t"), hub, "INC-1", 0, 1)
+    next(stream)
+    assert next(stream) == b"id: 1\nevent: news\ndata: 1\n\n"
+    book.add("INC-1")
+    assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+
+
+def test_there_are_never_more_streams_than_fit(hub: live.Hub) -> None:
+    followers = [hub.follow(2) for _ in range(3)]
+    assert [one is not None for one in followers] == [True, True, False]
+    assert followers[0] is not None
+    followers[0].leave()
+    followers[0].leave()
+    assert hub.count() == 1
+    assert hub.follow(2) is not None
+
+
+def test_the_poller_runs_only_while_somebody_listens(hub: live.Hub) -> None:
+    def pollers() -> int:
+        return sum(thread.name == "live" for thread in threading.enumerate())
+
+    before = pollers()
+    first, second = hub.follow(5), hub.follow(5)
+    assert pollers() == before + 1
+    for one in (first, second):
+        assert one is not None
+        one.leave()
+    deadline = time.monotonic() + 5
+    while pollers() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert pollers() == before
+
+
+def test_streams_end_when_the_worker_is_to_end(hub: live.Hub) -> None:
+    stream = events(Flask("t"), hub, None, 0, 0)
+    next(stream)
+    hub.is_alive = lambda: False
+    assert list(stream) == []
+    assert hub.follow(5) is None
+
+
+def test_a_quiet_stream_says_now_and_then_that_it_lives(hub: live.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.01)
+    stream = events(Flask("t"), hub, None, 0, 0)
+    next(stream)
+    assert next(stream) == b": still here\n\n"
+
+
+def test_a_stream_ends_after_a_while_so_that_who_listens_is_asked_for_anew(
+    hub: live.Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STREAM_LIMIT", 0.1)
+    stream = events(Flask("t"), hub, None, 0, 0)
+    assert list(stream)[1:] == []
+
+
+def test_a_worker_with_one_thread_has_no_streams_and_says_when_to_come_back(office: Office) -> None:
+    live.fit(office.app, 1, lambda: True)
+    answer = office.browser("reader").client.get("/live/incidents")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.data == b""
+
+
+def test_streams_take_three_quarters_of_a_workers_threads(office: Office) -> None:
+    live.fit(office.app, 8, lambda: True)
+    assert office.app.extensions[live.EXTENSION].most == 6
+
+
+def test_a_stream_is_for_those_who_may_see_the_incident(office: Office) -> None:
+    number = office.open("CERT")
+    assert office.browser("department").client.get(f"/live/incidents/{number}").status_code == 404
+    assert office.browser().client.get(f"/live/incidents/{number}").status_code == 401
+
+
+def test_a_real_change_reaches_an_open_page(office: Office) -> None:
+    number = office.open("CERT")
+    office.app.extensions[live.EXTENSION].most = 2
+    answer = office.browser("reader").client.get(f"/live/incidents/{number}?after=0", buffered=False)
+    stream = chunks(answer)
+    assert next(stream).startswith(b"retry")
+    assert told(stream).startswith(b"id: ")
+    office.acknowledge(number, "CERT")
+    assert b"event: news" in told(stream)
+    answer.close()
+    assert office.app.extensions[live.EXTENSION].count() == 0
+
+
+def test_who_comes_back_is_told_only_what_it_has_not_heard(office: Office) -> None:
+    from incident.store import journal
+
+    number = office.open("CERT")
+    seq = office.do(lambda: journal.last_change_of(number))
+    office.app.extensions[live.EXTENSION].most = 2
+    client = office.browser("reader").client
+    heard = client.get(f"/live/incidents/{number}?after=0", headers={"Last-Event-ID": str(seq)}, buffered=False)
+    office.app.extensions[live.EXTENSION].is_alive = lambda: False
+    assert [chunk for chunk in chunks(heard) if chunk.startswith(b"id:")] == []
+    heard.close()

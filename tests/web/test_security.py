@@ -1,0 +1,92 @@
+"""What every answer tells the browser to refuse, and where a change may come from."""
+
+import pytest
+from flask import Flask
+
+from incident.web import security
+from incident.web.auth import SESSION_COOKIE
+from tests.web.office import Office
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/nothing", "/people"])
+def test_every_page_refuses_scripts_styles_and_frames_of_others(office: Office, path: str) -> None:
+    answer = office.browser("reader").client.get(path)
+    rules = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    assert rules["default-src"] == "'none'"
+    assert (rules["script-src"], rules["style-src"], rules["frame-ancestors"]) == ("'self'", "'self'", "'none'")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_files_of_ours_are_kept_by_the_browser(office: Office) -> None:
+    answer = office.browser().client.get("/static/css/incident.css?v=1")
+    assert answer.headers.get("Cache-Control") != "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_taken"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, False),
+        ({"Origin": "http://localhost"}, True),
+        ({"Origin": "http://127.0.0.1:8000"}, True),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_a_signed_in_browser_changes_nothing_for_another_site(
+    office: Office,
+    headers: dict[str, str],
+    is_taken: bool,
+) -> None:
+    number = office.open("NOC")
+    client = office.browser("responder").client
+    for path, body in ((f"/incidents/{number}/notes", {"note": "x"}), (f"/api/v1/incidents/{number}/notes", None)):
+        given = {"data": body} if body else {"json": {"note": "x"}}
+        answer = client.post(path, headers=headers, **given)
+        assert (answer.status_code == 403) is not is_taken
+
+
+def test_a_program_with_a_token_is_not_asked_where_it_comes_from(office: Office) -> None:
+    from incident.actions import people
+
+    secret = office.do(lambda: people.make_token("x", "responder", None, "tests", office.hand.at).secret)
+    headers = {"Authorization": f"Bearer {secret}", "Origin": "https://evil.example"}
+    answer = office.app.test_client().post("/api/v1/incidents", json={"title": "x"}, headers=headers)
+    assert answer.status_code == 201
+
+
+def test_behind_https_browsers_are_told_to_stay_there() -> None:
+    app = Flask("t")
+    security.register(app, "https://incident.example.org", SESSION_COOKIE, set())
+    answer = app.test_client().get("/")
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_a_policy_can_be_loosened_in_one_place_only() -> None:
+    loosened = security.policy(style_src="'unsafe-inline'", sandbox="allow-popups")
+    assert "style-src 'unsafe-inline'" in loosened
+    assert "script-src 'self'" in loosened
+    assert loosened.endswith("sandbox allow-popups")
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [("https://A.example:8443/x?y", "https://a.example:8443"), ("http://127.0.0.1:8000", "http://127.0.0.1:8000")],
+)
+def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
+    assert security.origin(url) == origin
