@@ -22,6 +22,9 @@ from incident.wake import Listener
 THREADS = 64
 """Threads of one web worker; event streams are capped below it (incident/web/live.py)."""
 
+STREAMS = "incident_live"
+"""Under which name the event streams stand in `app.extensions`; they end when their worker is to end."""
+
 GRACE = 12.0
 RESTART_PAUSE = 0.5
 
@@ -54,8 +57,9 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         """Set what would be gunicorn's command line."""
 
-        def post_fork(_arbiter: Arbiter, _worker: Worker) -> None:
+        def post_fork(_arbiter: Arbiter, worker: Worker) -> None:
             self._workers_line.watch()
+            self._app.extensions[STREAMS].fit(THREADS, lambda: worker.alive)
 
         settings = {
             "bind": self._served.bind,

@@ -29,7 +29,8 @@ RETRY_AFTER = 5
 SHARE = 0.75
 """How much of a worker's threads streams may hold; the rest answers requests."""
 
-DEFAULT_MOST = 8
+MOST_UNKNOWN = 1
+"""Streams of a worker that has threads, nobody said how many: two at least, so that one stream leaves one."""
 
 Changes = Sequence[tuple[int, str | None]]
 
@@ -60,8 +61,24 @@ class Hub:
         self._lock = threading.Lock()
         self._followers: set[Follower] = set()
         self._poller: threading.Thread | None = None
-        self.most: int | None = None
+        self._most: int | None = None
         self.is_alive: Callable[[], bool] = lambda: True
+
+    def fit(self, threads: int, is_alive: Callable[[], bool]) -> None:
+        """Say how many threads this worker has, and how to know that it is to end.
+
+        Args:
+            threads: threads of this worker; with one, there are no streams and pages look for news themselves.
+            is_alive: turns false when the worker was asked to stop; its streams end within a second.
+        """
+        self._most = int(threads * SHARE) if threads > 1 else 0
+        self.is_alive = is_alive
+
+    def room(self, *, has_threads: bool) -> int:
+        """Return how many streams may be open."""
+        if self._most is not None:
+            return self._most
+        return MOST_UNKNOWN if has_threads else 0
 
     def follow(self, most: int) -> Follower | None:
         """Take a place, None when `most` are taken."""
@@ -129,19 +146,6 @@ def register(app: flask.Flask) -> Hub:
     return hub
 
 
-def fit(app: flask.Flask, threads: int, is_alive: Callable[[], bool]) -> None:
-    """Tell the streams of a web worker how many threads it has, and how to know that it is to end.
-
-    Args:
-        app: the app, after the fork.
-        threads: threads of this worker; with one, there are no streams and pages look for news themselves.
-        is_alive: turns false when the worker was asked to stop; its streams end within a second.
-    """
-    hub: Hub = app.extensions[EXTENSION]
-    hub.most = int(threads * SHARE) if threads > 1 else 0
-    hub.is_alive = is_alive
-
-
 def answer(number: str | None, after: int, missed: Callable[[int], int]) -> flask.Response:
     """Open a stream of the changes of one incident, or of all.
 
@@ -154,8 +158,7 @@ def answer(number: str | None, after: int, missed: Callable[[int], int]) -> flas
         ServiceUnavailable: when no further stream fits; the page asks again later.
     """
     hub: Hub = flask.current_app.extensions[EXTENSION]
-    most = hub.most if hub.most is not None else (DEFAULT_MOST if flask.request.is_multithread else 0)
-    follower = hub.follow(most)
+    follower = hub.follow(hub.room(has_threads=flask.request.is_multithread))
     if follower is None:
         raise ServiceUnavailable(retry_after=RETRY_AFTER)
     known = missed(after)

@@ -96,20 +96,25 @@ def test_there_are_never_more_streams_than_fit(hub: live.Hub) -> None:
     assert hub.follow(2) is not None
 
 
-def test_the_poller_runs_only_while_somebody_listens(hub: live.Hub) -> None:
-    def pollers() -> int:
-        return sum(thread.name == "live" for thread in threading.enumerate())
+def pollers() -> int:
+    return sum(thread.name == "live" for thread in threading.enumerate())
 
-    before = pollers()
+
+def wait_for_no_poller() -> None:
+    deadline = time.monotonic() + 10
+    while pollers() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_the_poller_runs_only_while_somebody_listens(hub: live.Hub) -> None:
+    wait_for_no_poller()
     first, second = hub.follow(5), hub.follow(5)
-    assert pollers() == before + 1
+    assert pollers() == 1
     for one in (first, second):
         assert one is not None
         one.leave()
-    deadline = time.monotonic() + 5
-    while pollers() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert pollers() == before
+    wait_for_no_poller()
+    assert pollers() == 0
 
 
 def test_streams_end_when_the_worker_is_to_end(hub: live.Hub) -> None:
@@ -136,15 +141,17 @@ def test_a_stream_ends_after_a_while_so_that_who_listens_is_asked_for_anew(
 
 
 def test_a_worker_with_one_thread_has_no_streams_and_says_when_to_come_back(office: Office) -> None:
-    live.fit(office.app, 1, lambda: True)
+    office.app.extensions[live.EXTENSION].fit(1, lambda: True)
     answer = office.browser("reader").client.get("/live/incidents")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.data == b""
 
 
 def test_streams_take_three_quarters_of_a_workers_threads(office: Office) -> None:
-    live.fit(office.app, 8, lambda: True)
-    assert office.app.extensions[live.EXTENSION].most == 6
+    hub = office.app.extensions[live.EXTENSION]
+    assert [hub.room(has_threads=has) for has in (False, True)] == [0, 1]
+    hub.fit(8, lambda: True)
+    assert hub.room(has_threads=True) == 6
 
 
 def test_a_stream_is_for_those_who_may_see_the_incident(office: Office) -> None:
@@ -155,7 +162,7 @@ def test_a_stream_is_for_those_who_may_see_the_incident(office: Office) -> None:
 
 def test_a_real_change_reaches_an_open_page(office: Office) -> None:
     number = office.open("CERT")
-    office.app.extensions[live.EXTENSION].most = 2
+    office.app.extensions[live.EXTENSION].fit(4, lambda: True)
     answer = office.browser("reader").client.get(f"/live/incidents/{number}?after=0", buffered=False)
     stream = chunks(answer)
     assert next(stream).startswith(b"retry")
@@ -171,7 +178,7 @@ def test_who_comes_back_is_told_only_what_it_has_not_heard(office: Office) -> No
 
     number = office.open("CERT")
     seq = office.do(lambda: journal.last_change_of(number))
-    office.app.extensions[live.EXTENSION].most = 2
+    office.app.extensions[live.EXTENSION].fit(4, lambda: True)
     client = office.browser("reader").client
     heard = client.get(f"/live/incidents/{number}?after=0", headers={"Last-Event-ID": str(seq)}, buffered=False)
     office.app.extensions[live.EXTENSION].is_alive = lambda: False
