@@ -106,9 +106,7 @@ class Served:
 
     def call(self, method: str, path: str, token: str, body: Any = None, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})
-        return self.session.request(
-            method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=20, **more
-        )
+        return self.session.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=20, **more)
 
 
 def members(group: int) -> list[int]:

@@ -114,7 +114,11 @@ def test_a_child_that_dies_is_started_anew(tmp_path: Path, which: str) -> None:
         children = _children(served.process.pid)
         victim = children[0] if which == "web" else children[1]
         _kill(victim)
-        wait_until(lambda: len(_children(served.process.pid)) == 2 and victim not in _children(served.process.pid), 10, "two children again")  # type: ignore[union-attr]
+        wait_until(
+            lambda: len(_children(served.process.pid)) == 2 and victim not in _children(served.process.pid),
+            10,
+            "two children again",
+        )
         served.wait_ready()
     finally:
         served.stop()

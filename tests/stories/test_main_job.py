@@ -1,0 +1,334 @@
+"""The main job from the alert to the verified journal, and what happens when nobody answers; time is put forward."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from incident.actions import commands, deliver, departments, incidents, notices, runs
+from incident.actions.verifying import verify_journal
+from incident.app import tools_of
+from incident.core.message import DeliveryError
+from incident.core.rulebook import read_rules
+from incident.jobs.carriers import command_slots
+from incident.store.departments import Department
+from incident.store.incidents import Incident
+from incident.store.journal import Entry
+from incident.store.messages import Message, message_by_webhook_id
+from incident.store.notices import Notice
+from incident.store.runs import Command, Run
+from incident.store.tasks import Task
+from incident.store.timers import Timer
+from tests import receivers
+from tests.core.cacao.build import MACHINE_AGENT, action, choice, document, http, manual
+from tests.world import BY, World, notice_of, only, rows
+
+NET = "group--11111111-1111-4111-8111-111111111112"
+WEB = "organization--11111111-1111-4111-8111-111111111113"
+AGENTS = {
+    NET: {"type": "group", "name": "net"},
+    WEB: {"type": "organization", "name": "Department WEB"},
+}
+
+CONTAIN = document(
+    {
+        "contain": action(
+            None,
+            manual("cut the host off"),
+            name="Contain",
+            agent=NET,
+            timeout=1_800_000,
+            on_success="report",
+            on_failure="head",
+        ),
+        "head": action("report", manual("decide what to do"), name="Ask the head", agent=NET),
+        "report": action("done", manual("write down what was done"), name="Report", agent=NET),
+        "done": None,
+    },
+    name="Contain a host",
+    agent_definitions=AGENTS,
+)
+
+
+def route(world: World, made: dict, *codes: str) -> None:
+    world.playbook(made)
+    book = {"rules": [{"when": {"source": "generic"}, "set": {"departments": list(codes), "playbook": made["id"]}}]}
+    departments.put_rules(read_rules(book), None, BY, world.now)
+
+
+def told(sent: list[deliver.Sending]) -> list[tuple[str, str]]:
+    return [(one.message.contact, one.message.type) for one in sent]
+
+
+def verbs(incident: str) -> list[str]:
+    return [entry.verb for entry in rows(Entry, incident=incident)]
+
+
+def click(world: World, sending: deliver.Sending) -> notices.Acknowledged:
+    """Follow the acknowledge link of a message, as its page does."""
+    token = sending.message.data["acknowledge_url"].rpartition("/")[2]
+    webhook_id = deliver.message_of_token(world.ring, token)
+    assert webhook_id is not None
+    row = message_by_webhook_id(webhook_id)
+    assert row is not None
+    by = f"link:{webhook_id}:{sending.message.contact}"
+    return notices.acknowledge_notice(row.notice_id, by, "link", world.now, sent_at=row.created_at)
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    """A world with a network office of two levels that are reached by webhook."""
+    net = world.department("net", waits=[5, 10])
+    world.contact(net, "duty officer", 1, "webhook", "https://one.test/hook")
+    world.contact(net, "head of office", 2, "webhook", "https://two.test/hook")
+    return world
+
+
+def test_from_the_alert_to_the_verified_journal(office: World) -> None:
+    world = office
+    route(world, CONTAIN, "net")
+    assert world.alert(title="Login from two countries", grade=2).decision == "opened"
+    incident = only(Incident)
+    first = world.send()
+    assert told(first) == [("duty officer", "notice.created")]
+    assert first[0].message.data["incident"] == "INC-2026-000001"
+
+    assert world.after(minutes=4, seconds=59) == []
+    second = world.after(seconds=1)
+    assert told(second) == [("head of office", "notice.created")]
+    assert second[0].message.subject.startswith("Not acknowledged")
+
+    world.forward(minutes=1)
+    assert click(world, second[0]).has_counted
+    assert click(world, first[0]).has_counted is False
+    assert world.after(minutes=14) == []
+    assert only(Incident).status == "handling"
+    assert only(Run).state == "waiting"
+
+    later = world.after(minutes=10)  # half an hour after the start: nobody has contained anything
+    assert told(later) == [("duty officer", "task.created"), ("head of office", "task.created")]
+    assert [(task.title, task.state) for task in rows(Task)] == [("Contain", "cancelled"), ("Ask the head", "open")]
+    world.complete(rows(Task)[-1].id)
+    assert told(world.send()) == [("duty officer", "task.created"), ("head of office", "task.created")]
+    world.complete(rows(Task)[-1].id)
+    assert only(Run).state == "succeeded"
+
+    closed = world.close(incident)
+    assert closed.status == "closed"
+    assert world.after(days=3) == []
+    assert verbs(incident.number) == [
+        "incident.opened", "run.started", "task.opened", "notice.created", "message.accepted",
+        "notice.escalated", "message.accepted", "notice.acknowledged",
+        "run.advanced", "task.cancelled", "task.opened", "message.accepted", "message.accepted",
+        "task.completed", "run.advanced", "task.opened", "message.accepted", "message.accepted",
+        "task.completed", "run.ended", "incident.closed",
+    ]  # fmt: skip
+    assert not rows(Timer, state="pending")
+    assert verify_journal().is_intact
+
+
+def test_nobody_answers_at_any_level_of_any_round(world: World) -> None:
+    net = world.department("net", waits=[5, 10, 30], repeat=2)
+    for level, name in enumerate(["duty", "head", "director"], start=1):
+        world.contact(net, name, level)
+    incident = world.open("net")
+    heard = [(world.now, one.message.contact) for one in world.send()]
+    while only(Notice).state == "open":
+        heard += [(world.now, one.message.contact) for one in world.after(minutes=5)]
+    minutes = [((at - incident.opened_at) // dt.timedelta(minutes=1), who) for at, who in heard]
+    one_round = [(0, "duty"), (5, "head"), (15, "director")]
+    assert minutes == [(at + 45 * round, who) for round in range(3) for at, who in one_round]
+    assert (world.now - incident.opened_at, only(Notice).round) == (dt.timedelta(minutes=135), 3)
+    assert (notice_of(incident, net).state, only(Incident).status) == ("exhausted", "new")
+    assert notices.acknowledge_notice(only(Notice).id, "person:7:Late", "inbox", world.now).has_counted
+    assert verify_journal().is_intact
+
+
+def test_the_receiver_is_down_for_an_hour_and_the_office_is_told_by_its_second_level(office: World) -> None:
+    world = office
+    down = DeliveryError("connection refused", permanent=False)
+    incident = world.open("net")
+    world.send(down)
+    for _ in range(5 * 60):
+        world.forward(seconds=1)
+        world.fire()
+        world.send(down)
+    assert notice_of(incident, only(Department)).level == 2
+    assert [row.state for row in rows(Message)] == ["pending", "pending"]
+    assert rows(Message)[0].attempts == 8
+    accepted = world.after(minutes=60)
+    assert sorted(told(accepted)) == [("duty officer", "notice.created"), ("head of office", "notice.created")]
+    assert {one.message.webhook_id for one in accepted} == {row.webhook_id for row in rows(Message)}
+
+
+BRANCHES = document(
+    {
+        "wait": action("both", manual("collect the logs"), name="Collect", agent=NET, delay=600_000),
+        "both": {"type": "parallel", "next_steps": ["left", "right"], "on_completion": "never"},
+        "left": action("left end", manual("block the page"), name="Block", agent=NET, timeout=900_000),
+        "left end": None,
+        "right": action("right end", manual("tell the owner"), name="Tell", agent=WEB),
+        "right end": None,
+        "never": action("done", manual("not reached"), name="Never", agent=NET),
+        "rescue": action("rescue end", manual("call the director"), name="Rescue", agent=NET),
+        "rescue end": None,
+        "done": None,
+    },
+    name="Branches",
+    agent_definitions=AGENTS,
+    workflow_exception="rescue",
+)
+
+
+def open_tasks() -> list[str]:
+    return [task.title for task in rows(Task, state="open")]
+
+
+def test_a_delay_two_branches_one_of_which_fails_and_the_rescue_that_the_playbook_names(world: World) -> None:
+    net = world.department("net", [("duty", 1)], waits=[600])
+    web = world.department("WEB", [("web duty", 1)], waits=[600])
+    world.playbook(BRANCHES)
+    incident = world.open("net", playbook=BRANCHES["id"])
+    assert (open_tasks(), only(Run).state) == ([], "waiting")
+    world.send()
+    assert told(world.after(minutes=10)) == [("duty", "task.created")]
+    world.complete(rows(Task)[-1].id)
+    sent = told(world.send())
+    assert sorted(sent) == [("duty", "task.created"), ("web duty", "notice.created")]
+    assert sorted(open_tasks()) == ["Block", "Tell"]
+    world.after(minutes=15)
+    assert open_tasks() == ["Tell"], "the other branch goes on until it has ended (P4)"
+    world.complete(only(Task, title="Tell").id)
+    assert open_tasks() == ["Rescue"]
+    world.complete(only(Task, title="Rescue").id)
+    ended = only(Run)
+    assert (ended.state, ended.document["is_handled"]) == ("failed", True)
+    assert [notice_of(incident, one).state for one in (net, web)] == ["open", "open"]
+    world.close(incident)
+    assert {notice.state for notice in rows(Notice)} == {"withdrawn"}
+    assert verify_journal().is_intact
+
+
+ASK_MACHINE = "POST /block HTTP/1.1"
+
+
+def machine(url: str, line: str = ASK_MACHINE) -> dict:
+    return document(
+        {
+            "block": action(
+                "asked", http(line), name="Block", agent=MACHINE_AGENT, timeout=600_000, out_args=["__ticket__"]
+            ),
+            "asked": choice("__ticket__:value = 'T-17'", "yes", on_false="no", on_completion="done"),
+            "yes": action("yes end", manual("write down the ticket __ticket__:value"), name="Ticket"),
+            "yes end": None,
+            "no": action("no end", manual("ask again"), name="No ticket"),
+            "no end": None,
+            "done": None,
+        },
+        name="Machine",
+        playbook_variables={"__ticket__": {"type": "string", "value": ""}},
+        agent_definitions={
+            MACHINE_AGENT: {"type": "http-api", "name": "Firewall", "address": {"url": [url]}},
+            "group--11111111-1111-4111-8111-111111111111": {"type": "group", "name": "net"},
+        },
+    )
+
+
+@pytest.fixture
+def firewall() -> Iterator[receivers.Receiver]:
+    """A machine that takes orders and answers with a ticket."""
+    with receivers.receiver(body=json.dumps({"ticket": "T-17"}).encode()) as started:
+        yield started
+
+
+def carry_out(world: World) -> None:
+    """Have every command that is due carried out by its real executor, as the clock's slots do."""
+    slots = command_slots(world.app, tools_of(world.app), lambda: world.now)
+    while claimed := slots._claim(8, []):
+        for order in claimed:
+            slots._do(order)
+
+
+def test_a_machine_carries_out_a_command_and_its_answer_decides_the_way(
+    world: World, firewall: receivers.Receiver
+) -> None:
+    world.department("net", [("duty", 1)])
+    made = machine(firewall.url)
+    world.playbook(made)
+    world.open("net", playbook=made["id"])
+    carry_out(world)
+    (request,) = firewall.requests
+    assert (request.method, request.path) == ("POST", "/block")
+    task = only(Task)
+    assert (task.title, task.instructions) == ("Ticket", "write down the ticket T-17")
+    world.complete(task.id)
+    assert only(Run).state == "succeeded"
+
+
+def test_a_machine_that_refuses_fails_its_step_and_the_journal_says_what_it_answered(
+    world: World, firewall: receivers.Receiver
+) -> None:
+    firewall.status = 503
+    world.department("net", [("duty", 1)])
+    made = machine(firewall.url)
+    world.playbook(made)
+    world.open("net", playbook=made["id"])
+    carry_out(world)
+    assert (only(Run).state, len(firewall.requests)) == ("failed", 1)
+    assert "503" in only(Entry, verb="command.ended").detail
+
+
+@pytest.mark.parametrize(
+    ("line", "requests", "titles"),
+    [(ASK_MACHINE, 0, ["Block"]), ("PUT /block HTTP/1.1", 1, ["Ticket"])],
+)
+def test_a_crash_between_sending_and_outcome(
+    world: World, firewall: receivers.Receiver, line: str, requests: int, titles: list[str]
+) -> None:
+    world.department("net", [("duty", 1)])
+    made = machine(firewall.url, line)
+    world.playbook(made)
+    world.open("net", playbook=made["id"])
+    commands.begin(world.now, 8, lambda _kind, _order: True)  # and here the process dies
+    world.now += commands.LEASE
+    carry_out(world)
+    assert len(firewall.requests) == requests
+    assert open_tasks() == titles
+    if not requests:
+        world.complete(only(Task).id, ticket="T-17")
+        assert open_tasks() == ["Ticket"]
+    world.complete(rows(Task)[-1].id)
+    assert only(Run).state == "succeeded"
+    assert only(Command).state == "ended"
+
+
+def test_a_command_before_its_own_machine_was_reached_is_withdrawn_with_its_incident(
+    world: World, firewall: receivers.Receiver
+) -> None:
+    world.department("net", [("duty", 1)])
+    made = machine(firewall.url)
+    world.playbook(made)
+    incident = world.open("net", playbook=made["id"])
+    world.close(incident, "false alarm")
+    carry_out(world)
+    assert (firewall.requests, only(Command).state, only(Run).state) == ([], "cancelled", "cancelled")
+
+
+def test_a_second_run_and_a_reopening_on_the_same_incident(office: World) -> None:
+    world = office
+    route(world, CONTAIN, "net")
+    world.alert()
+    incident = only(Incident)
+    for _ in range(2):
+        world.complete(rows(Task, state="open")[-1].id)
+    second = runs.start_run(incident.id, CONTAIN["id"], {}, BY, world.now)
+    world.close(incident, "the rest is done elsewhere")
+    world.forward(hours=2)
+    assert world.alert(status="resolved").decision == "ignored"
+    incidents.reopen_incident(incident.id, "it came back", BY, world.now)
+    assert world.alert().incident == incident.number
+    assert [run.state for run in rows(Run)] == ["succeeded", "cancelled"]
+    assert only(Run, id=second.id).ended_at == world.now - dt.timedelta(hours=2)
+    assert told(world.send())[-1] == ("duty officer", "notice.created")
+    assert verify_journal().is_intact
