@@ -1,130 +1,22 @@
 """Lists that people and programs leaf through: by keyset, filtered, and without what who asks may not see."""
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from incident.core.access import Viewer
 from incident.store.database import db
 from incident.store.departments import Department
-from incident.store.incidents import Incident, IncidentDepartment, IncidentPerson
+from incident.store.incidents import Incident, IncidentDepartment
 from incident.store.notices import Notice
 from incident.store.people import Person, Token
 from incident.store.playbooks import Playbook
+from incident.store.playbooks import visible_to as may_be_seen
 from incident.store.reports import Report, ReportLink
 from incident.store.tasks import Task
-
-SEES_RED = frozenset({"administrator", "coordinator"})
-
-INCIDENT_COLUMNS = (
-    Incident.id,
-    Incident.number,
-    Incident.title,
-    Incident.description,
-    Incident.category,
-    Incident.grade,
-    Incident.status,
-    Incident.tlp,
-    Incident.source,
-    Incident.occurred_at,
-    Incident.detected_at,
-    Incident.opened_at,
-    Incident.changed_at,
-    Incident.closed_at,
-    Incident.resolution,
-    Incident.earlier_id,
-    Incident.matched,
-    Incident.is_untold,
-    Incident.version,
-)
-
-IncidentRow = Row[Any]
-
-
-def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
-    """Return the condition on incidents that `core.access.may_see_incident` sets; None when it sets none."""
-    if viewer.role in SEES_RED:
-        return None
-    named = _named(viewer)
-    if viewer.role != "department":
-        return or_(Incident.tlp != "red", named)
-    on_it = select(IncidentDepartment.incident_id).where(
-        IncidentDepartment.department_id.in_([one for one in viewer.department_ids if isinstance(one, int)])
-    )
-    return or_(and_(Incident.tlp != "red", Incident.id.in_(on_it)), named)
-
-
-def _named(viewer: Viewer) -> ColumnElement[bool]:
-    if not isinstance(viewer.person_id, int):
-        return false()
-    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == viewer.person_id)
-    return Incident.id.in_(named)
-
-
-@dataclass(frozen=True, kw_only=True)
-class IncidentFilter:
-    """Which incidents are wanted; what is None does not matter. `since` and `until` bound when they were opened.
-
-    `found` is the condition of a search.
-    """
-
-    status: str | None = None
-    grade: int | None = None
-    category: str | None = None
-    department_id: int | None = None
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
-    found: ColumnElement[bool] | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """Return the conditions on incidents."""
-        wanted = []
-        for column, value in (
-            (Incident.status, self.status),
-            (Incident.grade, self.grade),
-            (Incident.category, self.category),
-        ):
-            if value is not None:
-                wanted.append(column == value)
-        if self.department_id is not None:
-            on_it = select(IncidentDepartment.incident_id)
-            wanted.append(Incident.id.in_(on_it.where(IncidentDepartment.department_id == self.department_id)))
-        if self.since is not None:
-            wanted.append(Incident.opened_at >= self.since)
-        if self.until is not None:
-            wanted.append(Incident.opened_at < self.until)
-        if self.found is not None:
-            wanted.append(self.found)
-        return wanted
-
-
-def list_incidents(
-    viewer: Viewer, wanted: IncidentFilter, after: tuple[int, int] | None, limit: int
-) -> Sequence[IncidentRow]:
-    """Return incidents, those that nobody was told of first, then the newest.
-
-    Args:
-        viewer: who asks.
-        wanted: which.
-        after: `is_untold` (1 or 0) and id of the last one that was shown.
-        limit: how many at most.
-    """
-    query = select(*INCIDENT_COLUMNS).where(*wanted.conditions())
-    visible = visible_to(viewer)
-    if visible is not None:
-        query = query.where(visible)
-    if after is not None:
-        query = query.where(tuple_(Incident.is_untold, Incident.id) < (bool(after[0]), after[1]))
-    query = query.order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(limit)
-    return db.session.execute(query).all()
-
-
-def incident_row(incident_id: int) -> IncidentRow:
-    """Return one incident in the same columns."""
-    return db.session.execute(select(*INCIDENT_COLUMNS).where(Incident.id == incident_id)).one()
+from incident.store.visibility import visible_to
 
 
 def codes_on(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
@@ -237,16 +129,22 @@ def list_departments(after: str | None, limit: int) -> Sequence[Department]:
     return db.session.scalars(query if after is None else query.where(Department.code > after)).all()
 
 
-def list_playbooks(after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
+def list_playbooks(viewer: Viewer, after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
     """Return the newest version of each playbook by name, without its document, past the last one that was shown."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )
     ranked = select(Playbook.id, place.label("place")).subquery()
     query = select(
-        Playbook.id, Playbook.cacao_id, Playbook.name, Playbook.modified_at, Playbook.content_hash, Playbook.added_at
+        Playbook.id,
+        Playbook.cacao_id,
+        Playbook.name,
+        Playbook.modified_at,
+        Playbook.content_hash,
+        Playbook.tlp,
+        Playbook.added_at,
     )
-    query = query.join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1)
+    query = query.join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, may_be_seen(viewer))
     if after is not None:
         query = query.where(tuple_(Playbook.name, Playbook.id) > after)
     return db.session.execute(query.order_by(Playbook.name, Playbook.id).limit(limit)).all()

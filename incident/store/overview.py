@@ -10,7 +10,6 @@ from incident.core.access import Viewer
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
-from incident.store.listing import visible_to
 from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.store.people import Person, Token
@@ -18,6 +17,7 @@ from incident.store.reports import Report
 from incident.store.runs import Run
 from incident.store.tasks import Task
 from incident.store.timers import Timer
+from incident.store.visibility import visible_to
 
 COUNT_MOST = 99
 """A count on a page goes no further, so that it costs the same on a large instance."""

@@ -5,11 +5,14 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext
+
 from incident.actions.notices import policy_of
 from incident.core.cacao.run import Run as Engine
 from incident.core.moment import format_moment
 from incident.core.rulebook import RuleBook
-from incident.store import departments, incidents, listing, messages, notices, reports, runs, tasks
+from incident.core.task import why_words
+from incident.store import departments, incident_list, incidents, listing, messages, notices, reports, runs, tasks
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
@@ -32,14 +35,12 @@ def moment(at: dt.datetime | None) -> str | None:
     return None if at is None else format_moment(at)
 
 
-def incident_items(rows: Sequence[listing.IncidentRow]) -> list[Document]:
+def incident_items(rows: Sequence[incident_list.IncidentRow]) -> list[Document]:
     """Write the rows of a list of incidents, each with the codes of its departments."""
-    codes = listing.codes_on([row.id for row in rows])
-    earlier = listing.numbers_of({row.earlier_id for row in rows if row.earlier_id is not None})
-    return [incident_item(row, codes[row.id], earlier) for row in rows]
+    return [incident_item(row, incident_list.codes_of(row.codes), row.earlier) for row in rows]
 
 
-def incident_item(row: Any, codes: list[str], earlier: Mapping[int, str]) -> Document:
+def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
     """Write the facts of an incident, from a row of a list or the incident itself."""
     return {
         "number": row.number,
@@ -56,7 +57,7 @@ def incident_item(row: Any, codes: list[str], earlier: Mapping[int, str]) -> Doc
         "changed_at": format_moment(row.changed_at),
         "closed_at": moment(row.closed_at),
         "resolution": row.resolution,
-        "earlier": earlier.get(row.earlier_id),
+        "earlier": earlier,
         "matched": row.matched,
         "is_untold": row.is_untold,
         "departments": codes,
@@ -65,7 +66,7 @@ def incident_item(row: Any, codes: list[str], earlier: Mapping[int, str]) -> Doc
 
 def incident_brief(incident: Incident) -> Document:
     """Write an incident without what hangs on it."""
-    earlier = listing.numbers_of([incident.earlier_id] if incident.earlier_id is not None else [])
+    earlier = None if incident.earlier_id is None else listing.numbers_of([incident.earlier_id])[incident.earlier_id]
     return incident_item(incident, listing.codes_on([incident.id])[incident.id], earlier)
 
 
@@ -150,6 +151,7 @@ def task_documents(rows: Sequence[Task]) -> list[Document]:
             "title": task.title,
             "instructions": task.instructions,
             "command": task.shown_command,
+            "why": None if task.why is None else {"code": task.why, "detail": why_words(task.why, gettext)},
             "agent": task.agent,
             "department": None if task.department_id is None else codes[task.department_id],
             "state": task.state,
@@ -313,6 +315,7 @@ def playbook_item(playbook: Any) -> Document:
         "name": playbook.name,
         "modified": format_moment(playbook.modified_at),
         "hash": playbook.content_hash,
+        "tlp": playbook.tlp,
         "added_at": format_moment(playbook.added_at),
     }
 

@@ -8,7 +8,7 @@ from incident.actions import incidents as deeds
 from incident.actions.opening import NewIncident
 from incident.core.incident import REASON_LIMIT, STATUSES
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.store import departments, journal, listing
+from incident.store import departments, incident_list, journal
 from incident.store.search import search_filter
 from incident.web import access
 from incident.web.api import documents, fields
@@ -74,6 +74,7 @@ class IncidentQuery(Paged):
 def open_incident(given: dict[str, Any]) -> Response:
     """Open an incident; its departments are told and its playbook is started at once."""
     asking = require_caller()
+    access.named_playbook(given.get("playbook"))
     new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
     zone = here().settings.zone
     return create(
@@ -93,17 +94,17 @@ def list_incidents(given: dict[str, Any]) -> Response:
     wanted = _filter(given)
     if wanted is None:
         return answer({"items": [], "next": None})
-    rows = listing.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
+    rows = incident_list.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (int(row.is_untold), row.id))
     return answer({"items": documents.incident_items(shown), "next": following})
 
 
-def _filter(given: dict[str, Any]) -> listing.IncidentFilter | None:
+def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
     """Return which incidents are wanted; None when a department was named that is not here."""
     department = departments.department_by_code(given["department"]) if given["department"] else None
     if given["department"] and department is None:
         return None
-    return listing.IncidentFilter(
+    return incident_list.IncidentFilter(
         status=given["status"],
         grade=given["grade"],
         category=given["category"],

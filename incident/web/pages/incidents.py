@@ -11,7 +11,7 @@ from incident.actions.incidents import open_incident
 from incident.actions.opening import NewIncident
 from incident.core.incident import STATUSES
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.store import departments, journal, listing, overview, playbooks
+from incident.store import departments, incident_list, journal, listing, overview, playbooks
 from incident.store.incidents import Incident
 from incident.store.reports import Report
 from incident.store.search import search_filter
@@ -64,7 +64,7 @@ def incidents() -> Page:
 def _listed(given: dict[str, str]) -> Listed:
     after = read_cursor(request.args.get("cursor"), (int, int))
     wanted = _filter(given)
-    rows = [] if wanted is None else listing.list_incidents(access.viewer(), wanted, after, PAGE_LIMIT + 1)
+    rows = [] if wanted is None else incident_list.list_incidents(access.viewer(), wanted, after, PAGE_LIMIT + 1)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (int(row.is_untold), row.id))
     ids = [row.id for row in shown]
     kept = {name: value for name, value in given.items() if value}
@@ -72,13 +72,13 @@ def _listed(given: dict[str, str]) -> Listed:
     return Listed(shown, listing.codes_on(ids), overview.told_of(ids), older)
 
 
-def _filter(given: dict[str, str]) -> listing.IncidentFilter | None:
+def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
     """Return which incidents are wanted; None when what was asked for cannot be."""
     department = departments.department_by_code(given["department"]) if given["department"] else None
     grade = int(given["grade"]) if given["grade"] in {"1", "2", "3", "4"} else None
     if (given["department"] and department is None) or not given["q"].isprintable():
         return None
-    return listing.IncidentFilter(
+    return incident_list.IncidentFilter(
         status=given["status"] if given["status"] in STATUSES else None,
         grade=grade,
         category=given["category"] or None,
@@ -132,7 +132,7 @@ def _read_new() -> NewIncident:
         occurred_at=form.moment("occurred_at"),
         detected_at=form.moment("detected_at"),
         departments=request.form.getlist("departments") or None,
-        playbook=form.text("playbook"),
+        playbook=access.named_playbook(form.text("playbook")),
         reports=form.numbers("reports") if is_permitted("report.link") else (),
         indicators=form.indicators(),
     )
