@@ -6,8 +6,10 @@ from typing import Any
 
 from incident.actions import library, notices, runs
 from incident.actions.transaction import transaction
+from incident.core.cacao import Bundle, Fault, Playbook, Profile, tasks_instead
+from incident.core.cacao.faults import pointer, warning
 from incident.core.cacao.model import Step
-from incident.core.cacao.ordering import shown
+from incident.core.cacao.ordering import is_for_machine, shown
 from incident.core.cacao.run import Run as Engine
 from incident.core.place import definitions_of
 from incident.core.ssh_target import SSH_KINDS, allowed_target, ssh_place
@@ -50,6 +52,32 @@ def _ssh_refusal(definition: Mapping[str, Any], authentication: Mapping[str, Any
         return NOT_ALLOWED
     name = secrets[found.host, found.port, found.user]
     return None if name in sealed_by_name([name]) else NO_KEY
+
+
+def warnings_of(bundle: Bundle, profile: Profile) -> list[Fault]:
+    """Return which commands of a playbook, and of those it calls, people will have to carry out (P10).
+
+    Places that a variable names are looked at when the command comes.
+    """
+    found: list[Fault] = []
+    for playbook in (bundle.main, *bundle.called.values()):
+        found += tasks_instead(playbook, profile)
+        found += [
+            warning("command_by_people", pointer("workflow", step.id, "commands", index), "P10", type=command.kind)
+            for step in playbook.steps.values()
+            for index, command in enumerate(step.commands)
+            if is_for_machine(playbook, step, command, profile) and _is_refused(playbook, step, command.kind)
+        ]
+    return found
+
+
+def _is_refused(playbook: Playbook, step: Step, kind: str) -> bool:
+    goals = [playbook.targets[one] for one in step.targets] or [playbook.agents[step.agent or ""]]
+    order = {
+        "targets": [one.body for one in goals if not one.names],
+        "authentication": {one.id: playbook.authentication.get(one.authentication or "") for one in goals},
+    }
+    return refusal(kind, order) is not None
 
 
 def ask_people(command_id: int, why: str, by: str, now: dt.datetime) -> None:

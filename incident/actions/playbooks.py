@@ -5,7 +5,7 @@ from typing import Any
 
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.cacao import check, parse
+from incident.core.cacao import check, parse, tlp
 from incident.core.faults import RuleError
 from incident.core.moment import parse_moment
 from incident.store import playbooks
@@ -54,6 +54,7 @@ def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetim
         modified_at=modified_at,
         content_hash=content_hash,
         document=document,
+        tlp=tlp(document),
         added_at=now,
     )
     db.session.add(row)

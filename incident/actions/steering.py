@@ -8,29 +8,29 @@ from incident.actions import runs
 from incident.actions.transaction import transaction
 from incident.core.cacao.events import Event, Outcome, Overridden, Paused, Resumed, Retried
 from incident.core.cacao.run import Run as Engine
-from incident.core.faults import RuleError
+from incident.core.faults import RuleError, refuse_stale
 from incident.store.runs import LIVE, Run
 
 
-def pause_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
+def pause_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
     """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it (P9).
 
     Raises:
-        RuleError: `run.unknown` (not found), `run.has_ended`, `run.is_paused` (conflict).
+        RuleError: `run.unknown` (not found), `run.has_ended`, `run.is_paused` (conflict), `version.stale`.
     """
-    return _steer(run_id, Paused(reason), "run.paused", {"reason": reason}, by, now)
+    return _steer(run_id, Paused(reason), "run.paused", {"reason": reason}, by, now, version)
 
 
-def resume_run(run_id: int, reason: str, by: str, now: dt.datetime) -> Run:
+def resume_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
     """Let a paused run go on.
 
     Raises:
-        RuleError: `run.unknown` (not found), `run.has_ended`, `run.not_paused` (conflict).
+        RuleError: `run.unknown` (not found), `run.has_ended`, `run.not_paused` (conflict), `version.stale`.
     """
-    return _steer(run_id, Resumed(reason), "run.resumed", {"reason": reason}, by, now)
+    return _steer(run_id, Resumed(reason), "run.resumed", {"reason": reason}, by, now, version)
 
 
-def retry_step(run_id: int, step: str, reason: str, by: str, now: dt.datetime) -> Run:
+def retry_step(run_id: int, step: str, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
     """Have a step done again that has failed, also in a run that has failed by it.
 
     Args:
@@ -39,16 +39,25 @@ def retry_step(run_id: int, step: str, reason: str, by: str, now: dt.datetime) -
         reason: why; it stands in the journal.
         by: who.
         now: when (UTC).
+        version: the version of the run that the caller has read; None skips the check.
 
     Raises:
-        RuleError: `run.unknown`, `step.unknown` (not found), `step.not_failed`, `incident.is_closed` (conflict).
+        RuleError: `run.unknown`, `step.unknown` (not found), `step.not_failed`, `incident.is_closed` (conflict),
+            `version.stale`.
     """
     detail = {"step": step, "reason": reason}
-    return _steer(run_id, Retried(step, reason), "step.retried", detail, by, now)
+    return _steer(run_id, Retried(step, reason), "step.retried", detail, by, now, version)
 
 
 def override_step(
-    run_id: int, step: str, outcome: Outcome, variables: Mapping[str, Any], reason: str, by: str, now: dt.datetime
+    run_id: int,
+    step: str,
+    outcome: Outcome,
+    variables: Mapping[str, Any],
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    version: int | None = None,
 ) -> Run:
     """Decide how a step that lives or has failed is to count.
 
@@ -60,18 +69,23 @@ def override_step(
         reason: why; it stands in the journal.
         by: who.
         now: when (UTC).
+        version: the version of the run that the caller has read; None skips the check.
 
     Raises:
-        RuleError: `run.unknown`, `step.unknown` (not found), `step.not_overridable`, `incident.is_closed` (conflict).
+        RuleError: `run.unknown`, `step.unknown` (not found), `step.not_overridable`, `incident.is_closed` (conflict),
+            `version.stale`.
     """
     event = Overridden(step, outcome, dict(variables), reason)
     detail = {"step": step, "outcome": outcome, "variables": dict(variables), "reason": reason}
-    return _steer(run_id, event, "step.overridden", detail, by, now)
+    return _steer(run_id, event, "step.overridden", detail, by, now, version)
 
 
-def _steer(run_id: int, event: Event, verb: str, detail: Mapping[str, Any], by: str, now: dt.datetime) -> Run:
+def _steer(
+    run_id: int, event: Event, verb: str, detail: Mapping[str, Any], by: str, now: dt.datetime, version: int | None
+) -> Run:
     with transaction(by, now) as deed:
         run = runs.held(run_id)
+        refuse_stale(run.version, version)
         incident = runs.incident_of(run)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")

@@ -7,6 +7,8 @@ from typing import Final, Literal, get_args
 Role = Literal["administrator", "coordinator", "responder", "department", "reader", "source"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Id = int | str
+PLAYBOOK_RED: Final = "TLP:RED"
+"""How a playbook is marked that only some may see (CACAO 2.0 section 9.2)."""
 
 _OWN_WORK: Final = frozenset(
     {
@@ -51,6 +53,7 @@ _COORDINATING: Final = _RESPONDING | {
     "incident.reopen",
     "run.start",
     "run.cancel",
+    "run.steer",
     "playbook.write",
     "policy.write",
     "rules.write",
@@ -120,6 +123,11 @@ def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
         is_named = viewer.person_id in incident.named_person_ids
         return is_named or not viewer.department_ids.isdisjoint(incident.department_ids)
     return True
+
+
+def may_see_playbook(viewer: Viewer, tlp: str | None) -> bool:
+    """Whether the viewer may read a playbook that is marked so (`TLP:RED` is for coordinators and administrators)."""
+    return may(viewer.role, "playbook.read") and (tlp != PLAYBOOK_RED or viewer.role in _SEES_RED)
 
 
 def may_see_notice(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:

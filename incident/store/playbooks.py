@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Index, String, bindparam, func, select
+from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, true
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
+from incident.core.access import PLAYBOOK_RED, Viewer, may_see_playbook
 from incident.store.database import Base, db
 
 
@@ -22,6 +23,7 @@ class Playbook(Base):
     modified_at: Mapped[dt.datetime]
     content_hash: Mapped[str] = mapped_column(String(64), unique=True)
     document: Mapped[dict[str, Any]]
+    tlp: Mapped[str | None] = mapped_column(String(16))
     added_at: Mapped[dt.datetime]
 
 
@@ -50,11 +52,16 @@ def playbook_version(cacao_id: str, modified_at: dt.datetime) -> Playbook | None
     return db.session.scalar(wanted)
 
 
-def list_playbooks() -> Sequence[Playbook]:
-    """Return the newest version of each playbook by name, documents left in the database."""
+def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on playbooks that `core.access.may_see_playbook` sets."""
+    return true() if may_see_playbook(viewer, PLAYBOOK_RED) else Playbook.tlp.is_distinct_from(PLAYBOOK_RED)
+
+
+def list_playbooks(viewer: Viewer) -> Sequence[Playbook]:
+    """Return the newest version of each playbook by name, documents left in the database, of those one may see."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )
     ranked = select(Playbook.id, place.label("place")).subquery()
-    wanted = select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1)
+    wanted = select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, visible_to(viewer))
     return db.session.scalars(wanted.order_by(Playbook.name, Playbook.id).options(defer(Playbook.document))).all()

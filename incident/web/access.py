@@ -8,12 +8,13 @@ from incident.core import access
 from incident.core.access import IncidentFacts, Viewer
 from incident.core.faults import RuleError
 from incident.core.identifier import is_number, require_code
-from incident.store import departments, incidents, notices
+from incident.store import departments, incidents, notices, playbooks
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
 from incident.store.notices import Notice
 from incident.store.people import Token
+from incident.store.playbooks import Playbook
 from incident.store.reports import Report
 from incident.store.runs import Run
 from incident.store.tasks import Task
@@ -138,6 +139,26 @@ def _own_department(incident: Incident) -> int | None:
 def seen_report(report_id: int) -> Report:
     """Return a report; raises NotFound."""
     return db.session.get(Report, report_id) or _nothing()
+
+
+def seen_playbook(playbook_id: str) -> Playbook:
+    """Return the newest version of a playbook that who asks may see; raises NotFound."""
+    row = playbooks.current_playbook(playbook_id) if playbook_id.isprintable() else None
+    if row is None or not access.may_see_playbook(viewer(), row.tlp):
+        raise NotFound
+    return row
+
+
+def named_playbook(playbook_id: str | None) -> str | None:
+    """Return the id of a playbook that somebody wants to have started.
+
+    Raises:
+        RuleError: `playbook.unknown` when it is not for who asks to see; that there is none is the deed's to say.
+    """
+    row = playbooks.current_playbook(playbook_id) if playbook_id else None
+    if row is not None and row.tlp == access.PLAYBOOK_RED and not access.may_see_playbook(viewer(), row.tlp):
+        raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
+    return playbook_id
 
 
 def seen_department(code: str) -> Department:

@@ -24,6 +24,13 @@ def answer(document: object, version: int | None = None, status: int = 200, loca
     return answer_text(to_json(document), version, status, location)
 
 
+def answer_as(body: str, media: str) -> Response:
+    """Do the same with a text of another media type."""
+    made = answer_text(body)
+    made.content_type = media
+    return made
+
+
 def answer_text(body: str, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
     """Do the same with a document that has been written as JSON."""
     made = Response(body, status, content_type=JSON)

@@ -7,7 +7,19 @@ import flask
 from incident.web.api import description
 from incident.web.api.endpoint import PREFIX
 
-NOUNS = ("incidents", "alerts", "notices", "tasks", "runs", "reports", "playbooks", "departments", "rules", "tokens")
+NOUNS = (
+    "incidents",
+    "alerts",
+    "notices",
+    "tasks",
+    "runs",
+    "reports",
+    "playbooks",
+    "departments",
+    "rules",
+    "tokens",
+    "ssh_targets",
+)
 
 
 def register(app: flask.Flask) -> None:

@@ -1,20 +1,23 @@
-"""Playbooks: added as JSON or YAML, given back as JSON."""
+"""Playbooks: checked and added as JSON or YAML, and given back as either."""
 
 from typing import Any
 
 from flask import Response, request
-from werkzeug.exceptions import NotFound
+from flask_babel import gettext
 
 from incident.actions import playbooks as deeds
-from incident.core.cacao import check, load
+from incident.core.cacao import check, load, to_yaml_text
+from incident.core.cacao.faults import Fault, LoadRefused
+from incident.core.cacao.words import said
 from incident.store import listing
-from incident.store.playbooks import Playbook, current_playbook
+from incident.web import access
 from incident.web.api import documents
 from incident.web.api.endpoint import PREFIX, Paged, noun
+from incident.web.api.engine_schemas import LintOut
 from incident.web.api.schemas import PlaybookAdded, PlaybookItem, page_of
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes
-from incident.web.conditional import answer
+from incident.web.conditional import JSON, answer, answer_as
 from incident.web.errors import fault_document
 from incident.web.instance import now
 from incident.web.once import create
@@ -22,21 +25,22 @@ from incident.web.paging import page, read_cursor
 
 blueprint = noun("playbooks", "CACAO 2.0 playbooks.")
 
+YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+BODY = {
+    "required": True,
+    "description": "a CACAO 2.0 playbook",
+    "content": {
+        "application/json": {"schema": {"type": "object"}},
+        "application/yaml": {"schema": {"type": "string"}},
+    },
+}
+
 
 @blueprint.route("/playbooks", methods=["POST"])
 @needs("playbook.write")
 @takes(LARGE)
 @blueprint.response(201, PlaybookAdded)
-@blueprint.doc(
-    requestBody={
-        "required": True,
-        "description": "a CACAO 2.0 playbook",
-        "content": {
-            "application/json": {"schema": {"type": "object"}},
-            "application/yaml": {"schema": {"type": "string"}},
-        },
-    }
-)
+@blueprint.doc(requestBody=BODY)
 def add_playbook() -> Response:
     """Add a version of a playbook; a bad one is refused with every fault and its place."""
     document = load(request.get_data(cache=True))
@@ -56,7 +60,7 @@ def add_playbook() -> Response:
 def list_playbooks(given: dict[str, Any]) -> Response:
     """List the newest version of each playbook by name."""
     after = read_cursor(given["cursor"], (str, int))
-    rows = listing.list_playbooks(after, given["limit"] + 1)
+    rows = listing.list_playbooks(access.viewer(), after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.name, row.id))
     return answer({"items": [documents.playbook_item(row) for row in shown], "next": following})
 
@@ -65,8 +69,37 @@ def list_playbooks(given: dict[str, Any]) -> Response:
 @needs("playbook.read")
 @blueprint.response(200)
 def read_playbook(playbook_id: str) -> Response:
-    """Read the newest version of a playbook as CACAO JSON."""
-    row: Playbook | None = current_playbook(playbook_id) if playbook_id.isprintable() else None
-    if row is None:
-        raise NotFound
-    return answer(row.document)
+    """Read the newest version of a playbook as it was added: CACAO JSON, or YAML when Accept prefers that."""
+    row = access.seen_playbook(playbook_id)
+    wanted = request.accept_mimetypes.best_match([JSON, *YAML], JSON)
+    made = answer(row.document) if wanted == JSON else answer_as(to_yaml_text(row.document), "application/yaml")
+    made.vary.add("Accept")
+    return made
+
+
+@blueprint.route("/playbooks/lint", methods=["POST"])
+@needs("playbook.read")
+@takes(LARGE)
+@blueprint.response(200, LintOut)
+@blueprint.doc(requestBody=BODY)
+def lint_playbook() -> Response:
+    """Check a playbook without adding it: every fault with its place, in the caller's language."""
+    try:
+        faults = check(load(request.get_data(cache=True)))
+    except LoadRefused as refused:
+        faults = list(refused.faults)
+    errors = sum(fault.is_error for fault in faults)
+    items = [_lint_item(fault) for fault in faults]
+    return answer({"items": items, "errors": errors, "warnings": len(faults) - errors})
+
+
+def _lint_item(fault: Fault) -> dict[str, str]:
+    text, hint = said(fault, gettext)
+    return {
+        "pointer": fault.pointer,
+        "severity": fault.severity,
+        "code": fault.code,
+        "text": text,
+        "hint": hint,
+        "clause": fault.clause,
+    }

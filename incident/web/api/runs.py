@@ -1,19 +1,26 @@
-"""Runs of playbooks on incidents."""
+"""Runs of playbooks on incidents: started, read, steered, computed anew from the journal."""
 
 from typing import Any
 
 from flask import Response
+from werkzeug.exceptions import NotFound
 
+from incident.actions import by_hand, library, replaying, steering
 from incident.actions import runs as deeds
+from incident.core.cacao.effects import effect_to_json
 from incident.core.incident import REASON_LIMIT
+from incident.core.moment import format_moment
+from incident.store.runs import Run
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, PREFIX, noun
-from incident.web.api.fields import Text, Values
+from incident.web.api.engine_schemas import ReplayOut, RunStarted
+from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.schemas import RunOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
+from incident.web.errors import fault_document
 from incident.web.instance import now
 from incident.web.once import create
 
@@ -30,17 +37,22 @@ class RunIn(Given):
 @blueprint.route("/incidents/<number>/runs", methods=["POST"])
 @needs("run.start")
 @blueprint.arguments(RunIn)
-@blueprint.response(201, RunOut)
+@blueprint.response(201, RunStarted)
 def start_run(given: dict[str, Any], number: str) -> Response:
-    """Start the newest version of a playbook on an incident."""
+    """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
     actor, incident_id = require_caller().actor, incident.id
     return create(
         lambda once: deeds.start_run(incident_id, given["playbook"], given["variables"], actor, now(), once, version),
-        documents.run_document,
+        _started,
         lambda document: f"{PREFIX}/runs/{document['id']}",
     )
+
+
+def _started(run: Run) -> dict[str, Any]:
+    warnings = by_hand.warnings_of(library.pinned(run.pins), deeds.profile_of(run))
+    return documents.run_document(run) | {"warnings": [fault_document(fault) for fault in warnings]}
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}", methods=["GET"])
@@ -68,3 +80,94 @@ def cancel_run(given: dict[str, Any], run_id: int) -> Response:
     version = read_version(run.version)
     ended = deeds.cancel_run(run.id, given["reason"] or "", require_caller().actor, now(), version)
     return answer(documents.run_document(ended), ended.version)
+
+
+class PauseIn(Given):
+    """Why."""
+
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/pause", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(PauseIn, required=False)
+@blueprint.response(200, RunOut)
+def pause_run(given: dict[str, Any], run_id: int) -> Response:
+    """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    return _steered(steering.pause_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/resume", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(PauseIn, required=False)
+@blueprint.response(200, RunOut)
+def resume_run(given: dict[str, Any], run_id: int) -> Response:
+    """Let a paused run go on."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    return _steered(steering.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+
+
+class RetryIn(Given):
+    """Why; it stands in the journal."""
+
+    reason = Text(REASON_LIMIT, required=True)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/steps/<path:step>/retry", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(RetryIn)
+@blueprint.response(200, RunOut)
+def retry_step(given: dict[str, Any], run_id: int, step: str) -> Response:
+    """Have a step done again that has failed, also in a run that has failed by it; `step` is its `key`."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    return _steered(steering.retry_step(run.id, step, given["reason"], require_caller().actor, now(), version))
+
+
+class OverrideIn(RetryIn):
+    """Why, how the step is to count, and what it returns."""
+
+    outcome = Choice(("succeeded", "failed"), load_default="succeeded")
+    variables = Values(load_default=dict)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/steps/<path:step>/override", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(OverrideIn)
+@blueprint.response(200, RunOut)
+def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
+    """Decide how a step that lives or has failed is to count; `step` is its `key`."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    outcome, variables, reason = given["outcome"], given["variables"], given["reason"]
+    actor = require_caller().actor
+    return _steered(steering.override_step(run.id, step, outcome, variables, reason, actor, now(), version))
+
+
+def _steered(run: Run) -> Response:
+    return answer(documents.run_document(run), run.version)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/replay", methods=["GET"])
+@needs("journal.read")
+@blueprint.response(200, ReplayOut)
+def replay_run(run_id: int) -> Response:
+    """Compute a run anew from its journal: each turn with what caused it, and where it differs from what is kept."""
+    run = access.seen_run(run_id)
+    replayed = replaying.replay_run(run.id)
+    if replayed is None:
+        raise NotFound
+    turns = [
+        {
+            "at": format_moment(at),
+            "cause": cause,
+            "state": turn.run.state,
+            "effects": [effect_to_json(effect) for effect in turn.effects],
+        }
+        for at, cause, turn in zip(replayed.moments, replayed.causes, replayed.turns, strict=True)
+    ]
+    found = [{"part": one.part, "kept": one.kept, "replayed": one.replayed} for one in replayed.differences]
+    return answer({"run": run_id, "turns": turns, "differences": found})

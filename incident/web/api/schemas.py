@@ -118,6 +118,13 @@ class ExpectedOut(Schema):
     type = _text()
 
 
+class WhyOut(Schema):
+    """Why people do what a machine was to do."""
+
+    code = _text()
+    detail = _text()
+
+
 class TaskOut(Schema):
     """A step that people do."""
 
@@ -129,6 +136,7 @@ class TaskOut(Schema):
     title = _text()
     instructions = _text()
     command = _maybe("a command that nobody here carries out by machine")
+    why = fields.Nested(WhyOut, required=True, allow_none=True, metadata={"description": "why no machine does it"})
     agent = _maybe("who the playbook says does it")
     department = _maybe()
     state = _text(enum=["open", "succeeded", "failed", "cancelled", "timed_out"])

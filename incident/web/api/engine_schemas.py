@@ -1,0 +1,79 @@
+"""The shapes of answers about playbooks and their runs beyond what every list shows."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from incident.web.api.schemas import FaultPlace, RunOut
+
+
+def _word(about: str = "") -> fields.String:
+    return fields.String(required=True, metadata={"description": about} if about else {})
+
+
+def _all(of: type[Schema], about: str = "") -> fields.List[Any]:
+    return fields.List(fields.Nested(of), required=True, metadata={"description": about} if about else {})
+
+
+class RunStarted(RunOut):
+    """A run that was started."""
+
+    warnings = _all(FaultPlace, "commands that no machine here carries out, so that people get them as tasks")
+
+
+class TurnOut(Schema):
+    """One turn of a run: what happened, and what the engine made of it."""
+
+    at = fields.DateTime(required=True)
+    cause = fields.Dict(required=True)
+    state = _word("of the run after it")
+    effects = fields.List(fields.Dict(), required=True)
+
+
+class DifferenceOut(Schema):
+    """Where the run that is kept differs from the one that was computed."""
+
+    part = _word()
+    kept = fields.Raw(required=True, allow_none=True)
+    replayed = fields.Raw(required=True, allow_none=True)
+
+
+class ReplayOut(Schema):
+    """A run computed anew from its journal; without differences it is the one that is kept."""
+
+    run = fields.Integer(required=True)
+    turns = _all(TurnOut)
+    differences = _all(DifferenceOut)
+
+
+class LintItem(Schema):
+    """One fault of a playbook."""
+
+    pointer = _word("JSON pointer (RFC 6901) into the document, empty for the whole of it")
+    severity = fields.String(required=True, metadata={"enum": ["error", "warning"]})
+    code = _word("names the fault for programs")
+    text = _word("what is wrong, in the language of Accept-Language")
+    hint = _word("what to do")
+    clause = _word("the clause of the standard, or the rule of the execution profile")
+
+
+class LintOut(Schema):
+    """Every fault of a playbook; with errors it would be refused."""
+
+    items = _all(LintItem)
+    errors = fields.Integer(required=True)
+    warnings = fields.Integer(required=True)
+
+
+class TargetOut(Schema):
+    """A place at which commands may be carried out by ssh."""
+
+    id = fields.Integer(required=True)
+    host = _word()
+    port = fields.Integer(required=True)
+    user = _word()
+    key_secret = _word("name of the secret that is the private key")
+    has_key = fields.Boolean(required=True, metadata={"description": "whether that secret is deposited"})
+    host_keys = fields.List(fields.String(), required=True, metadata={"description": "fingerprints"})
+    allowed_at = fields.DateTime(required=True)
+    allowed_by = _word()
