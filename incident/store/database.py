@@ -13,6 +13,8 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from incident.store import turns
+
 WRITE = "incident_write"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
 
@@ -93,9 +95,13 @@ def prepare(engine: Engine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    queue = turns.install(engine)
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         is_write = connection.get_execution_options().get(WRITE, False)
+        if is_write:
+            turns.take(queue, connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
