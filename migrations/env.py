@@ -1,15 +1,21 @@
 """How Alembic runs the migrations: on the application's own engine, inside one transaction."""
 
+import pkgutil
+from importlib import import_module
 from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 
+from incident import store
 from incident.store.database import Moment, db
 from incident.store.search import is_search_table
 
 config = context.config
+
+for _found in pkgutil.iter_modules(store.__path__):  # a comparison sees the tables whose files have been read
+    import_module(f"incident.store.{_found.name}")
 
 
 def is_ours(_object: object, name: str | None, kind: str, _is_reflected: bool, _compared: object) -> bool:
