@@ -1,5 +1,6 @@
 """Text that came from outside, made fit to be kept, shown and encoded."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -11,6 +12,8 @@ LABEL_LIMIT: Final = 2_000
 DESCRIPTION_LIMIT: Final = 20_000
 
 _BREAKS = "\n\t"
+# The categories Cc and Cs of Unicode, which never change, without line breaks and tabs.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Marks that turn the direction of writing can make a title read other than it is; they are dropped with the controls.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -33,7 +36,7 @@ def paragraphs(text: str, limit: int = DESCRIPTION_LIMIT) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether the text has no NUL, no control character but line breaks and tabs, and no half of a surrogate pair."""
-    return not any(_is_unfit(char) for char in text)
+    return _UNFIT.search(text) is None
 
 
 def require_text(text: str, limit: int, pointer: str = "") -> str:
@@ -46,10 +49,6 @@ def require_text(text: str, limit: int, pointer: str = "") -> str:
     if not is_plain(text):
         raise RuleError("text.unfit", pointer=pointer)
     return text
-
-
-def _is_unfit(char: str) -> bool:
-    return char not in "\n\r\t" and unicodedata.category(char) in {"Cc", "Cs"}
 
 
 def _shown(char: str, instead: str) -> str:

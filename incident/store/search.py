@@ -86,7 +86,7 @@ def drop(connection: Connection) -> None:
 def _definitions(connection: Connection, name: str) -> list[str]:
     if connection.dialect.name == "postgresql":
         return [
-            f"CREATE TABLE IF NOT EXISTS {name} (id integer PRIMARY KEY, words tsvector NOT NULL)",
+            f"CREATE TABLE IF NOT EXISTS {name} (id bigint PRIMARY KEY, words tsvector NOT NULL)",
             f"CREATE INDEX IF NOT EXISTS ix_{name}_words ON {name} USING gin (words) WITH (fastupdate = off)",
         ]
     version = connection.dialect.server_version_info or (0,)
@@ -147,7 +147,7 @@ def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -
     mark = "'{}'" if is_postgresql else "{}"
     filed = [{"id": row, "words": " ".join(map(mark.format, tokens.words_of(texts)))} for row, texts in rows]
     if filed:
-        db.session.execute(_FILING[index.name, is_postgresql], filed)
+        db.session.connection().execute(_FILING[index.name, is_postgresql], filed)
 
 
 _FILING: Final = {
@@ -193,7 +193,7 @@ def _on_sqlite(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
     asked = " ".join(f'"{one.word}"{"*" * one.is_prefix}' for one in words)
     rowid: ColumnElement[int] = literal_column("rowid", Integer)
     hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
-    newest = db.session.scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
+    newest = db.session.connection().scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
     is_common = len(newest) == COMMON["sqlite"] and newest[-1] > _last_id(index) - WINDOW["sqlite"]
     # A sum is nothing that an index can serve: so the list is walked, and each row looked for among the hits.
     return (index.key + 0).in_(hits) if is_common else index.key.in_(hits)
@@ -206,7 +206,11 @@ def _on_postgresql(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
     matches = filed.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY))
     hits = select(filed.c.id).where(matches)
     last = _last_id(index)
-    recent = db.session.scalars(hits.where(filed.c.id > last - WINDOW["postgresql"]).limit(COMMON["postgresql"])).all()
+    recent = (
+        db.session.connection()
+        .scalars(hits.where(filed.c.id > last - WINDOW["postgresql"]).limit(COMMON["postgresql"]))
+        .all()
+    )
     if last > WINDOW["postgresql"] and len(recent) == COMMON["postgresql"]:
         return exists(hits.where(filed.c.id == index.key))
     # An array is made before the list is looked at, so that a wrong guess of the planner cannot walk the whole list.
@@ -214,7 +218,7 @@ def _on_postgresql(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
 
 
 def _last_id(index: Index) -> int:
-    return db.session.scalar(select(index.key).order_by(index.key.desc()).limit(1)) or 0
+    return db.session.connection().scalar(select(index.key).order_by(index.key.desc()).limit(1)) or 0
 
 
 def _is_postgresql() -> bool:

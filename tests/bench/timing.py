@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 from incident import clock
 from incident.actions import runs
 from incident.store.database import WRITE, db
+from incident.store.incidents import Incident
 from incident.store.runs import Run
 from incident.store.tasks import Task
 from incident.store.timers import Timer
@@ -58,7 +59,8 @@ def _set(pattern: tuple[dict[str, Any], ...], due: list[dt.datetime]) -> int:
     db.session.connection(execution_options={WRITE: True})
     first = [(db.session.scalar(select(func.max(table.id))) or 0) + 1 for table in (Run, Task, Timer)]
     numbers = range(len(due))
-    run_id, incident_id = (lambda at: first[0] + at), (lambda at: at + 2)
+    seeded = db.session.scalar(select(func.count()).select_from(Incident)) or 1
+    run_id, incident_id = (lambda at: first[0] + at), (lambda at: at % seeded + 1)
     document = json.loads(json.dumps(run["document"]))
     made = [run | {"id": run_id(at), "incident_id": incident_id(at), "document": document} for at in numbers]
     db.session.execute(insert(Run), made)
