@@ -27,7 +27,13 @@ SHELL = {"type": "ssh", "command": "isolate __minutes__:value"}
 
 def isolating(kind: str = "ssh", **more: Any) -> dict[str, Any]:
     step = action(
-        "done", SHELL | {"type": kind}, agent=HOST, timeout=600_000, name="Isolate it", description="Cut it off.", **more
+        "done",
+        SHELL | {"type": kind},
+        agent=HOST,
+        timeout=600_000,
+        name="Isolate it",
+        description="Cut it off.",
+        **more,
     )
     made = document(
         {"isolate": step, "done": None},
