@@ -7,7 +7,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, func, o
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
-from incident.store.departments import Contact
 
 WAITING = text("state IN ('pending', 'sending')")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -123,10 +122,3 @@ def deliveries_of(message_ids: Collection[int]) -> Sequence[Delivery]:
     """Return the attempts of these messages, in order."""
     wanted = select(Delivery).where(Delivery.message_id.in_(list(message_ids)))
     return db.session.scalars(wanted.order_by(Delivery.message_id, Delivery.attempt)).all()
-
-
-def messages_of_notices(notice_ids: Collection[int]) -> Sequence[tuple[Message, Contact]]:
-    """Return the messages of these notices, each with its contact, oldest first."""
-    wanted = select(Message, Contact).join(Contact, Contact.id == Message.contact_id)
-    rows = db.session.execute(wanted.where(Message.notice_id.in_(list(notice_ids))).order_by(Message.id))
-    return [(message, contact) for message, contact in rows]

@@ -1,0 +1,44 @@
+"""What the API shows of each thing."""
+
+from incident.web.api.documents.incidents import (
+    entry_document,
+    incident_brief,
+    incident_document,
+    incident_items,
+    incident_with_reports,
+)
+from incident.web.api.documents.office import (
+    contact_document,
+    department_document,
+    department_items,
+    person_documents,
+    playbook_item,
+    policy_document,
+    rules_document,
+    token_documents,
+)
+from incident.web.api.documents.parts import Document, moment
+from incident.web.api.documents.reports import report_documents
+from incident.web.api.documents.work import notice_documents, run_document, task_documents
+
+__all__ = [
+    "Document",
+    "contact_document",
+    "department_document",
+    "department_items",
+    "entry_document",
+    "incident_brief",
+    "incident_document",
+    "incident_items",
+    "incident_with_reports",
+    "moment",
+    "notice_documents",
+    "person_documents",
+    "playbook_item",
+    "policy_document",
+    "report_documents",
+    "rules_document",
+    "run_document",
+    "task_documents",
+    "token_documents",
+]

@@ -1,0 +1,93 @@
+"""Incidents and their journal as the API shows them, written by hand: they are read often."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from incident.core.moment import format_moment
+from incident.store import incident_list, incident_view, listing
+from incident.store.incidents import Incident
+from incident.store.journal import Entry
+from incident.web import access
+from incident.web.api.documents import work
+from incident.web.api.documents.parts import Document, moment
+from incident.web.api.documents.reports import report_item
+
+
+def incident_items(rows: Sequence[incident_list.IncidentRow]) -> list[Document]:
+    """Write the rows of a list of incidents, each with the codes of its departments."""
+    return [incident_item(row, incident_list.codes_of(row.codes), row.earlier) for row in rows]
+
+
+def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
+    """Write the facts of an incident, from a row of a list or the incident itself."""
+    return {
+        "number": row.number,
+        "title": row.title,
+        "description": row.description,
+        "category": row.category,
+        "grade": row.grade,
+        "status": row.status,
+        "tlp": row.tlp,
+        "source": row.source,
+        "occurred_at": moment(row.occurred_at),
+        "detected_at": moment(row.detected_at),
+        "opened_at": format_moment(row.opened_at),
+        "changed_at": format_moment(row.changed_at),
+        "closed_at": moment(row.closed_at),
+        "resolution": row.resolution,
+        "earlier": earlier,
+        "matched": row.matched,
+        "is_untold": row.is_untold,
+        "departments": codes,
+    }
+
+
+def incident_brief(incident: Incident) -> Document:
+    """Write an incident without what hangs on it."""
+    return _brief(incident, list(incident_view.codes_on(incident.id).values()))
+
+
+def _brief(incident: Incident, codes: list[str]) -> Document:
+    earlier = None if incident.earlier_id is None else listing.numbers_of([incident.earlier_id])[incident.earlier_id]
+    return incident_item(incident, codes, earlier)
+
+
+def incident_document(incident: Incident) -> Document:
+    """Write an incident with its runs, tasks, notices, indicators, and the reports for who may read these."""
+    number, codes = incident.number, incident_view.codes_on(incident.id)
+    document = _brief(incident, list(codes.values()))
+    document["runs"] = [work.run_item(run, run.playbook) for run in incident_view.runs_on(incident.id)]
+    tasks = incident_view.tasks_on(incident.id)
+    document["tasks"] = [work.task_document(one, number, codes) for one in tasks if access.is_own(one.department_id)]
+    document["notices"] = _notices(incident, codes)
+    if access.is_allowed("report.read"):
+        document["reports"] = [report_item(report) for report in incident_view.reports_on(incident.id)]
+    seen = incident_view.indicators_on(incident.id)
+    document["indicators"] = [{"kind": one.kind, "value": one.value} for one in seen]
+    return document
+
+
+def _notices(incident: Incident, codes: dict[int, str]) -> list[Document]:
+    rows = [one for one in incident_view.notices_on(incident.id) if access.is_own(one.department_id)]
+    sent = work.deliveries(incident_view.messages_on(incident.id) if rows else ())
+    return [work.notice_document(notice, incident.number, codes, sent) for notice in rows]
+
+
+def incident_with_reports(incident: Incident) -> Document:
+    """Write an incident with the reports that are linked to it."""
+    return incident_brief(incident) | {"reports": [report_item(one) for one in incident_view.reports_on(incident.id)]}
+
+
+def entry_document(entry: Entry) -> Document:
+    """Write an entry of the journal."""
+    return {
+        "seq": entry.seq,
+        "at": format_moment(entry.at),
+        "actor": entry.actor,
+        "verb": entry.verb,
+        "incident": entry.incident,
+        "subject": entry.subject,
+        "detail": json.loads(entry.detail),
+        "hash": entry.hash,
+    }

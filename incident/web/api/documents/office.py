@@ -1,0 +1,113 @@
+"""Departments, contacts, rules, playbooks, tokens and people as the API shows them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from incident.actions.notices import policy_of
+from incident.core.moment import format_moment
+from incident.core.rulebook import RuleBook
+from incident.store import departments
+from incident.store.departments import Contact, Department
+from incident.store.people import Person, Token
+from incident.store.rules import RuleSet
+from incident.web import access
+from incident.web.api.documents.parts import Document, department_codes, moment
+
+
+def department_item(department: Department, parent: str | None) -> Document:
+    """Write a department without its contacts."""
+    return {
+        "code": department.code,
+        "name": department.name,
+        "parent": parent,
+        "created_at": format_moment(department.created_at),
+    }
+
+
+def department_items(rows: Sequence[Department]) -> list[Document]:
+    """Write departments, each with the code of its parent."""
+    parents = department_codes(department.parent_id for department in rows)
+    return [department_item(one, parents.get(one.parent_id or 0)) for one in rows]
+
+
+def department_document(department: Department) -> Document:
+    """Write a department with its policy and contacts for who may read these."""
+    [document] = department_items([department])
+    if access.is_allowed("policy.read"):
+        document["policy"] = policy_document(department)
+    if access.is_allowed("contact.read"):
+        document["contacts"] = [contact_document(one) for one in departments.contacts_of(department.id)]
+    return document
+
+
+def policy_document(department: Department) -> Document:
+    """Write the escalation policy that a department has, or that stands for none."""
+    return policy_of(department).to_json()
+
+
+def contact_document(contact: Contact) -> Document:
+    """Write a contact; its secret is not shown."""
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "channel": contact.channel,
+        "address": contact.address,
+        "level": contact.level,
+        "language": contact.language,
+        "created_at": format_moment(contact.created_at),
+        "switched_off_at": moment(contact.switched_off_at),
+        "switched_off_why": contact.switched_off_why,
+    }
+
+
+def rules_document(row: RuleSet | None) -> Document:
+    """Write the routing rules as they may be put again."""
+    if row is None:
+        return RuleBook().to_json()
+    return {"rules": row.rules, "default": row.fallback or {"departments": []}}
+
+
+def playbook_item(playbook: Any) -> Document:
+    """Write a playbook without its content, from its row or a row of a list."""
+    return {
+        "id": playbook.cacao_id,
+        "name": playbook.name,
+        "modified": format_moment(playbook.modified_at),
+        "hash": playbook.content_hash,
+        "tlp": playbook.tlp,
+        "added_at": format_moment(playbook.added_at),
+    }
+
+
+def token_documents(rows: Sequence[Token]) -> list[Document]:
+    """Write tokens; their secrets are not shown."""
+    codes = department_codes(token.department_id for token in rows)
+    return [
+        {
+            "id": token.id,
+            "name": token.name,
+            "role": token.role,
+            "department": codes.get(token.department_id or 0),
+            "created_at": format_moment(token.created_at),
+            "revoked_at": moment(token.revoked_at),
+        }
+        for token in rows
+    ]
+
+
+def person_documents(rows: Sequence[Person]) -> list[Document]:
+    """Write people who sign in."""
+    codes = department_codes(person.department_id for person in rows)
+    return [
+        {
+            "id": person.id,
+            "login": person.login,
+            "name": person.name,
+            "role": person.role,
+            "department": codes.get(person.department_id or 0),
+            "language": person.language,
+            "is_active": person.is_active,
+            "created_at": format_moment(person.created_at),
+        }
+        for person in rows
+    ]

@@ -1,0 +1,30 @@
+"""Reports as the API shows them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from incident.core.moment import format_moment
+from incident.store import listing
+from incident.store.reports import Report
+from incident.web import access
+from incident.web.api.documents.parts import Document, moment
+
+
+def report_item(report: Any) -> Document:
+    """Write a report without its incidents."""
+    return {
+        "id": report.id,
+        "state": report.state,
+        "category": report.category,
+        "text": report.text,
+        "url": report.url,
+        "occurred_at": moment(report.occurred_at),
+        "channel": report.channel,
+        "received_at": format_moment(report.received_at),
+    }
+
+
+def report_documents(rows: Sequence[Report]) -> list[Document]:
+    """Write reports with the numbers of their incidents."""
+    numbers = listing.numbers_by_report(access.viewer(), [report.id for report in rows])
+    return [report_item(report) | {"incidents": numbers[report.id]} for report in rows]
