@@ -66,10 +66,14 @@ def told(deed: Callable[[], Any]) -> Any:
         sys.exit(2)
 
 
-@cache
 def speech() -> Callable[[str], str]:
     """Return what turns English into the language of the terminal: Chinese where its locale is, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return _catalogue("zh_Hans_CN" if spoken.startswith("zh") else "en")
+
+
+@cache
+def _catalogue(language: str) -> Callable[[str], str]:
     from incident.formats.messages import load_catalogues
 
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return load_catalogues()["zh_Hans_CN" if spoken.startswith("zh") else "en"].gettext
+    return load_catalogues()[language].gettext
