@@ -1,0 +1,99 @@
+"""The shapes of departments, rules, playbooks, tokens and people."""
+
+from marshmallow import Schema, fields
+
+from incident.web.api.schemas import parts
+from incident.web.api.schemas.parts import FaultPlace
+
+
+class LevelOut(Schema):
+    """A level of a policy."""
+
+    wait = parts.text(example="PT15M")
+
+
+class PolicyOut(Schema):
+    """An escalation policy."""
+
+    levels = parts.list_of(LevelOut)
+    repeat = parts.number()
+
+
+class ContactOut(Schema):
+    """One way to reach a department."""
+
+    id = parts.number()
+    name = parts.text()
+    channel = parts.text()
+    address = parts.maybe()
+    level = parts.number()
+    language = parts.text()
+    created_at = parts.at()
+    switched_off_at = parts.maybe_at()
+    switched_off_why = parts.maybe()
+    secret = fields.String(metadata={"description": "signs webhooks; told once, when the contact is made"})
+
+
+class DepartmentItem(Schema):
+    """A department in a list."""
+
+    code = parts.text()
+    name = parts.text()
+    parent = parts.maybe()
+    created_at = parts.at()
+
+
+class DepartmentOut(DepartmentItem):
+    """A department; policy and contacts only for who may read them."""
+
+    policy = fields.Nested(PolicyOut)
+    contacts = fields.List(fields.Nested(ContactOut))
+
+
+class RulesOut(Schema):
+    """The routing rules."""
+
+    rules = parts.list_of(fields.Dict())
+    default = fields.Dict(required=True)
+
+
+class PlaybookItem(Schema):
+    """A version of a playbook."""
+
+    id = parts.text()
+    name = parts.text()
+    modified = parts.at()
+    hash = parts.text("SHA-256 of the canonical JSON")
+    tlp = parts.maybe("the strictest mark, such as TLP:AMBER; TLP:RED is seen by coordinators and administrators alone")
+    added_at = parts.at()
+
+
+class PlaybookAdded(PlaybookItem):
+    """A playbook that was added."""
+
+    warnings = parts.list_of(FaultPlace, "what was noticed but does not refuse it")
+
+
+class TokenOut(Schema):
+    """A token of a program."""
+
+    id = parts.number()
+    name = parts.text()
+    role = parts.text()
+    department = parts.maybe()
+    created_at = parts.at()
+    revoked_at = parts.maybe_at()
+    token = fields.String(metadata={"description": "told once, when it is made"})
+
+
+class PersonOut(Schema):
+    """Somebody who signs in."""
+
+    id = parts.number()
+    login = parts.text()
+    name = parts.text()
+    role = parts.text()
+    department = parts.maybe()
+    language = parts.text()
+    is_active = parts.truth()
+    created_at = parts.at()

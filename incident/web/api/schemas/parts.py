@@ -1,0 +1,85 @@
+"""What the shapes of all answers are made of, faults, and pages of lists."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+
+def text(about: str = "", **more: Any) -> fields.String:
+    """Return a field for a text, that is always there; `about` says what it is."""
+    nullable = bool(more.pop("allow_none", False))
+    metadata = ({"description": about} if about else {}) | more
+    return fields.String(required=True, allow_none=nullable, metadata=metadata)
+
+
+def maybe(about: str = "", **more: Any) -> fields.String:
+    """Return a field for a text or null, that is always there; `about` says what it is."""
+    return text(about, allow_none=True, **more)
+
+
+def at(about: str = "") -> fields.DateTime:
+    """Return a field for a moment, that is always there; `about` says what it is."""
+    return fields.DateTime(required=True, metadata={"description": about} if about else {})
+
+
+def maybe_at(about: str = "") -> fields.DateTime:
+    """Return a field for a moment or null, that is always there; `about` says what it is."""
+    return fields.DateTime(required=True, allow_none=True, metadata={"description": about} if about else {})
+
+
+def number(about: str = "", **more: Any) -> fields.Integer:
+    """Return a field for a whole number, that is always there; `about` says what it is."""
+    return fields.Integer(required=True, metadata=({"description": about} if about else {}) | more)
+
+
+def maybe_number(about: str = "") -> fields.Integer:
+    """Return a field for a whole number or null, that is always there; `about` says what it is."""
+    return fields.Integer(required=True, allow_none=True, metadata={"description": about} if about else {})
+
+
+def truth(about: str = "") -> fields.Boolean:
+    """Return a field for a truth, that is always there; `about` says what it is."""
+    return fields.Boolean(required=True, metadata={"description": about} if about else {})
+
+
+def list_of(of: Any, about: str = "") -> fields.List[Any]:
+    """Return a field for a list of shapes or fields, that is always there; `about` says what it is."""
+    item = fields.Nested(of) if isinstance(of, type) and issubclass(of, Schema) else of
+    return fields.List(item, required=True, metadata={"description": about} if about else {})
+
+
+class FaultPlace(Schema):
+    """One place and what is wrong there."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer (RFC 6901) into the body"})
+    field = fields.String(metadata={"description": "the same place as a name"})
+    parameter = fields.String(metadata={"description": "a parameter of the address"})
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    severity = fields.String(metadata={"enum": ["error", "warning"]})
+    clause = fields.String(metadata={"description": "of the standard"})
+    run = fields.Integer(metadata={"description": "the id of a run that is still live"})
+    task = fields.Integer(metadata={"description": "the id of a task that is still open"})
+    name = fields.String(metadata={"description": "of the run"})
+    title = fields.String(metadata={"description": "of the task"})
+
+
+class Problem(Schema):
+    """Problem details (RFC 9457)."""
+
+    type = text()
+    title = text("the phrase of the status")
+    status = number()
+    detail = text("what is wrong and what to do, in the language of Accept-Language")
+    instance = text("the path of the request")
+    code = text("names the fault for programs")
+    errors = fields.List(fields.Nested(FaultPlace), metadata={"description": "each place"})
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """Return the shape of a page of a list."""
+    members = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(required=True, allow_none=True, metadata={"description": "cursor of the next page"}),
+    }
+    return type(f"{item.__name__}Page", (Schema,), members)

@@ -1,0 +1,116 @@
+"""The shapes of runs, tasks and notices."""
+
+from marshmallow import Schema, fields
+
+from incident.web.api.schemas import parts
+
+
+class DeliveryOut(Schema):
+    """What became of one message to one contact."""
+
+    webhook_id = parts.text("the same on every try")
+    type = parts.text()
+    contact = parts.text()
+    channel = parts.text()
+    level = parts.number()
+    round = parts.number()
+    state = parts.text(enum=["pending", "sending", "sent", "refused", "given_up", "cancelled"])
+    attempts = parts.number()
+    fault = parts.maybe("what the receiver or the network said last")
+    created_at = parts.at()
+    ended_at = parts.maybe_at()
+
+
+class NoticeOut(Schema):
+    """What one department is told of one incident and must acknowledge."""
+
+    id = parts.number()
+    incident = parts.text()
+    department = parts.text()
+    state = parts.text(enum=["open", "acknowledged", "exhausted", "withdrawn"])
+    level = parts.number("the level that was told last")
+    round = parts.number()
+    opened_at = parts.at()
+    next_at = parts.maybe_at("when the next level is told if nobody acknowledges")
+    acknowledged_at = parts.maybe_at()
+    acknowledged_by = parts.maybe()
+    ended_at = parts.maybe_at()
+    is_untold = parts.truth("the department has no contact that could be told")
+    deliveries = parts.list_of(DeliveryOut)
+
+
+class AcknowledgedOut(NoticeOut):
+    """A notice after an acknowledgement."""
+
+    has_counted = parts.truth("false when it had been acknowledged before; then nothing was changed")
+    detail = parts.text("the same in words")
+
+
+class ExpectedOut(Schema):
+    """A variable that a task returns."""
+
+    name = parts.text()
+    type = parts.text()
+
+
+class WhyOut(Schema):
+    """Why people do what a machine was to do."""
+
+    code = parts.text()
+    detail = parts.text()
+
+
+class TaskOut(Schema):
+    """A step that people do."""
+
+    id = parts.number()
+    incident = parts.text()
+    run = parts.number()
+    step = parts.text()
+    visit = parts.number()
+    title = parts.text()
+    instructions = parts.text()
+    command = parts.maybe("a command that nobody here carries out by machine")
+    why = fields.Nested(WhyOut, required=True, allow_none=True, metadata={"description": "why no machine does it"})
+    agent = parts.maybe("who the playbook says does it")
+    department = parts.maybe()
+    state = parts.text(enum=["open", "succeeded", "failed", "cancelled", "timed_out"])
+    expects = parts.list_of(ExpectedOut)
+    opened_at = parts.at()
+    due_at = parts.maybe_at()
+    ended_at = parts.maybe_at()
+    ended_by = parts.maybe()
+    note = parts.maybe()
+
+
+class RunItem(Schema):
+    """An execution of a playbook."""
+
+    id = parts.number()
+    name = parts.text()
+    playbook = parts.text()
+    state = parts.text(enum=["scheduled", "running", "waiting", "paused", "succeeded", "failed", "cancelled"])
+    started_at = parts.at()
+    ended_at = parts.maybe_at()
+
+
+class StepOut(Schema):
+    """The latest visit of a step."""
+
+    key = parts.text()
+    step = parts.text()
+    visit = parts.number()
+    state = parts.text()
+    reason = parts.maybe()
+    started_at = parts.at()
+    ended_at = parts.maybe_at()
+    due_at = parts.maybe_at()
+
+
+class RunOut(RunItem):
+    """An execution of a playbook with its steps and variables."""
+
+    incident = parts.text()
+    steps = parts.list_of(StepOut)
+    variables = fields.Dict(required=True)
+    reason = parts.maybe()
