@@ -155,8 +155,10 @@ def named_playbook(playbook_id: str | None) -> str | None:
     Raises:
         RuleError: `playbook.unknown` when it is not for who asks to see; that there is none is the deed's to say.
     """
-    row = playbooks.current_playbook(playbook_id) if playbook_id else None
-    if row is not None and row.tlp == access.PLAYBOOK_RED and not access.may_see_playbook(viewer(), row.tlp):
+    if not playbook_id or access.may_see_playbook(viewer(), access.PLAYBOOK_RED):
+        return playbook_id
+    row = playbooks.current_playbook(playbook_id)
+    if row is not None and not access.may_see_playbook(viewer(), row.tlp):
         raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
     return playbook_id
 
