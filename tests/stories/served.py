@@ -18,7 +18,7 @@ from typing import Any
 import requests
 
 INCIDENT = [sys.executable, "-m", "incident.cli"]
-START_LIMIT = 20.0
+START_LIMIT = 60.0
 
 
 def free_port() -> int:

@@ -56,7 +56,7 @@ def test_a_signed_in_browser_changes_nothing_for_another_site(
     number = office.open("NOC")
     client = office.browser("responder").client
     for path, body in ((f"/incidents/{number}/notes", {"note": "x"}), (f"/api/v1/incidents/{number}/notes", None)):
-        given = {"data": body} if body else {"json": {"note": "x"}}
+        given = {"data": body} if body else {"json": {"text": "x"}}
         answer = client.post(path, headers=headers, **given)
         assert (answer.status_code == 403) is not is_taken
 

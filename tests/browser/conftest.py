@@ -1,0 +1,125 @@
+"""A real program for the browser tests, with people who have signed in."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.core.cacao.build import action, document, manual
+from tests.stories.served import Served
+
+PASSWORD = "a long enough password"
+SignIn = Callable[..., Page]
+
+
+class Program(Served):
+    """A served instance with the department NOC and a playbook that its rules start on every alert."""
+
+    def furnish(self) -> None:
+        """Add what the tests need, by the API."""
+        self.administrator = self.token()
+        self.made("/departments", {"code": "NOC", "name": "Network operations"})
+        for level, name in ((1, "Screen"), (2, "Shift lead")):
+            self.made("/departments/NOC/contacts", {"name": name, "channel": "inbox", "level": level})
+        self.put("/departments/NOC/policy", {"levels": [{"wait": "PT1H"}, {"wait": "PT1H"}]})
+        self.made("/playbooks", contain())
+        self.put("/rules", {"rules": [{"when": {}, "set": {"departments": ["NOC"], "playbook": contain()["id"]}}]})
+        for role, more in (("administrator", ()), ("coordinator", ()), ("department", ("--department", "NOC"))):
+            given = f"{PASSWORD}\n"
+            who = ("--login", role, "--name", f"A {role}", "--role", role, "--password-stdin", *more)
+            done = self.run("person", "add", *who, given=given)
+            assert done.returncode == 0, done.stderr + done.stdout
+
+    def made(self, path: str, body: Any) -> Any:
+        """POST what must be made, and return it."""
+        answer = self.call("POST", path, self.administrator, body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def put(self, path: str, body: Any) -> None:
+        """PUT what must be taken."""
+        answer = self.call("PUT", path, self.administrator, body)
+        assert answer.status_code == 200, answer.text
+
+    def alert(self, title: str, fingerprint: str) -> str:
+        """Send an alert and return the number of the incident it opened."""
+        body = {"title": title, "fingerprint": fingerprint, "status": "firing", "grade": 2, "category": "MPRANS"}
+        answer = self.call("POST", "/alerts/generic", self.administrator, body)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["items"][0]["incident"])
+
+
+def contain() -> dict[str, Any]:
+    """A playbook of two manual steps."""
+    steps = {
+        "isolate": action("tell", manual("Pull the cable."), name="Isolate the hosts", out_args=["__hosts__"]),
+        "tell": action("end", manual("Tell the owner."), name="Tell the owner"),
+        "end": None,
+    }
+    return document(steps, "Contain", playbook_variables={"__hosts__": {"type": "integer", "value": "0"}})
+
+
+@pytest.fixture(scope="module")
+def program(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A served and furnished instance."""
+    made = Program(tmp_path_factory.mktemp("browser") / "home")
+    made.start()
+    made.furnish()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def empty_program(chromium: str, tmp_path: Path) -> Iterator[Served]:
+    """A served instance that nobody has set up."""
+    made = Served(tmp_path / "home")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
+    """Signs somebody in: `sign_in("coordinator")`, in a browser of their own."""
+    contexts: list[BrowserContext] = []
+
+    def enter(role: str, **more: Any) -> Page:
+        context = browser.new_context(
+            locale="en-GB", viewport=more.pop("viewport", {"width": 1280, "height": 900}), **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        watch(page)
+        page.goto(f"{program.url}/sign-in")
+        page.locator("input[name=login]").fill(role)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(re.compile(r"/(incidents|inbox)$"))
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def watch(page: Page) -> None:
+    """Fail the test on an error of a script or on anything that the Content-Security-Policy has stopped."""
+    page.on("pageerror", lambda error: pytest.fail(f"script: {error}"))
+    page.on("console", lambda line: _refuse(line.text) if line.type == "error" else None)
+
+
+def _refuse(text: str) -> None:
+    if "Content Security Policy" in text or "is not defined" in text:
+        pytest.fail(text)
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of a page where PICTURES names a folder, to be looked at."""
+    folder = os.environ.get("PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

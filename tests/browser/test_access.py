@@ -1,0 +1,88 @@
+"""The main pages for everybody: no fault that axe finds (WCAG 2.1 A and AA), no sideways scrolling, the keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Program, SignIn, keep_picture
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+LOOKS = [("light", "en"), ("dark", "zh_Hans_CN")]
+PATHS = (
+    "/incidents",
+    "/incidents/new",
+    "/incidents/INC",
+    "/inbox",
+    "/reports",
+    "/departments/NOC",
+    "/playbooks",
+    "/playbooks/new",
+    "/rules",
+    "/journal",
+    "/outbox",
+    "/people",
+    "/tokens",
+    "/health",
+    "/nothing",
+)
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
+
+
+@pytest.mark.parametrize(("scheme", "language"), LOOKS)
+def test_pages_of_those_who_signed_in(program: Program, sign_in: SignIn, scheme: str, language: str) -> None:
+    number = program.alert(f"Looking {scheme}", scheme)
+    page = sign_in("administrator", color_scheme=scheme)
+    page.context.add_cookies([{"name": "language", "value": language, "url": program.url}])
+    for path in PATHS:
+        page.goto(program.url + path.replace("INC", number))
+        page.locator("details").evaluate_all("folds => folds.forEach(fold => { fold.open = !fold.matches('.more'); })")
+        keep_picture(page, f"{path.strip('/').replace('/', '-')}-{scheme}")
+        assert faults(page) == [], path
+
+
+@pytest.mark.parametrize(("scheme", "language"), LOOKS)
+def test_pages_of_everybody_on_a_phone(program: Program, sign_in: SignIn, scheme: str, language: str) -> None:
+    program.alert(f"Calling {scheme}", f"call {scheme}")
+    page = sign_in("administrator", color_scheme=scheme, viewport={"width": 390, "height": 844})
+    page.goto(f"{program.url}/outbox")
+    link = page.locator("a[href^='/acknowledge/']").first.get_attribute("href")
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "language", "value": language, "url": program.url}])
+    for path in ("/sign-in", "/report", "/receipt", str(link)):
+        page.goto(program.url + path)
+        keep_picture(page, f"{path.split('/')[1]}-phone-{scheme}")
+        assert faults(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+
+
+def test_no_page_is_wider_than_a_phone(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Ein sehr langer Titel ohne Leerzeichen: " + "x" * 200, "long")
+    page = sign_in("administrator", viewport={"width": 390, "height": 844})
+    for path in PATHS:
+        page.goto(program.url + path.replace("INC", number))
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+
+
+def test_the_keyboard_alone_acknowledges(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("By keyboard", "keys")
+    page = sign_in("coordinator")
+    page.goto(f"{program.url}/incidents/{number}")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    button = page.get_by_role("button", name="Acknowledge for Network operations")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if button.evaluate("it => it === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text("A coordinator")
+
+
+def test_a_slash_leads_to_the_search(program: Program, sign_in: SignIn) -> None:
+    page = sign_in("coordinator")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()

@@ -1,0 +1,85 @@
+"""Open pages are told what changes, and what somebody is typing there stays."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Program, SignIn
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Give a loaded machine time."""
+    expect.set_options(timeout=15_000)
+
+
+def write_note(program: Program, number: str, text: str) -> None:
+    program.made(f"/incidents/{number}/notes", {"text": text})
+
+
+def test_what_is_being_typed_survives_a_change(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Typing", "typing")
+    page = sign_in("coordinator")
+    page.goto(f"{program.url}/incidents/{number}")
+    page.locator("[id^=complete-]").evaluate("fold => fold.open = true")
+    page.get_by_label("__hosts__").fill("42")
+    page.locator("#edit > summary").click()
+    page.get_by_label("Title").fill("Half a ti")
+    page.get_by_label("Grade").select_option("1")
+    page.locator("#close > summary").click()
+    page.locator("#note").click()
+    page.keyboard.type("I am still wri")
+    page.evaluate("window.scrollTo(0, 300)")
+    write_note(program, number, "Somebody else was quicker.")
+    expect(page.locator("#journal")).to_contain_text("Somebody else was quicker.")
+    page.keyboard.type("ting this")
+    expect(page.locator("#note")).to_be_focused()
+    expect(page.locator("#note")).to_have_value("I am still writing this")
+    expect(page.get_by_label("__hosts__")).to_have_value("42")
+    expect(page.get_by_label("Title")).to_have_value("Half a ti")
+    expect(page.get_by_label("Grade")).to_have_value("1")
+    expect(page.get_by_label("Resolution, in a word")).to_be_visible()
+
+
+def test_one_persons_button_shows_on_the_others_page(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Two people", "two")
+    coordinator, duty = sign_in("coordinator"), sign_in("department", viewport={"width": 390, "height": 844})
+    coordinator.goto(f"{program.url}/incidents/{number}")
+    expect(coordinator.locator(".notice")).to_contain_text("not acknowledged")
+    article = duty.locator("article", has_text=number).first
+    article.get_by_role("button", name="Acknowledge").click()
+    expect(coordinator.locator(".notice")).to_contain_text("A department")
+    expect(coordinator.locator(".notice")).not_to_contain_text("not acknowledged")
+
+
+def test_an_inbox_on_a_phone_is_told_of_new_work(program: Program, sign_in: SignIn) -> None:
+    page = sign_in("department", viewport={"width": 390, "height": 844})
+    expect(page.locator("#to-answer")).to_be_visible()
+    number = program.alert("New work", "work")
+    expect(page.locator("article", has_text=number).first).to_be_visible()
+
+
+def test_when_the_program_is_away_the_page_says_so_and_comes_back(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Away", "away")
+    page = sign_in("coordinator")
+    page.goto(f"{program.url}/incidents/{number}")
+    expect(page.locator("#live-sign")).to_be_hidden()
+    program.stop()
+    expect(page.locator("#live-sign")).to_be_visible()
+    program.start()
+    write_note(program, number, "Back again.")
+    expect(page.locator("#journal")).to_contain_text("Back again.", timeout=30_000)
+    expect(page.locator("#live-sign")).to_be_hidden()
+
+
+def test_a_countdown_counts_down(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Counting", "counting")
+    page = sign_in("coordinator")
+    page.goto(f"{program.url}/incidents/{number}")
+    clock = page.locator(".notice time[data-until]")
+    first = shown(page)
+    expect(clock).not_to_have_text(first)
+    assert shown(page) < first
+
+
+def shown(page: Page) -> str:
+    return page.locator(".notice time[data-until]").inner_text()
