@@ -80,8 +80,11 @@ def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post) ->
     if limit < 1 or not _has_due(now):
         return []
     with transaction(SENDER, now):
-        claimed = [(_claim(row, now), row) for row in _choose(now, limit, list(in_flight))]
-    written = (_written(delivery, row, post, now) for delivery, row in claimed if delivery is not None)
+        rows = _choose(now, limit, list(in_flight))
+        around = messages.load_around(rows)
+        claimed = [(_claim(row, now), row) for row in rows]
+    written = [_written(delivery, row, post, now) for delivery, row in claimed if delivery is not None]
+    around.clear()  # until here it kept in memory what the messages tell of
     return [sending for sending in written if sending is not None]
 
 
@@ -242,7 +245,6 @@ def _fail(deed: Deed, row: Row, error: DeliveryError, jitter: float) -> None:
 
 
 def _enter(deed: Deed, row: Row, verb: str, detail: str) -> None:
-    contact = db.session.get_one(Contact, row.contact_id)
-    number = db.session.get_one(Incident, row.incident_id).number
-    told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
+    contact, channel, number = messages.whom_and_what(row)
+    told = {"contact": contact, "channel": channel, "level": row.level, "attempt": row.attempts}
     deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, number)

@@ -2,11 +2,16 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident
+from incident.store.notices import Notice
+from incident.store.tasks import Task
 
 WAITING = text("state IN ('pending', 'sending')")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -76,6 +81,28 @@ def due_messages(
         wanted = wanted.where(Message.id.not_in(list(chosen)))
     wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(limit).with_for_update(skip_locked=True)
     return db.session.scalars(wanted).all()
+
+
+def load_around(rows: Collection[Message]) -> list[Base]:
+    """Load what messages tell of and to whom, in one look for each table; it stays in memory while it is kept."""
+    notice_ids = {row.notice_id for row in rows}
+    wanted: list[Select[Any]] = [
+        select(Contact).where(Contact.id.in_({row.contact_id for row in rows})),
+        select(Notice).where(Notice.id.in_(notice_ids)),
+        select(Incident).where(Incident.id.in_({row.incident_id for row in rows})),
+        select(Department).join(Notice, Notice.department_id == Department.id).where(Notice.id.in_(notice_ids)),
+    ]
+    if task_ids := {row.task_id for row in rows if row.task_id is not None}:
+        wanted.append(select(Task).where(Task.id.in_(task_ids)))
+    return [found for one in wanted for found in db.session.scalars(one)] if rows else []
+
+
+def whom_and_what(row: Message) -> tuple[str, str, str]:
+    """Return name and channel of a message's contact, and the number of the incident."""
+    wanted = select(Contact.name, Contact.channel, Incident.number).select_from(Message)
+    wanted = wanted.join(Contact, Contact.id == Message.contact_id).join(Incident, Incident.id == Message.incident_id)
+    contact, channel, number = db.session.execute(wanted.where(Message.id == row.id)).one()
+    return contact, channel, number
 
 
 def next_message_at() -> dt.datetime | None:

@@ -1,0 +1,169 @@
+"""How many statements the busiest paths need: pinned, so that no query per row creeps in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from incident.actions import commands, deliver, people, timers
+from incident.app import create_app
+from incident.core.message import Accepted
+from incident.store.database import db
+from tests.core.cacao.build import action, document
+from tests.world import BY, World
+
+LOOK = document({"look": action("done", timeout=60_000), "done": None}, name="Look")
+TURNS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "SELECT PG_CATALOG", "SHOW ", "NOTIFY")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are sent to the database while the block runs, turns of transactions left out."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.upper().startswith(TURNS):
+            sent.append(statement)
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def count_of(deed: Callable[[], object]) -> int:
+    """How many statements a deed needs once everything that is kept in memory is there."""
+    db.session.remove()
+    with counted() as sent:
+        deed()
+    return len(sent)
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    """A world with a department of two levels and a playbook, in which everything has been done once."""
+    world.department("net", [("first", 1), ("second", 2)], waits=[1, 1])
+    world.playbook(LOOK)
+    world.open("net", playbook=LOOK["id"])
+    world.after(minutes=2)
+    world.after(minutes=2)
+    return world
+
+
+def test_an_incident_with_its_run_task_timers_notice_and_message_takes_few_statements(office: World) -> None:
+    needed = count_of(lambda: office.open("net", playbook=LOOK["id"]))
+    assert needed <= 26
+
+
+def test_an_incident_without_a_playbook_takes_fewer(office: World) -> None:
+    assert count_of(lambda: office.open("net")) <= 20
+
+
+def test_each_further_timer_of_a_batch_costs_a_few_statements(office: World) -> None:
+    def fire(count: int) -> int:
+        for _ in range(count):
+            office.open("net")
+        office.forward(minutes=1)
+        needed = count_of(lambda: timers.fire_due(office.now))
+        office.after(minutes=3)
+        return needed
+
+    few, many = fire(2), fire(12)
+    assert (many - few) / 10 <= 3
+
+
+def test_each_further_timer_of_a_run_costs_a_few_statements(office: World) -> None:
+    def fire(count: int) -> int:
+        for _ in range(count):
+            office.open(playbook=LOOK["id"])
+        office.forward(minutes=1)
+        return count_of(lambda: timers.fire_due(office.now))
+
+    few, many = fire(2), fire(12)
+    assert (many - few) / 10 <= 6
+
+
+def test_a_tick_with_nothing_to_do_takes_a_handful(office: World) -> None:
+    office.send()
+
+    def tick() -> None:
+        timers.fire_due(office.now)
+        deliver.begin(office.now, 32, [], office.post)
+        commands.begin(office.now, 8, lambda _kind, _order: True)
+
+    assert count_of(tick) <= 6
+
+
+def test_sending_a_message_takes_few_statements(office: World) -> None:
+    office.send()
+
+    def sent(count: int) -> int:
+        for _ in range(count):
+            office.open("net")
+
+        def send() -> None:
+            for sending in deliver.begin(office.now, 32, [], office.post):
+                deliver.finish(sending.delivery_id, Accepted("200"), 0.0, office.now)
+
+        return count_of(send)
+
+    one, many = sent(1), sent(11)
+    assert (many - one) / 10 <= 10
+
+
+@pytest.fixture
+def reader(office: World) -> FlaskClient:
+    """A program that reads, on an application with doors on the same database."""
+    token = people.make_token("reads", "coordinator", None, BY, office.now).secret
+    client = create_app(office.settings, has_clock=True).test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
+
+
+@contextmanager
+def counted_at(client: FlaskClient) -> Iterator[list[str]]:
+    """The statements of the application that a client speaks to."""
+    with client.application.app_context(), counted() as sent:
+        yield sent
+
+
+def needed_for(client: FlaskClient, path: str) -> int:
+    """How many statements an answer needs, the second time that it is asked for."""
+    assert client.get(path).status_code == 200
+    with counted_at(client) as sent:
+        assert client.get(path).status_code == 200
+    return len(sent)
+
+
+def test_a_page_of_incidents_needs_as_many_statements_as_one_incident(office: World, reader: FlaskClient) -> None:
+    short = needed_for(reader, "/api/v1/incidents?limit=1")
+    for _ in range(24):
+        office.open("net", playbook=LOOK["id"])
+    assert needed_for(reader, "/api/v1/incidents?limit=25") == short <= 5
+
+
+def test_one_incident_needs_as_many_statements_however_much_is_on_it(office: World, reader: FlaskClient) -> None:
+    small = office.open("net", playbook=LOOK["id"])
+    few = needed_for(reader, f"/api/v1/incidents/{small.number}")
+    codes = []
+    for number in range(8):
+        codes.append(f"d{number}")
+        office.department(codes[-1], [("duty", 1)])
+    large = office.open(*codes, playbook=LOOK["id"])
+    assert needed_for(reader, f"/api/v1/incidents/{large.number}") == few <= 14
+
+
+@pytest.mark.parametrize("path", ["/api/v1/notices", "/api/v1/tasks", "/api/v1/incidents/INC-2026-000001/journal"])
+def test_other_lists_need_as_many_statements_however_long_they_are(
+    office: World, reader: FlaskClient, path: str
+) -> None:
+    office.open("net", playbook=LOOK["id"])
+    short = needed_for(reader, f"{path}?limit=1")
+    for _ in range(9):
+        office.open("net", playbook=LOOK["id"])
+    assert needed_for(reader, f"{path}?limit=50") <= short + 1 <= 9
