@@ -14,6 +14,7 @@ from incident.core.access import may
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
 from incident.core.faults import RuleError
+from incident.core.task import why_words
 from incident.core.words import say
 from incident.store import instance as instance_store
 from incident.store import overview
@@ -74,7 +75,7 @@ class Told:
 def register(app: flask.Flask) -> None:
     """Give every template what the frame shows."""
     app.context_processor(_context)
-    app.jinja_env.globals.update(faulty=faulty, may=is_permitted)
+    app.jinja_env.globals.update(faulty=faulty, may=is_permitted, why=_why)
 
 
 def _context() -> dict[str, Any]:
@@ -91,6 +92,11 @@ def _context() -> dict[str, Any]:
         "said": said_words(request.args.get("said")),
         "zone_name": here().settings.timezone,
     }
+
+
+def _why(code: str) -> str:
+    """The words for why people do what a machine was to do."""
+    return why_words(code, _)
 
 
 def is_permitted(permission: str) -> bool:

@@ -1,4 +1,4 @@
-"""Runs and tasks: start a playbook, cancel a run, end a task."""
+"""Runs and tasks: cancel a run, end a task."""
 
 from typing import Any
 
@@ -20,23 +20,6 @@ from incident.web.pages.inbox import again as inbox_again
 from incident.web.pages.incidents import again
 
 VARIABLE = "variable:"
-
-
-@pages.post("/incidents/<number>/runs")
-@needs("run.start")
-def start_run(number: str) -> Page:
-    """Start a playbook on an incident."""
-    found = access.seen_incident(number)
-
-    def deed() -> None:
-        form = Form()
-        playbook = form.needed("playbook", 200)
-        form.finish()
-        deeds.start_run(found.id, playbook, _variables(), require_caller().actor, now())
-
-    return attempt(
-        deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "started"
-    )
 
 
 @pages.post("/runs/<int(max=2147483647):run_id>/cancel")
@@ -73,12 +56,12 @@ def complete_task(task_id: int) -> Page:
         if outcome not in {"succeeded", "failed"}:
             form.faults.append(RuleError("document.not_a_choice", {"choices": "succeeded, failed"}, pointer="/result"))
         form.finish()
-        deeds.complete_task(task_id, outcome, _variables(), note, require_caller().actor, now())
+        deeds.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
 
     return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
 
 
-def _variables() -> dict[str, Any]:
+def typed_variables() -> dict[str, Any]:
     """Return what was typed for variables, those left empty left out."""
     found: dict[str, Any] = {}
     for name, typed in request.form.items():

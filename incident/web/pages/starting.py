@@ -1,0 +1,92 @@
+"""Starting a playbook on an incident: at once, or after what it asks for and what people will have to do is shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from incident.actions import by_hand, library
+from incident.actions import runs as deeds
+from incident.core.cacao import Bundle, Fault, bundle_faults, startable
+from incident.core.cacao.model import Variable
+from incident.store.incidents import Incident
+from incident.store.playbooks import Playbook, current_playbook
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, go, show
+from incident.web.pages.incidents import again
+from incident.web.pages.runs import VARIABLE, typed_variables
+
+SEEN = "seen"
+"""Marks the form of the page that shows what is to be known before a start."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is to be known before a playbook starts: what keeps it from it, the values it asks for, work by hand.
+
+    `by_hand` are the commands that people will carry out, each with the name of its step and its kind.
+    """
+
+    faults: Sequence[Fault]
+    asked: Sequence[Variable]
+    by_hand: Sequence[tuple[str, str]]
+
+    @property
+    def is_worth_showing(self) -> bool:
+        """Whether there is anything to be seen before it starts."""
+        return bool(self.faults or self.asked or self.by_hand)
+
+
+@pages.post("/incidents/<number>/runs")
+@needs("run.start")
+def start_run(number: str) -> Page:
+    """Start a playbook on an incident; one that asks for something is shown first."""
+    found = access.seen_incident(number)
+    row = _named(request.form.get("playbook", ""))
+    if row is not None and SEEN not in request.form and _before(row).is_worth_showing:
+        return go(url_for("pages.new_run", number=number, playbook=row.cacao_id))
+
+    def deed() -> None:
+        form = Form()
+        playbook = form.needed("playbook", 200)
+        form.finish()
+        deeds.start_run(found.id, playbook, typed_variables(), require_caller().actor, now())
+
+    def refused() -> Page:
+        return again(found) if row is None or SEEN not in request.form else _new_run(found, row)
+
+    return attempt(deed, refused, lambda: url_for("pages.incident", number=number, _anchor="runs"), "started")
+
+
+@pages.get("/incidents/<number>/runs/new")
+@needs("run.start")
+def new_run(number: str) -> Page:
+    """Show what a playbook asks for and what people will have to do by hand, before it is started."""
+    return _new_run(access.seen_incident(number), access.seen_playbook(request.args.get("playbook", "")))
+
+
+def _named(playbook_id: str) -> Playbook | None:
+    return current_playbook(playbook_id) if playbook_id.isprintable() else None
+
+
+def _new_run(found: Incident, row: Playbook) -> Page:
+    typed = {name: value for name, value in request.form.items() if name.startswith(VARIABLE)}
+    return show("runs/new.html", before=_before(row), it=found, row=row, typed=typed)
+
+
+def _before(row: Playbook) -> Before:
+    bundle = library.bundle_for(row)
+    faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
+    faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
+    return Before(faults, list(bundle.main.externals.values()), list(_by_hand(bundle)))
+
+
+def _by_hand(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}
+    for fault in by_hand.warnings_of(bundle, deeds.PROFILE):
+        step = steps[fault.pointer.split("/")[2]]
+        yield step.name or step.description or str(fault.args["type"]), str(fault.args["type"])
