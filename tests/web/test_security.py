@@ -1,5 +1,7 @@
 """What every answer tells the browser to refuse, and where a change may come from."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -28,8 +30,10 @@ def test_every_page_refuses_scripts_styles_and_frames_of_others(office: Office, 
 
 
 def test_files_of_ours_are_kept_by_the_browser(office: Office) -> None:
-    answer = office.browser().client.get("/static/css/incident.css?v=1")
-    assert answer.headers.get("Cache-Control") != "no-store"
+    path = re.search(r'href="(/static/css/incident.css\?v=[0-9a-f]+)"', office.browser().get("/sign-in"))
+    assert path is not None
+    answer = office.browser().client.get(path[1])
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import flask
-from flask import url_for
+from flask import current_app, request
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -24,6 +24,9 @@ from incident.web.instance import here, now
 from incident.web.pages.actors import actor_words
 from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, SOURCES, look
 from incident.web.words import gettext
+
+KEPT_FOR = dt.timedelta(days=365)
+"""How long browsers keep files of ours: their address changes with them."""
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -57,6 +60,7 @@ def register(app: flask.Flask) -> None:
         tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )
     app.jinja_env.filters["markdown"] = markdown
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_FOR
 
 
 def _words_in(table: Mapping[str, str]) -> Callable[[str], str]:
@@ -112,13 +116,13 @@ def countdown_words(due_at: dt.datetime, pattern: str, late: str) -> str:
 
 
 @cache
-def _mark(name: str, changed: float) -> str:
+def _mark(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def asset(name: str) -> str:
     """Return the address of a file of ours; it changes with the content, so that browsers may keep it for good."""
-    return url_for("static", filename=name, v=_mark(name, (STATIC / name).stat().st_mtime))
+    return f"{request.script_root}{current_app.static_url_path}/{name}?v={_mark(name)}"
 
 
 def _plain_links() -> MarkdownIt:
