@@ -1,10 +1,12 @@
 """How much a request may hold, and what becomes of a body that nobody wanted."""
 
+import io
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import flask
 from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 MEBIBYTE: Final = 1 << 20
 USUAL: Final = MEBIBYTE
@@ -35,6 +37,24 @@ def register(app: flask.Flask) -> None:
 def _allow() -> None:
     if request.endpoint is not None:
         request.max_content_length = getattr(current_app.view_functions[request.endpoint], "takes", USUAL)
+    if request.content_length is None and request.environ.get("wsgi.input_terminated"):
+        _gather(request.environ, request.max_content_length or USUAL)
+
+
+def _gather(environ: dict[str, Any], limit: int) -> None:
+    """Read a body whose length was not told: cut off at the limit, it would pass for a whole one.
+
+    Raises:
+        RequestEntityTooLarge: when it is longer than the limit (bytes).
+    """
+    source, parts, size = environ["wsgi.input"], [], 0
+    while chunk := source.read(_CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise RequestEntityTooLarge
+        parts.append(chunk)
+    environ["wsgi.input"] = io.BytesIO(b"".join(parts))
+    environ["CONTENT_LENGTH"] = str(size)
 
 
 def _drain(answer: flask.Response) -> flask.Response:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response
+from marshmallow import pre_load
 
 from incident.actions import incidents as deeds
 from incident.actions.opening import NewIncident
@@ -198,9 +199,14 @@ def reopen_incident(given: dict[str, Any], number: str) -> Response:
 
 
 class NoteIn(Given):
-    """What is noted."""
+    """What is noted; `note`, as closing and completing call it, is taken for `text`."""
 
     text = Text(DESCRIPTION_LIMIT, required=True)
+
+    @pre_load
+    def take_note(self, given: Any, **_: Any) -> Any:
+        """Take a lone `note` for the text."""
+        return {"text": given["note"]} if isinstance(given, dict) and given.keys() == {"note"} else given
 
 
 @blueprint.route("/incidents/<number>/notes", methods=["POST"])
