@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from incident.actions.transaction import Deed
 from incident.core.cacao import effects as fx
-from incident.store import departments, timers
+from incident.store import departments, tasks, timers
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
@@ -61,7 +61,8 @@ def carry_out(
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
                 _cancel_task(deed, run, incident, effect)  # people may have it by now (P10, P14)
-    db.session.flush()
+    if opened:
+        db.session.flush()
     for task in opened:
         _enter_task(deed, task, incident)
     return opened
@@ -151,18 +152,7 @@ def _responsible(place: Place, effect: fx.OpenTask) -> int | None:
 
 
 def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask | fx.CancelCommand) -> None:
-    cancelled = db.session.scalars(
-        update(Task)
-        .where(
-            Task.run_id == run.id,
-            Task.step == effect.step,
-            Task.visit == effect.visit,
-            Task.command == effect.command,
-            Task.state == "open",
-        )
-        .values(state="cancelled", ended_at=deed.now, version=Task.version + 1)
-        .returning(Task.id)
-    ).all()
+    cancelled = tasks.cancel_task(run.id, effect.step, effect.visit, effect.command, deed.now)
     for task_id in cancelled:
         deed.enter("task.cancelled", f"task:{task_id}", {}, incident.number)
 

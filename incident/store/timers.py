@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db
+from incident.store.database import Base, db, table_of
 
 PENDING = text("state = 'pending'")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -67,27 +67,31 @@ def next_due_at() -> dt.datetime | None:
     return db.session.scalar(select(func.min(Timer.due_at)).where(PENDING))
 
 
+_timers = table_of(Timer).c
+_CANCEL_OF_STEP = (
+    update(table_of(Timer))
+    .where(
+        _timers.run_id == bindparam("of_run"),
+        _timers.kind == bindparam("of_kind"),
+        _timers.step == bindparam("of_step"),
+        _timers.visit == bindparam("of_visit"),
+        _timers.state == "pending",
+    )
+    .values(state="cancelled", ended_at=bindparam("at"))
+)
+_CANCEL_OF_NOTICE = (
+    update(table_of(Timer))
+    .where(_timers.notice_id == bindparam("of_notice"), _timers.state == "pending")
+    .values(state="cancelled", ended_at=bindparam("at"))
+)
+
+
 def cancel_step_timer(run_id: int, kind: str, step: str, visit: int, now: dt.datetime) -> None:
     """Cancel the pending timer of a step."""
-    db.session.execute(
-        update(Timer)
-        .where(
-            Timer.run_id == run_id,
-            Timer.kind == kind,
-            Timer.step == step,
-            Timer.visit == visit,
-            Timer.state == "pending",
-        )
-        .values(state="cancelled", ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    asked = {"of_run": run_id, "of_kind": kind, "of_step": step, "of_visit": visit, "at": now}
+    db.session.connection().execute(_CANCEL_OF_STEP, asked)
 
 
 def cancel_notice_timers(notice_id: int, now: dt.datetime) -> None:
     """Cancel the pending timers of a notice."""
-    db.session.execute(
-        update(Timer)
-        .where(Timer.notice_id == notice_id, Timer.state == "pending")
-        .values(state="cancelled", ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.connection().execute(_CANCEL_OF_NOTICE, {"of_notice": notice_id, "at": now})
