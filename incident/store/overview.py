@@ -50,9 +50,9 @@ def told_of(incident_ids: Collection[int]) -> Mapping[int, Told]:
 def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
     told.acknowledged += state == "acknowledged"
     told.exhausted += state == "exhausted"
+    told.untold += is_untold and state in WAITING
     if state == "open":
         told.waiting += 1
-        told.untold += is_untold
         if next_at is not None:
             told.next_at = min(next_at, told.next_at or next_at)
 

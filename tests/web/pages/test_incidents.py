@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from incident.actions import timers
 from tests.web.office import Office, playbook
 
 
@@ -24,6 +25,11 @@ def test_what_cannot_be_told_is_named_on_top(office: Office) -> None:
     band = office.browser("reader").get("/incidents").partition("Cannot be told")[2].partition("</ul>")[0]
     assert number in band
     assert "/departments/PRESS" in band
+    office.hand.forward(minutes=16)
+    office.do(lambda: timers.fire_due(office.hand.at))
+    page = office.browser("reader").get("/incidents")
+    assert number in page.partition("Cannot be told")[2].partition("</ul>")[0], "its time has passed, nobody knows yet"
+    assert "cannot be told</span>" in page
 
 
 @pytest.mark.parametrize(
