@@ -14,6 +14,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, attempt, show
 from incident.web.pages.outline import lines_of
+from incident.web.pages.picture import picture_of
 
 
 @pages.get("/playbooks")
@@ -83,6 +84,7 @@ def playbook(playbook_id: str) -> Page:
         agents=[one.body.get("name") for one in parsed.agents.values()],
         lines=lines_of(parsed),
         parsed=parsed,
+        picture=picture_of(parsed),
         row=row,
         text=to_json(row.document),
     )

@@ -20,6 +20,7 @@ from incident.store.tasks import Task
 from incident.web import access
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.outline import Line, lines_of_run, names_of
+from incident.web.pages.picture import picture_of
 from incident.web.pages.timeline import Names, Told, tell
 
 ENTRIES_LIMIT = 60
@@ -61,11 +62,12 @@ class TaskView:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run and its steps."""
+    """A run and its steps; `picture` is the playbook for the browser to draw."""
 
     run: Run
     lines: Sequence[Line]
     is_live: bool
+    picture: str | None
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,10 @@ def _task(task: Task, known: Mapping[int, Department], facts: rules.IncidentFact
 
 
 def _run(run: Run) -> RunView:
-    bundle = library.pinned(run.pins)
-    return RunView(run, lines_of_run(bundle, Engine.from_json(run.document)), run.state in LIVE)
+    bundle, state = library.pinned(run.pins), Engine.from_json(run.document)
+    lines = lines_of_run(bundle, state)
+    picture = picture_of(bundle.main, {line.key: line.state for line in lines})
+    return RunView(run, lines, run.state in LIVE, picture)
 
 
 def _names(
