@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import flask
 import flask_smorest
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Response, current_app
+from flask_smorest.spec import MarshmallowPlugin
 
 from incident.store.database import to_json
 from incident.web.api.endpoint import PREFIX, Blueprint

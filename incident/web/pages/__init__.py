@@ -1,7 +1,6 @@
 """Pages for people: HTML, in English and Chinese."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 import flask
 
@@ -40,8 +39,7 @@ def register(app: flask.Flask, zone: str) -> None:
         zone: the IANA name of the zone in which times are shown.
     """
     for noun in NOUNS:
-        if find_spec(f"incident.web.pages.{noun}"):
-            import_module(f"incident.web.pages.{noun}")
+        import_module(f"incident.web.pages.{noun}")
     words.register(app, zone)
     marks.register(app)
     frame.register(app)
