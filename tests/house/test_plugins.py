@@ -74,6 +74,7 @@ def test_it():
 
 
 LEFT_OUT = """
+import pytest
 
 @pytest.fixture
 def thing():
