@@ -115,6 +115,7 @@ def is_repeatable(method: str) -> bool:
 
 
 def read_request(body: Definition) -> Request:
+    """The request that a command object of HTTP stands for; raises UnfitError."""
     found = _START_LINE.fullmatch(str(body.get("command", "")))
     if found is None:
         raise UnfitError("the command is not METHOD PATH HTTP/1.1")
