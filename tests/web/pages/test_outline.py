@@ -1,10 +1,19 @@
 """A playbook as a list that people read."""
 
 import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
 
 from incident.core.cacao import Bundle, Run, advance, parse, start
 from incident.core.cacao.events import Cancelled, CommandEnded
 from incident.web.pages.outline import lines_of, lines_of_run
+from incident.web.pages.picture import in_language, picture_of
 from tests.core.cacao.build import MACHINE, action, choice, document
 
 NOW = dt.datetime(2026, 3, 1, 8, 0, tzinfo=dt.UTC)
@@ -24,25 +33,31 @@ def bundle() -> Bundle:
     return Bundle(parse(document(STEPS)))
 
 
-def shown(run: Run | None = None) -> list[tuple[int, str]]:
-    from flask import Flask
-    from flask_babel import Babel
-
+@contextmanager
+def page() -> Iterator[None]:
+    """The context in which words are looked up."""
     app = Flask("t")
     Babel(app)
     with app.test_request_context():
-        lines = lines_of(bundle().main) if run is None else lines_of_run(bundle(), run)
-        return [(line.depth, line.name) for line in lines]
+        yield
+
+
+def shown() -> list[tuple[int, str]]:
+    with page():
+        return [(line.depth, line.name) for line in lines_of(bundle().main)]
 
 
 def states(run: Run) -> dict[str, str]:
-    from flask import Flask
-    from flask_babel import Babel
-
-    app = Flask("t")
-    Babel(app)
-    with app.test_request_context():
+    with page():
         return {line.name: line.state for line in lines_of_run(bundle(), run)}
+
+
+def picture() -> dict[str, Any]:
+    with page():
+        written = picture_of(bundle().main)
+    assert written is not None
+    drawn: dict[str, Any] = json.loads(written)
+    return drawn
 
 
 def test_the_main_line_comes_first_branches_are_set_in_and_failures_come_last() -> None:
@@ -62,3 +77,34 @@ def test_what_was_not_reached_when_the_run_ended_never_will_be() -> None:
     run = start(bundle(), {}, NOW, MACHINE).run
     run = advance(bundle(), run, Cancelled("enough"), NOW, MACHINE).run
     assert states(run)["Rescue"] == "skipped"
+
+
+def test_a_picture_has_every_step_and_every_way_between_them() -> None:
+    drawn = picture()
+    assert {node["name"] for node in drawn["nodes"]} == {"", "Look", "Is it so?", "Both", "Left", "Right", "Rescue"}
+    names = {node["id"]: node["name"] for node in drawn["nodes"]}
+    ways = {(names[way["from"]], names[way["to"]], way["kind"]) for way in drawn["ways"]}
+    assert ("Look", "Is it so?", "then") in ways
+    assert ("Look", "Rescue", "failure") in ways
+    assert {("Both", "Left", "branch"), ("Both", "Right", "branch")} <= ways
+
+
+def test_a_playbook_of_many_steps_is_not_drawn() -> None:
+    steps = {f"s{one}": action(f"s{one + 1}") for one in range(90)} | {"s90": None}
+    with page():
+        assert picture_of(parse(document(steps))) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "part"),
+    [
+        ("Isolate / 隔离", "en", "Isolate"),
+        ("Isolate / 隔离", "zh_Hans_CN", "隔离"),
+        ("隔离 / Isolate", "en", "Isolate"),
+        ("and / or", "zh_Hans_CN", "and / or"),
+        ("隔离", "en", "隔离"),
+        ("a / b / 隔离", "en", "a / b / 隔离"),
+    ],
+)
+def test_a_name_in_two_languages_is_drawn_in_one(name: str, language: str, part: str) -> None:
+    assert in_language(name, language) == part
