@@ -1,6 +1,7 @@
 """Serve the program, run its clock, load the demonstration, check the environment."""
 
 import os
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     from incident.jobs.serve import Served, Supervisor
 
     settings = read_settings()
+    _refuse_taken(host, port)
     if not settings.has_public_url:
         settings = replace(settings, public_url=f"http://{_shown(host)}:{port}")
     app = create_app(settings, has_clock=True)
@@ -38,6 +40,15 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         _let_go()
     served = Served(host, port, workers)
     sys.exit(Supervisor(app, tools_of(app), served, listening(settings)).run())
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """End before anything is begun when another program listens there, or the address is not of this machine."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        click.echo(f"error: cannot listen on {host}, port {port}: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 def _shown(host: str) -> str:

@@ -1,5 +1,6 @@
 """`incident serve`: web workers and one clock process beside them, each started anew when it dies."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -27,6 +28,7 @@ STREAMS = "incident_live"
 
 GRACE = 12.0
 RESTART_PAUSE = 0.5
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger()
 
@@ -120,8 +122,8 @@ class Supervisor:
 
     def run(self) -> int:
         """Supervise until SIGTERM or SIGINT; return an exit status."""
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
+        for number in STOPPING:
+            signal.signal(number, self._on_stop)
         for role in self._roles:
             self._fork(role)
         while self._children:
@@ -130,14 +132,17 @@ class Supervisor:
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
-        for pid in self._children:
-            os.kill(pid, signal.SIGTERM)
+        self._tell(signal.SIGTERM)
         signal.signal(signal.SIGALRM, self._on_late)
         signal.setitimer(signal.ITIMER_REAL, GRACE)
 
     def _on_late(self, _number: int, _frame: FrameType | None) -> None:
-        for pid in self._children:
-            os.kill(pid, signal.SIGKILL)
+        self._tell(signal.SIGKILL)
+
+    def _tell(self, number: int) -> None:
+        for pid in list(self._children):
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and is about to be taken off the list
+                os.kill(pid, number)
 
     def _reap(self) -> None:
         try:
@@ -150,19 +155,23 @@ class Supervisor:
             return
         log.error("a process died and is started anew", role=role, status=status)
         time.sleep(RESTART_PAUSE)
-        if not self._is_stopping:
-            self._fork(role)
+        self._fork(role)
 
     def _fork(self, role: str) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        pid = os.fork()
+        # Until the child is noted here, and has let go of our handlers there, a signal to stop waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        pid = -1 if self._is_stopping else os.fork()
         if pid:
-            self._children[pid] = role
+            if pid > 0:
+                self._children[pid] = role
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             return
         self._line.watch()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         os._exit(self._guarded(self._roles[role]))
 
     def _guarded(self, work: Callable[[], int]) -> int:

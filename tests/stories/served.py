@@ -96,13 +96,31 @@ class Served:
             assert time.monotonic() < end, f"still there: {members(group)}"
             time.sleep(0.02)
 
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.kill()
+    def stop(self) -> int | None:
+        """Ask the supervisor to stop and return its exit status."""
+        if self.process is None:
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Serve for as long as the block runs."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process, which is also the name of the group."""
+        assert self.process is not None
+        return self.process.pid
 
     def call(self, method: str, path: str, token: str, body: Any = None, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})
@@ -130,13 +148,17 @@ class Sink:
         self.got: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.bodies: list[bytes] = []
+        self.pause = 0.0
+        self.begun = 0
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
+                sink.begun += 1
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(sink.pause)
                 sink.got.append((self.headers["webhook-id"], json.loads(body)))
                 sink.headers.append(dict(self.headers.items()))
                 sink.bodies.append(body)

@@ -1,0 +1,49 @@
+"""What the instance does for itself."""
+
+import datetime as dt
+
+from incident.actions import departments, housekeeping
+from incident.actions.transaction import Answer, Once
+from incident.store import health
+from incident.store.instance import Heartbeat, KeptAnswer, instance_setting, last_tick_at
+from incident.store.journal import Entry
+from tests.world import BY, World, only, rows
+
+
+def test_a_clock_says_that_it_lives_and_the_newest_of_all_counts(world: World) -> None:
+    assert last_tick_at() is None
+    housekeeping.beat("a:1", world.now)
+    housekeeping.beat("b:2", world.forward(seconds=2))
+    housekeeping.beat("a:1", world.forward(seconds=2))
+    assert (last_tick_at(), len(rows(Heartbeat))) == (world.now, 2)
+    assert rows(Entry) == []
+
+
+def test_what_has_had_its_day_is_forgotten(world: World) -> None:
+    housekeeping.beat("a:1", world.now)
+    once = Once("token:1", "k", b"x", lambda made: Answer(201, made.code), world.ring)
+    departments.add_department("net", "Network", None, BY, world.now, once)
+    world.forward(hours=23)
+    housekeeping.keep_house(world.now)
+    assert (len(rows(KeptAnswer)), len(rows(Heartbeat))) == (1, 1)
+    world.forward(hours=2)
+    housekeeping.keep_house(world.now)
+    assert (rows(KeptAnswer), rows(Heartbeat)) == ([], [])
+
+
+def test_a_demonstration_is_one_for_good_and_the_journal_says_so(world: World) -> None:
+    assert instance_setting("is_demonstration") is None
+    housekeeping.set_demonstration(world.now)
+    assert instance_setting("is_demonstration") is True
+    assert only(Entry).verb == "demonstration.begun"
+
+
+def test_how_late_the_oldest_timer_and_message_are_is_known(world: World) -> None:
+    world.department("net", [("duty", 1)], waits=[5])
+    world.open("net")
+    assert health.waiting(world.now) == health.Waiting(None, 0, 0.0, 1, 0.0)
+    world.forward(minutes=6)
+    assert health.waiting(world.now) == health.Waiting(None, 1, 60.0, 1, 360.0)
+    world.fire()
+    world.send()
+    assert health.waiting(world.now + dt.timedelta(days=1)) == health.Waiting(None, 0, 0.0, 0, 0.0)
