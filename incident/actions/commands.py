@@ -64,13 +64,12 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
     with transaction(EXECUTOR, now):
         for row in commands.due_commands(now, limit):
             why = by_hand.reason(row, is_repeatable)
-            left = _left(row, now)
             if why is not None:
                 for_people.append((row.id, why))
-            elif left is None or left > 0:  # else its timer is about to end the step
+            elif not _has_run_out(row, now):  # else its timer is about to end the step
                 row.state, row.attempts = "sending", row.attempts + 1
                 row.began_at, row.next_attempt_at = now, now + LEASE
-                claimed.append(Order(row.id, row.kind, row.order, left))
+                claimed.append(Order(row.id, row.kind, row.order, _left(row, now)))
     for command_id, why in for_people:
         by_hand.ask_people(command_id, why, EXECUTOR, now)
     return claimed
@@ -83,7 +82,7 @@ def renew(command_ids: Collection[int], now: dt.datetime) -> None:
 
 
 def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
-    """Write what became of a command and turn its run with it.
+    """Write what became of a command and turn its run with it; what comes after the end of its step changes nothing.
 
     Args:
         command_id: the command.
@@ -99,9 +98,16 @@ def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
         row.state, row.ended_at, row.outcome, row.detail = "ended", now, outcome.result, outcome.detail[:500]
         subject = f"command:{row.id}"
         deed.enter("command.ended", subject, {"result": outcome.result, "detail": row.detail}, incident.number)
+        if outcome.result != "succeeded" and _has_run_out(row, now):
+            return  # it failed by the time limit, which its timer is about to tell
         result: Ended = "succeeded" if outcome.result == "succeeded" else "failed"
         event = CommandEnded(row.step, row.visit, row.command, result, dict(outcome.variables), {"detail": row.detail})
         runs.advance_in(deed, db.session.get_one(Run, row.run_id), event)
+
+
+def _has_run_out(row: Command, now: dt.datetime) -> bool:
+    left = _left(row, now)
+    return left is not None and left <= 0
 
 
 def _left(row: Command, now: dt.datetime) -> float | None:

@@ -188,3 +188,16 @@ def test_a_command_that_is_still_in_hand_is_not_taken_up_by_another_process(isol
     assert only(Task).why == "command.unsure"
     commands.renew([order.command_id], isolate.now)
     assert only(Command).state == "ended"
+
+
+def test_a_failure_by_the_time_limit_leaves_it_to_the_timer_to_say_so(isolate: World) -> None:
+    allow(isolate)
+    keys.set_secret("gate-key", "KEY", isolate.ring, BY, isolate.now)
+    (order,) = begin(isolate)
+    isolate.forward(minutes=10)
+    commands.finish(order.command_id, commands.Outcome("failed", {}, "no end within 600 s"), isolate.now)
+    assert (only(Command).state, only(Run).state) == ("ended", "running")
+    isolate.fire()
+    assert "timed_out" in {record[1] for record in only(Run).document["steps"].values()}
+    commands.finish(order.command_id, commands.Outcome("succeeded", {}, "late"), isolate.now)
+    assert only(Run).state == "failed"
