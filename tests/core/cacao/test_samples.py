@@ -62,14 +62,16 @@ def _reference_files() -> list[str]:
     return sorted(str(file.relative_to(REFERENCE)) for file in REFERENCE.rglob("*.json")) if REFERENCE.is_dir() else []
 
 
-@pytest.mark.parametrize("name", _reference_files())
-def test_reference_files_have_their_verdict(name: str) -> None:
-    found = errors(REFERENCE / name)
-    if name in REFERENCE_VERDICTS:
-        assert found == REFERENCE_VERDICTS[name]
-    else:
-        # Schemas, identities and markings are no playbooks: refused for what they lack, never with a traceback.
-        assert found >= NO_PLAYBOOK
+@pytest.mark.reference
+def test_reference_files_have_their_verdict() -> None:
+    names = _reference_files()
+    if not names:
+        pytest.skip("reference files are not here")
+    found = {name: errors(REFERENCE / name) for name in names}
+    assert {name: found[name] for name in REFERENCE_VERDICTS} == REFERENCE_VERDICTS
+    # Schemas, identities and markings are no playbooks: refused for what they lack, never with a traceback.
+    others = {name: codes for name, codes in found.items() if name not in REFERENCE_VERDICTS}
+    assert {name for name, codes in others.items() if not codes >= NO_PLAYBOOK} == set()
 
 
 @pytest.mark.parametrize("name", sorted(name for name, found in OUR_VERDICTS.items() if not found))
