@@ -62,7 +62,6 @@ def _reference_files() -> list[str]:
     return sorted(str(file.relative_to(REFERENCE)) for file in REFERENCE.rglob("*.json")) if REFERENCE.is_dir() else []
 
 
-@pytest.mark.reference
 def test_reference_files_have_their_verdict() -> None:
     names = _reference_files()
     if not names:
