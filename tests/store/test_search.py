@@ -171,3 +171,4 @@ def test_the_tables_can_be_made_twice_and_dropped_and_are_known_by_name(world: W
         search.drop(connection)
         search.drop(connection)
         assert not any(map(search.is_search_table, inspect(connection).get_table_names()))
+        search.create(connection)  # the next test may have the same database
