@@ -1,14 +1,31 @@
 """What is wrong is refused with its place and what to do; nothing half-written, no fault of ours."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from tests.plugins.app import Api, Speaker
+from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
+from tests.web.conftest import furnish
 
 TOO_DEEP = "[" * 5_000 + "]" * 5_000
 INCIDENT = {"title": "A worm"}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for all tests here: what is refused leaves nothing behind."""
+    with made_app(tmp_path_factory.mktemp("home")) as made:
+        furnish(speaking(made))
+        yield made
+
+
+@pytest.fixture
+def boss(shared: Flask, hand: Hand) -> Api:
+    """A coordinator."""
+    return speaking(shared)("coordinator")
 
 
 @pytest.mark.parametrize(
@@ -61,10 +78,8 @@ INCIDENT = {"title": "A worm"}
         ("status", "closed"),
     ],
 )
-def test_a_field_that_is_wrong_is_named(boss_sqlite: Api, field: str, value: object) -> None:
-    answer = boss_sqlite.ask(
-        "POST", "/incidents", data=json.dumps(INCIDENT | {field: value}), content_type="application/json"
-    )
+def test_a_field_that_is_wrong_is_named(boss: Api, field: str, value: object) -> None:
+    answer = boss.ask("POST", "/incidents", data=json.dumps(INCIDENT | {field: value}), content_type="application/json")
     assert answer.status_code in (400, 422), answer.text
     assert answer.content_type == "application/problem+json"
     problem = answer.json
@@ -75,7 +90,7 @@ def test_a_field_that_is_wrong_is_named(boss_sqlite: Api, field: str, value: obj
         assert problem["errors"][0]["pointer"].startswith(f"/{field}"[:2])
         assert problem["errors"][0]["field"]
         assert problem["errors"][0]["detail"] != problem["errors"][0]["code"]
-    assert boss_sqlite.seen("/incidents")["items"] == []
+    assert boss.seen("/incidents")["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -94,8 +109,8 @@ def test_a_field_that_is_wrong_is_named(boss_sqlite: Api, field: str, value: obj
         b'{"title": "\xff"}',
     ],
 )
-def test_what_is_no_json_is_refused(boss_sqlite: Api, text: str | bytes) -> None:
-    answer = boss_sqlite.ask("POST", "/incidents", data=text, content_type="application/json")
+def test_what_is_no_json_is_refused(boss: Api, text: str | bytes) -> None:
+    answer = boss.ask("POST", "/incidents", data=text, content_type="application/json")
     assert answer.status_code == 400, answer.text
     assert answer.content_type == "application/problem+json"
     assert answer.json is not None
@@ -103,21 +118,21 @@ def test_what_is_no_json_is_refused(boss_sqlite: Api, text: str | bytes) -> None
 
 
 @pytest.mark.parametrize("text", ["[]", '"x"', "7", "null", "true"])
-def test_json_that_is_no_object_is_refused(boss_sqlite: Api, text: str) -> None:
-    answer = boss_sqlite.ask("POST", "/incidents", data=text, content_type="application/json")
+def test_json_that_is_no_object_is_refused(boss: Api, text: str) -> None:
+    answer = boss.ask("POST", "/incidents", data=text, content_type="application/json")
     assert answer.status_code == 422, answer.text
 
 
-def test_no_body_names_what_is_missing(boss_sqlite: Api) -> None:
-    answer = boss_sqlite.post("/incidents")
+def test_no_body_names_what_is_missing(boss: Api) -> None:
+    answer = boss.post("/incidents")
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["errors"][0]["pointer"] == "/title"
     assert answer.json["errors"][0]["code"] == "document.missing"
 
 
-def test_every_fault_is_named_at_once(boss_sqlite: Api) -> None:
-    answer = boss_sqlite.post("/incidents", {"title": "", "grade": 9, "colour": "red", "departments": ["a b", "-"]})
+def test_every_fault_is_named_at_once(boss: Api) -> None:
+    answer = boss.post("/incidents", {"title": "", "grade": 9, "colour": "red", "departments": ["a b", "-"]})
     assert answer.json is not None
     assert sorted(error["pointer"] for error in answer.json["errors"]) == [
         "/colour",
@@ -128,19 +143,19 @@ def test_every_fault_is_named_at_once(boss_sqlite: Api) -> None:
     ]
 
 
-def test_another_kind_of_content_is_refused(boss_sqlite: Api) -> None:
+def test_another_kind_of_content_is_refused(boss: Api) -> None:
     for kind in ("application/x-www-form-urlencoded", "text/xml", "multipart/form-data; boundary=x"):
-        answer = boss_sqlite.ask("POST", "/incidents", data="title=x", content_type=kind)
+        answer = boss.ask("POST", "/incidents", data="title=x", content_type=kind)
         assert answer.status_code == 415, kind
         assert answer.json is not None
         assert "application/json" in answer.json["detail"]
 
 
-def test_a_body_that_is_too_large_is_refused(boss_sqlite: Api) -> None:
+def test_a_body_that_is_too_large_is_refused(boss: Api) -> None:
     body = json.dumps({"title": "x", "description": "y" * 10_000_000})
     for path in ("/incidents", "/departments/CERT/policy", "/reports", "/receipts/open"):
         method = "PUT" if "policy" in path else "POST"
-        answer = boss_sqlite.ask(method, path, data=body, content_type="application/json")
+        answer = boss.ask(method, path, data=body, content_type="application/json")
         assert answer.status_code == 413, path
         assert answer.json is not None
         assert "1048576" in answer.json["detail"]
@@ -176,8 +191,8 @@ def test_a_body_that_is_too_large_is_refused(boss_sqlite: Api) -> None:
         "/playbooks?cursor=WzFd",
     ],
 )
-def test_a_parameter_that_is_wrong_is_named(boss_sqlite: Api, path: str) -> None:
-    answer = boss_sqlite.get(path)
+def test_a_parameter_that_is_wrong_is_named(boss: Api, path: str) -> None:
+    answer = boss.get(path)
     if "0001-01-01" in path:
         assert answer.status_code in (200, 422)
         return
@@ -205,23 +220,23 @@ def test_a_parameter_that_is_wrong_is_named(boss_sqlite: Api, path: str) -> None
         "/nowhere",
     ],
 )
-def test_what_is_not_there_is_not_found(boss_sqlite: Api, path: str) -> None:
-    answer = boss_sqlite.get(path)
+def test_what_is_not_there_is_not_found(boss: Api, path: str) -> None:
+    answer = boss.get(path)
     assert answer.status_code == 404, answer.text
     assert answer.content_type == "application/problem+json"
 
 
-def test_a_method_that_is_not_taken_says_which_are(boss_sqlite: Api) -> None:
-    answer = boss_sqlite.ask("DELETE", "/incidents")
+def test_a_method_that_is_not_taken_says_which_are(boss: Api) -> None:
+    answer = boss.ask("DELETE", "/incidents")
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
     assert answer.json is not None
     assert "POST" in answer.json["detail"]
 
 
-def test_faults_are_told_in_the_language_that_is_asked_for(boss_sqlite: Api) -> None:
-    chinese = boss_sqlite.post("/incidents", {}, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
-    english = boss_sqlite.post("/incidents", {}, headers={"Accept-Language": "fr, en;q=0.5"})
+def test_faults_are_told_in_the_language_that_is_asked_for(boss: Api) -> None:
+    chinese = boss.post("/incidents", {}, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+    english = boss.post("/incidents", {}, headers={"Accept-Language": "fr, en;q=0.5"})
     assert chinese.json is not None
     assert english.json is not None
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.json["errors"][0]["detail"])
