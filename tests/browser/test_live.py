@@ -83,3 +83,26 @@ def test_a_countdown_counts_down(program: Program, sign_in: SignIn) -> None:
 
 def shown(page: Page) -> str:
     return page.locator(".notice time[data-until]").inner_text()
+
+
+HIDE = """is_hidden => {
+  Object.defineProperty(document, "hidden", {configurable: true, get: () => is_hidden});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_page_that_nobody_looks_at_lets_go_of_its_stream_and_catches_up(program: Program, sign_in: SignIn) -> None:
+    # A browser opens six connections to a host: streams of hidden pages would leave none for the next page.
+    number = program.alert("Hidden", "hidden")
+    page = sign_in("coordinator")
+    page.goto(f"{program.url}/incidents/{number}")
+    write_note(program, number, "While it is looked at.")
+    expect(page.locator("#journal")).to_contain_text("While it is looked at.")
+    page.evaluate(HIDE, True)
+    page.wait_for_timeout(500)
+    write_note(program, number, "While it is hidden.")
+    page.wait_for_timeout(2000)
+    expect(page.locator("#journal")).not_to_contain_text("While it is hidden.")
+    page.evaluate(HIDE, False)
+    expect(page.locator("#journal")).to_contain_text("While it is hidden.")
+    expect(page.locator("#live-sign")).to_be_hidden()

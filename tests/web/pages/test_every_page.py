@@ -95,20 +95,29 @@ def path_of(path: str) -> str:
     return path.replace("PLAYBOOK", playbook()["id"])
 
 
-@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
-def test_every_page_opens_for_whom_it_is_and_is_well_made(busy: Office, language: str) -> None:
+def well_made(page: str, language: str) -> None:
+    reader = Reader()
+    reader.feed(page)
+    assert reader.wrong == []
+    assert reader.open == []
+    assert sorted(reader.ids) == sorted(set(reader.ids))
+    if "<html" in page:
+        assert f'lang="{"en" if language == "en" else "zh-CN"}"' in page
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_every_page_opens_for_whom_it_is_and_is_well_made(busy: Office, role: str | None) -> None:
     for path, roles in PAGES.items():
-        for role in roles:
-            page = busy.browser(role, language).get(path_of(path))
-            if path.endswith("/file"):
-                continue
-            reader = Reader()
-            reader.feed(page)
-            assert reader.wrong == [], (path, role, reader.wrong)
-            assert reader.open == [], (path, role, reader.open)
-            assert sorted(reader.ids) == sorted(set(reader.ids)), (path, role)
-            if "<html" in page:
-                assert f'lang="{"en" if language == "en" else "zh-CN"}"' in page
+        if role in roles:
+            page = busy.browser(role).get(path_of(path))
+            if not path.endswith("/file"):
+                well_made(page, "en")
+
+
+def test_every_page_is_well_made_in_chinese_too(busy: Office) -> None:
+    for path, roles in PAGES.items():
+        if not path.endswith("/file"):
+            well_made(busy.browser(roles[0], "zh_Hans_CN").get(path_of(path)), "zh_Hans_CN")
 
 
 def test_no_page_opens_for_whom_it_is_not(busy: Office) -> None:
