@@ -1,8 +1,10 @@
 """The application factory: the only room that knows everyone."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
+import structlog
 from flask import Flask, current_app
 from sqlalchemy import event
 
@@ -40,6 +42,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         settings: what the environment said.
         has_clock: whether a clock runs with it.
     """
+    _configure_logs()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = Flask("incident.web")
     app.config.update(
@@ -92,6 +95,20 @@ def tools_of(app: Flask) -> Tools:
     """Return what the application's clock works with outside."""
     tools: Tools = app.extensions[TOOLS]
     return tools
+
+
+def _configure_logs() -> None:
+    """Write lines for people to the error output; a traceback shows no local variables, which may hold secrets."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+    )
 
 
 def _means(settings: config.Settings) -> channels.Means:
