@@ -133,10 +133,10 @@ class Clock:
         """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
         moments = (timer_rows.next_due_at(), messages.next_message_at(), commands.next_command_at())
         db.session.rollback()
-        due = [moment for moment in moments if moment is not None]
         now = self._now()
-        if due and now < min(due) < now + timedelta(seconds=SWEEP_EVERY):
-            self._wake_at(min(due))
+        ahead = [moment for moment in moments if moment is not None and moment > now]  # what is due is in hand already
+        if ahead and min(ahead) < now + timedelta(seconds=SWEEP_EVERY):
+            self._wake_at(min(ahead))
 
     def _wake_at(self, moment: datetime | None) -> None:
         self._scheduler.add_job(self.tick, "date", run_date=moment or self._now(), id="wake", replace_existing=True)
