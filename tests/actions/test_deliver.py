@@ -17,6 +17,7 @@ AWAY = DeliveryError("500 Internal Server Error", permanent=False)
 NO = DeliveryError("400 Bad Request", permanent=True)
 GONE = DeliveryError("410 Gone", permanent=True, is_gone=True)
 OK = Accepted("200 OK")
+LAST_TRIES = dt.timedelta(hours=23, minutes=54)
 
 
 def hooked(world: World, contacts: int = 1) -> None:
@@ -93,9 +94,9 @@ def test_pauses_grow_up_to_five_minutes_for_a_day_under_the_same_name(world: Wor
         if row.state != "pending":
             break
         pauses.append((row.next_attempt_at - world.now).total_seconds())
-        world.now = row.next_attempt_at
-    assert pauses[:9] == [2, 4, 8, 16, 32, 64, 128, 256, 300]
-    assert set(pauses[9:]) == {300}
+        is_still_early = len(pauses) < 11
+        world.now = row.next_attempt_at if is_still_early else max(row.next_attempt_at, opened + LAST_TRIES)
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
     assert (row.state, len(names), row.fault) == ("given_up", 1, "500 Internal Server Error")
     assert dt.timedelta(hours=23, minutes=55) < world.now - opened <= dt.timedelta(hours=24)
     verbs = [entry.verb for entry in rows(Entry) if entry.subject == f"message:{row.webhook_id}"]

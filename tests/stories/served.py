@@ -191,9 +191,9 @@ def sink(status: int = 200) -> Iterator[Sink]:
         receiver.close()
 
 
-def wait_until(is_so: Any, limit: float, what: str) -> None:
-    """Wait for something that another process does."""
+def wait_until(is_so: Any, limit: float, what: str, every: float = 0.05) -> None:
+    """Wait for something that another process does, looking again `every` so many seconds."""
     end = time.monotonic() + limit
     while not is_so():
         assert time.monotonic() < end, f"not within {limit} s: {what}"
-        time.sleep(0.05)
+        time.sleep(every)

@@ -22,7 +22,7 @@ SLOTS_OF_A_CONTACT = 2
 """What one contact may have in flight in one serving process: what a kill can leave unknown, and so be sent again."""
 
 WRITERS = 4
-BETWEEN = 0.05
+BETWEEN = 0.1
 """Seconds that a writer waits, so that what is opened can be told within the test."""
 
 
@@ -83,7 +83,7 @@ def nothing_is_lost(served: Served, token: str, load: Load, levels: Sequence[Sin
     assert set(load.opened) <= numbers
     for level, receiver in enumerate(levels, start=1):
         told = told_by(receiver)
-        wait_until(lambda told=told: set(told()) >= numbers, 90, f"level {level} is told of every incident")
+        wait_until(lambda told=told: set(told()) >= numbers, 90, f"level {level} is told of every incident", 0.25)
         assert {len(names) for names in told().values()} == {1}
     repeats = sum(count - 1 for receiver in levels for count in receiver.counts().values())
     assert repeats <= kills * len(levels) * SLOTS_OF_A_CONTACT
