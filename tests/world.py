@@ -97,7 +97,9 @@ class World:
         for name, level in contacts:
             self.contact(added, name, level)
         if waits:
-            policy = Policy.from_json({"levels": [{"wait": f"PT{round(wait * 60)}S"} for wait in waits], "repeat": repeat})
+            policy = Policy.from_json(
+                {"levels": [{"wait": f"PT{round(wait * 60)}S"} for wait in waits], "repeat": repeat}
+            )
             departments.put_policy(added.id, policy, None, BY, self.now)
         return added
 
