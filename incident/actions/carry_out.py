@@ -61,8 +61,6 @@ def carry_out(
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
                 _cancel_task(deed, run, incident, effect)  # people may have it by now (P10, P14)
-    if opened:
-        db.session.flush()
     for task in opened:
         _enter_task(deed, task, incident)
     return opened
@@ -133,8 +131,7 @@ def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
         opened_at=deed.now,
         due_at=effect.due_at,
     )
-    db.session.add(task)
-    return task
+    return deed.add(task)
 
 
 def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:

@@ -225,8 +225,7 @@ def _open_notice(deed: Deed, incident: Incident, department: Department) -> Noti
         opened_at=deed.now,
         next_at=step.next_at,
     )
-    db.session.add(notice)
-    db.session.flush()
+    deed.add(notice)
     _tell_level(deed, notice, step, CREATED)
     return notice
 

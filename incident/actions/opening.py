@@ -66,7 +66,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     on_it, playbook = _resolve(new, verdict)
     incident = _add_row(deed, new, verdict, shown, zone)
     for seen in new.indicators:
-        db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
+        deed.put(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
     search.index_incident(incident, [*(seen.value for seen in new.indicators), *new.labels.values()])
@@ -142,9 +142,7 @@ def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[s
         earlier_id=None if new.earlier is None else new.earlier.id,
         matched=shown,
     )
-    db.session.add(incident)
-    db.session.flush()
-    return incident
+    return deed.add(incident)
 
 
 def _told_of(new: NewIncident, incident: Incident) -> dict[str, object]:

@@ -54,8 +54,7 @@ def start_in(
         started_at=deed.now,
         ended_at=turn.run.ended_at,
     )
-    db.session.add(run)
-    db.session.flush()
+    deed.add(run)
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
     return run, carry_out(deed, Place(run, incident, lead), turn.effects, cause, has_timers=False)
 

@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
-from incident.store.database import WRITE, Base, db, hold_word, table_of, to_json
+from incident.store.database import WRITE, Base, add_now, db, hold_word, table_of, to_json
 from incident.store.departments import Contact
 from incident.store.journal import append, begin_chain, hold_head
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=Base)
 
 WAKES = "incident_wakes"
 """Key in `session.info`: this transaction adds a timer or a message, so the clock is to be woken at its commit."""
@@ -87,6 +88,7 @@ class Deed:
     once: Once | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
+    added: list[Base] = field(default_factory=list)
     contacts: dict[tuple[int, int], Sequence[Contact]] = field(default_factory=dict)
     """The contacts of a department at a level, looked up once in a deed that tells many."""
 
@@ -102,6 +104,11 @@ class Deed:
             incident: the number of the incident on whose timeline it stands.
         """
         self.entries.append({"verb": verb, "subject": subject, "detail": dict(detail or {}), "incident": incident})
+
+    def add(self, row: Row) -> Row:
+        """Insert a row at once and return it with its id, as an object whose changes are noticed."""
+        self.added.append(add_now(row))
+        return row
 
     def put(self, model: type[Base], **row: Any) -> None:
         """Note a row that nobody needs back as an object; `write` inserts those of one table together.
@@ -166,6 +173,8 @@ def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator
             db.session.execute(text(f"NOTIFY {CHANNEL}"))
         db.session.commit()
     except BaseException:
+        for row in filter(db.session.__contains__, deed.added):
+            db.session.expunge(row)
         db.session.rollback()
         raise
 

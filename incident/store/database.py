@@ -2,14 +2,29 @@
 
 import datetime as dt
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event, func, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -63,6 +78,9 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+
+
+T = TypeVar("T", bound=Base)
 
 
 def to_json(value: object) -> str:
@@ -122,6 +140,27 @@ def table_of(model: type[Base]) -> Table:
     if not isinstance(table, Table):
         raise TypeError(f"{model.__name__} is no plain table")
     return table
+
+
+def add_now(row: T) -> T:
+    """Insert a row at once and keep it in the session, as `add` and `flush` do in five times the time; return it.
+
+    The session does not know that the row is new: who rolls back has to expunge it (`Deed.add` sees to that).
+    """
+    table = table_of(type(row))
+    given = {name: value for name, value in vars(row).items() if name in table.c}
+    inserted = db.session.connection().execute(insert(table), given)
+    filled = inserted.last_inserted_params()
+    if not isinstance(filled, Mapping):
+        raise TypeError("one row has one set of values")
+    for column in table.c:
+        if column.name not in given:
+            set_committed_value(row, column.name, filled.get(column.name))
+    for column, value in zip(table.primary_key, inserted.inserted_primary_key or (), strict=True):
+        set_committed_value(row, column.name, value)
+    make_transient_to_detached(row)
+    db.session.add(row)
+    return row
 
 
 def begin_snapshot() -> None:

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db
+from incident.store.database import Base, db, table_of
 
 
 class Incident(Base):
@@ -205,4 +205,5 @@ def put_department_on(incident_id: int, department_id: int) -> bool:
 
 def add_department(incident_id: int, department_id: int, place: int) -> None:
     """Put a department on an incident where it is known not to be."""
-    db.session.add(IncidentDepartment(incident_id=incident_id, department_id=department_id, place=place))
+    row = {"incident_id": incident_id, "department_id": department_id, "place": place}
+    db.session.connection().execute(insert(table_of(IncidentDepartment)), row)
