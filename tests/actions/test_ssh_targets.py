@@ -55,7 +55,12 @@ def isolate(world: World) -> World:
 
 
 def allow(world: World, user: str = "isolate", **more: Any) -> AllowedTarget:
-    facts = {"host": "Gate.example", "port": 22, "secret_name": "gate-key", "host_key": f"gate {ED25519}"} | more
+    facts: dict[str, Any] = {
+        "host": "Gate.example",
+        "port": 22,
+        "secret_name": "gate-key",
+        "host_key": f"gate {ED25519}",
+    } | more
     return ssh_targets.allow_target(user=user, by=BY, now=world.now, **facts)
 
 
