@@ -44,11 +44,10 @@ def _rows(folder: Path, count: int) -> Iterator[Row]:
     seeded = seed.seed(app, count)
     _say(f"# {count:,} incidents made in {time.monotonic() - began_at:.0f} s")
     yield from _sizes(folder, home)
-    with server.bare(folder) as running:
-        bare = doors.measure_bare(running)
-    yield bare.row()
     with server.serving(home) as running:
-        yield from doors.measure_doors(running, seeded, bare)
+        with server.bare(folder) as beside:
+            yield doors.measure_bare(beside).row()
+            yield from doors.measure_doors(running, seeded, beside)
         yield from timing.measure_timers(app)
     yield from engine.measure_engine(folder)
 
