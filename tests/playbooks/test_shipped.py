@@ -10,7 +10,7 @@ import pytest
 
 from incident import data
 from incident.config import shipped
-from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
+from incident.core.cacao import Profile, advance, check, gather, load, parse, start
 from incident.core.cacao.effects import CancelTask, CancelTimer, OpenTask, SetTimer
 from incident.core.cacao.events import CommandEnded, Outcome, TimerPassed
 
@@ -18,18 +18,32 @@ FOLDER = shipped("playbooks")
 FILES = sorted(FOLDER.glob("*.yaml"))
 AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 CHINESE = re.compile("[\u4e00-\u9fff]")
-ANSWERS = {"bool": ("true", "false"), "integer": ("3", "250000"), "string": ("clean", "damaged", "none", "unclear")}
+NUMBERS = ("3", "250000")
+DOCUMENTS = {file: load(file.read_bytes(), "yaml") for file in FILES}
+BY_ID = {document["id"]: parse(document) for document in DOCUMENTS.values()}
 
 
 def document_of(file: Path) -> Any:
-    return load(file.read_bytes(), "yaml")
+    return DOCUMENTS[file]
+
+
+def answers_to(variable: Any) -> tuple[str, ...]:
+    """What people may answer: a text is one of those that its description lists after the colon."""
+    if variable.get("type") != "string":
+        return ("true", "false") if variable["type"] == "bool" else NUMBERS
+    listed = variable["description"].split(" / ")[0].rpartition(": ")[2]
+    return tuple(re.split(r", | or ", listed))
+
+
+def known_of(document: Any) -> Any:
+    return document["playbook_variables"].items()
 
 
 def steps_of(document: Any, kind: str) -> list[Any]:
     return [step for step in document["workflow"].values() if step["type"] == kind]
 
 
-def test_there_are_the_six_playbooks_that_the_readme_lists() -> None:
+def test_there_are_the_playbooks_that_the_readme_lists() -> None:
     listed = re.findall(r"^\| `([a-z-]+\.yaml)`", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == [file.name for file in FILES]
 
@@ -52,12 +66,20 @@ def test_a_shipped_playbook_speaks_english_and_chinese_everywhere(file: Path) ->
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_shipped_playbook_decides_branches_and_has_limits(file: Path) -> None:
+def test_a_shipped_playbook_decides_has_limits_and_drops_no_failure(file: Path) -> None:
     document = document_of(file)
-    assert steps_of(document, "if-condition")
-    assert steps_of(document, "parallel")
-    assert all("timeout" in step for step in steps_of(document, "action"))
-    assert any("delay" in step for step in document["workflow"].values())
+    assert steps_of(document, "if-condition") or steps_of(document, "switch-condition")
+    assert all("timeout" in step for kind in ("action", "playbook-action") for step in steps_of(document, kind))
+    assert document["workflow_exception"] in document["workflow"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_playbook_lists_the_values_of_each_text_that_it_decides_by(file: Path) -> None:
+    document = document_of(file)
+    variables = document["playbook_variables"]
+    for step in steps_of(document, "switch-condition"):
+        listed = set(answers_to(variables[step["switch"].removesuffix(":value")]))
+        assert set(step["cases"]) - {"default"} <= listed
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -70,8 +92,10 @@ def test_the_departments_of_a_shipped_playbook_are_those_of_the_demonstration(fi
 @pytest.mark.parametrize("seed", range(8))
 def test_a_shipped_playbook_ends_whatever_people_answer_and_however_late_they_are(file: Path, seed: int) -> None:
     chance = random.Random(seed)
-    bundle, profile = Bundle(parse(document_of(file)), {}), Profile()
-    turn = start(bundle, {}, AT, profile)
+    bundle, profile = gather(parse(document_of(file)), lambda playbook_id, _: BY_ID.get(playbook_id)), Profile()
+    texts = {name: answers_to(one) for document in DOCUMENTS.values() for name, one in known_of(document)}
+    asked = {name: chance.choice(texts[name]) for name in bundle.main.externals}
+    turn = start(bundle, asked, AT, profile)
     tasks: dict[Any, OpenTask] = {}
     timers: dict[Any, SetTimer] = {}
     now, done = AT, 0
@@ -93,7 +117,7 @@ def test_a_shipped_playbook_ends_whatever_people_answer_and_however_late_they_ar
         if tasks and chance.random() < 0.8:
             key = chance.choice(sorted(tasks))
             task = tasks.pop(key)
-            answers = {name: chance.choice(ANSWERS[kind]) for name, kind in task.out_variables.items()}
+            answers = {name: chance.choice(texts[name]) for name in task.out_variables}
             outcome: Outcome = "failed" if chance.random() < 0.1 else "succeeded"
             turn = advance(bundle, turn.run, CommandEnded(key[0], key[1], key[2], outcome, answers), now, profile)
         else:
