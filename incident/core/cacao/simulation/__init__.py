@@ -1,0 +1,24 @@
+"""Simulation: plays a playbook on a virtual clock, and explores every way that it can take; pure like the engine."""
+
+from incident.core.cacao.simulation.answers import Answer, Answers, strangers
+from incident.core.cacao.simulation.ends import End, end_of
+from incident.core.cacao.simulation.exploring import explore
+from incident.core.cacao.simulation.playing import simulate
+from incident.core.cacao.simulation.stand_in import playable
+from incident.core.cacao.simulation.transcript import Transcript
+from incident.core.cacao.simulation.ways import Choice, Way, Ways
+
+__all__ = [
+    "Answer",
+    "Answers",
+    "Choice",
+    "End",
+    "Transcript",
+    "Way",
+    "Ways",
+    "end_of",
+    "explore",
+    "playable",
+    "simulate",
+    "strangers",
+]

@@ -1,0 +1,50 @@
+"""The ends that a run can reach, told apart by what matters to people: how, and where and why it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incident.core.cacao.model import Bundle
+from incident.core.cacao.run import Run
+from incident.core.cacao.simulation.origin import origin, step_of
+from incident.core.cacao.working import HANDLER, MAIN
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end that a playbook can reach.
+
+    `step` and `reason` tell where and why a run that failed began to fail; `handler_step` where its exception
+    handling failed as well; `last` is the end step that was entered last.
+    """
+
+    state: str
+    is_handled: bool
+    step: str
+    reason: str
+    handler_step: str
+    last: str
+
+    @property
+    def is_failure(self) -> bool:
+        """Tell whether this end is a failure, handled or not."""
+        return self.state != "succeeded"
+
+
+def end_of(bundle: Bundle, run: Run) -> End:
+    """Tell which end a finished run has reached."""
+    step, reason = origin(bundle, run)
+    lines = (MAIN, HANDLER)
+    ends = (
+        record.key
+        for record in run.steps.values()
+        if record.scope in lines and step_of(bundle, run, record.key).type == "end"
+    )
+    return End(
+        state=run.state,
+        is_handled=run.is_handled,
+        step=step,
+        reason=reason or run.reason,
+        handler_step=origin(bundle, run, MAIN + HANDLER)[0],
+        last=next(ends, ""),
+    )

@@ -1,0 +1,235 @@
+"""Explores every way that a playbook can take, with the real engine.
+
+Runs that stand at the same place are followed once. Branches of a parallel step that share no variable are followed
+one after the other: the order in which they end changes nothing. Rounds of a loop and tries of a step are not counted
+out; that their limit is reached is a choice of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import product
+
+from incident.core.cacao.engine import advance, start
+from incident.core.cacao.environment import types_of
+from incident.core.cacao.events import CommandEnded, Event, Outcome, TimerPassed
+from incident.core.cacao.model import Bundle, Profile
+from incident.core.cacao.run import Run, StepRecord
+from incident.core.cacao.simulation.ends import End, end_of
+from incident.core.cacao.simulation.origin import step_of
+from incident.core.cacao.simulation.outlook import NOTHING, Outlook
+from incident.core.cacao.simulation.place import Place, Places, scopes_around
+from incident.core.cacao.simulation.playing import STARTED_AT
+from incident.core.cacao.simulation.samples import Samples
+from incident.core.cacao.simulation.stand_in import playable
+from incident.core.cacao.simulation.ways import Choice, Way, Ways
+from incident.core.cacao.values import Value
+from incident.core.cacao.working import Turn, Work
+
+# Turns of the engine after which a playbook is called too wide: some seconds.
+MOST_TURNS = 30_000
+# Loops without a wait turn within one turn of the engine; so many rounds show that they do not end.
+MOST_ROUNDS = 10
+
+# How many failures a way has, and how many choices.
+Cost = tuple[int, int]
+
+OUTCOMES: tuple[Outcome, ...] = ("succeeded", "failed")
+
+
+def explore(bundle: Bundle, profile: Profile, limit: int = MOST_TURNS) -> Ways:
+    """Find every end of a playbook and one plain way to each; `limit` is a number of turns of the engine.
+
+    A called playbook that is missing counts as a task with any outcome. Raises StartRefused when the playbooks do
+    not fit one another.
+    """
+    profile = replace(profile, while_rounds=min(profile.while_rounds, MOST_ROUNDS))
+    return _Exploration(playable(bundle)[0], profile, limit).ways()
+
+
+class _TooWideError(Exception):
+    """The limit of turns is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """A run at a place, or at an end, with the way back: the stand before it, and the choice made there."""
+
+    run: Run
+    at: Place | End
+    before: _Stand | None
+    choice: Choice | None
+
+
+class _Exploration:
+    """A search for the cheapest ways: fewest failures first, then fewest choices."""
+
+    def __init__(self, bundle: Bundle, profile: Profile, limit: int) -> None:
+        self._bundle = bundle
+        self._profile = profile
+        self._limit = limit
+        self._samples = Samples(bundle)
+        self._outlook = Outlook(bundle, profile)
+        self._places = Places(bundle, profile, self._outlook)
+        self._waiting: list[tuple[Cost, int, _Stand]] = []
+        self._seen: set[Place | End] = set()
+        self._ends: list[tuple[End, _Stand]] = []
+        self._entered: set[str] = set()
+        self._turns = 0
+        self._count = 0
+
+    def ways(self) -> Ways:
+        is_whole = True
+        try:
+            self._search()
+        except _TooWideError:
+            is_whole = False
+        ways = [_way(end, stand) for end, stand in self._ends]
+        ways.sort(key=lambda way: not way.end.is_failure)
+        known = [key for key, step in self._bundle.main.steps.items() if step.type != "end"]
+        never = [key for key in known if key not in self._entered] if is_whole else []
+        return Ways(ways, frozenset(self._entered), never, is_whole, self._turns, len(self._seen))
+
+    def _search(self) -> None:
+        for values in self._beginnings():
+            turn = start(self._bundle, values, STARTED_AT, self._profile)
+            self._take(turn, None, (0, 0), Choice("", "starts", values) if values else None)
+        while self._waiting:
+            cost, _, stand = heappop(self._waiting)
+            if stand.at in self._seen:
+                continue
+            self._seen.add(stand.at)
+            if isinstance(stand.at, End):
+                self._ends.append((stand.at, stand))
+            else:
+                self._follow(stand, cost)
+
+    def _beginnings(self) -> Iterator[dict[str, Value]]:
+        """Yield every combination of the external variables that the playbook looks at."""
+        wanted = self._bundle.main.externals
+        options = [self._options(name, one.type, one.value) for name, one in wanted.items()]
+        for values in product(*options):
+            yield dict(zip(wanted, values, strict=True))
+
+    def _options(self, name: str, kind: str, declared: Value) -> tuple[Value, ...]:
+        samples = self._samples.of(name, kind)
+        if name not in self._outlook.looked_at:
+            return (declared,) if declared is not None else samples[:1]
+        return samples if declared is None else (declared, *samples)
+
+    def _follow(self, stand: _Stand, cost: Cost) -> None:
+        run = stand.run
+        for leaf in self._leaves(run):
+            for event, choice in self._events(run, leaf):
+                turn = advance(self._bundle, run, event, STARTED_AT, self._profile)
+                self._take(turn, stand, cost, choice)
+            for key in self._lineage(run, leaf):
+                repeated = self._places.exhausted(run, key)
+                if repeated is not None:
+                    self._keep(repeated, stand, cost, Choice(key, "repeats"))
+
+    def _take(self, turn: Turn, before: _Stand | None, cost: Cost, choice: Choice | None) -> None:
+        self._turns += 1
+        if self._turns > self._limit:
+            raise _TooWideError
+        self._entered.update(turn.run.steps)
+        self._keep(turn.run if turn.run.is_finished else self._places.settled(turn.run), before, cost, choice)
+
+    def _keep(self, run: Run, before: _Stand | None, cost: Cost, choice: Choice | None) -> None:
+        at = end_of(self._bundle, run) if run.is_finished else self._places.of(run)
+        if at not in self._seen:
+            failures, choices = cost
+            failures += choice is not None and choice.kind not in ("starts", "succeeded")
+            self._count += 1
+            heappush(self._waiting, ((failures, choices + 1), self._count, _Stand(run, at, before, choice)))
+
+    def _leaves(self, run: Run) -> list[StepRecord]:
+        """Return the steps that are to be answered here: the first alone where the order cannot matter."""
+        leaves = [record for record in run.steps.values() if record.is_live and self._is_leaf(run, record)]
+        leaves.sort(key=lambda record: record.key)
+        return leaves if self._is_order_open(run) else leaves[:1]
+
+    def _is_leaf(self, run: Run, record: StepRecord) -> bool:
+        return record.state == "scheduled" or step_of(self._bundle, run, record.key).type == "action"
+
+    def _is_order_open(self, run: Run) -> bool:
+        """Tell whether the order matters in which the branches of some parallel step go on."""
+        for record in run.steps.values():
+            if record.state == "running" and step_of(self._bundle, run, record.key).type == "parallel":
+                step, name = step_of(self._bundle, run, record.key), self._name(run, record)
+                if not self._outlook.is_separable(name, step):
+                    return True
+                if any(self._may_be_cut(run, key) for key in self._lineage(run, record)):
+                    return True
+        return False
+
+    def _name(self, run: Run, record: StepRecord) -> str:
+        return run.calls.get(record.key[: record.key.rfind("/") + 1], "")
+
+    def _lineage(self, run: Run, record: StepRecord) -> list[str]:
+        """Return the keys of a step and of the live steps around it."""
+        keys = [record.key]
+        for scope_key in scopes_around(run, record):
+            opener = run.scopes[scope_key].opener
+            keys += [opener] if opener else []
+        return keys
+
+    def _may_be_cut(self, run: Run, key: str) -> bool:
+        """Tell whether the time limit of a compound step can pass before all within it has ended."""
+        record, step = run.steps[key], step_of(self._bundle, run, key)
+        due_at = run.timers.get(("timeout", key, record.visit))
+        if due_at is None or step.type == "action" or record.state == "scheduled":
+            return False
+        if step.type == "while-condition":
+            return True
+        return self._outlook.longest(self._name(run, record), step) >= due_at - STARTED_AT
+
+    def _events(self, run: Run, leaf: StepRecord) -> Iterator[tuple[Event, Choice | None]]:
+        lineage = self._lineage(run, leaf)
+        if leaf.state == "scheduled":
+            yield TimerPassed("delay", leaf.key, leaf.visit), None
+        else:
+            yield from self._answers(run, leaf)
+            yield from self._silence(run, leaf, lineage)
+        for key in lineage[1:]:
+            if self._may_be_cut(run, key):
+                yield TimerPassed("timeout", key, run.steps[key].visit), Choice(key, "timed_out")
+
+    def _silence(self, run: Run, leaf: StepRecord, lineage: list[str]) -> Iterator[tuple[Event, Choice]]:
+        """Yield that nobody answers, unless a limit around the step passes before its own."""
+        due_at = run.timers[("timeout", leaf.key, leaf.visit)]
+        limits = [run.timers.get(("timeout", key, run.steps[key].visit), due_at) for key in lineage[1:]]
+        if due_at <= min(limits, default=due_at):
+            yield TimerPassed("timeout", leaf.key, leaf.visit), Choice(leaf.key, "timed_out")
+
+    def _answers(self, run: Run, leaf: StepRecord) -> Iterator[tuple[Event, Choice]]:
+        """Yield every way in which a task can be answered, the plainest first: who fails seldom gives results."""
+        options = self._results(run, leaf)
+        for outcome in OUTCOMES:
+            orders = [one if outcome == "succeeded" else one[::-1] for one in options.values()]
+            for values in product(*orders):
+                given = {name: value for name, value in zip(options, values, strict=True) if value is not None}
+                event = CommandEnded(leaf.key, leaf.visit, leaf.command, outcome, given)
+                yield event, Choice(leaf.key, outcome, given)
+
+    def _results(self, run: Run, leaf: StepRecord) -> Mapping[str, tuple[str | None, ...]]:
+        """Return the values worth trying of each result that is looked at later; None stands for not given."""
+        step = step_of(self._bundle, run, leaf.key)
+        prefix = leaf.key[: leaf.key.rfind("/") + 1]
+        live = self._outlook.live_names(run).get(prefix, NOTHING)
+        wanted = [name for name in step.out_args if name in live]
+        if not wanted:
+            return {}
+        types = types_of(Work(self._bundle, self._profile, run, STARTED_AT), leaf.scope, wanted)
+        return {name: (*self._samples.of(name, kind), None) for name, kind in types.items()}
+
+
+def _way(end: End, stand: _Stand) -> Way:
+    choices: list[Choice] = []
+    at: _Stand | None = stand
+    while at is not None:
+        choices += [at.choice] if at.choice is not None else []
+        at = at.before
+    return Way(end, tuple(reversed(choices)), stand.run.variables)

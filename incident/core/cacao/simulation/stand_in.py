@@ -1,0 +1,32 @@
+"""Makes a bundle playable: what is missing stands in as a task, what is out of its time is played all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from incident.core.cacao.faults import Fault, pointer, warning
+from incident.core.cacao.model import Bundle, Command, Playbook, Step
+
+STAND_IN = "stand-in"
+
+
+def playable(bundle: Bundle) -> tuple[Bundle, list[Fault]]:
+    """Return a bundle that can be played, and warnings about each called playbook that a task stands in for."""
+    faults: list[Fault] = []
+    main = _complete(bundle, bundle.main, faults)
+    return Bundle(main, {key: _complete(bundle, one, faults) for key, one in bundle.called.items()}), faults
+
+
+def _complete(bundle: Bundle, playbook: Playbook, faults: list[Fault]) -> Playbook:
+    steps = dict(playbook.steps)
+    for step in playbook.steps.values():
+        if step.type == "playbook-action" and bundle.key_of(step.playbook_id, step.playbook_version) is None:
+            steps[step.id] = _task_for(step)
+            place = pointer("workflow", step.id, "playbook_id")
+            faults.append(warning("call_stands_in", place, "P11", playbook=step.playbook_id, step=step.name or step.id))
+    return replace(playbook, steps=steps, is_revoked=False, valid_from=None, valid_until=None)
+
+
+def _task_for(step: Step) -> Step:
+    command = Command(STAND_IN, {"type": STAND_IN, "command": step.playbook_id}, ())
+    return replace(step, type="action", commands=(command,))

@@ -1,0 +1,119 @@
+"""What a play gives: every entry at its moment from the start, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any
+
+from incident.core.cacao.simulation.answers import Source
+from incident.core.cacao.simulation.ends import End
+from incident.core.cacao.simulation.silence import Silence
+from incident.core.cacao.values import Json, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """People, or a machine, are asked to do something.
+
+    `at` and `due` are lengths of time from the start; `who` are names, empty for the departments of the incident;
+    `kind` is the type of the command, `text` what it says; `wanted` the variables that it is to return, by type.
+    """
+
+    at: timedelta
+    step: str
+    visit: int
+    title: str
+    who: tuple[str, ...]
+    is_machine: bool
+    kind: str
+    text: str
+    due: timedelta | None
+    wanted: Mapping[str, str]
+    silence: Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A task or command was answered; `source` tells whether the answer was given before, or drawn."""
+
+    at: timedelta
+    step: str
+    visit: int
+    outcome: str
+    values: Mapping[str, Value]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A condition or switch was looked at: which way was taken ("" when none fits), and by which values."""
+
+    at: timedelta
+    step: str
+    way: str
+    by: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A step came to another state; `reason` is a code."""
+
+    at: timedelta
+    step: str
+    visit: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """The engine noted something."""
+
+    at: timedelta
+    code: str
+    args: Mapping[str, Any]
+
+
+Entry = Asked | Answered | Decided | Changed | Remarked
+WORDS: Mapping[type[Entry], str] = {
+    Asked: "asked",
+    Answered: "answered",
+    Decided: "decided",
+    Changed: "changed",
+    Remarked: "noted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One play from start to end.
+
+    `end` tells how it ended, and where and why it failed; `values` are the variables then; `start_values` those that
+    it was started with; `is_cut` that it was stopped because it would not end in time.
+    """
+
+    entries: Sequence[Entry]
+    end: End
+    lasted: timedelta
+    values: Mapping[str, Value]
+    start_values: Mapping[str, Value] = field(default_factory=dict)
+    is_cut: bool = False
+
+
+def entry_to_json(entry: Entry) -> Json:
+    """Write an entry as plain JSON, with its kind under `entry`; lengths of time become seconds."""
+    written: Json = {"entry": WORDS[type(entry)]}
+    for part in fields(entry):
+        written[part.name] = _plain(getattr(entry, part.name))
+    return written
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Silence):
+        return {"lead": value.lead, "step": value.step}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,55 @@
+"""What the exploration of a playbook gives: its ends, and a way to each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from incident.core.cacao.simulation.ends import End
+from incident.core.cacao.values import Value
+
+ChoiceKind = Literal["starts", "succeeded", "failed", "timed_out", "repeats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that happens on a way.
+
+    `repeats` says that a loop turns, or a step is tried again, until its limit; `starts` that the run begins with
+    these values; all else is how the step ends, and with which results.
+    """
+
+    step: str
+    kind: ChoiceKind
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The plainest way to an end, with the fewest failures and then the fewest choices, and the variables there."""
+
+    end: End
+    choices: Sequence[Choice]
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """All that was found: failures first.
+
+    `entered` are the keys of the steps that some way enters, `never` those that none does; `is_whole` is False when
+    the playbook was too wide, so that ends may be missing after `turns` turns of the engine.
+    """
+
+    ways: Sequence[Way]
+    entered: frozenset[str]
+    never: Sequence[str]
+    is_whole: bool
+    turns: int
+    states: int
+
+    @property
+    def failures(self) -> Sequence[Way]:
+        """Return the ways that end in workflow_exception or failed."""
+        return [way for way in self.ways if way.end.is_failure]

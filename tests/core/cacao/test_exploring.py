@@ -1,0 +1,63 @@
+"""Every way of a playbook: what the exploration finds, against what plays with the real clock find."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident.core.cacao import Bundle, parse
+from incident.core.cacao.simulation import Answer, Answers, Choice, Way, explore, simulate
+from tests.core.cacao.generated import families
+from tests.core.cacao.world import PROFILE
+
+Json = dict[str, Any]
+USUAL = settings.default.max_examples if settings.default else 100
+SEEDS = 12
+
+
+def bundle_of(family: tuple[Json, Json]) -> Bundle:
+    main, inner = family
+    return Bundle(parse(main), {inner["id"]: parse(inner)})
+
+
+@settings(max_examples=USUAL, deadline=None)
+@given(families())
+def test_a_play_by_chance_reaches_no_end_that_the_exploration_does_not_know(family: tuple[Json, Json]) -> None:
+    bundle = bundle_of(family)
+    found = explore(bundle, PROFILE, limit=4_000)
+    known = {way.end for way in found.ways}
+    for seed in range(SEEDS):
+        play = simulate(bundle, Answers(is_silent=seed == 0), PROFILE, random.Random(seed))
+        assert play.is_cut or play.end.state in ("succeeded", "failed")
+        if found.is_whole and not play.is_cut:
+            assert play.end in known
+            assert {entry.step for entry in play.entries if hasattr(entry, "step")} <= found.entered
+
+
+@settings(max_examples=USUAL, deadline=None)
+@given(families())
+def test_a_way_that_was_found_can_be_played(family: tuple[Json, Json]) -> None:
+    bundle = bundle_of(family)
+    for way in explore(bundle, PROFILE, limit=1_000).ways:
+        if all(is_playable(bundle, choice) for choice in way.choices):
+            play = simulate(bundle, Answers(answers_of(way)), PROFILE, random.Random(0))
+            assert play.end == way.end
+
+
+def is_playable(bundle: Bundle, choice: Choice) -> bool:
+    """Whether a choice is the answer to a step with one command: limits around it need a clock to be told."""
+    if choice.kind == "repeats" or not choice.step.rpartition("/")[2].startswith("action--"):
+        return False
+    steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}
+    return len(steps[choice.step.rpartition("/")[2]].commands) == 1
+
+
+def answers_of(way: Way) -> dict[str, list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    for choice in way.choices:
+        assert choice.kind in ("succeeded", "failed", "timed_out")
+        found.setdefault(choice.step, []).append(Answer(choice.kind, variables=choice.values))
+    return found
