@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -16,6 +18,8 @@ from tests.core.cacao.world import PROFILE
 Json = dict[str, Any]
 USUAL = settings.default.max_examples if settings.default else 100
 SEEDS = 12
+TEN_YEARS = dt.timedelta(days=3650)
+UNHURRIED = replace(PROFILE, while_limit=TEN_YEARS)
 
 
 def bundle_of(family: tuple[Json, Json]) -> Bundle:
@@ -40,11 +44,21 @@ def test_a_play_by_chance_reaches_no_end_that_the_exploration_does_not_know(fami
 @settings(max_examples=USUAL, deadline=None)
 @given(families())
 def test_a_way_that_was_found_can_be_played(family: tuple[Json, Json]) -> None:
-    bundle = bundle_of(family)
-    for way in explore(bundle, PROFILE, limit=1_000).ways:
+    bundle = bundle_of((unhurried(family[0]), unhurried(family[1])))
+    for way in explore(bundle, UNHURRIED, limit=1_000).ways:
         if all(is_playable(bundle, choice) for choice in way.choices):
-            play = simulate(bundle, Answers(answers_of(way)), PROFILE, random.Random(0))
+            play = simulate(bundle, Answers(answers_of(way)), UNHURRIED, random.Random(0))
             assert play.end == way.end
+
+
+def unhurried(made: Json) -> Json:
+    """Take the limits off all that holds other steps: whether they pass is a matter of the clock."""
+    for step in made["workflow"].values():
+        if step["type"] == "playbook-action":
+            step["timeout"] = TEN_YEARS // dt.timedelta(milliseconds=1)
+        elif step["type"] != "action":
+            step.pop("timeout", None)
+    return made
 
 
 def is_playable(bundle: Bundle, choice: Choice) -> bool:

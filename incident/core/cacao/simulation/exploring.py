@@ -198,10 +198,10 @@ class _Exploration:
                 yield TimerPassed("timeout", key, run.steps[key].visit), Choice(key, "timed_out")
 
     def _silence(self, run: Run, leaf: StepRecord, lineage: list[str]) -> Iterator[tuple[Event, Choice]]:
-        """Yield that nobody answers, unless a limit around the step passes before its own."""
+        """Yield that nobody answers, unless a limit around the step, which was set before it, passes first."""
         due_at = run.timers[("timeout", leaf.key, leaf.visit)]
-        limits = [run.timers.get(("timeout", key, run.steps[key].visit), due_at) for key in lineage[1:]]
-        if due_at <= min(limits, default=due_at):
+        around = (run.timers.get(("timeout", key, run.steps[key].visit)) for key in lineage[1:])
+        if all(limit is None or due_at < limit for limit in around):
             yield TimerPassed("timeout", leaf.key, leaf.visit), Choice(leaf.key, "timed_out")
 
     def _answers(self, run: Run, leaf: StepRecord) -> Iterator[tuple[Event, Choice]]:
