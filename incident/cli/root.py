@@ -68,12 +68,17 @@ def told(deed: Callable[[], Any]) -> Any:
 
 def speech() -> Callable[[str], str]:
     """Return what turns English into the language of the terminal: Chinese where its locale is, else English."""
+    return _catalogue(language())
+
+
+def language() -> str:
+    """Return the language of the terminal, as its locale says."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return _catalogue("zh_Hans_CN" if spoken.startswith("zh") else "en")
+    return "zh_Hans_CN" if spoken.startswith("zh") else "en"
 
 
 @cache
-def _catalogue(language: str) -> Callable[[str], str]:
+def _catalogue(code: str) -> Callable[[str], str]:
     from incident.formats.messages import load_catalogues
 
-    return load_catalogues()[language].gettext
+    return load_catalogues()[code].gettext

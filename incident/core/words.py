@@ -45,6 +45,10 @@ FAULT_WORDS: Final = {
     "address.not_mail": N_("This is not a mail address; write it as in duty@example.org."),
     "address.not_wanted": N_("An inbox has no address; leave it out."),
     "address.too_long": N_("The address is too long."),
+    "answer.malformed": N_(
+        "An answer is one of {results}, an object with result, after and variables, or a list of these."
+    ),
+    "answer.step_unknown": N_("The playbook asks for nothing in a step of this id or name."),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),

@@ -29,6 +29,10 @@ RUNS: Mapping[str, tuple[str, str]] = {
         N_("The called playbook {playbook} does not declare {name}."),
         N_("Take it out of the list, or declare it there."),
     ),
+    "call_stands_in": (
+        N_("The called playbook {playbook} is not here: its step “{step}” counts as a task that may end in any way."),
+        N_("Give the called playbook along, or add it, to see what it does."),
+    ),
     "command_by_people": (
         N_("No machine here carries out “{type}”: people will get it as a task that shows the command."),
         N_("Make sure that somebody can carry it out by hand."),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from incident.core.cacao import Playbook
 from incident.core.cacao.model import Step
+from incident.core.text import in_language
 from incident.store.database import to_json
 from incident.web.pages.states import look
 from incident.web.words import current
@@ -35,15 +36,6 @@ def _node(step: Step, state: str) -> dict[str, Any]:
     shown = look(f"step.{state}")
     name = "" if is_end else in_language(step.name, current()) or step.id.partition("--")[0]
     return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": shown.words}
-
-
-def in_language(name: str, language: str) -> str:
-    """Return the part of a name such as `Isolate / 隔离` that is in a language, all of it when it has no such parts."""
-    parts = name.split(" / ")
-    chinese = [any("\u4e00" <= letter <= "\u9fff" for letter in part) for part in parts]
-    if sorted(chinese) != [False, True]:
-        return name
-    return parts[chinese.index(language.startswith("zh"))]
 
 
 def _ways(step: Step) -> Iterator[dict[str, str]]:

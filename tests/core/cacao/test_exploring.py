@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from incident.core.cacao import Bundle, parse
 from incident.core.cacao.simulation import Answer, Answers, Choice, Way, explore, simulate

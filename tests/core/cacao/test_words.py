@@ -14,7 +14,7 @@ from incident.core.cacao.words import WORDS, reason, said, told
 from incident.core.cacao.words_of_runs import PROBLEMS, REASONS
 from tests.core.cacao.test_checks import ERRORS, WARNINGS, sample
 
-SOURCES = sorted(Path(cacao.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(cacao.__file__).parent.rglob("*.py"))
 MADE = re.compile(r"(?:error|warning|make|Noted|ConditionFault|_refuse|_fault)\(\s*\"([a-z_0-9]+)\"")
 WHY = re.compile(r"fail\(work, [\w.]+, \"([a-z_]+)\"\)")
 

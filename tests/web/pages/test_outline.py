@@ -12,8 +12,9 @@ from flask_babel import Babel
 
 from incident.core.cacao import Bundle, Run, advance, parse, start
 from incident.core.cacao.events import Cancelled, CommandEnded
+from incident.core.text import in_language
 from incident.web.pages.outline import lines_of, lines_of_run
-from incident.web.pages.picture import in_language, picture_of
+from incident.web.pages.picture import picture_of
 from tests.core.cacao.build import MACHINE, action, choice, document
 
 NOW = dt.datetime(2026, 3, 1, 8, 0, tzinfo=dt.UTC)

@@ -1,6 +1,7 @@
 """Simulation: plays a playbook on a virtual clock, and explores every way that it can take; pure like the engine."""
 
-from incident.core.cacao.simulation.answers import Answer, Answers, strangers
+from incident.core.cacao.simulation.answers import RESULTS, Answer, Answers, strangers
+from incident.core.cacao.simulation.chance import Chance
 from incident.core.cacao.simulation.ends import End, end_of
 from incident.core.cacao.simulation.exploring import explore
 from incident.core.cacao.simulation.playing import simulate
@@ -9,8 +10,10 @@ from incident.core.cacao.simulation.transcript import Transcript
 from incident.core.cacao.simulation.ways import Choice, Way, Ways
 
 __all__ = [
+    "RESULTS",
     "Answer",
     "Answers",
+    "Chance",
     "Choice",
     "End",
     "Transcript",

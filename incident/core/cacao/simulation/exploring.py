@@ -28,8 +28,10 @@ from incident.core.cacao.simulation.ways import Choice, Way, Ways
 from incident.core.cacao.values import Value
 from incident.core.cacao.working import Turn, Work
 
-# Turns of the engine after which a playbook is called too wide: some seconds.
+# Turns of the engine after which a playbook is called too wide: some seconds. A turn of a run with many steps takes
+# longer, and counts for each so many of them.
 MOST_TURNS = 30_000
+STEPS_OF_A_TURN = 40
 # Loops without a wait turn within one turn of the engine; so many rounds show that they do not end.
 MOST_ROUNDS = 10
 
@@ -78,6 +80,7 @@ class _Exploration:
         self._ends: list[tuple[End, _Stand]] = []
         self._entered: set[str] = set()
         self._turns = 0
+        self._spent = 0
         self._count = 0
 
     def ways(self) -> Ways:
@@ -132,7 +135,8 @@ class _Exploration:
 
     def _take(self, turn: Turn, before: _Stand | None, cost: Cost, choice: Choice | None) -> None:
         self._turns += 1
-        if self._turns > self._limit:
+        self._spent += 1 + len(turn.run.steps) // STEPS_OF_A_TURN
+        if self._spent > self._limit:
             raise _TooWideError
         self._entered.update(turn.run.steps)
         self._keep(turn.run if turn.run.is_finished else self._places.settled(turn.run), before, cost, choice)

@@ -10,12 +10,15 @@ from incident.core.cacao.run import Run, StepRecord
 from incident.core.cacao.simulation.origin import opener_of, step_of
 from incident.core.cacao.working import MAIN
 
-Lead = Literal["again", "step", "exception", "failed"]
+Lead = Literal["again", "step", "exception", "failed", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Where it leads when nobody answers: another try, a step, the exception handling, or the run has failed."""
+    """Where it leads when nobody answers: another try, a step, the exception handling, or the run has failed.
+
+    `limit` means that the time limit of a step around it passes first.
+    """
 
     lead: Lead
     step: str = ""
@@ -24,6 +27,9 @@ class Silence:
 def silence(bundle: Bundle, run: Run, key: str) -> Silence:
     """Tell where it leads when a step that has just begun fails (P1, P2, P13)."""
     record: StepRecord = run.steps[key]
+    limit = _limit_around(run, record)
+    if limit:
+        return Silence("limit", limit)
     while True:
         step = step_of(bundle, run, record.key)
         prefix = record.key[: len(record.key) - len(step.id)]
@@ -39,3 +45,14 @@ def silence(bundle: Bundle, run: Run, key: str) -> Silence:
         if not opener:
             return Silence("failed")
         record = run.steps[opener]
+
+
+def _limit_around(run: Run, record: StepRecord) -> str:
+    """Return the key of the outermost step around one whose time limit passes no later than its own, "" for none."""
+    found, due_at, opener = "", record.due_at, opener_of(record.scope)
+    while opener and due_at is not None:
+        around = run.steps[opener]
+        if around.due_at is not None and around.due_at <= due_at:
+            found, due_at = opener, around.due_at
+        opener = opener_of(around.scope)
+    return found

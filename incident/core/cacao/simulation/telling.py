@@ -83,7 +83,7 @@ class Telling:
             if opener is not None and self._step(opener.key).type in DECISIONS:
                 yield from self._way(opener.key, self._step(opener.key), step.id)
         if step.type in DECISIONS and _ends_without_way(step, effect):
-            yield self._decision(effect.step, step, "")
+            yield self._decision(effect.step, step, "false" if step.condition else "")
 
     def _way(self, key: str, decision: Step, head: str) -> Iterator[Decided]:
         for branch in decision.branches:
@@ -142,7 +142,7 @@ def _prefix(scope_key: str) -> str:
 def _ends_without_way(step: Step, effect: StepChanged) -> bool:
     """Tell whether a decision ends here because its condition does not hold, or no case fits."""
     if effect.after == "failed":
-        return effect.reason in ("no_case", "while_rounds")
+        return effect.reason == "no_case"
     if effect.after != "succeeded":
         return False
     return step.type == "while-condition" or (step.type == "if-condition" and len(step.branches) == 1)

@@ -1,0 +1,190 @@
+"""Simulation of a playbook: one play on a virtual clock, and every way that it can take."""
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from incident.cli.playbooks import playbook, playbook_files, print_fault, read_playbook
+from incident.cli.root import language, speech, told
+
+if TYPE_CHECKING:
+    from incident.core.cacao import Bundle, Playbook
+    from incident.core.cacao.simulation import Answers, Way
+    from incident.core.simulation import Study
+    from incident.core.simulation_words import Sentences
+
+SEED_MOST = 2**31 - 1
+TURNS_MOST = 30_000
+"""Some seconds at most for every way of a playbook."""
+
+
+@playbook.command("simulate")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who answers what (JSON or YAML)."
+)
+@click.option(
+    "--with",
+    "others",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Playbooks that it calls, files or folders; without this those beside it.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, SEED_MOST), default=0, show_default=True, help="Decides what no answer does."
+)
+@click.option("--nobody-answers", is_flag=True, help="No task is answered that the answers do not name.")
+@click.option("--json", "is_json", is_flag=True, help="Print a document for programs.")
+def playbook_simulate(
+    file: Path, answers: Path | None, others: tuple[Path, ...], seed: int, nobody_answers: bool, is_json: bool
+) -> None:
+    """Play a playbook to its end on a virtual clock, and list every way that ends badly; nothing is sent."""
+    from incident.core.cacao.faults import StartRefused
+    from incident.core.cacao.model import Profile
+    from incident.core.cacao.vocabulary import ADDRESSED_COMMANDS
+    from incident.core.simulation import study
+
+    bundle = _bundle(file, others)
+    given = _answers(answers, nobody_answers)
+    chance = random.Random(seed)  # noqa: S311 - a play that can be repeated, nothing secret
+    try:
+        profile = Profile(executors=ADDRESSED_COMMANDS)
+        found = told(lambda: study(bundle, given, profile, chance, TURNS_MOST))
+    except StartRefused as refused:
+        for fault in refused.faults:
+            print_fault(file, fault)
+        sys.exit(2 if all(fault.code.startswith("value_") for fault in refused.faults) else 1)
+    if is_json:
+        _print_document(found, seed, nobody_answers)
+        return
+    for fault in found.warnings:
+        print_fault(file, fault)
+    for line in _lines(found):
+        click.echo(line)
+
+
+def _bundle(file: Path, others: tuple[Path, ...]) -> "Bundle":
+    """Read a playbook, and those that it calls from the files named or beside it; ends with status 1 on a fault."""
+    from incident.core.cacao import gather
+
+    main = _parsed(file)
+    beside = playbook_files(others or (file.parent,)) if main.called_ids else []
+    known: dict[str, Playbook] = {}
+
+    def find(playbook_id: str, version: str) -> "Playbook | None":
+        if playbook_id not in known:
+            known.update((one.id, one) for path in beside if _may_hold(path, playbook_id) for one in (_parsed(path),))
+        found = known.get(playbook_id)
+        return found if found is not None and version in ("", found.version) else None
+
+    return gather(main, find)
+
+
+def _may_hold(path: Path, playbook_id: str) -> bool:
+    """Tell whether a file may be a playbook, without reading it as one: a folder may hold many."""
+    return playbook_id in path.read_text("utf-8", "replace") and _own_id(path) == playbook_id
+
+
+def _own_id(path: Path) -> str:
+    faults, document = read_playbook(path)
+    return str(document.get("id", "")) if not faults and isinstance(document, dict) else ""
+
+
+def _parsed(path: Path) -> "Playbook":
+    from incident.core.cacao import check, parse
+
+    faults, document = read_playbook(path)
+    faults = faults or [fault for fault in check(document, is_lint=True) if fault.is_error]
+    if not faults:
+        return parse(document, is_checked=True)
+    for fault in faults:
+        print_fault(path, fault)
+    sys.exit(1)
+
+
+def _answers(path: Path | None, is_silent: bool) -> "Answers":
+    from incident.core.simulation import read_answers
+
+    if path is None:
+        return read_answers({}, is_silent=is_silent)
+    faults, document = read_playbook(path)
+    if faults:
+        _refuse(path, faults)
+    return told(lambda: read_answers(document, is_silent=is_silent))  # type: ignore[no-any-return]
+
+
+def _refuse(path: Path, faults: list[Any]) -> NoReturn:
+    for fault in faults:
+        print_fault(path, fault)
+    sys.exit(2)
+
+
+def _print_document(found: "Study", seed: int, nobody_answers: bool) -> None:
+    from incident.core.simulation import play_document, ways_document
+
+    head = {"playbook": found.bundle.main.id, "seed": seed, "nobody_answers": nobody_answers}
+    document = head | {"play": play_document(found), "exploration": ways_document(found)}
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _lines(found: "Study") -> Iterator[str]:
+    from incident.core.simulation_words import Sentences
+    from incident.core.text import in_language
+
+    words = Sentences(found, language(), speech(), clock_words)
+    yield in_language(found.bundle.main.name, language())
+    yield ""
+    yield words.head("play")
+    yield from _play(found, words)
+    yield ""
+    yield from _ways(found, words)
+
+
+def _play(found: "Study", words: "Sentences") -> Iterator[str]:
+    play = found.play
+    if play.start_values:
+        yield f"  {clock_words(timedelta()):>10}  {words.values(play.start_values)}"
+    for line in words.lines(iter(play.entries)):
+        yield f"  {clock_words(line.at):>10}  {line.text}"
+        if details := "; ".join(filter(None, line.details)):
+            yield f"  {'':>10}    {details}"
+    end = " → ".join(filter(None, (words.where(play.end), words.end(play.end, play.is_cut))))
+    yield f"  {clock_words(play.lasted):>10}  {words.head('ended', end=end)}"
+    if play.values:
+        yield f"  {'':>10}    {words.head('variables', values=words.values(play.values))}"
+
+
+def _ways(found: "Study", words: "Sentences") -> Iterator[str]:
+    ways = found.ways
+    if not ways.is_whole:
+        yield words.head("too_wide", turns=ways.turns)
+    failures = ways.failures
+    yield words.head("failures" if failures else "no_failures", count=len(failures), all=len(ways.ways))
+    for number, way in enumerate(failures, 1):
+        yield from _way(number, way, words)
+    yield ""
+    yield words.head("successes")
+    for number, way in enumerate([one for one in ways.ways if not one.end.is_failure], len(failures) + 1):
+        yield from _way(number, way, words)
+    if ways.never:
+        yield words.head("never", names=[words.name(step) for step in ways.never])
+
+
+def _way(number: int, way: "Way", words: "Sentences") -> Iterator[str]:
+    yield f"  {number:>3}. " + " → ".join(filter(None, (words.where(way.end), words.end(way.end))))
+    for choice in way.choices:
+        yield f"         {words.choice(choice)}"
+
+
+def clock_words(length: timedelta) -> str:
+    """Write a length of time as a clock does: hours and minutes, days before them, seconds where there are some."""
+    minutes, seconds = divmod(length.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days = f"{length.days}d " if length.days else ""
+    return f"{days}{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
