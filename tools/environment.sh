@@ -45,10 +45,12 @@ create() {
     "$found" -m venv --clear .venv
 }
 
+# Bytecode is written here, where a start would otherwise have to compile everything, each time where
+# PYTHONDONTWRITEBYTECODE is set.
 install() {
     say "Installing $1"
     if command -v uv >/dev/null 2>&1; then
-        uv pip install --quiet --python "$python" --require-hashes -r "$1"
+        uv pip install --quiet --compile-bytecode --python "$python" --require-hashes -r "$1"
     else
         "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
     fi
@@ -60,6 +62,7 @@ editable() {
     else
         "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
     fi
+    "$python" -m compileall -q incident
 }
 
 node() {
