@@ -92,7 +92,7 @@ class World:
     def department(
         self, code: str, contacts: Sequence[tuple[str, int]] = (), waits: Sequence[float] = (), repeat: int = 0
     ) -> Department:
-        """Add a department with inbox contacts (name, level), and a policy by the minutes that each level waits."""
+        """Add a department with contacts by e-mail (name, level), and a policy by the minutes that each level waits."""
         added = departments.add_department(code, f"Department {code}", None, BY, self.now)
         for name, level in contacts:
             self.contact(added, name, level)
@@ -104,9 +104,11 @@ class World:
         return added
 
     def contact(
-        self, of: Department, name: str = "duty", level: int = 1, channel: str = "inbox", address: str | None = None
+        self, of: Department, name: str = "duty", level: int = 1, channel: str = "email", address: str | None = None
     ) -> Contact:
         """Add a contact to a department."""
+        if channel == "email" and address is None:
+            address = f"{name}@example.org".replace(" ", ".")
         secret = "whsec_" + "A" * 32 if channel == "webhook" else None
         return departments.add_contact(of.id, name, channel, address, level, "en", secret, self.ring, BY, self.now)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from incident.actions.transaction import Deed, transaction
 from incident.core import escalation
 from incident.core.faults import RuleError, refuse_stale
+from incident.core.message import INBOX
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -274,6 +275,8 @@ def _number(notice: Notice) -> str:
 
 
 def _add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: Task | None = None) -> None:
+    """Write a message that is to be sent; in an inbox of this program it is there with the commit."""
+    is_there = contact.channel == INBOX
     deed.put(
         Message,
         webhook_id=f"msg_{uuid.uuid4().hex}",
@@ -284,7 +287,10 @@ def _add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: 
         task_id=None if task is None else task.id,
         level=notice.level,
         round=notice.round,
+        state="sent" if is_there else "pending",
         created_at=deed.now,
         next_attempt_at=deed.now,
+        ended_at=deed.now if is_there else None,
     )
-    deed.wake()
+    if not is_there:
+        deed.wake()

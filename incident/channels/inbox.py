@@ -1,13 +1,13 @@
 """The department's own inbox in this program: a message is there as soon as it is written."""
 
 from incident.channels.channel import Means
-from incident.core.message import Accepted, Message
+from incident.core.message import INBOX, Accepted, Message
 
 
 class Inbox:
-    """Accepts at once; what people see is the notice itself."""
+    """What people see is the notice itself: its messages are written as sent, and only earlier ones come here."""
 
-    name = "inbox"
+    name = INBOX
     is_leaving = False
 
     def check_address(self, address: str | None) -> str | None:

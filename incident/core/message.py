@@ -14,6 +14,9 @@ LANGUAGES = ("en", "zh_Hans_CN")
 WITHHELD_TITLE = "TLP:RED, sign in to read"
 """Stands for every title of an incident of TLP:RED in what machines get; people get it translated."""
 
+INBOX = "inbox"
+"""The channel whose messages are there as soon as they are written: nothing is sent."""
+
 DETAIL_LIMIT = 500
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

@@ -226,3 +226,15 @@ def test_a_contact_and_an_acknowledgement_at_the_same_moment_do_not_wait_for_eac
         assert not [one for one in done if isinstance(one, Exception)], done
         for contact in contacts_of(net.id):
             departments.remove_contact(contact.id, "gone", BY, world.now)
+
+
+def test_a_message_to_an_inbox_is_there_with_the_incident_and_waits_for_no_sending(world: World) -> None:
+    net = world.department("NET")
+    world.contact(net, "desk", channel="inbox")
+    world.contact(net, "phone", channel="webhook", address="https://example.org/hook")
+    world.open("NET")
+    by_contact = {message.contact_id: message for message in rows(Message)}
+    desk, phone = sorted(by_contact)
+    assert (by_contact[desk].state, by_contact[desk].ended_at) == ("sent", world.now)
+    assert (by_contact[phone].state, by_contact[phone].ended_at) == ("pending", None)
+    assert [sending.contact_id for sending in world.send()] == [phone]
