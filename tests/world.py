@@ -77,10 +77,14 @@ class World:
         begun: list[deliver.Sending] = []
         while claimed := deliver.begin(self.now, 32, [], self.post):
             for sending in claimed:
-                deliver.finish(sending.delivery_id, outcome or self.outcome, 0.0, self.now)
+                self.finish(sending, outcome)
             begun += claimed
         self.sent += begun
         return begun
+
+    def finish(self, sending: deliver.Sending, outcome: Outcome | None = None) -> None:
+        """End one attempt."""
+        deliver.finish([deliver.Ended(sending.delivery_id, outcome or self.outcome, 0.0, self.now)], self.now)
 
     def after(self, **length: float) -> list[deliver.Sending]:
         """Let time pass, fire what came due, and return what was sent then."""

@@ -1,7 +1,7 @@
 """Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -18,7 +18,7 @@ from incident.store import messages
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
-from incident.store.messages import Delivery
+from incident.store.messages import Attempt, Delivery
 from incident.store.messages import Message as Row
 from incident.store.notices import Notice
 from incident.store.tasks import Task
@@ -133,7 +133,8 @@ def _written(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Send
         raise
     except Exception as error:  # noqa: BLE001  # such as a secret that no key opens, or a fault in a text
         db.session.rollback()
-        finish(delivery.id, DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False), 0.0, now)
+        fault = DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False)
+        finish([Ended(delivery.id, fault, 0.0, now)], now)
         return None
 
 
@@ -202,30 +203,47 @@ def _kind_of(row: Row) -> MessageType:
     return "notice.created" if (row.level, row.round) == (1, 1) else "notice.escalated"
 
 
-def finish(delivery_id: int, outcome: Accepted | DeliveryError, jitter: float, now: dt.datetime) -> None:
-    """Write what became of an attempt.
+@dataclass(frozen=True)
+class Ended:
+    """What became of an attempt.
+
+    `jitter` is drawn from -1 to 1, so that retries of many messages spread; `at` is when it ended (UTC).
+    """
+
+    delivery_id: int
+    outcome: Accepted | DeliveryError
+    jitter: float
+    at: dt.datetime
+
+
+def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
+    """Write what became of attempts, all in one transaction.
 
     Args:
-        delivery_id: the attempt.
-        outcome: what the channel returned or raised.
-        jitter: drawn from -1 to 1, so that retries of many messages spread.
-        now: when it ended (UTC).
+        ended: the attempts.
+        now: the moment (UTC).
     """
     with transaction(SENDER, now) as deed:
-        delivery = db.session.get_one(Delivery, delivery_id)
-        row = db.session.get_one(Row, delivery.message_id, with_for_update=True)
-        delivery.ended_at, delivery.detail = now, outcome.detail
-        delivery.outcome = "accepted" if isinstance(outcome, Accepted) else "failed"
-        if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
-            return
-        if isinstance(outcome, Accepted):
-            row.state, row.ended_at, row.fault = "sent", now, None
-            _enter(deed, row, "message.accepted", outcome.detail)
-        elif row.state == "sending":
-            _fail(deed, row, outcome, jitter)
+        found = messages.attempts([one.delivery_id for one in ended])
+        for one in ended:
+            _finish(deed, one, found[one.delivery_id])
 
 
-def _fail(deed: Deed, row: Row, error: DeliveryError, jitter: float) -> None:
+def _finish(deed: Deed, ended: Ended, attempt: Attempt) -> None:
+    outcome, delivery, row = ended.outcome, attempt.delivery, attempt.message
+    delivery.ended_at, delivery.detail = ended.at, outcome.detail
+    delivery.outcome = "accepted" if isinstance(outcome, Accepted) else "failed"
+    if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
+        return
+    if isinstance(outcome, Accepted):
+        row.state, row.ended_at, row.fault = "sent", ended.at, None
+        _enter(deed, attempt, "message.accepted", outcome.detail)
+    elif row.state == "sending":
+        _fail(deed, attempt, outcome, ended.jitter)
+
+
+def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
+    row, contact = attempt.message, attempt.contact
     row.fault = error.detail
     again_at = None
     if not error.permanent:
@@ -234,17 +252,16 @@ def _fail(deed: Deed, row: Row, error: DeliveryError, jitter: float) -> None:
         row.state, row.next_attempt_at = "pending", again_at
         deed.wake()
         if row.attempts == 1:
-            _enter(deed, row, "message.failed", error.detail)
+            _enter(deed, attempt, "message.failed", error.detail)
         return
     row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
-    _enter(deed, row, f"message.{row.state}", error.detail)
+    _enter(deed, attempt, f"message.{row.state}", error.detail)
     if error.is_gone:
-        contact = db.session.get_one(Contact, row.contact_id)
         contact.switched_off_at, contact.switched_off_why = deed.now, error.detail
         deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": error.detail})
 
 
-def _enter(deed: Deed, row: Row, verb: str, detail: str) -> None:
-    contact, channel, number = messages.whom_and_what(row)
-    told = {"contact": contact, "channel": channel, "level": row.level, "attempt": row.attempts}
-    deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, number)
+def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
+    row, contact = attempt.message, attempt.contact
+    told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
+    deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, attempt.number)

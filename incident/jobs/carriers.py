@@ -14,6 +14,7 @@ from incident.actions import commands, deliver
 from incident.core.message import Accepted, DeliveryError
 from incident.core.ssh_target import SshTarget
 from incident.jobs.slots import Slots
+from incident.jobs.together import Together
 from incident.outgoing import Outgoing
 from incident.store import instance, secrets, ssh_targets
 from incident.store.database import db
@@ -51,12 +52,17 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
         with app.app_context():
             return deliver.begin(now(), free, [sending.contact_id for sending in in_flight], tools.post)
 
+    def finish(ended: Sequence[deliver.Ended]) -> None:
+        with app.app_context():
+            deliver.finish(ended, now())
+
+    together = Together(finish)
+
     def do(sending: deliver.Sending) -> None:
         with app.app_context():
             by_name = demonstration if _is_demonstration() else real
         outcome = _send(by_name, sending)
-        with app.app_context():
-            deliver.finish(sending.delivery_id, outcome, _draw.uniform(-1, 1), now())
+        together.hand_in(deliver.Ended(sending.delivery_id, outcome, _draw.uniform(-1, 1), now()))
 
     return Slots("send", MESSAGE_SLOTS, claim, do)
 

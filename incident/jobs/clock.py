@@ -30,6 +30,9 @@ STUCK_AFTER = 10.0
 
 BEAT_EVERY = 2.0
 
+PAUSE_AFTER_WAKE = 0.02
+"""Seconds after a wake in which further ones are gathered: many commits a second need not each have a tick."""
+
 LEAVE_LIMIT = 5.0
 """Seconds that the work in hand gets to end when the clock is stopped."""
 
@@ -145,6 +148,7 @@ class Clock:
         try:
             if self._listener.wait(0.5):
                 self._wake_at(None)
+                self._stopping.wait(PAUSE_AFTER_WAKE)
         except ConnectionError as error:
             log.warning("cannot listen for wakes, the sweep goes on", error=str(error))
             self._stopping.wait(1.0)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -97,12 +97,21 @@ def load_around(rows: Collection[Message]) -> list[Base]:
     return [found for one in wanted for found in db.session.scalars(one)] if rows else []
 
 
-def whom_and_what(row: Message) -> tuple[str, str, str]:
-    """Return name and channel of a message's contact, and the number of the incident."""
-    wanted = select(Contact.name, Contact.channel, Incident.number).select_from(Message)
+class Attempt(NamedTuple):
+    """One attempt with the message it is of, and to whom and of what that is."""
+
+    delivery: Delivery
+    message: Message
+    contact: Contact
+    number: str
+
+
+def attempts(delivery_ids: Collection[int]) -> dict[int, Attempt]:
+    """Return attempts by id; their messages are locked."""
+    wanted = select(Delivery, Message, Contact, Incident.number).join(Message, Message.id == Delivery.message_id)
     wanted = wanted.join(Contact, Contact.id == Message.contact_id).join(Incident, Incident.id == Message.incident_id)
-    contact, channel, number = db.session.execute(wanted.where(Message.id == row.id)).one()
-    return contact, channel, number
+    wanted = wanted.where(Delivery.id.in_(list(delivery_ids))).order_by(Message.id).with_for_update(of=Message)
+    return {row[0].id: Attempt(*row) for row in db.session.execute(wanted)}
 
 
 def next_message_at() -> dt.datetime | None:

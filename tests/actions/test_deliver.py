@@ -131,9 +131,9 @@ def test_a_receiver_that_is_gone_switches_its_contact_off(world: World) -> None:
     world.open("net")
     world.open("net")
     first, second = begin(world)
-    deliver.finish(first.delivery_id, GONE, 0.0, world.now)
+    world.finish(first, GONE)
     assert (only(Contact).switched_off_at, only(Contact).switched_off_why) == (world.now, "410 Gone")
-    deliver.finish(second.delivery_id, AWAY, 0.0, world.now)
+    world.finish(second, AWAY)
     assert world.after(minutes=1) == []
     assert [message.state for message in rows(Message)] == ["refused", "cancelled"]
 
@@ -155,8 +155,8 @@ def test_an_attempt_left_by_a_process_that_died_is_made_again_under_its_name(wor
     (again,) = begin(world)
     assert again.message.webhook_id == lost.message.webhook_id
     assert [attempt.outcome for attempt in rows(Delivery)] == ["unknown", None]
-    deliver.finish(again.delivery_id, OK, 0.0, world.now)
-    deliver.finish(lost.delivery_id, AWAY, 0.0, world.now)
+    world.finish(again, OK)
+    world.finish(lost, AWAY)
     assert only(Message).state == "sent"
 
 
@@ -165,7 +165,7 @@ def test_a_message_accepted_after_its_notice_was_acknowledged_counts_as_sent(wor
     world.open("net")
     (sending,) = begin(world)
     notices.acknowledge_notice(1, "x", "inbox", world.now)
-    deliver.finish(sending.delivery_id, OK, 0.0, world.now)
+    world.finish(sending, OK)
     assert only(Message).state == "sent"
 
 
@@ -174,7 +174,7 @@ def test_a_failure_after_the_acknowledgement_is_not_tried_again(world: World) ->
     world.open("net")
     (sending,) = begin(world)
     notices.acknowledge_notice(1, "x", "inbox", world.now)
-    deliver.finish(sending.delivery_id, AWAY, 0.0, world.now)
+    world.finish(sending, AWAY)
     assert (only(Message).state, world.after(hours=1)) == ("cancelled", [])
 
 

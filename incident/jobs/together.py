@@ -1,0 +1,56 @@
+"""What many threads hand in is written together: one transaction for all that came while the last one was at work."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Piece(Generic[T]):
+    what: T
+    is_written: bool = False
+
+
+class Together(Generic[T]):
+    """Gathers pieces; the thread that gets to write takes along what the others have handed in.
+
+    Args:
+        write: writes some pieces, all of them or none; each is handed in again alone when they cannot go together.
+    """
+
+    def __init__(self, write: Callable[[Sequence[T]], None]) -> None:
+        self._write = write
+        self._waiting: list[_Piece[T]] = []
+        self._is_waiting = threading.Lock()
+        self._is_writing = threading.Lock()
+
+    def hand_in(self, what: T) -> None:
+        """Return when the piece has been written, by this thread or by another.
+
+        Raises:
+            Exception: what `write` raises for this piece alone.
+        """
+        mine = _Piece(what)
+        with self._is_waiting:
+            self._waiting.append(mine)
+        with self._is_writing:
+            if not mine.is_written:
+                self._write_with(mine)
+
+    def _write_with(self, mine: _Piece[T]) -> None:
+        with self._is_waiting:
+            taken, self._waiting = self._waiting, []
+        others = [piece for piece in taken if piece is not mine]
+        if others:
+            try:
+                self._write([piece.what for piece in (mine, *others)])
+            except Exception:  # noqa: BLE001  # one of them is at fault: each is written alone and meets its own fault
+                self._write([mine.what])
+                return
+            for piece in others:
+                piece.is_written = True
+            return
+        self._write([mine.what])

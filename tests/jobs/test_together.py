@@ -1,0 +1,53 @@
+"""What is handed in by many threads is written by few, and a piece at fault takes no other along."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from incident.jobs.together import Together
+
+
+class Paper:
+    """Takes pieces; refuses a bad one, and waits at its first writing until the test lets it go on."""
+
+    def __init__(self, count: int) -> None:
+        self.writings: list[list[int]] = []
+        self.is_reached = threading.Event()
+        self.gate = threading.Event()
+        self.together = Together(self.write)
+        self.pool = ThreadPoolExecutor(count)
+
+    def write(self, pieces: Sequence[int]) -> None:
+        if not self.is_reached.is_set():
+            self.is_reached.set()
+            self.gate.wait(10)
+        if any(piece < 0 for piece in pieces):
+            raise ValueError("bad")
+        self.writings.append(sorted(pieces))
+
+    def hand_in(self, *pieces: int) -> list[BaseException | None]:
+        """Hand the first one in, and while it is being written all the others; return what each met."""
+        first = self.pool.submit(self.together.hand_in, pieces[0])
+        assert self.is_reached.wait(10)
+        others = [self.pool.submit(self.together.hand_in, piece) for piece in pieces[1:]]
+        while len(self.together._waiting) < len(others):  # all of them wait for the first
+            threading.Event().wait(0.001)
+        self.gate.set()
+        return [one.exception(10) for one in (first, *others)]
+
+
+def test_what_comes_while_one_is_written_is_written_in_one_go() -> None:
+    paper = Paper(9)
+    assert paper.hand_in(*range(9)) == [None] * 9
+    assert paper.writings == [[0], list(range(1, 9))]
+
+
+@pytest.mark.parametrize("bad_at", [1, 3, 5])
+def test_a_piece_at_fault_meets_its_own_fault_and_the_others_are_written_once(bad_at: int) -> None:
+    paper = Paper(6)
+    pieces = [-1 if at == bad_at else at for at in range(6)]
+    met = paper.hand_in(*pieces)
+    assert [at for at, fault in enumerate(met) if isinstance(fault, ValueError)] == [bad_at]
+    assert sorted(piece for writing in paper.writings for piece in writing) == sorted(set(pieces) - {-1})
