@@ -112,6 +112,7 @@ def _task(run: Run, row: Command, why: str, now: dt.datetime) -> Task:
     state = Engine.from_json(run.document)
     step = _step(run, state, row.step)
     agent = row.order.get("agent") or {}
+    incident = runs.incident_of(run)
     return Task(
         incident_id=run.incident_id,
         run_id=run.id,
@@ -123,10 +124,10 @@ def _task(run: Run, row: Command, why: str, now: dt.datetime) -> Task:
         instructions=step.description,
         shown_command=shown(row.order["body"]),
         agent=str(agent.get("name") or "") or None,
-        department_id=runs.lead_of(runs.incident_of(run)),
+        department_id=runs.lead_of(incident),
         expects=[{"name": name, "type": kind} for name, kind in (row.order.get("out_variables") or {}).items()],
         opened_at=now,
-        due_at=state.steps[row.step].due_at,
+        due_at=incident.pace.to_real_if(state.steps[row.step].due_at),
     )
 
 

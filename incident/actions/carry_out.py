@@ -21,7 +21,10 @@ PEOPLE = ("group", "organization", "individual")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a turn is carried out: the run's row, its incident, and who is responsible when a step names nobody."""
+    """Where a turn is carried out: the run's row, its incident, and who is responsible when a step names nobody.
+
+    The engine speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
+    """
 
     run: Run
     incident: Incident
@@ -52,12 +55,12 @@ def carry_out(
             case fx.SetTimer():
                 if has_timers:
                     _cancel_timer(deed, run, effect)
-                    _move_tasks(run, effect)
-                _set_timer(deed, run, effect)
+                    _move_tasks(place, effect)
+                _set_timer(deed, place, effect)
             case fx.CancelTimer():
                 _cancel_timer(deed, run, effect)
             case fx.SendCommand():
-                _send_command(deed, run, effect)
+                _send_command(deed, place, effect)
             case fx.CancelCommand():
                 _cancel_command(deed, run, effect)
                 _cancel_task(deed, run, incident, effect)  # people may have it by now (P10, P14)
@@ -66,27 +69,27 @@ def carry_out(
     return opened
 
 
-def _set_timer(deed: Deed, run: Run, effect: fx.SetTimer) -> None:
+def _set_timer(deed: Deed, place: Place, effect: fx.SetTimer) -> None:
     deed.put(
         Timer,
         kind=effect.kind,
-        due_at=effect.due_at,
-        incident_id=run.incident_id,
-        run_id=run.id,
+        due_at=place.incident.pace.to_real(effect.due_at),
+        incident_id=place.incident.id,
+        run_id=place.run.id,
         step=effect.step,
         visit=effect.visit,
     )
     deed.wake()
 
 
-def _move_tasks(run: Run, effect: fx.SetTimer) -> None:
+def _move_tasks(place: Place, effect: fx.SetTimer) -> None:
     """Show a step's open tasks the new moment by which it times out, as after a pause (P9)."""
     if effect.kind != "timeout":
         return
     db.session.execute(
         update(Task)
-        .where(Task.run_id == run.id, Task.step == effect.step, Task.visit == effect.visit, Task.state == "open")
-        .values(due_at=effect.due_at)
+        .where(Task.run_id == place.run.id, Task.step == effect.step, Task.visit == effect.visit, Task.state == "open")
+        .values(due_at=place.incident.pace.to_real(effect.due_at))
         .execution_options(synchronize_session=False)
     )
 
@@ -129,7 +132,7 @@ def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
         department_id=_responsible(place, effect),
         expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
         opened_at=deed.now,
-        due_at=effect.due_at,
+        due_at=place.incident.pace.to_real_if(effect.due_at),
     )
     return deed.add(task)
 
@@ -154,18 +157,19 @@ def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask
         deed.enter("task.cancelled", f"task:{task_id}", {}, incident.number)
 
 
-def _send_command(deed: Deed, run: Run, effect: fx.SendCommand) -> None:
+def _send_command(deed: Deed, place: Place, effect: fx.SendCommand) -> None:
+    due_at = place.incident.pace.to_real_if(effect.due_at)
     order = {
         "body": effect.body,
         "agent": effect.agent,
         "targets": list(effect.targets),
         "authentication": effect.authentication,
         "out_variables": effect.out_variables,
-        "due_at": None if effect.due_at is None else effect.due_at.isoformat(),
+        "due_at": None if due_at is None else due_at.isoformat(),
     }
     command = Command(
-        run_id=run.id,
-        incident_id=run.incident_id,
+        run_id=place.run.id,
+        incident_id=place.incident.id,
         step=effect.step,
         visit=effect.visit,
         command=effect.command,

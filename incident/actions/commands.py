@@ -12,6 +12,7 @@ from incident.core.cacao.events import Outcome as Ended
 from incident.core.cacao.run import Run as Engine
 from incident.store import commands, incidents
 from incident.store.database import db
+from incident.store.incidents import Incident
 from incident.store.runs import Command, Run
 
 EXECUTOR = "executor"
@@ -30,12 +31,14 @@ class Order:
         kind: the CACAO command type.
         order: body, agent, targets, authentication and out_variables as the engine gave them.
         left: seconds until its step, or one around it, has used up its time; None without any limit.
+        is_exercise: it is of a drill and is not to be carried out.
     """
 
     command_id: int
     kind: str
     order: Mapping[str, Any] = field(repr=False)
     left: float | None = None
+    is_exercise: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,15 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
             elif not _has_run_out(row, now):  # else its timer is about to end the step
                 row.state, row.attempts = "sending", row.attempts + 1
                 row.began_at, row.next_attempt_at = now, now + LEASE
-                claimed.append(Order(row.id, row.kind, row.order, _left(row, now)))
+                claimed.append(_order(row, now))
     for command_id, why in for_people:
         by_hand.ask_people(command_id, why, EXECUTOR, now)
     return claimed
+
+
+def _order(row: Command, now: dt.datetime) -> Order:
+    is_exercise = db.session.get_one(Incident, row.incident_id).is_exercise
+    return Order(row.id, row.kind, row.order, _left(row, now), is_exercise)
 
 
 def renew(command_ids: Collection[int], now: dt.datetime) -> None:
@@ -113,6 +121,7 @@ def _has_run_out(row: Command, now: dt.datetime) -> bool:
 def _left(row: Command, now: dt.datetime) -> float | None:
     """Seconds until the first of the steps that a command stands in has used up its time; a pause does not count."""
     run = Engine.from_json(db.session.get_one(Run, row.run_id).document)
+    pace = db.session.get_one(Incident, row.incident_id).pace
     due: list[dt.datetime] = []
     key: str | None = row.step
     while key is not None:
@@ -120,4 +129,6 @@ def _left(row: Command, now: dt.datetime) -> float | None:
         if record.due_at is not None:
             due.append(record.due_at)
         key = run.scopes[record.scope].opener
-    return (min(due) - (run.paused_at or now)).total_seconds() if due else None
+    if not due:
+        return None
+    return (min(due) - (run.paused_at or pace.to_drill(now))).total_seconds() / pace.speed

@@ -50,11 +50,12 @@ class Post:
 
 @dataclass(frozen=True)
 class Sending:
-    """One attempt that has been written and is to be made now."""
+    """One attempt that has been written and is to be made now; of an exercise nothing may leave the machine."""
 
     delivery_id: int
     contact_id: int
     message: Message
+    is_exercise: bool = False
 
 
 def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
@@ -159,7 +160,8 @@ def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sendin
         html=written.html,
         data=data_of(facts),
     )
-    return Sending(delivery.id, contact.id, message)
+    is_exercise = db.session.get_one(Incident, row.incident_id).is_exercise
+    return Sending(delivery.id, contact.id, message, is_exercise)
 
 
 def facts_of(row: Row, post: Post, language: str) -> Facts:

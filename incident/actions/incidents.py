@@ -174,7 +174,7 @@ def reopen_incident(
     """Open a closed incident again; its departments are told anew.
 
     Raises:
-        RuleError: `incident.is_open` (conflict), `version.stale`.
+        RuleError: `incident.is_open`, `incident.is_exercise` (conflict), `version.stale`.
     """
 
     def deed() -> Incident:
@@ -189,6 +189,8 @@ def reopen_incident(
 
 def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
     status = rules_of_incident.reopen(incident.status)  # type: ignore[arg-type]
+    if incident.is_exercise:
+        raise RuleError("incident.is_exercise", kind="conflict")
     if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
         incident.alert_key = None  # its alerts go to another incident by now
     incident.status = status

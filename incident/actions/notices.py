@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, transaction
 from incident.core import escalation
+from incident.core.drill import Pace
 from incident.core.faults import RuleError, refuse_stale
 from incident.core.message import INBOX
 from incident.store import departments, incidents, messages, notices, timers
@@ -85,7 +86,7 @@ def tell_next_level(deed: Deed, notice: Notice) -> None:
     if notice.state != "open":
         return
     policy = escalation.Policy.from_json(notice.policy)
-    step = escalation.next_after(policy, notice.level, notice.round, deed.now)
+    step = escalation.next_after(policy, notice.level, notice.round, _pace(notice).to_drill(deed.now))
     subject = f"notice:{notice.id}"
     notice.version += 1
     if isinstance(step, escalation.Exhausted):
@@ -147,7 +148,7 @@ def _begin_anew(deed: Deed, notice: Notice) -> None:
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
     notice.version += 1
-    _tell_level(deed, notice, escalation.first(policy, deed.now), CREATED)
+    _tell_level(deed, notice, escalation.first(policy, _pace(notice).to_drill(deed.now)), CREATED)
 
 
 def tell_new_contact(deed: Deed, contact: Contact) -> None:
@@ -216,7 +217,7 @@ def acknowledge_notice(
 
 def _open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
     policy = policy_of(department)
-    step = escalation.first(policy, deed.now)
+    step = escalation.first(policy, incident.pace.to_drill(deed.now))
     notice = Notice(
         incident_id=incident.id,
         department_id=department.id,
@@ -224,7 +225,6 @@ def _open_notice(deed: Deed, incident: Incident, department: Department) -> Noti
         level=step.level,
         round=step.round,
         opened_at=deed.now,
-        next_at=step.next_at,
     )
     deed.add(notice)
     _tell_level(deed, notice, step, CREATED)
@@ -232,13 +232,17 @@ def _open_notice(deed: Deed, incident: Incident, department: Department) -> Noti
 
 
 def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
-    """Write the messages of one level, and the timer of the next; who was told goes into the journal."""
+    """Write the messages of one level, and the timer of the next; who was told goes into the journal.
+
+    The step speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
+    """
     told = _contacts_at(deed, notice.department_id, step.level)
     if not told:
         policy = escalation.Policy.from_json(notice.policy)
         step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
         told = _contacts_at(deed, notice.department_id, step.level)
-    notice.level, notice.round, notice.next_at = step.level, step.round, step.next_at
+    next_at = _pace(notice).to_real(step.next_at)
+    notice.level, notice.round, notice.next_at = step.level, step.round, next_at
     for contact in told:
         _add_message(deed, notice, contact, CREATED)
     if told:
@@ -246,14 +250,14 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
         db.session.get_one(Incident, notice.incident_id).is_untold = False
     elif step.round == 1:
         notice.is_untold = True
-    _set_timer(deed, notice, step.next_at)
+    _set_timer(deed, notice, next_at)
     code = db.session.get_one(Department, notice.department_id).code
     detail = {
         "department": code,
         "level": step.level,
         "round": step.round,
         "contacts": [contact.name for contact in told],
-        "next_at": step.next_at.isoformat(),
+        "next_at": next_at.isoformat(),
     }
     deed.enter(verb, f"notice:{notice.id}", detail, _number(notice))
 
@@ -268,6 +272,10 @@ def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Contact
     if key not in deed.contacts:
         deed.contacts[key] = departments.contacts_at(department_id, level)
     return deed.contacts[key]
+
+
+def _pace(notice: Notice) -> Pace:
+    return db.session.get_one(Incident, notice.incident_id).pace
 
 
 def _number(notice: Notice) -> str:

@@ -23,14 +23,16 @@ from incident.store.playbooks import Playbook
 from incident.store.rules import RuleSet
 from incident.store.tasks import Task
 
-PREFIX = "INC"
+PREFIX, EXERCISE_PREFIX = "INC", "DRL"
+"""What numbers begin with; exercises have their own, so that those of incidents have no holes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewIncident:
     """What is known of an incident when it is opened.
 
-    `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id. `person_id` is who opens it.
+    `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id, `values` are of its external
+    variables. `person_id` is who opens it. `speed` is that of a drill's clock: to an exercise no rule applies.
     """
 
     title: str
@@ -43,12 +45,14 @@ class NewIncident:
     detected_at: dt.datetime | None = None
     departments: Sequence[str] | None = None
     playbook: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
     reports: Sequence[int] = ()
     indicators: Sequence[Seen] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     alert_key: str | None = None
     earlier: Incident | None = None
     person_id: int | None = None
+    speed: int | None = None
 
 
 def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
@@ -75,7 +79,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     tasks: list[Task] = []
     if playbook is not None:
         lead = on_it[0].id if on_it else None
-        _, tasks = runs.start_in(deed, incident, playbook, {}, lambda: lead)
+        _, tasks = runs.start_in(deed, incident, playbook, new.values, lambda: lead)
     incident.is_untold = not notices.tell_first(deed, incident, on_it, tasks)
     return incident
 
@@ -90,7 +94,7 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
         departments=None if new.departments is None else tuple(new.departments),
         playbook=new.playbook,
     )
-    row = rule_sets.rules_in_force()
+    row = None if new.speed is not None else rule_sets.rules_in_force()
     if row is None:
         return rules.match((), (), given), {"rule": None, "is_default": False}
     book = _book(str(db.engine.url), row.id, row.put_at)
@@ -125,9 +129,10 @@ def _resolve(new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department]
 
 def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[str, Any], zone: ZoneInfo) -> Incident:
     year = rules_of_incident.year_of(deed.now, zone)
-    count = incidents.next_count(f"{PREFIX}-{year}")
+    prefix = PREFIX if new.speed is None else EXERCISE_PREFIX
+    count = incidents.next_count(f"{prefix}-{year}")
     incident = Incident(
-        number=rules_of_incident.number(PREFIX, year, count),
+        number=rules_of_incident.number(prefix, year, count),
         title=new.title,
         description=new.description,
         category=verdict.category,
@@ -141,6 +146,7 @@ def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[s
         changed_at=deed.now,
         earlier_id=None if new.earlier is None else new.earlier.id,
         matched=shown,
+        speed=new.speed,
     )
     return deed.add(incident)
 

@@ -19,7 +19,10 @@ from incident.store.runs import Run
 
 @dataclass(frozen=True)
 class Replayed:
-    """A replay: when the run started and each event came (UTC), the turn that each made, and the differences."""
+    """A replay: when the run started and each event came (UTC), the turn that each made, and the differences.
+
+    In a drill the turns speak of moments on its own faster clock.
+    """
 
     moments: Sequence[dt.datetime]
     causes: Sequence[dict[str, Any]]
@@ -38,12 +41,13 @@ def replay_run(run_id: int) -> Replayed | None:
     if run is None:
         return None
     incident = runs.incident_of(run)
+    pace = incident.pace
     entries = journal.turns_of(incident.number, run.id)
     causes = [json.loads(entry.detail)["cause"] for entry in entries]
     events: list[tuple[Event, dt.datetime]] = [
-        (event_from_json(cause), entry.at) for cause, entry in zip(causes[1:], entries[1:], strict=True)
+        (event_from_json(cause), pace.to_drill(entry.at)) for cause, entry in zip(causes[1:], entries[1:], strict=True)
     ]
     bundle, profile = library.pinned(run.pins), runs.profile_of(run)
-    turns = replay(bundle, causes[0]["values"], entries[0].at, events, profile)
+    turns = replay(bundle, causes[0]["values"], pace.to_drill(entries[0].at), events, profile)
     found = differences(Engine.from_json(run.document), turns[-1].run)
     return Replayed([entry.at for entry in entries], causes, turns, found)

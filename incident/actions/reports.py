@@ -61,8 +61,10 @@ def link_in(deed: Deed, incident: Incident, report_ids: Sequence[int]) -> None:
     """Link reports to an incident inside a deed.
 
     Raises:
-        RuleError: `report.unknown` for each that is not here.
+        RuleError: `report.unknown` for each that is not here, `incident.is_exercise` (conflict).
     """
+    if incident.is_exercise and report_ids:
+        raise RuleError("incident.is_exercise", kind="conflict", pointer="/reports")
     faults = []
     for index, report_id in enumerate(dict.fromkeys(report_ids)):
         report = db.session.get(Report, report_id)

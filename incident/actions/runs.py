@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incident.actions import library, notices
+from incident.actions import ending, library, notices
 from incident.actions.carry_out import Place, carry_out
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.cacao import Profile, StartRefused, engine, result_faults
@@ -39,7 +39,7 @@ def start_in(
     """
     bundle = library.bundle_for(playbook)
     try:
-        turn = engine.start(bundle, values, deed.now, PROFILE)
+        turn = engine.start(bundle, values, incident.pace.to_drill(deed.now), PROFILE)
     except StartRefused as refused:
         raise library.PlaybookFaults(list(refused.faults)) from refused
     pins = library.pins_of(bundle) | {"profile": _profile_json(PROFILE)}
@@ -52,7 +52,7 @@ def start_in(
         document=turn.run.to_json(),
         given=dict(values),
         started_at=deed.now,
-        ended_at=turn.run.ended_at,
+        ended_at=incident.pace.to_real_if(turn.run.ended_at),
     )
     deed.add(run)
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
@@ -90,20 +90,23 @@ def advance_in(deed: Deed, run: Run, event: Event) -> bool:
     A run that has failed is taken up again by a retry or an override; any other that has ended stays as it is.
     """
     bundle, before, profile = library.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
+    incident = db.session.get_one(Incident, run.incident_id)
+    now = incident.pace.to_drill(deed.now)
     if run.state in LIVE:
-        turn = engine.advance(bundle, before, event, deed.now, profile)
+        turn = engine.advance(bundle, before, event, now, profile)
     elif isinstance(event, Retried | Overridden):
-        turn = engine.reopen(bundle, before, event, deed.now, profile)
+        turn = engine.reopen(bundle, before, event, now, profile)
     else:
         return False
     if turn.run == before and not turn.effects:
         return False
-    incident = db.session.get_one(Incident, run.incident_id)
-    run.document, run.state, run.ended_at = turn.run.to_json(), turn.run.state, turn.run.ended_at
+    run.document, run.state = turn.run.to_json(), turn.run.state
+    run.ended_at = incident.pace.to_real_if(turn.run.ended_at)
     run.version += 1
     place = Place(run, incident, lambda: lead_of(incident))
     tasks = carry_out(deed, place, turn.effects, event_to_json(event))
     notices.tell_tasks(deed, incident, tasks)
+    ending.end_if_over(deed, incident)
     return True
 
 

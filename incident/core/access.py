@@ -32,6 +32,7 @@ _READING: Final = frozenset(
         "contact.read",
         "policy.read",
         "playbook.read",
+        "drill.read",
         "rules.read",
         "journal.read",
     }
@@ -54,6 +55,7 @@ _COORDINATING: Final = _RESPONDING | {
     "run.start",
     "run.cancel",
     "run.steer",
+    "drill.run",
     "playbook.write",
     "policy.write",
     "rules.write",

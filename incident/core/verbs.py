@@ -12,6 +12,8 @@ VERB_WORDS: Final = {
     "contact.switched_off": N_("Contact switched off"),
     "demonstration.begun": N_("Demonstration begun"),
     "department.added": N_("Department added"),
+    "drill.ended": N_("Drill ended"),
+    "drill.started": N_("Drill started"),
     "incident.acknowledged": N_("Incident acknowledged"),
     "incident.changed": N_("Incident changed"),
     "incident.closed": N_("Incident closed"),

@@ -75,6 +75,9 @@ FAULT_WORDS: Final = {
     "document.too_deep": N_("This is nested too deeply; at most {most} levels."),
     "document.too_large": N_("This has too many values; at most {most}."),
     "document.unknown_field": N_("This field is not known; known here: {known}."),
+    "drill.has_ended": N_("The drill has ended already."),
+    "drill.speed": N_("The speed of a drill is a whole number from 1 to {most}."),
+    "drill.unknown": N_("There is no drill {id}."),
     "duration.malformed": N_("This is not a length of time; write it as in {example}, without years and months."),
     "grade.unknown": N_("The grade must be one of {grades}, 1 being the gravest."),
     "idempotency_key.malformed": N_("An Idempotency-Key is 1 to {limit} printable characters."),
@@ -83,6 +86,7 @@ FAULT_WORDS: Final = {
         "Work is still going on (runs: {runs}; tasks: {tasks}). End it first, or override with a reason."
     ),
     "incident.is_closed": N_("The incident is closed; reopen it first."),
+    "incident.is_exercise": N_("This is the exercise of a drill: no report belongs to it, and it is not opened again."),
     "incident.is_open": N_("The incident is not closed."),
     "incident.override_needs_reason": N_("Closing over work that is still going on needs a reason."),
     "indicator.list": N_("The indicators must be a list of at most {most} items."),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.store.database import db
-from incident.store.incidents import Incident
+from incident.store.incidents import EXERCISE, Incident
 from incident.store.instance import last_tick_at
 from incident.store.journal import head
 from incident.store.messages import WAITING, Message
@@ -59,11 +59,18 @@ def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float:
 
 
 def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
-    """Yield the counts that are watched: name, what it is, the label, and the count by the label's value."""
-    yield "incident_incidents", "Incidents by status", "status", _by(Incident.status)
-    yield "incident_runs_live", "Runs that have not ended, by state", "state", _by(Run.state, Run.state.in_(LIVE))
-    yield "incident_tasks", "Open tasks", "state", _by(Task.state, Task.state == "open")
-    yield "incident_notices", "Open notices", "state", _by(Notice.state, Notice.state == "open")
+    """Yield the counts that are watched: name, what it is, the label, and the count by the label's value.
+
+    Exercises are left out, but for what the clock has to do for them.
+    """
+    exercises = select(Incident.id).where(EXERCISE)
+    live = _by(Run.state, Run.state.in_(LIVE), Run.incident_id.not_in(exercises))
+    todo = _by(Task.state, Task.state == "open", Task.incident_id.not_in(exercises))
+    told = _by(Notice.state, Notice.state == "open", Notice.incident_id.not_in(exercises))
+    yield "incident_incidents", "Incidents by status", "status", _by(Incident.status, Incident.speed.is_(None))
+    yield "incident_runs_live", "Runs that have not ended, by state", "state", live
+    yield "incident_tasks", "Open tasks", "state", todo
+    yield "incident_notices", "Open notices", "state", told
     yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
     yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
     yield "incident_reports", "Reports by state", "state", _by(Report.state)

@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func
 from incident.core.access import Viewer
 from incident.store.database import Base, db
 from incident.store.departments import Department
-from incident.store.incidents import Incident, IncidentDepartment
+from incident.store.incidents import EXERCISE, Incident, IncidentDepartment
 from incident.store.visibility import is_on, visible_to
 
 IncidentRow = Row[*tuple[Any, ...]]
 
 _incidents = Base.metadata.tables[Incident.__tablename__]
 
-_CONDITIONS = {
+_CONDITIONS: dict[str, Any] = {
     "status": _incidents.c.status == bindparam("status"),
     "grade": _incidents.c.grade == bindparam("grade"),
     "category": _incidents.c.category == bindparam("category"),
@@ -26,6 +26,8 @@ _CONDITIONS = {
     "until": _incidents.c.opened_at < bindparam("until"),
     "after": tuple_(_incidents.c.is_untold, _incidents.c.id) < tuple_(bindparam("after_untold"), bindparam("after_id")),
     "is_not_red": _incidents.c.tlp != "red",
+    "is_real": _incidents.c.speed.is_(None),
+    "is_exercise": EXERCISE,
 }
 
 
@@ -33,7 +35,7 @@ _CONDITIONS = {
 class IncidentFilter:
     """Which incidents are wanted; what is None does not matter. `since` and `until` bound when they were opened.
 
-    `found` is the condition of a search.
+    `found` is the condition of a search. `is_exercise` asks for those of drills instead of the real ones.
     """
 
     status: str | None = None
@@ -43,6 +45,7 @@ class IncidentFilter:
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     found: ColumnElement[bool] | None = None
+    is_exercise: bool = False
 
 
 def list_incidents(
@@ -61,7 +64,8 @@ def list_incidents(
     values: dict[str, Any] = {
         name: value for name, value in vars(wanted).items() if name in _CONDITIONS and value is not None
     }
-    names = set(values)
+    values.pop("is_exercise")
+    names = {*values, "is_exercise" if wanted.is_exercise else "is_real"}
     if after is not None:
         names.add("after")
         values |= {"after_untold": bool(after[0]), "after_id": after[1]}

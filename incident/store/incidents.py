@@ -7,11 +7,18 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.drill import Pace
 from incident.store.database import Base, db, table_of
+
+EXERCISE = text("speed IS NOT NULL")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
 
 
 class Incident(Base):
-    """The record of a security event that is being handled."""
+    """The record of a security event that is being handled.
+
+    `speed` says how much faster the clock of an exercise goes; it is None on what has really happened.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -31,6 +38,7 @@ class Incident(Base):
             postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_incidents_alert_key_id", "alert_key", "id"),
+        Index("ix_incidents_exercises", "is_untold", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,7 +60,18 @@ class Incident(Base):
     earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     matched: Mapped[dict[str, Any] | None]
     is_untold: Mapped[bool] = mapped_column(default=False)
+    speed: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether this is a drill's incident and nothing has happened."""
+        return self.speed is not None
+
+    @property
+    def pace(self) -> Pace:
+        """How its clock goes."""
+        return Pace(self.opened_at, self.speed or 1)
 
 
 class IncidentDepartment(Base):

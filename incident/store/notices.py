@@ -56,6 +56,12 @@ def notices_of(incident_id: int) -> Sequence[Notice]:
     return db.session.scalars(select(Notice).where(Notice.incident_id == incident_id).order_by(Notice.id)).all()
 
 
+def notices_on(incident_ids: Collection[int]) -> Sequence[Notice]:
+    """Return the notices of several incidents, oldest first."""
+    wanted = select(Notice).where(Notice.incident_id.in_(list(incident_ids)))
+    return db.session.scalars(wanted.order_by(Notice.id)).all()
+
+
 def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
     """Return id and incident id of the notices of a department that no contact could be told of, by incident."""
     wanted = select(Notice.id, Notice.incident_id).where(

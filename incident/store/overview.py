@@ -58,12 +58,12 @@ def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None)
 
 
 def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str]]:
-    """Return notice, number, title and department of what no contact could be told of, oldest first."""
+    """Return notice, number, title and department of what no contact could be told of, oldest first; no exercises."""
     query = (
         select(Notice.id, Incident.number, Incident.title, Department.code, Department.name)
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
-        .where(Notice.is_untold.is_(True), Notice.state.in_(WAITING))
+        .where(Notice.is_untold.is_(True), Notice.state.in_(WAITING), Incident.speed.is_(None))
     )
     visible = visible_to(viewer)
     if visible is not None:

@@ -1,7 +1,7 @@
 """Tasks: steps that people do."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, update
@@ -53,6 +53,11 @@ def open_tasks_of(incident_id: int) -> Sequence[Task]:
 def tasks_of(incident_id: int) -> Sequence[Task]:
     """Return every task of an incident, oldest first."""
     return db.session.scalars(select(Task).where(Task.incident_id == incident_id).order_by(Task.id)).all()
+
+
+def tasks_of_runs(run_ids: Collection[int]) -> Sequence[Task]:
+    """Return every task of several runs, oldest first."""
+    return db.session.scalars(select(Task).where(Task.run_id.in_(list(run_ids))).order_by(Task.id)).all()
 
 
 def task_of_step(run_id: int, step: str, visit: int, command: int) -> Task | None:

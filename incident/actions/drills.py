@@ -1,0 +1,128 @@
+"""Drills: a real run on an exercise incident with a faster clock, of which nothing leaves the machine."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incident.actions import ending, library, runs
+from incident.actions.carry_out import PEOPLE
+from incident.actions.opening import NewIncident, open_in
+from incident.actions.transaction import Deed, Once, again_on_race, transaction
+from incident.core.cacao import Bundle
+from incident.core.cacao.events import Cancelled
+from incident.core.drill import SPEED_USUAL, require_speed
+from incident.core.faults import RuleError
+from incident.store import departments, incidents, playbooks
+from incident.store import runs as run_rows
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.drills import Drill
+from incident.store.playbooks import Playbook
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDrill:
+    """What is to be drilled.
+
+    Args:
+        title: of the exercise incident; says that it is one.
+        playbook: its CACAO id; the newest version is taken.
+        speed: how much faster its clock goes, 1 to 1000.
+        departments: codes of those that are told; None for those that the playbook's agents name.
+        values: of the playbook's external variables.
+        person_id: who starts it.
+    """
+
+    title: str
+    playbook: str
+    speed: int = SPEED_USUAL
+    departments: Sequence[str] | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    person_id: int | None = None
+
+
+def start_drill(new: NewDrill, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None) -> Drill:
+    """Start a drill: its incident, its run and its first notices and tasks in one transaction.
+
+    Raises:
+        RuleError: `playbook.unknown`, `department.unknown`, `drill.speed`.
+        PlaybookFaults: when the playbook cannot start, or a value does not fit.
+    """
+
+    def deed() -> Drill:
+        with transaction(by, now, once) as started:
+            drill = _start(started, new, zone)
+            started.keep(drill)
+        return drill
+
+    return again_on_race(deed)
+
+
+def _start(deed: Deed, new: NewDrill, zone: ZoneInfo) -> Drill:
+    playbook = playbooks.current_playbook(new.playbook)
+    if playbook is None:
+        raise RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook")
+    codes = new.departments
+    if codes is None:
+        codes = [one.code for one in departments_of(library.bundle_for(playbook))]
+    facts = NewIncident(
+        title=new.title,
+        departments=list(codes),
+        playbook=new.playbook,
+        values=new.values,
+        person_id=new.person_id,
+        speed=require_speed(new.speed, "/speed"),
+    )
+    incident = open_in(deed, facts, zone)
+    run = run_rows.runs_of(incident.id)[0]
+    drill = Drill(
+        incident_id=incident.id,
+        run_id=run.id,
+        playbook_id=playbook.id,
+        started_at=deed.now,
+        started_by=deed.by,
+    )
+    deed.add(drill)
+    detail = {"playbook": playbook.cacao_id, "speed": new.speed, "departments": list(codes)}
+    deed.enter("drill.started", f"drill:{drill.id}", detail, incident.number)
+    ending.end_if_over(deed, incident)
+    return drill
+
+
+def end_drill(drill_id: int, by: str, now: dt.datetime) -> Drill:
+    """End a drill before its run has: what lives on its incident is cancelled.
+
+    Raises:
+        RuleError: `drill.unknown` (not found), `drill.has_ended` (conflict).
+    """
+    with transaction(by, now) as deed:
+        drill = db.session.get(Drill, drill_id)
+        if drill is None:
+            raise RuleError("drill.unknown", {"id": drill_id}, kind="not_found")
+        incident = incidents.hold(drill.incident_id)
+        db.session.refresh(drill)
+        if drill.ended_at is not None:
+            raise RuleError("drill.has_ended", kind="conflict")
+        for run in run_rows.live_runs_of(incident.id):
+            runs.advance_in(deed, run, Cancelled(""))
+        ending.end_if_over(deed, incident)
+    return drill
+
+
+def departments_of(bundle: Bundle) -> list[Department]:
+    """Return the departments that the agents of a playbook, and of those it calls, stand for, in their order."""
+    names = [
+        str(agent.body.get("name"))
+        for playbook in (bundle.main, *bundle.called.values())
+        for agent in (*playbook.agents.values(), *playbook.targets.values())
+        if agent.body.get("type") in PEOPLE and agent.body.get("name")
+    ]
+    found = [departments.department_by_code_or_name(name) for name in dict.fromkeys(names)]
+    return list({one.id: one for one in found if one is not None}.values())
+
+
+def playbook_of(drill: Drill) -> Playbook:
+    """Return the version that is drilled."""
+    return db.session.get_one(Playbook, drill.playbook_id)

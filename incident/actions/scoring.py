@@ -1,0 +1,111 @@
+"""Scores of runs from what the database holds: the same for drills and for what has really happened."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from incident.actions import library
+from incident.core.access import Viewer
+from incident.core.cacao import Bundle
+from incident.core.cacao.run import Run as Engine
+from incident.core.lesson import Lesson, lessons
+from incident.core.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
+from incident.store import departments, drills, notices, overview, tasks
+from incident.store.database import db
+from incident.store.drills import Drill
+from incident.store.notices import Notice
+from incident.store.playbooks import Playbook
+from incident.store.runs import Run
+from incident.store.tasks import Task
+
+EARLIER_MOST = 10
+"""With how many earlier drills, and with how many real runs, a drill is compared."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run and its score."""
+
+    run: Run
+    score: Score
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a drill has shown: its score, earlier drills and real runs of the same playbook, what to do better."""
+
+    drill: Drill
+    playbook: Playbook
+    own: Scored
+    earlier: Sequence[Scored]
+    real: Sequence[Scored]
+    lessons: Sequence[Lesson]
+
+
+def report_on(drill: Drill, viewer: Viewer, now: dt.datetime) -> Report:
+    """Return what a drill has shown, so far when it has not ended.
+
+    Args:
+        drill: the drill.
+        viewer: who asks; runs that they may not see are not compared with.
+        now: the moment (UTC).
+    """
+    playbook = db.session.get_one(Playbook, drill.playbook_id)
+    own = db.session.get_one(Run, drill.run_id)
+    before = (viewer, playbook.cacao_id, drill.started_at, EARLIER_MOST)
+    earlier, real = drills.ended_runs(*before, is_drill=True), drills.ended_runs(*before, is_drill=False)
+    found = scores_of([own, *earlier, *real], now)
+    scored = {run_id: Scored(run, found[run_id]) for run_id, run in ((one.id, one) for one in (own, *earlier, *real))}
+    learned = lessons(found[own.id], [found[one.id] for one in earlier]) if found[own.id].is_over else []
+    its = scored[own.id]
+    return Report(drill, playbook, its, [scored[one.id] for one in earlier], [scored[one.id] for one in real], learned)
+
+
+def scores_of(runs: Collection[Run], now: dt.datetime) -> Mapping[int, Score]:
+    """Return the scores of runs by id, in one look for each table.
+
+    Args:
+        runs: the runs.
+        now: the moment (UTC), for what has not ended.
+    """
+    incident_ids = {run.incident_id for run in runs}
+    found = overview.incidents_by_id(incident_ids)
+    told = notices.notices_on(incident_ids)
+    work = tasks.tasks_of_runs({run.id for run in runs})
+    ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}
+    names = {one.id: one.name for one in departments.departments_of(ids).values()}
+    return {
+        run.id: score(
+            Facts(
+                started_at=run.started_at,
+                ended_at=run.ended_at,
+                at=now,
+                state=run.state,
+                is_handled=bool(run.document["is_handled"]),
+                speed=found[run.incident_id].pace.speed,
+                notices=[_notice(one, names) for one in told if one.incident_id == run.incident_id],
+                tasks=[_task(one, names) for one in work if one.run_id == run.id],
+                steps=list(_steps(library.pinned(run.pins), Engine.from_json(run.document))),
+            )
+        )
+        for run in runs
+    }
+
+
+def _notice(row: Notice, names: Mapping[int, str]) -> NoticeFact:
+    return NoticeFact(
+        names[row.department_id], row.opened_at, row.acknowledged_at, row.level, row.round, not row.is_untold
+    )
+
+
+def _task(row: Task, names: Mapping[int, str]) -> TaskFact:
+    name = None if row.department_id is None else names[row.department_id]
+    return TaskFact(row.step, row.title, name, row.opened_at, row.due_at, row.ended_at, row.state)
+
+
+def _steps(bundle: Bundle, engine: Engine) -> Iterator[StepFact]:
+    for record in engine.steps.values():
+        prefix = record.key.removesuffix(record.step_id)
+        step = bundle.playbook(engine.calls.get(prefix, "")).steps[record.step_id]
+        name = step.name or step.description or step.id.partition("--")[0]
+        yield StepFact(record.key, name, step.type == "action", record.state)
