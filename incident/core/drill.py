@@ -7,6 +7,10 @@ from typing import Final
 
 from incident.core.cacao.run import Run, StepRecord
 from incident.core.faults import RuleError
+from incident.core.words import N_
+
+TITLE: Final = N_("Exercise: {playbook}")
+"""What the incident of a drill is called."""
 
 SPEED_MOST: Final = 1_000
 SPEED_USUAL: Final = 60

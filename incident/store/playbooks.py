@@ -1,7 +1,7 @@
 """Playbook versions: `id` + `modified` is a version, its content hash pins it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, true
@@ -50,6 +50,12 @@ def playbook_version(cacao_id: str, modified_at: dt.datetime) -> Playbook | None
     """Return the version that was modified at this moment."""
     wanted = select(Playbook).where(Playbook.cacao_id == cacao_id, Playbook.modified_at == modified_at)
     return db.session.scalar(wanted)
+
+
+def versions_by_ids(ids: Collection[int]) -> dict[int, Playbook]:
+    """Return versions by id, their documents left in the database."""
+    found = db.session.scalars(select(Playbook).where(Playbook.id.in_(list(ids))).options(defer(Playbook.document)))
+    return {row.id: row for row in found}
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:

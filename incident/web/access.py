@@ -11,6 +11,7 @@ from incident.core.identifier import is_number, require_code
 from incident.store import departments, incidents, notices, playbooks
 from incident.store.database import db
 from incident.store.departments import Department
+from incident.store.drills import Drill
 from incident.store.incidents import Incident
 from incident.store.notices import Notice
 from incident.store.people import Token
@@ -134,6 +135,14 @@ def _own_department(incident: Incident) -> int | None:
     if own is None or viewer().role == "department":
         return own
     return own if notices.notice_of(incident.id, own) is not None else None
+
+
+def seen_drill(drill_id: int) -> Drill:
+    """Return a drill on an incident that who asks may see; raises NotFound."""
+    drill = db.session.get(Drill, drill_id)
+    if drill is None or not may_see(db.session.get_one(Incident, drill.incident_id)):
+        raise NotFound
+    return drill
 
 
 def seen_report(report_id: int) -> Report:

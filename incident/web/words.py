@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 
 import flask
 from babel.dates import format_datetime, format_timedelta
+from babel.units import format_unit
 from flask import g, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as translated
 
+from incident.core.lesson import LESSON_WORDS, Lesson
 from incident.core.message import LANGUAGES
+from incident.core.score import Value
+from incident.core.words import fill
 from incident.formats.messages import TRANSLATIONS
 
 COOKIE = "language"
@@ -20,6 +24,7 @@ TAGS = {"en": "en", "zh_Hans_CN": "zh-CN"}
 
 FULL = {"en": "d MMMM y, HH:mm:ss", "zh_Hans_CN": "y年M月d日 HH:mm:ss"}
 SHORT = {"en": "d MMM, HH:mm", "zh_Hans_CN": "M月d日 HH:mm"}
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
 
 
@@ -96,6 +101,32 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
 def length(span: dt.timedelta) -> str:
     """Write a length of time in words, such as `15 minutes`."""
     return format_timedelta(span, locale=current(), threshold=1.5)
+
+
+def span(length_of_time: dt.timedelta) -> str:
+    """Write a length of time exactly, in its two largest units, such as `1 hr 40 min`."""
+    left = max(0, round(length_of_time.total_seconds()))
+    parts: list[str] = []
+    for unit, size in UNITS:
+        count, left = divmod(left, size)
+        if count or (unit == "second" and not parts):
+            parts.append(format_unit(count, f"duration-{unit}", "short", locale=current()))
+    return ("" if current().startswith("zh") else " ").join(parts[:2])
+
+
+def figure(name: str, value: Value | None) -> str:
+    """Write a figure of a score by its name (`core/score.py`)."""
+    if value is None:
+        return "–"
+    if isinstance(value, dt.timedelta):
+        return span(value)
+    return f"{value} %" if name == "share" else str(value)
+
+
+def lesson(found: Lesson) -> str:
+    """Write what a drill teaches."""
+    shown = {name: span(one) if isinstance(one, dt.timedelta) else one for name, one in found.arguments.items()}
+    return fill(gettext(LESSON_WORDS[found.code]), shown)
 
 
 def countdown(due_at: dt.datetime, now: dt.datetime) -> str:

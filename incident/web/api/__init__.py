@@ -15,6 +15,7 @@ NOUNS = (
     "runs",
     "reports",
     "playbooks",
+    "drills",
     "departments",
     "rules",
     "tokens",

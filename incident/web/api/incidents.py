@@ -61,6 +61,9 @@ class IncidentQuery(Paged):
     grade = Grade(load_default=None)
     category = fields.category(load_default=None)
     department = fields.code(load_default=None)
+    exercise = Choice(
+        ("true", "false"), load_default="false", metadata={"description": "the exercises of drills, and nothing real"}
+    )
     q = Text(500, load_default=None, metadata={"description": "words, Chinese characters, addresses, names, hashes"})
     since = fields.Bound(load_default=None, data_key="from", metadata={"description": "opened at or after"})
     until = fields.Bound(
@@ -113,6 +116,7 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
         since=given["since"],
         until=given["until"],
         found=search_filter(given["q"]),
+        is_exercise=given["exercise"] == "true",
     )
 
 

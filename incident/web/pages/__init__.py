@@ -11,6 +11,7 @@ from incident.web.pages.blueprint import pages
 NOUNS = (
     "acknowledge",
     "departments",
+    "drills",
     "handling",
     "inbox",
     "incidents",

@@ -123,6 +123,7 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("report.read", Link("pages.reports", _("Reports"), "message-report", True, True, reported)),
         ("department.read", Link("pages.departments", _("Departments"), "building", True)),
         ("playbook.read", Link("pages.playbooks", _("Playbooks"), "book", True)),
+        ("drill.read", Link("pages.drill_list", _("Drills"), "flag", True)),
         ("rules.read", Link("pages.rules", _("Rules"), "route", True)),
         ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
         ("message.read", Link("pages.outbox", _("Messages"), "send")),

@@ -28,7 +28,7 @@ from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
 
 PAGE_LIMIT = 50
-FILTERS = ("q", "status", "grade", "category", "department", "from", "to")
+FILTERS = ("q", "status", "grade", "category", "department", "exercise", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
         since=_day(given["from"]),
         until=_day(given["to"], is_end=True),
         found=search_filter(given["q"][:500]),
+        is_exercise=given["exercise"] == "true",
     )
 
 

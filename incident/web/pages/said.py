@@ -13,6 +13,8 @@ SAID: Final = {
     "changed": N_("Saved."),
     "closed": N_("The incident is closed."),
     "completed": N_("The task is done."),
+    "drill_ended": N_("The drill has ended. Here is what it has shown."),
+    "drill_started": N_("The drill is running and its departments have been told."),
     "linked": N_("The report is linked."),
     "noted": N_("The note stands in the journal."),
     "opened": N_("The incident is open and its departments are being told."),

@@ -47,7 +47,7 @@ def start_run(number: str) -> Page:
     """Start a playbook on an incident; one that asks for something is shown first."""
     found = access.seen_incident(number)
     row = _named(request.form.get("playbook", ""))
-    if row is not None and SEEN not in request.form and _before(row).is_worth_showing:
+    if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
         return go(url_for("pages.new_run", number=number, playbook=row.cacao_id))
 
     def deed() -> None:
@@ -75,10 +75,11 @@ def _named(playbook_id: str) -> Playbook | None:
 
 def _new_run(found: Incident, row: Playbook) -> Page:
     typed = {name: value for name, value in request.form.items() if name.startswith(VARIABLE)}
-    return show("runs/new.html", before=_before(row), it=found, row=row, typed=typed)
+    return show("runs/new.html", before=before_start(row), it=found, row=row, typed=typed)
 
 
-def _before(row: Playbook) -> Before:
+def before_start(row: Playbook) -> Before:
+    """Return what is to be known before a playbook starts."""
     bundle = library.bundle_for(row)
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]

@@ -42,6 +42,8 @@ ICONS: Final = {
     "run.ended": ("flag", "good"),
     "report.linked": ("link", "live"),
     "report.unlinked": ("link-off", "quiet"),
+    "drill.started": ("flag", "live"),
+    "drill.ended": ("flag", "good"),
     "timer.failed": ("alert-triangle", "bad"),
 }
 FIELDS: Final = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at", "indicators")
@@ -249,6 +251,10 @@ def _value(name: str, value: Any) -> str:
     return str(value)
 
 
+def _drill(detail: Detail, _entry: Entry, _names: Names) -> str:
+    return _("Drill started; its clock goes %(speed)s times faster", speed=detail.get("speed"))
+
+
 def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
     number = entry.subject.partition(":")[2]
     return (
@@ -268,6 +274,7 @@ def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
 _SAYINGS: Final[Mapping[str, Callable[[Detail, Entry, Names], str]]] = {
     "alert.attached": _alert,
     "alert.resolved": _alert,
+    "drill.started": _drill,
     "incident.changed": _changed,
     "incident.opened": _opened,
     "message.accepted": _message,

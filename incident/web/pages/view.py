@@ -7,9 +7,23 @@ from typing import Any
 from incident.actions import library
 from incident.core import access as rules
 from incident.core.cacao.run import Run as Engine
-from incident.store import departments, incidents, journal, messages, notices, overview, playbooks, reports, runs, tasks
+from incident.core.drill import in_real_time
+from incident.store import (
+    departments,
+    drills,
+    incidents,
+    journal,
+    messages,
+    notices,
+    overview,
+    playbooks,
+    reports,
+    runs,
+    tasks,
+)
 from incident.store.database import db
 from incident.store.departments import Contact, Department
+from incident.store.drills import Drill
 from incident.store.incidents import Incident, Indicator
 from incident.store.messages import Message
 from incident.store.notices import Notice
@@ -76,6 +90,7 @@ class View:
 
     incident: Incident
     earlier: Incident | None
+    drill: Drill | None
     departments: Sequence[Department]
     notices: Sequence[NoticeView]
     open_tasks: Sequence[TaskView]
@@ -104,13 +119,14 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
     told = [one for one in notices.notices_of(incident.id) if access.is_own(one.department_id)]
     work = [one for one in tasks.tasks_of(incident.id) if access.is_own(one.department_id)]
     known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
-    shown_runs = [_run(run) for run in runs.runs_of(incident.id)]
+    shown_runs = [_run(run, incident) for run in runs.runs_of(incident.id)]
     names = _names(told, work, shown_runs, known)
     entries, has_more = _entries(incident, names, is_whole=is_whole)
     task_views = [_task(one, known, facts) for one in work]
     return View(
         incident=incident,
         earlier=db.session.get(Incident, incident.earlier_id) if incident.earlier_id else None,
+        drill=drills.drill_on(incident.id) if incident.is_exercise else None,
         departments=[known[one] for one in incidents.departments_on(incident.id) if one in known],
         notices=_notices(incident, told, known, facts),
         open_tasks=[one for one in task_views if one.task.state == "open"],
@@ -144,11 +160,11 @@ def _can(incident: Incident) -> dict[str, bool]:
         "change": is_open and is_permitted("incident.change"),
         "close": is_open and is_permitted("incident.close"),
         "override": is_open and is_permitted("incident.override"),
-        "reopen": not is_open and is_permitted("incident.reopen"),
+        "reopen": not is_open and not incident.is_exercise and is_permitted("incident.reopen"),
         "note": is_permitted("note.write"),
         "start": is_open and is_permitted("run.start"),
         "cancel": is_permitted("run.cancel"),
-        "link": is_open and is_permitted("report.link"),
+        "link": is_open and not incident.is_exercise and is_permitted("report.link"),
         "unlink": is_permitted("report.link"),
         "journal": is_permitted("journal.read"),
     }
@@ -178,8 +194,8 @@ def _task(task: Task, known: Mapping[int, Department], facts: rules.IncidentFact
     return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts))
 
 
-def _run(run: Run) -> RunView:
-    bundle, state = library.pinned(run.pins), Engine.from_json(run.document)
+def _run(run: Run, incident: Incident) -> RunView:
+    bundle, state = library.pinned(run.pins), in_real_time(Engine.from_json(run.document), incident.pace)
     lines = lines_of_run(bundle, state)
     picture = picture_of(bundle.main, {line.key: line.state for line in lines})
     return RunView(run, lines, run.state in LIVE, picture)

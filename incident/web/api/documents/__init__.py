@@ -1,5 +1,6 @@
 """What the API shows of each thing."""
 
+from incident.web.api.documents.drills import drill_document, drill_items
 from incident.web.api.documents.incidents import (
     entry_document,
     incident_brief,
@@ -26,6 +27,8 @@ __all__ = [
     "contact_document",
     "department_document",
     "department_items",
+    "drill_document",
+    "drill_items",
     "entry_document",
     "incident_brief",
     "incident_document",

@@ -39,6 +39,7 @@ def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
         "earlier": earlier,
         "matched": row.matched,
         "is_untold": row.is_untold,
+        "is_exercise": row.speed is not None,
         "departments": codes,
     }
 

@@ -6,9 +6,12 @@ from typing import Any
 from flask_babel import gettext
 
 from incident.core.cacao.run import Run as Engine
+from incident.core.drill import in_real_time
 from incident.core.moment import format_moment
 from incident.core.task import why_words
 from incident.store import incident_view, listing
+from incident.store.database import db
+from incident.store.incidents import Incident
 from incident.store.notices import Notice
 from incident.store.runs import Run
 from incident.store.tasks import Task
@@ -29,9 +32,10 @@ def run_item(run: Any, playbook: str) -> Document:
 
 def run_document(run: Run) -> Document:
     """Write a run with the visits of its steps and its variables."""
-    state = Engine.from_json(run.document)
+    incident = db.session.get_one(Incident, run.incident_id)
+    state = in_real_time(Engine.from_json(run.document), incident.pace)
     document = run_item(run, run.pins["main"])
-    document["incident"] = listing.numbers_of([run.incident_id])[run.incident_id]
+    document["incident"] = incident.number
     document["steps"] = [
         {
             "key": record.key,

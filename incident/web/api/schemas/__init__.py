@@ -1,5 +1,6 @@
 """The shapes of the API's answers, for its description; the answers themselves are written in `documents/`."""
 
+from incident.web.api.schemas.drills import DrillItem, DrillOut
 from incident.web.api.schemas.incidents import (
     AlertsOut,
     DecidedOut,
@@ -49,6 +50,8 @@ __all__ = [
     "DeliveryOut",
     "DepartmentItem",
     "DepartmentOut",
+    "DrillItem",
+    "DrillOut",
     "EntryOut",
     "ExpectedOut",
     "FaultPlace",

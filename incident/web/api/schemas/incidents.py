@@ -65,6 +65,7 @@ class IncidentItem(Schema):
     earlier = parts.maybe("the closed incident of the same alert")
     matched = fields.Dict(required=True, allow_none=True, metadata={"description": "the routing rule that matched"})
     is_untold = parts.truth("nobody was told yet")
+    is_exercise = parts.truth("it is a drill's, and has not happened")
     departments = parts.list_of(fields.String(), "codes")
 
 

@@ -1,0 +1,96 @@
+"""Drills: started, listed, read with their score, ended early."""
+
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext
+
+from incident.actions import drills as deeds
+from incident.actions.scoring import report_on
+from incident.core.drill import SPEED_MOST, SPEED_USUAL, TITLE
+from incident.store import drills
+from incident.store.drills import Drill
+from incident.web import access
+from incident.web.api import documents, fields
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import ID, PREFIX, Paged, noun
+from incident.web.api.fields import Number, Text, Values
+from incident.web.api.schemas import DrillItem, DrillOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer
+from incident.web.instance import here, now
+from incident.web.once import create
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("drills", "Exercises with playbooks, on a faster clock; nothing of them leaves the machine.")
+
+
+class DrillIn(Given):
+    """What is drilled; the departments that the playbook's agents stand for are told when none are named."""
+
+    playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})
+    speed = Number(1, SPEED_MOST, load_default=SPEED_USUAL, metadata={"description": "how much faster its clock goes"})
+    departments = fields.codes(load_default=None, allow_none=True)
+    variables = Values(load_default=dict)
+
+
+class DrillQuery(Paged):
+    """Which drills are wanted."""
+
+    playbook = Text(200, is_line=True, load_default=None)
+
+
+@blueprint.route("/drills", methods=["POST"])
+@needs("drill.run")
+@blueprint.arguments(DrillIn)
+@blueprint.response(201, DrillOut)
+def start_drill(given: dict[str, Any]) -> Response:
+    """Start a drill: a real run of the newest version of a playbook, on an exercise incident."""
+    asking, zone = require_caller(), here().settings.zone
+    access.named_playbook(given["playbook"])
+    new = deeds.NewDrill(
+        title=gettext(TITLE),
+        playbook=given["playbook"],
+        speed=given["speed"],
+        departments=given["departments"],
+        values=given["variables"],
+        person_id=asking.person_id,
+    )
+    return create(
+        lambda once: deeds.start_drill(new, asking.actor, now(), zone, once),
+        _document,
+        lambda document: f"{PREFIX}/drills/{document['id']}",
+    )
+
+
+@blueprint.route("/drills", methods=["GET"])
+@needs("drill.read")
+@blueprint.arguments(DrillQuery, location="query")
+@blueprint.response(200, page_of(DrillItem))
+def list_drills(given: dict[str, Any]) -> Response:
+    """List drills, the newest first."""
+    after = read_cursor(given["cursor"], (int,))
+    rows = drills.list_drills(access.viewer(), given["playbook"], after[0] if after else None, given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return answer({"items": documents.drill_items(shown), "next": following})
+
+
+@blueprint.route(f"/drills/{ID.format('drill_id')}", methods=["GET"])
+@needs("drill.read")
+@blueprint.response(200, DrillOut)
+def read_drill(drill_id: int) -> Response:
+    """Read a drill with its score, what it is compared with, and what to do better."""
+    return answer(_document(access.seen_drill(drill_id)))
+
+
+@blueprint.route(f"/drills/{ID.format('drill_id')}/end", methods=["POST"])
+@needs("drill.run")
+@blueprint.response(200, DrillOut)
+def end_drill(drill_id: int) -> Response:
+    """End a drill before its run has; what lives on its incident is cancelled."""
+    drill = access.seen_drill(drill_id)
+    return answer(_document(deeds.end_drill(drill.id, require_caller().actor, now())))
+
+
+def _document(drill: Drill) -> dict[str, Any]:
+    return documents.drill_document(report_on(drill, access.viewer(), now()))

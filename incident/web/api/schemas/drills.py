@@ -1,0 +1,116 @@
+"""The shapes of drills and their scores; lengths of time are on the clock of the playbook, after ISO 8601."""
+
+from marshmallow import Schema, fields
+
+from incident.core.score import FIGURES
+from incident.web.api.schemas import parts
+
+TIMINGS = ["in_time", "late", "never", "waiting", "dropped"]
+
+
+class DrillItem(Schema):
+    """An exercise with a playbook, on an incident that has not happened."""
+
+    id = parts.number()
+    incident = parts.text(example="DRL-2026-000001")
+    run = parts.number()
+    playbook = parts.text("its CACAO id")
+    name = parts.text()
+    content_hash = parts.text("of the version that is drilled")
+    speed = parts.number("how much faster its clock goes")
+    state = parts.text(enum=["running", "ended"])
+    started_at = parts.at()
+    started_by = parts.text()
+    ended_at = parts.maybe_at()
+    ended_by = parts.maybe()
+
+
+class FiguresOut(Schema):
+    """What runs are compared by; null when there is nothing to be told."""
+
+    share = parts.maybe_number("hundredth parts of what was asked that came in time")
+    acknowledged_for = parts.maybe("how long the slowest department took to acknowledge", example="PT4M10S")
+    tasks_late = parts.number("done after their time limit")
+    tasks_never = parts.number("not done within their time limit")
+    steps_timed_out = parts.number()
+    took_for = parts.text("from the start to the end", example="PT1H20M")
+
+
+class AnswerOut(Schema):
+    """How a department answered."""
+
+    department = parts.text()
+    timing = parts.text(enum=TIMINGS)
+    took = parts.maybe("until it acknowledged")
+    level = parts.number("that had been told by then")
+
+
+class DoneOut(Schema):
+    """How a task was done."""
+
+    title = parts.text()
+    department = parts.maybe()
+    timing = parts.text(enum=TIMINGS)
+    has_failed = parts.truth()
+    took = parts.maybe()
+    limit = parts.maybe("the time that it had")
+
+
+class ScoreOut(Schema):
+    """How a run went, or has gone so far."""
+
+    figures = fields.Nested(FiguresOut, required=True)
+    asked = parts.number("answers and tasks that count")
+    in_time = parts.number("those of them that came in time")
+    real_for = parts.text("how long it took in real time")
+    answers = parts.list_of(AnswerOut)
+    tasks = parts.list_of(DoneOut)
+    steps_timed_out = parts.list_of(fields.String())
+    steps_failed = parts.list_of(fields.String())
+
+
+class ComparedOut(Schema):
+    """One figure beside the middle one of other runs."""
+
+    name = parts.text(enum=list(FIGURES))
+    value = fields.Raw(required=True, allow_none=True)
+    other = fields.Raw(required=True, allow_none=True)
+    direction = parts.maybe(enum=["better", "worse", "same", None])
+
+
+class OtherRunOut(Schema):
+    """A run of the same playbook."""
+
+    incident = parts.text()
+    started_at = parts.at()
+    figures = fields.Nested(FiguresOut, required=True)
+
+
+class ComparisonOut(Schema):
+    """Runs of the same playbook, the newest first, and this one beside the middle of them."""
+
+    figures = parts.list_of(ComparedOut)
+    runs = parts.list_of(OtherRunOut)
+
+
+class ComparisonsOut(Schema):
+    """What a drill is compared with."""
+
+    drills = fields.Nested(ComparisonOut, required=True, metadata={"description": "earlier drills"})
+    real = fields.Nested(ComparisonOut, required=True, metadata={"description": "what has really happened"})
+
+
+class LessonOut(Schema):
+    """One thing to do better, or one that went well."""
+
+    code = parts.text()
+    detail = parts.text("the same in words, in the language of Accept-Language")
+    is_praise = parts.truth()
+
+
+class DrillOut(DrillItem):
+    """A drill with its score; what it teaches is there when it has ended."""
+
+    score = fields.Nested(ScoreOut, required=True)
+    compared = fields.Nested(ComparisonsOut, required=True)
+    lessons = parts.list_of(LessonOut)
