@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from incident.actions import departments, incidents, notices, people, playbooks, reports
+from incident.actions import departments, drills, incidents, notices, people, playbooks, reports
 from incident.actions.opening import NewIncident
 from incident.core.escalation import Policy
 from incident.store.database import db
@@ -107,6 +107,13 @@ class Office:
         new = NewIncident(**{"title": "Ransomware in accounting", "departments": codes or None} | facts)
         zone = self.app.extensions[KEY].settings.zone
         return self.do(lambda: incidents.open_incident(new, BY, self.hand.at, zone).number)
+
+    def drill(self, *codes: str, speed: int = 60) -> int:
+        """Start a drill of the playbook and return its id."""
+        facts = {"title": "{playbook}", "playbook": playbook()["id"], "departments": codes or None}
+        new = drills.NewDrill(**facts, speed=speed)
+        zone = self.app.extensions[KEY].settings.zone
+        return self.do(lambda: drills.start_drill(new, BY, self.hand.at, zone).id)
 
     def report(self, text: str = "A strange mail", receipt: str = "AAAAA-BBBBB-CCCCC-DDDDD", **facts: Any) -> int:
         """Receive a report and return its number."""

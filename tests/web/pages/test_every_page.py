@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.web.office import ROLES, Office
+from incident.actions import drills
+from tests.web.office import BY, ROLES, Office
 
 READING = ("administrator", "coordinator", "responder", "reader")
 HANDLING = ("administrator", "coordinator", "responder")
@@ -29,6 +30,15 @@ PAGES = {
     "/playbooks/PLAYBOOK/file": READING,
     "/playbooks/new": LEADING,
     "/setup/playbooks": LEADING,
+    "/drills": READING,
+    "/drills?playbook=PLAYBOOK": READING,
+    "/drills/new": LEADING,
+    "/drills/new?playbook=PLAYBOOK": LEADING,
+    "/drills/1": READING,
+    "/drills/1/live": READING,
+    "/drills/2": READING,
+    "/incidents?exercise=true": ROLES,
+    "/incidents/DRL-2026-000001": ROLES,
     "/rules": READING,
     "/journal": READING,
     "/outbox": LEADING,
@@ -86,6 +96,9 @@ def busy(office: Office) -> Office:
     report = office.report()
     office.open("NOC", "CERT", playbook=playbook()["id"], grade=2, category="MPRANS", reports=[report])
     office.open()
+    for _ in range(2):
+        office.drill("NOC", "PRESS")
+    office.do(lambda: drills.end_drill(2, BY, office.hand.at))
     return office
 
 
