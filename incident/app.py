@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import event
 
 from incident import channels, config, data, wake
+from incident.actions import signatures
 from incident.actions.deliver import Post
 from incident.actions.transaction import CHANNEL, WAKES
 from incident.formats.messages import Writer, load_catalogues
@@ -52,6 +53,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+        signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
     ring = KeyRing.load(settings.home / "keys.json")
     post = Post(Writer(load_catalogues()), ring, settings.public_url, settings.timezone, _category_names())
     means = _means(settings)

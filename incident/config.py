@@ -53,6 +53,7 @@ class Settings:
     private_networks: tuple[Network, ...] = ()
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
+    allow_unsigned_playbooks: bool = True
     timezone: str = "UTC"
 
     @property
@@ -85,8 +86,8 @@ class _Reader:
     def fault(self, name: str, what: str, hint: str) -> None:
         self.faults.append(SettingFault(name, what, hint))
 
-    def truth(self, name: str) -> bool:
-        given = self.text(name, "0")
+    def truth(self, name: str, default: str = "0") -> bool:
+        given = self.text(name, default)
         if given not in {"0", "1"}:
             self.fault(name, f"is {given!r}", "Set it to 1 or 0.")
         return given == "1"
@@ -152,6 +153,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         private_networks=reader.networks("INCIDENT_PRIVATE_NETWORKS"),
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
         mail_from=mail_from,
+        allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
         timezone=reader.zone("INCIDENT_TIMEZONE"),
     )
     if reader.faults:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from incident.core.cacao import Bundle, Fault, Playbook, gather, parse
+from incident.core.cacao.faults import error
 from incident.core.moment import parse_moment
 from incident.store import playbooks
 
@@ -24,7 +25,11 @@ class VersionGone(LookupError):
 
 
 def bundle_for(row: playbooks.Playbook) -> Bundle:
-    """Return a playbook with the newest, or the named, version of every playbook that it calls, down to the last."""
+    """Return a playbook with the newest, or the named, version of every playbook that it calls, down to the last.
+
+    Raises:
+        PlaybookFaults: when the database does not hold what was added.
+    """
     return gather(_parsed(row.content_hash), _find)
 
 
@@ -39,6 +44,7 @@ def pinned(pins: Mapping[str, Any]) -> Bundle:
 
     Raises:
         VersionGone: when a version is not here.
+        PlaybookFaults: when the database does not hold what was added.
     """
     return _pinned(pins["main"], tuple(sorted(pins["called"].items())))
 
@@ -53,7 +59,10 @@ def _parsed(content_hash: str) -> Playbook:
     row = playbooks.playbook_by_hash(content_hash)
     if row is None:
         raise VersionGone(content_hash)
-    return parse(row.document, is_checked=True)
+    playbook = parse(row.document, is_checked=True)
+    if playbook.content_hash != content_hash:  # changed behind our back: neither started nor gone on with
+        raise PlaybookFaults([error("playbook_altered", "", "P11", playbook=playbook.id)])
+    return playbook
 
 
 def _find(cacao_id: str, version: str) -> Playbook | None:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incident.actions import notices, reports, runs
+from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Deed
 from incident.core import incident as rules_of_incident
 from incident.core import rules
@@ -78,8 +79,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     reports.link_in(deed, incident, new.reports)
     tasks: list[Task] = []
     if playbook is not None:
-        lead = on_it[0].id if on_it else None
-        _, tasks = runs.start_in(deed, incident, playbook, new.values, lambda: lead)
+        tasks = _start(deed, incident, playbook, on_it, new)
     incident.is_untold = not notices.tell_first(deed, incident, on_it, tasks)
     return incident
 
@@ -125,6 +125,23 @@ def _resolve(new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department]
         faults.append(RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook"))
     raise_all(faults)
     return [known[code] for code in dict.fromkeys(verdict.departments) if code in known], playbook
+
+
+def _start(
+    deed: Deed, incident: Incident, playbook: Playbook, on_it: Sequence[Department], new: NewIncident
+) -> list[Task]:
+    """Start a playbook; one that only a rule names and that may not start keeps no incident from being opened."""
+    lead = on_it[0].id if on_it else None
+    try:
+        _, tasks = runs.start_in(deed, incident, playbook, new.values, lambda: lead)
+    except PlaybookFaults as refused:
+        if new.playbook is not None:
+            raise
+        faults = [{"code": one.code, "pointer": one.pointer, "args": dict(one.args)} for one in refused.faults]
+        detail = {"name": playbook.name, "faults": faults}
+        deed.enter("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
+        return []
+    return tasks
 
 
 def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[str, Any], zone: ZoneInfo) -> Incident:

@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from incident.actions import signatures
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.cacao import check, parse, tlp
+from incident.core.cacao.signed import content_hash_of
 from incident.core.faults import RuleError
 from incident.core.moment import parse_moment
 from incident.store import playbooks
@@ -15,6 +17,8 @@ from incident.store.playbooks import Playbook
 
 def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:
     """Add a version of a playbook; the same content again gives the version that is there.
+
+    A version that is here may come again with other signatures; the last one added is then the one that starts.
 
     Args:
         document: a CACAO 2.0 playbook as loaded from JSON or YAML.
@@ -37,7 +41,9 @@ def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once
             row = playbooks.playbook_by_hash(parsed.content_hash)
             if row is None:
                 row = _insert(document, parsed.content_hash, modified_at, now)
-                detail = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
+                detail: dict[str, Any] = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
+                if document.get("signatures"):
+                    detail["signatures"] = signatures.told(signatures.verdict_on(document, now))
                 added.enter("playbook.added", f"playbook:{row.cacao_id}", detail)
             added.keep(row)
         return row
@@ -46,7 +52,8 @@ def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once
 
 
 def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:
-    if playbooks.playbook_version(document["id"], modified_at) is not None:
+    here = playbooks.playbook_version(document["id"], modified_at)
+    if here is not None and content_hash_of(here.document) != content_hash_of(document):
         raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
     row = Playbook(
         cacao_id=document["id"],

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incident.actions import ending, library, notices
+from incident.actions import ending, library, notices, signatures
 from incident.actions.carry_out import Place, carry_out
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.cacao import Profile, StartRefused, engine, result_faults
@@ -35,9 +35,12 @@ def start_in(
         lead: gives the department (id) that has the tasks for which a step names nobody.
 
     Raises:
-        PlaybookFaults: when it is revoked or out of its time, calls what is not here, or a value does not fit.
+        PlaybookFaults: when it is revoked or out of its time, lacks a trusted signature where one is needed, calls
+            what is not here, or a value does not fit.
     """
     bundle = library.bundle_for(playbook)
+    if unsigned := signatures.start_faults(bundle, deed.now):
+        raise library.PlaybookFaults(unsigned)
     try:
         turn = engine.start(bundle, values, incident.pace.to_drill(deed.now), PROFILE)
     except StartRefused as refused:

@@ -1,6 +1,18 @@
 """The command line: `incident`. Exit status 0; 1 a fault was found; 2 wrong use."""
 
-from incident.cli import journal, keys, people, playbooks, runs, serving, simulation, targets
+from incident.cli import journal, keys, people, playbooks, runs, serving, signers, signing, simulation, targets
 from incident.cli.root import main
 
-__all__ = ["journal", "keys", "main", "people", "playbooks", "runs", "serving", "simulation", "targets"]
+__all__ = [
+    "journal",
+    "keys",
+    "main",
+    "people",
+    "playbooks",
+    "runs",
+    "serving",
+    "signers",
+    "signing",
+    "simulation",
+    "targets",
+]

@@ -157,4 +157,6 @@ def check() -> None:
         click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}")
     if found:
         sys.exit(1)
+    unsigned = "may start" if settings.allow_unsigned_playbooks else "do not start"
     click.echo(f"All is well. Home {settings.home}, database {'SQLite' if settings.is_sqlite else 'PostgreSQL'}.")
+    click.echo(f"Playbooks without a trusted signature {unsigned} (INCIDENT_UNSIGNED_PLAYBOOKS).")

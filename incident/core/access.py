@@ -34,6 +34,7 @@ _READING: Final = frozenset(
         "playbook.read",
         "drill.read",
         "rules.read",
+        "signer.read",
         "journal.read",
     }
 )
@@ -70,6 +71,7 @@ _ADMINISTERING: Final = _COORDINATING | {
     "token.write",
     "target.read",
     "target.write",
+    "signer.write",
     "alert.post",
 }
 

@@ -130,6 +130,18 @@ FAULT_WORDS: Final = {
     "run.unknown": N_("There is no run {id}."),
     "sign_in.too_often": N_("Too many attempts to sign in; wait {minutes} minutes."),
     "sign_in.wrong": N_("The sign-in name or the password is wrong."),
+    "signer.exists": N_("This key is trusted already, as that of {name}."),
+    "signer.is_revoked": N_("Trust in {name} was revoked before."),
+    "signer.key_malformed": N_(
+        "This is no public key; give the PEM of one, or of a certificate, with the lines that begin and end it."
+    ),
+    "signer.key_private": N_("This is a private key. It must never leave its owner: give the public one."),
+    "signer.key_unsupported": N_(
+        "Keys of this kind are not used for signatures here; take RSA, P-256, P-384, P-521, Ed25519 or Ed448."
+    ),
+    "signer.key_weak": N_("An RSA key must have 2048 to 8192 bits."),
+    "signer.unknown": N_("There is no signer {id}."),
+    "signer.window": N_("The end of the time in which a signer is trusted must come after its beginning."),
     "source.unknown": N_("There is no such source of alerts; there are: {sources}."),
     "step.not_failed": N_("The step {step} has not failed ({state}); only a failed one can be tried again."),
     "step.not_overridable": N_("The step {step} cannot be decided by hand now ({state})."),

@@ -7,12 +7,13 @@ import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.config import SettingFault, Settings
 from incident.keyring import KeyRing
 from incident.store.database import engine_options
+from incident.store.signers import TrustedSigner
 
 SPACE_LEAST = 200 * 1024 * 1024
 """Bytes free in the home below which it is a fault."""
@@ -22,7 +23,13 @@ CONNECT_LIMIT = 3.0
 
 def faults_of(settings: Settings) -> list[SettingFault]:
     """Return what would keep the program from doing its work, each with a hint."""
-    return [*_home(settings.home), *_database(settings), *_keys(settings.home / "keys.json"), *_mail(settings)]
+    return [
+        *_home(settings.home),
+        *_database(settings),
+        *_keys(settings.home / "keys.json"),
+        *_mail(settings),
+        *_signers(settings),
+    ]
 
 
 def _home(home: Path) -> list[SettingFault]:
@@ -73,6 +80,24 @@ def _keys(path: Path) -> list[SettingFault]:
     if mode & 0o077:
         return [SettingFault("INCIDENT_HOME", f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")]
     return []
+
+
+def _signers(settings: Settings) -> list[SettingFault]:
+    """Where only signed playbooks start, somebody must be trusted."""
+    if settings.allow_unsigned_playbooks:
+        return []
+    try:
+        engine = create_engine(settings.database_url, **engine_options(settings.database_url))
+        with engine.connect() as connection:
+            live = connection.execute(select(func.count()).where(TrustedSigner.revoked_at.is_(None))).scalar_one()
+        engine.dispose()
+    except (SQLAlchemyError, ImportError):
+        live = 0
+    if live:
+        return []
+    what = "only signed playbooks start, and no signer is trusted, so none starts"
+    hint = "Trust one: incident signer add NAME --key FILE. Or set it to 1."
+    return [SettingFault("INCIDENT_UNSIGNED_PLAYBOOKS", what, hint)]
 
 
 def _mail(settings: Settings) -> list[SettingFault]:

@@ -47,9 +47,9 @@ def playbook_by_hash(content_hash: str) -> Playbook | None:
 
 
 def playbook_version(cacao_id: str, modified_at: dt.datetime) -> Playbook | None:
-    """Return the version that was modified at this moment."""
+    """Return the version that was modified at this moment, as it was added last: it may have come with signatures."""
     wanted = select(Playbook).where(Playbook.cacao_id == cacao_id, Playbook.modified_at == modified_at)
-    return db.session.scalar(wanted)
+    return db.session.scalar(wanted.order_by(Playbook.id.desc()).limit(1))
 
 
 def versions_by_ids(ids: Collection[int]) -> dict[int, Playbook]:

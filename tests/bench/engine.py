@@ -10,15 +10,19 @@ from typing import Any
 from incident import clock
 from incident.actions import incidents, playbooks, runs, timers
 from incident.actions.opening import NewIncident
+from incident.config import shipped
 from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
 from incident.core.cacao.effects import OpenTask
 from incident.core.cacao.events import CommandEnded
+from incident.core.cacao.signing import sign
+from incident.core.cacao.trust import judge
 from incident.store.database import db
 from incident.store.runs import Run
 from incident.web.instance import KEY, Instance
 from tests.bench.seed import BY, app_of
 from tests.bench.table import Row
 from tests.core.cacao.build import NOW, action, choice, document
+from tests.core.cacao.signers import KIND_OF, about, key, signer
 
 LONG = 200
 REPEATS = 10
@@ -35,6 +39,7 @@ def measure_engine(folder: Path, count: int = RUNS) -> Iterator[Row]:
     """Measure without any server; `count` runs live at once in a database in the folder."""
     yield _turns()
     yield _text()
+    yield _signature()
     yield _many(folder, count)
 
 
@@ -88,6 +93,20 @@ def _text() -> Row:
         took.append(time.process_time() - began)
     best = min(took)
     return Row(f"engine: parse and check of {LARGE:,} steps, CPU", f"{best * 1000:.0f} ms", "< 300 ms", best < 0.3)
+
+
+def _signature() -> Row:
+    """CPU of judging one signature on a playbook that comes along, by the slowest of all algorithms."""
+    made, costs = load((shipped("playbooks") / "ransomware.yaml").read_bytes()), {}
+    for algorithm, kind in KIND_OF.items():
+        signed, trusted = sign(made, key(kind), about(algorithm)), [signer(kind)]
+        began = time.thread_time()
+        for _ in range(REPEATS):
+            assert judge(signed, trusted, NOW).is_trusted
+        costs[algorithm] = (time.thread_time() - began) / REPEATS
+    slowest = max(costs, key=lambda algorithm: costs[algorithm])
+    measured = f"{costs[slowest] * 1000:.2f} ms ({slowest}, the slowest of {len(costs)})"
+    return Row("engine: verification of one signature, CPU", measured, "< 5 ms", costs[slowest] < 0.005)
 
 
 def _many(folder: Path, count: int) -> Row:

@@ -56,6 +56,8 @@ def who_may(permission: str) -> set[str]:
         ("notice.acknowledge", {"administrator", "coordinator", "responder", "department"}),
         ("incident.read", {"administrator", "coordinator", "responder", "department", "reader"}),
         ("token.write", {"administrator"}),
+        ("signer.read", {"administrator", "coordinator", "responder", "reader"}),
+        ("signer.write", {"administrator"}),
         ("person.write", {"administrator"}),
     ],
 )

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import rfc8785
-
+from incident.core.cacao.canonical import canonical
 from incident.core.cacao.conditions import Condition
 from incident.core.cacao.values import Json, Value
 
@@ -116,7 +115,7 @@ class Playbook:
     @cached_property
     def content_hash(self) -> str:
         """Return the SHA-256 over the canonical form (RFC 8785), in lower-case hex (P11)."""
-        return hashlib.sha256(rfc8785.dumps(self.document)).hexdigest()
+        return hashlib.sha256(canonical(self.document)).hexdigest()
 
     @cached_property
     def called_ids(self) -> tuple[str, ...]:

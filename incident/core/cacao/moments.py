@@ -22,3 +22,8 @@ def has_milliseconds(text: str) -> bool:
     """Tell whether a timestamp has exactly the three digits that created and modified must have."""
     form = _FORM.match(text)
     return form is not None and form.group(1) is not None and len(form.group(1)) == 3
+
+
+def to_milliseconds(at: datetime) -> str:
+    """Write a moment with the three digits that created and modified must have; what is finer is cut."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

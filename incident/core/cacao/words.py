@@ -11,9 +11,11 @@ from typing import Any
 from incident.core.cacao.faults import Fault
 from incident.core.cacao.words_of_checks import CHECKS
 from incident.core.cacao.words_of_runs import PROBLEMS, REASONS, RUNS
+from incident.core.cacao.words_of_signatures import KEY_PROBLEMS, SIGNATURES
 from incident.core.cacao.words_of_texts import TEXTS
 
-WORDS: Mapping[str, tuple[str, str]] = {**TEXTS, **CHECKS, **RUNS}
+WORDS: Mapping[str, tuple[str, str]] = {**TEXTS, **CHECKS, **RUNS, **SIGNATURES}
+_PROBLEMS: Mapping[str, str] = {**PROBLEMS, **KEY_PROBLEMS}
 
 Translate = Callable[[str], str]
 
@@ -49,7 +51,7 @@ def _shown(name: str, value: Any, translate: Translate) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
     text = str(value)
-    return translate(PROBLEMS[text]) if name in ("problem", "expected", "found") and text in PROBLEMS else text
+    return translate(_PROBLEMS[text]) if name in ("problem", "expected", "found") and text in _PROBLEMS else text
 
 
 class _Shown(dict[str, str]):

@@ -13,6 +13,10 @@ RUNS: Mapping[str, tuple[str, str]] = {
         N_("The playbook {playbook} was valid until {at}."),
         N_("Import a version that is still valid."),
     ),
+    "playbook_altered": (
+        N_("The playbook {playbook} was changed in the database after it was added."),
+        N_("Nothing is done by it. Find out who changed the database, and put back a copy."),
+    ),
     "call_unknown": (
         N_("The called playbook {playbook} is not here, or not in the version {version}."),
         N_("Import it first."),

@@ -20,6 +20,7 @@ NOUNS = (
     "rules",
     "tokens",
     "ssh_targets",
+    "signers",
 )
 
 

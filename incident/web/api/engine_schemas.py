@@ -65,6 +65,50 @@ class LintOut(Schema):
     warnings = fields.Integer(required=True)
 
 
+class SignerOut(Schema):
+    """Somebody whose signatures on playbooks count."""
+
+    id = fields.Integer(required=True)
+    name = _word()
+    key = _word("the kind of the key, such as RSA-3072 or Ed25519")
+    algorithms = fields.List(fields.String(), required=True, metadata={"description": "that the key is for"})
+    fingerprint = _word("SHA-256 of the public key (DER), in hexadecimal")
+    public_key = _word("PEM")
+    valid_from = fields.DateTime(required=True, allow_none=True)
+    valid_until = fields.DateTime(required=True, allow_none=True)
+    added_at = fields.DateTime(required=True)
+    added_by = _word()
+    revoked_at = fields.DateTime(required=True, allow_none=True)
+
+
+class SignatureItem(Schema):
+    """A signature, or a countersignature, and what it is worth now."""
+
+    pointer = _word("where it stands in the playbook")
+    signee = _word("who it says has signed")
+    algorithm = _word()
+    state = fields.String(required=True, metadata={"enum": ["holds", "broken", "unverified"]})
+    form = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"enum": ["hex", "raw", None], "description": "signed was the hex text of the hash, or its bytes"},
+    )
+    is_trusted = fields.Boolean(required=True)
+    signer = fields.String(required=True, allow_none=True, metadata={"description": "who is known by that key here"})
+    fingerprint = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True, metadata={"description": "why it does not count"})
+    detail = fields.String(required=True, allow_none=True)
+
+
+class SignaturesOut(Schema):
+    """What the signatures on the newest version of a playbook are worth now."""
+
+    items = _all(SignatureItem)
+    is_trusted = fields.Boolean(required=True, metadata={"description": "whether one of them counts"})
+    is_needed = fields.Boolean(required=True, metadata={"description": "whether only signed playbooks start here"})
+    faults = _all(FaultPlace, "what keeps it from starting for want of signatures, called playbooks included")
+
+
 class TargetOut(Schema):
     """A place at which commands may be carried out by ssh."""
 

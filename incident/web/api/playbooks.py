@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, request
 from flask_babel import gettext
 
+from incident.actions import library, signatures
 from incident.actions import playbooks as deeds
 from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
@@ -13,7 +14,7 @@ from incident.store import listing
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.endpoint import PREFIX, Paged, noun
-from incident.web.api.engine_schemas import LintOut
+from incident.web.api.engine_schemas import LintOut, SignaturesOut
 from incident.web.api.schemas import PlaybookAdded, PlaybookItem, page_of
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes
@@ -44,7 +45,10 @@ BODY = {
 def add_playbook() -> Response:
     """Add a version of a playbook; a bad one is refused with every fault and its place."""
     document = load(request.get_data(cache=True))
-    warnings = [fault_document(fault) for fault in check(document) if not fault.is_error]
+    faults = check(document)
+    if not any(fault.is_error for fault in faults):
+        faults += signatures.import_warnings(document, now())
+    warnings = [fault_document(fault) for fault in faults if not fault.is_error]
     actor = require_caller().actor
     return create(
         lambda once: deeds.add_playbook(document, actor, now(), once),
@@ -75,6 +79,24 @@ def read_playbook(playbook_id: str) -> Response:
     made = answer(row.document) if wanted == JSON else answer_as(to_yaml_text(row.document), "application/yaml")
     made.vary.add("Accept")
     return made
+
+
+@blueprint.route("/playbooks/<playbook_id>/signatures", methods=["GET"])
+@needs("playbook.read")
+@blueprint.response(200, SignaturesOut)
+def read_signatures(playbook_id: str) -> Response:
+    """Verify the signatures on the newest version of a playbook: who has signed, and whether that counts now."""
+    row = access.seen_playbook(playbook_id)
+    verdict = signatures.verdict_on(row.document, now())
+    faults = signatures.start_faults(library.bundle_for(row), now())
+    return answer(
+        {
+            "items": [documents.signature_document(one, verdict.playbook) for one in verdict.signatures],
+            "is_trusted": verdict.is_trusted,
+            "is_needed": signatures.is_needed(),
+            "faults": [fault_document(fault) for fault in faults],
+        }
+    )
 
 
 @blueprint.route("/playbooks/lint", methods=["POST"])

@@ -26,6 +26,7 @@ NOUNS = (
     "runs",
     "set_up",
     "sign_in",
+    "signers",
     "starting",
     "streams",
     "tokens",

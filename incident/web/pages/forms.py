@@ -83,18 +83,12 @@ class Form:
     def moment(self, name: str) -> dt.datetime | None:
         """Return what a browser's field for date and time holds, in the zone of the instance, as UTC."""
         typed = self.raw(name)
-        if not typed:
-            return None
+        return self.checked(name, lambda: require_moment(_local(typed, name), now(), f"/{name}")) if typed else None
 
-        def read() -> dt.datetime:
-            try:
-                local = dt.datetime.fromisoformat(typed)
-            except ValueError:
-                raise RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}") from None
-            aware = local if local.tzinfo else local.replace(tzinfo=zone())
-            return require_moment(aware, now(), f"/{name}")
-
-        return self.checked(name, read)
+    def bound(self, name: str) -> dt.datetime | None:
+        """Return what such a field holds when it may lie in the future."""
+        typed = self.raw(name)
+        return self.checked(name, lambda: _local(typed, name).astimezone(dt.UTC)) if typed else None
 
     def indicators(self, name: str = "indicators") -> list[Indicator]:
         """Return the indicators of a field, one a line; a line may begin with its kind, as in `account root`."""
@@ -118,6 +112,14 @@ class Form:
 
     def _has_fault(self, name: str) -> bool:
         return any(fault.pointer == f"/{name}" for fault in self.faults)
+
+
+def _local(typed: str, name: str) -> dt.datetime:
+    try:
+        local = dt.datetime.fromisoformat(typed)
+    except ValueError:
+        raise RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}") from None
+    return local if local.tzinfo else local.replace(tzinfo=zone())
 
 
 def _indicator(line: str, pointer: str) -> Indicator:

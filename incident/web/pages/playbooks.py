@@ -2,6 +2,8 @@
 
 from flask import Response, request, url_for
 
+from incident.actions import signatures
+from incident.actions.library import bundle_for
 from incident.actions.playbooks import add_playbook
 from incident.core.cacao import check, export, load, parse
 from incident.core.cacao.faults import CacaoError, Fault
@@ -15,6 +17,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, attempt, show
 from incident.web.pages.outline import lines_of
 from incident.web.pages.picture import picture_of
+from incident.web.pages.signers import signed_by
 
 
 @pages.get("/playbooks")
@@ -86,6 +89,9 @@ def playbook(playbook_id: str) -> Page:
         parsed=parsed,
         picture=picture_of(parsed),
         row=row,
+        faults=signatures.start_faults(bundle_for(row), now()),
+        is_needed=signatures.is_needed(),
+        signed=signed_by(row),
         text=to_json(row.document),
     )
 

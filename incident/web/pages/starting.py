@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from incident.actions import by_hand, library
+from incident.actions import by_hand, library, signatures
 from incident.actions import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
 from incident.core.cacao.model import Variable
@@ -82,6 +82,7 @@ def before_start(row: Playbook) -> Before:
     """Return what is to be known before a playbook starts."""
     bundle = library.bundle_for(row)
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
+    faults += signatures.start_faults(bundle, now())
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
     return Before(faults, list(bundle.main.externals.values()), list(_by_hand(bundle)))
 

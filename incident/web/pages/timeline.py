@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from incident.core.cacao.words import told
 from incident.core.grade import ROMAN
 from incident.core.verbs import VERB_WORDS
 from incident.store.journal import Entry
@@ -40,6 +41,7 @@ ICONS: Final = {
     "run.started": ("player-play", "live"),
     "run.advanced": ("arrow-right", "quiet"),
     "run.ended": ("flag", "good"),
+    "run.refused": ("alert-triangle", "bad"),
     "report.linked": ("link", "live"),
     "report.unlinked": ("link-off", "quiet"),
     "drill.started": ("flag", "live"),
@@ -195,6 +197,11 @@ def _run(detail: Detail, entry: Entry, names: Names) -> str:
     return steps or _("Playbook “%(name)s” went on", name=name)
 
 
+def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
+    why = " ".join(told(one["code"], one["args"], _) for one in detail.get("faults", ()))
+    return _("Playbook “%(name)s” did not start: %(why)s", name=detail.get("name", ""), why=why)
+
+
 def _steps(detail: Detail, named: Mapping[str, str]) -> str:
     """Say the last state of each step that moved; steps without a name to people are left out."""
     last: dict[str, str] = {}
@@ -291,6 +298,7 @@ _SAYINGS: Final[Mapping[str, Callable[[Detail, Entry, Names], str]]] = {
     "report.unlinked": _report,
     "run.advanced": _run,
     "run.ended": _run,
+    "run.refused": _refused,
     "run.started": _run,
     "task.cancelled": _task_ended,
     "task.completed": _task_ended,

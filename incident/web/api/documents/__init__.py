@@ -20,6 +20,7 @@ from incident.web.api.documents.office import (
 )
 from incident.web.api.documents.parts import Document, moment
 from incident.web.api.documents.reports import report_documents
+from incident.web.api.documents.signers import signature_document, signer_document
 from incident.web.api.documents.work import notice_documents, run_document, task_documents
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "report_documents",
     "rules_document",
     "run_document",
+    "signature_document",
+    "signer_document",
     "task_documents",
     "token_documents",
 ]

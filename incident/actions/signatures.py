@@ -1,0 +1,66 @@
+"""What signatures on playbooks are worth now, and whether a playbook without a trusted one may start."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Engine
+
+from incident.core.cacao import Bundle, Fault
+from incident.core.cacao.trust import Verdict, judge
+from incident.store.database import db
+from incident.store.signers import list_signers
+
+NEEDS_SIGNATURE = "incident_needs_signature"
+"""Execution option of an application's engine: only playbooks with a trusted signature start in this instance."""
+
+
+def demand(engine: Engine, is_needed: bool) -> None:
+    """Say once, when the application is made, whether playbooks need a trusted signature to start."""
+    engine.update_execution_options(**{NEEDS_SIGNATURE: is_needed})
+
+
+def is_needed() -> bool:
+    """Tell whether a playbook needs a trusted signature to start in this instance."""
+    return bool(db.engine.get_execution_options().get(NEEDS_SIGNATURE, False))
+
+
+def verdict_on(document: dict[str, Any], now: dt.datetime) -> Verdict:
+    """Verify the signatures on a playbook and judge them by the signers who are trusted now.
+
+    Nothing of this is kept: trust may be withdrawn, and a signature may run out, between import and start.
+
+    Args:
+        document: the very document that is to run.
+        now: the moment (UTC).
+    """
+    return judge(document, [row.as_signer() for row in list_signers()] if document.get("signatures") else [], now)
+
+
+def start_faults(bundle: Bundle, now: dt.datetime) -> list[Fault]:
+    """Tell why a playbook does not start for want of a trusted signature, of its own or of one that it calls."""
+    if not is_needed():
+        return []
+    playbooks = [bundle.main, *bundle.called.values()]
+    return [fault for one in playbooks for fault in verdict_on(one.document, now).faults]
+
+
+def import_warnings(document: dict[str, Any], now: dt.datetime) -> list[Fault]:
+    """Tell, when a playbook is added, what is wrong with its signatures, a missing one included where it is needed."""
+    if not document.get("signatures") and not is_needed():
+        return []
+    return [dataclasses.replace(fault, severity="warning") for fault in verdict_on(document, now).faults]
+
+
+def told(verdict: Verdict) -> list[dict[str, Any]]:
+    """Return what the journal keeps of the signatures on a playbook."""
+    return [
+        {
+            "signee": one.signature.signee,
+            "algorithm": one.signature.algorithm,
+            "state": one.signature.state,
+            "signer": None if one.signer is None else one.signer.name,
+            "code": one.code,
+        }
+        for one in verdict.signatures
+    ]

@@ -1,0 +1,170 @@
+"""Signing a playbook, and verifying the signatures on one."""
+
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+import click
+
+from incident import clock
+from incident.cli.playbooks import playbook, print_fault, read_playbook
+from incident.cli.root import make_app, speech
+from incident.cli.signers import MOMENT, in_utc
+
+if TYPE_CHECKING:
+    from incident.core.cacao.signature import SigningKey
+    from incident.core.cacao.signing import About
+    from incident.core.cacao.trust import Judged, Signer
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@playbook.command("sign")
+@click.argument("file", type=FILE)
+@click.option("--key", "key_file", type=FILE, required=True, help="PEM of the private key (PKCS #8).")
+@click.option("--algorithm", help="Such as RS256, PS512, ES384, Ed25519; the usual one of the key when left out.")
+@click.option("--signer", "identity", help="The identity--UUID that signs; the playbook's creator when left out.")
+@click.option("--signee", help="The name of who signs; the identity when left out.")
+@click.option("--valid-from", type=MOMENT, help="From when the signature is valid (UTC).")
+@click.option("--valid-until", type=MOMENT, help="Until when (UTC).")
+@click.option("--countersign", type=click.IntRange(0), help="Sign also the signature of this number, counted from 0.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead of to FILE.")
+def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: Path | None, **given: Any) -> None:
+    """Sign a playbook (JSON or YAML by its ending); what is in it stays, comments of YAML are not kept."""
+    from incident.core.cacao import check, signing
+    from incident.core.cacao.signature import KeyRefused
+
+    faults, document = read_playbook(file)
+    faults = faults or [fault for fault in check(document, is_lint=True) if fault.is_error]
+    if faults:
+        _refuse(file, faults)
+    try:
+        key = _signing_key(key_file)
+        about = _about(document, key, given)
+        if countersign is None:
+            signed = signing.sign(document, key, about)
+        else:
+            signed = signing.countersign(document, countersign, key, about)
+    except KeyRefused as refused:
+        _end(f"{key_file}: {_key_words(refused.problem)}")
+    except signing.SigningRefused as refused:
+        _refuse(file, refused.faults)
+    _write(output or file, signed)
+    click.echo(f"{output or file}: signed with {about.algorithm}, key {key.public.kind} {key.public.fingerprint}")
+
+
+@playbook.command("verify")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--key", "keys", type=click.File("r"), multiple=True, help="Trust this public key, and nobody else.")
+def playbook_verify(files: tuple[Path, ...], keys: tuple[TextIO, ...]) -> None:
+    """Verify the signatures on playbooks; exit status 1 when one has none that counts."""
+    from incident.core.cacao.trust import judge
+
+    signers = _signers_of(keys) if keys else _trusted_here()
+    is_good = True
+    for path in files:
+        faults, document = read_playbook(path)
+        if faults:
+            is_good = False
+            for fault in faults:
+                print_fault(path, fault)
+            continue
+        verdict = judge(document, signers, clock.now())
+        for one in verdict.signatures:
+            _print_signature(path, one, verdict.playbook)
+        click.echo(f"{path}: {'trusted' if verdict.is_trusted else 'not trusted'}")
+        is_good = is_good and verdict.is_trusted
+    sys.exit(0 if is_good else 1)
+
+
+def _trusted_here() -> "list[Signer]":
+    from incident.store.signers import list_signers
+
+    app = make_app()
+    with app.app_context():
+        return [row.as_signer() for row in list_signers()]
+
+
+def _signers_of(keys: Sequence[TextIO]) -> "list[Signer]":
+    from incident.core.cacao.signature import KeyRefused, read_key
+    from incident.core.cacao.trust import Signer
+
+    found = []
+    for file in keys:
+        try:
+            found.append(Signer(file.name, read_key(file.read())))
+        except KeyRefused as refused:
+            _end(f"{file.name}: {_key_words(refused.problem)}")
+    return found
+
+
+def _print_signature(path: Path, one: "Judged", playbook_id: str) -> None:
+    found = one.signature
+    if not one.is_trusted:
+        print_fault(path, one.fault(playbook_id))
+    elif one.signer is not None:
+        form = {"hex": "the hex text of the hash", "raw": "the bytes of the hash"}.get(found.form, "")
+        click.echo(f"{path}#{found.pointer}: signed by {one.signer.name}, {found.algorithm} over {form}")
+
+
+def _signing_key(path: Path) -> "SigningKey":
+    """The private key in a file; its password is asked for when it has one."""
+    from incident.core.cacao.signature import KeyRefused, read_signing_key
+
+    pem = path.read_bytes()
+    try:
+        return read_signing_key(pem)
+    except KeyRefused as refused:
+        if refused.problem != "password" or not sys.stdin.isatty():
+            raise
+    return read_signing_key(pem, str(click.prompt("Password of the key", hide_input=True)).encode())
+
+
+def _about(document: dict[str, Any], key: "SigningKey", given: dict[str, Any]) -> "About":
+    from incident.core.cacao.shapes import IDENTIFIER
+    from incident.core.cacao.signing import About
+
+    identity = given["identity"] or document["created_by"]
+    if not (identity.startswith("identity--") and IDENTIFIER.match(identity)):
+        raise click.UsageError("A signer is written identity--UUID.")
+    algorithm = given["algorithm"] or key.public.algorithms[0]
+    if algorithm not in key.public.algorithms:
+        raise click.UsageError(f"A key of the kind {key.public.kind} signs by {', '.join(key.public.algorithms)}.")
+    return About(
+        id=f"jss--{uuid.uuid4()}",
+        signee=given["signee"] or identity,
+        created_by=identity,
+        created=clock.now(),
+        algorithm=algorithm,
+        valid_from=in_utc(given["valid_from"]),
+        valid_until=in_utc(given["valid_until"]),
+    )
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Put a document into a file, at once or not at all."""
+    from incident.core.cacao import to_json_text, to_yaml_text
+
+    text = to_json_text(document) if path.suffix == ".json" else to_yaml_text(document)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
+
+
+def _refuse(path: Path, faults: Sequence[Any]) -> NoReturn:
+    for fault in faults:
+        print_fault(path, fault)
+    sys.exit(1)
+
+
+def _end(words: str) -> NoReturn:
+    click.echo(f"error: {words}", err=True)
+    sys.exit(2)
+
+
+def _key_words(problem: str) -> str:
+    from incident.core.cacao.words_of_signatures import KEY_PROBLEMS
+
+    return speech()(KEY_PROBLEMS[f"key_{problem}"])

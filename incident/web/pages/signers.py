@@ -1,0 +1,98 @@
+"""Signers of playbooks: the list, adding and revoking one, and what the signatures on a playbook are worth."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from incident.actions import signatures
+from incident.actions import signers as deeds
+from incident.core.cacao import Fault
+from incident.core.cacao.signature import KEY_LIMIT
+from incident.core.cacao.trust import Judged
+from incident.core.signer import NAME_LIMIT
+from incident.core.words import N_
+from incident.store.playbooks import Playbook
+from incident.store.signers import list_signers
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.states import Look
+
+FORMS = {
+    "hex": N_("over the hex text of the hash"),
+    "raw": N_("over the bytes of the hash"),
+}
+LOOKS = {
+    "trusted": Look(N_("valid, by a trusted signer"), "good", "shield-check"),
+    "holds": Look(N_("valid, but does not count"), "warn", "alert-triangle"),
+    "broken": Look(N_("not valid"), "bad", "circle-x"),
+    "unverified": Look(N_("cannot be verified"), "warn", "help-circle"),
+}
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signature as the page of a playbook shows it; `fault` says why it does not count."""
+
+    judged: Judged
+    look: Look
+    form: str
+    fault: Fault | None
+
+
+def signed_by(row: Playbook) -> list[Signed]:
+    """Return the signatures on a playbook with what they are worth now."""
+    verdict = signatures.verdict_on(row.document, now())
+    return [_signed(one, verdict.playbook) for one in verdict.signatures]
+
+
+def _signed(one: Judged, playbook: str) -> Signed:
+    look = LOOKS["trusted" if one.is_trusted else one.signature.state]
+    return Signed(one, look, FORMS.get(one.signature.form, ""), None if one.is_trusted else one.fault(playbook))
+
+
+@pages.get("/playbooks/signers")
+@needs("signer.read")
+def signers() -> Page:
+    """List who is trusted, and who was."""
+    return _list()
+
+
+def _list() -> Page:
+    return show(
+        "signers/signers.html",
+        given=request.form,
+        is_needed=signatures.is_needed(),
+        key_limit=KEY_LIMIT,
+        moment=now(),
+        name_limit=NAME_LIMIT,
+        rows=list_signers(),
+    )
+
+
+@pages.post("/playbooks/signers")
+@needs("signer.write")
+def add_signer() -> Page:
+    """Trust a signer."""
+
+    def deed() -> None:
+        form = Form()
+        name, public_key = form.needed("name", NAME_LIMIT), form.needed("public_key", KEY_LIMIT)
+        valid_from, valid_until = form.bound("valid_from"), form.bound("valid_until")
+        form.finish()
+        deeds.add_signer(name, public_key, valid_from, valid_until, require_caller().actor, now())
+
+    return attempt(deed, _list, lambda: url_for("pages.signers"), "added")
+
+
+@pages.post("/playbooks/signers/<int(max=2147483647):signer_id>/revoke")
+@needs("signer.write")
+def revoke_signer(signer_id: int) -> Page:
+    """Trust a signer no longer."""
+
+    def deed() -> None:
+        deeds.revoke_signer(signer_id, require_caller().actor, now())
+
+    return attempt(deed, _list, lambda: url_for("pages.signers"), "revoked")
