@@ -10,7 +10,7 @@ from incident.core.cacao import Bundle
 from incident.core.cacao.run import Run as Engine
 from incident.core.lesson import Lesson, lessons
 from incident.core.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
-from incident.store import departments, drills, notices, overview, tasks
+from incident.store import departments, drills, messages, notices, overview, tasks
 from incident.store.database import db
 from incident.store.drills import Drill
 from incident.store.notices import Notice
@@ -68,12 +68,18 @@ def scores_of(runs: Collection[Run], now: dt.datetime) -> Mapping[int, Score]:
         runs: the runs.
         now: the moment (UTC), for what has not ended.
     """
-    incident_ids = {run.incident_id for run in runs}
-    found = overview.incidents_by_id(incident_ids)
-    told = notices.notices_on(incident_ids)
+    incidents = overview.incidents_by_id({run.incident_id for run in runs})
+    told = notices.notices_on(incidents.keys())
     work = tasks.tasks_of_runs({run.id for run in runs})
     ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}
     names = {one.id: one.name for one in departments.departments_of(ids).values()}
+    first = messages.first_levels({one.id for one in told})
+    its_notices: dict[int, list[NoticeFact]] = {}
+    for notice in told:
+        its_notices.setdefault(notice.incident_id, []).append(_notice(notice, names, first.get(notice.id)))
+    its_tasks: dict[int, list[TaskFact]] = {}
+    for task in work:
+        its_tasks.setdefault(task.run_id, []).append(_task(task, names))
     return {
         run.id: score(
             Facts(
@@ -82,9 +88,9 @@ def scores_of(runs: Collection[Run], now: dt.datetime) -> Mapping[int, Score]:
                 at=now,
                 state=run.state,
                 is_handled=bool(run.document["is_handled"]),
-                speed=found[run.incident_id].pace.speed,
-                notices=[_notice(one, names) for one in told if one.incident_id == run.incident_id],
-                tasks=[_task(one, names) for one in work if one.run_id == run.id],
+                speed=incidents[run.incident_id].pace.speed,
+                notices=its_notices.get(run.incident_id, ()),
+                tasks=its_tasks.get(run.id, ()),
                 steps=list(_steps(library.pinned(run.pins), Engine.from_json(run.document))),
             )
         )
@@ -92,9 +98,15 @@ def scores_of(runs: Collection[Run], now: dt.datetime) -> Mapping[int, Score]:
     }
 
 
-def _notice(row: Notice, names: Mapping[int, str]) -> NoticeFact:
+def _notice(row: Notice, names: Mapping[int, str], first_level: int | None) -> NoticeFact:
     return NoticeFact(
-        names[row.department_id], row.opened_at, row.acknowledged_at, row.level, row.round, not row.is_untold
+        department=names[row.department_id],
+        opened_at=row.opened_at,
+        acknowledged_at=row.acknowledged_at,
+        level=row.level,
+        round=row.round,
+        has_contact=first_level is not None,
+        first_level=first_level or 1,
     )
 
 

@@ -24,7 +24,10 @@ MORE_IS_BETTER: Final = frozenset({"share"})
 
 @dataclass(frozen=True, slots=True)
 class NoticeFact:
-    """A department that was told: when, when it answered, and which level of which round had been told by then."""
+    """A department that was told: when, when it answered, and which level of which round had been told by then.
+
+    `first_level` was told first: where level 1 has no contact, it is a later one.
+    """
 
     department: str
     opened_at: datetime
@@ -32,6 +35,12 @@ class NoticeFact:
     level: int = 1
     round: int = 1
     has_contact: bool = True
+    first_level: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody else had been told by then."""
+        return self.round == 1 and self.level <= self.first_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +183,10 @@ def score(facts: Facts) -> Score:
 
 def _answer(facts: Facts, told: NoticeFact) -> Answer:
     if told.acknowledged_at is not None:
-        timing: Timing = "in_time" if (told.level, told.round) == (1, 1) else "late"
+        timing: Timing = "in_time" if told.is_first else "late"
         took = facts.length(told.opened_at, told.acknowledged_at)
         return Answer(told.department, timing, took, told.level, told.has_contact)
-    timing = "waiting" if facts.ended_at is None else "never"
+    timing = "never" if facts.ended_at is not None else "waiting" if told.is_first else "late"
     return Answer(told.department, timing, None, told.level, told.has_contact)
 
 

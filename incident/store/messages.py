@@ -154,6 +154,12 @@ def messages_of(incident_id: int) -> Sequence[Message]:
     return db.session.scalars(select(Message).where(Message.incident_id == incident_id).order_by(Message.id)).all()
 
 
+def first_levels(notice_ids: Collection[int]) -> dict[int, int]:
+    """Return the level that was told first of each notice of which anybody was told."""
+    wanted = select(Message.notice_id, func.min(Message.level)).where(Message.notice_id.in_(list(notice_ids)))
+    return dict(db.session.execute(wanted.group_by(Message.notice_id)).all())
+
+
 def deliveries_of(message_ids: Collection[int]) -> Sequence[Delivery]:
     """Return the attempts of these messages, in order."""
     wanted = select(Delivery).where(Delivery.message_id.in_(list(message_ids)))

@@ -337,6 +337,15 @@ def test_the_score_names_what_nobody_did(world: World) -> None:
     assert found.lessons[1].arguments["limit"] == dt.timedelta(minutes=30)
 
 
+def test_the_first_who_can_be_told_answers_in_time_at_whatever_level(world: World) -> None:
+    world.department("Response", [("head", 2)], (15, 15))
+    world.playbook(CONTAIN)
+    drill = start(world)
+    finish(world, answering_after=5)
+    assert only(Notice).level == 2
+    assert [one.timing for one in report(world, drill).own.score.answers] == ["in_time"]
+
+
 def test_a_real_run_and_a_drill_of_the_same_course_have_the_same_score(world: World) -> None:
     prepared(world)
     world.open("Response", playbook=CONTAIN["id"])

@@ -45,6 +45,11 @@ def test_an_answer_is_in_time_before_anybody_else_was_told() -> None:
     assert (found.in_time, found.asked, found.share) == (1, 4, 25)
 
 
+def test_where_level_1_has_no_contact_the_first_that_was_told_is_in_time() -> None:
+    notices = [told(5, level=2, first_level=2), told(20, level=3, first_level=2)]
+    assert [one.timing for one in score(facts(notices=notices)).answers] == ["in_time", "late"]
+
+
 def test_a_late_task_counts_once() -> None:
     found = score(facts(tasks=[task(ended=40), task()]))
     assert [one.timing for one in found.tasks] == ["late", "in_time"]
@@ -67,8 +72,10 @@ def test_a_task_without_a_limit_is_never_late() -> None:
 
 
 def test_while_it_runs_what_is_open_waits_and_what_has_run_out_counts() -> None:
-    found = score(facts(None, "waiting", notices=[told()], tasks=[task("open", None, 60), task("open", None, 40)]))
-    assert (found.answers[0].timing, [one.timing for one in found.tasks]) == ("waiting", ["waiting", "never"])
+    notices = [told(), told(level=2)]
+    found = score(facts(None, "waiting", notices=notices, tasks=[task("open", None, 60), task("open", None, 40)]))
+    assert [one.timing for one in found.answers] == ["waiting", "late"]
+    assert [one.timing for one in found.tasks] == ["waiting", "never"]
     assert not found.is_over
     assert found.took_for == dt.timedelta(seconds=50)
 
