@@ -15,18 +15,18 @@ from itertools import product
 from incident.core.cacao.engine import advance, start
 from incident.core.cacao.environment import types_of
 from incident.core.cacao.events import CommandEnded, Event, Outcome, TimerPassed
-from incident.core.cacao.model import Bundle, Profile
+from incident.core.cacao.model import Bundle, Profile, Step
 from incident.core.cacao.run import Run, StepRecord
 from incident.core.cacao.simulation.ends import End, end_of
 from incident.core.cacao.simulation.origin import step_of
 from incident.core.cacao.simulation.outlook import NOTHING, Outlook
-from incident.core.cacao.simulation.place import Place, Places, scopes_around
+from incident.core.cacao.simulation.place import Place, Places, scopes_around, scopes_inside
 from incident.core.cacao.simulation.playing import STARTED_AT
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.cacao.simulation.stand_in import playable
 from incident.core.cacao.simulation.ways import Choice, Way, Ways
 from incident.core.cacao.values import Value
-from incident.core.cacao.working import Turn, Work
+from incident.core.cacao.working import HANDLER, MAIN, Turn, Work
 
 # Turns of the engine after which a playbook is called too wide: some seconds. A turn of a run with many steps takes
 # longer, and counts for each so many of them.
@@ -72,7 +72,7 @@ class _Exploration:
         self._bundle = bundle
         self._profile = profile
         self._limit = limit
-        self._samples = Samples(bundle)
+        self._samples = Samples(bundle, profile)
         self._outlook = Outlook(bundle, profile)
         self._places = Places(bundle, profile, self._outlook)
         self._waiting: list[tuple[Cost, int, _Stand]] = []
@@ -150,24 +150,43 @@ class _Exploration:
             heappush(self._waiting, ((failures, choices + 1), self._count, _Stand(run, at, before, choice)))
 
     def _leaves(self, run: Run) -> list[StepRecord]:
-        """Return the steps that are to be answered here: the first alone where the order cannot matter."""
-        leaves = [record for record in run.steps.values() if record.is_live and self._is_leaf(run, record)]
-        leaves.sort(key=lambda record: record.key)
-        return leaves if self._is_order_open(run) else leaves[:1]
+        """Return the steps that are to be answered here: of parallel branches one alone where order cannot matter."""
+        leaves: list[StepRecord] = []
+        scopes = [one for one in (MAIN, HANDLER) if self._is_live(run, one)]
+        while scopes:
+            record = run.steps[str(run.scopes[scopes.pop()].current)]
+            if record.state == "scheduled" or step_of(self._bundle, run, record.key).type == "action":
+                leaves.append(record)
+            else:
+                scopes += self._opened(run, record)
+        return leaves
 
-    def _is_leaf(self, run: Run, record: StepRecord) -> bool:
-        return record.state == "scheduled" or step_of(self._bundle, run, record.key).type == "action"
+    def _opened(self, run: Run, record: StepRecord) -> list[str]:
+        """Return the live scopes inside a step that are to be followed now."""
+        step = step_of(self._bundle, run, record.key)
+        inner = [key for key in scopes_inside(record.key, step) if self._is_live(run, key)]
+        if len(inner) < 2:
+            return inner
+        name = self._name(run, record)
+        if not self._outlook.is_separable(name, step):
+            return inner
+        writing = self._writing(run, record, name, step)
+        if len(writing) > 1:
+            return inner
+        return [key for key in inner if writing and key.endswith(f":{writing[0]}")] or inner[:1]
 
-    def _is_order_open(self, run: Run) -> bool:
-        """Tell whether the order matters in which the branches of some parallel step go on."""
-        for record in run.steps.values():
-            if record.state == "running" and step_of(self._bundle, run, record.key).type == "parallel":
-                step, name = step_of(self._bundle, run, record.key), self._name(run, record)
-                if not self._outlook.is_separable(name, step):
-                    return True
-                if any(self._may_be_cut(run, key) for key in self._lineage(run, record)):
-                    return True
-        return False
+    def _writing(self, run: Run, record: StepRecord, name: str, step: Step) -> list[int]:
+        """Return the branches that leave something behind when a time limit around them passes."""
+        lineage, prefix = self._lineage(run, record), record.key[: record.key.rfind("/") + 1]
+        names = NOTHING
+        for at, key in enumerate(lineage):
+            if key.startswith(prefix) and "/" not in key[len(prefix) :] and self._may_be_cut(run, key):
+                names |= self._outlook.after_cut(run, lineage[at:], prefix)
+        return self._outlook.writing(name, step, names) if names else []
+
+    def _is_live(self, run: Run, scope_key: str) -> bool:
+        scope = run.scopes.get(scope_key)
+        return scope is not None and scope.current is not None and run.steps[scope.current].is_live
 
     def _name(self, run: Run, record: StepRecord) -> str:
         return run.calls.get(record.key[: record.key.rfind("/") + 1], "")
@@ -211,8 +230,10 @@ class _Exploration:
     def _answers(self, run: Run, leaf: StepRecord) -> Iterator[tuple[Event, Choice]]:
         """Yield every way in which a task can be answered, the plainest first: who fails seldom gives results."""
         options = self._results(run, leaf)
+        is_same = _leads_alike(step_of(self._bundle, run, leaf.key), leaf.command)
         for outcome in OUTCOMES:
             orders = [one if outcome == "succeeded" else one[::-1] for one in options.values()]
+            orders = [one[:1] for one in orders] if outcome == "failed" and is_same else orders
             for values in product(*orders):
                 given = {name: value for name, value in zip(options, values, strict=True) if value is not None}
                 event = CommandEnded(leaf.key, leaf.visit, leaf.command, outcome, given)
@@ -227,7 +248,12 @@ class _Exploration:
         if not wanted:
             return {}
         types = types_of(Work(self._bundle, self._profile, run, STARTED_AT), leaf.scope, wanted)
-        return {name: (*self._samples.of(name, kind), None) for name, kind in types.items()}
+        return {name: self._samples.with_unknown(name, kind) for name, kind in types.items()}
+
+
+def _leads_alike(step: Step, command: int) -> bool:
+    """Tell whether a step goes on alike when its command fails: its results have been tried by its success."""
+    return step.on_success == step.on_failure and step.retry is None and command + 1 == len(step.commands)
 
 
 def _way(end: End, stand: _Stand) -> Way:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
+from itertools import permutations
 
 from incident.core.cacao.model import Bundle, Playbook, Profile, Step
-from incident.core.cacao.ordering import is_for_machine
-from incident.core.cacao.run import Run
+from incident.core.cacao.run import Run, StepRecord
 from incident.core.cacao.simulation.origin import step_of
+from incident.core.cacao.simulation.samples import needed
 from incident.core.cacao.vocabulary import MAX_CALL_DEPTH
 
 Names = frozenset[str]
@@ -24,23 +25,31 @@ class Outlook:
         self._bundle = bundle
         self._profile = profile
         self._following: dict[tuple[str, str], Names] = {}
+        self._live: dict[frozenset[tuple[str, bool]], dict[str, Names]] = {}
+        self._separable: dict[tuple[str, str], bool] = {}
         self._lengths: dict[tuple[str, str], timedelta] = {}
         for key in ("", *bundle.called):
             self._measure(key, bundle.playbook(key))
 
     def live_names(self, run: Run) -> dict[str, Names]:
         """Return by prefix which variables may still be looked at."""
+        live = [record for record in run.steps.values() if record.is_live]
+        stand = frozenset((record.key, record.state == "scheduled") for record in live)
+        if stand not in self._live:
+            self._live[stand] = self._live_names(run, live)
+        return self._live[stand]
+
+    def _live_names(self, run: Run, live: list[StepRecord]) -> dict[str, Names]:
         found: dict[str, Names] = {}
-        for record in run.steps.values():
-            if record.is_live:
-                prefix = record.key[: record.key.rfind("/") + 1]
-                name = run.calls.get(prefix, "")
-                step = step_of(self._bundle, run, record.key)
-                handled = self._from(name, self._bundle.playbook(name).exception)
-                found[prefix] = found.get(prefix, NOTHING) | handled | self._ahead(name, step, record.state)
-                if step.type == "playbook-action":
-                    inner = f"{record.key}/"
-                    found[inner] = found.get(inner, NOTHING) | frozenset(step.out_args)
+        for record in live:
+            prefix = record.key[: record.key.rfind("/") + 1]
+            name = run.calls.get(prefix, "")
+            step = step_of(self._bundle, run, record.key)
+            handled = self._from(name, self._bundle.playbook(name).exception)
+            found[prefix] = found.get(prefix, NOTHING) | handled | self._ahead(name, step, record.state)
+            if step.type == "playbook-action":
+                inner = f"{record.key}/"
+                found[inner] = found.get(inner, NOTHING) | frozenset(step.out_args)
         return found
 
     def longest(self, key: str, step: Step) -> timedelta:
@@ -49,24 +58,40 @@ class Outlook:
 
     def is_separable(self, key: str, step: Step) -> bool:
         """Tell whether the branches of a parallel step share no variable that matters."""
-        sides = [self._touched(key, branch.head) for branch in step.branches]
-        for index, (_, written) in enumerate(sides):
-            for other, (read, also_written) in enumerate(sides):
-                if index != other and written & (read | also_written) & self.looked_at:
-                    return False
-        return True
+        if (key, step.id) not in self._separable:
+            self._separable[key, step.id] = not any(
+                written & (read | also_written) & self.looked_at
+                for (_, written), (read, also_written) in permutations(
+                    [self._touched(key, branch.head) for branch in step.branches], 2
+                )
+            )
+        return self._separable[key, step.id]
 
     def reads(self, key: str, step: Step) -> Names:
         """Return the variables that a step itself looks at."""
-        playbook = self._bundle.playbook(key)
-        found = set(step.condition.variables) if step.condition else set()
-        found.update(step.in_args if step.type == "playbook-action" else (), [step.switch] if step.switch else ())
-        if any(is_for_machine(playbook, step, command, self._profile) for command in step.commands):
-            for command in step.commands:
-                found.update(command.names)
-            for one in (playbook.agents.get(step.agent or ""), *map(playbook.targets.get, step.targets)):
-                found.update(one.names if one else ())
+        found = set(needed(self._bundle.playbook(key), step, self._profile))
+        found.update(step.condition.variables if step.condition else ())
+        found.update([step.switch] if step.switch else ())
         return frozenset(found)
+
+    def after_cut(self, run: Run, keys: list[str], prefix: str) -> Names:
+        """Return which variables of a playbook may be looked at after the time limit of a step passes.
+
+        `keys` are the step and the live steps around it; what lies in a called playbook is forgotten with the call.
+        """
+        name = run.calls.get(prefix, "")
+        found = self._from(name, self._bundle.playbook(name).exception)
+        for key in keys:
+            if key[: key.rfind("/") + 1] == prefix:
+                step = step_of(self._bundle, run, key)
+                again = step.type == "while-condition" and key != keys[0]
+                found |= self._from(name, step.id if again or step.retry else step.on_failure)
+                found |= self._from(name, step.on_success) if key != keys[0] else NOTHING
+        return found
+
+    def writing(self, key: str, step: Step, names: Names) -> list[int]:
+        """Return the branches of a parallel step that write any of some variables."""
+        return [at for at, one in enumerate(step.branches) if self._touched(key, one.head)[1] & names]
 
     @cached_property
     def looked_at(self) -> Names:

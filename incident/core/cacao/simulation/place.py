@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from incident.core.cacao.model import Bundle, Profile
+from incident.core.cacao.model import Bundle, Profile, Step
 from incident.core.cacao.run import Run, Scope, StepRecord
 from incident.core.cacao.simulation.origin import opener_of, origin, step_of
 from incident.core.cacao.simulation.outlook import NOTHING, Outlook
@@ -28,22 +28,28 @@ class Places:
         """Return the place of a run that lives."""
         live = [record for record in run.steps.values() if record.is_live]
         names = self._outlook.live_names(run)
-        around = dict.fromkeys(scope for record in live for scope in scopes_around(run, record))
+        around = [scope for scope in run.scopes.values() if scope.current and run.steps[scope.current].is_live]
         records = frozenset(self._record(run, record) for record in live)
         failures = tuple(origin(self._bundle, run, main) for main in sorted(_handled(around)))
         values: list[tuple[object, ...]] = [
             (prefix, name, _plain(run.values[prefix].get(name))) for prefix, name in _pairs(run, names)
         ]
-        for scope in (run.scopes[key] for key in around):
-            wanted = names.get(scope.prefix, NOTHING)
-            values += [(scope.key, name, _held(scope, name)) for name in scope.variables if name in wanted]
+        for scope in around:
+            if scope.variables:
+                wanted = names.get(scope.prefix, NOTHING)
+                values += [(scope.key, name, _held(scope, name)) for name in scope.variables if name in wanted]
         return (records, failures, frozenset(values))
 
     def settled(self, run: Run) -> Run:
-        """Return the same run with its counts of rounds and tries begun anew, unless they have reached their limit."""
-        fresh = {record.key: self._begun_anew(run, record) for record in run.steps.values() if record.is_live}
-        changed = {key: record for key, record in fresh.items() if record is not run.steps[key]}
-        return replace(run, steps={**run.steps, **changed}) if changed else run
+        """Return the same run without the steps that are over and done with, its counts of rounds and tries begun anew.
+
+        A count that has reached its limit stays.
+        """
+        current = {scope.current for scope in run.scopes.values()}
+        steps = {
+            key: self._begun_anew(run, record) for key, record in run.steps.items() if record.is_live or key in current
+        }
+        return replace(run, steps=steps)
 
     def exhausted(self, run: Run, key: str) -> Run | None:
         """Return the run with the limit of a loop or of tries reached at a step; None where there is none to reach."""
@@ -90,9 +96,16 @@ def scopes_around(run: Run, record: StepRecord) -> Iterator[str]:
         scope_key = run.steps[opener].scope
 
 
-def _handled(around: Mapping[str, None]) -> Iterator[str]:
+def scopes_inside(key: str, step: Step) -> list[str]:
+    """Return the keys of the scopes that a step can open: its branches, or a called playbook and its handler."""
+    if step.type == "playbook-action":
+        return [f"{key}/", f"{key}/{HANDLER}"]
+    return [f"{key}:{index}" for index in range(len(step.branches))]
+
+
+def _handled(around: Iterable[Scope]) -> Iterator[str]:
     """Yield the main lines whose failure is being handled."""
-    yield from (key.removesuffix(HANDLER) for key in around if key.endswith(HANDLER))
+    yield from (scope.key.removesuffix(HANDLER) for scope in around if scope.key.endswith(HANDLER))
 
 
 def _pairs(run: Run, names: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:

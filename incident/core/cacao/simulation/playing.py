@@ -42,7 +42,7 @@ class _Play:
     def __init__(self, bundle: Bundle, answers: Answers, profile: Profile, chance: Chance) -> None:
         self._bundle = bundle
         self._profile = profile
-        self._answering = Answering(bundle, answers, chance, Samples(bundle))
+        self._answering = Answering(bundle, answers, chance, Samples(bundle, profile))
         self._planned: dict[Key, tuple[datetime, Planned]] = {}
         self._entries: list[Entry] = []
         self._now = STARTED_AT

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from itertools import pairwise
 
-from incident.core.cacao.automaton import Pattern
 from incident.core.cacao.condition_reading import PATTERNS, Comparison, Condition, Joined, Node
 from incident.core.cacao.conditions import equal_as, holds
-from incident.core.cacao.model import Bundle, Step
+from incident.core.cacao.model import Bundle, Playbook, Profile, Step
+from incident.core.cacao.ordering import is_for_machine
 from incident.core.cacao.simulation.witness import witness
-from incident.core.cacao.variables import ADDRESSES, NUMERIC, Mistyped, conform
+from incident.core.cacao.values import Value
+from incident.core.cacao.variables import ADDRESSES, NUMERIC, Mistyped, as_text, conform
 
 USUAL = {
     "bool": ("true", "false"),
@@ -31,72 +33,118 @@ USUAL = {
 }
 
 
-class Samples:
-    """Values by variable, each standing for all that every comparison judges alike."""
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """All that looks at one variable.
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._comparisons: dict[str, list[Comparison]] = {}
-        self._cases: dict[str, list[str]] = {}
-        self._others: dict[str, set[str]] = {}
-        self._found: dict[tuple[str, str], tuple[str, ...]] = {}
+    `alone` are conditions on it and nothing else; `shared` comparisons out of conditions on several variables;
+    `others` the variables that it is compared with; `declared` its values at the start; `used` the steps that need it
+    to be known.
+    """
+
+    alone: list[Condition] = field(default_factory=list)
+    shared: list[Comparison] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
+    declared: list[Value] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+
+    @property
+    def comparisons(self) -> Iterator[Comparison]:
+        """Every comparison with it."""
+        for condition in self.alone:
+            yield from _comparisons(condition)
+        yield from self.shared
+
+
+class Samples:
+    """Values by variable, each standing for all that every condition and switch judges alike."""
+
+    def __init__(self, bundle: Bundle, profile: Profile) -> None:
+        self._looks: dict[str, _Looks] = {}
+        self._found: dict[tuple[str, str], tuple[str | None, ...]] = {}
         for playbook in (bundle.main, *bundle.called.values()):
+            for variable in playbook.variables.values():
+                self._at(variable.name).declared.append(variable.value)
             for step in playbook.steps.values():
                 self._look_at(step)
+                for name in needed(playbook, step, profile):
+                    self._at(name).used.append(step.id)
 
     def of(self, name: str, kind: str) -> tuple[str, ...]:
         """Return the values worth trying for a variable of a type, at least one."""
+        return tuple(value for value in self.with_unknown(name, kind) if value is not None)
+
+    def with_unknown(self, name: str, kind: str) -> tuple[str | None, ...]:
+        """Return the same, with None at their end where being unknown makes a difference to all of them."""
         if (name, kind) not in self._found:
             self._found[name, kind] = tuple(self._told_apart(name, kind))
         return self._found[name, kind]
 
+    def _at(self, name: str) -> _Looks:
+        return self._looks.setdefault(name, _Looks())
+
     def _look_at(self, step: Step) -> None:
         if step.switch:
-            self._cases.setdefault(step.switch, []).extend(one.label for one in step.branches if one.label != "default")
+            self._at(step.switch).cases.extend(one.label for one in step.branches if one.label != "default")
+        if step.condition is None:
+            return
+        if len(step.condition.variables) == 1:
+            self._at(step.condition.variables[0]).alone.append(step.condition)
+            return
         for comparison in _comparisons(step.condition):
             names = {one.text for one in (comparison.left, *comparison.right) if one.is_variable}
             for name in names:
-                self._comparisons.setdefault(name, []).append(comparison)
-                self._others.setdefault(name, set()).update(names - {name})
+                self._at(name).shared.append(comparison)
+                self._at(name).others.update(names - {name})
 
-    def _told_apart(self, name: str, kind: str) -> Iterator[str]:
+    def _told_apart(self, name: str, kind: str) -> Iterator[str | None]:
+        looks = self._at(name)
         seen: set[tuple[bool, ...]] = set()
-        for value in dict.fromkeys(self._candidates(name, kind)):
-            verdicts = tuple(self._verdicts(name, kind, value))
+        for value in (*dict.fromkeys(self._candidates(looks, kind)), None):
+            verdicts = tuple(_verdicts(looks, kind, value))
             # Against another variable every value may count.
-            if self._others.get(name) or verdicts not in seen:
+            if looks.others or verdicts not in seen:
                 seen.add(verdicts)
                 yield value
 
-    def _verdicts(self, name: str, kind: str, value: str) -> Iterator[bool]:
-        for case in self._cases.get(name, ()):
-            yield value != "" and equal_as(kind, value, case)
-        for comparison in self._comparisons.get(name, ()):
-            condition = Condition("", comparison, (name,))
-            if not any(one.is_variable and one.text != name for one in (comparison.left, *comparison.right)):
-                yield holds(condition, lambda _: (kind, value)).is_true
-
-    def _candidates(self, name: str, kind: str) -> Iterator[str]:
-        literals = [
-            *self._literals(name),
-            *(one for other in self._others.get(name, ()) for one in self._literals(other)),
-        ]
-        for value in (*_around(kind, literals), *self._matching(name), *USUAL.get(kind, ()), _another(literals), ""):
-            if _fits(kind, value):
+    def _candidates(self, looks: _Looks, kind: str) -> Iterator[str]:
+        literals = list(_literals(looks))
+        literals += (one for other in sorted(looks.others) for one in _literals(self._at(other)))
+        matching = (witness(one.pattern) for one in looks.comparisons if one.pattern)
+        declared = (as_text(value) for value in looks.declared if value is not None)
+        usual = USUAL.get(kind, ())
+        for value in (*_around(kind, literals), *matching, *usual, _another(literals), "", *declared):
+            if value is not None and _fits(kind, value):
                 yield value
 
-    def _literals(self, name: str) -> list[str]:
-        found = list(self._cases.get(name, ()))
-        for comparison in self._comparisons.get(name, ()):
-            if comparison.operator not in PATTERNS:
-                found += [one.text for one in (comparison.left, *comparison.right) if not one.is_variable]
-        return found
 
-    def _matching(self, name: str) -> Iterator[str]:
-        patterns: list[Pattern] = [one.pattern for one in self._comparisons.get(name, ()) if one.pattern]
-        for pattern in patterns:
-            found = witness(pattern)
-            if found is not None:
-                yield found
+def needed(playbook: Playbook, step: Step, profile: Profile) -> Iterator[str]:
+    """Yield the variables that a step needs to know: those it puts into a command for a machine, or hands on (P16)."""
+    if step.type == "playbook-action":
+        yield from step.in_args
+    if any(is_for_machine(playbook, step, command, profile) for command in step.commands):
+        for one in (playbook.agents.get(step.agent or ""), *map(playbook.targets.get, step.targets), *step.commands):
+            yield from one.names if one else ()
+
+
+def _verdicts(looks: _Looks, kind: str, value: str | None) -> Iterator[bool]:
+    for case in looks.cases:
+        yield bool(value) and equal_as(kind, value or "", case)
+    for condition in looks.alone:
+        yield holds(condition, lambda _: (kind, value)).is_true
+    for comparison in looks.shared:
+        names = {one.text for one in (comparison.left, *comparison.right) if one.is_variable}
+        if len(names) == 1:
+            yield holds(Condition("", comparison, tuple(names)), lambda _: (kind, value)).is_true
+    yield value is None and bool(looks.shared or looks.used)
+
+
+def _literals(looks: _Looks) -> Iterator[str]:
+    yield from looks.cases
+    for comparison in looks.comparisons:
+        if comparison.operator not in PATTERNS:
+            yield from (one.text for one in (comparison.left, *comparison.right) if not one.is_variable)
 
 
 def _comparisons(condition: Condition | None) -> Iterator[Comparison]:
