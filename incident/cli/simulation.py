@@ -47,6 +47,7 @@ def playbook_simulate(
     """Play a playbook to its end on a virtual clock, and list every way that ends badly; nothing is sent."""
     from incident.core.cacao.faults import StartRefused
     from incident.core.cacao.model import Profile
+    from incident.core.cacao.simulation import explore
     from incident.core.cacao.vocabulary import ADDRESSED_COMMANDS
     from incident.core.simulation import study
 
@@ -55,7 +56,7 @@ def playbook_simulate(
     chance = random.Random(seed)  # noqa: S311 - a play that can be repeated, nothing secret
     try:
         profile = Profile(executors=ADDRESSED_COMMANDS)
-        found = told(lambda: study(bundle, given, profile, chance, TURNS_MOST))
+        found = told(lambda: study(bundle, given, profile, chance, explore(bundle, profile, TURNS_MOST)))
     except StartRefused as refused:
         for fault in refused.faults:
             print_fault(file, fault)
@@ -137,7 +138,7 @@ def _lines(found: "Study") -> Iterator[str]:
     from incident.core.simulation_words import Sentences
     from incident.core.text import in_language
 
-    words = Sentences(found, language(), speech(), clock_words)
+    words = Sentences(found, language(), speech())
     yield in_language(found.bundle.main.name, language())
     yield ""
     yield words.head("play")
@@ -149,13 +150,13 @@ def _lines(found: "Study") -> Iterator[str]:
 def _play(found: "Study", words: "Sentences") -> Iterator[str]:
     play = found.play
     if play.start_values:
-        yield f"  {clock_words(timedelta()):>10}  {words.values(play.start_values)}"
-    for line in words.lines(iter(play.entries)):
-        yield f"  {clock_words(line.at):>10}  {line.text}"
+        yield f"  {words.clock(timedelta()):>10}  {words.values(play.start_values)}"
+    for line in words.lines(play.entries):
+        yield f"  {words.clock(line.at):>10}  {line.text}"
         if details := "; ".join(filter(None, line.details)):
             yield f"  {'':>10}    {details}"
     end = " → ".join(filter(None, (words.where(play.end), words.end(play.end, play.is_cut))))
-    yield f"  {clock_words(play.lasted):>10}  {words.head('ended', end=end)}"
+    yield f"  {words.clock(play.lasted):>10}  {words.head('ended', end=end)}"
     if play.values:
         yield f"  {'':>10}    {words.head('variables', values=words.values(play.values))}"
 
@@ -173,18 +174,10 @@ def _ways(found: "Study", words: "Sentences") -> Iterator[str]:
     for number, way in enumerate([one for one in ways.ways if not one.end.is_failure], len(failures) + 1):
         yield from _way(number, way, words)
     if ways.never:
-        yield words.head("never", names=[words.name(step) for step in ways.never])
+        yield words.never()
 
 
 def _way(number: int, way: "Way", words: "Sentences") -> Iterator[str]:
     yield f"  {number:>3}. " + " → ".join(filter(None, (words.where(way.end), words.end(way.end))))
     for choice in way.choices:
         yield f"         {words.choice(choice)}"
-
-
-def clock_words(length: timedelta) -> str:
-    """Write a length of time as a clock does: hours and minutes, days before them, seconds where there are some."""
-    minutes, seconds = divmod(length.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days = f"{length.days}d " if length.days else ""
-    return f"{days}{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")

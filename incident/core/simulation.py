@@ -14,7 +14,6 @@ from incident.core.cacao.simulation import (
     Transcript,
     Way,
     Ways,
-    explore,
     playable,
     simulate,
     strangers,
@@ -45,25 +44,24 @@ class Study:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def study(bundle: Bundle, answers: Answers, profile: Profile, chance: Chance, limit: int) -> Study:
-    """Play a playbook once, and explore all of its ways.
+def study(bundle: Bundle, answers: Answers, profile: Profile, chance: Chance, ways: Ways) -> Study:
+    """Play a playbook once, and put that beside all of its ways.
 
     Args:
         bundle: the playbook with those that it calls; one that is missing counts as a task.
         answers: what is decided before.
         profile: who carries out what.
         chance: decides the rest.
-        limit: turns of the engine that the exploration may take.
+        ways: what `explore` has found.
 
     Raises:
         RuleError: `answer.step_unknown` for each answer to no step.
         StartRefused: when a value does not fit, or the playbooks do not fit one another.
     """
-    unknown = strangers(bundle, answers)
-    raise_all(RuleError("answer.step_unknown", pointer=member("/answers", name)) for name in unknown)
     complete, warnings = playable(bundle)
+    unknown = strangers(complete, answers)
+    raise_all(RuleError("answer.step_unknown", pointer=member("/answers", name)) for name in unknown)
     play = simulate(bundle, answers, profile, chance)
-    ways = explore(bundle, profile, limit)
     warnings += [fault for fault in bundle_faults(complete) if not fault.is_error]
     return Study(complete, play, ways, warnings, _names_of(complete))
 

@@ -1,6 +1,6 @@
 """The words of a play: each entry and each way as sentences, for the terminal and for the page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -66,6 +66,7 @@ HEADS: Mapping[str, str] = {
     "variables": N_("Variables at the end: {values}"),
 }
 SENTENCES: Mapping[str, str] = {
+    "days": N_("{days} d {clock}"),
     "where": N_("“{step}”: {reason}"),
     "nobody": N_("departments on the incident"),
     "empty": N_("(empty)"),
@@ -87,19 +88,26 @@ class Line:
 
 
 class Sentences:
-    """Says a study in one language; `length` writes a length of time."""
+    """Says a study in one language."""
 
-    def __init__(self, study: Study, language: str, translate: Translate, length: Callable[[timedelta], str]) -> None:
+    def __init__(self, study: Study, language: str, translate: Translate) -> None:
         self._names = study.names
+        self._ways = study.ways
         self._language = language
         self._say = translate
-        self._length = length
 
     def name(self, step: str) -> str:
         """Return what people call a step."""
         return in_language(self._names.get(step, step), self._language)
 
-    def lines(self, entries: Iterator[Entry]) -> Iterator[Line]:
+    def clock(self, length: timedelta) -> str:
+        """Write a length of time as a clock does: days before it, seconds where there are some."""
+        minutes, seconds = divmod(length.seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+        return fill(self._say(SENTENCES["days"]), {"days": length.days, "clock": clock}) if length.days else clock
+
+    def lines(self, entries: Iterable[Entry]) -> Iterator[Line]:
         """Yield the entries of a play."""
         for entry in entries:
             match entry:
@@ -118,6 +126,10 @@ class Sentences:
     def head(self, code: str, **values: object) -> str:
         """Return a heading, or a sentence about the whole."""
         return fill(self._say(HEADS[code]), values)
+
+    def never(self) -> str:
+        """Return which steps no way enters."""
+        return self.head("never", names=[self.name(step) for step in self._ways.never])
 
     def choice(self, choice: Choice) -> str:
         """Return one choice of a way."""
@@ -159,7 +171,7 @@ class Sentences:
         text = fill(self._say(ENTRIES[code]), {"who": who, "title": title, "kind": entry.kind})
         details = []
         if entry.due is not None:
-            details.append(fill(self._say(DETAILS["due"]), {"due": self._length(entry.due)}))
+            details.append(fill(self._say(DETAILS["due"]), {"due": self.clock(entry.due)}))
         if entry.wanted:
             names = [name.strip("_") for name in entry.wanted]
             details.append(fill(self._say(DETAILS["wanted"]), {"names": names}))

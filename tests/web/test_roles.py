@@ -48,6 +48,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/reports/<report_id>"): STAFF,
     ("POST", "/playbooks"): BOSSES,
     ("POST", "/playbooks/lint"): WITHOUT_DEPARTMENTS,
+    ("POST", "/playbooks/<playbook_id>/simulate"): WITHOUT_DEPARTMENTS,
     ("GET", "/playbooks"): WITHOUT_DEPARTMENTS,
     ("GET", "/playbooks/<playbook_id>"): WITHOUT_DEPARTMENTS,
     ("POST", "/drills"): BOSSES,

@@ -16,6 +16,7 @@ NOUNS = (
     "reports",
     "playbooks",
     "drills",
+    "simulations",
     "departments",
     "rules",
     "tokens",

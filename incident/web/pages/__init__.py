@@ -27,6 +27,7 @@ NOUNS = (
     "set_up",
     "sign_in",
     "signers",
+    "simulations",
     "starting",
     "streams",
     "tokens",

@@ -28,6 +28,7 @@ PAGES = {
     "/playbooks": READING,
     "/playbooks/PLAYBOOK": READING,
     "/playbooks/PLAYBOOK/file": READING,
+    "/playbooks/PLAYBOOK/simulate": READING,
     "/playbooks/new": LEADING,
     "/setup/playbooks": LEADING,
     "/drills": READING,

@@ -1,0 +1,125 @@
+"""Simulation of a playbook: what is decided before, the play as a timeline, and every way with failures first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request
+
+from incident.actions import library
+from incident.core.cacao import Bundle
+from incident.core.cacao.faults import CacaoError
+from incident.core.cacao.model import Step
+from incident.core.cacao.simulation import RESULTS, Answers
+from incident.core.faults import RuleError
+from incident.core.simulation import SEED_MOST, Study, read_answers
+from incident.core.simulation_words import Sentences
+from incident.core.text import in_language
+from incident.store.playbooks import Playbook
+from incident.web import access, playing
+from incident.web.auth import needs
+from incident.web.errors import status_of
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, show
+from incident.web.words import current
+from incident.web.words import gettext as _
+
+RESULT = "result:"
+AFTER = "after:"
+VALUE = "value:"
+OUTER = "variable:"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step whose answer can be decided before; `wanted` are the variables that it returns."""
+
+    key: str
+    name: str
+    who: str
+    wanted: tuple[str, ...]
+
+
+@pages.get("/playbooks/<playbook_id>/simulate")
+@needs("playbook.read")
+def simulate_playbook(playbook_id: str) -> Page:
+    """Show a play that chance has decided, and every way of the playbook."""
+    return _shown(access.seen_playbook(playbook_id), Answers(), 0)
+
+
+@pages.post("/playbooks/<playbook_id>/simulate")
+@needs("playbook.read")
+def play_playbook(playbook_id: str) -> Page:
+    """Show the play that follows from what was decided before."""
+    row = access.seen_playbook(playbook_id)
+    form = Form()
+    seed = form.number("seed", 0) or 0
+    try:
+        if not 0 <= seed <= SEED_MOST:
+            form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": SEED_MOST}, pointer="/seed"))
+        form.finish()
+        answers = read_answers(_decided(), is_silent="nobody_answers" in request.form)
+        return _shown(row, answers, seed)
+    except RuleError as fault:
+        g.faults = fault.all
+        return _page(row, None, status_of(fault))
+    except CacaoError as refused:
+        g.playbook_faults = refused.faults
+        return _page(row, None, 422)
+
+
+def _shown(row: Playbook, answers: Answers, seed: int) -> Page:
+    try:
+        return _page(row, playing.study(row, answers, seed), 200)
+    except CacaoError as refused:
+        g.playbook_faults = refused.faults
+        return _page(row, None, 422 if request.method == "POST" else 200)
+
+
+def _page(row: Playbook, found: Study | None, status: int) -> Page:
+    bundle = playing.visible(library.bundle_for(row))
+    return show(
+        "simulations/simulate.html",
+        status,
+        asked=list(_asked(bundle)),
+        externals=list(bundle.main.externals.values()),
+        found=found,
+        results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("nobody answers"))],
+        row=row,
+        said=None if found is None else Sentences(found, current(), _),
+        typed=request.form,
+    )
+
+
+def _asked(bundle: Bundle) -> Iterator[Asked]:
+    """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
+    for one in (bundle.main, *bundle.called.values()):
+        for step in one.steps.values():
+            if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
+                agent = one.agents.get(step.agent or "")
+                name = in_language(step.name or step.description or step.id, current())
+                yield Asked(step.id, name, str(agent.body.get("name", "")) if agent else "", step.out_args)
+
+
+def _is_missing(bundle: Bundle, step: Step) -> bool:
+    return bundle.key_of(step.playbook_id, step.playbook_version) is None
+
+
+def _decided() -> dict[str, Any]:
+    """Return what was chosen in the form as a document of answers; what was left open is left out."""
+    answers: dict[str, Any] = {}
+    for name, chosen in request.form.items():
+        step = name.removeprefix(RESULT)
+        if name.startswith(RESULT) and chosen in RESULTS:
+            after = request.form.get(AFTER + step, "").strip()
+            answers[step] = {"result": chosen, "variables": _typed(f"{VALUE}{step}:")}
+            answers[step] |= {"after": f"PT{after}M" if after.isdigit() else after} if after else {}
+    return {"answers": answers, "variables": _typed(OUTER)}
+
+
+def _typed(prefix: str) -> dict[str, str]:
+    found = (
+        (name.removeprefix(prefix), typed.strip()) for name, typed in request.form.items() if name.startswith(prefix)
+    )
+    return {name: typed for name, typed in found if typed}

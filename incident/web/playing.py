@@ -1,0 +1,52 @@
+"""Simulations at the doors: what the caller may see of a bundle, and ways that are explored once per content."""
+
+import random
+from collections import OrderedDict
+from typing import Final
+
+from incident.actions import library
+from incident.actions.runs import PROFILE
+from incident.core import simulation
+from incident.core.access import may_see_playbook
+from incident.core.cacao import Bundle, tlp
+from incident.core.cacao.simulation import Answers, Ways, explore
+from incident.core.simulation import Study
+from incident.store.playbooks import Playbook
+from incident.web import access
+
+TURNS_MOST: Final = 12_000
+"""Turns of the engine that an exploration may take: a few seconds."""
+
+KEPT_MOST: Final = 64
+
+_kept: OrderedDict[str, Ways] = OrderedDict()
+
+
+def study(row: Playbook, answers: Answers, seed: int) -> Study:
+    """Play a playbook, and put beside it all of its ways; called ones that the caller may not see count as tasks.
+
+    Raises:
+        RuleError: when an answer names no step.
+        StartRefused: when a value does not fit, or the playbooks do not fit one another.
+    """
+    bundle = visible(library.bundle_for(row))
+    chance = random.Random(seed)  # noqa: S311  # a play that can be repeated, nothing secret
+    return simulation.study(bundle, answers, PROFILE, chance, _ways_of(bundle))
+
+
+def visible(bundle: Bundle) -> Bundle:
+    """Return a bundle without the called playbooks that the caller may not see."""
+    viewer = access.viewer()
+    called = {key: one for key, one in bundle.called.items() if may_see_playbook(viewer, tlp(one.document))}
+    return bundle if len(called) == len(bundle.called) else Bundle(bundle.main, called)
+
+
+def _ways_of(bundle: Bundle) -> Ways:
+    """Explore a bundle, or return what was found before: the same content has the same ways."""
+    found = _kept.get(bundle.content_hash)
+    if found is None:
+        found = _kept[bundle.content_hash] = explore(bundle, PROFILE, TURNS_MOST)
+    _kept.move_to_end(bundle.content_hash)
+    while len(_kept) > KEPT_MOST:
+        _kept.popitem(last=False)
+    return found
