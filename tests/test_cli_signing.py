@@ -138,6 +138,17 @@ def test_what_is_no_key_or_no_playbook_is_refused(terminal: Terminal, file: Path
     assert terminal.type("playbook", "verify", str(file)).exit_code == 1
 
 
+def test_signatures_are_looked_at_when_a_file_is_added(terminal: Terminal, file: Path, private: str) -> None:
+    assert "warning" not in terminal.good("playbook", "add", str(file))
+    terminal.good("playbook", "sign", str(file), "--key", private)
+    assert "warning signer_unknown" in terminal.good("playbook", "add", str(file))
+
+
+def test_the_demonstration_is_refused_where_only_signed_playbooks_start(terminal: Terminal) -> None:
+    result = terminal.type("demo", INCIDENT_UNSIGNED_PLAYBOOKS="0")
+    assert (result.exit_code, "set INCIDENT_UNSIGNED_PLAYBOOKS to 1" in result.output) == (2, True)
+
+
 def test_the_check_asks_for_a_signer_where_only_signed_playbooks_start(terminal: Terminal, public: str) -> None:
     assert "may start" in terminal.good("check")
     missing = terminal.type("check", INCIDENT_UNSIGNED_PLAYBOOKS="0")

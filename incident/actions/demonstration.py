@@ -13,7 +13,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from incident.actions import deliver, departments, housekeeping, incidents, people, playbooks, receive, reports, runs
+from incident.actions import (
+    deliver,
+    departments,
+    housekeeping,
+    incidents,
+    people,
+    playbooks,
+    receive,
+    reports,
+    runs,
+    signatures,
+)
 from incident.actions import timers as firing
 from incident.actions.deliver import Post
 from incident.actions.opening import NewIncident
@@ -62,10 +73,12 @@ def load_demonstration(
         now: when (UTC); the story ends here.
 
     Raises:
-        RuleError: `demonstration.not_empty` (conflict).
+        RuleError: `demonstration.not_empty`, `demonstration.unsigned` (conflict).
     """
     if not is_empty():
         raise RuleError("demonstration.not_empty", kind="conflict")
+    if signatures.is_needed():
+        raise RuleError("demonstration.unsigned", kind="conflict")
     story = document["story"]
     began_at = now - parse_duration(story[0]["before"]) - BEFORE_ALL
     housekeeping.set_demonstration(began_at)

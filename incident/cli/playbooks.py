@@ -39,7 +39,7 @@ def playbook_lint(files: tuple[Path, ...]) -> None:
 @click.option("--shipped", is_flag=True, help="Add the playbooks that come with the program.")
 def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
     """Add playbooks (JSON or YAML, or folders of them)."""
-    from incident.actions import playbooks
+    from incident.actions import playbooks, signatures
     from incident.actions.library import PlaybookFaults
 
     paths = [*playbook_files(files), *(shipped_playbooks() if shipped else ())]
@@ -54,6 +54,8 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
                 try:
                     row = told(partial(playbooks.add_playbook, document, CLI, clock.now()))
                     click.echo(f"{path}: {row.cacao_id}")
+                    for warning in signatures.import_warnings(document, clock.now()):
+                        print_fault(path, warning)
                 except PlaybookFaults as refused:
                     faults = refused.faults
             for fault in faults:

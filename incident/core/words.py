@@ -59,6 +59,9 @@ FAULT_WORDS: Final = {
         "This home holds departments, people or incidents already. "
         "The demonstration needs an empty one: set INCIDENT_HOME to another folder."
     ),
+    "demonstration.unsigned": N_(
+        "The demonstration starts playbooks that nobody has signed: set INCIDENT_UNSIGNED_PLAYBOOKS to 1 for it."
+    ),
     "department.exists": N_("There is a department with the code {code} already; choose another one."),
     "department.needed": N_("This role needs the code of a department."),
     "department.unknown": N_("There is no department with the code {code}."),
