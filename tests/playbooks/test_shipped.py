@@ -13,12 +13,15 @@ from incident.config import shipped
 from incident.core.cacao import Profile, advance, check, gather, load, parse, start
 from incident.core.cacao.effects import CancelTask, CancelTimer, OpenTask, SetTimer
 from incident.core.cacao.events import CommandEnded, Outcome, TimerPassed
+from incident.core.cacao.readiness import bundle_faults
 
 FOLDER = shipped("playbooks")
 FILES = sorted(FOLDER.glob("*.yaml"))
 AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 NUMBERS = ("3", "250000")
+SHARED = ("notify-authority", "preserve-evidence", "inform-public")
+MAIN = [file for file in FILES if file.stem not in SHARED]
 DOCUMENTS = {file: load(file.read_bytes(), "yaml") for file in FILES}
 BY_ID = {document["id"]: parse(document) for document in DOCUMENTS.values()}
 
@@ -71,6 +74,17 @@ def test_a_shipped_playbook_decides_has_limits_and_drops_no_failure(file: Path) 
     assert steps_of(document, "if-condition") or steps_of(document, "switch-condition")
     assert all("timeout" in step for kind in ("action", "playbook-action") for step in steps_of(document, kind))
     assert document["workflow_exception"] in document["workflow"]
+
+
+@pytest.mark.parametrize("file", MAIN, ids=lambda file: file.stem)
+def test_a_main_playbook_calls_shared_ones_answers_the_reporter_and_ends_in_a_review(file: Path) -> None:
+    document = document_of(file)
+    bundle = gather(parse(document), lambda playbook_id, _: BY_ID.get(playbook_id))
+    assert bundle_faults(bundle) == []
+    assert len({step["playbook_id"] for step in steps_of(document, "playbook-action")}) >= 2
+    named = {step["name"]: document["agent_definitions"][step["agent"]] for step in steps_of(document, "action")}
+    assert named["Tell the reporter what came of it / 向举报人反馈处理结果"]["name"] == "report-centre"
+    assert "Closing review / 复盘总结" in named
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
