@@ -129,7 +129,7 @@ def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
         instructions=effect.instructions,
         shown_command=effect.shown_command,
         agent=_names(effect.assignees) or (str(effect.agent.get("name", "")) if effect.agent else None),
-        department_id=_responsible(place, effect),
+        department_id=_responsible(deed, place, effect),
         expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
         opened_at=deed.now,
         due_at=place.incident.pace.to_real_if(effect.due_at),
@@ -141,11 +141,12 @@ def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:
     return ", ".join(str(one.get("name", "")) for one in assignees)[:500] or None
 
 
-def _responsible(place: Place, effect: fx.OpenTask) -> int | None:
+def _responsible(deed: Deed, place: Place, effect: fx.OpenTask) -> int | None:
     """Who does it (P12): the first of the step's people that is a department here, else the incident's first."""
     for one in effect.assignees:
         if one.get("type") in PEOPLE and one.get("name"):
-            department = departments.department_by_code_or_name(str(one["name"]))
+            name = str(one["name"])
+            department = deed.departments.get(name) or departments.department_by_code_or_name(name)
             if department is not None:
                 return department.id
     return place.lead()

@@ -13,7 +13,7 @@ from incident.core.message import INBOX
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
+from incident.store.incidents import Incident, IncidentDepartment
 from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.store.tasks import Task
@@ -47,7 +47,7 @@ def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department]
             told[task.department_id] = db.session.get_one(Department, task.department_id)
     opened = []
     for place, department in enumerate(told.values()):
-        incidents.add_department(incident.id, department.id, place)
+        deed.put(IncidentDepartment, incident_id=incident.id, department_id=department.id, place=place)
         opened.append(_open_notice(deed, incident, department))
     return any(not notice.is_untold for notice in opened)
 
@@ -167,7 +167,7 @@ def tell_new_contact(deed: Deed, contact: Contact) -> None:
         if contact.level > notice.level:
             continue
         _add_message(deed, notice, contact, CREATED)
-        notice.is_untold = incident.is_untold = False
+        _be_told(notice, incident)
         notice.version += 1
         deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
 
@@ -242,12 +242,12 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
         step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
         told = _contacts_at(deed, notice.department_id, step.level)
     next_at = _pace(notice).to_real(step.next_at)
-    notice.level, notice.round, notice.next_at = step.level, step.round, next_at
+    if (notice.level, notice.round, notice.next_at) != (step.level, step.round, next_at):
+        notice.level, notice.round, notice.next_at = step.level, step.round, next_at
     for contact in told:
         _add_message(deed, notice, contact, CREATED)
     if told:
-        notice.is_untold = False
-        db.session.get_one(Incident, notice.incident_id).is_untold = False
+        _be_told(notice, db.session.get_one(Incident, notice.incident_id))
     elif step.round == 1:
         notice.is_untold = True
     _set_timer(deed, notice, next_at)
@@ -260,6 +260,12 @@ def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) ->
         "next_at": next_at.isoformat(),
     }
     deed.enter(verb, f"notice:{notice.id}", detail, _number(notice))
+
+
+def _be_told(*rows: Notice | Incident) -> None:
+    for row in rows:
+        if row.is_untold:  # what does not change is not to be written
+            row.is_untold = False
 
 
 def _set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:

@@ -68,7 +68,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
         RuleError: for departments, a playbook or reports that are not here; every fault at once.
     """
     verdict, shown = _route(new)
-    on_it, playbook = _resolve(new, verdict)
+    on_it, playbook = _resolve(deed, new, verdict)
     incident = _add_row(deed, new, verdict, shown, zone)
     for seen in new.indicators:
         deed.put(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
@@ -80,7 +80,8 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     tasks: list[Task] = []
     if playbook is not None:
         tasks = _start(deed, incident, playbook, on_it, new)
-    incident.is_untold = not notices.tell_first(deed, incident, on_it, tasks)
+    if notices.tell_first(deed, incident, on_it, tasks) == incident.is_untold:
+        incident.is_untold = not incident.is_untold
     return incident
 
 
@@ -94,28 +95,28 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
         departments=None if new.departments is None else tuple(new.departments),
         playbook=new.playbook,
     )
-    row = None if new.speed is not None else rule_sets.rules_in_force()
-    if row is None:
+    which = None if new.speed is not None else rule_sets.which_in_force()
+    if which is None:
         return rules.match((), (), given), {"rule": None, "is_default": False}
-    book = _book(str(db.engine.url), row.id, row.put_at)
+    book, as_put = _book(str(db.engine.url), *which)
     verdict = rules.match(book.rules, book.default, given)
-    shown: dict[str, Any] = {"rule": verdict.rule_index, "is_default": verdict.is_default, "rule_set": row.id}
+    shown: dict[str, Any] = {"rule": verdict.rule_index, "is_default": verdict.is_default, "rule_set": which[0]}
     if verdict.rule_index is not None:
-        shown["matched"] = row.rules[verdict.rule_index]
+        shown["matched"] = as_put[verdict.rule_index]
     return verdict, shown
 
 
 @lru_cache(maxsize=8)
-def _book(_database: str, rule_set_id: int, _put_at: dt.datetime) -> RuleBook:
-    """The rules of a set, read once for each database: a set never changes, a newer one takes its place."""
+def _book(_database: str, rule_set_id: int, _put_at: dt.datetime) -> tuple[RuleBook, list[Any]]:
+    """The rules of a set, and as they were put, read once for each database: a set never changes, a newer one does."""
     row = db.session.get_one(RuleSet, rule_set_id)
-    return read_rules({"rules": row.rules, "default": row.fallback or {}})
+    return read_rules({"rules": row.rules, "default": row.fallback or {}}), row.rules
 
 
-def _resolve(new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Playbook | None]:
+def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Playbook | None]:
     """Find the departments and the playbook; what a rule names and is not here any more is left out, not refused."""
     faults: list[RuleError] = []
-    known = departments.departments_by_codes(verdict.departments)
+    known = deed.departments = departments.departments_by_codes(verdict.departments)
     if new.departments is not None:
         for index, code in enumerate(new.departments):
             if code not in known:

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
-from incident.store.database import WRITE, Base, add_now, db, hold_word, table_of, to_json
-from incident.store.departments import Contact
+from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_into, to_json
+from incident.store.departments import Contact, Department
 from incident.store.journal import append, begin_chain, hold_head
 
 T = TypeVar("T")
@@ -85,12 +85,16 @@ class Deed:
 
     by: str
     now: dt.datetime
+    connection: Connection
     once: Once | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
     contacts: dict[tuple[int, int], Sequence[Contact]] = field(default_factory=dict)
     """The contacts of a department at a level, looked up once in a deed that tells many."""
+
+    departments: dict[str, Department] = field(default_factory=dict)
+    """Departments by their code, as far as they were looked up in this deed."""
 
     def enter(
         self, verb: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
@@ -107,7 +111,7 @@ class Deed:
 
     def add(self, row: Row) -> Row:
         """Insert a row at once and return it with its id, as an object whose changes are noticed."""
-        self.added.append(add_now(row))
+        self.added.append(add_now(row, self.connection))
         return row
 
     def put(self, model: type[Base], **row: Any) -> None:
@@ -123,7 +127,7 @@ class Deed:
         """Bring all that is noted into the database: at the end, and before looking for rows that may be among it."""
         db.session.flush()
         for (model, _), rows in self.rows.items():
-            db.session.connection().execute(insert(table_of(model)), rows)
+            self.connection.execute(insert_into(model), rows)
         self.rows.clear()
 
     def wake(self) -> None:
@@ -161,8 +165,7 @@ def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator
     """
     db.session.rollback()
     db.session.info.pop(WAKES, None)
-    db.session.connection(execution_options={WRITE: True})
-    deed = Deed(by, now, once)
+    deed = Deed(by, now, db.session.connection(execution_options={WRITE: True}), once)
     try:
         if once is not None:
             _refuse_second(once, now)

@@ -16,8 +16,7 @@ from flask import Flask
 from incident import clock
 from incident.actions import housekeeping, timers
 from incident.jobs.carriers import Tools, command_slots, message_slots
-from incident.store import commands, messages
-from incident.store import timers as timer_rows
+from incident.store.ahead import Ahead, ahead
 from incident.store.database import db
 from incident.wake import Listener
 
@@ -107,14 +106,27 @@ class Clock:
     def _tick_once(self) -> None:
         try:
             with self._app.app_context():
-                self._fire()
-                self._beat()
-                self._set_next()
-            self._messages.nudge()
-            self._commands.nudge()
+                found = self._look()
+                if self._is_due(found.timer_at):
+                    self._fire()
+                    found = self._look()
+                has_beaten = self._beat()
+                self._set_next(found)
+            if has_beaten or self._is_due(found.message_at):
+                self._messages.nudge()
+            if has_beaten or self._is_due(found.command_at):
+                self._commands.nudge()
             self._ticked_at = time.monotonic()
         except Exception:  # the database may be away: the next sweep tries again, and the watchdog looks on
             log.exception("tick failed")
+
+    def _look(self) -> Ahead:
+        found = ahead()
+        db.session.rollback()
+        return found
+
+    def _is_due(self, moment: datetime | None) -> bool:
+        return moment is not None and moment <= self._now()
 
     def _fire(self) -> None:
         while not self._stopping.is_set():
@@ -127,19 +139,20 @@ class Clock:
             if fired.count < BATCH:
                 return
 
-    def _beat(self) -> None:
-        if time.monotonic() - self._beaten_at >= BEAT_EVERY:
-            housekeeping.beat(self._process, self._now())
-            self._beaten_at = time.monotonic()
+    def _beat(self) -> bool:
+        """Say now and then that the clock is alive; return whether it was said."""
+        if time.monotonic() - self._beaten_at < BEAT_EVERY:
+            return False
+        housekeeping.beat(self._process, self._now())
+        self._beaten_at = time.monotonic()
+        return True
 
-    def _set_next(self) -> None:
+    def _set_next(self, found: Ahead) -> None:
         """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
-        moments = (timer_rows.next_due_at(), messages.next_message_at(), commands.next_command_at())
-        db.session.rollback()
         now = self._now()
-        ahead = [moment for moment in moments if moment is not None and moment > now]  # what is due is in hand already
-        if ahead and min(ahead) < now + timedelta(seconds=SWEEP_EVERY):
-            self._wake_at(min(ahead))
+        coming = [moment for moment in found if moment is not None and moment > now]  # what is due is in hand already
+        if coming and min(coming) < now + timedelta(seconds=SWEEP_EVERY):
+            self._wake_at(min(coming))
 
     def _wake_at(self, moment: datetime | None) -> None:
         self._scheduler.add_job(self.tick, "date", run_date=moment or self._now(), id="wake", replace_existing=True)

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, insert, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.drill import Pace
-from incident.store.database import Base, db, table_of
+from incident.store.database import Base, db, insert_into
 
 EXERCISE = text("speed IS NOT NULL")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -225,4 +225,4 @@ def put_department_on(incident_id: int, department_id: int) -> bool:
 def add_department(incident_id: int, department_id: int, place: int) -> None:
     """Put a department on an incident where it is known not to be."""
     row = {"incident_id": incident_id, "department_id": department_id, "place": place}
-    db.session.connection().execute(insert(table_of(IncidentDepartment)), row)
+    db.session.connection().execute(insert_into(IncidentDepartment), row)

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, String, Text, func, insert, select, update
+from sqlalchemy import Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db, table_of
+from incident.store.database import Base, db, insert_into, table_of
 
 
 class Entry(Base):
@@ -36,6 +36,7 @@ class JournalHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+_MOVE_HEAD = update(table_of(JournalHead))
 _HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
 
 
@@ -54,13 +55,13 @@ def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> Non
         last_hash: the hash of the last.
     """
     connection = db.session.connection()
-    connection.execute(insert(table_of(Entry)), rows)
-    connection.execute(update(table_of(JournalHead)).values(count=count, hash=last_hash))
+    connection.execute(insert_into(Entry), rows)
+    connection.execute(_MOVE_HEAD, {"count": count, "hash": last_hash})
 
 
 def begin_chain(genesis: str) -> None:
     """Write the head of a chain without entries; of two that do at once, one fails and is done again."""
-    db.session.connection().execute(insert(table_of(JournalHead)).values(id=1, count=0, hash=genesis))
+    db.session.connection().execute(insert_into(JournalHead), {"id": 1, "count": 0, "hash": genesis})
 
 
 def head() -> JournalHead | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db
+from incident.store.database import Base, db, table_of
 
 
 class RuleSet(Base):
@@ -21,8 +21,15 @@ class RuleSet(Base):
 
 
 _NEWEST = select(RuleSet).order_by(RuleSet.id.desc()).limit(1)
+_NEWEST_ID = select(table_of(RuleSet).c.id, table_of(RuleSet).c.put_at).order_by(RuleSet.id.desc()).limit(1)
 
 
 def rules_in_force() -> RuleSet | None:
     """Return the newest rule set."""
     return db.session.scalar(_NEWEST)
+
+
+def which_in_force() -> tuple[int, dt.datetime] | None:
+    """Return id and moment of the newest rule set: by these one knows whether the rules at hand still hold."""
+    row = db.session.connection().execute(_NEWEST_ID).first()
+    return None if row is None else (row.id, row.put_at)

@@ -120,13 +120,15 @@ def test_a_scheduler_whose_thread_has_died_is_noticed_although_it_says_that_it_r
     def die() -> None:
         raise LookupError("as APScheduler's own stores have done")
 
+    said_to_run: list[bool] = []
     with running(sqlite_world) as it:
         until(lambda: it.clock._scheduler.get_job("sweep"))
-        it.clock._scheduler._process_jobs = die
-        it.clock._scheduler.wakeup()
-        until(lambda: it.fault is not None or not it.clock._scheduler._thread.is_alive())
-        assert it.clock._scheduler.running
+        scheduler, shut_down = it.clock._scheduler, it.clock._scheduler.shutdown
+        scheduler.shutdown = lambda wait: (said_to_run.append(scheduler.running), shut_down(wait))
+        scheduler._process_jobs = die
+        scheduler.wakeup()
         fault = it.ended(10)
+    assert said_to_run == [True]
     assert isinstance(fault, Stuck)
     assert "scheduler" in str(fault)
 

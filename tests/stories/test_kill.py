@@ -156,9 +156,18 @@ def test_killing_the_supervisor_frees_the_port_at_once(tmp_path: Path) -> None:
     served = Served(tmp_path / "home")
     served.start()
     served.kill()
+    wait_until(lambda: is_free(served.port), 2, "the port is free")  # its last process may still be on its way out
+
+
+def is_free(port: int) -> bool:
+    """Whether a server can listen on a port."""
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        again.bind(("127.0.0.1", served.port))
+        try:
+            again.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @pytest.fixture(scope="module")
