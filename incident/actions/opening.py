@@ -80,8 +80,9 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
     tasks: list[Task] = []
     if playbook is not None:
         tasks = _start(deed, incident, playbook, on_it, new)
-    if notices.tell_first(deed, incident, on_it, tasks) == incident.is_untold:
-        incident.is_untold = not incident.is_untold
+    is_untold = not notices.tell_first(deed, incident, on_it, tasks)
+    if incident.is_untold != is_untold:  # what does not change is not to be written
+        incident.is_untold = is_untold
     return incident
 
 

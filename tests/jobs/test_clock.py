@@ -124,7 +124,12 @@ def test_a_scheduler_whose_thread_has_died_is_noticed_although_it_says_that_it_r
     with running(sqlite_world) as it:
         until(lambda: it.clock._scheduler.get_job("sweep"))
         scheduler, shut_down = it.clock._scheduler, it.clock._scheduler.shutdown
-        scheduler.shutdown = lambda wait: (said_to_run.append(scheduler.running), shut_down(wait))
+
+        def shutdown(wait: bool) -> None:
+            said_to_run.append(scheduler.running)
+            shut_down(wait)
+
+        scheduler.shutdown = shutdown
         scheduler._process_jobs = die
         scheduler.wakeup()
         fault = it.ended(10)

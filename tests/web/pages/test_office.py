@@ -49,14 +49,16 @@ def test_tries_to_send_are_shown_with_what_was_answered(office: Office) -> None:
     number = office.open("CERT")
     post = office.app.extensions[KEY].post
 
-    def send() -> None:
-        for sending in deliver.begin(office.hand.at, 5, [], post):
-            deliver.finish(sending.delivery_id, DeliveryError("refused by mail.example", False), 0, office.hand.at)
-        office.hand.forward(seconds=10)
-        for sending in deliver.begin(office.hand.at, 5, [], post):
-            deliver.finish(sending.delivery_id, Accepted("250 queued"), 0, office.hand.at)
+    def send(outcome: Accepted | DeliveryError) -> None:
+        begun, at = deliver.begin(office.hand.at, 5, [], post), office.hand.at
+        deliver.finish([deliver.Ended(sending.delivery_id, outcome, 0, at) for sending in begun], at)
 
-    office.do(send)
+    def send_twice() -> None:
+        send(DeliveryError("refused by mail.example", False))
+        office.hand.forward(seconds=10)
+        send(Accepted("250 queued"))
+
+    office.do(send_twice)
     page = office.browser("coordinator").get("/outbox")
     assert "Tries: 2" in page
     assert "refused by mail.example" in page
