@@ -153,14 +153,14 @@ class Score:
         return [one.timing for one in self.tasks].count(timing)
 
     def figure(self, name: str) -> Value | None:
-        """One of `FIGURES`; None when there is nothing to be told."""
+        """One of `FIGURES`; None when there is nothing to be told, as of how long a run took that was broken off."""
         figures: Mapping[str, Value | None] = {
             "share": self.share,
             "acknowledged_for": self.acknowledged_for,
             "tasks_late": self.count("late"),
             "tasks_never": self.count("never"),
             "steps_timed_out": len(self.timed_out),
-            "took_for": self.took_for,
+            "took_for": None if self.state == "cancelled" else self.took_for,
         }
         return figures[name]
 

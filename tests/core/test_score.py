@@ -102,6 +102,13 @@ def test_with_several_runs_the_middle_one_counts() -> None:
     assert found["acknowledged_for"] == dt.timedelta(seconds=20)
 
 
+def test_how_long_a_run_took_that_was_broken_off_is_compared_with_nothing() -> None:
+    broken_off, whole = score(facts(20, "cancelled")), score(facts(100))
+    assert (broken_off.took_for, broken_off.figure("took_for")) == (dt.timedelta(seconds=20), None)
+    assert {one.direction for one in compare(broken_off, [whole]) if one.name == "took_for"} == {None}
+    assert {one.direction for one in compare(whole, [broken_off]) if one.name == "took_for"} == {None}
+
+
 def test_with_nothing_to_compare_there_is_no_direction() -> None:
     assert {one.direction for one in compare(with_share(1, 2), [])} == {None}
 

@@ -53,7 +53,7 @@ STATES: Final = {
     "message.given_up": Look(N_("given up"), "bad", "x"),
     "message.cancelled": Look(N_("no longer needed"), "quiet", "ban"),
     "drill.running": Look(N_("running"), "live", "player-play"),
-    "drill.ended": Look(N_("ended"), "quiet", "flag"),
+    "drill.ended": Look(N_("over"), "quiet", "flag"),
     "timing.in_time": Look(N_("in time"), "good", "check"),
     "timing.late": Look(N_("too late"), "warn", "clock"),
     "timing.never": Look(N_("not at all"), "bad", "x"),

@@ -33,7 +33,7 @@ class FiguresOut(Schema):
     tasks_late = parts.number("done after their time limit")
     tasks_never = parts.number("not done within their time limit")
     steps_timed_out = parts.number()
-    took_for = parts.text("from the start to the end", example="PT1H20M")
+    took_for = parts.maybe("from the start to the end; null when it was broken off", example="PT1H20M")
 
 
 class AnswerOut(Schema):
