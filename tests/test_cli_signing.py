@@ -104,6 +104,7 @@ def test_signatures_add_up_and_are_countersigned(terminal: Terminal, file: Path,
     )
     (tmp_path / "rsa.pub").write_text(public_pem("RSA"))
     told = terminal.good("playbook", "verify", str(file), "--key", str(tmp_path / "rsa.pub"))
+    assert "#/signatures/0: warning signer_unknown" in told
     assert re.search(r"#/signatures/1: signed by .*rsa\.pub, PS512", told)
 
 
@@ -130,6 +131,8 @@ def test_what_is_no_key_or_no_playbook_is_refused(terminal: Terminal, file: Path
     for bad in (public, str(file)):
         result = terminal.type("playbook", "sign", str(file), "--key", bad)
         assert (result.exit_code, "it is not a key" in result.output) == (2, True)
+    unsigned = terminal.type("playbook", "verify", str(file))
+    assert (unsigned.exit_code, "“Look” is not signed" in unsigned.output) == (1, True)
     file.write_text("{}")
     result = terminal.type("playbook", "sign", str(file), "--key", private)
     assert (result.exit_code, "missing_property" in result.output) == (1, True)

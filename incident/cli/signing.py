@@ -73,7 +73,9 @@ def playbook_verify(files: tuple[Path, ...], keys: tuple[TextIO, ...]) -> None:
             continue
         verdict = judge(document, signers, clock.now())
         for one in verdict.signatures:
-            _print_signature(path, one, verdict.playbook)
+            _print_signature(path, one)
+        for fault in verdict.doubts:
+            print_fault(path, fault)
         click.echo(f"{path}: {'trusted' if verdict.is_trusted else 'not trusted'}")
         is_good = is_good and verdict.is_trusted
     sys.exit(0 if is_good else 1)
@@ -100,11 +102,9 @@ def _signers_of(keys: Sequence[TextIO]) -> "list[Signer]":
     return found
 
 
-def _print_signature(path: Path, one: "Judged", playbook_id: str) -> None:
+def _print_signature(path: Path, one: "Judged") -> None:
     found = one.signature
-    if not one.is_trusted:
-        print_fault(path, one.fault(playbook_id))
-    elif one.signer is not None:
+    if one.is_trusted and one.signer is not None:
         form = {"hex": "the hex text of the hash", "raw": "the bytes of the hash"}.get(found.form, "")
         click.echo(f"{path}#{found.pointer}: signed by {one.signer.name}, {found.algorithm} over {form}")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from incident.core.cacao.faults import Fault, error
 from incident.core.cacao.moments import to_milliseconds
+from incident.core.cacao.shapes import text_of
 from incident.core.cacao.signature import Key
 from incident.core.cacao.signed import Signature, examine
 from incident.core.cacao.values import Json
 
 CLAUSE = "CACAO 2.0 section 10.15"
+TITLE_LIMIT: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,10 @@ class Judged:
         """Whether it is a valid signature by a signer who is trusted now."""
         return not self.code
 
-    def fault(self, playbook: str) -> Fault:
-        """Return what keeps this signature of a playbook from counting, as a fault."""
+    def fault(self, title: str) -> Fault:
+        """Return what keeps this signature on a playbook of that title from counting, as a fault."""
         signee = self.signature.signee or "?"
-        args = {"playbook": playbook, "signee": signee, "algorithm": self.signature.algorithm, **self.args}
+        args = {"title": title, "signee": signee, "algorithm": self.signature.algorithm, **self.args}
         return error(self.code, self.signature.pointer, CLAUSE, **args)
 
 
@@ -52,7 +54,7 @@ class Judged:
 class Verdict:
     """What the signatures on a playbook are worth at a moment."""
 
-    playbook: str
+    title: str
     signatures: tuple[Judged, ...]
 
     @property
@@ -63,11 +65,15 @@ class Verdict:
     @property
     def faults(self) -> list[Fault]:
         """Tell why it is not trusted; nothing when it is."""
-        if self.is_trusted:
-            return []
+        return [] if self.is_trusted else self.doubts
+
+    @property
+    def doubts(self) -> list[Fault]:
+        """Tell what is wrong with each signature that does not count: warnings when another one does."""
         if not self.signatures:
-            return [error("playbook_unsigned", "/signatures", CLAUSE, playbook=self.playbook)]
-        return [one.fault(self.playbook) for one in self.signatures]
+            return [error("playbook_unsigned", "/signatures", CLAUSE, title=self.title)]
+        found = [one.fault(self.title) for one in self.signatures if not one.is_trusted]
+        return [replace(one, severity="warning") for one in found] if self.is_trusted else found
 
 
 def judge(document: Json, signers: Sequence[Signer], now: datetime) -> Verdict:
@@ -84,7 +90,8 @@ def judge(document: Json, signers: Sequence[Signer], now: datetime) -> Verdict:
         by_key.setdefault(signer.key.fingerprint, []).append(signer)
     torn = {one.chain for one in found if one.state == "broken"}
     judged = (_judged(one, by_key, now, is_torn=one.chain in torn) for one in found)
-    return Verdict(str(document.get("id", "")), tuple(judged))
+    title = (text_of(document, "name") or text_of(document, "id") or "?")[:TITLE_LIMIT]
+    return Verdict(title, tuple(judged))
 
 
 def _judged(one: Signature, by_key: Mapping[str, list[Signer]], now: datetime, *, is_torn: bool) -> Judged:

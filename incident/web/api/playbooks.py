@@ -91,7 +91,7 @@ def read_signatures(playbook_id: str) -> Response:
     faults = signatures.start_faults(library.bundle_for(row), now())
     return answer(
         {
-            "items": [documents.signature_document(one, verdict.playbook) for one in verdict.signatures],
+            "items": [documents.signature_document(one, verdict.title) for one in verdict.signatures],
             "is_trusted": verdict.is_trusted,
             "is_needed": signatures.is_needed(),
             "faults": [fault_document(fault) for fault in faults],

@@ -45,12 +45,12 @@ class Signed:
 def signed_by(row: Playbook) -> list[Signed]:
     """Return the signatures on a playbook with what they are worth now."""
     verdict = signatures.verdict_on(row.document, now())
-    return [_signed(one, verdict.playbook) for one in verdict.signatures]
+    return [_signed(one, verdict.title) for one in verdict.signatures]
 
 
-def _signed(one: Judged, playbook: str) -> Signed:
+def _signed(one: Judged, title: str) -> Signed:
     look = LOOKS["trusted" if one.is_trusted else one.signature.state]
-    return Signed(one, look, FORMS.get(one.signature.form, ""), None if one.is_trusted else one.fault(playbook))
+    return Signed(one, look, FORMS.get(one.signature.form, ""), None if one.is_trusted else one.fault(title))
 
 
 @pages.get("/playbooks/signers")

@@ -143,4 +143,4 @@ def test_every_code_of_a_signature_has_words() -> None:
     for code, (sentence, _) in SIGNATURES.items():
         assert WORDS[code][0] == sentence
         names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-        assert names <= {"playbook", "signee", "algorithm", "kind", "problem", "at", "name", "fingerprint", "limit"}
+        assert names <= {"title", "signee", "algorithm", "kind", "problem", "at", "name", "fingerprint", "limit"}

@@ -27,10 +27,10 @@ def signer_document(row: TrustedSigner) -> Document:
     }
 
 
-def signature_document(judged: Judged, playbook: str) -> Document:
+def signature_document(judged: Judged, title: str) -> Document:
     """Write a signature on a playbook with what it is worth."""
     found = judged.signature
-    detail = None if judged.is_trusted else " ".join(filter(None, said(judged.fault(playbook), gettext)))
+    detail = None if judged.is_trusted else " ".join(filter(None, said(judged.fault(title), gettext)))
     return {
         "pointer": found.pointer,
         "signee": found.signee,
