@@ -1,16 +1,18 @@
 """Simulation of a playbook: what is decided before, the play as a timeline, and every way with failures first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g, request
 
 from incident.actions import library
+from incident.actions.runs import PROFILE
 from incident.core.cacao import Bundle
 from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Step
 from incident.core.cacao.simulation import RESULTS, Answers
+from incident.core.cacao.simulation.samples import Samples
 from incident.core.faults import RuleError
 from incident.core.simulation import SEED_MOST, Study, read_answers
 from incident.core.simulation_words import Sentences
@@ -33,12 +35,12 @@ OUTER = "variable:"
 
 @dataclass(frozen=True)
 class Asked:
-    """A step whose answer can be decided before; `wanted` are the variables that it returns."""
+    """A step whose answer can be decided before; `wanted` are the variables that it returns, with values to try."""
 
     key: str
     name: str
     who: str
-    wanted: tuple[str, ...]
+    wanted: Sequence[tuple[str, Sequence[str]]]
 
 
 @pages.get("/playbooks/<playbook_id>/simulate")
@@ -87,19 +89,22 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
         found=found,
         results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("nobody answers"))],
         row=row,
-        said=None if found is None else Sentences(found, current(), _),
+        speech=None if found is None else Sentences(found, current(), _),
         typed=request.form,
     )
 
 
 def _asked(bundle: Bundle) -> Iterator[Asked]:
     """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
+    samples = Samples(bundle, PROFILE)
     for one in (bundle.main, *bundle.called.values()):
         for step in one.steps.values():
             if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
                 agent = one.agents.get(step.agent or "")
-                name = in_language(step.name or step.description or step.id, current())
-                yield Asked(step.id, name, str(agent.body.get("name", "")) if agent else "", step.out_args)
+                title = in_language(step.name or step.description or step.id, current())
+                kinds = {variable.name: variable.type for variable in one.variables.values()}
+                wanted = [(name, samples.of(name, kinds.get(name, "string"))) for name in step.out_args]
+                yield Asked(step.id, title, str(agent.body.get("name", "")) if agent else "", wanted)
 
 
 def _is_missing(bundle: Bundle, step: Step) -> bool:
