@@ -1,0 +1,82 @@
+"""Every shipped playbook, simulated to every end, with the playbooks that it calls."""
+
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from incident.actions.runs import PROFILE
+from incident.config import shipped
+from incident.core.cacao import Bundle, Playbook, gather, load, parse
+from incident.core.cacao.simulation import Answer, Answers, Way, Ways, explore, playable, simulate
+
+FILES = sorted(shipped("playbooks").glob("*.yaml"))
+
+every_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+@cache
+def library() -> dict[str, Playbook]:
+    read = (parse(load(file.read_bytes(), "yaml")) for file in FILES)
+    return {playbook.id: playbook for playbook in read}
+
+
+@cache
+def bundle_of(file: Path) -> Bundle:
+    own = load(file.read_bytes(), "yaml")["id"]
+    return gather(library()[own], lambda playbook_id, version: library().get(playbook_id))
+
+
+@cache
+def ways_of(file: Path) -> Ways:
+    return explore(bundle_of(file), PROFILE)
+
+
+@every_file
+def test_a_shipped_playbook_can_be_looked_at_to_every_end(file: Path) -> None:
+    ways = ways_of(file)
+    assert ways.is_whole
+    assert any(not way.end.is_failure for way in ways.ways)
+    assert all(way.choices for way in ways.ways)
+
+
+@every_file
+def test_some_way_enters_every_step_of_a_shipped_playbook(file: Path) -> None:
+    assert set(bundle_of(file).main.steps) - ways_of(file).entered == set()
+
+
+@every_file
+def test_the_playbooks_that_a_shipped_one_calls_are_shipped_too(file: Path) -> None:
+    assert playable(bundle_of(file))[1] == []
+
+
+@every_file
+def test_a_failure_of_a_shipped_playbook_is_handled_by_somebody(file: Path) -> None:
+    """Each failure that no step takes up goes to workflow_exception, and only there can a run be left alone."""
+    for way in ways_of(file).failures:
+        assert way.end.is_handled or way.end.handler_step, way
+
+
+@every_file
+def test_the_ways_of_a_shipped_playbook_end_as_they_say_when_they_are_played(file: Path) -> None:
+    for way in ways_of(file).ways:
+        if all(choice.step.rpartition("/")[2].startswith("action--") for choice in way.choices):
+            assert simulate(bundle_of(file), answers_of(way), PROFILE, random.Random(0)).end == way.end
+
+
+def answers_of(way: Way) -> Answers:
+    found: dict[str, list[Answer]] = {}
+    for choice in way.choices:
+        assert choice.kind in ("succeeded", "failed", "timed_out")
+        found.setdefault(choice.step, []).append(Answer(choice.kind, variables=choice.values))
+    return Answers(found)
+
+
+@every_file
+def test_a_shipped_playbook_ends_where_it_was_seen_to_end(file: Path) -> None:
+    known = {way.end for way in ways_of(file).ways}
+    for seed in range(6):
+        play = simulate(bundle_of(file), Answers(is_silent=seed == 0), PROFILE, random.Random(seed))
+        assert not play.is_cut
+        assert play.end in known
