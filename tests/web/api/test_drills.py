@@ -93,7 +93,9 @@ def test_a_drill_is_ended_early_and_only_once(speak: Speaker) -> None:
     assert ended["state"] == "ended"
     assert ended["ended_by"].endswith("coordinator of the tests")
     assert "ended_early" in [lesson["code"] for lesson in ended["lessons"]]
-    assert coordinator.ask("POST", f"/drills/{drill['id']}/end").json["code"] == "drill.has_ended"
+    again = coordinator.post(f"/drills/{drill['id']}/end")
+    assert again.json is not None
+    assert again.json["code"] == "drill.has_ended"
 
 
 def test_lists_of_incidents_leave_exercises_out_unless_asked(speak: Speaker) -> None:
@@ -129,6 +131,7 @@ def test_the_department_finds_the_exercise_in_its_inbox_and_no_other_sees_it(spe
 def test_a_wrong_drill_is_refused_with_its_place(speak: Speaker, body: dict[str, Any], place: str) -> None:
     answer = speak("coordinator").ask("POST", "/drills", {"playbook": CONTAIN["id"]} | body)
     assert answer.status_code == 422, answer.text
+    assert answer.json is not None
     assert [one["pointer"] for one in answer.json["errors"]] == [place]
 
 
@@ -136,7 +139,9 @@ def test_the_same_request_starts_one_drill(speak: Speaker) -> None:
     coordinator = speak("coordinator")
     for _ in range(2):
         answer = coordinator.ask("POST", "/drills", {"playbook": CONTAIN["id"]}, headers={"Idempotency-Key": "k1"})
-        assert (answer.status_code, answer.json["id"]) == (201, 1)
+        assert answer.status_code == 201, answer.text
+        assert answer.json is not None
+        assert answer.json["id"] == 1
     assert len(coordinator.seen("/drills")["items"]) == 1
 
 
