@@ -3,7 +3,14 @@
 import re
 import subprocess
 import sys
+from typing import cast
 
+from incident.core.access import Role, may
+from incident.core.alert import Alert
+from incident.core.rulebook import read_rules
+from incident.core.rules import Given, match
+from incident.data import demonstration
+from incident.sources import read_alerts
 from tests.house.source import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -20,3 +27,16 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
     linked = re.findall(r"\]\(([^)#:]+)\)", README)
     assert linked
     assert [name for name in linked if not (ROOT / name).exists()] == []
+
+
+def test_the_alert_that_a_newcomer_posts_is_allowed_and_starts_a_playbook_of_the_demonstration() -> None:
+    role = cast(Role, re.findall(r"token create --name try --role (\w+)", README)[0])
+    assert may(role, "alert.post")
+    payload = re.findall(r"-d '(\{.*?\})'", README, re.DOTALL)[0]
+    [alert] = read_alerts("alertmanager", payload.encode())
+    assert isinstance(alert, Alert)
+    book = read_rules(demonstration()["rules"])
+    given = Given(source=alert.source, category=alert.category, grade=alert.grade, labels=alert.labels)
+    verdict = match(book.rules, book.default, given)
+    assert verdict.playbook
+    assert verdict.departments
