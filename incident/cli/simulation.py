@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -80,21 +81,17 @@ def _bundle(file: Path, others: tuple[Path, ...]) -> "Bundle":
 
     def find(playbook_id: str, version: str) -> "Playbook | None":
         if playbook_id not in known:
-            known.update((one.id, one) for path in beside if _may_hold(path, playbook_id) for one in (_parsed(path),))
+            known.update((one.id, one) for one in map(_parsed, (path for path in beside if _may_be(path, playbook_id))))
         found = known.get(playbook_id)
         return found if found is not None and version in ("", found.version) else None
 
     return gather(main, find)
 
 
-def _may_hold(path: Path, playbook_id: str) -> bool:
-    """Tell whether a file may be a playbook, without reading it as one: a folder may hold many."""
-    return playbook_id in path.read_text("utf-8", "replace") and _own_id(path) == playbook_id
-
-
-def _own_id(path: Path) -> str:
-    faults, document = read_playbook(path)
-    return str(document.get("id", "")) if not faults and isinstance(document, dict) else ""
+def _may_be(path: Path, playbook_id: str) -> bool:
+    """Tell whether a file may be the playbook of an id, without reading it as one: a folder may hold many."""
+    own = rf'(?<!\w)id["\']?\s*:\s*["\']?{re.escape(playbook_id)}(?!\w)'
+    return re.search(own, path.read_text("utf-8", "replace")) is not None
 
 
 def _parsed(path: Path) -> "Playbook":

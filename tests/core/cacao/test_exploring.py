@@ -16,7 +16,7 @@ from tests.core.cacao.world import PROFILE
 
 Json = dict[str, Any]
 USUAL = settings.default.max_examples if settings.default else 100
-SEEDS = 12
+SEEDS = 8
 TEN_YEARS = dt.timedelta(days=3650)
 UNHURRIED = replace(PROFILE, while_limit=TEN_YEARS)
 
@@ -26,7 +26,7 @@ def bundle_of(family: tuple[Json, Json]) -> Bundle:
     return Bundle(parse(main), {inner["id"]: parse(inner)})
 
 
-@settings(max_examples=USUAL, deadline=None)
+@settings(max_examples=USUAL // 2)
 @given(families())
 def test_a_play_by_chance_reaches_no_end_that_the_exploration_does_not_know(family: tuple[Json, Json]) -> None:
     bundle = bundle_of(family)
@@ -40,7 +40,7 @@ def test_a_play_by_chance_reaches_no_end_that_the_exploration_does_not_know(fami
             assert {entry.step for entry in play.entries if hasattr(entry, "step")} <= found.entered
 
 
-@settings(max_examples=USUAL, deadline=None)
+@settings(max_examples=USUAL // 2)
 @given(families())
 def test_a_way_that_was_found_can_be_played(family: tuple[Json, Json]) -> None:
     bundle = bundle_of((unhurried(family[0]), unhurried(family[1])))
