@@ -47,30 +47,31 @@ def report_on(drill: Drill, viewer: Viewer, now: dt.datetime) -> Report:
 
     Args:
         drill: the drill.
-        viewer: who asks; runs that they may not see are not compared with.
+        viewer: who asks, as for `scores_of`; runs that they may not see are not compared with.
         now: the moment (UTC).
     """
     playbook = db.session.get_one(Playbook, drill.playbook_id)
     own = db.session.get_one(Run, drill.run_id)
     before = (viewer, playbook.cacao_id, drill.started_at, EARLIER_MOST)
     earlier, real = drills.ended_runs(*before, is_drill=True), drills.ended_runs(*before, is_drill=False)
-    found = scores_of([own, *earlier, *real], now)
+    found = scores_of([own, *earlier, *real], viewer, now)
     scored = {run_id: Scored(run, found[run_id]) for run_id, run in ((one.id, one) for one in (own, *earlier, *real))}
     learned = lessons(found[own.id], [found[one.id] for one in earlier]) if found[own.id].is_over else []
     its = scored[own.id]
     return Report(drill, playbook, its, [scored[one.id] for one in earlier], [scored[one.id] for one in real], learned)
 
 
-def scores_of(runs: Collection[Run], now: dt.datetime) -> Mapping[int, Score]:
+def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mapping[int, Score]:
     """Return the scores of runs by id, in one look for each table.
 
     Args:
         runs: the runs.
+        viewer: who asks; to the role `department`, the score is that of its own answers and tasks.
         now: the moment (UTC), for what has not ended.
     """
     incidents = overview.incidents_by_id({run.incident_id for run in runs})
-    told = notices.notices_on(incidents.keys())
-    work = tasks.tasks_of_runs({run.id for run in runs})
+    told = [one for one in notices.notices_on(incidents.keys()) if _is_own(viewer, one.department_id)]
+    work = [one for one in tasks.tasks_of_runs({run.id for run in runs}) if _is_own(viewer, one.department_id)]
     ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}
     names = {one.id: one.name for one in departments.departments_of(ids).values()}
     first = messages.first_levels({one.id for one in told})
@@ -96,6 +97,10 @@ def scores_of(runs: Collection[Run], now: dt.datetime) -> Mapping[int, Score]:
         )
         for run in runs
     }
+
+
+def _is_own(viewer: Viewer, department_id: int | None) -> bool:
+    return viewer.role != "department" or department_id in viewer.department_ids
 
 
 def _notice(row: Notice, names: Mapping[int, str], first_level: int | None) -> NoticeFact:

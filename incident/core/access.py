@@ -20,6 +20,7 @@ _OWN_WORK: Final = frozenset(
         "notice.read",
         "notice.acknowledge",
         "department.read",
+        "drill.read",
     }
 )
 _READING: Final = frozenset(
@@ -29,10 +30,10 @@ _READING: Final = frozenset(
         "task.read",
         "notice.read",
         "department.read",
+        "drill.read",
         "contact.read",
         "policy.read",
         "playbook.read",
-        "drill.read",
         "rules.read",
         "signer.read",
         "journal.read",

@@ -34,10 +34,6 @@ CONTAIN = document(
     },
     name="Contain",
 )  # fmt: skip
-BLOCK = document(
-    {"block": action("end", http(), name="Block", agent=MACHINE_AGENT), "end": None},
-    name="Block",
-)
 NEEDS = document(
     {"ask": action("done"), "done": None},
     name="Needs",
@@ -158,6 +154,19 @@ def test_a_command_of_a_drill_is_marked_and_has_its_time_in_real_seconds(world: 
     [order] = commands.begin(world.now, 1, lambda _kind, _order: True)
     assert (order.is_exercise, order.left) == (True, 20)
     assert only(Command).order["due_at"] == (world.now + 20 * SECOND).isoformat()
+
+
+def test_what_no_machine_may_do_becomes_a_task_with_its_time_in_real_seconds(world: World) -> None:
+    gate = "ssh--33333333-3333-4333-8333-333333333333"
+    shell = action("end", {"type": "ssh", "command": "uptime"}, agent=gate, timeout=HALF_HOUR)
+    made = document({"look": shell, "end": None}, name="Look")
+    made["agent_definitions"][gate] = {"type": "ssh", "name": "gate", "address": {"ipv4": ["192.0.2.7"]}, "port": "22"}
+    prepared(world, made)
+    start(world, made)
+    began = world.now
+    world.forward(seconds=10)
+    assert commands.begin(world.now, 1, lambda _kind, _order: True) == []
+    assert (only(Task).why, only(Task).due_at) == ("target.not_allowed", began + 30 * SECOND)
 
 
 def test_exercises_have_numbers_of_their_own(world: World) -> None:

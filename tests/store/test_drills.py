@@ -54,6 +54,17 @@ def test_runs_that_one_may_not_see_are_not_compared_with(world: World) -> None:
     assert (found.real, found.earlier) == ([], [])
 
 
+def test_a_department_gets_the_score_of_its_own_answers_and_tasks(world: World) -> None:
+    prepared(world)
+    press = world.department("press", [("duty", 1)])
+    drill = start(world, departments=["press", "Response"])
+    found = scoring.report_on(drill, Viewer("department", frozenset({press.id})), world.now).own.score
+    assert [one.department for one in found.answers] == ["Department press"]
+    assert found.tasks == ()
+    whole = scoring.report_on(drill, COORDINATOR, world.now).own.score
+    assert (len(whole.answers), len(whole.tasks)) == (2, 1)
+
+
 def test_drills_are_listed_newest_first_by_playbook_and_without_what_one_may_not_see(world: World) -> None:
     prepared(world)
     other = document({"look": action("end"), "end": None}, name="Other")

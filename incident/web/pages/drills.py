@@ -22,7 +22,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.runs import VARIABLE, typed_variables
 from incident.web.pages.starting import before_start
 from incident.web.paging import page as cut
@@ -107,11 +107,13 @@ def drill_list() -> Page:
 def _listed(rows: Sequence[Drill]) -> list[Listed]:
     incidents = overview.incidents_by_id({row.incident_id for row in rows})
     versions = playbooks.versions_by_ids({row.playbook_id for row in rows})
-    scores = scores_of(runs.runs_by_ids({row.run_id for row in rows}), now())
+    scores = scores_of(runs.runs_by_ids({row.run_id for row in rows}), access.viewer(), now())
     return [Listed(row, incidents[row.incident_id], versions[row.playbook_id], scores[row.run_id]) for row in rows]
 
 
 def _choices() -> list[tuple[str, str]]:
+    if not is_permitted("playbook.read"):
+        return []
     return [(one.cacao_id, one.name) for one in playbooks.list_playbooks(access.viewer())]
 
 

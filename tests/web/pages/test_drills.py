@@ -76,6 +76,19 @@ def test_who_may_not_hold_drills_reads_them(office: Office) -> None:
     office.browser("reader").post("/drills/1/end", 403)
 
 
+def test_a_department_reads_its_own_score_and_sees_no_list_of_playbooks(office: Office) -> None:
+    office.drill("NOC", "CERT")
+    browser = office.browser("department")
+    page = browser.get("/drills/1")
+    assert "Network operations" in page
+    assert "Emergency response" not in page
+    assert "f-playbook" not in browser.get("/drills")
+    office.browser("coordinator").post("/drills/1/end")
+    office.drill("CERT")
+    browser.get("/drills/2", 404)
+    assert "DRL-2026-000002" not in browser.get("/drills")
+
+
 def test_an_exercise_is_marked_wherever_it_is_shown_and_a_real_incident_nowhere(office: Office) -> None:
     office.drill("NOC", "CERT")
     coordinator, department = office.browser("coordinator"), office.browser("department")
