@@ -1,7 +1,6 @@
 """Simulations at the doors: what the caller may see of a bundle, and ways that are explored once per content."""
 
 import random
-from collections import OrderedDict
 from typing import Final
 
 from incident.actions import library
@@ -19,7 +18,7 @@ TURNS_MOST: Final = 12_000
 
 KEPT_MOST: Final = 64
 
-_kept: OrderedDict[str, Ways] = OrderedDict()
+_kept: dict[str, Ways] = {}
 
 
 def study(row: Playbook, answers: Answers, seed: int) -> Study:
@@ -45,8 +44,8 @@ def _ways_of(bundle: Bundle) -> Ways:
     """Explore a bundle, or return what was found before: the same content has the same ways."""
     found = _kept.get(bundle.content_hash)
     if found is None:
-        found = _kept[bundle.content_hash] = explore(bundle, PROFILE, TURNS_MOST)
-    _kept.move_to_end(bundle.content_hash)
-    while len(_kept) > KEPT_MOST:
-        _kept.popitem(last=False)
+        found = explore(bundle, PROFILE, TURNS_MOST)
+        while len(_kept) >= KEPT_MOST:
+            _kept.pop(next(iter(_kept)))
+        _kept[bundle.content_hash] = found
     return found

@@ -78,6 +78,7 @@ class _Exploration:
         self._waiting: list[tuple[Cost, int, _Stand]] = []
         self._seen: set[Place | End] = set()
         self._ends: list[tuple[End, _Stand]] = []
+        self._answered: set[object] = set()
         self._entered: set[str] = set()
         self._turns = 0
         self._spent = 0
@@ -125,7 +126,7 @@ class _Exploration:
     def _follow(self, stand: _Stand, cost: Cost) -> None:
         run = stand.run
         for leaf in self._leaves(run):
-            for event, choice in self._events(run, leaf):
+            for event, choice in self._events(stand, leaf):
                 turn = advance(self._bundle, run, event, STARTED_AT, self._profile)
                 self._take(turn, stand, cost, choice)
             for key in self._lineage(run, leaf):
@@ -209,12 +210,13 @@ class _Exploration:
             return True
         return self._outlook.longest(self._name(run, record), step) >= due_at - STARTED_AT
 
-    def _events(self, run: Run, leaf: StepRecord) -> Iterator[tuple[Event, Choice | None]]:
+    def _events(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, Choice | None]]:
+        run = stand.run
         lineage = self._lineage(run, leaf)
         if leaf.state == "scheduled":
             yield TimerPassed("delay", leaf.key, leaf.visit), None
         else:
-            yield from self._answers(run, leaf)
+            yield from self._answers(stand, leaf)
             yield from self._silence(run, leaf, lineage)
         for key in lineage[1:]:
             if self._may_be_cut(run, key):
@@ -227,8 +229,12 @@ class _Exploration:
         if all(limit is None or due_at < limit for limit in around):
             yield TimerPassed("timeout", leaf.key, leaf.visit), Choice(leaf.key, "timed_out")
 
-    def _answers(self, run: Run, leaf: StepRecord) -> Iterator[tuple[Event, Choice]]:
-        """Yield every way in which a task can be answered, the plainest first: who fails seldom gives results."""
+    def _answers(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, Choice]]:
+        """Yield every way in which a task can be answered, the plainest first: who fails seldom gives results.
+
+        What was answered alike in a place that differs in the results alone leads to the same place again.
+        """
+        run = stand.run
         options = self._results(run, leaf)
         is_same = _leads_alike(step_of(self._bundle, run, leaf.key), leaf.command)
         for outcome in OUTCOMES:
@@ -236,8 +242,18 @@ class _Exploration:
             orders = [one[:1] for one in orders] if outcome == "failed" and is_same else orders
             for values in product(*orders):
                 given = {name: value for name, value in zip(options, values, strict=True) if value is not None}
-                event = CommandEnded(leaf.key, leaf.visit, leaf.command, outcome, given)
-                yield event, Choice(leaf.key, outcome, given)
+                if self._is_new(stand, leaf, outcome, given):
+                    event = CommandEnded(leaf.key, leaf.visit, leaf.command, outcome, given)
+                    yield event, Choice(leaf.key, outcome, given)
+
+    def _is_new(self, stand: _Stand, leaf: StepRecord, outcome: Outcome, given: Mapping[str, str]) -> bool:
+        if not given or isinstance(stand.at, End):
+            return True
+        rest = self._places.without(stand.at, leaf.key[: leaf.key.rfind("/") + 1], given)
+        mark = (rest, leaf.key, outcome, tuple(given.items()))
+        is_new = mark not in self._answered
+        self._answered.add(mark)
+        return is_new
 
     def _results(self, run: Run, leaf: StepRecord) -> Mapping[str, tuple[str | None, ...]]:
         """Return the values worth trying of each result that is looked at later; None stands for not given."""

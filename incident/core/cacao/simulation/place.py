@@ -13,7 +13,7 @@ from incident.core.cacao.values import Value
 from incident.core.cacao.variables import as_text
 from incident.core.cacao.working import HANDLER
 
-Place = tuple[object, ...]
+Place = tuple[frozenset[object], tuple[object, ...], frozenset[tuple[str, str, object]]]
 
 
 class Places:
@@ -31,7 +31,7 @@ class Places:
         around = [scope for scope in run.scopes.values() if scope.current and run.steps[scope.current].is_live]
         records = frozenset(self._record(run, record) for record in live)
         failures = tuple(origin(self._bundle, run, main) for main in sorted(_handled(around)))
-        values: list[tuple[object, ...]] = [
+        values: list[tuple[str, str, object]] = [
             (prefix, name, _plain(run.values[prefix].get(name))) for prefix, name in _pairs(run, names)
         ]
         for scope in around:
@@ -39,6 +39,15 @@ class Places:
                 wanted = names.get(scope.prefix, NOTHING)
                 values += [(scope.key, name, _held(scope, name)) for name in scope.variables if name in wanted]
         return (records, failures, frozenset(values))
+
+    @staticmethod
+    def without(place: Place, prefix: str, names: Iterable[str]) -> Place:
+        """Return a place with some variables of a playbook left out, unless steps declare others of the same name."""
+        records, failures, values = place
+        left_out = [value for value in values if value[1] in names]
+        if any(value[0] != prefix or isinstance(value[2], tuple) for value in left_out):
+            return place
+        return (records, failures, values.difference(left_out))
 
     def settled(self, run: Run) -> Run:
         """Return the same run without the steps that are over and done with, its counts of rounds and tries begun anew.
