@@ -203,4 +203,4 @@ def test_no_crash_loses_or_doubles_anything_of_a_run(sqlite_world: World) -> Non
     class Here(Crashes):
         world = sqlite_world
 
-    run_state_machine_as_test(Here, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Here, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))
