@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Program, SignIn, keep_picture
+from tests.browser.conftest import Program, SignIn, contain, keep_picture
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 LOOKS = [("light", "en"), ("dark", "zh_Hans_CN")]
@@ -17,6 +17,7 @@ PATHS = (
     "/departments/NOC",
     "/playbooks",
     "/playbooks/new",
+    f"/playbooks/{contain()['id']}/simulate",
     "/rules",
     "/journal",
     "/outbox",
