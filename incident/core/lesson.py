@@ -33,6 +33,7 @@ def lessons(found: Score, before: Sequence[Score] = ()) -> list[Lesson]:
     told = [
         *(lesson for answer in found.answers if (lesson := _of_answer(answer)) is not None),
         *(lesson for task in found.tasks for lesson in _of_task(task)),
+        *_of_undone(found),
         *_of_steps(found),
         *_of_run(found),
         *_of_before(found, before),
@@ -59,12 +60,25 @@ def _of_task(task: Done) -> Iterator[Lesson]:
         yield Lesson("task_for_nobody", about)
         return
     about["department"] = task.department
-    if task.timing == "never" and task.limit is not None:
-        yield Lesson("task_never", about | {"limit": task.limit})
-    elif task.timing == "late":
+    if task.timing == "late":
         yield Lesson("task_late", about | {"late_by": task.late_by})
     if task.has_failed:
         yield Lesson("task_failed", about)
+
+
+def _of_undone(found: Score) -> Iterator[Lesson]:
+    """Tell each department once of what it left undone, however much that was."""
+    undone: dict[str, list[Done]] = {}
+    for task in found.tasks:
+        if task.timing == "never" and task.department is not None:
+            undone.setdefault(task.department, []).append(task)
+    for department, tasks in undone.items():
+        first = tasks[0]
+        if len(tasks) == 1 and first.limit is not None:
+            yield Lesson("task_never", {"department": department, "task": first.title, "limit": first.limit})
+        else:
+            titles = "; ".join(task.title for task in tasks)
+            yield Lesson("tasks_never", {"department": department, "count": len(tasks), "tasks": titles})
 
 
 def _of_steps(found: Score) -> Iterator[Lesson]:
@@ -119,6 +133,9 @@ LESSON_WORDS: Final = {
     ),
     "task_late": N_(
         "{department} did “{task}” {late_by} too late. Settle who starts on it at once, and who stands in."
+    ),
+    "tasks_never": N_(
+        "{department} did not do {count} tasks in their time: {tasks}. Settle who does them, and who stands in."
     ),
     "task_never": N_("{department} did not do “{task}” within {limit}. Settle who does it, and who stands in."),
 }

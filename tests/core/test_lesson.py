@@ -43,6 +43,14 @@ def test_a_task_that_nobody_did_is_not_told_again_as_its_step() -> None:
     assert taught(tasks=[task("cancelled", ended=30)], steps=steps) == ["task_never"]
 
 
+def test_a_department_is_told_once_of_all_that_it_left_undone() -> None:
+    undone = [task("cancelled", ended=30, title=title) for title in ("Isolate", "Tell")]
+    other = task("cancelled", ended=30, department="NOC")
+    found = lessons(score(facts(tasks=[*undone, other])))
+    assert [lesson.code for lesson in found] == ["tasks_never", "task_never"]
+    assert found[0].arguments == {"department": "CERT", "count": 2, "tasks": "Isolate; Tell"}
+
+
 def test_being_much_slower_than_in_the_drill_before_is_told() -> None:
     before = score(facts(notices=[told(10)]))
     assert taught(before, notices=[told(13)]) == ["slower"]
@@ -59,7 +67,8 @@ def test_the_words_of_every_lesson_have_the_arguments_that_they_ask_for() -> Non
         )
     )
     quick, cancelled = score(facts(notices=[told(1)])), score(facts(state="cancelled"))
-    found = [*lessons(faulty, [quick]), *lessons(quick), *lessons(cancelled)]
+    idle = score(facts(tasks=[task("cancelled", ended=30), task("cancelled", ended=30)]))
+    found = [*lessons(faulty, [quick]), *lessons(quick), *lessons(cancelled), *lessons(idle)]
     assert {lesson.code for lesson in found} == LESSON_WORDS.keys()
     for lesson in found:
         fields = {name for _, name, _, _ in string.Formatter().parse(LESSON_WORDS[lesson.code]) if name}
