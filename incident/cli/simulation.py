@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from incident.core.simulation_words import Sentences
 
 SEED_MOST = 2**31 - 1
-TURNS_MOST = 30_000
+TURNS_MOST = 20_000
 """Some seconds at most for every way of a playbook."""
 
 

@@ -13,7 +13,7 @@ from incident.core.simulation import Study
 from incident.store.playbooks import Playbook
 from incident.web import access
 
-TURNS_MOST: Final = 12_000
+TURNS_MOST: Final = 8_000
 """Turns of the engine that an exploration may take: a few seconds."""
 
 KEPT_MOST: Final = 64

@@ -77,6 +77,13 @@ def test_a_wide_playbook_is_not_multiplied_out() -> None:
     assert ways.turns < 2_500
 
 
+def test_a_long_playbook_is_not_told_to_the_last_choice() -> None:
+    steps: dict[str, Any] = {f"a{at}": action(f"a{at + 1}" if at < 499 else "e") for at in range(500)}
+    ways = ways_of(document({**steps, "e": None}))
+    assert not ways.is_whole
+    assert 0 < sum(len(way.choices) for way in ways.ways) < 25_000
+
+
 def test_the_limit_of_a_loop_is_an_end_of_its_own() -> None:
     ways = ways_of(document(loop(), playbook_variables={"__n__": {"type": "integer", "value": "0"}}))
     assert reasons(ways) == {"command_failed", "while_rounds", "while_limit"}

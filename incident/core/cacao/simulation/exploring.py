@@ -30,8 +30,10 @@ from incident.core.cacao.working import HANDLER, MAIN, Turn, Work
 
 # Turns of the engine after which a playbook is called too wide: some seconds. A turn of a run with many steps takes
 # longer, and counts for each so many of them.
-MOST_TURNS = 30_000
+MOST_TURNS = 20_000
 STEPS_OF_A_TURN = 40
+# All choices on all ways together, beyond which nobody reads them.
+MOST_CHOICES = 20_000
 # Loops without a wait turn within one turn of the engine; so many rounds show that they do not end.
 MOST_ROUNDS = 10
 
@@ -52,7 +54,7 @@ def explore(bundle: Bundle, profile: Profile, limit: int = MOST_TURNS) -> Ways:
 
 
 class _TooWideError(Exception):
-    """The limit of turns is reached."""
+    """The limit of turns, or of choices to be told, is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class _Exploration:
         self._entered: set[str] = set()
         self._turns = 0
         self._spent = 0
+        self._told = 0
         self._count = 0
 
     def ways(self) -> Ways:
@@ -107,6 +110,9 @@ class _Exploration:
             self._seen.add(stand.at)
             if isinstance(stand.at, End):
                 self._ends.append((stand.at, stand))
+                self._told += cost[1]
+                if self._told > MOST_CHOICES:
+                    raise _TooWideError
             else:
                 self._follow(stand, cost)
 
