@@ -105,9 +105,13 @@ def incidents_by_number(numbers: Collection[str]) -> Mapping[str, Incident]:
     return {incident.number: incident for incident in found}
 
 
-def latest_messages(viewer: Viewer, before: int | None, limit: int) -> Sequence[Message]:
-    """Return messages of incidents that the viewer may see, newest first, older than an id."""
+def latest_messages(
+    viewer: Viewer, before: int | None, limit: int, incident_id: int | None = None
+) -> Sequence[Message]:
+    """Return messages of incidents that the viewer may see, or of one of them, newest first, older than an id."""
     query = select(Message).join(Incident, Incident.id == Message.incident_id)
+    if incident_id is not None:
+        query = query.where(Message.incident_id == incident_id)
     visible = visible_to(viewer)
     if visible is not None:
         query = query.where(visible)

@@ -44,22 +44,21 @@ class Shown:
 @pages.get("/outbox")
 @needs("message.read")
 def outbox() -> Page:
-    """List messages, the newest first, each as its receiver sees it."""
+    """List messages, the newest first, each as its receiver sees it; those of one incident when it is named."""
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
-    rows = messages_page(after[0])
+    number = request.args.get("incident", "").strip()
+    found = access.seen_incident(number) if number else None
+    rows = overview.latest_messages(access.viewer(), after[0], PAGE_LIMIT + 1, None if found is None else found.id)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])
     return show(
         "outbox/list.html",
         is_first="cursor" not in request.args,
-        older=url_for("pages.outbox", cursor=following) if following else None,
+        newest=url_for("pages.outbox", incident=number or None),
+        of=found,
+        older=url_for("pages.outbox", cursor=following, incident=number or None) if following else None,
         rows=[_shown(row, [one for one in tries if one.message_id == row.id]) for row in shown],
     )
-
-
-def messages_page(before: int | None) -> list[Message]:
-    """Return one message more than a page holds, of incidents that who looks may see."""
-    return list(overview.latest_messages(access.viewer(), before, PAGE_LIMIT + 1))
 
 
 def _shown(row: Message, deliveries: list[Delivery]) -> Shown:

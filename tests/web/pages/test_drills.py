@@ -111,6 +111,18 @@ def test_an_exercise_is_marked_wherever_it_is_shown_and_a_real_incident_nowhere(
         assert BAND not in coordinator.get(path), path
 
 
+def test_what_would_have_been_sent_is_shown_for_one_drill(office: Office) -> None:
+    real = office.open("CERT", title="Real")
+    office.drill("CERT")
+    browser = office.browser("coordinator")
+    path = f"/outbox?incident={NUMBER}"
+    assert path in browser.get("/drills/1")
+    page = browser.get(path)
+    assert f"What would have been sent · {NUMBER}" in page
+    assert real not in page
+    browser.get("/outbox?incident=DRL-2026-000009", 404)
+
+
 def test_the_link_in_a_drills_message_acknowledges(office: Office) -> None:
     office.drill("CERT")
     office.browser().post(office.link(NUMBER), 200)
