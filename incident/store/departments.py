@@ -46,9 +46,12 @@ class Contact(Base):
     switched_off_why: Mapped[str | None] = mapped_column(String(500))
 
 
+_BY_CODE = select(Department).where(Department.code == bindparam("code"))
+
+
 def department_by_code(code: str) -> Department | None:
     """Return a department by its code."""
-    return db.session.scalar(select(Department).where(Department.code == code))
+    return db.session.scalar(_BY_CODE, {"code": code})
 
 
 _BY_CODES = select(Department).where(Department.code.in_(bindparam("codes", expanding=True)))
@@ -65,7 +68,11 @@ def departments_by_codes(codes: Iterable[str]) -> dict[str, Department]:
     wanted = list(codes)
     if not wanted:
         return {}
-    return {department.code: department for department in db.session.scalars(_BY_CODES, {"codes": wanted})}
+    one = len(wanted) == 1  # the usual case, and the cheaper statement
+    found = (
+        db.session.scalars(_BY_CODE, {"code": wanted[0]}) if one else db.session.scalars(_BY_CODES, {"codes": wanted})
+    )
+    return {department.code: department for department in found}
 
 
 def department_by_code_or_name(words: str) -> Department | None:

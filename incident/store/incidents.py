@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.drill import Pace
@@ -135,18 +135,12 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
-_COUNT = (
-    update(Counter)
-    .where(Counter.name == bindparam("counter"))
-    .values(value=Counter.value + 1)
-    .returning(Counter.value)
-    .execution_options(synchronize_session=False)
-)
+_COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETURNING value")
 
 
 def next_count(name: str) -> int:
     """Count one further and return the new value; holds the row until the transaction ends."""
-    value = db.session.execute(_COUNT, {"counter": name}).scalar()
+    value: int | None = db.session.connection().execute(_COUNT, {"counter": name}).scalar()
     if value is not None:
         return value
     db.session.add(Counter(name=name, value=1))
