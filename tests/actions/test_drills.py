@@ -188,6 +188,12 @@ def test_no_rule_applies_to_an_exercise(world: World) -> None:
     assert [notice.department_id for notice in rows(Notice)] == [1]
 
 
+def test_an_alert_never_joins_an_exercise(world: World) -> None:
+    begin(world)
+    decided = world.alert(title="Exercise")
+    assert (decided.decision, decided.incident) == ("opened", "INC-2026-000001")
+
+
 def test_no_report_is_linked_to_an_exercise(world: World) -> None:
     begin(world)
     added = reports.submit_report(reports.NewReport(text="A strange mail"), "AAAAA-BBBBB-CCCCC-DDDDD", world.now)
