@@ -106,38 +106,37 @@ class Clock:
     def _tick_once(self) -> None:
         try:
             with self._app.app_context():
-                found = self._look()
-                if self._is_due(found.timer_at):
-                    self._fire()
-                    found = self._look()
                 has_beaten = self._beat()
-                self._set_next(found)
-            if has_beaten or self._is_due(found.message_at):
-                self._messages.nudge()
-            if has_beaten or self._is_due(found.command_at):
-                self._commands.nudge()
+                now, found = self._look()
+                while found.timer_at is not None and found.timer_at <= now and self._fire():
+                    has_beaten |= self._beat()
+                    now, found = self._look()  # more may have come due while these were fired
+                self._set_next(found, now)
+            self._hand_out(found, now, has_beaten)
             self._ticked_at = time.monotonic()
         except Exception:  # the database may be away: the next sweep tries again, and the watchdog looks on
             log.exception("tick failed")
 
-    def _look(self) -> Ahead:
-        found = ahead()
+    def _look(self) -> tuple[datetime, Ahead]:
+        """Return the moment, and what comes next; whatever is not due at this moment is to be waited for."""
+        now, found = self._now(), ahead()
         db.session.rollback()
-        return found
+        return now, found
 
-    def _is_due(self, moment: datetime | None) -> bool:
-        return moment is not None and moment <= self._now()
+    def _hand_out(self, found: Ahead, now: datetime, is_anyway: bool) -> None:
+        for slots, moment in ((self._messages, found.message_at), (self._commands, found.command_at)):
+            if is_anyway or (moment is not None and moment <= now):
+                slots.nudge()
 
-    def _fire(self) -> None:
-        while not self._stopping.is_set():
-            fired = timers.fire_due(self._now(), BATCH)
-            if fired.failed is not None:
-                log.error("timer failed", timer=fired.failed[0], fault=fired.failed[1])
-            if fired.count:
-                self._messages.nudge()
-            self._ticked_at = time.monotonic()
-            if fired.count < BATCH:
-                return
+    def _fire(self) -> bool:
+        """Fire some of the timers that are due; return whether there were any that no other process holds."""
+        fired = timers.fire_due(self._now(), BATCH)
+        if fired.failed is not None:
+            log.error("timer failed", timer=fired.failed[0], fault=fired.failed[1])
+        if fired.count:
+            self._messages.nudge()
+        self._ticked_at = time.monotonic()
+        return fired.count > 0 and not self._stopping.is_set()
 
     def _beat(self) -> bool:
         """Say now and then that the clock is alive; return whether it was said."""
@@ -147,9 +146,8 @@ class Clock:
         self._beaten_at = time.monotonic()
         return True
 
-    def _set_next(self, found: Ahead) -> None:
+    def _set_next(self, found: Ahead, now: datetime) -> None:
         """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
-        now = self._now()
         coming = [moment for moment in found if moment is not None and moment > now]  # what is due is in hand already
         if coming and min(coming) < now + timedelta(seconds=SWEEP_EVERY):
             self._wake_at(min(coming))

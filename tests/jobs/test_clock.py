@@ -56,6 +56,17 @@ def test_a_message_is_sent_when_it_is_committed_without_waiting_for_the_sweep(pr
         until(lambda: only(Message).state == "sent")
 
 
+@pytest.mark.usefixtures("rare_sweeps")
+def test_timers_that_come_due_while_others_are_fired_do_not_wait_for_the_sweep(present: World) -> None:
+    net = present.department("net", [("first", 1), ("second", 2)], waits=[1, 600])
+    present.now -= dt.timedelta(seconds=58)
+    for _ in range(40):  # their second levels come due one after the other, closer than the clock can fire them
+        present.now += dt.timedelta(milliseconds=7)
+        present.open(net.code)
+    with running(present, Deaf()):
+        until(lambda: len(rows(Timer, state="fired")) == 40, 20)
+
+
 def answer_when_let(handler: receivers.Handler) -> None:
     """Answer well, but only when the test lets it."""
     handler.receiver.ended.wait(30)
