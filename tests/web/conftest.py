@@ -16,7 +16,8 @@ def furnish(speak: Speaker) -> None:
     administrator = speak("administrator")
     administrator.made("/departments", {"code": "CERT", "name": "Emergency response"})
     for level, name in ((1, "Duty"), (2, "Head")):
-        administrator.made("/departments/CERT/contacts", {"name": name, "channel": "inbox", "level": level})
+        contact = {"name": name, "channel": "email", "address": f"{name.lower()}@cert.example", "level": level}
+        administrator.made("/departments/CERT/contacts", contact)
     policy = {"levels": [{"wait": "PT5M"}, {"wait": "PT10M"}], "repeat": 1}
     assert administrator.put("/departments/CERT/policy", policy).status_code == 200
 
