@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from incident.actions.departments import secret_place
-from incident.actions.notices import TASK_CREATED
+from incident.actions.telling import TASK_CREATED
 from incident.actions.transaction import Deed, transaction
 from incident.core.escalation import Policy, Tell, next_after
 from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, TaskFacts, data_of

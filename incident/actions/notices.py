@@ -1,33 +1,19 @@
-"""Telling departments, and what they answer: notices, their messages and the timers between levels."""
+"""Notices: departments are told of an incident, go on to the next level, answer, and are told no more."""
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from incident.actions import telling
 from incident.actions.transaction import Deed, transaction
 from incident.core import escalation
-from incident.core.drill import Pace
 from incident.core.faults import RuleError, refuse_stale
-from incident.core.message import INBOX
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident, IncidentDepartment
-from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.store.tasks import Task
-from incident.store.timers import Timer
-
-CREATED = "notice.created"
-TASK_CREATED = "task.created"
-
-
-def policy_of(department: Department) -> escalation.Policy:
-    """Return the escalation policy of a department, or the one level that stands for none."""
-    if department.policy is None:
-        return escalation.DEFAULT_POLICY
-    return escalation.Policy.from_json(department.policy)
 
 
 def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department], tasks: Iterable[Task] = ()) -> bool:
@@ -48,7 +34,7 @@ def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department]
     opened = []
     for place, department in enumerate(told.values()):
         deed.put(IncidentDepartment, incident_id=incident.id, department_id=department.id, place=place)
-        opened.append(_open_notice(deed, incident, department))
+        opened.append(telling.open_notice(deed, incident, department))
     return any(not notice.is_untold for notice in opened)
 
 
@@ -64,10 +50,10 @@ def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable
     notice = notices.notice_of(incident.id, department.id)
     if notice is None:
         incidents.put_department_on(incident.id, department.id)
-        return _open_notice(deed, incident, department)
+        return telling.open_notice(deed, incident, department)
     for task in tasks:
         for contact in departments.contacts_up_to(department.id, notice.level):
-            _add_message(deed, notice, contact, TASK_CREATED, task)
+            telling.add_message(deed, notice, contact, telling.TASK_CREATED, task)
     return notice
 
 
@@ -86,14 +72,14 @@ def tell_next_level(deed: Deed, notice: Notice) -> None:
     if notice.state != "open":
         return
     policy = escalation.Policy.from_json(notice.policy)
-    step = escalation.next_after(policy, notice.level, notice.round, _pace(notice).to_drill(deed.now))
+    step = escalation.next_after(policy, notice.level, notice.round, telling.pace_of(notice).to_drill(deed.now))
     subject = f"notice:{notice.id}"
     notice.version += 1
     if isinstance(step, escalation.Exhausted):
         notice.state, notice.ended_at, notice.next_at = "exhausted", deed.now, None
-        deed.enter("notice.exhausted", subject, {"round": notice.round}, _number(notice))
+        deed.enter("notice.exhausted", subject, {"round": notice.round}, telling.number_of(notice))
         return
-    _tell_level(deed, notice, step, "notice.escalated")
+    telling.tell_level(deed, notice, step, "notice.escalated")
 
 
 def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
@@ -131,7 +117,7 @@ def withdraw(deed: Deed, notice: Notice) -> None:
     deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
-    deed.enter("notice.withdrawn", f"notice:{notice.id}", {}, _number(notice))
+    deed.enter("notice.withdrawn", f"notice:{notice.id}", {}, telling.number_of(notice))
 
 
 def tell_again(deed: Deed, incident: Incident) -> None:
@@ -144,11 +130,13 @@ def _begin_anew(deed: Deed, notice: Notice) -> None:
     deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
-    policy = policy_of(db.session.get_one(Department, notice.department_id))
+    policy = telling.policy_of(db.session.get_one(Department, notice.department_id))
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
     notice.version += 1
-    _tell_level(deed, notice, escalation.first(policy, _pace(notice).to_drill(deed.now)), CREATED)
+    telling.tell_level(
+        deed, notice, escalation.first(policy, telling.pace_of(notice).to_drill(deed.now)), telling.CREATED
+    )
 
 
 def tell_new_contact(deed: Deed, contact: Contact) -> None:
@@ -166,8 +154,8 @@ def tell_new_contact(deed: Deed, contact: Contact) -> None:
             continue
         if contact.level > notice.level:
             continue
-        _add_message(deed, notice, contact, CREATED)
-        _be_told(notice, incident)
+        telling.add_message(deed, notice, contact, telling.CREATED)
+        telling.be_told(notice, incident)
         notice.version += 1
         deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
 
@@ -213,98 +201,3 @@ def acknowledge_notice(
             return Acknowledged(notice, False)
         acknowledge(deed, notice, via)
     return Acknowledged(notice, True)
-
-
-def _open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
-    policy = policy_of(department)
-    step = escalation.first(policy, incident.pace.to_drill(deed.now))
-    notice = Notice(
-        incident_id=incident.id,
-        department_id=department.id,
-        policy=policy.to_json(),
-        level=step.level,
-        round=step.round,
-        opened_at=deed.now,
-    )
-    deed.add(notice)
-    _tell_level(deed, notice, step, CREATED)
-    return notice
-
-
-def _tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
-    """Write the messages of one level, and the timer of the next; who was told goes into the journal.
-
-    The step speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
-    """
-    told = _contacts_at(deed, notice.department_id, step.level)
-    if not told:
-        policy = escalation.Policy.from_json(notice.policy)
-        step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
-        told = _contacts_at(deed, notice.department_id, step.level)
-    next_at = _pace(notice).to_real(step.next_at)
-    if (notice.level, notice.round, notice.next_at) != (step.level, step.round, next_at):
-        notice.level, notice.round, notice.next_at = step.level, step.round, next_at
-    for contact in told:
-        _add_message(deed, notice, contact, CREATED)
-    if told:
-        _be_told(notice, db.session.get_one(Incident, notice.incident_id))
-    elif step.round == 1:
-        notice.is_untold = True
-    _set_timer(deed, notice, next_at)
-    code = db.session.get_one(Department, notice.department_id).code
-    detail = {
-        "department": code,
-        "level": step.level,
-        "round": step.round,
-        "contacts": [contact.name for contact in told],
-        "next_at": next_at.isoformat(),
-    }
-    deed.enter(verb, f"notice:{notice.id}", detail, _number(notice))
-
-
-def _be_told(*rows: Notice | Incident) -> None:
-    for row in rows:
-        if row.is_untold:  # what does not change is not to be written
-            row.is_untold = False
-
-
-def _set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
-    deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, notice_id=notice.id)
-    deed.wake()
-
-
-def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Contact]:
-    key = (department_id, level)
-    if key not in deed.contacts:
-        deed.contacts[key] = departments.contacts_at(department_id, level)
-    return deed.contacts[key]
-
-
-def _pace(notice: Notice) -> Pace:
-    return db.session.get_one(Incident, notice.incident_id).pace
-
-
-def _number(notice: Notice) -> str:
-    return db.session.get_one(Incident, notice.incident_id).number
-
-
-def _add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: Task | None = None) -> None:
-    """Write a message that is to be sent; in an inbox of this program it is there with the commit."""
-    is_there = contact.channel == INBOX
-    deed.put(
-        Message,
-        webhook_id=f"msg_{uuid.uuid4().hex}",
-        type=kind,
-        notice_id=notice.id,
-        incident_id=notice.incident_id,
-        contact_id=contact.id,
-        task_id=None if task is None else task.id,
-        level=notice.level,
-        round=notice.round,
-        state="sent" if is_there else "pending",
-        created_at=deed.now,
-        next_attempt_at=deed.now,
-        ended_at=deed.now if is_there else None,
-    )
-    if not is_there:
-        deed.wake()

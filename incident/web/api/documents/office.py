@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from incident.actions.notices import policy_of
+from incident.actions.telling import policy_of
 from incident.core.moment import format_moment
 from incident.core.rulebook import RuleBook
 from incident.store import departments

@@ -1,0 +1,128 @@
+"""How one level of a department is told, inside a deed: its messages, the timer of the next level, the entry."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from incident.actions.transaction import Deed
+from incident.core import escalation
+from incident.core.drill import Pace
+from incident.core.message import INBOX
+from incident.store import departments
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.store.incidents import Incident
+from incident.store.messages import Message
+from incident.store.notices import Notice
+from incident.store.tasks import Task
+from incident.store.timers import Timer
+
+CREATED = "notice.created"
+TASK_CREATED = "task.created"
+
+
+def policy_of(department: Department) -> escalation.Policy:
+    """Return the escalation policy of a department, or the one level that stands for none."""
+    if department.policy is None:
+        return escalation.DEFAULT_POLICY
+    return escalation.Policy.from_json(department.policy)
+
+
+def open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
+    """Open the notice of a department inside a deed, and tell its first level."""
+    policy = policy_of(department)
+    step = escalation.first(policy, incident.pace.to_drill(deed.now))
+    notice = Notice(
+        incident_id=incident.id,
+        department_id=department.id,
+        policy=policy.to_json(),
+        level=step.level,
+        round=step.round,
+        opened_at=deed.now,
+        next_at=incident.pace.to_real(step.next_at),
+    )
+    deed.add(notice)
+    tell_level(deed, notice, step, CREATED)
+    return notice
+
+
+def tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
+    """Write the messages of one level, and the timer of the next; who was told goes into the journal.
+
+    The step speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
+    """
+    told = _contacts_at(deed, notice.department_id, step.level)
+    if not told:
+        policy = escalation.Policy.from_json(notice.policy)
+        step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
+        told = _contacts_at(deed, notice.department_id, step.level)
+    next_at = pace_of(notice).to_real(step.next_at)
+    if (notice.level, notice.round, notice.next_at) != (step.level, step.round, next_at):
+        notice.level, notice.round, notice.next_at = step.level, step.round, next_at
+    for contact in told:
+        add_message(deed, notice, contact, CREATED)
+    if told:
+        be_told(notice, db.session.get_one(Incident, notice.incident_id))
+    elif step.round == 1:
+        notice.is_untold = True
+    _set_timer(deed, notice, next_at)
+    code = db.session.get_one(Department, notice.department_id).code
+    detail = {
+        "department": code,
+        "level": step.level,
+        "round": step.round,
+        "contacts": [contact.name for contact in told],
+        "next_at": next_at.isoformat(),
+    }
+    deed.enter(verb, f"notice:{notice.id}", detail, number_of(notice))
+
+
+def be_told(*rows: Notice | Incident) -> None:
+    """Note that somebody was told of these."""
+    for row in rows:
+        if row.is_untold:  # what does not change is not to be written
+            row.is_untold = False
+
+
+def _set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
+    deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, notice_id=notice.id)
+    deed.wake()
+
+
+def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Contact]:
+    key = (department_id, level)
+    if key not in deed.contacts:
+        deed.contacts[key] = departments.contacts_at(department_id, level)
+    return deed.contacts[key]
+
+
+def pace_of(notice: Notice) -> Pace:
+    """Return how fast the clock of a notice's incident goes."""
+    return db.session.get_one(Incident, notice.incident_id).pace
+
+
+def number_of(notice: Notice) -> str:
+    """Return the number of a notice's incident."""
+    return db.session.get_one(Incident, notice.incident_id).number
+
+
+def add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: Task | None = None) -> None:
+    """Write a message that is to be sent; in an inbox of this program it is there with the commit."""
+    is_there = contact.channel == INBOX
+    deed.put(
+        Message,
+        webhook_id=f"msg_{uuid.uuid4().hex}",
+        type=kind,
+        notice_id=notice.id,
+        incident_id=notice.incident_id,
+        contact_id=contact.id,
+        task_id=None if task is None else task.id,
+        level=notice.level,
+        round=notice.round,
+        state="sent" if is_there else "pending",
+        created_at=deed.now,
+        next_attempt_at=deed.now,
+        ended_at=deed.now if is_there else None,
+    )
+    if not is_there:
+        deed.wake()
