@@ -187,6 +187,7 @@ def facts_of(row: Row, post: Post, language: str) -> Facts:
         incident_url=f"{post.public_url}/incidents/{incident.number}",
         task=None if task is None else TaskFacts(task.title, task.due_at, task.why),
         timezone=post.timezone,
+        is_exercise=incident.is_exercise,
     )
 
 

@@ -12,10 +12,9 @@ from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.cacao import Bundle
 from incident.core.cacao.events import Cancelled
-from incident.core.drill import SPEED_USUAL, TITLE, require_speed
+from incident.core.drill import SPEED_USUAL, TITLES, require_speed, title_of
 from incident.core.faults import RuleError
 from incident.core.text import TITLE_LIMIT
-from incident.core.words import fill
 from incident.store import departments, incidents, playbooks
 from incident.store import runs as run_rows
 from incident.store.database import db
@@ -29,7 +28,7 @@ class NewDrill:
     """What is to be drilled.
 
     Args:
-        title: of the exercise incident; `{playbook}` in it stands for the playbook's name.
+        titles: of the exercise incident by language, the first for a name in one language; `{playbook}` stands for it.
         playbook: its CACAO id; the newest version is taken.
         speed: how much faster its clock goes, 1 to 1000.
         departments: codes of those that are told; None for those that the playbook's agents name.
@@ -38,7 +37,7 @@ class NewDrill:
     """
 
     playbook: str
-    title: str = TITLE
+    titles: Mapping[str, str] = TITLES
     speed: int = SPEED_USUAL
     departments: Sequence[str] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +69,7 @@ def _start(deed: Deed, new: NewDrill, zone: ZoneInfo) -> Drill:
     if codes is None:
         codes = [one.code for one in departments_of(library.bundle_for(playbook))]
     facts = NewIncident(
-        title=fill(new.title, {"playbook": playbook.name})[:TITLE_LIMIT],
+        title=title_of(new.titles, playbook.name)[:TITLE_LIMIT],
         departments=list(codes),
         playbook=new.playbook,
         values=new.values,

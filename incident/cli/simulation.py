@@ -132,8 +132,8 @@ def _print_document(found: "Study", seed: int, nobody_answers: bool) -> None:
 
 
 def _lines(found: "Study") -> Iterator[str]:
+    from incident.core.bilingual import in_language
     from incident.core.simulation_words import Sentences
-    from incident.core.text import in_language
 
     words = Sentences(found, language(), speech())
     yield in_language(found.bundle.main.name, language())

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
+from incident.core.bilingual import SLASH, in_language
 from incident.core.cacao.run import Run, StepRecord
 from incident.core.faults import RuleError
-from incident.core.words import N_
+from incident.core.words import N_, fill
 
 TITLE: Final = N_("Exercise: {playbook}")
 """What the incident of a drill is called."""
+
+TITLES: Final[Mapping[str, str]] = MappingProxyType({"en": TITLE})
 
 SPEED_MOST: Final = 1_000
 SPEED_USUAL: Final = 60
@@ -53,6 +57,19 @@ def in_real_time(run: Run, pace: Pace) -> Run:
 def _in_real_time(record: StepRecord, pace: Pace) -> StepRecord:
     ended_at, due_at = pace.to_real_if(record.ended_at), pace.to_real_if(record.due_at)
     return replace(record, started_at=pace.to_real(record.started_at), ended_at=ended_at, due_at=due_at)
+
+
+def title_of(templates: Mapping[str, str], name: str) -> str:
+    """Return what the incident of a drill is called, in two languages when the playbook's name is.
+
+    Args:
+        templates: `TITLE` by language, that of whoever starts the drill first.
+        name: of the playbook.
+    """
+    names = {language: in_language(name, language) for language in sorted(templates)}
+    if len(set(names.values())) < 2:
+        return fill(next(iter(templates.values())), {"playbook": name})
+    return SLASH.join(fill(templates[language], {"playbook": own}) for language, own in names.items())
 
 
 def require_speed(value: object, pointer: str = "") -> int:

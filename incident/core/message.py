@@ -108,6 +108,7 @@ class Facts:
     incident_url: str | None = None
     task: TaskFacts | None = None
     timezone: str = "UTC"
+    is_exercise: bool = False
 
     @property
     def is_withheld(self) -> bool:

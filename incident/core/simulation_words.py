@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from incident.core.bilingual import in_language
 from incident.core.cacao.simulation import Choice, End
 from incident.core.cacao.simulation.silence import Silence
 from incident.core.cacao.simulation.transcript import Answered, Asked, Changed, Decided, Entry, Remarked
 from incident.core.cacao.variables import as_text
 from incident.core.cacao.words import reason, told
 from incident.core.simulation import Study
-from incident.core.text import in_language
 from incident.core.words import N_, fill
 
 Translate = Callable[[str], str]
@@ -165,7 +165,7 @@ class Sentences:
         return text if len(text) <= 80 else f"{text[:80]}…"
 
     def _asked(self, entry: Asked) -> Line:
-        who = ", ".join(entry.who) or self._say(SENTENCES["nobody"])
+        who = ", ".join(in_language(one, self._language) for one in entry.who) or self._say(SENTENCES["nobody"])
         title = in_language(entry.title, self._language)
         code = "ordered" if entry.is_machine else "asked"
         text = fill(self._say(ENTRIES[code]), {"who": who, "title": title, "kind": entry.kind})

@@ -51,15 +51,6 @@ def require_text(text: str, limit: int, pointer: str = "") -> str:
     return text
 
 
-def in_language(text: str, language: str) -> str:
-    """The part of a text such as `Isolate / 隔离` that is in a language, all of it when it has no such parts."""
-    parts = text.split(" / ")
-    chinese = [any("\u4e00" <= letter <= "\u9fff" for letter in part) for part in parts]
-    if sorted(chinese) != [False, True]:
-        return text
-    return parts[chinese.index(language.startswith("zh"))]
-
-
 def _shown(char: str, instead: str) -> str:
     if char in _TURNING:
         return ""

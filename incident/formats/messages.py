@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from incident.core.bilingual import in_language
 from incident.core.grade import WORDS as GRADE_WORDS
 from incident.core.message import LANGUAGES, Facts
 from incident.core.task import task_title
@@ -85,7 +86,7 @@ class Writer:
 
     def _values(self, facts: Facts, language: str) -> dict[str, Any]:
         _ = self._catalogues[language].gettext
-        shown = _on_one_line(facts, _).without_content(_("TLP:RED, sign in to read"))
+        shown = _on_one_line(facts, language, _).without_content(_("TLP:RED, sign in to read"))
 
         def clock(moment: datetime | None) -> str | None:
             return None if moment is None else _time(moment, shown.timezone, language)
@@ -120,12 +121,14 @@ def _environment(words: gettext.NullTranslations, is_html: bool) -> Environment:
     return environment
 
 
-def _on_one_line(facts: Facts, _: Callable[[str], str]) -> Facts:
+def _on_one_line(facts: Facts, language: str, _: Callable[[str], str]) -> Facts:
     # A line break in a title would push what to do out of the first line.
     task = facts.task
     if task is not None:
-        task = replace(task, title=one_line(task_title(task.title, task.why, _)))
-    return replace(facts, title=one_line(facts.title), department=one_line(facts.department), task=task)
+        task = replace(task, title=one_line(task_title(in_language(task.title, language), task.why, _)))
+    title = in_language(facts.title, language) if facts.is_exercise else facts.title
+    department = one_line(in_language(facts.department, language))
+    return replace(facts, title=one_line(title), department=department, task=task)
 
 
 def _link(facts: Facts) -> str | None:

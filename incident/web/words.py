@@ -8,9 +8,10 @@ import flask
 from babel.dates import format_datetime, format_timedelta
 from babel.units import format_unit
 from flask import g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 from flask_babel import gettext as translated
 
+from incident.core.bilingual import in_language
 from incident.core.lesson import LESSON_WORDS, Lesson
 from incident.core.message import LANGUAGES
 from incident.core.score import Value
@@ -75,6 +76,26 @@ def current() -> str:
     return locale if locale in LANGUAGES else "en"
 
 
+def spoken(text: str | None) -> str:
+    """Return the part of a text of a playbook, a department or a contact that is in the language of the page."""
+    return in_language(text, current()) if text else ""
+
+
+def spoken_title(title: str, is_exercise: bool) -> str:
+    """Return an incident's title; that of an exercise holds a playbook's name, one that people wrote stays whole."""
+    return spoken(title) if is_exercise else title
+
+
+def in_every_language(text: str) -> dict[str, str]:
+    """Return a sentence in each language, that of the page first."""
+    found = {current(): gettext(text)}
+    for other in LANGUAGES:
+        if other not in found:
+            with force_locale(other):
+                found[other] = gettext(text)
+    return found
+
+
 def full(moment: dt.datetime, zone: ZoneInfo) -> str:
     """Write a moment with seconds and year."""
     return _written(moment, zone, FULL)
@@ -125,8 +146,12 @@ def figure(name: str, value: Value | None) -> str:
 
 def lesson(found: Lesson) -> str:
     """Write what a drill teaches."""
-    shown = {name: span(one) if isinstance(one, dt.timedelta) else one for name, one in found.arguments.items()}
+    shown = {name: span(one) if isinstance(one, dt.timedelta) else _plain(one) for name, one in found.arguments.items()}
     return fill(gettext(LESSON_WORDS[found.code]), shown)
+
+
+def _plain(value: str | int) -> str | int:
+    return spoken(value) if isinstance(value, str) else value
 
 
 def countdown(due_at: dt.datetime, now: dt.datetime) -> str:

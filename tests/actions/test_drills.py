@@ -54,7 +54,7 @@ def prepared(world: World, made: dict[str, Any] = CONTAIN, waits: tuple[float, .
 
 
 def start(world: World, made: dict[str, Any] = CONTAIN, speed: int = 60, **more: Any) -> Drill:
-    new = NewDrill(title="Exercise", playbook=made["id"], speed=speed, **more)
+    new = NewDrill(titles={"en": "Exercise"}, playbook=made["id"], speed=speed, **more)
     return drills.start_drill(new, BY, world.now, world.zone)
 
 

@@ -47,7 +47,7 @@ def answer(kind: str) -> str:
 
 def begin(world: World, document: Any) -> Drill:
     asked = {name: answer(one.type) for name, one in parse(document).externals.items() if one.value is None}
-    new = NewDrill(title="Exercise", playbook=document["id"], speed=SPEED, values=asked)
+    new = NewDrill(titles={"en": "Exercise"}, playbook=document["id"], speed=SPEED, values=asked)
     return drills.start_drill(new, BY, world.now, world.zone)
 
 

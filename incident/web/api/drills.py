@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response
-from flask_babel import gettext
 
 from incident.actions import drills as deeds
 from incident.actions.scoring import report_on
@@ -21,6 +20,7 @@ from incident.web.conditional import answer
 from incident.web.instance import here, now
 from incident.web.once import create
 from incident.web.paging import page, read_cursor
+from incident.web.words import in_every_language
 
 blueprint = noun("drills", "Exercises with playbooks, on a faster clock; nothing of them leaves the machine.")
 
@@ -49,7 +49,7 @@ def start_drill(given: dict[str, Any]) -> Response:
     asking, zone = require_caller(), here().settings.zone
     access.named_playbook(given["playbook"])
     new = deeds.NewDrill(
-        title=gettext(TITLE),
+        titles=in_every_language(TITLE),
         playbook=given["playbook"],
         speed=given["speed"],
         departments=given["departments"],

@@ -1,12 +1,13 @@
 """How actors of the journal are named to people."""
 
 from incident.web.words import gettext as _
+from incident.web.words import spoken
 
 
 def actor_words(actor: str) -> str:
     """Return who `person:3:Li Wei` is, in the language of the page."""
     kind, _mark, rest = actor.partition(":")
-    name = rest.partition(":")[2] or rest
+    name = spoken(rest.partition(":")[2] or rest)
     match kind:
         case "person":
             return name

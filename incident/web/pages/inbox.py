@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from incident.actions.notices import acknowledge_notice
 from incident.core import access as rules
+from incident.core.question import Question
 from incident.store import departments, journal, listing, overview
 from incident.store.departments import Department
 from incident.store.incidents import Incident
@@ -19,6 +20,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, go, show
+from incident.web.pages.questions import questions_by_task
 
 SHOWN_MOST = 100
 FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -37,12 +39,13 @@ class InboxNotice:
 
 @dataclass(frozen=True)
 class InboxTask:
-    """A task in the inbox."""
+    """A task in the inbox, with what it asks."""
 
     task: Task
     incident: Incident
     department: Department | None
     may_complete: bool
+    questions: Sequence[Question]
 
 
 @pages.get("/inbox")
@@ -65,6 +68,7 @@ def _show(status: int) -> Page:
         template,
         status,
         chosen=chosen,
+        given=request.form,
         departments=departments.list_departments() if access.viewer().role != "department" else (),
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
         notices=_notices(chosen),
@@ -106,14 +110,17 @@ def _tasks(chosen: Department | None) -> Sequence[InboxTask]:
     rows = listing.list_tasks(access.viewer(), wanted, None, SHOWN_MOST)
     found = overview.incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows if one.department_id})
-    views = [_task(one, found[one.incident_id], known.get(one.department_id or 0)) for one in rows]
+    asked = questions_by_task(rows)
+    views = [
+        _task(one, found[one.incident_id], known.get(one.department_id or 0), asked.get(one.id, ())) for one in rows
+    ]
     return sorted(views, key=lambda view: view.task.due_at or FAR)
 
 
-def _task(task: Task, incident: Incident, department: Department | None) -> InboxTask:
+def _task(task: Task, incident: Incident, department: Department | None, asked: Sequence[Question]) -> InboxTask:
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     may = rules.may_complete_task(access.viewer(), on_it, access.facts_of(incident))
-    return InboxTask(task, incident, department, may)
+    return InboxTask(task, incident, department, may, asked)
 
 
 @pages.post("/notices/<int(max=2147483647):notice_id>/acknowledge")

@@ -26,6 +26,7 @@ from incident.web.pages.states import look
 from incident.web.pages.view import view_of
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
+from incident.web.words import spoken
 
 PAGE_LIMIT = 50
 FILTERS = ("q", "status", "grade", "category", "department", "exercise", "from", "to")
@@ -161,7 +162,7 @@ def _new_form(given: dict[str, Any]) -> Page:
         "incidents/new.html",
         departments=departments.list_departments(),
         given=given,
-        playbooks=[(one.cacao_id, one.name) for one in playbooks.list_playbooks(access.viewer())],
+        playbooks=[(one.cacao_id, spoken(one.name)) for one in playbooks.list_playbooks(access.viewer())],
     )
 
 

@@ -60,10 +60,12 @@ def register(app: flask.Flask) -> None:
         roman=lambda grade: ROMAN.get(grade, "?"),
         short=lambda moment: words.short(moment, zone(), now()),
         span_words=words.span,
+        spoken_title=words.spoken_title,
         source_words=_words_in(SOURCES),
         tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )
     app.jinja_env.filters["markdown"] = markdown
+    app.jinja_env.filters["spoken"] = words.spoken
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_FOR
 
 

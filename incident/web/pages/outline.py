@@ -8,6 +8,7 @@ from incident.core.cacao.model import Step
 from incident.core.cacao.run import Run as Engine
 from incident.core.cacao.run import StepRecord
 from incident.web.words import gettext as _
+from incident.web.words import spoken
 
 HIDDEN = frozenset({"start", "end"})
 DEPTH_MOST = 6
@@ -38,8 +39,8 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What people call it."""
-        return self.step.name or self.step.description or self.step.id.partition("--")[0]
+        """What people call it, in their language."""
+        return spoken(self.step.name or self.step.description) or self.step.id.partition("--")[0]
 
     @property
     def state(self) -> str:
@@ -107,13 +108,17 @@ class _Walk:
 
     def _agent(self, step: Step) -> str:
         names = [self.playbook.agents.get(step.agent or "")] + [self.playbook.targets.get(one) for one in step.targets]
-        return ", ".join(dict.fromkeys(str(one.body.get("name", "")) for one in names if one is not None))
+        return ", ".join(dict.fromkeys(spoken(str(one.body.get("name", ""))) for one in names if one is not None))
 
 
 def _after(step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
     """Yield what follows a step, that which is listed first coming last."""
     if step.on_failure and step.on_failure != step.on_success:
-        yield step.on_failure, depth + 1, _("when “%(step)s” fails", step=step.name or step.id.partition("--")[0])
+        yield (
+            step.on_failure,
+            depth + 1,
+            _("when “%(step)s” fails", step=spoken(step.name) or step.id.partition("--")[0]),
+        )
     if step.on_success:
         yield step.on_success, depth, ""
     for branch in reversed(step.branches):

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from incident.core.cacao import Playbook
 from incident.core.cacao.model import Step
-from incident.core.text import in_language
 from incident.store.database import to_json
 from incident.web.pages.states import look
-from incident.web.words import current
 from incident.web.words import gettext as _
+from incident.web.words import spoken
 
 NODES_MOST: Final = 80
 """A larger playbook is shown as a list only: nobody finds a way through its picture."""
@@ -34,7 +33,7 @@ def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> s
 def _node(step: Step, state: str) -> dict[str, Any]:
     is_end = step.type in ENDS
     shown = look(f"step.{state}")
-    name = "" if is_end else in_language(step.name, current()) or step.id.partition("--")[0]
+    name = "" if is_end else spoken(step.name) or step.id.partition("--")[0]
     return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": shown.words}
 
 

@@ -18,6 +18,7 @@ from incident.web.pages.frame import Page, attempt, show
 from incident.web.pages.outline import lines_of
 from incident.web.pages.picture import picture_of
 from incident.web.pages.signers import signed_by
+from incident.web.words import spoken
 
 
 @pages.get("/playbooks")
@@ -84,7 +85,7 @@ def playbook(playbook_id: str) -> Page:
     parsed = parse(row.document)
     return show(
         "playbooks/one.html",
-        agents=[one.body.get("name") for one in parsed.agents.values()],
+        agents=[spoken(one.body.get("name")) for one in parsed.agents.values()],
         lines=lines_of(parsed),
         parsed=parsed,
         picture=picture_of(parsed),

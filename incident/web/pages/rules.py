@@ -16,6 +16,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, show
+from incident.web.words import spoken
 
 EMPTY: dict[str, Any] = {"rules": [], "default": {"departments": []}}
 
@@ -33,7 +34,7 @@ def _show(typed: str | None) -> Page:
     return show(
         "rules/rules.html",
         document=document,
-        names={one.cacao_id: one.name for one in playbooks.list_playbooks(access.viewer())},
+        names={one.cacao_id: spoken(one.name) for one in playbooks.list_playbooks(access.viewer())},
         row=row,
         typed=json.dumps(document, ensure_ascii=False, indent=2) if typed is None else typed,
     )

@@ -62,9 +62,9 @@ def complete_task(task_id: int) -> Page:
 
 
 def typed_variables() -> dict[str, Any]:
-    """Return what was typed for variables, those left empty left out."""
+    """Return what was typed for variables, those left empty left out; a text typed beside choices counts."""
     found: dict[str, Any] = {}
-    for name, typed in request.form.items():
+    for name, typed in request.form.items(multi=True):
         if name.startswith(VARIABLE) and typed.strip():
             found[name.removeprefix(VARIABLE)] = typed.strip()[:TEXT_LIMIT]
     return found

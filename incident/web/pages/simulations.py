@@ -16,7 +16,6 @@ from incident.core.cacao.simulation.samples import Samples
 from incident.core.faults import RuleError
 from incident.core.simulation import SEED_MOST, Study, read_answers
 from incident.core.simulation_words import Sentences
-from incident.core.text import in_language
 from incident.store.playbooks import Playbook
 from incident.web import access, playing
 from incident.web.auth import needs
@@ -24,7 +23,7 @@ from incident.web.errors import status_of
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, show
-from incident.web.words import current
+from incident.web.words import current, spoken
 from incident.web.words import gettext as _
 
 RESULT = "result:"
@@ -101,10 +100,10 @@ def _asked(bundle: Bundle) -> Iterator[Asked]:
         for step in one.steps.values():
             if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
                 agent = one.agents.get(step.agent or "")
-                title = in_language(step.name or step.description or step.id, current())
+                title = spoken(step.name or step.description) or step.id
                 kinds = {variable.name: variable.type for variable in one.variables.values()}
                 wanted = [(name, samples.of(name, kinds.get(name, "string"))) for name in step.out_args]
-                yield Asked(step.id, title, str(agent.body.get("name", "")) if agent else "", wanted)
+                yield Asked(step.id, title, spoken(str(agent.body.get("name", ""))) if agent else "", wanted)
 
 
 def _is_missing(bundle: Bundle, step: Step) -> bool:

@@ -8,7 +8,7 @@ from flask import request, url_for
 from incident.actions import by_hand, library, signatures
 from incident.actions import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
-from incident.core.cacao.model import Variable
+from incident.core.question import Question, question_of
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook, current_playbook
 from incident.web import access
@@ -19,6 +19,7 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, go, show
 from incident.web.pages.incidents import again
 from incident.web.pages.runs import VARIABLE, typed_variables
+from incident.web.words import current
 
 SEEN = "seen"
 """Marks the form of the page that shows what is to be known before a start."""
@@ -32,7 +33,7 @@ class Before:
     """
 
     faults: Sequence[Fault]
-    asked: Sequence[Variable]
+    asked: Sequence[Question]
     by_hand: Sequence[tuple[str, str]]
 
     @property
@@ -84,7 +85,8 @@ def before_start(row: Playbook) -> Before:
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
     faults += signatures.start_faults(bundle, now())
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
-    return Before(faults, list(bundle.main.externals.values()), list(_by_hand(bundle)))
+    asked = [question_of(bundle.main, one, current()) for one in bundle.main.externals.values()]
+    return Before(faults, asked, list(_by_hand(bundle)))
 
 
 def _by_hand(bundle: Bundle) -> Iterator[tuple[str, str]]:

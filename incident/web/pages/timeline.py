@@ -92,6 +92,14 @@ def tell(entry: Entry, names: Names) -> Told:
 Detail = Mapping[str, Any]
 
 
+def _thing(names: Names, entry: Entry, other: str = "") -> str:
+    return words.spoken(names.things.get(entry.subject, other))
+
+
+def _department(names: Names, code: str) -> str:
+    return words.spoken(names.departments.get(code, code))
+
+
 def _plain(entry: Entry) -> str:
     words_of_verb = VERB_WORDS.get(entry.verb)
     return _(words_of_verb) if words_of_verb else entry.verb
@@ -104,8 +112,8 @@ def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
 
 
 def _told(detail: Detail, _entry: Entry, names: Names) -> str:
-    department = names.departments.get(detail.get("department", ""), detail.get("department", ""))
-    contacts = ", ".join(detail.get("contacts") or [])
+    department = _department(names, detail.get("department", ""))
+    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
     if not contacts:
         return _(
             "%(department)s: level %(level)s has no contact, nobody could be told",
@@ -125,24 +133,22 @@ def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s has acknowledged", department=names.things.get(entry.subject, entry.subject))
+    return _("%(department)s has acknowledged", department=_thing(names, entry, entry.subject))
 
 
 def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _(
-        "%(department)s: all levels were told and nobody acknowledged", department=names.things.get(entry.subject, "")
-    )
+    return _("%(department)s: all levels were told and nobody acknowledged", department=_thing(names, entry))
 
 
 def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Notice to %(department)s withdrawn", department=names.things.get(entry.subject, ""))
+    return _("Notice to %(department)s withdrawn", department=_thing(names, entry))
 
 
 def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
-    contacts = ", ".join(detail.get("contacts") or [])
+    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
     return _(
         "%(department)s can be told now: %(contacts)s",
-        department=names.things.get(entry.subject, ""),
+        department=_thing(names, entry),
         contacts=contacts,
     )
 
@@ -150,7 +156,7 @@ def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
 def _message(detail: Detail, entry: Entry, _names: Names) -> str:
     channel = str(detail.get("channel", ""))
     about = {
-        "contact": detail.get("contact", ""),
+        "contact": words.spoken(detail.get("contact")),
         "channel": _(CHANNELS.get(channel, channel)),
         "answer": detail.get("answer", ""),
     }
@@ -167,16 +173,16 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
 def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
     code = detail.get("department")
     if not code:
-        return _("Task “%(title)s” opened, for nobody yet", title=detail.get("title", ""))
+        return _("Task “%(title)s” opened, for nobody yet", title=words.spoken(detail.get("title")))
     return _(
         "Task “%(title)s” opened for %(department)s",
-        title=detail.get("title", ""),
-        department=names.departments.get(code, code),
+        title=words.spoken(detail.get("title")),
+        department=_department(names, code),
     )
 
 
 def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
-    title = names.things.get(entry.subject, entry.subject)
+    title = _thing(names, entry, entry.subject)
     if entry.verb == "task.cancelled":
         return _("Task “%(title)s” is no longer needed", title=title)
     if detail.get("result") == "failed":
@@ -185,7 +191,7 @@ def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _run(detail: Detail, entry: Entry, names: Names) -> str:
-    name = names.things.get(entry.subject, "")
+    name = _thing(names, entry)
     steps = _steps(detail, names.steps.get(entry.subject, {}))
     if entry.verb == "run.started":
         began = _("Playbook “%(name)s” started", name=name)
@@ -199,7 +205,7 @@ def _run(detail: Detail, entry: Entry, names: Names) -> str:
 
 def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
     why = " ".join(told(one["code"], one["args"], _) for one in detail.get("faults", ()))
-    return _("Playbook “%(name)s” did not start: %(why)s", name=detail.get("name", ""), why=why)
+    return _("Playbook “%(name)s” did not start: %(why)s", name=words.spoken(detail.get("name")), why=why)
 
 
 def _steps(detail: Detail, named: Mapping[str, str]) -> str:
@@ -227,9 +233,7 @@ def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
     parts += [_("%(field)s changed", field=_field(name)) for name in ("description", "indicators") if name in after]
     added = after.get("departments_added")
     if added:
-        parts.append(
-            _("departments added: %(names)s", names=", ".join(names.departments.get(code, code) for code in added))
-        )
+        parts.append(_("departments added: %(names)s", names=", ".join(_department(names, code) for code in added)))
     return "; ".join(parts) or _("Incident changed")
 
 

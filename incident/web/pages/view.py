@@ -8,6 +8,7 @@ from incident.actions import library
 from incident.core import access as rules
 from incident.core.cacao.run import Run as Engine
 from incident.core.drill import in_real_time
+from incident.core.question import Question
 from incident.store import (
     departments,
     drills,
@@ -35,6 +36,7 @@ from incident.web import access
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.outline import Line, lines_of_run, names_of
 from incident.web.pages.picture import picture_of
+from incident.web.pages.questions import questions_by_task
 from incident.web.pages.timeline import Names, Told, tell
 
 ENTRIES_LIMIT = 60
@@ -67,11 +69,12 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task, who it is for, and whether who looks may end it."""
+    """A task, who it is for, whether who looks may end it, and what it asks."""
 
     task: Task
     department: Department | None
     may_complete: bool
+    questions: Sequence[Question]
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
     shown_runs = [_run(run, incident) for run in runs.runs_of(incident.id)]
     names = _names(told, work, shown_runs, known)
     entries, has_more = _entries(incident, names, is_whole=is_whole)
-    task_views = [_task(one, known, facts) for one in work]
+    asked = questions_by_task(work)
+    task_views = [_task(one, known, facts, asked.get(one.id, ())) for one in work]
     return View(
         incident=incident,
         earlier=db.session.get(Incident, incident.earlier_id) if incident.earlier_id else None,
@@ -188,10 +192,12 @@ def _notices(
     return sorted(views, key=lambda view: (not view.is_waiting, view.notice.id))
 
 
-def _task(task: Task, known: Mapping[int, Department], facts: rules.IncidentFacts) -> TaskView:
+def _task(
+    task: Task, known: Mapping[int, Department], facts: rules.IncidentFacts, asked: Sequence[Question]
+) -> TaskView:
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     department = known.get(task.department_id) if task.department_id else None
-    return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts))
+    return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts), asked)
 
 
 def _run(run: Run, incident: Incident) -> RunView:

@@ -1,0 +1,110 @@
+"""Texts written in English and Chinese, such as `Isolate / 隔离`: the part that is in the reader's language."""
+
+import re
+from collections import Counter
+from typing import Final
+
+SLASH: Final = " / "
+PROSE_LEAST: Final = 0.5
+PROSE_MOST: Final = 12.0
+"""How many times longer a paragraph's English may be than its Chinese to be taken for the same text."""
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile("[A-Za-z]{2}")
+_MARK = re.compile(r"(\s*(?:[-*+•]|\d{1,3}[.)、])\s+|\s*)(.*)", re.DOTALL)
+_CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]+`|https?://[^\s，。；、）]+", re.DOTALL)
+_GAP = re.compile(r"\n(?:[ \t]*\n)+")
+_FENCES: Final = ("```", "~~~")
+
+Pair = tuple[str, str]
+
+
+def in_language(text: str, language: str) -> str:
+    """Return the part of a text that is in a language; the whole of it when it is not surely the same said twice.
+
+    Args:
+        text: `English / 中文`, lines of that form, or English paragraphs followed by Chinese ones; either may be first.
+        language: one of ours; every one that does not begin with `zh` gets the English.
+    """
+    if not _HAN.search(text) or not _LATIN.search(text):
+        return text
+    pair = _halves(text.strip())
+    if pair is None:
+        return text
+    return pair[language.startswith("zh")]
+
+
+def _halves(text: str) -> Pair | None:
+    """Return a text's English and Chinese, None when in doubt."""
+    if "\n" not in text:
+        return _line(text)
+    return _lines(text) or _blocks(text) or (_line(text) if text.count(SLASH) == 1 and not _GAP.search(text) else None)
+
+
+def _line(text: str) -> Pair | None:
+    """Split `English / 中文`; each side may hold slashes as long as every part of it is in its language."""
+    parts = text.split(SLASH)
+    chinese = [_HAN.search(part) is not None for part in parts]
+    if chinese == sorted(chinese):
+        at, is_first = chinese.count(False), False
+    elif chinese == sorted(chinese, reverse=True):
+        at, is_first = chinese.count(True), True
+    else:
+        return None
+    left, right = SLASH.join(parts[:at]), SLASH.join(parts[at:])
+    if not left.strip() or not right.strip():
+        return None
+    return _if_alike(right, left) if is_first else _if_alike(left, right)
+
+
+def _lines(text: str) -> Pair | None:
+    """Split lines that are each a pair, a list's marks kept in both."""
+    english, chinese, count = [], [], 0
+    for line in text.split("\n"):
+        mark, rest = _MARK.fullmatch(line).groups()  # type: ignore[union-attr]  # it fits every line
+        pair = _line(rest) if rest else ("", "")
+        if pair is None:
+            return None
+        count += bool(rest)
+        english.append(mark + pair[0])
+        chinese.append(mark + pair[1])
+    return ("\n".join(english), "\n".join(chinese)) if count > 1 else None
+
+
+def _blocks(text: str) -> Pair | None:
+    """Split paragraphs of one language that are followed by as much in the other."""
+    gaps = [(one.start(), one.end()) for one in _GAP.finditer(text)]
+    starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(text)]
+    chinese = [_is_chinese(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+    if None in chinese or len(set(chinese)) < 2:
+        return None
+    turn = next(at for at, one in enumerate(chinese) if one is not chinese[0])
+    if any(one is chinese[0] for one in chinese[turn:]):
+        return None
+    first, second = text[: ends[turn - 1]], text[starts[turn] :]
+    return _if_alike(second, first) if chinese[0] else _if_alike(first, second)
+
+
+def _is_chinese(paragraph: str) -> bool | None:
+    """Tell whether a paragraph is Chinese rather than English, None when it is nothing but code, addresses or signs."""
+    if paragraph.startswith(("    ", "\t")):
+        return None
+    prose = _CODE.sub("", paragraph)
+    if _HAN.search(prose):
+        return True
+    return False if _LATIN.search(prose) else None
+
+
+def _if_alike(english: str, chinese: str) -> Pair | None:
+    """Return both when they can be the same text: of like length, with the same code and addresses.
+
+    What stands only in one of them would be lost to the readers of the other.
+    """
+    if _LATIN.search(english) is None or Counter(_CODE.findall(english)) != Counter(_CODE.findall(chinese)):
+        return None
+    if any(english.count(fence) % 2 for fence in _FENCES):
+        return None
+    is_short = len(english) < 120 and len(chinese) < 120
+    if not is_short and not PROSE_LEAST <= len(english) / len(chinese) <= PROSE_MOST:
+        return None
+    return english, chinese

@@ -1,0 +1,29 @@
+"""The questions of tasks, for the forms in which people answer them."""
+
+from collections.abc import Iterable, Mapping
+
+from incident.actions import library
+from incident.core.cacao.run import Run as Engine
+from incident.core.question import Question, questions_of
+from incident.store import runs
+from incident.store.runs import Run
+from incident.store.tasks import Task
+from incident.web.words import current
+
+Questions = Mapping[int, list[Question]]
+
+
+def questions_by_task(tasks: Iterable[Task]) -> Questions:
+    """Return the questions of open tasks by the task's id; each run is read once."""
+    asking = [task for task in tasks if task.state == "open" and task.expects]
+    rows = runs.runs_by_ids({task.run_id for task in asking}) if asking else []
+    found: dict[int, list[Question]] = {}
+    for row in rows:
+        engine = Engine.from_json(row.document)
+        found |= {task.id: _questions(row, engine, task) for task in asking if task.run_id == row.id}
+    return found
+
+
+def _questions(row: Run, engine: Engine, task: Task) -> list[Question]:
+    expected = [(one["name"], one["type"]) for one in task.expects]
+    return questions_of(library.pinned(row.pins), engine, task.step, expected, current())
