@@ -12,7 +12,7 @@ from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.cacao import Bundle
 from incident.core.cacao.events import Cancelled
-from incident.core.drill import SPEED_USUAL, TITLES, require_speed, title_of
+from incident.core.drill import SPEED_USUAL, TITLE, require_speed, title_of
 from incident.core.faults import RuleError
 from incident.core.text import TITLE_LIMIT
 from incident.store import departments, incidents, playbooks
@@ -37,7 +37,7 @@ class NewDrill:
     """
 
     playbook: str
-    titles: Mapping[str, str] = TITLES
+    titles: Mapping[str, str] = field(default_factory=lambda: {"en": TITLE})
     speed: int = SPEED_USUAL
     departments: Sequence[str] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)

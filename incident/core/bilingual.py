@@ -10,6 +10,7 @@ PROSE_MOST: Final = 12.0
 """How many times longer a paragraph's English may be than its Chinese to be taken for the same text."""
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LETTER = re.compile("[A-Za-z]")
 _LATIN = re.compile("[A-Za-z]{2}")
 _MARK = re.compile(r"(\s*(?:[-*+•]|\d{1,3}[.)、])\s+|\s*)(.*)", re.DOTALL)
 _CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]+`|https?://[^\s，。；、）]+", re.DOTALL)
@@ -51,6 +52,8 @@ def _line(text: str) -> Pair | None:
         at, is_first = chinese.count(True), True
     else:
         return None
+    if chinese.count(True) > 1 and any(_LETTER.search(part) for part, own in zip(parts, chinese, strict=True) if own):
+        return None  # several pairs in a row: names that somebody has joined
     left, right = SLASH.join(parts[:at]), SLASH.join(parts[at:])
     if not left.strip() or not right.strip():
         return None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from incident.core.bilingual import SLASH, in_language
@@ -13,8 +12,6 @@ from incident.core.words import N_, fill
 
 TITLE: Final = N_("Exercise: {playbook}")
 """What the incident of a drill is called."""
-
-TITLES: Final[Mapping[str, str]] = MappingProxyType({"en": TITLE})
 
 SPEED_MOST: Final = 1_000
 SPEED_USUAL: Final = 60

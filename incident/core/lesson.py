@@ -8,7 +8,7 @@ from typing import Final
 from incident.core.score import Answer, Done, Score
 from incident.core.words import N_
 
-Argument = str | int | timedelta
+Argument = str | int | timedelta | tuple[str, ...]
 
 SLOWER_BY: Final = 1.25
 """How many times longer than before the slowest acknowledgement must take to be worth a word."""
@@ -77,7 +77,7 @@ def _of_undone(found: Score) -> Iterator[Lesson]:
         if len(tasks) == 1 and first.limit is not None:
             yield Lesson("task_never", {"department": department, "task": first.title, "limit": first.limit})
         else:
-            titles = "; ".join(task.title for task in tasks)
+            titles = tuple(task.title for task in tasks)
             yield Lesson("tasks_never", {"department": department, "count": len(tasks), "tasks": titles})
 
 

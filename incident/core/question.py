@@ -105,11 +105,9 @@ def _question(
 
 
 def listed_words(description: str) -> tuple[str, ...]:
-    """Return the words of a description that ends in a list such as `clean, damaged or none`; none without such a list."""
+    """Return the words of a description that ends in a list such as `clean, damaged or none`."""
     found = _LIST.search(description.strip())
-    return (
-        tuple(one for one in _BETWEEN.split(re.sub(r"\s+", " ", found[1]).replace(", ", ",")) if one) if found else ()
-    )
+    return tuple(_BETWEEN.split(found[1])) if found else ()
 
 
 def _without_list(label: str, listed: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from flask_babel import Babel, force_locale, get_locale
 from flask_babel import gettext as translated
 
 from incident.core.bilingual import in_language
-from incident.core.lesson import LESSON_WORDS, Lesson
+from incident.core.lesson import LESSON_WORDS, Argument, Lesson
 from incident.core.message import LANGUAGES
 from incident.core.score import Value
 from incident.core.words import fill
@@ -146,12 +146,16 @@ def figure(name: str, value: Value | None) -> str:
 
 def lesson(found: Lesson) -> str:
     """Write what a drill teaches."""
-    shown = {name: span(one) if isinstance(one, dt.timedelta) else _plain(one) for name, one in found.arguments.items()}
+    shown = {name: _argument(one) for name, one in found.arguments.items()}
     return fill(gettext(LESSON_WORDS[found.code]), shown)
 
 
-def _plain(value: str | int) -> str | int:
-    return spoken(value) if isinstance(value, str) else value
+def _argument(value: Argument) -> str:
+    if isinstance(value, dt.timedelta):
+        return span(value)
+    if isinstance(value, tuple):
+        return "; ".join(map(spoken, value))
+    return spoken(str(value))
 
 
 def countdown(due_at: dt.datetime, now: dt.datetime) -> str:

@@ -304,7 +304,7 @@ def test_a_playbook_that_is_over_at_once_makes_a_drill_that_is_over(world: World
 )
 def test_a_drill_that_cannot_be_is_refused_and_leaves_nothing(world: World, wrong: dict[str, Any], code: str) -> None:
     prepared(world)
-    new = NewDrill(**{"title": "Exercise", "playbook": CONTAIN["id"]} | wrong)
+    new = NewDrill(**{"titles": {"en": "Exercise"}, "playbook": CONTAIN["id"]} | wrong)
     with pytest.raises(RuleError) as refused:
         drills.start_drill(new, BY, world.now, world.zone)
     assert refused.value.code == code

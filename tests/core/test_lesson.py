@@ -48,7 +48,7 @@ def test_a_department_is_told_once_of_all_that_it_left_undone() -> None:
     other = task("cancelled", ended=30, department="NOC")
     found = lessons(score(facts(tasks=[*undone, other])))
     assert [lesson.code for lesson in found] == ["tasks_never", "task_never"]
-    assert found[0].arguments == {"department": "CERT", "count": 2, "tasks": "Isolate; Tell"}
+    assert found[0].arguments == {"department": "CERT", "count": 2, "tasks": ("Isolate", "Tell")}
 
 
 def test_being_much_slower_than_in_the_drill_before_is_told() -> None:

@@ -110,7 +110,7 @@ class Office:
 
     def drill(self, *codes: str, speed: int = 60) -> int:
         """Start a drill of the playbook and return its id."""
-        facts = {"title": "{playbook}", "playbook": playbook()["id"], "departments": codes or None}
+        facts = {"titles": {"en": "{playbook}"}, "playbook": playbook()["id"], "departments": codes or None}
         new = drills.NewDrill(**facts, speed=speed)
         zone = self.app.extensions[KEY].settings.zone
         return self.do(lambda: drills.start_drill(new, BY, self.hand.at, zone).id)

@@ -112,13 +112,9 @@ def _listed(rows: Sequence[Drill]) -> list[Listed]:
 
 
 def _choices() -> list[tuple[str, str]]:
-<<<<<<< HEAD
     if not is_permitted("playbook.read"):
         return []
-    return [(one.cacao_id, one.name) for one in playbooks.list_playbooks(access.viewer())]
-=======
     return [(one.cacao_id, words.spoken(one.name)) for one in playbooks.list_playbooks(access.viewer())]
->>>>>>> 03e59a4 (Show readers a playbook's texts in their language, and ask a task's questions with the answers that fit)
 
 
 @pages.get("/drills/new")
