@@ -63,7 +63,7 @@ def tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> 
         add_message(deed, notice, contact, CREATED)
     if told:
         be_told(notice, db.session.get_one(Incident, notice.incident_id))
-    elif step.round == 1:
+    elif verb == CREATED:  # at a later level somebody was told before, or nobody ever
         notice.is_untold = True
     _set_timer(deed, notice, next_at)
     code = db.session.get_one(Department, notice.department_id).code

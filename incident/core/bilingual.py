@@ -5,9 +5,12 @@ from collections import Counter
 from typing import Final
 
 SLASH: Final = " / "
+SHORT_LIMIT: Final = 60
+"""Below this many characters the lengths of two texts say nothing."""
+
 PROSE_LEAST: Final = 0.5
 PROSE_MOST: Final = 12.0
-"""How many times longer a paragraph's English may be than its Chinese to be taken for the same text."""
+"""How many times longer than the Chinese the English may be to be taken for the same text."""
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile("[A-Za-z]")
@@ -39,7 +42,7 @@ def _halves(text: str) -> Pair | None:
     """Return a text's English and Chinese, None when in doubt."""
     if "\n" not in text:
         return _line(text)
-    return _lines(text) or _blocks(text) or (_line(text) if text.count(SLASH) == 1 and not _GAP.search(text) else None)
+    return _lines(text) or _blocks(text) or _wrapped(text)
 
 
 def _line(text: str) -> Pair | None:
@@ -72,6 +75,12 @@ def _lines(text: str) -> Pair | None:
         english.append(mark + pair[0])
         chinese.append(mark + pair[1])
     return ("\n".join(english), "\n".join(chinese)) if count > 1 else None
+
+
+def _wrapped(text: str) -> Pair | None:
+    """Split one pair that runs over several lines."""
+    pair = _line(text) if text.count(SLASH) == 1 and not _GAP.search(text) else None
+    return pair if pair and all(_HAN.search(line) for line in pair[1].split("\n")) else None
 
 
 def _blocks(text: str) -> Pair | None:
@@ -107,7 +116,7 @@ def _if_alike(english: str, chinese: str) -> Pair | None:
         return None
     if any(english.count(fence) % 2 for fence in _FENCES):
         return None
-    is_short = len(english) < 120 and len(chinese) < 120
+    is_short = len(english) < SHORT_LIMIT and len(chinese) < SHORT_LIMIT
     if not is_short and not PROSE_LEAST <= len(english) / len(chinese) <= PROSE_MOST:
         return None
     return english, chinese

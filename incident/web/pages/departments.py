@@ -1,6 +1,7 @@
 """Departments: the list, one with its contacts, and its escalation policy."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,14 @@ def _list(given: Any) -> Page:
         found = [one for one in found if one.id in access.viewer().department_ids]
     rows = _in_order(found, overview.contact_counts())
     return show("departments/list.html", given=given, rows=rows)
+
+
+def names_shown() -> Mapping[str, str]:
+    """Return the names of departments by code, for who looks: people of a department get those of their own."""
+    if access.viewer().role != "department":
+        return overview.names_by_code()
+    own = {one for one in access.viewer().department_ids if isinstance(one, int)}
+    return {one.code: one.name for one in store.departments_of(own).values()}
 
 
 def _in_order(found: Any, counts: Any) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from incident.core.cacao import Bundle, Playbook
 from incident.core.cacao.model import Step
@@ -12,6 +14,7 @@ from incident.web.words import spoken
 
 HIDDEN = frozenset({"start", "end"})
 DEPTH_MOST = 6
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 ICONS = {
     "action": "circle",
     "if-condition": "git-branch",
@@ -55,19 +58,26 @@ class Line:
         return ICONS.get(self.step.type, "circle")
 
 
-def lines_of(playbook: Playbook) -> list[Line]:
-    """List the steps of a playbook, each once; start and end steps say nothing and are left out."""
-    return list(_Walk(playbook).lines())
+def lines_of(playbook: Playbook, departments: Mapping[str, str] = NOBODY) -> list[Line]:
+    """List the steps of a playbook, each once; start and end steps say nothing and are left out.
+
+    Args:
+        playbook: whose steps.
+        departments: names of departments by the codes that agents may be called by.
+    """
+    return list(_Walk(playbook, departments).lines())
 
 
-def lines_of_run(bundle: Bundle, engine: Engine) -> list[Line]:
+def lines_of_run(bundle: Bundle, engine: Engine, departments: Mapping[str, str] = NOBODY) -> list[Line]:
     """List the steps of a run with their states; a called playbook's steps stand under the step that called it."""
-    return list(_with_records(bundle, engine, "", 0))
+    return list(_with_records(bundle, engine, departments, "", 0))
 
 
-def _with_records(bundle: Bundle, engine: Engine, prefix: str, depth: int) -> Iterator[Line]:
+def _with_records(
+    bundle: Bundle, engine: Engine, departments: Mapping[str, str], prefix: str, depth: int
+) -> Iterator[Line]:
     playbook = bundle.playbook(engine.calls.get(prefix, ""))
-    for line in lines_of(playbook):
+    for line in lines_of(playbook, departments):
         key = f"{prefix}{line.key}"
         yield Line(
             key=key,
@@ -79,7 +89,7 @@ def _with_records(bundle: Bundle, engine: Engine, prefix: str, depth: int) -> It
             is_over=engine.is_finished,
         )
         if f"{key}/" in engine.calls and depth < DEPTH_MOST:
-            yield from _with_records(bundle, engine, f"{key}/", line.depth + depth + 1)
+            yield from _with_records(bundle, engine, departments, f"{key}/", line.depth + depth + 1)
 
 
 @dataclass
@@ -87,6 +97,7 @@ class _Walk:
     """Goes through the steps without recursion: a chain may be thousands long."""
 
     playbook: Playbook
+    departments: Mapping[str, str]
     seen: set[str] = field(default_factory=set)
 
     def lines(self) -> Iterator[Line]:
@@ -108,7 +119,8 @@ class _Walk:
 
     def _agent(self, step: Step) -> str:
         names = [self.playbook.agents.get(step.agent or "")] + [self.playbook.targets.get(one) for one in step.targets]
-        return ", ".join(dict.fromkeys(spoken(str(one.body.get("name", ""))) for one in names if one is not None))
+        called = [str(one.body.get("name", "")) for one in names if one is not None]
+        return ", ".join(dict.fromkeys(spoken(self.departments.get(name, name)) for name in called))
 
 
 def _after(step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
@@ -130,7 +142,7 @@ def _branch(step: Step, label: str) -> str:
         return _("at the same time")
     if step.type == "while-condition":
         return _("while it is so")
-    return {"true": _("if so"), "false": _("if not")}.get(label, label)
+    return {"true": _("if so"), "false": _("if not"), "default": _("otherwise")}.get(label, label)
 
 
 def names_of(lines: list[Line]) -> Mapping[str, str]:

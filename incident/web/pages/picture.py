@@ -43,7 +43,7 @@ def _ways(step: Step) -> Iterator[dict[str, str]]:
     if step.on_failure and step.on_failure != step.on_success:
         yield _way(step, step.on_failure, _("if it fails"), "failure")
     for branch in step.branches:
-        label = {"true": _("yes"), "false": _("no")}.get(branch.label, branch.label)
+        label = {"true": _("yes"), "false": _("no"), "default": _("otherwise")}.get(branch.label, branch.label)
         yield _way(step, branch.head, "" if step.type == "parallel" else label, "branch")
 
 

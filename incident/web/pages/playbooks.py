@@ -14,6 +14,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.departments import names_shown
 from incident.web.pages.frame import Page, attempt, show
 from incident.web.pages.outline import lines_of
 from incident.web.pages.picture import picture_of
@@ -82,11 +83,12 @@ def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
 def playbook(playbook_id: str) -> Page:
     """Show a playbook as the steps that people follow."""
     row = access.seen_playbook(playbook_id)
-    parsed = parse(row.document)
+    parsed, names = parse(row.document), names_shown()
+    called = [str(one.body.get("name", "")) for one in parsed.agents.values()]
     return show(
         "playbooks/one.html",
-        agents=[spoken(one.body.get("name")) for one in parsed.agents.values()],
-        lines=lines_of(parsed),
+        agents=[spoken(names.get(name, name)) for name in called],
+        lines=lines_of(parsed, names),
         parsed=parsed,
         picture=picture_of(parsed),
         row=row,

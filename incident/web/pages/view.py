@@ -33,6 +33,7 @@ from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
 from incident.store.tasks import Task
 from incident.web import access
+from incident.web.pages.departments import names_shown
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.outline import Line, lines_of_run, names_of
 from incident.web.pages.picture import picture_of
@@ -122,7 +123,8 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
     told = [one for one in notices.notices_of(incident.id) if access.is_own(one.department_id)]
     work = [one for one in tasks.tasks_of(incident.id) if access.is_own(one.department_id)]
     known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
-    shown_runs = [_run(run, incident) for run in runs.runs_of(incident.id)]
+    rows = runs.runs_of(incident.id)
+    shown_runs = _runs(rows, incident, names_shown()) if rows else []
     names = _names(told, work, shown_runs, known)
     entries, has_more = _entries(incident, names, is_whole=is_whole)
     asked = questions_by_task(work)
@@ -200,9 +202,13 @@ def _task(
     return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts), asked)
 
 
-def _run(run: Run, incident: Incident) -> RunView:
+def _runs(rows: Sequence[Run], incident: Incident, names: Mapping[str, str]) -> list[RunView]:
+    return [_run(row, incident, names) for row in rows]
+
+
+def _run(run: Run, incident: Incident, names: Mapping[str, str]) -> RunView:
     bundle, state = library.pinned(run.pins), in_real_time(Engine.from_json(run.document), incident.pace)
-    lines = lines_of_run(bundle, state)
+    lines = lines_of_run(bundle, state, names)
     picture = picture_of(bundle.main, {line.key: line.state for line in lines})
     return RunView(run, lines, run.state in LIVE, picture)
 
