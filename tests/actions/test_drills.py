@@ -349,7 +349,7 @@ def test_the_score_names_what_nobody_did(world: World) -> None:
     assert found.own.score.share == 0
     assert [step.name for step in found.own.score.timed_out] == ["Isolate", "Decide"]
     assert codes(found) == ["not_acknowledged", "tasks_never", "run_unhandled"]
-    assert found.lessons[1].arguments["tasks"] == "Isolate; Decide"
+    assert found.lessons[1].arguments["tasks"] == ("Isolate", "Decide")
 
 
 def test_the_first_who_can_be_told_answers_in_time_at_whatever_level(world: World) -> None:

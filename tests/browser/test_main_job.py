@@ -123,7 +123,7 @@ def test_from_an_empty_instance_to_a_closed_incident(page: Page, empty_program: 
     expect(page.locator(".notice")).to_contain_text("Wang Fang")
 
     page.locator("[id^=complete-]").evaluate("fold => fold.open = true")
-    page.get_by_label("__hosts__").fill("3")
+    page.get_by_label("hosts", exact=True).fill("3")
     page.get_by_role("button", name=re.compile("Done.*Isolate the hosts")).click()
     page.get_by_role("button", name=re.compile("Done.*Tell the owner")).click()
     expect(page.locator("#runs")).to_contain_text("succeeded")

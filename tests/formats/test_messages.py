@@ -184,3 +184,20 @@ def test_compiled_catalogues_are_found_by_their_folder(tmp_path: Path, catalogue
 def test_an_unknown_language_is_refused(writer: Writer) -> None:
     with pytest.raises(KeyError):
         writer.write(facts_of("contact.test"), "tlh")
+
+
+@pytest.mark.parametrize(("language", "told", "untold"), [("en", "Isolate", "隔离"), ("zh_Hans_CN", "隔离", "Isolate")])
+def test_a_receiver_reads_what_is_said_in_two_languages_in_their_own(
+    writer: Writer, language: str, told: str, untold: str
+) -> None:
+    both = TaskFacts("Isolate the hosts / 隔离主机")
+    facts = replace(facts_of("task.created", language), task=both, department="Isolators / 隔离组", is_exercise=True)
+    written = writer.write(replace(facts, title="Exercise: Isolate / 演练：隔离"), language)
+    for text in (written.subject, written.text, written.html):
+        assert told in text
+        assert untold not in text
+
+
+def test_the_title_that_people_wrote_is_told_whole(writer: Writer) -> None:
+    facts = replace(facts_of("notice.created"), title="Call Bob / 张三")
+    assert "Call Bob / 张三" in writer.write(facts).text
