@@ -115,7 +115,9 @@ def _configure_logs() -> None:
 
 def _means(settings: config.Settings) -> channels.Means:
     outgoing = Outgoing(allow_private=settings.allow_private_targets, private_networks=settings.private_networks)
-    return channels.Means(outgoing=outgoing, smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+    given = settings.sms
+    sms = channels.SmsGateway(**vars(given)) if given else None
+    return channels.Means(outgoing=outgoing, smtp_url=settings.smtp_url, mail_from=settings.mail_from, sms=sms)
 
 
 def _category_names() -> dict[str, dict[str, str]]:

@@ -1,10 +1,12 @@
 """Settings from environment variables, read once, typed, checked at start with a hint."""
 
 import ipaddress
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -42,6 +44,16 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class SmsSettings:
+    """The gateway for text messages: see the table of settings."""
+
+    url: str = field(repr=False)
+    body: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    accepted: str | None
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the program was told by its environment."""
 
@@ -53,6 +65,7 @@ class Settings:
     private_networks: tuple[Network, ...] = ()
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
+    sms: SmsSettings | None = None
     allow_unsigned_playbooks: bool = True
     timezone: str = "UTC"
 
@@ -112,6 +125,22 @@ class _Reader:
             self.fault(name, "is not an address that can be used", f"It starts with {' or '.join(schemes)}://HOST.")
         return given
 
+    def sms(self) -> SmsSettings | None:
+        """The gateway, None when there is no address of one."""
+        body = self.text("INCIDENT_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+        if "{to}" not in body or "{text}" not in body or (body.startswith(("{", "[")) and _json(body) is None):
+            hint = """Write JSON or fields of a form with both in it, such as {"to": "{to}", "text": "{text}"}."""
+            self.fault("INCIDENT_SMS_BODY", "does not hold {to} and {text}, or is no JSON", hint)
+        headers = _json(self.text("INCIDENT_SMS_HEADERS", "{}"))
+        if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+            hint = """Write an object of texts, such as {"Authorization": "Bearer ..."}."""
+            self.fault("INCIDENT_SMS_HEADERS", "is not an object of JSON with texts in it", hint)
+            headers = {}
+        if not self.text("INCIDENT_SMS_URL", ""):
+            return None
+        url = self.url("INCIDENT_SMS_URL", "", ("http", "https"))
+        return SmsSettings(url, body, headers, self.text("INCIDENT_SMS_ACCEPTED", "") or None)
+
     def zone(self, name: str) -> str:
         given = self.text(name, "") or get_localzone_name() or "UTC"
         try:
@@ -120,6 +149,14 @@ class _Reader:
             self.fault(name, f"{given!r} is no time zone", "Use a name such as Asia/Shanghai.")
             return "UTC"
         return given
+
+
+def _json(text: str) -> Any:
+    """What a text holds as JSON, None when it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
@@ -153,6 +190,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         private_networks=reader.networks("INCIDENT_PRIVATE_NETWORKS"),
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
         mail_from=mail_from,
+        sms=reader.sms(),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
         timezone=reader.zone("INCIDENT_TIMEZONE"),
     )

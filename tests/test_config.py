@@ -34,8 +34,15 @@ def test_every_setting_is_read() -> None:
             "INCIDENT_SMTP_URL": "smtps://u:p@mail.example.org:465",
             "INCIDENT_MAIL_FROM": "soc@example.org",
             "INCIDENT_TIMEZONE": "Asia/Shanghai",
+            "INCIDENT_SMS_URL": "https://sms.example.org/send",
+            "INCIDENT_SMS_HEADERS": '{"Authorization": "Bearer x"}',
+            "INCIDENT_SMS_BODY": "mobile={to}&content={text}",
+            "INCIDENT_SMS_ACCEPTED": '"code":0',
         }
     )
+    assert settings.sms is not None
+    assert (settings.sms.url, settings.sms.body) == ("https://sms.example.org/send", "mobile={to}&content={text}")
+    assert (settings.sms.headers, settings.sms.accepted) == ({"Authorization": "Bearer x"}, '"code":0')
     assert settings.home == Path("/srv/incident")
     assert (settings.is_sqlite, settings.allow_private_targets, settings.has_public_url) == (False, True, True)
     assert settings.public_url == "https://incident.example.org"
@@ -53,6 +60,10 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("INCIDENT_SMS_HEADERS", "Authorization: Bearer x"),
+        ("INCIDENT_SMS_HEADERS", '{"X": 7}'),
+        ("INCIDENT_SMS_BODY", "mobile={to}"),
+        ("INCIDENT_SMS_BODY", '{"to": "{to}", "text": {text}}'),
         ("INCIDENT_ALLOW_PRIVATE_TARGETS", "yes"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,everything"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions.departments import secret_place
+from incident.actions.contacts import valid_secrets
 from incident.actions.telling import TASK_CREATED
 from incident.actions.transaction import Deed, transaction
 from incident.core.escalation import Policy, Tell, next_after
@@ -143,7 +143,7 @@ def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sendin
     contact = db.session.get_one(Contact, row.contact_id)
     facts = facts_of(row, post, contact.language)
     written = post.writer.write(facts, contact.language)
-    secret = contact.sealed_secret and post.ring.open(contact.sealed_secret, secret_place(contact.id))
+    secret, old_secret = valid_secrets(contact, post.ring, now)
     message = Message(
         webhook_id=row.webhook_id,
         type="task.created" if row.type == TASK_CREATED else "notice.created",
@@ -153,11 +153,14 @@ def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sendin
         channel=contact.channel,
         address=contact.address,
         secret=secret,
+        old_secret=old_secret,
         language=contact.language,
         thread=facts.incident,
         subject=written.subject,
         text=written.text,
         html=written.html,
+        asked=written.asked,
+        links=written.links,
         data=data_of(facts),
     )
     is_exercise = db.session.get_one(Incident, row.incident_id).is_exercise

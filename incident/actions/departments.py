@@ -65,11 +65,11 @@ def add_contact(
     Args:
         department_id: whose contact it is.
         name: who or what is reached.
-        channel: `email`, `webhook` or `inbox`.
+        channel: the name of a channel, such as `email`.
         address: where; None for the inbox.
         level: at which level of the policy it is told, from 1.
         language: of its messages, `en` or `zh_Hans_CN`.
-        secret: signs what a webhook gets; sealed here.
+        secret: signs what is sent; sealed here.
         ring: seals it.
         by: who adds it.
         now: when (UTC).

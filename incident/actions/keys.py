@@ -4,6 +4,7 @@ import datetime as dt
 
 from sqlalchemy import select
 
+from incident.actions.contacts import old_secret_place
 from incident.actions.departments import secret_place as contact_place
 from incident.actions.transaction import transaction
 from incident.keyring import KeyRing
@@ -35,6 +36,10 @@ def seal_anew(ring: KeyRing, by: str, now: dt.datetime) -> int:
         for contact in db.session.scalars(select(Contact).where(Contact.sealed_secret.is_not(None))):
             place = contact_place(contact.id)
             contact.sealed_secret = ring.seal(ring.open(contact.sealed_secret or "", place), place)
+            count += 1
+        for contact in db.session.scalars(select(Contact).where(Contact.old_sealed_secret.is_not(None))):
+            place = old_secret_place(contact.id)
+            contact.old_sealed_secret = ring.seal(ring.open(contact.old_sealed_secret or "", place), place)
             count += 1
         for kept in db.session.scalars(select(KeptAnswer)):
             place = f"kept_answers:{kept.owner}:{kept.key}:sealed_answer"

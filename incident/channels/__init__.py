@@ -6,22 +6,30 @@ A channel's file has a function `make(means)` that gives an object with the shap
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from incident.channels import email, inbox, webhook
-from incident.channels.channel import Channel, Means
+from incident.channels import dingtalk, email, feishu, inbox, slack, sms, teams, webhook, wecom
+from incident.channels.channel import Channel, Means, SmsGateway
 from incident.channels.demonstration import Demonstration
 
-__all__ = ["MAKERS", "Channel", "Means", "registry"]
+__all__ = ["MAKERS", "Channel", "Means", "SmsGateway", "registry"]
 
-MAKERS: tuple[Callable[[Means], Channel], ...] = (
-    email.make,
-    webhook.make,
-    inbox.make,
+MAKERS: Mapping[str, Callable[[Means], Channel]] = MappingProxyType(
+    {
+        "email": email.make,
+        "webhook": webhook.make,
+        "inbox": inbox.make,
+        "wecom": wecom.make,
+        "dingtalk": dingtalk.make,
+        "feishu": feishu.make,
+        "slack": slack.make,
+        "teams": teams.make,
+        "sms": sms.make,
+    }
 )
 
 
 def registry(means: Means, is_demonstration: bool = False) -> Mapping[str, Channel]:
     """Every channel by its name; in a demonstration those that leave the machine send nothing."""
-    channels = [make(means) for make in MAKERS]
+    channels = [make(means) for make in MAKERS.values()]
     if is_demonstration:
         channels = [Demonstration(channel) if channel.is_leaving else channel for channel in channels]
     return MappingProxyType({channel.name: channel for channel in channels})

@@ -1,8 +1,11 @@
 """What every way to reach people has in common."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
+from incident.core.contact import Signing
 from incident.core.message import Accepted, Message
 from incident.outgoing import Outgoing
 
@@ -18,6 +21,14 @@ class Channel(Protocol):
     def is_leaving(self) -> bool:
         """Whether its messages leave this machine."""
 
+    @property
+    def signing(self) -> Signing:
+        """Whether it signs, and who makes the secret."""
+
+    @property
+    def is_address_secret(self) -> bool:
+        """Whether who knows the address can write there, so that it is not shown whole."""
+
     def check_address(self, address: str | None) -> str | None:
         """The code of what is wrong with a contact's address, None if nothing is."""
 
@@ -25,11 +36,28 @@ class Channel(Protocol):
         """Hand the message to the next hop; raises DeliveryError when that does not take it."""
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsGateway:
+    """Where text messages go: its address, its headers, the body with `{to}` and `{text}` in it.
+
+    `accepted` are words that stand in the answer when a message was taken; without them every 2xx counts.
+    """
+
+    url: str = field(repr=False)
+    body: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+    accepted: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What channels are made from: the way out, and the settings for mail."""
+    """What channels are made from: the way out, and the settings for mail and for text messages."""
 
     outgoing: Outgoing
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
     smtp_ca_file: str | None = None
+    sms: SmsGateway | None = None

@@ -12,6 +12,8 @@ class Demonstration:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self.name = channel.name
+        self.signing = channel.signing
+        self.is_address_secret = channel.is_address_secret
 
     def check_address(self, address: str | None) -> str | None:
         """What the channel behind says."""

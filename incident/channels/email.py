@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from incident.channels.channel import Means
+from incident.core.contact import Signing
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.outgoing import OutgoingError
 from incident.outgoing.sockets import open_socket, tls_context, whole_limit
@@ -81,6 +82,8 @@ class Email:
 
     name = "email"
     is_leaving = True
+    signing: Signing = "none"
+    is_address_secret = False
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """The department's own inbox in this program: a message is there as soon as it is written."""
 
 from incident.channels.channel import Means
+from incident.core.contact import Signing
 from incident.core.message import INBOX, Accepted, Message
 
 
@@ -9,6 +10,8 @@ class Inbox:
 
     name = INBOX
     is_leaving = False
+    signing: Signing = "none"
+    is_address_secret = False
 
     def check_address(self, address: str | None) -> str | None:
         """An inbox has no address: `address.not_wanted` when one is given."""

@@ -5,11 +5,11 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC
 
+from incident.channels.answer import PASSING, retry_after
 from incident.channels.channel import Means
+from incident.core.contact import Signing
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
 
@@ -17,8 +17,6 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix is no secret
 _SECRET_BYTES = (24, 64)
 _ANSWER_LIMIT = 1 << 16
 _QUOTED_LIMIT = 200
-# Request Timeout, Too Early, Too Many Requests: the same request may be taken later.
-_PASSING = frozenset({408, 425, 429})
 _GONE = 410
 
 
@@ -27,6 +25,8 @@ class Webhook:
 
     name = "webhook"
     is_leaving = True
+    signing: Signing = "made"
+    is_address_secret = False
 
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
@@ -60,7 +60,7 @@ def new_webhook_secret(random_bytes: bytes) -> str:
 
 
 def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
-    """The header `webhook-signature`: `v1,` and the HMAC-SHA256 over `id.timestamp.body`, in Base64.
+    """One signature of the header `webhook-signature`: `v1,` and the HMAC-SHA256 over `id.timestamp.body`, in Base64.
 
     `timestamp` is in whole seconds since 1970. Raises ValueError if the secret is not one of ours.
     """
@@ -94,8 +94,10 @@ def _of_right_length(key: bytes) -> bytes:
 
 def _headers(message: Message, body: bytes) -> dict[str, str]:
     timestamp = int(message.sent_at.timestamp())
+    # While a secret is being changed both count: the receiver takes the message when either signature fits.
+    valid = [message.secret or "", *filter(None, [message.old_secret])]
     try:
-        signature = sign(message.secret or "", message.webhook_id, timestamp, body)
+        signature = " ".join(sign(secret, message.webhook_id, timestamp, body) for secret in valid)
     except ValueError:
         raise DeliveryError("the contact has no usable secret to sign with", permanent=True) from None
     return {
@@ -112,28 +114,18 @@ def _refusal(answer: Answer, message: Message) -> DeliveryError:
         return DeliveryError(detail, permanent=True, is_gone=True)
     if 300 <= answer.status < 400:
         return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
-    if 400 <= answer.status < 500 and answer.status not in _PASSING:
+    if 400 <= answer.status < 500 and answer.status not in PASSING:
         return DeliveryError(detail, permanent=True)
     return DeliveryError(detail, permanent=False, retry_after=retry_after(answer.headers, message.sent_at))
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that the header Retry-After asks for, None without a usable one (RFC 9110 section 10.2.3)."""
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
 def _detail(answer: Answer, message: Message) -> str:
     text = answer.body.decode("utf-8", "replace")
     # A receiver may send back what it got. The acknowledge link opens without signing in, so neither it nor the secret
     # may come to stand on a page that many read.
-    secrets = re.findall(r"[A-Za-z0-9_-]{16,}", f"{message.secret} {message.data.get('acknowledge_url')}")
+    secrets = re.findall(
+        r"[A-Za-z0-9_-]{16,}", f"{message.secret} {message.old_secret} {message.data.get('acknowledge_url')}"
+    )
     return (
         str(answer.status) if any(secret in text for secret in secrets) else f"{answer.status} {text[:_QUOTED_LIMIT]}"
     )

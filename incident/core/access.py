@@ -62,6 +62,7 @@ _COORDINATING: Final = _RESPONDING | {
     "policy.write",
     "rules.write",
     "message.read",
+    "contact.test",
 }
 _ADMINISTERING: Final = _COORDINATING | {
     "department.write",

@@ -21,13 +21,22 @@ DETAIL_LIMIT = 500
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that a message leads to, and the words on its button."""
+
+    words: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message to one contact, complete: a channel needs nothing else to send it.
 
     `webhook_id` is the same on every try; `at` is when the message was made, `sent_at` when this try was begun (both
     UTC); `thread` is the incident's number, by which mails are gathered; `data` is the member of that name in a
-    webhook's body.
+    webhook's body. Where there is little room, `subject`, `asked` (what to do, in a sentence) and `links` say all.
+    `old_secret` was the contact's secret before and still counts.
     """
 
     webhook_id: str
@@ -38,11 +47,14 @@ class Message:
     channel: str
     address: str | None
     secret: str | None = field(default=None, repr=False)
+    old_secret: str | None = field(default=None, repr=False)
     language: str = "en"
     thread: str | None = None
     subject: str = ""
     text: str = ""
     html: str | None = None
+    asked: str = ""
+    links: tuple[Link, ...] = ()
     data: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 

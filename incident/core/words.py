@@ -41,8 +41,18 @@ FAULT_WORDS: Final = {
     "address.has_userinfo": N_("The address holds a user name; leave out what stands before the @."),
     "address.missing": N_("This channel needs an address."),
     "address.no_host": N_("The address names no host."),
+    "address.not_dingtalk": N_(
+        "This is not the address of a DingTalk robot; it holds /robot/send?access_token= and a token."
+    ),
+    "address.not_feishu": N_(
+        "This is not the address of a Feishu or Lark robot; it holds /open-apis/bot/v2/hook/ and a token."
+    ),
     "address.not_http": N_("The address must begin with http:// or https://."),
     "address.not_mail": N_("This is not a mail address; write it as in duty@example.org."),
+    "address.not_phone": N_("This is not a telephone number; write it as in +8613800138000."),
+    "address.not_slack": N_("This is not the address of a Slack webhook; it holds /services/ and three parts."),
+    "address.not_teams": N_("This is not the address of a Teams workflow; it holds /workflows/ and ends with sig=."),
+    "address.not_wecom": N_("This is not the address of a WeCom robot; it holds /webhook/send?key= and a key."),
     "address.not_wanted": N_("An inbox has no address; leave it out."),
     "address.too_long": N_("The address is too long."),
     "answer.malformed": N_(
@@ -53,6 +63,8 @@ FAULT_WORDS: Final = {
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
+    "contact.has_no_secret": N_("The secret of this contact is not made here; add the contact anew to change it."),
+    "contact.switched_off": N_("This contact is switched off: nothing is sent to it any more."),
     "contact.unknown": N_("There is no contact {id}."),
     "cursor.unknown": N_("This cursor is not one of ours; begin again without it."),
     "demonstration.not_empty": N_(
@@ -133,6 +145,8 @@ FAULT_WORDS: Final = {
     "run.unknown": N_("There is no run {id}."),
     "sign_in.too_often": N_("Too many attempts to sign in; wait {minutes} minutes."),
     "sign_in.wrong": N_("The sign-in name or the password is wrong."),
+    "secret.missing": N_("Messages of this channel are signed: give the secret that the robot's page shows."),
+    "secret.not_wanted": N_("This channel takes no secret from outside; leave it out."),
     "signer.exists": N_("This key is trusted already, as that of {name}."),
     "signer.is_revoked": N_("Trust in {name} was revoked before."),
     "signer.key_malformed": N_(

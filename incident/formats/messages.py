@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident.core.bilingual import in_language
 from incident.core.grade import WORDS as GRADE_WORDS
-from incident.core.message import LANGUAGES, Facts
+from incident.core.message import LANGUAGES, Facts, Link
 from incident.core.task import task_title
 from incident.core.text import one_line
 
@@ -33,11 +33,16 @@ Catalogues = Mapping[str, gettext.NullTranslations]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The texts of one message; the first line of `text` says what, how grave, what to do and until when."""
+    """The texts of one message; the first line of `text` says what, how grave, what to do and until when.
+
+    `asked` says only what to do, and `links` is where: with the subject they are all that fits into a chat.
+    """
 
     subject: str
     text: str
     html: str
+    asked: str = ""
+    links: tuple[Link, ...] = ()
 
 
 class MissingCatalogueError(Exception):
@@ -82,6 +87,8 @@ class Writer:
             subject=one_line("".join(plain.blocks["subject"](with_subject))),
             text=plain.render(values, layout="layout.txt"),
             html=marked_up.render(values, layout="layout.html"),
+            asked=plain.render(values, layout="layout.asked").strip(),
+            links=_links(values, plain.render(values, layout="layout.button").strip(), self._catalogues[language]),
         )
 
     def _values(self, facts: Facts, language: str) -> dict[str, Any]:
@@ -139,6 +146,15 @@ def _link(facts: Facts) -> str | None:
             return facts.incident_url
         case _:
             return None
+
+
+def _links(values: dict[str, Any], button: str, words: gettext.NullTranslations) -> tuple[Link, ...]:
+    """The address of the button, and behind a task's the acknowledge link, which needs no signing in."""
+    link, acknowledge_url = values["link"], values["acknowledge_url"]
+    links = [Link(button, link)] if link else []
+    if acknowledge_url and acknowledge_url != link:
+        links.append(Link(words.gettext("Acknowledge"), acknowledge_url))
+    return tuple(links)
 
 
 def _rows(

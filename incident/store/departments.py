@@ -41,6 +41,8 @@ class Contact(Base):
     level: Mapped[int]
     language: Mapped[str] = mapped_column(String(20), default="en")
     sealed_secret: Mapped[str | None] = mapped_column(String(400))
+    old_sealed_secret: Mapped[str | None] = mapped_column(String(400))
+    old_secret_ends_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     switched_off_at: Mapped[dt.datetime | None]
     switched_off_why: Mapped[str | None] = mapped_column(String(500))

@@ -10,7 +10,7 @@ from incident.core.faults import RuleError
 from incident.core.identifier import is_number, require_code
 from incident.store import departments, incidents, notices, playbooks
 from incident.store.database import db
-from incident.store.departments import Department
+from incident.store.departments import Contact, Department
 from incident.store.drills import Drill
 from incident.store.incidents import Incident
 from incident.store.notices import Notice
@@ -87,6 +87,14 @@ def own_task(task_id: int) -> Task:
 def is_own(department_id: int | None) -> bool:
     """Tell whether a department's task or notice is for who asks: to the role `department`, only its own is."""
     return viewer().role != "department" or department_id in viewer().department_ids
+
+
+def seen_contact(contact_id: int) -> Contact:
+    """Return a contact; who may read contacts reads all; raises NotFound."""
+    contact = db.session.get(Contact, contact_id)
+    if contact is None or not is_allowed("contact.read"):
+        raise NotFound
+    return contact
 
 
 def seen_notice(notice_id: int) -> Notice:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from incident.channels import Channel, Means, registry
+from incident.channels import MAKERS, Channel, Means, registry
 from incident.core.message import Accepted, Message
 from incident.outgoing import Outgoing
 from tests.receivers import receiver
@@ -22,7 +22,14 @@ def test_every_channel_is_found_by_its_name() -> None:
         "email": True,
         "webhook": True,
         "inbox": False,
+        "wecom": True,
+        "dingtalk": True,
+        "feishu": True,
+        "slack": True,
+        "teams": True,
+        "sms": True,
     }
+    assert list(channels) == list(MAKERS)
     assert all(channel.name == name for name, channel in channels.items())
 
 
@@ -33,7 +40,7 @@ def test_the_inbox_accepts_at_once_and_has_no_address(make_message: MakeMessage)
     assert inbox.check_address("somewhere") == "address.not_wanted"
 
 
-@pytest.mark.parametrize("name", ["email", "webhook"])
+@pytest.mark.parametrize("name", sorted(set(MAKERS) - {"inbox"}))
 def test_a_demonstration_checks_addresses_and_sends_nothing(name: str, make_message: MakeMessage) -> None:
     shown: Channel = registry(means(), is_demonstration=True)[name]
     with receiver() as server:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.channels.webhook import Webhook, body_of, new_webhook_secret, retry_after, sign
+from incident.channels.answer import retry_after
+from incident.channels.webhook import Webhook, body_of, new_webhook_secret, sign
 from incident.core.message import DeliveryError, Message
 from incident.outgoing import Outgoing
 from tests import receivers
@@ -221,3 +222,13 @@ def test_an_address_is_checked_when_a_contact_is_made(webhook: Webhook) -> None:
     assert webhook.check_address(None) == "address.missing"
     assert webhook.check_address("duty@a.example") == "address.not_http"
     assert webhook.check_address("https://user:secret@a.example") == "address.has_userinfo"
+
+
+def test_while_a_secret_is_changed_the_message_is_signed_with_both(webhook: Webhook, make_message: MakeMessage) -> None:
+    old = new_webhook_secret(bytes(32))
+    with receiver(status=400, body=f"{old}".encode()) as server:
+        assert refusal(webhook, make_message(address=server.url, old_secret=old)).detail == "400"
+    came = server.requests[0].headers
+    timestamp, body = int(came["webhook-timestamp"]), server.requests[0].body
+    expected = [sign(secret, came["webhook-id"], timestamp, body) for secret in (SECRET, old)]
+    assert came["webhook-signature"].split(" ") == expected

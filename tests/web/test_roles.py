@@ -64,6 +64,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/departments/<code>"): READERS,
     ("POST", "/departments/<code>/contacts"): ADMINISTRATOR,
     ("DELETE", "/departments/<code>/contacts/<contact_id>"): ADMINISTRATOR,
+    ("POST", "/contacts/<contact_id>/test"): BOSSES,
+    ("POST", "/contacts/<contact_id>/secret"): ADMINISTRATOR,
     ("PUT", "/departments/<code>/policy"): BOSSES,
     ("GET", "/departments/<code>/policy"): WITHOUT_DEPARTMENTS,
     ("PUT", "/rules"): BOSSES,

@@ -18,6 +18,7 @@ NOUNS = (
     "drills",
     "simulations",
     "departments",
+    "contacts",
     "rules",
     "tokens",
     "ssh_targets",

@@ -1,6 +1,5 @@
 """Departments, their contacts and their escalation policies."""
 
-import secrets
 from typing import Any
 
 from flask import Response
@@ -8,14 +7,14 @@ from marshmallow import fields as marshmallow_fields
 from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
-from incident.channels.webhook import new_webhook_secret
+from incident.channels import MAKERS
 from incident.core.escalation import Policy
-from incident.core.faults import RuleError
+from incident.core.faults import raise_all
 from incident.core.message import LANGUAGES
 from incident.store import listing
 from incident.store.database import db
 from incident.store.departments import Contact
-from incident.web import access
+from incident.web import access, contacts
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
@@ -77,13 +76,20 @@ LEVELS_MOST = 20
 
 
 class ContactIn(Given):
-    """A new contact; the inbox has no address."""
+    """A new contact; the inbox has no address, and the robots of DingTalk and Feishu have a secret."""
 
     name = Text(200, is_line=True, required=True)
-    channel = Choice(("email", "webhook", "inbox"), required=True)
+    channel = Choice(tuple(MAKERS), required=True)
     address = Text(2000, is_line=True, allow_none=True, load_default=None)
     level = Number(1, LEVELS_MOST, load_default=1)
     language = Choice(LANGUAGES, load_default="en")
+    secret = Text(
+        contacts.SECRET_LIMIT,
+        is_line=True,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "with which messages to a robot are signed, as its page shows it"},
+    )
 
 
 @blueprint.route("/departments/<code>/contacts", methods=["POST"])
@@ -93,16 +99,15 @@ class ContactIn(Given):
 def add_contact(given: dict[str, Any], code: str) -> Response:
     """Add a contact; the answer for a webhook holds the secret that signs its messages, once."""
     department = access.seen_department(code)
-    fault = here().channels[given["channel"]].check_address(given["address"])
-    if fault is not None:
-        raise RuleError(fault, pointer="/address")
-    secret = new_webhook_secret(secrets.token_bytes(32)) if given["channel"] == "webhook" else None
+    raise_all(contacts.faults_of(given["channel"], given["address"], given["secret"]))
+    secret = contacts.secret_for(given["channel"], given.pop("secret"))
+    is_told = here().channels[given["channel"]].signing == "made"
     ring, actor, department_id = here().ring, require_caller().actor, department.id
     return create(
         lambda once: deeds.add_contact(
             department_id, **given, secret=secret, ring=ring, by=actor, now=now(), once=once
         ),
-        lambda contact: _with_secret(contact, secret),
+        lambda contact: _with_secret(contact, secret if is_told else None),
     )
 
 

@@ -10,6 +10,7 @@ from incident.web.pages.blueprint import pages
 
 NOUNS = (
     "acknowledge",
+    "contacts",
     "departments",
     "drills",
     "handling",

@@ -1,6 +1,5 @@
 """Departments: the list, one with its contacts, and its escalation policy."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +8,14 @@ from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
-from incident.channels.webhook import new_webhook_secret
 from incident.core.duration import format_duration, parse_duration
 from incident.core.escalation import DEFAULT_POLICY, Level, Policy
-from incident.core.faults import RuleError
 from incident.core.identifier import require_code
-from incident.core.message import LANGUAGES
 from incident.store import departments as store
 from incident.store import overview
 from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.web import access
+from incident.store.departments import Department
+from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
@@ -27,7 +23,6 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 
 LEVELS_SHOWN = 6
-ADDRESS_LIMIT = 2_000
 
 
 @dataclass(frozen=True)
@@ -99,10 +94,13 @@ def add_department() -> Page:
 @needs("department.read")
 def department(code: str) -> Page:
     """Show a department."""
-    return _one(code)
+    return show_department(code)
 
 
-def _one(code: str, secret: str | None = None, status: int = 200) -> Page:
+def show_department(
+    code: str, secret: str | None = None, status: int = 200, tested: contacts.Tested | None = None
+) -> Page:
+    """Show a department, with a new secret or what came of a test when there is one to be told."""
     found = access.seen_department(code)
     if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
         raise NotFound
@@ -112,72 +110,18 @@ def _one(code: str, secret: str | None = None, status: int = 200) -> Page:
     return show(
         "departments/one.html",
         status,
-        channels=sorted(here().channels),
+        address_of=contacts.address_of,
+        channels=list(here().channels),
         contacts=store.contacts_of(found.id) if is_contact_shown else (),
         department=found,
         given=request.form,
         parent=db.session.get(Department, found.parent_id) if found.parent_id else None,
         policy=policy,
         secret=secret,
+        signing={name: channel.signing for name, channel in here().channels.items()},
+        tested=tested,
         waits=waits + [""] * max(0, LEVELS_SHOWN - len(waits)),
     )
-
-
-@pages.post("/departments/<code>/contacts")
-@needs("contact.write")
-def add_contact(code: str) -> Page:
-    """Add a contact; the secret of a webhook is shown on the page that follows, once."""
-    found = access.seen_department(code)
-    made: list[str] = []
-
-    def deed() -> None:
-        form = Form()
-        fields = _contact(form)
-        form.finish()
-        secret = new_webhook_secret(secrets.token_bytes(32)) if fields["channel"] == "webhook" else None
-        deeds.add_contact(found.id, **fields, secret=secret, ring=here().ring, by=require_caller().actor, now=now())
-        made.extend([secret] if secret else [])
-
-    answer = attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "added")
-    return _one(code, made[0], 201) if made else answer
-
-
-def _contact(form: Form) -> dict[str, Any]:
-    channel, language = form.raw("channel"), form.raw("language")
-    if channel not in here().channels:
-        form.faults.append(
-            RuleError("document.not_a_choice", {"choices": ", ".join(here().channels)}, pointer="/channel")
-        )
-    address = None if channel == "inbox" else form.text("address", ADDRESS_LIMIT)
-    fault = here().channels[channel].check_address(address) if channel in here().channels else None
-    if fault is not None:
-        form.faults.append(RuleError(fault, pointer="/address"))
-    level = form.number("level", 1) or 1
-    if not 1 <= level <= 20:
-        form.faults.append(RuleError("document.out_of_bounds", {"least": 1, "most": 20}, pointer="/level"))
-    return {
-        "name": form.needed("contact_name"),
-        "channel": channel,
-        "address": address,
-        "level": level,
-        "language": language if language in LANGUAGES else "en",
-    }
-
-
-@pages.post("/departments/<code>/contacts/<int(max=2147483647):contact_id>/remove")
-@needs("contact.write")
-def remove_contact(code: str, contact_id: int) -> Page:
-    """Switch a contact off."""
-    found = access.seen_department(code)
-    contact = db.session.get(Contact, contact_id)
-    if contact is None or contact.department_id != found.id:
-        raise NotFound
-    asking = require_caller()
-
-    def deed() -> None:
-        deeds.remove_contact(contact_id, f"removed by {asking.name}", asking.actor, now())
-
-    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "removed")
 
 
 @pages.post("/departments/<code>/policy")
@@ -195,7 +139,7 @@ def put_policy(code: str) -> Page:
         policy = Policy(tuple(level for level in levels if level is not None), repeat)
         deeds.put_policy(found.id, policy, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: _one(code), lambda: url_for("pages.department", code=code), "changed")
+    return attempt(deed, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
 
 
 def _wait(typed: str) -> Any:

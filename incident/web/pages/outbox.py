@@ -18,6 +18,7 @@ from incident.store.incidents import Incident
 from incident.store.messages import Delivery, Message
 from incident.web import access
 from incident.web.auth import needs
+from incident.web.contacts import address_of
 from incident.web.instance import here
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, show
@@ -26,14 +27,17 @@ from incident.web.paging import read_cursor
 from incident.web.security import policy
 
 PAGE_LIMIT = 30
+LONG_CHANNELS = frozenset({"email", "webhook", "inbox"})
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A message with its texts, its contact and the attempts to send it."""
+    """A message with its texts, its contact and the attempts to send it; `chat` is what little fits into a chat."""
 
     message: Message
     contact: Contact
+    address: str | None
+    chat: str | None
     incident: Incident
     written: Written
     body: str
@@ -65,16 +69,23 @@ def _shown(row: Message, deliveries: list[Delivery]) -> Shown:
     contact = db.session.get_one(Contact, row.contact_id)
     post = here().post
     facts = facts_of(row, post, contact.language)
+    written = post.writer.write(facts, contact.language)
     body = {"type": facts.type, "timestamp": facts.at.isoformat(), "data": data_of(facts)}
     return Shown(
         message=row,
         contact=contact,
+        address=address_of(contact),
+        chat=None if contact.channel in LONG_CHANNELS else _chat(written),
         incident=db.session.get_one(Incident, row.incident_id),
-        written=post.writer.write(facts, contact.language),
+        written=written,
         body=json.dumps(body, ensure_ascii=False, indent=2),
         acknowledge_path=urlsplit(facts.acknowledge_url or "").path,
         deliveries=deliveries,
     )
+
+
+def _chat(written: Written) -> str:
+    return "\n".join([written.subject, written.asked, *(f"{link.words} {link.url}" for link in written.links)])
 
 
 @pages.get("/outbox/<webhook_id>/mail")

@@ -73,8 +73,28 @@ ROLES: Final = {
     "source": N_("Source of alerts"),
 }
 
-CHANNELS: Final = {"email": N_("e-mail"), "webhook": N_("webhook"), "inbox": N_("inbox")}
-CHANNEL_ICONS: Final = {"email": "mail", "webhook": "webhook", "inbox": "inbox"}
+CHANNELS: Final = {
+    "email": N_("e-mail"),
+    "webhook": N_("webhook"),
+    "inbox": N_("inbox"),
+    "wecom": N_("WeCom"),
+    "dingtalk": N_("DingTalk"),
+    "feishu": N_("Feishu / Lark"),
+    "slack": "Slack",
+    "teams": "Microsoft Teams",
+    "sms": N_("text message"),
+}
+CHANNEL_ICONS: Final = {
+    "email": "mail",
+    "webhook": "webhook",
+    "inbox": "inbox",
+    "wecom": "brand-wechat",
+    "dingtalk": "message-2",
+    "feishu": "message-circle",
+    "slack": "brand-slack",
+    "teams": "brand-teams",
+    "sms": "device-mobile-message",
+}
 SOURCES: Final = {
     "manual": N_("by hand"),
     "alertmanager": "Alertmanager",

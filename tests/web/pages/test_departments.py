@@ -3,7 +3,8 @@
 import re
 
 from incident.store.departments import contacts_of, department_by_code
-from tests.web.office import Office
+from tests.receivers import receiver
+from tests.web.office import Office, reach_loopback
 
 
 def test_departments_stand_under_the_one_above_them(office: Office) -> None:
@@ -87,3 +88,49 @@ def identity(code: str) -> int:
     found = department_by_code(code)
     assert found is not None
     return found.id
+
+
+def test_a_robot_is_added_with_its_secret_and_shown_without_its_key(office: Office) -> None:
+    browser = office.browser("administrator")
+    form = {"contact_name": "Group", "channel": "dingtalk", "level": "1"}
+    form["address"] = "https://oapi.dingtalk.example/robot/send?access_token=0123456789abcdef"
+    answer = browser.post("/departments/PRESS/contacts", status=422, **form)
+    assert 'id="field-secret-fault"' in answer.text
+    browser.post("/departments/PRESS/contacts", **form, secret="SECsealed")
+    page = browser.get("/departments/PRESS")
+    assert "https://oapi.dingtalk.example/…cdef" in page
+    assert "SECsealed" not in page
+    assert "0123456789ab" not in page
+    wrong = browser.post("/departments/PRESS/contacts", status=422, **form | {"channel": "wecom"})
+    assert "This is not the address of a WeCom robot" in wrong.text
+
+
+def test_a_coordinator_tests_a_contact_and_reads_the_answer(office: Office) -> None:
+    reach_loopback(office.app)
+    with receiver(status=404, body=b"<b>nobody here</b>") as server:
+        form = {"contact_name": "Bridge", "channel": "webhook", "address": server.url, "level": "1"}
+        office.browser("administrator").post("/departments/PRESS/contacts", status=201, **form)
+        contact = office.do(lambda: contacts_of(identity("PRESS"))[0].id)
+        path = f"/departments/PRESS/contacts/{contact}/test"
+        assert path in office.browser("coordinator").get("/departments/PRESS")
+        page = office.browser("coordinator").post(path, status=200).text
+        assert "404 &lt;b&gt;nobody here&lt;/b&gt;" in page
+        assert "was refused" in page
+        server.status = 200
+        assert "was accepted" in office.browser("coordinator").post(path, status=200).text
+        assert path not in office.browser("responder").get("/departments/PRESS")
+        office.browser("responder").post(path, status=403)
+        office.browser("coordinator").post(f"/departments/NOC/contacts/{contact}/test", status=404)
+    assert len(server.requests) == 2
+
+
+def test_a_webhook_gets_a_new_secret_that_is_shown_once(office: Office) -> None:
+    browser = office.browser("administrator")
+    contact, mail = office.do(lambda: [one.id for one in reversed(contacts_of(identity("CERT")))])
+    answer = browser.post(f"/departments/CERT/contacts/{contact}/secret", status=201)
+    secret = re.search(r"whsec_[A-Za-z0-9+/=]+", answer.text)
+    assert secret is not None
+    page = browser.get("/departments/CERT")
+    assert secret[0] not in page
+    assert "The secret before still counts" in page
+    browser.post(f"/departments/CERT/contacts/{mail}/secret", status=409)

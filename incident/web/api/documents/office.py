@@ -12,6 +12,7 @@ from incident.store.people import Person, Token
 from incident.store.rules import RuleSet
 from incident.web import access
 from incident.web.api.documents.parts import Document, department_codes, moment
+from incident.web.contacts import address_of
 
 
 def department_item(department: Department, parent: str | None) -> Document:
@@ -51,12 +52,13 @@ def contact_document(contact: Contact) -> Document:
         "id": contact.id,
         "name": contact.name,
         "channel": contact.channel,
-        "address": contact.address,
+        "address": address_of(contact),
         "level": contact.level,
         "language": contact.language,
         "created_at": format_moment(contact.created_at),
         "switched_off_at": moment(contact.switched_off_at),
         "switched_off_why": contact.switched_off_why,
+        "old_secret_ends_at": moment(contact.old_secret_ends_at),
     }
 
 

@@ -23,6 +23,8 @@ from incident.web.api.schemas.office import (
     PlaybookItem,
     PolicyOut,
     RulesOut,
+    SecretOut,
+    TestedOut,
     TokenOut,
 )
 from incident.web.api.schemas.parts import (
@@ -72,8 +74,10 @@ __all__ = [
     "RulesOut",
     "RunItem",
     "RunOut",
+    "SecretOut",
     "StepOut",
     "TaskOut",
+    "TestedOut",
     "TokenOut",
     "WhyOut",
     "page_of",

@@ -31,7 +31,23 @@ class ContactOut(Schema):
     created_at = parts.at()
     switched_off_at = parts.maybe_at()
     switched_off_why = parts.maybe()
+    old_secret_ends_at = parts.maybe_at()
     secret = fields.String(metadata={"description": "signs webhooks; told once, when the contact is made"})
+
+
+class SecretOut(Schema):
+    """A new secret; the old one signs beside it until it ends."""
+
+    secret = parts.text()
+    old_secret_ends_at = parts.at()
+
+
+class TestedOut(Schema):
+    """What came of a test message."""
+
+    outcome = fields.String(required=True, metadata={"enum": ["accepted", "failed", "refused", "gone"]})
+    is_sent = fields.Boolean(required=True, metadata={"description": "false in a demonstration, and for an inbox"})
+    answer = parts.text()
 
 
 class DepartmentItem(Schema):

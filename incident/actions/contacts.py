@@ -1,0 +1,134 @@
+"""Contacts: with which secrets messages to them are signed, and whether they arrive."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from incident.actions.departments import secret_place
+from incident.actions.transaction import Once, transaction
+from incident.core.contact import OLD_SECRET_LIMIT
+from incident.core.faults import RuleError
+from incident.core.message import Accepted, DeliveryError, Facts, Message, data_of
+from incident.formats.messages import Writer
+from incident.keyring import KeyRing
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+
+
+def old_secret_place(contact_id: int) -> str:
+    """Return what the secret before a contact's present one is bound to."""
+    return f"contacts:{contact_id}:old_sealed_secret"
+
+
+def valid_secrets(contact: Contact, ring: KeyRing, now: dt.datetime) -> tuple[str | None, str | None]:
+    """Return a contact's secret and, as long as it still counts, the one before it."""
+    secret = contact.sealed_secret and ring.open(contact.sealed_secret, secret_place(contact.id))
+    ends_at = contact.old_secret_ends_at
+    if contact.old_sealed_secret is None or ends_at is None or ends_at <= now:
+        return secret, None
+    return secret, ring.open(contact.old_sealed_secret, old_secret_place(contact.id))
+
+
+def change_secret(
+    contact_id: int, secret: str, ring: KeyRing, by: str, now: dt.datetime, once: Once | None = None
+) -> Contact:
+    """Give a contact a new secret; for 24 hours what is sent is signed with the one before as well.
+
+    Args:
+        contact_id: which contact.
+        secret: the new one; sealed here.
+        ring: seals it.
+        by: who changes it.
+        now: when (UTC).
+        once: makes it happen once; the answer holds the secret.
+
+    Raises:
+        RuleError: `contact.unknown` (not found); `contact.switched_off`, `contact.has_no_secret` (conflict).
+    """
+    with transaction(by, now, once) as deed:
+        contact = _live_contact(contact_id)
+        if contact.sealed_secret is None:
+            raise RuleError("contact.has_no_secret", kind="conflict")
+        before = ring.open(contact.sealed_secret, secret_place(contact.id))
+        contact.old_sealed_secret = ring.seal(before, old_secret_place(contact.id))
+        contact.old_secret_ends_at = now + OLD_SECRET_LIMIT
+        contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
+        ends = contact.old_secret_ends_at.isoformat()
+        deed.enter(
+            "contact.secret_changed", f"contact:{contact.id}", {"name": contact.name, "old_secret_ends_at": ends}
+        )
+        deed.keep(contact)
+    return contact
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a test message is made with: words, keys, and the zone of the times in it."""
+
+    writer: Writer
+    ring: KeyRing
+    timezone: str
+
+
+def write_test(contact_id: int, webhook_id: str, paper: Paper, now: dt.datetime) -> Message:
+    """Write the message that shows whether a contact can be reached.
+
+    Args:
+        contact_id: which contact.
+        webhook_id: by which its receiver can tell it from others.
+        paper: what it is made with.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
+    """
+    contact = _live_contact(contact_id)
+    department = db.session.get_one(Department, contact.department_id)
+    facts = Facts(type="contact.test", at=now, department=department.name, timezone=paper.timezone)
+    written = paper.writer.write(facts, contact.language)
+    secret, old_secret = valid_secrets(contact, paper.ring, now)
+    return Message(
+        webhook_id=webhook_id,
+        type="contact.test",
+        at=now,
+        sent_at=now,
+        contact=contact.name,
+        channel=contact.channel,
+        address=contact.address,
+        secret=secret,
+        old_secret=old_secret,
+        language=contact.language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        asked=written.asked,
+        data=data_of(facts),
+    )
+
+
+def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool, by: str, now: dt.datetime) -> None:
+    """Write down what came of a test message; a receiver that is gone is told nothing more.
+
+    Args:
+        contact_id: which contact.
+        outcome: what its channel said.
+        is_sent: whether anything left the machine.
+        by: who wanted to know.
+        now: when it ended (UTC).
+    """
+    with transaction(by, now) as deed:
+        contact = db.session.get_one(Contact, contact_id)
+        told = {"name": contact.name, "channel": contact.channel, "is_sent": is_sent, "answer": outcome.detail}
+        is_accepted = isinstance(outcome, Accepted)
+        deed.enter("contact.tested", f"contact:{contact.id}", told | {"is_accepted": is_accepted})
+        if isinstance(outcome, DeliveryError) and outcome.is_gone and contact.switched_off_at is None:
+            contact.switched_off_at, contact.switched_off_why = now, outcome.detail
+            deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
+
+
+def _live_contact(contact_id: int) -> Contact:
+    contact = db.session.get(Contact, contact_id)
+    if contact is None:
+        raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
+    if contact.switched_off_at is not None:
+        raise RuleError("contact.switched_off", kind="conflict")
+    return contact

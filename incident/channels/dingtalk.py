@@ -1,0 +1,66 @@
+"""DingTalk (钉钉): the signed robot of a group (https://open.dingtalk.com/document/robots/custom-robot-access)."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlencode
+
+from incident.channels.channel import Means
+from incident.channels.robot import Robot, Verdict, by_code, has_in_query, hmac_base64, literal, said, secret_of
+from incident.core.contact import Signing
+from incident.core.message import Message
+from incident.outgoing import Answer
+
+_MEANINGS: Mapping[int, Verdict] = {
+    130101: "busy",  # more than 20 in a minute
+    410100: "busy",
+    40035: "refused",
+    43004: "refused",
+    300001: "refused",
+    300005: "refused",
+    310000: "refused",  # signature, time, keyword or address not accepted
+    400013: "gone",  # the group is dissolved
+    400101: "refused",
+    400102: "refused",  # the robot is stopped
+    400105: "refused",
+    400106: "gone",  # there is no such robot any more
+    430101: "refused",
+    430102: "refused",
+    430103: "refused",
+    430104: "refused",
+}
+
+
+class DingTalk(Robot):
+    """Writes a card with buttons; a card mentions nobody, whatever stands in it."""
+
+    name = "dingtalk"
+    signing: Signing = "given"
+
+    def is_own(self, address: SplitResult) -> bool:
+        """`.../robot/send?access_token=...`."""
+        return address.path.endswith("/robot/send") and has_in_query(address, "access_token")
+
+    def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
+        """The address with time and signature, and a card."""
+        timestamp = int(message.sent_at.timestamp() * 1000)
+        secret = secret_of(message)
+        signed = urlencode({"timestamp": timestamp, "sign": hmac_base64(secret, f"{timestamp}\n{secret}")})
+        return f"{message.address}&{signed}", _document(message)
+
+    def verdict(self, answer: Answer) -> Verdict:
+        """By `errcode`."""
+        return by_code(said(answer).get("errcode"), _MEANINGS)
+
+
+def _document(message: Message) -> Mapping[str, Any]:
+    title = literal(message.subject)
+    shown = {"title": title, "text": f"### {title}\n\n{literal(message.asked)}"}
+    if not message.links:
+        return {"msgtype": "markdown", "markdown": shown, "at": {"isAtAll": False}}
+    buttons = [{"title": link.words, "actionURL": link.url} for link in message.links]
+    return {"msgtype": "actionCard", "actionCard": {**shown, "btnOrientation": "0", "btns": buttons}}
+
+
+def make(means: Means) -> DingTalk:
+    """The channel on the hardened way out."""
+    return DingTalk(means.outgoing)

@@ -1,0 +1,125 @@
+"""What the robots of chat groups have in common: one JSON request, and an answer that hides its error in a 200."""
+
+import base64
+import hashlib
+import hmac
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
+from incident.core.contact import Signing
+from incident.core.message import Accepted, DeliveryError, Message
+from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
+
+Verdict = Literal["accepted", "busy", "unknown", "refused", "gone"]
+"""Taken; too many at once; an answer that nothing is written of; never to be taken; nobody there any more."""
+
+BUSY_PAUSE = 60.0
+"""Seconds after which a robot that has had too many messages is asked again: all of them count by the minute."""
+
+# Full-width forms: no robot documents a way to write these letters themselves in its Markdown.
+_FULL_WIDTH = str.maketrans("<>[]*#`~|\\@!", "＜＞［］＊＃｀～｜＼＠！")
+
+
+class Robot(ABC):
+    """Posts a message into the group whose robot has this address."""
+
+    name: ClassVar[str]
+    signing: Signing = "none"
+    is_leaving = True
+    is_address_secret = True
+
+    def __init__(self, outgoing: Outgoing) -> None:
+        self._outgoing = outgoing
+
+    @abstractmethod
+    def is_own(self, address: SplitResult) -> bool:
+        """Whether an address looks like those that this chat gives its robots."""
+
+    @abstractmethod
+    def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
+        """The address to ask, and the document to send."""
+
+    @abstractmethod
+    def verdict(self, answer: Answer) -> Verdict:
+        """What an answer means that is no redirect and no fault of the server."""
+
+    def check_address(self, address: str | None) -> str | None:
+        """The codes of `incident.outgoing.url_fault`, or `address.not_` and the name of the channel."""
+        if (fault := url_fault(address or "")) is not None:
+            return fault
+        return None if self.is_own(urlsplit(address or "")) else f"address.not_{self.name}"
+
+    def send(self, message: Message) -> Accepted:
+        """Post once; a robot that is busy, silent or not understood may be asked again."""
+        url, document = self.request_of(message)
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            answer = self._outgoing.request("POST", url, headers, body, body_limit=ANSWER_LIMIT)
+        except OutgoingError as error:
+            raise DeliveryError(error.detail, permanent=error.permanent) from None
+        if (verdict := self._judge(answer)) != "accepted":
+            raise _refusal(answer, verdict, message)
+        return Accepted(quoted(answer, message))
+
+    def _judge(self, answer: Answer) -> Verdict:
+        if answer.status == 429:
+            return "busy"
+        if answer.status in PASSING or 300 <= answer.status < 400 or answer.status >= 500:
+            return "unknown"
+        verdict = self.verdict(answer)
+        if answer.status < 300 or verdict not in {"accepted", "unknown"}:
+            return verdict
+        return "gone" if answer.status == 410 else "refused"
+
+
+def _refusal(answer: Answer, verdict: Verdict, message: Message) -> DeliveryError:
+    if 300 <= answer.status < 400:
+        return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
+    detail = quoted(answer, message)
+    if verdict in {"refused", "gone"}:
+        return DeliveryError(detail, permanent=True, is_gone=verdict == "gone")
+    pause = retry_after(answer.headers, message.sent_at)
+    return DeliveryError(detail, permanent=False, retry_after=pause or (BUSY_PAUSE if verdict == "busy" else None))
+
+
+def said(answer: Answer) -> Mapping[str, Any]:
+    """The JSON object that came back, empty when it is none."""
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def by_code(code: object, meanings: Mapping[int, Verdict]) -> Verdict:
+    """What the number means that a robot answered in its body."""
+    if isinstance(code, bool) or not isinstance(code, int):
+        return "unknown"
+    return "accepted" if code == 0 else meanings.get(code, "unknown")
+
+
+def has_in_query(address: SplitResult, name: str) -> bool:
+    """Whether the query of an address holds a value of this name."""
+    return bool(parse_qs(address.query).get(name, [""])[0])
+
+
+def literal(text: str) -> str:
+    """The text with every letter of Markdown replaced that could make a link, a mention or a heading of it."""
+    return text.translate(_FULL_WIDTH)
+
+
+def hmac_base64(key: str, signed: str) -> str:
+    """HMAC-SHA256 in Base64."""
+    return base64.b64encode(hmac.digest(key.encode(), signed.encode(), hashlib.sha256)).decode("ascii")
+
+
+def secret_of(message: Message) -> str:
+    """The secret to sign with; raises DeliveryError without one."""
+    if not message.secret:
+        raise DeliveryError("the contact has no secret to sign with", permanent=True)
+    return message.secret

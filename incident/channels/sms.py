@@ -1,0 +1,107 @@
+"""Text messages to telephones through the HTTP gateway of the settings."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import quote_plus
+
+from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
+from incident.channels.channel import Means, SmsGateway
+from incident.core.contact import Signing
+from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.sms import fitted
+from incident.outgoing import Answer, Outgoing, OutgoingError
+
+PARTS_LIMIT = 4
+"""How many parts a message may take: the link alone takes two in Chinese."""
+
+_NUMBER = re.compile(r"\+?[0-9]{5,15}")  # ITU-T E.164 has 15 digits at most
+_BLANKS = re.compile(r"[ ().-]")
+
+
+class Sms:
+    """Hands each message to the gateway.
+
+    Args:
+        gateway: where it is and what it wants, None when none is set: every message then waits.
+        outgoing: the way there; the gateway is of the settings, so that it may be at a private address.
+    """
+
+    name = "sms"
+    signing: Signing = "none"
+    is_leaving = True
+    is_address_secret = False
+
+    def __init__(self, gateway: SmsGateway | None, outgoing: Outgoing) -> None:
+        self._gateway = gateway
+        self._outgoing = outgoing
+
+    def check_address(self, address: str | None) -> str | None:
+        """The codes: `address.missing`, `address.not_phone`."""
+        if not address:
+            return "address.missing"
+        return None if _NUMBER.fullmatch(_BLANKS.sub("", address)) else "address.not_phone"
+
+    def send(self, message: Message) -> Accepted:
+        """Post once; 408, 425, 429, 5xx and an answer without the words that say it was taken may be tried again."""
+        if self._gateway is None:
+            raise DeliveryError("no SMS gateway is set (INCIDENT_SMS_URL)", permanent=False)
+        if self.check_address(message.address) is not None:
+            raise DeliveryError("not a telephone number", permanent=True)
+        answer = self._ask(self._gateway, message)
+        detail = quoted(answer, message, self._gateway.url, self._gateway.body, *self._gateway.headers.values())
+        _require_taken(answer, self._gateway, message, detail)
+        return Accepted(detail)
+
+    def _ask(self, gateway: SmsGateway, message: Message) -> Answer:
+        kind, body = _filled(gateway.body, _BLANKS.sub("", message.address or ""), text_of(message), message.webhook_id)
+        headers = {"Content-Type": kind, **gateway.headers}
+        try:
+            return self._outgoing.request("POST", gateway.url, headers, body, body_limit=ANSWER_LIMIT)
+        except OutgoingError as error:
+            # The gateway is the instance's, not the contact's: whatever is wrong with it may be put right.
+            raise DeliveryError(f"SMS gateway: {error.detail}", permanent=False) from None
+
+
+def make(means: Means) -> Sms:
+    """The channel for the gateway of the settings."""
+    return Sms(means.sms, Outgoing(allow_private=True))
+
+
+def text_of(message: Message) -> str:
+    """The whole text: what, what to do, and the first link, shortened to the parts that it may take."""
+    link = message.links[0].url if message.links else ""
+    stop = "。" if message.language.startswith("zh") else ". "
+    return fitted(f"{message.subject}{stop}{message.asked}", link, PARTS_LIMIT)
+
+
+def _filled(template: str, to: str, text: str, webhook_id: str) -> tuple[str, bytes]:
+    """The content type and the body: JSON when the template is, else fields of a form."""
+    values = {"{to}": to, "{text}": text, "{id}": webhook_id}
+    if template.lstrip().startswith(("{", "[")):
+        document = _in_json(json.loads(template), values)
+        return "application/json; charset=utf-8", json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+    encoded = {name: quote_plus(value, errors="replace") for name, value in values.items()}
+    return "application/x-www-form-urlencoded", _in_text(template, encoded).encode("utf-8", "replace")
+
+
+def _in_json(node: Any, values: dict[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {name: _in_json(value, values) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_in_json(value, values) for value in node]
+    return _in_text(node, values) if isinstance(node, str) else node
+
+
+def _in_text(text: str, values: dict[str, str]) -> str:
+    return re.sub(r"\{(?:to|text|id)\}", lambda found: values[found[0]], text)
+
+
+def _require_taken(answer: Answer, gateway: SmsGateway, message: Message, detail: str) -> None:
+    if 300 <= answer.status < 400:
+        raise DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
+    if 400 <= answer.status < 500 and answer.status not in PASSING | {401, 403}:
+        raise DeliveryError(detail, permanent=True)
+    is_taken = not gateway.accepted or gateway.accepted in answer.body.decode("utf-8", "replace")
+    if not 200 <= answer.status < 300 or not is_taken:
+        raise DeliveryError(detail, permanent=False, retry_after=retry_after(answer.headers, message.sent_at))

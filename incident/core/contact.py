@@ -1,0 +1,21 @@
+"""What is true of every way to reach somebody: whether it signs, and how much of its address is shown."""
+
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+Signing = Literal["none", "made", "given"]
+"""Whether a channel signs what it sends: not at all, with a secret made here, or with one that the other side gave."""
+
+OLD_SECRET_LIMIT = timedelta(hours=24)
+"""How long a secret still counts after it was changed."""
+
+_SHOWN_TAIL = 4
+
+
+def shown_address(address: str | None, is_secret: bool) -> str | None:
+    """The address as people see it; of one that opens a door by itself only the host and the last letters."""
+    if address is None or not is_secret:
+        return address
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/…{address[-_SHOWN_TAIL:]}"

@@ -1,0 +1,99 @@
+"""Contacts at the doors: what is wrong with a new one, the secret it gets, and a test of whether it can be reached."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from incident.actions import contacts as deeds
+from incident.channels import Channel
+from incident.channels.demonstration import Demonstration
+from incident.channels.webhook import new_webhook_secret
+from incident.core.contact import shown_address
+from incident.core.faults import RuleError
+from incident.core.message import Accepted, DeliveryError, Message
+from incident.store.database import db
+from incident.store.departments import Contact
+from incident.web.auth import require_caller
+from incident.web.instance import here, is_demonstration, now
+
+SECRET_LIMIT = 128
+"""Letters of a secret that the other side has given."""
+
+Outcome = Literal["accepted", "failed", "refused", "gone"]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What came of a test message: the outcome, the answer of whoever took it, and whether anything was sent."""
+
+    contact: str
+    outcome: Outcome
+    answer: str
+    is_sent: bool
+
+
+def faults_of(channel: str, address: str | None, secret: str | None) -> list[RuleError]:
+    """Return what is wrong with the address and the secret of a new contact."""
+    chosen = here().channels[channel]
+    found = []
+    if (code := chosen.check_address(address)) is not None:
+        found.append(RuleError(code, pointer="/address"))
+    if chosen.signing == "given" and not secret:
+        found.append(RuleError("secret.missing", pointer="/secret"))
+    if chosen.signing != "given" and secret:
+        found.append(RuleError("secret.not_wanted", pointer="/secret"))
+    return found
+
+
+def secret_for(channel: str, given: str | None) -> str | None:
+    """Return the secret of a new contact: made here, or as it was given, or none."""
+    return new_secret() if here().channels[channel].signing == "made" else given
+
+
+def new_secret() -> str:
+    """Return a secret for a webhook that nobody knows yet."""
+    return new_webhook_secret(secrets.token_bytes(32))
+
+
+def require_made_here(contact: Contact) -> None:
+    """Raise RuleError `contact.has_no_secret` for a contact whose secret is not made here."""
+    if here().channels[contact.channel].signing != "made":
+        raise RuleError("contact.has_no_secret", kind="conflict")
+
+
+def address_of(contact: Contact) -> str | None:
+    """Return the address of a contact as people see it."""
+    channel = here().channels.get(contact.channel)
+    return shown_address(contact.address, channel is None or channel.is_address_secret)
+
+
+def send_test(contact: Contact) -> Tested:
+    """Send a test message to a contact now; in a demonstration nothing is sent.
+
+    Raises:
+        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
+    """
+    asking, instance, contact_id = require_caller(), here(), contact.id
+    paper = deeds.Paper(instance.post.writer, instance.ring, instance.post.timezone)
+    message = deeds.write_test(contact_id, f"msg_{secrets.token_urlsafe(16)}", paper, now())
+    channel = instance.channels[message.channel]
+    is_sent = channel.is_leaving and not is_demonstration()
+    outcome = _sent(channel if is_sent or not channel.is_leaving else Demonstration(channel), message)
+    deeds.enter_test(contact_id, outcome, is_sent, asking.actor, now())
+    return Tested(message.contact, _word(outcome), outcome.detail, is_sent)
+
+
+def _sent(channel: Channel, message: Message) -> Accepted | DeliveryError:
+    db.session.rollback()  # no transaction stays open while somebody else is waited for
+    try:
+        return channel.send(message)
+    except DeliveryError as error:
+        return error
+
+
+def _word(outcome: Accepted | DeliveryError) -> Outcome:
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    if outcome.is_gone:
+        return "gone"
+    return "refused" if outcome.permanent else "failed"

@@ -1,0 +1,118 @@
+"""The contacts of a department: adding and switching off, a new secret, and a test of whether one can be reached."""
+
+from typing import Any
+
+from flask import url_for
+from werkzeug.exceptions import NotFound
+
+from incident.actions import contacts as deeds
+from incident.actions import departments
+from incident.core.faults import RuleError
+from incident.core.message import LANGUAGES
+from incident.store.departments import Contact
+from incident.web import access, contacts
+from incident.web.auth import needs, require_caller
+from incident.web.instance import here, now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.departments import show_department
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt
+
+ADDRESS_LIMIT = 2_000
+LEVELS_MOST = 20
+ONE = "/departments/<code>/contacts/<int(max=2147483647):contact_id>"
+
+
+@pages.post("/departments/<code>/contacts")
+@needs("contact.write")
+def add_contact(code: str) -> Page:
+    """Add a contact; the secret of a webhook is shown on the page that follows, once."""
+    found = access.seen_department(code)
+    made: list[str] = []
+
+    def deed() -> None:
+        form = Form()
+        fields, given = _contact(form), form.text("secret", contacts.SECRET_LIMIT)
+        if fields["channel"] in here().channels:
+            form.faults.extend(contacts.faults_of(fields["channel"], fields["address"], given))
+        form.finish()
+        secret = contacts.secret_for(fields["channel"], given)
+        ring, by = here().ring, require_caller().actor
+        departments.add_contact(found.id, **fields, secret=secret, ring=ring, by=by, now=now())
+        made.extend([secret] if secret and not given else [])
+
+    answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "added")
+    return show_department(code, made[0], 201) if made else answer
+
+
+def _contact(form: Form) -> dict[str, Any]:
+    channel, language = form.raw("channel"), form.raw("language")
+    if channel not in here().channels:
+        form.faults.append(
+            RuleError("document.not_a_choice", {"choices": ", ".join(here().channels)}, pointer="/channel")
+        )
+    level = form.number("level", 1) or 1
+    if not 1 <= level <= LEVELS_MOST:
+        form.faults.append(RuleError("document.out_of_bounds", {"least": 1, "most": LEVELS_MOST}, pointer="/level"))
+    return {
+        "name": form.needed("contact_name"),
+        "channel": channel,
+        "address": None if channel == "inbox" else form.text("address", ADDRESS_LIMIT),
+        "level": level,
+        "language": language if language in LANGUAGES else "en",
+    }
+
+
+@pages.post(f"{ONE}/remove")
+@needs("contact.write")
+def remove_contact(code: str, contact_id: int) -> Page:
+    """Switch a contact off."""
+    _contact_of(code, contact_id)
+    asking = require_caller()
+
+    def deed() -> None:
+        departments.remove_contact(contact_id, f"removed by {asking.name}", asking.actor, now())
+
+    return attempt(deed, lambda: show_department(code), lambda: _place(code), "removed")
+
+
+@pages.post(f"{ONE}/test")
+@needs("contact.test")
+def send_test(code: str, contact_id: int) -> Page:
+    """Send a test message and show what was answered."""
+    contact = _contact_of(code, contact_id)
+    tested: list[contacts.Tested] = []
+
+    def deed() -> None:
+        tested.append(contacts.send_test(contact))
+
+    answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
+    return show_department(code, tested=tested[0]) if tested else answer
+
+
+@pages.post(f"{ONE}/secret")
+@needs("contact.write")
+def change_secret(code: str, contact_id: int) -> Page:
+    """Give a webhook a new secret, shown on the page that follows, once."""
+    contact = _contact_of(code, contact_id)
+    made: list[str] = []
+
+    def deed() -> None:
+        contacts.require_made_here(contact)
+        secret = contacts.new_secret()
+        deeds.change_secret(contact_id, secret, here().ring, require_caller().actor, now())
+        made.append(secret)
+
+    answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
+    return show_department(code, made[0], 201) if made else answer
+
+
+def _contact_of(code: str, contact_id: int) -> Contact:
+    department, contact = access.seen_department(code), access.seen_contact(contact_id)
+    if contact.department_id != department.id:
+        raise NotFound
+    return contact
+
+
+def _place(code: str) -> str:
+    return url_for("pages.department", code=code)
