@@ -46,7 +46,10 @@ class TestedOut(Schema):
     """What came of a test message."""
 
     outcome = fields.String(required=True, metadata={"enum": ["accepted", "failed", "refused", "gone"]})
-    is_sent = fields.Boolean(required=True, metadata={"description": "false in a demonstration, and for an inbox"})
+    is_sent = fields.Boolean(
+        required=True,
+        metadata={"description": "whether its channel was tried; not in a demonstration, and not for an inbox"},
+    )
     answer = parts.text()
 
 
