@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from incident.core.bilingual import in_language
 from incident.core.cacao.simulation import Choice, End
@@ -15,6 +16,7 @@ from incident.core.simulation import Study
 from incident.core.words import N_, fill
 
 Translate = Callable[[str], str]
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 ENTRIES: Mapping[str, str] = {
     "asked": N_("{who}: {title}"),
@@ -88,9 +90,12 @@ class Line:
 
 
 class Sentences:
-    """Says a study in one language."""
+    """Says a study in one language; `departments` are names by the codes that agents may be called by."""
 
-    def __init__(self, study: Study, language: str, translate: Translate) -> None:
+    def __init__(
+        self, study: Study, language: str, translate: Translate, departments: Mapping[str, str] = NOBODY
+    ) -> None:
+        self._departments = departments
         self._names = study.names
         self._ways = study.ways
         self._language = language
@@ -165,7 +170,8 @@ class Sentences:
         return text if len(text) <= 80 else f"{text[:80]}…"
 
     def _asked(self, entry: Asked) -> Line:
-        who = ", ".join(in_language(one, self._language) for one in entry.who) or self._say(SENTENCES["nobody"])
+        called = [in_language(self._departments.get(one, one), self._language) for one in entry.who]
+        who = ", ".join(called) or self._say(SENTENCES["nobody"])
         title = in_language(entry.title, self._language)
         code = "ordered" if entry.is_machine else "asked"
         text = fill(self._say(ENTRIES[code]), {"who": who, "title": title, "kind": entry.kind})

@@ -69,6 +69,15 @@ def test_a_department_without_a_policy_waits_a_quarter_of_an_hour(world: World) 
     assert notice_of(incident, net).state == "exhausted"
 
 
+def test_a_department_that_was_told_once_is_not_untold_when_a_later_level_has_nobody(world: World) -> None:
+    net = world.department("net", [("first", 1)], waits=[5, 10])
+    incident = world.open("net")
+    world.forward(minutes=5)
+    assert world.fire() == 1
+    notice = notice_of(incident, net)
+    assert (notice.level, notice.is_untold) == (2, False)
+
+
 def test_an_open_notice_keeps_the_policy_that_it_started_with(world: World) -> None:
     net = world.department("net", [("first", 1), ("second", 2)], waits=[5, 5])
     incident = world.open("net")

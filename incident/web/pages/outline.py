@@ -9,8 +9,9 @@ from incident.core.cacao import Bundle, Playbook
 from incident.core.cacao.model import Step
 from incident.core.cacao.run import Run as Engine
 from incident.core.cacao.run import StepRecord
+from incident.core.question import question_of
+from incident.web.words import current, spoken
 from incident.web.words import gettext as _
-from incident.web.words import spoken
 
 HIDDEN = frozenset({"start", "end"})
 DEPTH_MOST = 6
@@ -112,7 +113,7 @@ class _Walk:
             self.seen.add(step_id)
             if step.type not in HIDDEN:
                 yield Line(step_id, step, min(depth, DEPTH_MOST), label, self._agent(step))
-            following = list(_after(step, depth))
+            following = list(_after(self.playbook, step, depth))
             failing = [one for one in following if one[2] and one[0] == step.on_failure]
             waiting[:0] = failing
             waiting.extend(one for one in following if one not in failing)
@@ -123,7 +124,7 @@ class _Walk:
         return ", ".join(dict.fromkeys(spoken(self.departments.get(name, name)) for name in called))
 
 
-def _after(step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
+def _after(playbook: Playbook, step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
     """Yield what follows a step, that which is listed first coming last."""
     if step.on_failure and step.on_failure != step.on_success:
         yield (
@@ -134,15 +135,23 @@ def _after(step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
     if step.on_success:
         yield step.on_success, depth, ""
     for branch in reversed(step.branches):
-        yield branch.head, depth + 1, _branch(step, branch.label)
+        yield branch.head, depth + 1, _branch(playbook, step, branch.label)
 
 
-def _branch(step: Step, label: str) -> str:
+def _branch(playbook: Playbook, step: Step, label: str) -> str:
     if step.type == "parallel":
         return _("at the same time")
     if step.type == "while-condition":
         return _("while it is so")
-    return {"true": _("if so"), "false": _("if not"), "default": _("otherwise")}.get(label, label)
+    told = {"true": _("if so"), "false": _("if not"), "default": _("otherwise")}.get(label)
+    return told or case_words(playbook, step, label)
+
+
+def case_words(playbook: Playbook, step: Step, case: str) -> str:
+    """Return what a case of a switch means in the reader's language, the case itself when nothing says it."""
+    variable = playbook.variables.get(step.switch)
+    choices = question_of(playbook, variable, current()).choices if variable else ()
+    return next((one.words for one in choices if one.value == case and one.words), case)
 
 
 def names_of(lines: list[Line]) -> Mapping[str, str]:

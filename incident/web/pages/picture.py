@@ -6,6 +6,7 @@ from typing import Any, Final
 from incident.core.cacao import Playbook
 from incident.core.cacao.model import Step
 from incident.store.database import to_json
+from incident.web.pages.outline import case_words
 from incident.web.pages.states import look
 from incident.web.words import gettext as _
 from incident.web.words import spoken
@@ -26,7 +27,7 @@ def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> s
     if len(playbook.steps) > NODES_MOST:
         return None
     nodes = [_node(step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
-    ways = [way for step in playbook.steps.values() for way in _ways(step) if way["to"] in playbook.steps]
+    ways = [way for step in playbook.steps.values() for way in _ways(playbook, step) if way["to"] in playbook.steps]
     return to_json({"nodes": nodes, "ways": ways})
 
 
@@ -37,13 +38,14 @@ def _node(step: Step, state: str) -> dict[str, Any]:
     return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": shown.words}
 
 
-def _ways(step: Step) -> Iterator[dict[str, str]]:
+def _ways(playbook: Playbook, step: Step) -> Iterator[dict[str, str]]:
     if step.on_success:
         yield _way(step, step.on_success, _("then") if step.branches else "", "then")
     if step.on_failure and step.on_failure != step.on_success:
         yield _way(step, step.on_failure, _("if it fails"), "failure")
     for branch in step.branches:
-        label = {"true": _("yes"), "false": _("no"), "default": _("otherwise")}.get(branch.label, branch.label)
+        label = {"true": _("yes"), "false": _("no"), "default": _("otherwise")}.get(branch.label)
+        label = label or case_words(playbook, step, branch.label)
         yield _way(step, branch.head, "" if step.type == "parallel" else label, "branch")
 
 

@@ -1,6 +1,6 @@
 """Simulation of a playbook: what is decided before, the play as a timeline, and every way with failures first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from incident.actions import library
 from incident.actions.runs import PROFILE
 from incident.core.cacao import Bundle
 from incident.core.cacao.faults import CacaoError
-from incident.core.cacao.model import Step
+from incident.core.cacao.model import Definition, Step
 from incident.core.cacao.simulation import RESULTS, Answers
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.faults import RuleError
@@ -21,6 +21,7 @@ from incident.web import access, playing
 from incident.web.auth import needs
 from incident.web.errors import status_of
 from incident.web.pages.blueprint import pages
+from incident.web.pages.departments import names_shown
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, show
 from incident.web.words import current, spoken
@@ -88,14 +89,14 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
         found=found,
         results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("nobody answers"))],
         row=row,
-        speech=None if found is None else Sentences(found, current(), _),
+        speech=None if found is None else Sentences(found, current(), _, names_shown()),
         typed=request.form,
     )
 
 
 def _asked(bundle: Bundle) -> Iterator[Asked]:
     """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
-    samples = Samples(bundle, PROFILE)
+    samples, names = Samples(bundle, PROFILE), names_shown()
     for one in (bundle.main, *bundle.called.values()):
         for step in one.steps.values():
             if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
@@ -103,7 +104,12 @@ def _asked(bundle: Bundle) -> Iterator[Asked]:
                 title = spoken(step.name or step.description) or step.id
                 kinds = {variable.name: variable.type for variable in one.variables.values()}
                 wanted = [(name, samples.of(name, kinds.get(name, "string"))) for name in step.out_args]
-                yield Asked(step.id, title, spoken(str(agent.body.get("name", ""))) if agent else "", wanted)
+                yield Asked(step.id, title, _called(agent, names), wanted)
+
+
+def _called(agent: Definition | None, names: Mapping[str, str]) -> str:
+    name = str(agent.body.get("name", "")) if agent else ""
+    return spoken(names.get(name, name))
 
 
 def _is_missing(bundle: Bundle, step: Step) -> bool:

@@ -74,6 +74,31 @@ def test_a_playbook_is_read_in_one_language_and_its_file_keeps_both(office: Offi
     assert "Isolate the hosts / 隔离主机" in browser.get(f"{path}/file")
 
 
+def test_the_ways_of_a_decision_are_called_what_they_mean(office: Office) -> None:
+    ways = {"clean": "end_clean", "none": "end_none"}
+    made = in_two_languages()
+    look = {"type": "switch-condition", "switch": "__backups__:value", "cases": ways, "on_completion": "end"}
+    steps = {
+        "look": look,
+        "end_clean": action("ended_clean", manual(), name="Restore / 恢复"),
+        "end_none": action("ended_none", manual(), name="Rebuild / 重建"),
+        "ended_clean": None,
+        "ended_none": None,
+        "end": None,
+    }
+    switch = document(steps, "Restore / 恢复", playbook_variables=made["playbook_variables"])
+    office.do(lambda: playbooks.add_playbook(switch, BY, office.hand.at))
+    page = main_of(office.browser("coordinator", "zh_Hans_CN").get(f"/playbooks/{switch['id']}"))
+    assert "完好:" in page
+    assert "没有:" in page
+
+
+def test_a_simulation_calls_departments_by_their_names(office: Office, number: str) -> None:
+    page = main_of(office.browser("coordinator").get(f"/playbooks/{in_two_languages()['id']}/simulate"))
+    assert "Duty Office: Isolate the hosts" in page
+    assert HAN.findall(page) == []
+
+
 def test_a_title_that_somebody_wrote_stays_whole(office: Office) -> None:
     number = office.open("NOC", title="Call Bob / 张三")
     assert "Call Bob / 张三" in office.browser("coordinator").get(f"/incidents/{number}")
