@@ -78,6 +78,7 @@ def _set_timer(deed: Deed, place: Place, effect: fx.SetTimer) -> None:
         run_id=place.run.id,
         step=effect.step,
         visit=effect.visit,
+        notice_id=None,
     )
     deed.wake()
 

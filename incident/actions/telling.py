@@ -10,7 +10,7 @@ from incident.core.drill import Pace
 from incident.core.message import INBOX
 from incident.store import departments
 from incident.store.database import db
-from incident.store.departments import Contact, Department
+from incident.store.departments import Contact, Department, Reached
 from incident.store.incidents import Incident
 from incident.store.messages import Message
 from incident.store.notices import Notice
@@ -85,11 +85,12 @@ def be_told(*rows: Notice | Incident) -> None:
 
 
 def _set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
-    deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, notice_id=notice.id)
+    of_run = {"run_id": None, "step": None, "visit": None}  # the columns of all timers, so that they go in together
+    deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
     deed.wake()
 
 
-def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Contact]:
+def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Reached]:
     key = (department_id, level)
     if key not in deed.contacts:
         deed.contacts[key] = departments.contacts_at(department_id, level)
@@ -106,7 +107,7 @@ def number_of(notice: Notice) -> str:
     return db.session.get_one(Incident, notice.incident_id).number
 
 
-def add_message(deed: Deed, notice: Notice, contact: Contact, kind: str, task: Task | None = None) -> None:
+def add_message(deed: Deed, notice: Notice, contact: Reached | Contact, kind: str, task: Task | None = None) -> None:
     """Write a message that is to be sent; in an inbox of this program it is there with the commit."""
     is_there = contact.channel == INBOX
     deed.put(

@@ -14,7 +14,7 @@ from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
 from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_into, to_json
-from incident.store.departments import Contact, Department
+from incident.store.departments import Department, Reached
 from incident.store.journal import append, begin_chain, hold_head
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Deed:
     entries: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
-    contacts: dict[tuple[int, int], Sequence[Contact]] = field(default_factory=dict)
+    contacts: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
     """The contacts of a department at a level, looked up once in a deed that tells many."""
 
     departments: dict[str, Department] = field(default_factory=dict)

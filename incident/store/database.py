@@ -26,7 +26,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -165,11 +164,12 @@ def add_now(row: T, connection: Connection) -> T:
     filled = inserted.last_inserted_params()
     if not isinstance(filled, Mapping):
         raise TypeError("one row has one set of values")
+    known = vars(row)  # written straight in: the next line takes all of it as what the database holds
     for column in table.c:
         if column.name not in given:
-            set_committed_value(row, column.name, filled.get(column.name))
+            known[column.name] = filled.get(column.name)
     for column, value in zip(table.primary_key, inserted.inserted_primary_key or (), strict=True):
-        set_committed_value(row, column.name, value)
+        known[column.name] = value
     make_transient_to_detached(row)
     db.session.add(row)
     return row

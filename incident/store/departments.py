@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -93,8 +93,16 @@ def list_departments() -> Sequence[Department]:
     return db.session.scalars(select(Department).order_by(Department.code)).all()
 
 
+class Reached(NamedTuple):
+    """A contact as far as telling it needs to know."""
+
+    id: int
+    name: str
+    channel: str
+
+
 _AT_LEVEL = (
-    select(Contact)
+    select(Contact.id, Contact.name, Contact.channel)
     .where(
         Contact.department_id == bindparam("department_id"),
         Contact.level == bindparam("level"),
@@ -104,9 +112,10 @@ _AT_LEVEL = (
 )
 
 
-def contacts_at(department_id: int, level: int) -> Sequence[Contact]:
+def contacts_at(department_id: int, level: int) -> Sequence[Reached]:
     """Return who is told at one level, contacts that were switched off left out."""
-    return db.session.scalars(_AT_LEVEL, {"department_id": department_id, "level": level}).all()
+    asked = {"department_id": department_id, "level": level}
+    return [Reached(*row) for row in db.session.connection().execute(_AT_LEVEL, asked)]
 
 
 def reachable_levels(department_id: int) -> set[int]:
