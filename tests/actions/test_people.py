@@ -152,3 +152,7 @@ def test_no_secret_stands_in_the_journal(world: World) -> None:
     secrets.append(people.make_link("setup", None, people.SETUP_FOR, BY, world.now))
     text = " ".join(f"{entry.actor} {entry.subject} {entry.detail}" for entry in rows(Entry))
     assert not [secret for secret in secrets if secret in text]
+
+
+def test_a_login_that_is_not_here_takes_as_long_as_a_wrong_password() -> None:
+    assert not people._hasher.check_needs_rehash(people._NOBODY)  # the same work, by the parameters of today
