@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident.actions import library
+from incident.actions.telling import TASK_CREATED
 from incident.core import access as rules
 from incident.core.cacao.run import Run as Engine
 from incident.core.drill import in_real_time
@@ -50,6 +51,11 @@ class Sent:
 
     message: Message
     contact: Contact
+
+    @property
+    def is_settled_task(self) -> bool:
+        """Whether it told of a later task and has gone out: of these there are many, and little to see."""
+        return self.message.type == TASK_CREATED and self.message.state == "sent"
 
 
 @dataclass(frozen=True)
