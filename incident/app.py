@@ -80,7 +80,8 @@ def _open_doors(app: Flask, settings: config.Settings) -> None:
 def migrate(app: Flask) -> None:
     """Bring the database of an application to the newest migration."""
     folder = config.shipped("migrations")
-    with app.app_context():
+    # Looking is inside as well: of two that open a new SQLite file at once, one finds it locked and does not wait.
+    with app.app_context(), revision.alone(app.extensions[KEY].settings.home / "migrate.lock"):
         stands_at = revision.current()
         db.session.remove()
         if stands_at is not None and stands_at == revision.newest(folder):
@@ -88,8 +89,7 @@ def migrate(app: Flask) -> None:
         import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
 
         flask_migrate.Migrate(app, db, directory=str(folder))
-        with revision.alone(app.extensions[KEY].settings.home / "migrate.lock"):
-            flask_migrate.upgrade()
+        flask_migrate.upgrade()
         db.session.remove()
 
 

@@ -48,8 +48,10 @@ def alone(lock: Path) -> Iterator[None]:
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(hashtext('incident.migrate'))"))
-            yield
-            connection.execute(text("SELECT pg_advisory_unlock(hashtext('incident.migrate'))"))
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(hashtext('incident.migrate'))"))
         return
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
