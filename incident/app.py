@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from incident import channels, config, data, wake
 from incident.actions import signatures
-from incident.actions.deliver import Post
+from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
 from incident.formats.messages import Writer, load_catalogues
 from incident.jobs.carriers import Tools

@@ -1,14 +1,13 @@
 """Contacts: with which secrets messages to them are signed, and whether they arrive."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from incident.actions.departments import secret_place
+from incident.actions.post import Post
 from incident.actions.transaction import Once, transaction
 from incident.core.contact import OLD_SECRET_LIMIT
 from incident.core.faults import RuleError
-from incident.core.message import Accepted, DeliveryError, Facts, Message, data_of
-from incident.formats.messages import Writer
+from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, data_of
 from incident.keyring import KeyRing
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -60,36 +59,26 @@ def change_secret(
     return contact
 
 
-@dataclass(frozen=True)
-class Paper:
-    """What a test message is made with: words, keys, and the zone of the times in it."""
-
-    writer: Writer
-    ring: KeyRing
-    timezone: str
-
-
-def write_test(contact_id: int, webhook_id: str, paper: Paper, now: dt.datetime) -> Message:
-    """Write the message that shows whether a contact can be reached.
+def message_to(
+    contact: Contact, facts: Facts, post: Post, now: dt.datetime, *, webhook_id: str, kind: MessageType, at: dt.datetime
+) -> Message:
+    """Write a message to a contact, in its language and with the secrets that count now.
 
     Args:
-        contact_id: which contact.
-        webhook_id: by which its receiver can tell it from others.
-        paper: what it is made with.
-        now: when (UTC).
-
-    Raises:
-        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
+        contact: to whom.
+        facts: of what it tells.
+        post: what it is made with.
+        now: when this try is begun (UTC).
+        webhook_id: the same on every try.
+        kind: what a machine is told that it is.
+        at: when the message was made (UTC).
     """
-    contact = _live_contact(contact_id)
-    department = db.session.get_one(Department, contact.department_id)
-    facts = Facts(type="contact.test", at=now, department=department.name, timezone=paper.timezone)
-    written = paper.writer.write(facts, contact.language)
-    secret, old_secret = valid_secrets(contact, paper.ring, now)
+    written = post.writer.write(facts, contact.language)
+    secret, old_secret = valid_secrets(contact, post.ring, now)
     return Message(
         webhook_id=webhook_id,
-        type="contact.test",
-        at=now,
+        type=kind,
+        at=at,
         sent_at=now,
         contact=contact.name,
         channel=contact.channel,
@@ -97,12 +86,32 @@ def write_test(contact_id: int, webhook_id: str, paper: Paper, now: dt.datetime)
         secret=secret,
         old_secret=old_secret,
         language=contact.language,
+        thread=facts.incident,
         subject=written.subject,
         text=written.text,
         html=written.html,
         asked=written.asked,
+        links=written.links,
         data=data_of(facts),
     )
+
+
+def write_test(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -> Message:
+    """Write the message that shows whether a contact can be reached.
+
+    Args:
+        contact_id: which contact.
+        webhook_id: by which its receiver can tell it from others.
+        post: what it is made with.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
+    """
+    contact = _live_contact(contact_id)
+    department = db.session.get_one(Department, contact.department_id)
+    facts = Facts(type="contact.test", at=now, department=department.name, timezone=post.timezone)
+    return message_to(contact, facts, post, now, webhook_id=webhook_id, kind="contact.test", at=now)
 
 
 def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool, by: str, now: dt.datetime) -> None:

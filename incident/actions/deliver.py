@@ -1,18 +1,18 @@
 """Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions.contacts import valid_secrets
+from incident.actions.contacts import message_to
+from incident.actions.post import Post
 from incident.actions.telling import TASK_CREATED
 from incident.actions.transaction import Deed, transaction
 from incident.core.escalation import Policy, Tell, next_after
-from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, TaskFacts, data_of
+from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, TaskFacts
 from incident.core.retry import next_attempt_at
-from incident.formats.messages import Writer
 from incident.keyring import KeyRing
 from incident.store import messages
 from incident.store.database import db
@@ -31,21 +31,6 @@ LEASE = dt.timedelta(seconds=30)
 
 PER_CONTACT = 2
 """How many sending slots one contact may hold."""
-
-
-@dataclass(frozen=True)
-class Post:
-    """What messages are made with: words, links, keys, and names of categories by language and code."""
-
-    writer: Writer
-    ring: KeyRing
-    public_url: str
-    timezone: str
-    category_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def category(self, code: str | None, language: str) -> str | None:
-        """Return the name of a category in a language; one that the standard does not know is its own name."""
-        return None if code is None else self.category_names.get(language, {}).get(code, code)
 
 
 @dataclass(frozen=True)
@@ -142,26 +127,14 @@ def _written(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Send
 def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending:
     contact = db.session.get_one(Contact, row.contact_id)
     facts = facts_of(row, post, contact.language)
-    written = post.writer.write(facts, contact.language)
-    secret, old_secret = valid_secrets(contact, post.ring, now)
-    message = Message(
+    message = message_to(
+        contact,
+        facts,
+        post,
+        now,
         webhook_id=row.webhook_id,
-        type="task.created" if row.type == TASK_CREATED else "notice.created",
+        kind="task.created" if row.type == TASK_CREATED else "notice.created",
         at=row.created_at,
-        sent_at=now,
-        contact=contact.name,
-        channel=contact.channel,
-        address=contact.address,
-        secret=secret,
-        old_secret=old_secret,
-        language=contact.language,
-        thread=facts.incident,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        asked=written.asked,
-        links=written.links,
-        data=data_of(facts),
     )
     is_exercise = db.session.get_one(Incident, row.incident_id).is_exercise
     return Sending(delivery.id, contact.id, message, is_exercise)

@@ -26,8 +26,8 @@ from incident.actions import (
     signatures,
 )
 from incident.actions import timers as firing
-from incident.actions.deliver import Post
 from incident.actions.opening import NewIncident
+from incident.actions.post import Post
 from incident.core.alert import Alert
 from incident.core.duration import parse_duration
 from incident.core.escalation import Policy

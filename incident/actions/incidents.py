@@ -55,7 +55,7 @@ def change_incident(
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
         refuse_stale(incident.version, version)
-        rules_of_incident.refuse_closed(incident.status)  # type: ignore[arg-type]  # the table's CHECK says so
+        rules_of_incident.refuse_closed(incident.status)
         before, after = _apply(incident, changes)
         if "indicators" in changes:
             _replace_indicators(incident, changes["indicators"])
@@ -104,7 +104,7 @@ def acknowledge_incident(
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
         refuse_stale(incident.version, version)
-        rules_of_incident.refuse_closed(incident.status)  # type: ignore[arg-type]
+        rules_of_incident.refuse_closed(incident.status)
         if department_id is not None:
             notice = notice_rows.notice_of(incident.id, department_id)
             if notice is None:
@@ -149,7 +149,7 @@ def close_incident(
         live, left = run_rows.live_runs_of(incident.id), tasks.open_tasks_of(incident.id)
         before = incident.status
         incident.status = rules_of_incident.close(
-            incident.status,  # type: ignore[arg-type]
+            incident.status,
             [f"{run.id}: {run.name}" for run in live],
             [f"{task.id}: {task.title}" for task in left],
             override_reason is not None,
@@ -188,7 +188,7 @@ def reopen_incident(
 
 
 def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
-    status = rules_of_incident.reopen(incident.status)  # type: ignore[arg-type]
+    status = rules_of_incident.reopen(incident.status)
     if incident.is_exercise:
         raise RuleError("incident.is_exercise", kind="conflict")
     if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from incident.web.instance import Instance
+
+T = TypeVar("T")
 
 CLI = "cli"
 """The actor of what is done on the command line."""
@@ -52,7 +54,7 @@ def instance_of(app: "Flask") -> "Instance":
     return instance
 
 
-def told(deed: Callable[[], Any]) -> Any:
+def told(deed: Callable[[], T]) -> T:
     """Do a deed; a broken rule becomes a line on the error output and exit status 2."""
     from incident.core.faults import RuleError
     from incident.core.words import say

@@ -114,7 +114,7 @@ def _answers(path: Path | None, is_silent: bool) -> "Answers":
     faults, document = read_playbook(path)
     if faults:
         _refuse(path, faults)
-    return told(lambda: read_answers(document, is_silent=is_silent))  # type: ignore[no-any-return]
+    return told(lambda: read_answers(document, is_silent=is_silent))
 
 
 def _refuse(path: Path, faults: list[Any]) -> NoReturn:

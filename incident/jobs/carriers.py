@@ -11,6 +11,7 @@ from flask import Flask
 
 from incident import channels, executors
 from incident.actions import commands, deliver
+from incident.actions.post import Post
 from incident.core.message import Accepted, DeliveryError
 from incident.core.ssh_target import SshTarget
 from incident.jobs.slots import Slots
@@ -41,7 +42,7 @@ class Tools:
 
     outgoing: Outgoing
     means: channels.Means
-    post: deliver.Post
+    post: Post
 
 
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[deliver.Sending]:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.drill import Pace
+from incident.core.incident import Status
 from incident.store.database import Base, db, insert_into
 
 EXERCISE = text("speed IS NOT NULL")
@@ -47,7 +48,7 @@ class Incident(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[str | None] = mapped_column(String(60))
     grade: Mapped[int | None]
-    status: Mapped[str] = mapped_column(String(10), default="new")
+    status: Mapped[Status] = mapped_column(String(10), default="new")
     tlp: Mapped[str] = mapped_column(String(12), default="amber")
     source: Mapped[str] = mapped_column(String(40))
     alert_key: Mapped[str | None] = mapped_column(String(300))

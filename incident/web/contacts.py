@@ -74,8 +74,7 @@ def send_test(contact: Contact) -> Tested:
         RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
     """
     asking, instance, contact_id = require_caller(), here(), contact.id
-    paper = deeds.Paper(instance.post.writer, instance.ring, instance.post.timezone)
-    message = deeds.write_test(contact_id, f"msg_{secrets.token_urlsafe(16)}", paper, now())
+    message = deeds.write_test(contact_id, f"msg_{secrets.token_urlsafe(16)}", instance.post, now())
     channel = instance.channels[message.channel]
     is_sent = channel.is_leaving and not is_demonstration()
     outcome = _sent(channel if is_sent or not channel.is_leaving else Demonstration(channel), message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, g
 
 from incident import clock
-from incident.actions.deliver import Post
+from incident.actions.post import Post
 from incident.channels import Channel
 from incident.config import Settings
 from incident.keyring import KeyRing

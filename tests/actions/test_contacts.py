@@ -15,10 +15,6 @@ from tests.world import BY, World, only, rows
 OLD, NEW = "whsec_" + "A" * 32, "whsec_" + "B" * 32
 
 
-def paper_of(world: World) -> contacts.Paper:
-    return contacts.Paper(world.post.writer, world.ring, world.post.timezone)
-
-
 def hook(world: World) -> int:
     return world.contact(world.department("net"), "hook", channel="webhook", address="https://h.test").id
 
@@ -59,7 +55,7 @@ def test_only_a_secret_that_is_there_can_be_changed(world: World) -> None:
 
 
 def test_a_test_message_says_that_it_is_one_and_of_no_incident(world: World) -> None:
-    message = contacts.write_test(hook(world), "msg_test", paper_of(world), world.now)
+    message = contacts.write_test(hook(world), "msg_test", world.post, world.now)
     assert (message.type, message.thread, message.secret, message.links) == ("contact.test", None, OLD, ())
     assert (message.subject, message.asked) == ("Test message for Department net", "There is nothing to do.")
     assert message.data["incident"] is None
@@ -79,5 +75,5 @@ def test_a_receiver_that_is_gone_when_it_is_tested_is_switched_off_and_not_teste
     contacts.enter_test(contact_id, DeliveryError("410 gone", permanent=True, is_gone=True), True, BY, world.now)
     assert only(Contact).switched_off_why == "410 gone"
     with pytest.raises(RuleError) as raised:
-        contacts.write_test(contact_id, "msg_test", paper_of(world), world.now)
+        contacts.write_test(contact_id, "msg_test", world.post, world.now)
     assert (raised.value.code, raised.value.kind) == ("contact.switched_off", "conflict")

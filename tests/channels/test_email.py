@@ -102,8 +102,8 @@ def mail_server(tls: ssl.SSLContext | None = None, is_tls_at_once: bool = False,
         controller.stop()
 
 
-def channel(port: int, limit: float = 2.0, ca_file: str | None = None, **server: Any) -> Email:
-    return Email(SmtpServer("127.0.0.1", port, **server), SENDER, ca_file, connect_limit=0.5, whole_limit=limit)
+def channel(port: int, limit: float = 5.0, ca_file: str | None = None, **server: Any) -> Email:
+    return Email(SmtpServer("127.0.0.1", port, **server), SENDER, ca_file, connect_limit=5.0, whole_limit=limit)
 
 
 def refusal(email_channel: Email, message: Message) -> DeliveryError:
@@ -227,7 +227,7 @@ def test_a_server_that_hangs_after_it_took_the_mail_has_taken_it(make_message: M
         ended.wait(30)
 
     with receivers.talker(hang_at_quit) as port:
-        assert channel(port, limit=0.5).send(make_message()).detail == "250 taken"
+        assert channel(port, limit=2.0).send(make_message()).detail == "250 taken"
 
 
 @pytest.mark.parametrize(

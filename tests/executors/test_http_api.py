@@ -21,8 +21,8 @@ def target(url: str, **more: Any) -> dict[str, Any]:
     return {"id": AUTHORISED, "type": "http-api", "name": "wall", "address": {"url": [url]}, **more}
 
 
-def carry_out(body: Mapping[str, Any], *targets: Mapping[str, Any], **more: Any) -> Ended:
-    executor = HttpApi(Outgoing(allow_private=True, connect_limit=0.5, whole_limit=0.5), SECRETS.get)
+def carry_out(body: Mapping[str, Any], *targets: Mapping[str, Any], seconds: float = 5.0, **more: Any) -> Ended:
+    executor = HttpApi(Outgoing(allow_private=True, connect_limit=seconds, whole_limit=seconds), SECRETS.get)
     return executor.carry_out(Command(kind="http-api", body={"type": "http-api", **body}, targets=targets, **more))
 
 
@@ -70,7 +70,7 @@ def test_any_other_status_fails_at_once(status: int) -> None:
 @pytest.mark.parametrize("behave", [receivers.hang, receivers.drip_body, receivers.drip_headers])
 def test_no_complete_answer_fails(behave: Any) -> None:
     with receiver(behave=behave) as server:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url))
+        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url), seconds=0.5)
     assert ended.outcome == "failed"
     assert "within 0.5 s" in ended.detail
 

@@ -63,7 +63,7 @@ def test_the_locks_hold_all_that_the_project_asks_for() -> None:
 def test_no_third_party_source_and_no_compiled_catalogue_is_committed() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
-        pytest.skip("reference files: this copy has no git history")
+        pytest.skip("this copy has no git history: clone it")
     bad = [
         name for name in listed.stdout.splitlines() if re.search(r"/vendor/|node_modules/|\.mo$|^uv\.lock$|^var/", name)
     ]

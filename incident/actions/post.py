@@ -1,0 +1,22 @@
+"""What messages are made with: loaded once, handed to the deeds that write them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from incident.formats.messages import Writer
+from incident.keyring import KeyRing
+
+
+@dataclass(frozen=True)
+class Post:
+    """What messages are made with: words, links, keys, and names of categories by language and code."""
+
+    writer: Writer
+    ring: KeyRing
+    public_url: str
+    timezone: str
+    category_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def category(self, code: str | None, language: str) -> str | None:
+        """Return the name of a category in a language; one that the standard does not know is its own name."""
+        return None if code is None else self.category_names.get(language, {}).get(code, code)
