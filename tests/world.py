@@ -13,8 +13,8 @@ from incident.actions import deliver, departments, incidents, playbooks, receive
 from incident.actions.opening import NewIncident
 from incident.config import Settings
 from incident.core.alert import Alert
-from incident.core.escalation import Policy
 from incident.core.message import Accepted, DeliveryError
+from incident.core.policy import Policy
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident

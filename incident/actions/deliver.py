@@ -10,8 +10,9 @@ from incident.actions.contacts import message_to
 from incident.actions.post import Post
 from incident.actions.telling import TASK_CREATED
 from incident.actions.transaction import Deed, transaction
-from incident.core.escalation import Policy, Tell, next_after
+from incident.core.escalation import Tell, next_after
 from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, TaskFacts
+from incident.core.policy import Policy
 from incident.core.retry import next_attempt_at
 from incident.keyring import KeyRing
 from incident.store import messages

@@ -30,10 +30,10 @@ from incident.actions.opening import NewIncident
 from incident.actions.post import Post
 from incident.core.alert import Alert
 from incident.core.duration import parse_duration
-from incident.core.escalation import Policy
 from incident.core.faults import RuleError
 from incident.core.indicator import read_indicators
 from incident.core.message import Accepted
+from incident.core.policy import Policy
 from incident.core.rulebook import read_rules
 from incident.store import timers
 from incident.store.database import db

@@ -4,8 +4,8 @@ import datetime as dt
 
 from incident.actions import notices
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.escalation import Policy
 from incident.core.faults import RuleError, raise_all
+from incident.core.policy import Policy
 from incident.core.rulebook import RuleBook
 from incident.keyring import KeyRing
 from incident.store import departments, playbooks

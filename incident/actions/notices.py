@@ -8,6 +8,7 @@ from incident.actions import telling
 from incident.actions.transaction import Deed, transaction
 from incident.core import escalation
 from incident.core.faults import RuleError, refuse_stale
+from incident.core.policy import Policy
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -71,15 +72,16 @@ def tell_next_level(deed: Deed, notice: Notice) -> None:
     """Go on to the next level of an open notice, or end it as exhausted, inside a deed."""
     if notice.state != "open":
         return
-    policy = escalation.Policy.from_json(notice.policy)
-    step = escalation.next_after(policy, notice.level, notice.round, telling.pace_of(notice).to_drill(deed.now))
+    policy = Policy.from_json(notice.policy)
+    at, around = telling.pace_of(notice).to_drill(deed.now), telling.around(notice, policy)
+    step = escalation.next_after(policy, notice.level, notice.round, at, around)
     subject = f"notice:{notice.id}"
     notice.version += 1
     if isinstance(step, escalation.Exhausted):
         notice.state, notice.ended_at, notice.next_at = "exhausted", deed.now, None
         deed.enter("notice.exhausted", subject, {"round": notice.round}, telling.number_of(notice))
         return
-    telling.tell_level(deed, notice, step, "notice.escalated")
+    telling.tell_level(deed, notice, step, telling.CREATED if notice.level == 0 else "notice.escalated")
 
 
 def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
@@ -130,13 +132,7 @@ def _begin_anew(deed: Deed, notice: Notice) -> None:
     deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
-    policy = telling.policy_of(db.session.get_one(Department, notice.department_id))
-    notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
-    notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
-    notice.version += 1
-    telling.tell_level(
-        deed, notice, escalation.first(policy, telling.pace_of(notice).to_drill(deed.now)), telling.CREATED
-    )
+    telling.begin_anew(deed, notice)
 
 
 def tell_new_contact(deed: Deed, contact: Contact) -> None:

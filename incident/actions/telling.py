@@ -8,6 +8,7 @@ from incident.actions.transaction import Deed
 from incident.core import escalation
 from incident.core.drill import Pace
 from incident.core.message import INBOX
+from incident.core.policy import DEFAULT_POLICY, Policy
 from incident.store import departments
 from incident.store.database import db
 from incident.store.departments import Contact, Department, Reached
@@ -21,29 +22,76 @@ CREATED = "notice.created"
 TASK_CREATED = "task.created"
 
 
-def policy_of(department: Department) -> escalation.Policy:
+HELD = "notice.held"
+
+
+def policy_of(department: Department) -> Policy:
     """Return the escalation policy of a department, or the one level that stands for none."""
-    if department.policy is None:
-        return escalation.DEFAULT_POLICY
-    return escalation.Policy.from_json(department.policy)
+    return DEFAULT_POLICY if department.policy is None else Policy.from_json(department.policy)
+
+
+def around(notice: Notice, policy: Policy) -> escalation.Circumstances:
+    """Return what decides how long the levels of a notice have, looked up only where that makes a difference."""
+    if policy.is_plain:
+        return escalation.ANY
+    return escalation.Circumstances(db.session.get_one(Incident, notice.incident_id).grade)
 
 
 def open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
     """Open the notice of a department inside a deed, and tell its first level."""
     policy = policy_of(department)
-    step = escalation.first(policy, incident.pace.to_drill(deed.now))
     notice = Notice(
         incident_id=incident.id,
         department_id=department.id,
         policy=policy.to_json(),
-        level=step.level,
-        round=step.round,
         opened_at=deed.now,
-        next_at=incident.pace.to_real(step.next_at),
     )
+    step = _first(notice, policy, incident, deed.now)
+    notice.level, notice.round = _place(step)
+    notice.next_at = incident.pace.to_real(step.next_at)
     deed.add(notice)
-    tell_level(deed, notice, step, CREATED)
+    _begin(deed, notice, step)
     return notice
+
+
+def begin_anew(deed: Deed, notice: Notice) -> None:
+    """Start the escalation of a notice again inside a deed, by the policy that its department has now."""
+    policy = policy_of(db.session.get_one(Department, notice.department_id))
+    notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
+    notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
+    notice.version += 1
+    _begin(deed, notice, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), deed.now))
+
+
+Start = escalation.Tell | escalation.Held
+
+
+def _first(notice: Notice, policy: Policy, incident: Incident, now: dt.datetime) -> Start:
+    return escalation.first(policy, incident.pace.to_drill(now), around(notice, policy))
+
+
+def _place(step: Start) -> tuple[int, int]:
+    """Return level and round; level 0 is that of a notice which quiet hours hold."""
+    return (step.level, step.round) if isinstance(step, escalation.Tell) else (0, 1)
+
+
+def _begin(deed: Deed, notice: Notice, step: Start) -> None:
+    if isinstance(step, escalation.Tell):
+        tell_level(deed, notice, step, CREATED)
+        return
+    next_at = _stand(notice, step)
+    _set_timer(deed, notice, next_at)
+    code = db.session.get_one(Department, notice.department_id).code
+    deed.enter(HELD, f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice))
+
+
+def _stand(notice: Notice, step: Start) -> dt.datetime:
+    """Write where a notice stands; return when the next level is told, in real time."""
+    next_at = pace_of(notice).to_real(step.next_at)
+    if (notice.level, notice.round, notice.next_at) != (*_place(step), next_at):
+        notice.level, notice.round = _place(step)
+        notice.next_at = next_at
+    return next_at
 
 
 def tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
@@ -53,12 +101,11 @@ def tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> 
     """
     told = _contacts_at(deed, notice.department_id, step.level)
     if not told:
-        policy = escalation.Policy.from_json(notice.policy)
-        step = escalation.passing_over(policy, step, departments.reachable_levels(notice.department_id))
+        policy = Policy.from_json(notice.policy)
+        reachable = departments.reachable_levels(notice.department_id)
+        step = escalation.passing_over(policy, step, reachable.__contains__, around(notice, policy))
         told = _contacts_at(deed, notice.department_id, step.level)
-    next_at = pace_of(notice).to_real(step.next_at)
-    if (notice.level, notice.round, notice.next_at) != (step.level, step.round, next_at):
-        notice.level, notice.round, notice.next_at = step.level, step.round, next_at
+    next_at = _stand(notice, step)
     for contact in told:
         add_message(deed, notice, contact, CREATED)
     if told:

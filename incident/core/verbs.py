@@ -32,6 +32,7 @@ VERB_WORDS: Final = {
     "notice.created": N_("Notice created"),
     "notice.escalated": N_("Notice escalated"),
     "notice.exhausted": N_("Nobody acknowledged, all levels told"),
+    "notice.held": N_("Held back until the quiet hours end"),
     "notice.told": N_("Department told"),
     "notice.withdrawn": N_("Notice withdrawn"),
     "person.added": N_("Person added"),

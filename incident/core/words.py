@@ -67,6 +67,8 @@ FAULT_WORDS: Final = {
     "contact.switched_off": N_("This contact is switched off: nothing is sent to it any more."),
     "contact.unknown": N_("There is no contact {id}."),
     "cursor.unknown": N_("This cursor is not one of ours; begin again without it."),
+    "daytime.empty": N_("A part of a day cannot begin and end at the same time."),
+    "daytime.malformed": N_("This is not a time of day; write it as in {example}."),
     "demonstration.not_empty": N_(
         "This home holds departments, people or incidents already. "
         "The demonstration needs an empty one: set INCIDENT_HOME to another folder."
@@ -130,7 +132,13 @@ FAULT_WORDS: Final = {
     "playbook.not_startable": N_("The playbook cannot be started: {why}."),
     "playbook.unknown": N_("There is no playbook {playbook}."),
     "playbook.version_exists": N_("This version of the playbook {playbook} is here already; give it a new `modified`."),
+    "policy.channel": N_("This is not the name of a channel."),
+    "policy.hours": N_("Hours are working, off, or an object with from and until."),
+    "policy.in_turn": N_("Channels can follow one another only when they are named; give channels too."),
     "policy.levels": N_("A policy has 1 to {most} levels."),
+    "policy.named_twice": N_("This stands in the list already."),
+    "policy.quiet_for_nothing": N_("Say which grades the quiet hours hold back."),
+    "policy.quiet_grade": N_("Quiet hours hold back incidents of these grades alone: {grades}."),
     "policy.repeat": N_("The number of further rounds is a whole number from 0 to {most}."),
     "policy.wait": N_("A level waits from {least} to {most}."),
     "receipt.unknown": N_("No report has this receipt; check its letters and digits."),

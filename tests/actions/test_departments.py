@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from incident.actions import departments
-from incident.core.escalation import Policy
 from incident.core.faults import RuleError
+from incident.core.policy import Policy
 from incident.core.rulebook import read_rules
 from incident.store.departments import Contact, Department
 from incident.store.journal import Entry

@@ -5,7 +5,7 @@ import json
 from functools import partial
 
 from incident.actions import departments, incidents, notices
-from incident.core.escalation import Policy
+from incident.core.policy import Policy
 from incident.store.departments import contacts_of
 from incident.store.incidents import Incident
 from incident.store.journal import Entry

@@ -16,7 +16,7 @@ from incident.actions.opening import NewIncident
 from incident.app import create_core, migrate
 from incident.config import Settings
 from incident.core import tokens
-from incident.core.escalation import Level, Policy
+from incident.core.policy import Level, Policy
 from incident.store.database import WRITE, db
 from incident.store.incidents import Counter, Incident, IncidentDepartment, Indicator
 from incident.web.instance import KEY, Instance

@@ -8,9 +8,9 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
 from incident.channels import MAKERS
-from incident.core.escalation import Policy
 from incident.core.faults import raise_all
 from incident.core.message import LANGUAGES
+from incident.core.policy import Policy
 from incident.store import listing
 from incident.store.database import db
 from incident.store.departments import Contact

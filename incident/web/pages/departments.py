@@ -9,8 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
 from incident.core.duration import format_duration, parse_duration
-from incident.core.escalation import DEFAULT_POLICY, Level, Policy
 from incident.core.identifier import require_code
+from incident.core.policy import DEFAULT_POLICY, Level, Policy
 from incident.store import departments as store
 from incident.store import overview
 from incident.store.database import db

@@ -28,6 +28,7 @@ ICONS: Final = {
     "notice.created": ("bell-ringing", "warn"),
     "notice.escalated": ("arrow-up-right", "bad"),
     "notice.exhausted": ("alert-triangle", "bad"),
+    "notice.held": ("clock-pause", "quiet"),
     "notice.acknowledged": ("user-check", "good"),
     "notice.withdrawn": ("arrow-back-up", "quiet"),
     "notice.told": ("bell", "good"),
