@@ -18,7 +18,11 @@ WAITING = text("state IN ('pending', 'sending')")
 
 
 class Message(Base):
-    """What one contact gets for one notice at one level; keeps its `webhook-id` on every attempt."""
+    """What one contact gets for one notice at one level; keeps its `webhook-id` on every attempt.
+
+    `person_id` is whose way it is, null for a desk. The ways of one person, or of the desks of a level, are used in
+    the order of `turn` (from 0) where the policy says so; those of a later turn wait in `next_attempt_at`.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -36,8 +40,10 @@ class Message(Base):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     level: Mapped[int]
     round: Mapped[int]
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[str] = mapped_column(String(10), default="pending")
     created_at: Mapped[dt.datetime]
     next_attempt_at: Mapped[dt.datetime]

@@ -13,7 +13,9 @@ from incident.store.database import Base, db
 class Notice(Base):
     """One per department and incident; the policy is frozen when it starts.
 
-    `opened_at` moves when the incident is reopened: a link that was sent before it is of an older telling.
+    `opened_at` moves when the incident is reopened: a link that was sent before it is of an older telling. Level 0 is
+    that of a notice which quiet hours hold; `told_at` is when the level was told, `reminders` how often who answered
+    was reminded.
     """
 
     __tablename__ = "notices"
@@ -33,11 +35,23 @@ class Notice(Base):
     round: Mapped[int] = mapped_column(default=1)
     is_untold: Mapped[bool] = mapped_column(default=False, index=True)
     opened_at: Mapped[dt.datetime]
+    told_at: Mapped[dt.datetime | None]
     next_at: Mapped[dt.datetime | None]
     acknowledged_at: Mapped[dt.datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(300))
+    reminders: Mapped[int] = mapped_column(default=0, server_default="0")
     ended_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class NoticeDepartment(Base):
+    """A department above that was told under the notice of another: its people may see the notice and answer it."""
+
+    __tablename__ = "notice_departments"
+
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True, index=True)
+    told_at: Mapped[dt.datetime]
 
 
 def notice_of(incident_id: int, department_id: int) -> Notice | None:
