@@ -4,7 +4,8 @@ import datetime as dt
 
 from incident.actions import notices
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.faults import RuleError, raise_all
+from incident.core.competence import Competence
+from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.core.policy import Policy
 from incident.core.rulebook import RuleBook
 from incident.keyring import KeyRing
@@ -130,6 +131,24 @@ def put_policy(department_id: int, policy: Policy, version: int | None, by: str,
     return department
 
 
+def set_competence(
+    department_id: int, competence: Competence | None, version: int | None, by: str, now: dt.datetime
+) -> Department:
+    """Say what a department answers for; None says nothing, so that no rule finds it by its competence.
+
+    Raises:
+        RuleError: `version.stale` (conflict).
+    """
+    with transaction(by, now) as deed:
+        department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
+        refuse_stale(department.version, version)
+        before, after = department.competence, None if competence is None else competence.to_json()
+        department.competence = after
+        department.version += 1
+        deed.enter("competence.changed", f"department:{department.code}", {"before": before, "after": after})
+    return department
+
+
 def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) -> RuleSet:
     """Put the routing rules in force.
 
@@ -158,7 +177,7 @@ def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) ->
 
 def _refuse_unknown(book: RuleBook) -> None:
     faults = []
-    named = [(code, f"/default/departments/{place}") for place, code in enumerate(book.default)]
+    named = [(code, f"/default/departments/{place}") for place, code in enumerate(book.default.departments)]
     for index, rule in enumerate(book.rules):
         here = f"/rules/{index}/set"
         named += [(code, f"{here}/departments/{place}") for place, code in enumerate(rule.set.departments or ())]

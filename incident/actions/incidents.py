@@ -9,6 +9,7 @@ from incident.actions import notices, reports, runs
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core import incident as rules_of_incident
+from incident.core.area import AREAS
 from incident.core.cacao.events import Cancelled
 from incident.core.faults import RuleError, refuse_stale
 from incident.core.indicator import Indicator as Seen
@@ -202,7 +203,7 @@ def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
     notices.tell_again(deed, incident)
 
 
-FACTS = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at")
+FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at")
 
 
 def _apply(incident: Incident, changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

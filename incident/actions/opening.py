@@ -3,25 +3,21 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incident.actions import notices, reports, runs
+from incident.actions import notices, reports, routing, runs
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Deed
 from incident.core import incident as rules_of_incident
 from incident.core import rules
 from incident.core.faults import RuleError, raise_all
 from incident.core.indicator import Indicator as Seen
-from incident.core.rulebook import RuleBook, read_rules
 from incident.store import departments, incidents, playbooks, search
-from incident.store import rules as rule_sets
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentPerson, Indicator
 from incident.store.playbooks import Playbook
-from incident.store.rules import RuleSet
 from incident.store.tasks import Task
 
 PREFIX, EXERCISE_PREFIX = "INC", "DRL"
@@ -50,6 +46,9 @@ class NewIncident:
     reports: Sequence[int] = ()
     indicators: Sequence[Seen] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    sector: str | None = None
+    region: str | None = None
+    campaign: str | None = None
     alert_key: str | None = None
     earlier: Incident | None = None
     person_id: int | None = None
@@ -92,26 +91,16 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
         source=new.source,
         category=new.category,
         grade=new.grade,
+        sector=new.sector,
+        region=new.region,
+        campaign=new.campaign,
         labels=new.labels,
         departments=None if new.departments is None else tuple(new.departments),
         playbook=new.playbook,
     )
-    which = None if new.speed is not None else rule_sets.which_in_force()
-    if which is None:
-        return rules.match((), (), given), {"rule": None, "is_default": False}
-    book, as_put = _book(str(db.engine.url), *which)
-    verdict = rules.match(book.rules, book.default, given)
-    shown: dict[str, Any] = {"rule": verdict.rule_index, "is_default": verdict.is_default, "rule_set": which[0]}
-    if verdict.rule_index is not None:
-        shown["matched"] = as_put[verdict.rule_index]
-    return verdict, shown
-
-
-@lru_cache(maxsize=8)
-def _book(_database: str, rule_set_id: int, _put_at: dt.datetime) -> tuple[RuleBook, list[Any]]:
-    """The rules of a set, and as they were put, read once for each database: a set never changes, a newer one does."""
-    row = db.session.get_one(RuleSet, rule_set_id)
-    return read_rules({"rules": row.rules, "default": row.fallback or {}}), row.rules
+    if new.speed is not None:
+        return rules.match((), rules.Default(), given), {"rule": None, "is_default": False}
+    return routing.route(given)
 
 
 def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Playbook | None]:
@@ -156,6 +145,9 @@ def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[s
         description=new.description,
         category=verdict.category,
         grade=verdict.grade,
+        sector=new.sector,
+        region=new.region,
+        campaign=new.campaign,
         tlp=new.tlp,
         source=new.source,
         alert_key=new.alert_key,
@@ -175,6 +167,9 @@ def _told_of(new: NewIncident, incident: Incident) -> dict[str, object]:
         "title": incident.title,
         "category": incident.category,
         "grade": incident.grade,
+        "sector": incident.sector,
+        "region": incident.region,
+        "campaign": incident.campaign,
         "tlp": incident.tlp,
         "source": incident.source,
         "matched": incident.matched,

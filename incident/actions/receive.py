@@ -97,6 +97,9 @@ def _new(alert: Alert, key: str, closed: Incident | None) -> NewIncident:
         detected_at=alert.occurred_at,
         indicators=alert.indicators,
         labels=alert.labels,
+        sector=alert.sector,
+        region=alert.region,
+        campaign=alert.campaign,
         alert_key=key,
         earlier=closed,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from incident.core.area import AREA_LIMIT, AREAS
 from incident.core.category import CATEGORY_LIMIT
 from incident.core.grade import require_grade
 from incident.core.indicator import Indicator
@@ -24,7 +25,8 @@ class Alert:
 
     `fingerprint` is the source's own name for what goes on: the same while it goes on, another for another thing.
     `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300 characters;
-    what is too long is cut and not refused, as an alert must not be lost for its length. Raises `grade.unknown`.
+    what is too long is cut and not refused, as an alert must not be lost for its length. A label
+    of that name says sector, region or campaign where the source has no field for it. Raises `grade.unknown`.
     """
 
     source: str
@@ -37,6 +39,9 @@ class Alert:
     occurred_at: datetime | None = None
     indicators: tuple[Indicator, ...] = ()
     description: str = ""
+    sector: str | None = None
+    region: str | None = None
+    campaign: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fingerprint", _fingerprint(self.fingerprint))
@@ -44,6 +49,10 @@ class Alert:
         object.__setattr__(self, "description", paragraphs(self.description))
         object.__setattr__(self, "labels", _labels(self.labels))
         object.__setattr__(self, "category", one_line(self.category or "", CATEGORY_LIMIT) or None)
+        for name in AREAS:
+            object.__setattr__(
+                self, name, one_line(getattr(self, name) or self.labels.get(name, ""), AREA_LIMIT) or None
+            )
         if self.grade is not None:
             require_grade(self.grade)
 
@@ -54,7 +63,8 @@ class Alert:
         The sender's free words and moments are not in it, they change each time that the sender looks.
         """
         facts = [self.status, self.title, self.grade, self.category, dict(self.labels)]
-        told = [*facts, [indicator.to_json() for indicator in self.indicators]]
+        areas = [[name, said] for name in AREAS if (said := getattr(self, name)) != self.labels.get(name)]
+        told = [*facts, [indicator.to_json() for indicator in self.indicators], *areas]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
@@ -66,6 +76,7 @@ class Alert:
             "status": self.status,
             "grade": self.grade,
             "category": self.category,
+            **{name: said for name in AREAS if (said := getattr(self, name)) is not None},
             "labels": dict(self.labels),
             "occurred_at": None if self.occurred_at is None else format_moment(self.occurred_at),
             "indicators": [indicator.to_json() for indicator in self.indicators],

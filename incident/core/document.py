@@ -85,3 +85,10 @@ def one_of(choices: Collection[str]) -> Check[str]:
         raise RuleError("document.not_a_choice", {"choices": ", ".join(choices)}, pointer=pointer)
 
     return check
+
+
+def truth(value: object, pointer: str) -> bool:
+    """A check for true or false."""
+    if isinstance(value, bool):
+        return value
+    raise RuleError("document.not_a_truth", pointer=pointer)

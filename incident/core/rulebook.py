@@ -1,15 +1,16 @@
 """The routing rules as a document: read with every fault and its place, and written again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from incident.core.area import require_area
 from incident.core.category import require_category
-from incident.core.document import Check, Reader, text
+from incident.core.document import Check, Reader, text, truth
 from incident.core.faults import member
 from incident.core.grade import require_grade
 from incident.core.identifier import require_code
-from incident.core.rules import Outcome, Rule, When
+from incident.core.rules import Default, Outcome, Rule, When
 from incident.core.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 
 RULES_MOST: Final = 1_000
@@ -17,24 +18,29 @@ VALUES_MOST: Final = 100
 SOURCE_LIMIT: Final = 64
 PLAYBOOK_LIMIT: Final = 200
 
+WHEN: Final = ("source", "category", "grade", "sector", "region", "campaign", "labels")
+SET: Final = ("departments", "competent", "playbook", "category", "grade")
+"""What a rule may ask for, and what it may set, in the order in which they are shown."""
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All rules in their order, and the departments (codes) that are told when no rule named any."""
+    """All rules in their order, and who is told when no rule named any."""
 
     rules: tuple[Rule, ...] = ()
-    default: tuple[str, ...] = ()
+    default: Default = field(default_factory=Default)
 
     def to_json(self) -> dict[str, Any]:
         """The rules as the API writes them; single values are written without a list."""
         rules = [{"when": _when_json(rule.when), "set": _outcome_json(rule.set)} for rule in self.rules]
-        return {"rules": rules, "default": {"departments": list(self.default)}}
+        competent = {"competent": True} if self.default.competent else {}
+        return {"rules": rules, "default": {"departments": list(self.default.departments)} | competent}
 
 
 def read_rules(document: object) -> RuleBook:
-    """The rules of a document `{rules: [{when, set}], default: {departments}}`.
+    """The rules of a document `{rules: [{when, set}], default: {departments, competent?}}`.
 
     Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
     """
@@ -42,10 +48,11 @@ def read_rules(document: object) -> RuleBook:
     whole = reader.members(document, "", {"rules", "default"})
     items = reader.items(whole.get("rules", []), "/rules", RULES_MOST)
     rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items))
-    default = reader.members(whole.get("default", {}), "/default", {"departments"})
+    default = reader.members(whole.get("default", {}), "/default", {"departments", "competent"})
     departments = reader.departments(default, "/default")
+    is_competent = reader.optional(default, "competent", "/default", truth)
     reader.finish()
-    return RuleBook(rules, departments or ())
+    return RuleBook(rules, Default(departments or (), bool(is_competent)))
 
 
 class _RuleReader(Reader):
@@ -57,14 +64,18 @@ class _RuleReader(Reader):
         )
 
     def when(self, value: object, pointer: str) -> When:
-        parts = self.members(value, pointer, {"source", "category", "grade", "labels"})
+        parts = self.members(value, pointer, WHEN)
         sources = self.values(parts, "source", pointer, text(SOURCE_LIMIT))
         categories = self.values(parts, "category", pointer, require_category)
         grades = self.values(parts, "grade", pointer, require_grade)
+        campaigns = self.values(parts, "campaign", pointer, require_area)
         return When(
             None if sources is None else frozenset(sources),
             categories,
             None if grades is None else frozenset(grades),
+            self.values(parts, "sector", pointer, require_area),
+            self.values(parts, "region", pointer, require_area),
+            None if campaigns is None else frozenset(campaigns),
             self.labels(parts.get("labels", {}), member(pointer, "labels")),
         )
 
@@ -77,12 +88,13 @@ class _RuleReader(Reader):
         return found
 
     def outcome(self, value: object, pointer: str) -> Outcome:
-        parts = self.members(value, pointer, {"departments", "playbook", "category", "grade"})
+        parts = self.members(value, pointer, SET)
         return Outcome(
             self.departments(parts, pointer),
             self.optional(parts, "playbook", pointer, text(PLAYBOOK_LIMIT)),
             self.optional(parts, "category", pointer, require_category),
             self.optional(parts, "grade", pointer, require_grade),
+            bool(self.optional(parts, "competent", pointer, truth)),
         )
 
     def departments(self, parts: dict[str, Any], pointer: str) -> tuple[str, ...] | None:
@@ -113,6 +125,9 @@ def _when_json(when: When) -> dict[str, Any]:
         "source": None if when.source is None else _short(sorted(when.source)),
         "category": None if when.category is None else _short(when.category),
         "grade": None if when.grade is None else _short(sorted(when.grade)),
+        "sector": None if when.sector is None else _short(when.sector),
+        "region": None if when.region is None else _short(when.region),
+        "campaign": None if when.campaign is None else _short(sorted(when.campaign)),
         "labels": {name: _short(sorted(values)) for name, values in when.labels.items()} or None,
     }
     return _said(members)
@@ -121,6 +136,7 @@ def _when_json(when: When) -> dict[str, Any]:
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     members = {
         "departments": None if outcome.departments is None else list(outcome.departments),
+        "competent": True if outcome.competent else None,
         "playbook": outcome.playbook,
         "category": outcome.category,
         "grade": outcome.grade,

@@ -8,6 +8,7 @@ VERB_WORDS: Final = {
     "alert.attached": N_("Alert attached"),
     "alert.resolved": N_("Sender reports the alert resolved"),
     "command.ended": N_("Command ended"),
+    "competence.changed": N_("Competence of a department changed"),
     "contact.added": N_("Contact added"),
     "contact.secret_changed": N_("Secret of a contact changed"),
     "contact.switched_off": N_("Contact switched off"),

@@ -61,6 +61,7 @@ FAULT_WORDS: Final = {
     "answer.step_unknown": N_("The playbook asks for nothing in a step of this id or name."),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
+    "area.malformed": N_("A sector, region or campaign is 1 to {limit} characters on one line."),
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
     "contact.has_no_secret": N_("The secret of this contact is not made here; add the contact anew to change it."),

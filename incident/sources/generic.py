@@ -1,13 +1,15 @@
 """Alerts of any program that can send JSON.
 
-One alert a request: `{title, fingerprint, status, grade?, category?, labels?, occurred_at?, indicators?,
-description?}`. It is written for this program, so everything unknown or wrong is refused, each fault with its place.
+One alert a request: `{title, fingerprint, status, grade?, category?, sector?, region?, campaign?, labels?,
+occurred_at?, indicators?, description?}`. It is written for this program, so everything unknown or wrong is refused,
+each fault with its place.
 """
 
 from datetime import datetime
 from typing import Any, Final, cast
 
 from incident.core.alert import FINGERPRINT_LIMIT, LABELS_MOST, Alert, AlertStatus
+from incident.core.area import AREAS, require_area
 from incident.core.category import require_category
 from incident.core.document import Reader, one_of, text
 from incident.core.faults import RuleError, member
@@ -24,6 +26,7 @@ FIELDS: Final = (
     "status",
     "grade",
     "category",
+    *AREAS,
     "labels",
     "occurred_at",
     "indicators",
@@ -41,6 +44,7 @@ def parse(payload: object) -> list[Item]:
         "status": reader.required(parts, "status", "", one_of(("firing", "resolved"))),
         "grade": reader.optional(parts, "grade", "", require_grade),
         "category": reader.optional(parts, "category", "", require_category),
+        **{name: reader.optional(parts, name, "", require_area) for name in AREAS},
         "labels": _labels(reader, parts.get("labels")),
         "occurred_at": reader.optional(parts, "occurred_at", "", _moment),
         "indicators": reader.optional(parts, "indicators", "", read_indicators) or (),

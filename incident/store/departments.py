@@ -1,7 +1,7 @@
 """Departments, the contacts that are told, and their escalation policies."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
@@ -20,6 +20,7 @@ class Department(Base):
     name: Mapped[str] = mapped_column(String(200), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     policy: Mapped[dict[str, Any] | None]
+    competence: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -91,6 +92,13 @@ def departments_of(ids: Iterable[int]) -> dict[int, Department]:
 def list_departments() -> Sequence[Department]:
     """Return all departments by code."""
     return db.session.scalars(select(Department).order_by(Department.code)).all()
+
+
+def competences() -> Mapping[str, dict[str, Any]]:
+    """Return what each department answers for by its code; those that have not said it are left out."""
+    query = select(Department.code, Department.competence).where(Department.competence.is_not(None))
+    said = db.session.execute(query.order_by(Department.code))
+    return {code: competence for code, competence in said if competence is not None}
 
 
 class Reached(NamedTuple):

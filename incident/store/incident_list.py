@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, cast, func, or_, select, tuple_
 
 from incident.core.access import Viewer
+from incident.core.area import AREA_LIMIT, is_region_code, region_stem
 from incident.store.database import Base, db
 from incident.store.departments import Department
 from incident.store.incidents import EXERCISE, Incident, IncidentDepartment
@@ -22,6 +23,15 @@ _CONDITIONS: dict[str, Any] = {
     "status": _incidents.c.status == bindparam("status"),
     "grade": _incidents.c.grade == bindparam("grade"),
     "category": _incidents.c.category == bindparam("category"),
+    "sector": and_(
+        _incidents.c.sector.is_not(None),
+        or_(
+            _incidents.c.sector == bindparam("sector"),
+            func.substr(_incidents.c.sector, 1, func.length(bindparam("sector")) + 1) == bindparam("sector") + "/",
+        ),
+    ),
+    "region": _incidents.c.region.between(bindparam("region"), bindparam("region_end")),
+    "campaign": _incidents.c.campaign == bindparam("campaign"),
     "since": _incidents.c.opened_at >= bindparam("since"),
     "until": _incidents.c.opened_at < bindparam("until"),
     "after": tuple_(_incidents.c.is_untold, _incidents.c.id) < tuple_(bindparam("after_untold"), bindparam("after_id")),
@@ -35,17 +45,31 @@ _CONDITIONS: dict[str, Any] = {
 class IncidentFilter:
     """Which incidents are wanted; what is None does not matter. `since` and `until` bound when they were opened.
 
-    `found` is the condition of a search. `is_exercise` asks for those of drills instead of the real ones.
+    `sector` asks also for its parts, `region` for what lies in it. `found` is the condition of a search. `is_exercise`
+    asks for those of drills instead of the real ones.
     """
 
     status: str | None = None
     grade: int | None = None
     category: str | None = None
+    sector: str | None = None
+    region: str | None = None
+    campaign: str | None = None
     department_id: int | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     found: ColumnElement[bool] | None = None
     is_exercise: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """The values of the conditions that are asked for."""
+        asked = {name: one for name, one in vars(self).items() if name in _CONDITIONS and one is not None}
+        asked.pop("is_exercise")
+        if self.region is None:
+            return asked
+        stem = region_stem(self.region) if is_region_code(self.region) else self.region
+        end = stem + "9" * AREA_LIMIT if is_region_code(self.region) else stem
+        return asked | {"region": stem, "region_end": end}
 
 
 def list_incidents(
@@ -61,11 +85,8 @@ def list_incidents(
         after: `is_untold` (1 or 0) and id of the last one that was shown.
         limit: how many at most.
     """
-    values: dict[str, Any] = {
-        name: value for name, value in vars(wanted).items() if name in _CONDITIONS and value is not None
-    }
-    values.pop("is_exercise")
-    names = {*values, "is_exercise" if wanted.is_exercise else "is_real"}
+    values = wanted.values()
+    names = {*(name for name in values if name in _CONDITIONS), "is_exercise" if wanted.is_exercise else "is_real"}
     if after is not None:
         names.add("after")
         values |= {"after_untold": bool(after[0]), "after_id": after[1]}

@@ -15,6 +15,11 @@ EXERCISE = text("speed IS NOT NULL")
 """Written out, not bound: a partial index serves only queries that show its condition."""
 
 
+def _partial(name: str) -> Index:
+    is_said = text(f"{name} IS NOT NULL")
+    return Index(f"ix_incidents_{name}_id", name, "id", sqlite_where=is_said, postgresql_where=is_said)
+
+
 class Incident(Base):
     """The record of a security event that is being handled.
 
@@ -39,6 +44,8 @@ class Incident(Base):
             postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_incidents_alert_key_id", "alert_key", "id"),
+        # Few say them, and those that do not cost nothing.
+        *(_partial(name) for name in ("sector", "region", "campaign")),
         Index("ix_incidents_exercises", "is_untold", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
     )
 
@@ -48,6 +55,9 @@ class Incident(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[str | None] = mapped_column(String(60))
     grade: Mapped[int | None]
+    sector: Mapped[str | None] = mapped_column(String(60))
+    region: Mapped[str | None] = mapped_column(String(60))
+    campaign: Mapped[str | None] = mapped_column(String(60))
     status: Mapped[Status] = mapped_column(String(10), default="new")
     tlp: Mapped[str] = mapped_column(String(12), default="amber")
     source: Mapped[str] = mapped_column(String(40))

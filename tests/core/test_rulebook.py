@@ -4,7 +4,7 @@ import pytest
 
 from incident.core.faults import RuleError
 from incident.core.rulebook import read_rules
-from incident.core.rules import Outcome, Rule, When
+from incident.core.rules import Default, Outcome, Rule, When
 
 DOCUMENT = {
     "rules": [
@@ -14,14 +14,18 @@ DOCUMENT = {
         },
         {"when": {"category": "MP", "grade": 3}, "set": {"category": "MPRANS", "grade": 1}},
         {"when": {}, "set": {"departments": []}},
+        {
+            "when": {"sector": ["energy", "water"], "region": "33", "campaign": ["HW-1", "HW-2"]},
+            "set": {"competent": True},
+        },
     ],
-    "default": {"departments": ["duty"]},
+    "default": {"departments": ["duty"], "competent": True},
 }
 
 
 def test_a_document_is_read() -> None:
     book = read_rules(DOCUMENT)
-    assert book.default == ("duty",)
+    assert book.default == Default(("duty",), competent=True)
     assert book.rules[0] == Rule(
         When(
             source=frozenset({"alertmanager", "suricata"}),
@@ -32,6 +36,8 @@ def test_a_document_is_read() -> None:
     )
     assert book.rules[1].when == When(category=("MP",), grade=frozenset({3}))
     assert book.rules[2] == Rule(When(), Outcome(departments=()))
+    areas = When(sector=("energy", "water"), region=("33",), campaign=frozenset({"HW-1", "HW-2"}))
+    assert book.rules[3] == Rule(areas, Outcome(competent=True))
 
 
 def test_what_is_read_is_written_the_same() -> None:
@@ -48,7 +54,8 @@ def test_every_fault_is_named_with_its_place() -> None:
             {"when": {"source": [], "grade": 5, "category": ["MP", " "], "host": "x"}, "set": {"grade": True}},
             {"when": {"labels": {"a/b": 7}}, "then": {}},
             "rule",
-            {"set": {"departments": ["soc", "-"], "playbook": ""}},
+            {"set": {"departments": ["soc", "-"], "playbook": "", "competent": 1}},
+            {"when": {"region": "", "sector": [], "campaign": 7}},
         ],
         "default": ["duty"],
     }
@@ -65,6 +72,10 @@ def test_every_fault_is_named_with_its_place() -> None:
         ("/rules/2", "document.not_an_object"),
         ("/rules/3/set/departments/1", "code.malformed"),
         ("/rules/3/set/playbook", "document.not_a_text"),
+        ("/rules/3/set/competent", "document.not_a_truth"),
+        ("/rules/4/when/region", "area.malformed"),
+        ("/rules/4/when/sector", "rules.empty_list"),
+        ("/rules/4/when/campaign", "area.malformed"),
         ("/default", "document.not_an_object"),
     }
 

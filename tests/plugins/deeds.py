@@ -89,12 +89,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 def _world_on(url: str, home: Path) -> "Iterator[World]":
-    from incident.actions import library, opening
+    from incident.actions import library, routing
     from incident.app import create_core
     from incident.store.database import db
     from tests.world import World, settings_for
 
-    for kept in (opening._book, library._parsed, library._pinned):
+    for kept in (routing._book, library._parsed, library._pinned):
         kept.cache_clear()  # what was read of another test's database under the same address
     settings = settings_for(home, url)
     app = create_core(settings, has_clock=True)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
+from incident.core.area import AREA_LIMIT, require_area
 from incident.core.category import require_category
 from incident.core.faults import RuleError
 from incident.core.grade import require_grade
@@ -144,6 +145,11 @@ class Ruled(_Checked, fields.String):
 def category(**kwargs: Any) -> Ruled:
     """Return a field for a category."""
     return Ruled(require_category, metadata={"minLength": 1, "maxLength": 60, "example": "MPRANS"}, **kwargs)
+
+
+def area(example: str, **kwargs: Any) -> Ruled:
+    """Return a field for a sector, a region or a campaign."""
+    return Ruled(require_area, metadata={"minLength": 1, "maxLength": AREA_LIMIT, "example": example}, **kwargs)
 
 
 def code(**kwargs: Any) -> Ruled:

@@ -34,6 +34,9 @@ class _Facts(Given):
     detected_at = Moment(allow_none=True)
     category = fields.category(allow_none=True)
     grade = Grade(allow_none=True)
+    sector = fields.area("energy", allow_none=True)
+    region = fields.area("330100", allow_none=True)
+    campaign = fields.area("HW-2026", allow_none=True)
     tlp = fields.tlp()
     departments = fields.codes()
     indicators = fields.Indicators()
@@ -60,6 +63,9 @@ class IncidentQuery(Paged):
     status = Choice(STATUSES, load_default=None)
     grade = Grade(load_default=None)
     category = fields.category(load_default=None)
+    sector = fields.area("energy", load_default=None)
+    region = fields.area("33", load_default=None)
+    campaign = fields.area("HW-2026", load_default=None)
     department = fields.code(load_default=None)
     exercise = Choice(
         ("true", "false"), load_default="false", metadata={"description": "the exercises of drills, and nothing real"}
@@ -112,6 +118,9 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
         status=given["status"],
         grade=given["grade"],
         category=given["category"],
+        sector=given["sector"],
+        region=given["region"],
+        campaign=given["campaign"],
         department_id=None if department is None else department.id,
         since=given["since"],
         until=given["until"],
