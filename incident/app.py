@@ -1,7 +1,7 @@
 """The application factory: the only room that knows everyone."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import structlog
@@ -9,9 +9,11 @@ from flask import Flask, current_app
 from sqlalchemy import event
 
 from incident import channels, config, data, wake
-from incident.actions import signatures
+from incident.actions import duty, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
+from incident.core.working_calendar import WorkingCalendar
+from incident.data.working_calendars import calendars
 from incident.formats.messages import Writer, load_catalogues
 from incident.jobs.carriers import Tools
 from incident.keyring import KeyRing
@@ -54,6 +56,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     with app.app_context():
         prepare(db.engine)
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
+        duty.use_calendars(db.engine, _calendars(settings))
     ring = KeyRing.load(settings.home / "keys.json")
     post = Post(Writer(load_catalogues()), ring, settings.public_url, settings.timezone, _category_names())
     means = _means(settings)
@@ -118,6 +121,13 @@ def _means(settings: config.Settings) -> channels.Means:
     given = settings.sms
     sms = channels.SmsGateway(**vars(given)) if given else None
     return channels.Means(outgoing=outgoing, smtp_url=settings.smtp_url, mail_from=settings.mail_from, sms=sms)
+
+
+def _calendars(settings: config.Settings) -> Mapping[str, WorkingCalendar]:
+    found, broken = calendars(settings.home / "calendars")
+    for one in broken:
+        structlog.get_logger().warning("a working calendar cannot be read", path=str(one.path), fault=one.error)
+    return found
 
 
 def _category_names() -> dict[str, dict[str, str]]:

@@ -22,9 +22,24 @@ def secret_place(contact_id: int) -> str:
 
 
 def add_department(
-    code: str, name: str, parent: str | None, by: str, now: dt.datetime, once: Once | None = None
+    code: str,
+    name: str,
+    parent: str | None,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    timezone: str = "UTC",
 ) -> Department:
     """Add a department.
+
+    Args:
+        code: what programs and rules call it.
+        name: what people call it.
+        parent: the code of the one above it.
+        by: who adds it.
+        now: when (UTC).
+        once: makes it happen once.
+        timezone: by whose clock its people work (IANA); the door gives the instance's.
 
     Raises:
         RuleError: `department.exists` (conflict), `department.unknown` for the parent.
@@ -37,7 +52,9 @@ def add_department(
             above = departments.department_by_code(parent) if parent else None
             if parent and above is None:
                 raise RuleError("department.unknown", {"code": parent}, pointer="/parent")
-            department = Department(code=code, name=name, parent_id=above.id if above else None, created_at=now)
+            department = Department(
+                code=code, name=name, parent_id=above.id if above else None, timezone=timezone, created_at=now
+            )
             db.session.add(department)
             db.session.flush()
             detail = {"code": code, "name": name, "parent": parent}

@@ -62,6 +62,8 @@ FAULT_WORDS: Final = {
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "area.malformed": N_("A sector, region or campaign is 1 to {limit} characters on one line."),
+    "calendar.no_year": N_("This is not a year; write it as in 2026."),
+    "calendar.other_year": N_("This day does not lie in {year}."),
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
     "contact.has_no_secret": N_("The secret of this contact is not made here; add the contact anew to change it."),
@@ -70,6 +72,7 @@ FAULT_WORDS: Final = {
     "cursor.unknown": N_("This cursor is not one of ours; begin again without it."),
     "daytime.empty": N_("A part of a day cannot begin and end at the same time."),
     "daytime.malformed": N_("This is not a time of day; write it as in {example}."),
+    "day.malformed": N_("This is not a day; write it as in {example}."),
     "demonstration.not_empty": N_(
         "This home holds departments, people or incidents already. "
         "The demonstration needs an empty one: set INCIDENT_HOME to another folder."
@@ -122,6 +125,7 @@ FAULT_WORDS: Final = {
     "notice.none_for_department": N_("The department was not told of this incident; there is nothing to acknowledge."),
     "notice.not_open": N_("The notice is not open any more ({state}); nothing was changed."),
     "notice.unknown": N_("There is no notice {id}."),
+    "override.of_oneself": N_("Nobody stands in for themselves; name somebody else, or leave this out."),
     "password.short": N_("The password is too short; use at least {least} characters."),
     "payload.bad_number": N_("A number in this JSON cannot be kept: NaN, infinite, or thousands of digits long."),
     "payload.not_json": N_("This is not JSON: line {line}, column {column}."),
@@ -147,6 +151,9 @@ FAULT_WORDS: Final = {
     "report.not_linked": N_("The report {id} is not linked to this incident."),
     "report.unknown": N_("There is no report {id}."),
     "role.unknown": N_("There is no role {role}; the roles are: {roles}."),
+    "rotation.every": N_("A turn lasts 1 to {most} whole days; write P1D, P7D or a number of days."),
+    "rotation.people": N_("A rotation needs a list of 1 to {most} logins."),
+    "rotation.same_name": N_("Another rotation is called {name} already."),
     "rules.empty_list": N_("An empty list matches nothing; leave the field out to match everything."),
     "run.has_ended": N_("The run has ended ({state})."),
     "run.is_paused": N_("The run is paused; resume it first."),
@@ -169,6 +176,8 @@ FAULT_WORDS: Final = {
     "signer.unknown": N_("There is no signer {id}."),
     "signer.window": N_("The end of the time in which a signer is trusted must come after its beginning."),
     "source.unknown": N_("There is no such source of alerts; there are: {sources}."),
+    "span.ends_before": N_("This must lie after its beginning."),
+    "span.far": N_("This must lie between the years {earliest} and {latest}."),
     "step.not_failed": N_("The step {step} has not failed ({state}); only a failed one can be tried again."),
     "step.not_overridable": N_("The step {step} cannot be decided by hand now ({state})."),
     "step.unknown": N_("The run has not come to a step {step}."),

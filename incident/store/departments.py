@@ -1,7 +1,7 @@
 """Departments, the contacts that are told, and their escalation policies."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
@@ -11,7 +11,10 @@ from incident.store.database import Base, db
 
 
 class Department(Base):
-    """Who is responsible; the policy is null until one is set."""
+    """Who is responsible; the policy is null until one is set.
+
+    `timezone` (IANA), `calendar` (by name) and `working_hours` (`{from, until}`) say when its people work.
+    """
 
     __tablename__ = "departments"
 
@@ -21,12 +24,15 @@ class Department(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     policy: Mapped[dict[str, Any] | None]
     competence: Mapped[dict[str, Any] | None]
+    timezone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    calendar: Mapped[str] = mapped_column(String(64), default="plain", server_default="plain")
+    working_hours: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
 
 
 class Contact(Base):
-    """One way to reach a department at one level."""
+    """One way to reach a department at one level, or one of its people."""
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -36,6 +42,7 @@ class Contact(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     channel: Mapped[str] = mapped_column(String(20))
     address: Mapped[str | None] = mapped_column(String(2000))
@@ -124,6 +131,21 @@ def contacts_at(department_id: int, level: int) -> Sequence[Reached]:
     """Return who is told at one level, contacts that were switched off left out."""
     asked = {"department_id": department_id, "level": level}
     return [Reached(*row) for row in db.session.connection().execute(_AT_LEVEL, asked)]
+
+
+def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[Reached]]:
+    """Return the ways to each of these people, in their order: those in the department, else those in any."""
+    wanted = (
+        select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
+        .where(Contact.person_id.in_(list(person_ids)), Contact.switched_off_at.is_(None))
+        .order_by(Contact.id)
+    )
+    here: dict[int, list[Reached]] = {person_id: [] for person_id in person_ids}
+    elsewhere: dict[int, list[Reached]] = {person_id: [] for person_id in person_ids}
+    for row in db.session.execute(wanted) if person_ids else ():
+        ways = here if row.department_id == department_id else elsewhere
+        ways[row.person_id].append(Reached(row.id, row.name, row.channel))
+    return {person_id: here[person_id] or elsewhere[person_id] for person_id in person_ids}
 
 
 def reachable_levels(department_id: int) -> set[int]:

@@ -1,7 +1,7 @@
 """People, their sessions and sign-in links, and the tokens of programs."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ForeignKey, Index, Row, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -84,6 +84,13 @@ class Throttle(Base):
 def person_by_login(login: str) -> Person | None:
     """Return the active person with this login."""
     return db.session.scalar(select(Person).where(Person.login == login, Person.is_active))
+
+
+def active_by_logins(logins: Collection[str]) -> Sequence[Person]:
+    """Return the active people among these logins."""
+    if not logins:
+        return ()
+    return db.session.scalars(select(Person).where(Person.login.in_(list(logins)), Person.is_active)).all()
 
 
 def live_session(token_hash: str, now: dt.datetime) -> Session | None:

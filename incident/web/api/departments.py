@@ -43,9 +43,9 @@ class DepartmentIn(Given):
 @blueprint.response(201, DepartmentItem)
 def add_department(given: dict[str, Any]) -> Response:
     """Add a department."""
-    actor = require_caller().actor
+    actor, timezone = require_caller().actor, here().settings.timezone
     return create(
-        lambda once: deeds.add_department(given["code"], given["name"], given["parent"], actor, now(), once),
+        lambda once: deeds.add_department(given["code"], given["name"], given["parent"], actor, now(), once, timezone),
         lambda department: documents.department_items([department])[0],
         lambda document: f"{PREFIX}/departments/{document['code']}",
     )

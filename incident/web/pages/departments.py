@@ -85,7 +85,8 @@ def add_department() -> Page:
             form.checked("code", lambda: require_code(code, "/code"))
         parent = form.text("parent", 60)
         form.finish()
-        added.append(deeds.add_department(code, name, parent, require_caller().actor, now()).code)
+        actor, timezone = require_caller().actor, here().settings.timezone
+        added.append(deeds.add_department(code, name, parent, actor, now(), timezone=timezone).code)
 
     return attempt(deed, lambda: _list(request.form), lambda: url_for("pages.department", code=added[0]), "added")
 

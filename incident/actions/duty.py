@@ -1,0 +1,97 @@
+"""Who answers for a department, looked up at the moment at which it matters."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from incident.core import duty
+from incident.core.daytime import WORKING_HOURS, WallClock, read_span
+from incident.core.duty import Duty
+from incident.core.rota import Rota
+from incident.core.working_calendar import PLAIN, WorkingCalendar
+from incident.store import members, people, rotas
+from incident.store.database import db
+from incident.store.departments import Department
+from incident.store.people import Person
+
+CALENDARS = "incident_calendars"
+"""Execution option of an application's engine: the working calendars of this instance by name."""
+
+
+def use_calendars(engine: Engine, calendars: Mapping[str, WorkingCalendar]) -> None:
+    """Say once, when the application is made, which working calendars there are."""
+    engine.update_execution_options(**{CALENDARS: calendars})
+
+
+def calendars() -> Mapping[str, WorkingCalendar]:
+    """Return the working calendars of this instance by name."""
+    found: Mapping[str, WorkingCalendar] = db.engine.get_execution_options().get(CALENDARS, {})
+    return found
+
+
+def calendar_of(department: Department) -> WorkingCalendar:
+    """Return the calendar by which a department works; the plain one when its file is gone."""
+    return calendars().get(department.calendar, PLAIN)
+
+
+def wall_clock_of(department: Department) -> WallClock:
+    """Return how a department reads a moment: by its zone, its calendar and its working hours."""
+    hours = WORKING_HOURS if department.working_hours is None else read_span(department.working_hours, "/working_hours")
+    return WallClock(ZoneInfo(department.timezone), calendar_of(department).is_working_day, hours)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides who is on duty in a department: its rota, calendar and zone, and who has left."""
+
+    rota: Rota
+    calendar: WorkingCalendar
+    zone: ZoneInfo
+    people: Mapping[str, Person]
+    absent: frozenset[str]
+
+    def on_duty(self, at: dt.datetime) -> Duty:
+        """Return who is on duty at a moment (UTC), and why."""
+        return duty.on_duty(self.rota, self.calendar, self.zone, at, self.absent)
+
+    def shifts(self, start: dt.datetime, end: dt.datetime) -> tuple[duty.Shift, ...]:
+        """Return every shift between two moments (UTC)."""
+        return duty.shifts(self.rota, self.calendar, self.zone, start, end, self.absent)
+
+    def gaps(self, start: dt.datetime, end: dt.datetime) -> tuple[duty.Gap, ...]:
+        """Return when nobody is on duty between two moments (UTC)."""
+        return duty.gaps(self.rota, self.calendar, self.zone, start, end, self.absent)
+
+
+def plan_of(department: Department) -> Plan | None:
+    """Return what decides who is on duty in a department, None when it has no rota."""
+    row = rotas.rota_of(department.id)
+    if row is None:
+        return None
+    rota = Rota.from_json(row.document)
+    logins = {login for login, _ in rota.named()}
+    active = {person.login: person for person in people.active_by_logins(logins)}
+    zone = ZoneInfo(department.timezone)
+    return Plan(rota, calendar_of(department), zone, active, frozenset(logins - active.keys()))
+
+
+def duty_at(department: Department, at: dt.datetime) -> tuple[Duty, tuple[Person, ...]]:
+    """Return who is on duty in a department at a moment (UTC), why, and as people; a gap without a rota."""
+    plan = plan_of(department)
+    if plan is None:
+        return Duty(), ()
+    found = plan.on_duty(at)
+    return found, tuple(plan.people[login] for login in found.people)
+
+
+def on_duty_at(department: Department, at: dt.datetime) -> tuple[Person, ...]:
+    """Return who is on duty in a department at a moment (UTC), who decides first; nobody in a gap or without a rota."""
+    return duty_at(department, at)[1]
+
+
+def members_at(department_id: int, position: str) -> tuple[Person, ...]:
+    """Return the active people of a department who are `head`, `deputy` or `member`, in their order."""
+    return tuple(members.people_at(department_id, position))

@@ -1,0 +1,47 @@
+"""Members: the people of a department, its head and deputies among them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from incident.store.database import Base, db
+from incident.store.people import Person
+
+
+class Member(Base):
+    """What a person is in a department; `place` orders those of one position."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        CheckConstraint("position IN ('head', 'deputy', 'member')", name="position"),
+        Index("ix_members_person_id", "person_id"),
+    )
+
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    position: Mapped[str] = mapped_column(String(20))
+    place: Mapped[int]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+def members_of(department_id: int) -> Sequence[Member]:
+    """Return the members of a department in their order."""
+    return db.session.scalars(select(Member).where(Member.department_id == department_id).order_by(Member.place)).all()
+
+
+def people_at(department_id: int, position: str) -> Sequence[Person]:
+    """Return the active people who hold a position in a department, in their order."""
+    wanted = (
+        select(Person)
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.department_id == department_id, Member.position == position, Person.is_active)
+        .order_by(Member.place)
+    )
+    return db.session.scalars(wanted).all()
+
+
+def remove_members(department_id: int) -> None:
+    """Delete all members of a department, to be put anew."""
+    db.session.execute(delete(Member).where(Member.department_id == department_id))

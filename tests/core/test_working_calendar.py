@@ -1,0 +1,70 @@
+"""Which days people work."""
+
+from datetime import date
+
+import pytest
+
+from incident.core.faults import RuleError
+from incident.core.working_calendar import PLAIN, read_calendar
+from incident.data.working_calendars import shipped
+
+CHINA = shipped()["china"]
+
+
+def test_the_plain_calendar_works_from_monday_to_friday_in_any_year() -> None:
+    assert [PLAIN.is_working_day(date(2026, 11, day)) for day in range(16, 23)] == [True] * 5 + [False] * 2
+    assert shipped()["plain"].is_known(1999)
+    assert shipped()["plain"].is_working_day(date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("year", "days_off", "made_up"),
+    [(2024, 115, 8), (2025, 117, 5), (2026, 117, 6)],
+)
+def test_china_has_the_days_off_that_were_published(year: int, days_off: int, made_up: int) -> None:
+    first = date(year, 1, 1).toordinal()
+    days = [date.fromordinal(first + count) for count in range(366) if date.fromordinal(first + count).year == year]
+    assert sum(not CHINA.is_working_day(day) for day in days) == days_off
+    assert sum(day in CHINA.working for day in days) == made_up
+    assert all(day.weekday() >= 5 for day in days if day in CHINA.working)
+    assert CHINA.is_known(year)
+
+
+def test_a_weekend_day_that_is_made_up_for_is_worked() -> None:
+    assert CHINA.is_working_day(date(2026, 2, 28))
+    assert not CHINA.is_working_day(date(2026, 2, 23))
+
+
+def test_a_holiday_has_its_name() -> None:
+    spring = CHINA.name_of(date(2026, 2, 17))
+    assert spring is not None
+    assert (spring.in_language("en"), spring.in_language("zh_Hans_CN")) == ("Spring Festival", "春节")
+    assert CHINA.name_of(date(2026, 2, 24)) is None
+
+
+def test_of_later_years_only_what_the_law_says_is_expected() -> None:
+    assert not CHINA.is_known(2027)
+    assert not CHINA.is_working_day(date(2027, 2, 8))
+
+
+def test_every_fault_of_a_calendar_has_its_place() -> None:
+    document = {
+        "name": "Ours",
+        "weekend": ["SA", "XX"],
+        "years": {
+            "2026": {"holidays": {"2026-13-01": "x", "2025-01-01": "y", "2026-03-05/2026-03-01": "z"}, "working": [7]},
+            "next": {},
+        },
+        "colour": "red",
+    }
+    with pytest.raises(RuleError) as caught:
+        read_calendar(document)
+    assert {fault.pointer for fault in caught.value.all} == {
+        "/colour",
+        "/weekend/1",
+        "/years/2026/holidays/2026-13-01",
+        "/years/2026/holidays/2025-01-01",
+        "/years/2026/holidays/2026-03-05~12026-03-01",
+        "/years/2026/working/0",
+        "/years/next",
+    }
