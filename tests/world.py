@@ -132,6 +132,10 @@ class World:
         facts = {"source": "generic", "fingerprint": "f1", "title": "Login from two countries"} | facts
         return receive.receive_alert(Alert(**facts), "token:1:prometheus", self.now, self.zone)
 
+    def change(self, incident: Incident, **changes: Any) -> Incident:
+        """Change facts of an incident."""
+        return incidents.change_incident(incident.id, changes, None, BY, self.now)
+
     def close(self, incident: Incident, reason: str | None = None) -> Incident:
         """Close an incident, over what is open when a reason is given."""
         return incidents.close_incident(incident.id, "done", None, reason, BY, self.now)

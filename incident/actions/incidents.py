@@ -64,6 +64,8 @@ def change_incident(
         added = _add_departments(deed, incident, changes.get("departments", ()))
         if added:
             after["departments_added"] = added
+        if "grade" in after:
+            notices.reckon_anew(deed, incident)
         if after:
             incident.changed_at = now
             incident.version += 1

@@ -1,7 +1,7 @@
 """Notices: departments are told of an incident, go on to the next level, answer, and are told no more."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from incident.actions import telling
@@ -53,9 +53,37 @@ def tell(deed: Deed, incident: Incident, department: Department, tasks: Iterable
         incidents.put_department_on(incident.id, department.id)
         return telling.open_notice(deed, incident, department)
     for task in tasks:
-        for contact in departments.contacts_up_to(department.id, notice.level):
+        for contact in _told_so_far(deed, notice):
             telling.add_message(deed, notice, contact, telling.TASK_CREATED, task)
     return notice
+
+
+def _told_so_far(deed: Deed, notice: Notice) -> Sequence[Contact]:
+    """Return who was told: the contacts up to the level or, where levels name people, those whom they were."""
+    if not any(level.tell for level in Policy.from_json(notice.policy).levels):
+        return departments.contacts_up_to(notice.department_id, notice.level)
+    deed.write()
+    return messages.contacts_told(notice.id)
+
+
+def reckon_anew(deed: Deed, incident: Incident) -> None:
+    """Let the next levels of an incident come earlier, inside a deed, where its new grade has them wait less.
+
+    What quiet hours have held is told at once when they do not hold the new grade; nothing is put off.
+    """
+    for notice in notices.notices_of(incident.id):
+        policy = Policy.from_json(notice.policy)
+        if notice.next_at is None or policy.is_plain or notice.state != "open":
+            continue
+        since = incident.pace.to_drill(notice.opened_at if notice.level == 0 else notice.told_at or notice.opened_at)
+        next_at = escalation.anew(policy, notice.level, notice.round, since, telling.around(notice, policy))
+        due_at = max(incident.pace.to_real(next_at), deed.now)
+        if due_at < notice.next_at:
+            notice.next_at = due_at
+            notice.version += 1
+            deed.write()
+            timers.cancel_notice_timers(notice.id, deed.now)
+            telling.set_timer(deed, notice, due_at)
 
 
 def tell_tasks(deed: Deed, incident: Incident, tasks: Iterable[Task]) -> None:
@@ -81,7 +109,7 @@ def tell_next_level(deed: Deed, notice: Notice) -> None:
         notice.state, notice.ended_at, notice.next_at = "exhausted", deed.now, None
         deed.enter("notice.exhausted", subject, {"round": notice.round}, telling.number_of(notice))
         return
-    telling.tell_level(deed, notice, step, telling.CREATED if notice.level == 0 else "notice.escalated")
+    telling.tell_level(deed, notice, policy, step, telling.CREATED if notice.level == 0 else "notice.escalated")
 
 
 def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
@@ -147,13 +175,20 @@ def tell_new_contact(deed: Deed, contact: Contact) -> None:
             continue
         if notice.state == "exhausted":
             _begin_anew(deed, notice)
-            continue
-        if contact.level > notice.level:
-            continue
-        telling.add_message(deed, notice, contact, telling.CREATED)
-        telling.be_told(notice, incident)
-        notice.version += 1
-        deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
+        elif _is_told_by_now(deed, notice, contact):
+            telling.add_message(deed, notice, contact, telling.CREATED)
+            telling.be_told(notice, incident)
+            notice.version += 1
+            deed.enter("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
+
+
+def _is_told_by_now(deed: Deed, notice: Notice, contact: Contact) -> bool:
+    """Tell whether a contact would be told at one of the levels up to that at which a notice stands."""
+    finder, levels = telling.finder_of(deed), Policy.from_json(notice.policy).levels
+    department = db.session.get_one(Department, notice.department_id)
+    at = telling.pace_of(notice).to_drill(deed.now)
+    found = (finder.find(department, levels[number - 1], number, at) for number in range(1, notice.level + 1))
+    return any(way.contact.id == contact.id for one in found for way in one.ways)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from incident.actions.duty import wall_clock_of
+from incident.actions.finding import Finder, Found, Way
 from incident.actions.transaction import Deed
 from incident.core import escalation
 from incident.core.drill import Pace
 from incident.core.message import INBOX
 from incident.core.policy import DEFAULT_POLICY, Policy
-from incident.store import departments
+from incident.store import notice_departments
 from incident.store.database import db
 from incident.store.departments import Contact, Department, Reached
 from incident.store.incidents import Incident
@@ -34,7 +38,8 @@ def around(notice: Notice, policy: Policy) -> escalation.Circumstances:
     """Return what decides how long the levels of a notice have, looked up only where that makes a difference."""
     if policy.is_plain:
         return escalation.ANY
-    return escalation.Circumstances(db.session.get_one(Incident, notice.incident_id).grade)
+    grade = db.session.get_one(Incident, notice.incident_id).grade
+    return escalation.Circumstances(grade, wall_clock_of(db.session.get_one(Department, notice.department_id)))
 
 
 def open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
@@ -47,10 +52,10 @@ def open_notice(deed: Deed, incident: Incident, department: Department) -> Notic
         opened_at=deed.now,
     )
     step = _first(notice, policy, incident, deed.now)
-    notice.level, notice.round = _place(step)
+    notice.level, notice.round, notice.told_at = _place(step, deed.now)
     notice.next_at = incident.pace.to_real(step.next_at)
     deed.add(notice)
-    _begin(deed, notice, step)
+    _begin(deed, notice, policy, step)
     return notice
 
 
@@ -60,7 +65,7 @@ def begin_anew(deed: Deed, notice: Notice) -> None:
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
     notice.version += 1
-    _begin(deed, notice, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), deed.now))
+    _begin(deed, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), deed.now))
 
 
 Start = escalation.Tell | escalation.Held
@@ -70,58 +75,94 @@ def _first(notice: Notice, policy: Policy, incident: Incident, now: dt.datetime)
     return escalation.first(policy, incident.pace.to_drill(now), around(notice, policy))
 
 
-def _place(step: Start) -> tuple[int, int]:
-    """Return level and round; level 0 is that of a notice which quiet hours hold."""
-    return (step.level, step.round) if isinstance(step, escalation.Tell) else (0, 1)
+def _place(step: Start, now: dt.datetime) -> tuple[int, int, dt.datetime | None]:
+    """Return level, round, and when it was told; level 0 is that of a notice which quiet hours hold."""
+    return (step.level, step.round, now) if isinstance(step, escalation.Tell) else (0, 1, None)
 
 
-def _begin(deed: Deed, notice: Notice, step: Start) -> None:
+def _begin(deed: Deed, notice: Notice, policy: Policy, step: Start) -> None:
     if isinstance(step, escalation.Tell):
-        tell_level(deed, notice, step, CREATED)
+        tell_level(deed, notice, policy, step, CREATED)
         return
-    next_at = _stand(notice, step)
-    _set_timer(deed, notice, next_at)
+    next_at = _stand(deed, notice, step)
+    set_timer(deed, notice, next_at)
     code = db.session.get_one(Department, notice.department_id).code
     deed.enter(HELD, f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice))
 
 
-def _stand(notice: Notice, step: Start) -> dt.datetime:
+def _stand(deed: Deed, notice: Notice, step: Start) -> dt.datetime:
     """Write where a notice stands; return when the next level is told, in real time."""
-    next_at = pace_of(notice).to_real(step.next_at)
-    if (notice.level, notice.round, notice.next_at) != (*_place(step), next_at):
-        notice.level, notice.round = _place(step)
+    next_at, place = pace_of(notice).to_real(step.next_at), _place(step, deed.now)
+    if (notice.level, notice.round, notice.told_at, notice.next_at) != (*place, next_at):
+        notice.level, notice.round, notice.told_at = place
         notice.next_at = next_at
     return next_at
 
 
-def tell_level(deed: Deed, notice: Notice, step: escalation.Tell, verb: str) -> None:
-    """Write the messages of one level, and the timer of the next; who was told goes into the journal.
+def tell_level(deed: Deed, notice: Notice, policy: Policy, step: escalation.Tell, verb: str) -> None:
+    """Write the messages of one level, and the timer of the next; who was told, and why, goes into the journal.
 
-    The step speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
+    A level at which nobody is found is passed over. The step speaks of moments on the incident's clock, which in a
+    drill is faster; rows hold real time.
     """
-    told = _contacts_at(deed, notice.department_id, step.level)
-    if not told:
-        policy = Policy.from_json(notice.policy)
-        reachable = departments.reachable_levels(notice.department_id)
-        step = escalation.passing_over(policy, step, reachable.__contains__, around(notice, policy))
-        told = _contacts_at(deed, notice.department_id, step.level)
-    next_at = _stand(notice, step)
-    for contact in told:
-        add_message(deed, notice, contact, CREATED)
-    if told:
+    looked = _look(deed, notice, policy, step)
+    next_at = _stand(deed, notice, looked.step)
+    pace = pace_of(notice)
+    for way in looked.found.ways:
+        put_message(deed, notice, way.contact, CREATED, way, at=pace.to_real(looked.step.at + way.after))
+    for department_id in looked.found.above:
+        notice_departments.put_department_above(notice.id, department_id, deed.now)
+    if looked.found.ways:
         be_told(notice, db.session.get_one(Incident, notice.incident_id))
     elif verb == CREATED:  # at a later level somebody was told before, or nobody ever
         notice.is_untold = True
-    _set_timer(deed, notice, next_at)
-    code = db.session.get_one(Department, notice.department_id).code
-    detail = {
-        "department": code,
-        "level": step.level,
-        "round": step.round,
-        "contacts": [contact.name for contact in told],
-        "next_at": next_at.isoformat(),
-    }
-    deed.enter(verb, f"notice:{notice.id}", detail, number_of(notice))
+    set_timer(deed, notice, next_at)
+    deed.enter(verb, f"notice:{notice.id}", looked.said() | {"next_at": next_at.isoformat()}, number_of(notice))
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Who was looked for: the step at which somebody was found, and the levels at which nobody was."""
+
+    department: str
+    step: escalation.Tell
+    found: Found
+    passed_over: Mapping[int, Found]
+
+    def said(self) -> dict[str, Any]:
+        """Return what the journal says of it."""
+        said: dict[str, Any] = {
+            "department": self.department,
+            "level": self.step.level,
+            "round": self.step.round,
+            "contacts": [way.contact.name for way in self.found.ways],
+        }
+        if self.found.because:
+            said |= {"people": list(self.found.people), "because": list(self.found.because)}
+        if self.passed_over:
+            said["passed_over"] = [
+                {"level": level, "because": list(found.because)} for level, found in self.passed_over.items()
+            ]
+        return said
+
+
+def _look(deed: Deed, notice: Notice, policy: Policy, step: escalation.Tell) -> Looked:
+    department, finder = db.session.get_one(Department, notice.department_id), finder_of(deed)
+    tried: dict[int, Found] = {}
+
+    def has_somebody(level: int) -> bool:
+        tried[level] = finder.find(department, policy.levels[level - 1], level, step.at)
+        return bool(tried[level].ways)
+
+    reached = escalation.passing_over(policy, step, has_somebody, around(notice, policy))
+    passed = {level: found for level, found in tried.items() if level < reached.level}
+    return Looked(department.code, reached, tried[reached.level], passed)
+
+
+def finder_of(deed: Deed) -> Finder:
+    """Return what finds who is told, and keeps what it has found until the deed is done."""
+    finder: Finder = deed.kept.setdefault(Finder, Finder())
+    return finder
 
 
 def be_told(*rows: Notice | Incident) -> None:
@@ -131,17 +172,11 @@ def be_told(*rows: Notice | Incident) -> None:
             row.is_untold = False
 
 
-def _set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
+def set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
+    """Have a notice go on to its next level at a moment (UTC)."""
     of_run = {"run_id": None, "step": None, "visit": None}  # the columns of all timers, so that they go in together
     deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
     deed.wake()
-
-
-def _contacts_at(deed: Deed, department_id: int, level: int) -> Sequence[Reached]:
-    key = (department_id, level)
-    if key not in deed.contacts:
-        deed.contacts[key] = departments.contacts_at(department_id, level)
-    return deed.contacts[key]
 
 
 def pace_of(notice: Notice) -> Pace:
@@ -155,7 +190,30 @@ def number_of(notice: Notice) -> str:
 
 
 def add_message(deed: Deed, notice: Notice, contact: Reached | Contact, kind: str, task: Task | None = None) -> None:
-    """Write a message that is to be sent; in an inbox of this program it is there with the commit."""
+    """Write a message that is to be sent now; in an inbox of this program it is there with the commit."""
+    put_message(deed, notice, contact, kind, task=task)
+
+
+def put_message(
+    deed: Deed,
+    notice: Notice,
+    contact: Reached | Contact,
+    kind: str,
+    way: Way | None = None,
+    at: dt.datetime | None = None,
+    task: Task | None = None,
+) -> None:
+    """Write a message.
+
+    Args:
+        deed: the deed that this is part of.
+        notice: what it is about.
+        contact: who gets it.
+        kind: such as `notice.created`.
+        way: whose contact it is, and in which turn.
+        at: when it is to be sent (UTC); None for now.
+        task: what it tells of.
+    """
     is_there = contact.channel == INBOX
     deed.put(
         Message,
@@ -164,12 +222,14 @@ def add_message(deed: Deed, notice: Notice, contact: Reached | Contact, kind: st
         notice_id=notice.id,
         incident_id=notice.incident_id,
         contact_id=contact.id,
+        person_id=None if way is None else way.person_id,
         task_id=None if task is None else task.id,
         level=notice.level,
         round=notice.round,
+        turn=0 if way is None else way.turn,
         state="sent" if is_there else "pending",
         created_at=deed.now,
-        next_attempt_at=deed.now,
+        next_attempt_at=at or deed.now,
         ended_at=deed.now if is_there else None,
     )
     if not is_there:

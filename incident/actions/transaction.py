@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
 from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_into, to_json
-from incident.store.departments import Department, Reached
+from incident.store.departments import Department
 from incident.store.journal import append, begin_chain, hold_head
 
 T = TypeVar("T")
@@ -90,8 +90,8 @@ class Deed:
     entries: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
-    contacts: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
-    """The contacts of a department at a level, looked up once in a deed that tells many."""
+    kept: dict[type, Any] = field(default_factory=dict)
+    """What keeps, by its kind, what was looked up once in a deed that tells many."""
 
     departments: dict[str, Department] = field(default_factory=dict)
     """Departments by their code, as far as they were looked up in this deed."""

@@ -148,12 +148,6 @@ def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[
     return {person_id: here[person_id] or elsewhere[person_id] for person_id in person_ids}
 
 
-def reachable_levels(department_id: int) -> set[int]:
-    """Return the levels at which a department has a contact that is not switched off."""
-    wanted = select(Contact.level).where(Contact.department_id == department_id, Contact.switched_off_at.is_(None))
-    return set(db.session.scalars(wanted.distinct()))
-
-
 def contacts_up_to(department_id: int, level: int) -> Sequence[Contact]:
     """Return who has been told when a notice stands at `level`."""
     wanted = select(Contact).where(

@@ -10,6 +10,7 @@ from incident.core.access import Viewer
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentDepartment
+from incident.store.notice_departments import is_told
 from incident.store.notices import Notice
 from incident.store.people import Person, Token
 from incident.store.playbooks import Playbook
@@ -73,16 +74,19 @@ def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: i
 
 
 def _conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFilter) -> list[ColumnElement[bool]]:
-    pairs = (
-        (table.incident_id, wanted.incident_id),
-        (table.department_id, wanted.department_id),
-        (table.state, wanted.state),
-    )
+    pairs = ((table.incident_id, wanted.incident_id), (table.state, wanted.state))
     found: list[ColumnElement[bool]] = [column == value for column, value in pairs if value is not None]
+    if wanted.department_id is not None:
+        found.append(_is_of(table, [wanted.department_id]))
     if viewer.role == "department":
         own = [one for one in viewer.department_ids if isinstance(one, int)]
-        found.append(table.department_id.in_(own))
+        if own != [wanted.department_id]:
+            found.append(_is_of(table, own))
     return found
+
+
+def _is_of(table: type[Task] | type[Notice], department_ids: Sequence[int]) -> ColumnElement[bool]:
+    return Task.department_id.in_(department_ids) if table is Task else is_told(department_ids)
 
 
 def list_reports(

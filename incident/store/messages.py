@@ -166,6 +166,17 @@ def first_levels(notice_ids: Collection[int]) -> dict[int, int]:
     return dict(db.session.execute(wanted.group_by(Message.notice_id)).all())
 
 
+def contacts_told(notice_id: int) -> Sequence[Contact]:
+    """Return the contacts that were told under a notice and are not switched off, those told first first."""
+    wanted = (
+        select(Contact)
+        .join(Message, Message.contact_id == Contact.id)
+        .where(Message.notice_id == notice_id, Message.type == "notice.created", Contact.switched_off_at.is_(None))
+        .order_by(Message.id)
+    )
+    return list(dict.fromkeys(db.session.scalars(wanted)))
+
+
 def deliveries_of(message_ids: Collection[int]) -> Sequence[Delivery]:
     """Return the attempts of these messages, in order."""
     wanted = select(Delivery).where(Delivery.message_id.in_(list(message_ids)))

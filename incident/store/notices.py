@@ -44,16 +44,6 @@ class Notice(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class NoticeDepartment(Base):
-    """A department above that was told under the notice of another: its people may see the notice and answer it."""
-
-    __tablename__ = "notice_departments"
-
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True)
-    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True, index=True)
-    told_at: Mapped[dt.datetime]
-
-
 def notice_of(incident_id: int, department_id: int) -> Notice | None:
     """Return the notice of a department about an incident."""
     wanted = select(Notice).where(Notice.incident_id == incident_id, Notice.department_id == department_id)

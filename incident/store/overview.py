@@ -11,6 +11,7 @@ from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
 from incident.store.messages import Message
+from incident.store.notice_departments import is_told
 from incident.store.notices import Notice
 from incident.store.people import Person, Token
 from incident.store.reports import Report
@@ -74,7 +75,7 @@ def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, 
 def waiting_notices(department_ids: Collection[int | str]) -> int:
     """Count the notices of some departments that wait for an answer."""
     own = [one for one in department_ids if isinstance(one, int)]
-    return _count_some(select(Notice.id).where(Notice.state.in_(WAITING), Notice.department_id.in_(own)))
+    return _count_some(select(Notice.id).where(Notice.state.in_(WAITING), is_told(own)))
 
 
 def received_reports() -> int:

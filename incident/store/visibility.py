@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from incident.core.access import Viewer
 from incident.store.database import db
 from incident.store.incidents import Incident, IncidentDepartment, IncidentPerson
+from incident.store.notice_departments import incidents_under
 
 SEES_RED = frozenset({"administrator", "coordinator"})
 
@@ -21,6 +22,8 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
         return or_(Incident.tlp != "red", named)
     own = [one for one in viewer.department_ids if isinstance(one, int)]
     on_it = or_(false(), *(is_on(department_id) for department_id in own))
+    if under := incidents_under(own):
+        on_it = or_(on_it, Incident.id.in_(under))
     return or_(and_(Incident.tlp != "red", on_it), named)
 
 

@@ -1,6 +1,7 @@
 """Access to one thing: a function for each kind, which gives it to who may see it and knows nothing of it otherwise."""
 
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -8,7 +9,7 @@ from incident.core import access
 from incident.core.access import IncidentFacts, Viewer
 from incident.core.faults import RuleError
 from incident.core.identifier import is_number, require_code
-from incident.store import departments, incidents, notices, playbooks
+from incident.store import departments, incidents, notice_departments, notices, playbooks
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.drills import Drill
@@ -36,6 +37,8 @@ def is_allowed(permission: str) -> bool:
 def facts_of(incident: Incident) -> IncidentFacts:
     """Return what access to an incident depends on."""
     on_it = frozenset(incidents.departments_on(incident.id))
+    if viewer().role == "department" and on_it.isdisjoint(viewer().department_ids):
+        on_it |= notice_departments.departments_above_on(incident.id)
     return IncidentFacts(incident.tlp, on_it, frozenset(incidents.people_on(incident.id)))
 
 
@@ -103,18 +106,39 @@ def seen_notice(notice_id: int) -> Notice:
     if notice is None:
         raise NotFound
     facts = facts_of(db.session.get_one(Incident, notice.incident_id))
-    if not access.may_see_notice(viewer(), notice.department_id, facts):
+    if not any(access.may_see_notice(viewer(), one, facts) for one in told_of(notice)):
         raise NotFound
     return notice
 
 
 def own_notice(notice_id: int) -> Notice:
-    """Return a notice that who asks may acknowledge; raises NotFound, or Forbidden when it is only to be looked at."""
+    """Return a notice that who asks may answer; raises NotFound, or Forbidden when it is only to be looked at."""
     notice = seen_notice(notice_id)
-    facts = facts_of(db.session.get_one(Incident, notice.incident_id))
-    if not access.may_acknowledge(viewer(), notice.department_id, facts):
+    if not may_answer(notice, facts_of(db.session.get_one(Incident, notice.incident_id))):
         raise Forbidden
     return notice
+
+
+def told_of(notice: Notice) -> frozenset[int]:
+    """Return the departments whose people were told under a notice: its own and, asked for them, those above."""
+    own = frozenset({notice.department_id})
+    if not viewer().department_ids or not own.isdisjoint(viewer().department_ids):
+        return own
+    return own | notice_departments.departments_above(notice.id)
+
+
+def may_answer(notice: Notice, facts: IncidentFacts) -> bool:
+    """Tell whether who asks may answer a notice of the incident of these facts."""
+    return any(access.may_acknowledge(viewer(), one, facts) for one in told_of(notice))
+
+
+def told_to(rows: Sequence[Any]) -> list[Any]:
+    """Return those of some notices that who asks was told of; to the role `department`, only these are to be seen."""
+    if viewer().role != "department":
+        return list(rows)
+    own = {one for one in viewer().department_ids if isinstance(one, int)}
+    under = notice_departments.told_under(own, [row.id for row in rows])
+    return [row for row in rows if row.department_id in own or row.id in under]
 
 
 def answering_department(incident: Incident, code: str | None) -> int | None:

@@ -101,7 +101,7 @@ def _notice(notice: Notice, incident: Incident, department: Department) -> Inbox
         incident,
         department,
         rules.may_see_incident(viewer, facts),
-        rules.may_acknowledge(viewer, department.id, facts),
+        access.may_answer(notice, facts),
     )
 
 

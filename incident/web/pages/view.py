@@ -126,7 +126,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         given: what was typed into a form that was refused.
     """
     facts = access.facts_of(incident)
-    told = [one for one in notices.notices_of(incident.id) if access.is_own(one.department_id)]
+    told: list[Notice] = access.told_to(notices.notices_of(incident.id))
     work = [one for one in tasks.tasks_of(incident.id) if access.is_own(one.department_id)]
     known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
     rows = runs.runs_of(incident.id)
@@ -193,7 +193,7 @@ def _notices(
             department=known[notice.department_id],
             levels=len(notice.policy.get("levels", ())),
             sent=[Sent(one, contacts[one.contact_id]) for one in sent if one.notice_id == notice.id],
-            may_acknowledge=rules.may_acknowledge(access.viewer(), notice.department_id, facts),
+            may_acknowledge=access.may_answer(notice, facts),
         )
         for notice in told
     ]

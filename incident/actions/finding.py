@@ -1,0 +1,161 @@
+"""Who is told at a level of a policy at a moment: people and desks, each by their ways, and why it is them."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from incident.actions import duty
+from incident.core.duty import Duty
+from incident.core.policy import Level, Teller
+from incident.core.ways import turns
+from incident.store import departments
+from incident.store.database import db
+from incident.store.departments import Department, Reached
+from incident.store.people import Person
+
+POSITIONS: Mapping[Teller, str] = {"deputy": "deputy", "head": "head"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A contact that is told: whose it is (None for a desk), in which turn (from 0), and how long after the first."""
+
+    contact: Reached
+    person_id: int | None = None
+    turn: int = 0
+    after: dt.timedelta = dt.timedelta(0)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who is told at a level.
+
+    Args:
+        ways: the contacts, each once.
+        people: the names of the people, those who cannot be reached included.
+        because: why it is them, values of JSON for the journal.
+        above: the departments above that are told.
+    """
+
+    ways: tuple[Way, ...] = ()
+    people: tuple[str, ...] = ()
+    because: tuple[Mapping[str, Any], ...] = ()
+    above: tuple[int, ...] = ()
+
+    def and_also(self, other: "Found") -> "Found":
+        """Return both, each contact and person once."""
+        known = {way.contact.id for way in self.ways}
+        return Found(
+            self.ways + tuple(way for way in other.ways if way.contact.id not in known),
+            tuple(dict.fromkeys(self.people + other.people)),
+            self.because + other.because,
+            tuple(dict.fromkeys(self.above + other.above)),
+        )
+
+
+NOBODY = Found()
+
+
+@dataclass
+class Finder:
+    """Finds who is told, and asks the database for each rota, position and contact once."""
+
+    desks: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+    _plans: dict[int, duty.Plan | None] = field(default_factory=dict)
+    _people: dict[tuple[int, str], tuple[Person, ...]] = field(default_factory=dict)
+    _ways: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+
+    def find(self, department: Department, level: Level, number: int, at: dt.datetime) -> Found:
+        """Return who is told.
+
+        Args:
+            department: whose level it is.
+            level: what the policy says of it.
+            number: its number, from 1, at which the contacts of a level without people stand.
+            at: the moment (UTC) on the incident's clock.
+        """
+        if not level.tell:
+            return Found(self._desks(department.id, number, level))
+        found = NOBODY
+        for teller in level.tell:
+            found = found.and_also(self._told_by(teller, department, level, at))
+        return found
+
+    def _told_by(self, teller: Teller, department: Department, level: Level, at: dt.datetime) -> Found:
+        if teller == "parent":
+            return self._above(department, level, at)
+        people, why = self._who(teller, department, at)
+        because = {"tell": teller, "people": [person.name for person in people]} | why
+        return self._reached(department, people, level, because)
+
+    def _who(
+        self, teller: Teller, department: Department, at: dt.datetime
+    ) -> tuple[tuple[Person, ...], dict[str, Any]]:
+        if teller == "duty":
+            people, found = self._on_duty(department, at)
+            return people, {"duty": [reason.to_json() for reason in found.because]} if found.because else {}
+        return self._at(department.id, POSITIONS[teller]), {}
+
+    def _above(self, department: Department, level: Level, at: dt.datetime) -> Found:
+        """Return who answers in the nearest department above in which anybody can be reached."""
+        seen = {department.id}
+        parent_id = department.parent_id
+        while parent_id is not None and parent_id not in seen:
+            seen.add(parent_id)
+            above = db.session.get_one(Department, parent_id)
+            found = self._of_parent(above, level, at)
+            if found.ways:
+                return found
+            parent_id = above.parent_id
+        return Found(because=({"tell": "parent", "people": []},))
+
+    def _of_parent(self, above: Department, level: Level, at: dt.datetime) -> Found:
+        for teller in ("duty", "head"):
+            people, why = self._who(teller, above, at)
+            because = {"tell": "parent", "department": above.code, "as": teller}
+            found = self._reached(above, people, level, because | {"people": [one.name for one in people]} | why)
+            if found.ways:
+                return Found(found.ways, found.people, found.because, (above.id,))
+        why = {"tell": "parent", "department": above.code, "as": "contacts", "people": []}
+        return Found(self._desks(above.id, 1, level), because=(why,), above=(above.id,))
+
+    def _reached(
+        self, department: Department, people: Sequence[Person], level: Level, because: Mapping[str, Any]
+    ) -> Found:
+        wanted = [person.id for person in people if (department.id, person.id) not in self._ways]
+        for person_id, contacts in departments.contacts_of_people(department.id, wanted).items() if wanted else ():
+            self._ways[department.id, person_id] = contacts
+        found = NOBODY
+        for person in people:
+            ways = _in_turns(level, self._ways[department.id, person.id], person.id)
+            found = found.and_also(Found(ways, (person.name,)))
+        return Found(found.ways, found.people, (because,))
+
+    def _desks(self, department_id: int, number: int, level: Level) -> tuple[Way, ...]:
+        return _in_turns(level, self.contacts_at(department_id, number), None)
+
+    def contacts_at(self, department_id: int, number: int) -> Sequence[Reached]:
+        """Return the contacts that stand at a level of a department."""
+        key = (department_id, number)
+        if key not in self.desks:
+            self.desks[key] = departments.contacts_at(department_id, number)
+        return self.desks[key]
+
+    def _on_duty(self, department: Department, at: dt.datetime) -> tuple[tuple[Person, ...], Duty]:
+        if department.id not in self._plans:
+            self._plans[department.id] = duty.plan_of(department)
+        plan = self._plans[department.id]
+        found = Duty() if plan is None else plan.on_duty(at)
+        return tuple(plan.people[login] for login in found.people) if plan else (), found
+
+    def _at(self, department_id: int, position: str) -> tuple[Person, ...]:
+        key = (department_id, position)
+        if key not in self._people:
+            self._people[key] = duty.members_at(department_id, position)
+        return self._people[key]
+
+
+def _in_turns(level: Level, contacts: Sequence[Reached], person_id: int | None) -> tuple[Way, ...]:
+    used = turns(level, [contact.channel for contact in contacts])
+    return tuple(Way(contacts[one.index], person_id, one.turn, one.after) for one in used)
