@@ -58,9 +58,11 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
     ring = KeyRing.load(settings.home / "keys.json")
-    post = Post(Writer(load_catalogues()), ring, settings.public_url, settings.timezone, _category_names())
     means = _means(settings)
-    app.extensions[KEY] = Instance(settings, ring, post, channels.registry(means), has_clock)
+    ways = channels.registry(means)
+    manners = {name: channel.manner for name, channel in ways.items()}
+    post = Post(Writer(load_catalogues()), ring, settings.public_url, settings.timezone, _category_names(), manners)
+    app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
     app.extensions[TOOLS] = Tools(means.outgoing, means, post)
     return app
 

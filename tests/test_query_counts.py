@@ -108,7 +108,7 @@ def test_sending_a_message_takes_few_statements(office: World) -> None:
 
         def send() -> None:
             for sending in deliver.begin(office.now, 32, [], office.post):
-                deliver.finish([deliver.Ended(sending.delivery_id, Accepted("200"), 0.0, office.now)], office.now)
+                deliver.finish([deliver.Ended(sending.delivery_ids, Accepted("200"), 0.0, office.now)], office.now)
 
         return count_of(send)
 

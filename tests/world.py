@@ -84,7 +84,7 @@ class World:
 
     def finish(self, sending: deliver.Sending, outcome: Outcome | None = None) -> None:
         """End one attempt."""
-        deliver.finish([deliver.Ended(sending.delivery_id, outcome or self.outcome, 0.0, self.now)], self.now)
+        deliver.finish([deliver.Ended(sending.delivery_ids, outcome or self.outcome, 0.0, self.now)], self.now)
 
     def after(self, **length: float) -> list[deliver.Sending]:
         """Let time pass, fire what came due, and return what was sent then."""

@@ -5,9 +5,10 @@ import datetime as dt
 from incident.actions.departments import secret_place
 from incident.actions.post import Post
 from incident.actions.transaction import Once, transaction
+from incident.core.bundle import Bundle
 from incident.core.contact import OLD_SECRET_LIMIT
 from incident.core.faults import RuleError
-from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, data_of
+from incident.core.message import BUNDLE, Accepted, DeliveryError, Facts, Message, MessageType, data_of
 from incident.keyring import KeyRing
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -93,6 +94,38 @@ def message_to(
         asked=written.asked,
         links=written.links,
         data=data_of(facts),
+    )
+
+
+def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bundle_id: str) -> Message:
+    """Write one message that stands for many to the same contact.
+
+    Args:
+        contact: to whom; people read it.
+        bundle: of what it tells.
+        post: what it is made with.
+        now: when this try is begun (UTC).
+        bundle_id: names it; after a failure what it held may go with other messages under another name.
+    """
+    written = post.writer.write_bundle(bundle, contact.language)
+    secret, old_secret = valid_secrets(contact, post.ring, now)
+    return Message(
+        webhook_id=bundle_id,
+        type=BUNDLE,
+        at=now,
+        sent_at=now,
+        contact=contact.name,
+        channel=contact.channel,
+        address=contact.address,
+        secret=secret,
+        old_secret=old_secret,
+        language=contact.language,
+        thread=bundle.thread,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        asked=written.asked,
+        links=written.links,
     )
 
 

@@ -1,44 +1,61 @@
 """Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions.contacts import message_to
+from incident.actions import fallback
+from incident.actions.choosing import Group, choose
+from incident.actions.contacts import bundle_to, message_to
+from incident.actions.outcomes import SENDER, Ended, finish
 from incident.actions.post import Post
 from incident.actions.telling import TASK_CREATED
-from incident.actions.transaction import Deed, transaction
+from incident.actions.transaction import transaction
+from incident.core.bundle import gathered
 from incident.core.escalation import Tell, next_after
-from incident.core.message import Accepted, DeliveryError, Facts, Message, MessageType, TaskFacts
+from incident.core.message import DeliveryError, Facts, Message, MessageType, TaskFacts
 from incident.core.policy import Policy
-from incident.core.retry import next_attempt_at
 from incident.keyring import KeyRing
-from incident.store import messages
+from incident.store import due, messages
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
-from incident.store.messages import Attempt, Delivery
+from incident.store.messages import Delivery
 from incident.store.messages import Message as Row
 from incident.store.notices import Notice
 from incident.store.tasks import Task
 
-SENDER = "delivery"
-"""The actor of what happens to a message on its way."""
+__all__ = [
+    "LEASE",
+    "SENDER",
+    "Ended",
+    "Sending",
+    "acknowledge_token",
+    "begin",
+    "facts_of",
+    "finish",
+    "message_of_token",
+]
+
+T = TypeVar("T")
 
 LEASE = dt.timedelta(seconds=30)
 """How long an attempt may take before it counts as left by a process that died; a send is cut at 10 s."""
 
-PER_CONTACT = 2
-"""How many sending slots one contact may hold."""
-
 
 @dataclass(frozen=True)
 class Sending:
-    """One attempt that has been written and is to be made now; of an exercise nothing may leave the machine."""
+    """One message that is to be sent now, with an attempt written for each that it stands for.
 
-    delivery_id: int
+    Of an exercise nothing may leave the machine.
+    """
+
+    delivery_ids: tuple[int, ...]
     contact_id: int
     message: Message
     is_exercise: bool = False
@@ -66,79 +83,87 @@ def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post) ->
     """
     if limit < 1 or not _has_due(now):
         return []
-    with transaction(SENDER, now):
-        rows = _choose(now, limit, list(in_flight))
-        around = messages.load_around(rows)
-        claimed = [(_claim(row, now), row) for row in rows]
-    written = [_written(delivery, row, post, now) for delivery, row in claimed if delivery is not None]
-    around.clear()  # until here it kept in memory what the messages tell of
+    with transaction(SENDER, now) as deed:
+        fallback.pass_on_stranded(deed)
+        chosen = choose(now, limit, list(in_flight), post.manners)
+        claimed = [(group, _claim_group(group, now)) for group in chosen.groups]
+    written = [_written(group, attempts, post, now) for group, attempts in claimed if attempts]
+    chosen.around.clear()  # until here it kept in memory what the messages tell of
     return [sending for sending in written if sending is not None]
 
 
 def _has_due(now: dt.datetime) -> bool:
+    """Look before writing: what waits for its time must not stand in the way of those who write."""
     next_at = messages.next_message_at()
+    is_so = next_at is not None and next_at <= now and due.has_due(now)
     db.session.rollback()
-    return next_at is not None and next_at <= now
+    return is_so
 
 
-def _choose(now: dt.datetime, limit: int, in_flight: list[int]) -> list[Row]:
-    """Take the longest waiting messages, passing over contacts that hold all the slots they may."""
-    chosen: list[Row] = []
-    held = list(in_flight)
-    busy: set[int] = {contact for contact in held if held.count(contact) >= PER_CONTACT}
-    while len(chosen) < limit:
-        found = messages.due_messages(now, limit, busy, [row.id for row in chosen])
-        for row in found:
-            if held.count(row.contact_id) < PER_CONTACT and len(chosen) < limit:
-                chosen.append(row)
-                held.append(row.contact_id)
-        now_busy = {contact for contact in held if held.count(contact) >= PER_CONTACT}
-        if len(found) < limit or now_busy == busy:
-            return chosen
-        busy = now_busy
-    return chosen
+Claimed = tuple[Delivery, Row]
 
 
-def _claim(row: Row, now: dt.datetime) -> Delivery | None:
-    contact = db.session.get_one(Contact, row.contact_id)
+def _claim_group(group: Group, now: dt.datetime) -> list[Claimed]:
+    bundle_id = f"bundle_{uuid.uuid4().hex}" if group.is_bundle else None
+    claimed = [(_claim(row, group.contact, now, bundle_id), row) for row in group.rows]
+    return [(delivery, row) for delivery, row in claimed if delivery is not None]
+
+
+def _claim(row: Row, contact: Contact, now: dt.datetime, bundle_id: str | None) -> Delivery | None:
     if contact.switched_off_at is not None:
         row.state, row.ended_at, row.fault = "cancelled", now, contact.switched_off_why
         return None
     if row.state == "sending":
         messages.mark_unknown(row.id, now)
     row.state, row.attempts, row.next_attempt_at = "sending", row.attempts + 1, now + LEASE
-    delivery = Delivery(message_id=row.id, attempt=row.attempts, began_at=now)
+    delivery = Delivery(message_id=row.id, attempt=row.attempts, began_at=now, bundle_id=bundle_id)
     db.session.add(delivery)
     return delivery
 
 
-def _written(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending | None:
+def _written(group: Group, claimed: list[Claimed], post: Post, now: dt.datetime) -> Sending | None:
     """Write a message; one that cannot be written counts as a failed attempt and holds up no other."""
+    sound, told = [], []
+    for delivery, row in claimed:
+        facts = _unless_faulty([delivery], partial(facts_of, row, post, group.contact.language), now)
+        if facts is not None:
+            sound.append((delivery, row))
+            told.append(facts)
+    if not sound:
+        return None
+    deliveries = [delivery for delivery, _ in sound]
+    return _unless_faulty(deliveries, partial(_write, group, sound, told, post, now), now)
+
+
+def _unless_faulty(deliveries: list[Delivery], write: Callable[[], T], now: dt.datetime) -> T | None:
     try:
-        return _write(delivery, row, post, now)
+        return write()
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001  # such as a secret that no key opens, or a fault in a text
         db.session.rollback()
-        fault = DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False)
-        finish([Ended(delivery.id, fault, 0.0, now)], now)
+        fault = DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False, is_alive=True)
+        finish([Ended(tuple(one.id for one in deliveries), fault, 0.0, now)], now)
         return None
 
 
-def _write(delivery: Delivery, row: Row, post: Post, now: dt.datetime) -> Sending:
-    contact = db.session.get_one(Contact, row.contact_id)
-    facts = facts_of(row, post, contact.language)
+def _write(group: Group, claimed: list[Claimed], told: list[Facts], post: Post, now: dt.datetime) -> Sending:
+    contact, (delivery, row) = group.contact, claimed[0]
+    ids = tuple(one.id for one, _ in claimed)
+    if group.is_bundle and len(claimed) > 1:
+        most = post.manners[contact.channel].named_most
+        bundle = gathered(told, f"{post.public_url}/inbox", most)
+        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, delivery.bundle_id or row.webhook_id))
     message = message_to(
         contact,
-        facts,
+        told[0],
         post,
         now,
         webhook_id=row.webhook_id,
         kind="task.created" if row.type == TASK_CREATED else "notice.created",
         at=row.created_at,
     )
-    is_exercise = db.session.get_one(Incident, row.incident_id).is_exercise
-    return Sending(delivery.id, contact.id, message, is_exercise)
+    return Sending(ids, contact.id, message, told[0].is_exercise)
 
 
 def facts_of(row: Row, post: Post, language: str) -> Facts:
@@ -181,67 +206,3 @@ def _kind_of(row: Row) -> MessageType:
     if row.type == TASK_CREATED:
         return "task.created"
     return "notice.created" if (row.level, row.round) == (1, 1) else "notice.escalated"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What became of an attempt.
-
-    `jitter` is drawn from -1 to 1, so that retries of many messages spread; `at` is when it ended (UTC).
-    """
-
-    delivery_id: int
-    outcome: Accepted | DeliveryError
-    jitter: float
-    at: dt.datetime
-
-
-def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
-    """Write what became of attempts, all in one transaction.
-
-    Args:
-        ended: the attempts.
-        now: the moment (UTC).
-    """
-    with transaction(SENDER, now) as deed:
-        found = messages.attempts([one.delivery_id for one in ended])
-        for one in ended:
-            _finish(deed, one, found[one.delivery_id])
-
-
-def _finish(deed: Deed, ended: Ended, attempt: Attempt) -> None:
-    outcome, delivery, row = ended.outcome, attempt.delivery, attempt.message
-    delivery.ended_at, delivery.detail = ended.at, outcome.detail
-    delivery.outcome = "accepted" if isinstance(outcome, Accepted) else "failed"
-    if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
-        return
-    if isinstance(outcome, Accepted):
-        row.state, row.ended_at, row.fault = "sent", ended.at, None
-        _enter(deed, attempt, "message.accepted", outcome.detail)
-    elif row.state == "sending":
-        _fail(deed, attempt, outcome, ended.jitter)
-
-
-def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
-    row, contact = attempt.message, attempt.contact
-    row.fault = error.detail
-    again_at = None
-    if not error.permanent:
-        again_at = next_attempt_at(row.attempts, row.created_at, deed.now, jitter, error.retry_after)
-    if again_at is not None:
-        row.state, row.next_attempt_at = "pending", again_at
-        deed.wake()
-        if row.attempts == 1:
-            _enter(deed, attempt, "message.failed", error.detail)
-        return
-    row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
-    _enter(deed, attempt, f"message.{row.state}", error.detail)
-    if error.is_gone:
-        contact.switched_off_at, contact.switched_off_why = deed.now, error.detail
-        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": error.detail})
-
-
-def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
-    row, contact = attempt.message, attempt.contact
-    told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
-    deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, attempt.number)

@@ -141,7 +141,7 @@ class _Telling:
 
     def _send(self) -> None:
         while begun := deliver.begin(self.now, SLOTS, [], self.post):
-            deliver.finish([deliver.Ended(one.delivery_id, NOT_SENT, 0.0, self.now) for one in begun], self.now)
+            deliver.finish([deliver.Ended(one.delivery_ids, NOT_SENT, 0.0, self.now) for one in begun], self.now)
 
     def _person(self, step: Step) -> None:
         facts = (step["login"], step["name"], step["role"], step.get("department"), None, step["language"])

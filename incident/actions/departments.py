@@ -5,6 +5,7 @@ import datetime as dt
 from incident.actions import notices
 from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.competence import Competence
+from incident.core.contact import origin_of
 from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.core.policy import Policy
 from incident.core.rulebook import RuleBook
@@ -103,6 +104,7 @@ def add_contact(
             level=level,
             language=language,
             created_at=now,
+            origin=origin_of(channel, address),
         )
         db.session.add(contact)
         db.session.flush()

@@ -3,19 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from incident.core.manner import Manner
 from incident.formats.messages import Writer
 from incident.keyring import KeyRing
 
 
 @dataclass(frozen=True)
 class Post:
-    """What messages are made with: words, links, keys, and names of categories by language and code."""
+    """What messages are made with: words, links, keys, and names of categories by language and code.
+
+    `manners` says of each channel by name how it wants to be written to.
+    """
 
     writer: Writer
     ring: KeyRing
     public_url: str
     timezone: str
     category_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    manners: Mapping[str, Manner] = field(default_factory=dict)
 
     def category(self, code: str | None, language: str) -> str | None:
         """Return the name of a category in a language; one that the standard does not know is its own name."""

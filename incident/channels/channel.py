@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from incident.core.contact import Signing
+from incident.core.manner import Manner
 from incident.core.message import Accepted, Message
 from incident.outgoing import Outgoing
 
@@ -28,6 +29,10 @@ class Channel(Protocol):
     @property
     def is_address_secret(self) -> bool:
         """Whether who knows the address can write there, so that it is not shown whole."""
+
+    @property
+    def manner(self) -> Manner:
+        """How it wants to be written to: whether people read it, and how much of it they can take."""
 
     def check_address(self, address: str | None) -> str | None:
         """The code of what is wrong with a contact's address, None if nothing is."""

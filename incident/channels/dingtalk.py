@@ -6,7 +6,9 @@ from urllib.parse import SplitResult, urlencode
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, has_in_query, hmac_base64, literal, said, secret_of
+from incident.core.bucket import Limit
 from incident.core.contact import Signing
+from incident.core.manner import Manner
 from incident.core.message import Message
 from incident.outgoing import Answer
 
@@ -34,6 +36,7 @@ class DingTalk(Robot):
     """Writes a card with buttons; a card mentions nobody, whatever stands in it."""
 
     name = "dingtalk"
+    manner = Manner(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:

@@ -15,7 +15,9 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from incident.channels.channel import Means
+from incident.core.bucket import Limit
 from incident.core.contact import Signing
+from incident.core.manner import Manner
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.outgoing import OutgoingError
 from incident.outgoing.sockets import open_socket, tls_context, whole_limit
@@ -29,6 +31,7 @@ _ADDRESS_LIMIT, _LOCAL_LIMIT, _DOMAIN_LIMIT = 254, 64, 253
 _STARTTLS: dict[str, StartTls] = {"require": "require", "offered": "offered", "no": "no"}
 _PORTS = {"smtp": 25, "smtps": 465}
 _SUBMISSION_PORT = 587
+_GOING_AWAY = 421
 _THIS_MACHINE = re.compile(r"localhost|127\.[0-9.]+|::1")
 # RFC 5321 section 4.1.2 without quoted local parts, which nobody has and everybody gets wrong.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -84,6 +87,7 @@ class Email:
     is_leaving = True
     signing: Signing = "none"
     is_address_secret = False
+    manner = Manner(is_read=True, limit=Limit(12, 4), named_most=200)
 
     def __init__(
         self,
@@ -230,7 +234,9 @@ def _expect(reply: tuple[int, bytes | str], is_of_message: bool) -> str:
     text = _reply(*reply)
     if 200 <= code < 300:
         return text
-    raise DeliveryError(text, permanent=is_of_message and 500 <= code < 600)
+    # A mailbox that is full or greylisted says nothing of the server; 421 is the server going away (section 4.2.2).
+    is_alive = is_of_message and 400 <= code < 500 and code != _GOING_AWAY
+    raise DeliveryError(text, permanent=is_of_message and 500 <= code < 600, is_alive=is_alive)
 
 
 def _reply(code: int, text: bytes | str) -> str:

@@ -9,7 +9,9 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, hmac_base64, said, secret_of
+from incident.core.bucket import Limit
 from incident.core.contact import Signing
+from incident.core.manner import Manner
 from incident.core.message import Message
 from incident.outgoing import Answer
 
@@ -31,6 +33,7 @@ class Feishu(Robot):
     """Writes a card of plain text, in which nothing is a mention or a link but the buttons."""
 
     name = "feishu"
+    manner = Manner(is_read=True, limit=Limit(100, 5), named_most=10)  # 100 messages a minute, 5 a second
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:

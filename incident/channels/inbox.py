@@ -2,6 +2,7 @@
 
 from incident.channels.channel import Means
 from incident.core.contact import Signing
+from incident.core.manner import MACHINE
 from incident.core.message import INBOX, Accepted, Message
 
 
@@ -12,6 +13,7 @@ class Inbox:
     is_leaving = False
     signing: Signing = "none"
     is_address_secret = False
+    manner = MACHINE  # what is written stands there already
 
     def check_address(self, address: str | None) -> str | None:
         """An inbox has no address: `address.not_wanted` when one is given."""

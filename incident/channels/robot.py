@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
 from incident.core.contact import Signing
+from incident.core.manner import Manner
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
 
@@ -29,6 +30,7 @@ class Robot(ABC):
 
     name: ClassVar[str]
     signing: Signing = "none"
+    manner: Manner
     is_leaving = True
     is_address_secret = True
 
@@ -84,7 +86,9 @@ def _refusal(answer: Answer, verdict: Verdict, message: Message) -> DeliveryErro
     if verdict in {"refused", "gone"}:
         return DeliveryError(detail, permanent=True, is_gone=verdict == "gone")
     pause = retry_after(answer.headers, message.sent_at)
-    return DeliveryError(detail, permanent=False, retry_after=pause or (BUSY_PAUSE if verdict == "busy" else None))
+    if verdict == "busy":
+        return DeliveryError(detail, permanent=False, retry_after=pause or BUSY_PAUSE, is_alive=True)
+    return DeliveryError(detail, permanent=False, retry_after=pause)
 
 
 def said(answer: Answer) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, said
+from incident.core.bucket import Limit
+from incident.core.manner import Manner
 from incident.core.message import Message
 from incident.core.text import one_line
 from incident.outgoing import Answer
@@ -33,6 +35,7 @@ class Slack(Robot):
     """Writes blocks of plain text and a link; what a notification shows of it is escaped."""
 
     name = "slack"
+    manner = Manner(is_read=True, limit=Limit(60, 3), named_most=10)  # one message a second, a few more for a moment
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../services/T.../B.../...`, or a workflow's `.../triggers/...`."""

@@ -7,7 +7,9 @@ from urllib.parse import quote_plus
 
 from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
 from incident.channels.channel import Means, SmsGateway
+from incident.core.bucket import Limit
 from incident.core.contact import Signing
+from incident.core.manner import Manner
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.core.sms import fitted
 from incident.outgoing import Answer, Outgoing, OutgoingError
@@ -31,6 +33,7 @@ class Sms:
     signing: Signing = "none"
     is_leaving = True
     is_address_secret = False
+    manner = Manner(is_read=True, limit=Limit(6, 3))
 
     def __init__(self, gateway: SmsGateway | None, outgoing: Outgoing) -> None:
         self._gateway = gateway
@@ -104,4 +107,5 @@ def _require_taken(answer: Answer, gateway: SmsGateway, message: Message, detail
         raise DeliveryError(detail, permanent=True)
     is_taken = not gateway.accepted or gateway.accepted in answer.body.decode("utf-8", "replace")
     if not 200 <= answer.status < 300 or not is_taken:
-        raise DeliveryError(detail, permanent=False, retry_after=retry_after(answer.headers, message.sent_at))
+        pause = retry_after(answer.headers, message.sent_at)
+        raise DeliveryError(detail, permanent=False, retry_after=pause, is_alive=answer.status in PASSING)

@@ -6,6 +6,8 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, has_in_query, said
+from incident.core.bucket import Limit
+from incident.core.manner import Manner
 from incident.core.message import Message
 from incident.outgoing import Answer
 
@@ -17,6 +19,7 @@ class Teams(Robot):
     """Writes an adaptive card of text runs, in which there is no Markdown, and nobody is mentioned without entities."""
 
     name = "teams"
+    manner = Manner(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../workflows/...?sig=...`, or the older `.../webhookb2/...`."""

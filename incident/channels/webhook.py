@@ -10,6 +10,7 @@ from datetime import UTC
 from incident.channels.answer import PASSING, retry_after
 from incident.channels.channel import Means
 from incident.core.contact import Signing
+from incident.core.manner import MACHINE
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
 
@@ -27,6 +28,7 @@ class Webhook:
     is_leaving = True
     signing: Signing = "made"
     is_address_secret = False
+    manner = MACHINE
 
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
@@ -116,7 +118,8 @@ def _refusal(answer: Answer, message: Message) -> DeliveryError:
         return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
     if 400 <= answer.status < 500 and answer.status not in PASSING:
         return DeliveryError(detail, permanent=True)
-    return DeliveryError(detail, permanent=False, retry_after=retry_after(answer.headers, message.sent_at))
+    pause = retry_after(answer.headers, message.sent_at)
+    return DeliveryError(detail, permanent=False, retry_after=pause, is_alive=answer.status in PASSING)
 
 
 def _detail(answer: Answer, message: Message) -> str:

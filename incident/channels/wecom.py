@@ -6,6 +6,8 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, has_in_query, literal, said
+from incident.core.bucket import Limit
+from incident.core.manner import Manner
 from incident.core.message import Message
 from incident.outgoing import Answer
 
@@ -28,6 +30,7 @@ class WeCom(Robot):
     """Writes Markdown, in which only `<@...>` mentions anybody, and a link has its words in square brackets."""
 
     name = "wecom"
+    manner = Manner(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../cgi-bin/webhook/send?key=...`."""

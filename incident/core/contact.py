@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from incident.core.message import INBOX
+
 Signing = Literal["none", "made", "given"]
 """Whether a channel signs what it sends: not at all, with a secret made here, or with one that the other side gave."""
 
@@ -11,6 +13,9 @@ OLD_SECRET_LIMIT = timedelta(hours=24)
 """How long a secret still counts after it was changed."""
 
 _SHOWN_TAIL = 4
+_ORIGINS = {"email": "smtp"}
+_PORTS = {"http": 80, "https": 443}
+_ORIGIN_LIMIT = 300
 
 
 def shown_address(address: str | None, is_secret: bool) -> str | None:
@@ -19,3 +24,16 @@ def shown_address(address: str | None, is_secret: bool) -> str | None:
         return address
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}/…{address[-_SHOWN_TAIL:]}"
+
+
+def origin_of(channel: str, address: str | None) -> str | None:
+    """The provider behind a contact: scheme, host and port of its address, else the channel's own; none of an inbox.
+
+    Whatever has the same one fails together, as when the provider is down.
+    """
+    if channel == INBOX:
+        return None
+    parts = urlsplit(address or "")
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return _ORIGINS.get(channel, channel)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS[parts.scheme]}"[:_ORIGIN_LIMIT]

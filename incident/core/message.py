@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 MessageType = Literal["notice.created", "notice.escalated", "notice.withdrawn", "task.created", "contact.test"]
 MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
+
+BUNDLE: Final = "notice.bundle"
+"""The type of a message that stands for many; machines get each of them singly."""
 
 LANGUAGES = ("en", "zh_Hans_CN")
 
@@ -40,7 +43,7 @@ class Message:
     """
 
     webhook_id: str
-    type: MessageType
+    type: MessageType | Literal["notice.bundle"]
     at: datetime
     sent_at: datetime
     contact: str
@@ -72,14 +75,23 @@ class DeliveryError(Exception):
     """A channel's bad outcome.
 
     `permanent` means that trying again cannot help; `is_gone` that the receiver wants no more at all (HTTP 410);
-    `retry_after` is the shortest pause in seconds that the receiver asked for.
+    `retry_after` is the shortest pause in seconds that the receiver asked for; `is_alive` that nothing is wrong with
+    the way there: it is this message alone that was not taken, or too many came at once.
     """
 
-    def __init__(self, detail: str, permanent: bool, is_gone: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        permanent: bool,
+        is_gone: bool = False,
+        retry_after: float | None = None,
+        is_alive: bool = False,
+    ) -> None:
         self.detail = clean_detail(detail)
         self.permanent = permanent
         self.is_gone = is_gone
         self.retry_after = retry_after
+        self.is_alive = permanent or is_alive
         super().__init__(self.detail)
 
 

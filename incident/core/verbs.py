@@ -7,6 +7,8 @@ from incident.core.words import N_
 VERB_WORDS: Final = {
     "alert.attached": N_("Alert attached"),
     "alert.resolved": N_("Sender reports the alert resolved"),
+    "circuit.closed": N_("Provider answers again"),
+    "circuit.opened": N_("Provider fails and is left alone for a while"),
     "command.ended": N_("Command ended"),
     "competence.changed": N_("Competence of a department changed"),
     "contact.added": N_("Contact added"),
@@ -28,7 +30,9 @@ VERB_WORDS: Final = {
     "message.accepted": N_("Message accepted by the receiver"),
     "message.failed": N_("Message not accepted, will be tried again"),
     "message.given_up": N_("Message given up"),
+    "message.passed_on": N_("Message sent another way"),
     "message.refused": N_("Message refused by the receiver"),
+    "message.resent": N_("Message sent again by hand"),
     "notice.acknowledged": N_("Notice acknowledged"),
     "notice.created": N_("Notice created"),
     "notice.escalated": N_("Notice escalated"),

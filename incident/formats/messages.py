@@ -13,10 +13,12 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident.core.bilingual import in_language
+from incident.core.bundle import Bundle
 from incident.core.grade import WORDS as GRADE_WORDS
 from incident.core.message import LANGUAGES, Facts, Link
 from incident.core.task import task_title
 from incident.core.text import one_line
+from incident.formats.bundles import values
 
 TEMPLATES = Path(__file__).parent / "templates"
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
@@ -89,6 +91,20 @@ class Writer:
             html=marked_up.render(values, layout="layout.html"),
             asked=plain.render(values, layout="layout.asked").strip(),
             links=_links(values, plain.render(values, layout="layout.button").strip(), self._catalogues[language]),
+        )
+
+    def write_bundle(self, bundle: Bundle, language: str = "en") -> Written:
+        """The texts of one message that stands for many; raises KeyError for a language without a catalogue."""
+        words = self._catalogues[language]
+        filled = values(bundle, language, words.gettext, _COLOURS, _PLAIN_COLOUR)
+        filled["html_language"] = _HTML_LANGUAGES.get(language, language)
+        plain, marked_up = self._plain[language].get_template, self._marked_up[language].get_template
+        return Written(
+            subject=one_line(plain("bundle.subject").render(filled)),
+            text=plain("bundle.txt").render(filled),
+            html=marked_up("bundle.html").render(filled),
+            asked=plain("bundle.asked").render(filled).strip(),
+            links=(Link(words.gettext("Open the inbox"), bundle.inbox_url),),
         )
 
     def _values(self, facts: Facts, language: str) -> dict[str, Any]:

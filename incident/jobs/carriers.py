@@ -63,7 +63,7 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
         with app.app_context():
             by_name = demonstration if sending.is_exercise or _is_demonstration() else real
         outcome = _send(by_name, sending)
-        together.hand_in(deliver.Ended(sending.delivery_id, outcome, _draw.uniform(-1, 1), now()))
+        together.hand_in(deliver.Ended(sending.delivery_ids, outcome, _draw.uniform(-1, 1), now()))
 
     return Slots("send", MESSAGE_SLOTS, claim, do)
 

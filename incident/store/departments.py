@@ -32,7 +32,11 @@ class Department(Base):
 
 
 class Contact(Base):
-    """One way to reach a department at one level, or one of its people."""
+    """One way to reach a department at one level, or one of its people.
+
+    `origin` is the provider that a circuit stands for; `check_due_at` is when it is next tried whether it arrives,
+    `confirmed_at` when somebody said last that it did.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -54,6 +58,14 @@ class Contact(Base):
     created_at: Mapped[dt.datetime]
     switched_off_at: Mapped[dt.datetime | None]
     switched_off_why: Mapped[str | None] = mapped_column(String(500))
+    origin: Mapped[str | None] = mapped_column(String(300))
+    limit_per_minute: Mapped[int | None]
+    check_every: Mapped[str | None] = mapped_column(String(20))
+    check_due_at: Mapped[dt.datetime | None]
+    checked_at: Mapped[dt.datetime | None]
+    check_outcome: Mapped[str | None] = mapped_column(String(10))
+    check_detail: Mapped[str | None] = mapped_column(String(500))
+    confirmed_at: Mapped[dt.datetime | None]
 
 
 _BY_CODE = select(Department).where(Department.code == bindparam("code"))

@@ -16,12 +16,17 @@ from incident.store.tasks import Task
 WAITING = text("state IN ('pending', 'sending')")
 """Written out, not bound: a partial index serves only queries that show its condition."""
 
+DEAD = text("state IN ('refused', 'given_up')")
+"""What is not tried again by itself."""
+
 
 class Message(Base):
     """What one contact gets for one notice at one level; keeps its `webhook-id` on every attempt.
 
     `person_id` is whose way it is, null for a desk. The ways of one person, or of the desks of a level, are used in
     the order of `turn` (from 0) where the policy says so; those of a later turn wait in `next_attempt_at`.
+    `retried_from_at` is when somebody had a dead one sent again: the day for which it is tried begins anew.
+    `passed_on_at` is when what it says was sent another way as well.
     """
 
     __tablename__ = "messages"
@@ -31,6 +36,15 @@ class Message(Base):
         Index("ix_messages_notice_id", "notice_id"),
         Index("ix_messages_incident_id", "incident_id"),
         Index("ix_messages_contact_id_id", "contact_id", "id"),
+        Index(
+            "ix_messages_in_order",
+            "contact_id",
+            "incident_id",
+            "id",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index("ix_messages_dead", "id", sqlite_where=DEAD, postgresql_where=DEAD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,10 +64,12 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[dt.datetime | None]
     fault: Mapped[str | None] = mapped_column(String(500))
+    retried_from_at: Mapped[dt.datetime | None]
+    passed_on_at: Mapped[dt.datetime | None]
 
 
 class Delivery(Base):
-    """One attempt to send a message: written before the send, finished after."""
+    """One attempt to send a message: written before the send, finished after; a bundle's have one `bundle_id`."""
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_message_id_attempt", "message_id", "attempt"),)
@@ -65,28 +81,7 @@ class Delivery(Base):
     ended_at: Mapped[dt.datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(12))
     detail: Mapped[str | None] = mapped_column(String(500))
-
-
-def due_messages(
-    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int]
-) -> Sequence[Message]:
-    """Return messages to be sent now, the longest waiting first, and lock them.
-
-    A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
-
-    Args:
-        now: the moment.
-        limit: how many at most.
-        busy_contacts: contacts that hold all the sending slots they may.
-        chosen: messages that were taken already.
-    """
-    wanted = select(Message).where(WAITING, Message.next_attempt_at <= now)
-    if busy_contacts:
-        wanted = wanted.where(Message.contact_id.not_in(list(busy_contacts)))
-    if chosen:
-        wanted = wanted.where(Message.id.not_in(list(chosen)))
-    wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(limit).with_for_update(skip_locked=True)
-    return db.session.scalars(wanted).all()
+    bundle_id: Mapped[str | None] = mapped_column(String(64))
 
 
 def load_around(rows: Collection[Message]) -> list[Base]:
@@ -110,11 +105,13 @@ class Attempt(NamedTuple):
     message: Message
     contact: Contact
     number: str
+    is_exercise: bool
 
 
 def attempts(delivery_ids: Collection[int]) -> dict[int, Attempt]:
     """Return attempts by id; their messages are locked."""
-    wanted = select(Delivery, Message, Contact, Incident.number).join(Message, Message.id == Delivery.message_id)
+    wanted = select(Delivery, Message, Contact, Incident.number, Incident.speed.is_not(None))
+    wanted = wanted.join(Message, Message.id == Delivery.message_id)
     wanted = wanted.join(Contact, Contact.id == Message.contact_id).join(Incident, Incident.id == Message.incident_id)
     wanted = wanted.where(Delivery.id.in_(list(delivery_ids))).order_by(Message.id).with_for_update(of=Message)
     return {row[0].id: Attempt(*row) for row in db.session.execute(wanted)}
@@ -148,6 +145,27 @@ def mark_unknown(message_id: int, now: dt.datetime) -> None:
         .values(ended_at=now, outcome="unknown")
         .execution_options(synchronize_session=False)
     )
+
+
+def later_turn(message: Message, now: dt.datetime) -> Message | None:
+    """Return the next message of the same notice, level and round whose time is still to come; lock it."""
+    wanted = select(Message).where(
+        Message.notice_id == message.notice_id,
+        Message.type == message.type,
+        Message.level == message.level,
+        Message.round == message.round,
+        Message.state == "pending",
+        Message.attempts == 0,
+        Message.next_attempt_at > now,
+    )
+    wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(1).with_for_update(skip_locked=True)
+    return db.session.scalar(wanted)
+
+
+def tries_since(message_id: int, moment: dt.datetime) -> int:
+    """Count the attempts to send a message from a moment on."""
+    wanted = select(func.count()).where(Delivery.message_id == message_id, Delivery.began_at >= moment)
+    return db.session.scalar(wanted) or 0
 
 
 def message_by_webhook_id(webhook_id: str) -> Message | None:

@@ -6,14 +6,18 @@ from functools import partial
 
 import pytest
 
-from incident.actions import deliver, departments, notices
+from incident.actions import deliver, departments, notices, telling
+from incident.actions.transaction import Deed, transaction
 from incident.core.message import Accepted, DeliveryError
+from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.journal import Entry
 from incident.store.messages import Delivery, Message
+from incident.store.notices import Notice
 from tests.world import BY, World, notice_of, only, rows
 
 AWAY = DeliveryError("500 Internal Server Error", permanent=False)
+LATER = DeliveryError("429 Too Many Requests", permanent=False, is_alive=True)
 NO = DeliveryError("400 Bad Request", permanent=True)
 GONE = DeliveryError("410 Gone", permanent=True, is_gone=True)
 OK = Accepted("200 OK")
@@ -88,7 +92,7 @@ def test_pauses_grow_up_to_five_minutes_for_a_day_under_the_same_name(world: Wor
     opened = world.now
     pauses, names = [], set()
     while True:
-        (sending,) = world.send(AWAY)
+        (sending,) = world.send(LATER)
         names.add(sending.message.webhook_id)
         row = only(Message, webhook_id=sending.message.webhook_id)
         if row.state != "pending":
@@ -97,7 +101,7 @@ def test_pauses_grow_up_to_five_minutes_for_a_day_under_the_same_name(world: Wor
         is_still_early = len(pauses) < 11
         world.now = row.next_attempt_at if is_still_early else max(row.next_attempt_at, opened + LAST_TRIES)
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
-    assert (row.state, len(names), row.fault) == ("given_up", 1, "500 Internal Server Error")
+    assert (row.state, len(names), row.fault) == ("given_up", 1, "429 Too Many Requests")
     assert dt.timedelta(hours=23, minutes=55) < world.now - opened <= dt.timedelta(hours=24)
     verbs = [entry.verb for entry in rows(Entry) if entry.subject == f"message:{row.webhook_id}"]
     assert verbs == ["message.failed", "message.given_up"]
@@ -210,9 +214,6 @@ def test_no_more_are_begun_than_there_are_slots(world: World) -> None:
 
 def test_a_message_that_cannot_be_written_holds_up_no_other_and_is_tried_again(world: World) -> None:
     hooked(world, contacts=3)
-    from incident.actions.transaction import transaction
-    from incident.store.database import db
-
     with transaction(BY, world.now):
         broken = db.session.get_one(Contact, 2)
         broken.sealed_secret = db.session.get_one(Contact, 1).sealed_secret  # moved from its place
@@ -253,3 +254,36 @@ def test_a_webhook_is_told_the_same_type_at_every_level(world: World, level: int
     second = world.after(minutes=5)
     sent = {one.message.data["level"]: one.message for one in (*first, *second)}
     assert (sent[level].type, sent[level].data["level"]) == (words, level)
+
+
+def add(deed: Deed, notice_id: int, contact_id: int) -> None:
+    contact = db.session.get_one(Contact, contact_id)
+    telling.add_message(deed, db.session.get_one(Notice, notice_id), contact, telling.CREATED)
+
+
+def test_a_message_waits_for_an_earlier_one_of_its_incident_to_its_contact_and_for_no_other(world: World) -> None:
+    net = world.department("net")
+    world.contact(net, "first", channel="webhook", address="https://a.test")
+    world.contact(net, "second", level=2, channel="webhook", address="https://b.test")
+    first, _ = world.open("net"), world.open("net")
+    (ours, theirs) = begin(world)
+    world.finish(ours, LATER)
+    world.finish(theirs, LATER)
+    with transaction(BY, world.now) as deed:  # such as a task that is opened meanwhile
+        add(deed, 1, 1)
+        add(deed, 2, 2)
+    assert [one.message.contact for one in begin(world)] == ["second"]
+    world.forward(seconds=2)
+    again = begin(world)
+    assert [one.message.webhook_id for one in again] == [ours.message.webhook_id, theirs.message.webhook_id]
+    world.finish(again[0], OK)
+    assert [one.message.data["incident"] for one in begin(world)] == [first.number]
+
+
+def test_a_message_whose_time_is_still_to_come_holds_up_none_behind_it(world: World) -> None:
+    hooked(world)
+    world.open("net")
+    with transaction(BY, world.now) as deed:
+        db.session.get_one(Message, 1).next_attempt_at = world.now + dt.timedelta(minutes=2)
+        add(deed, 1, 1)
+    assert len(begin(world)) == 1

@@ -51,7 +51,7 @@ def test_tries_to_send_are_shown_with_what_was_answered(office: Office) -> None:
 
     def send(outcome: Accepted | DeliveryError) -> None:
         begun, at = deliver.begin(office.hand.at, 5, [], post), office.hand.at
-        deliver.finish([deliver.Ended(sending.delivery_id, outcome, 0, at) for sending in begun], at)
+        deliver.finish([deliver.Ended(sending.delivery_ids, outcome, 0, at) for sending in begun], at)
 
     def send_twice() -> None:
         send(DeliveryError("refused by mail.example", False))

@@ -1,0 +1,142 @@
+"""Which messages go now: in order, within the limits of their contacts, and many to one who reads as one."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from incident.core import bucket as buckets
+from incident.core import circuit
+from incident.core.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
+from incident.core.manner import MACHINE, Manner
+from incident.store import circuits, due, messages
+from incident.store.buckets import hold_buckets, put_bucket
+from incident.store.database import Base, db
+from incident.store.departments import Contact
+from incident.store.incidents import Incident
+from incident.store.messages import Message
+
+PER_CONTACT = 2
+"""How many sending slots one contact may hold."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What goes to one contact at once: one message, or the messages of a bundle."""
+
+    contact: Contact
+    rows: Sequence[Message]
+    is_bundle: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What goes now; `around` keeps in memory what the messages tell of."""
+
+    groups: Sequence[Group]
+    around: list[Base]
+
+
+def choose(now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapping[str, Manner]) -> Chosen:
+    """Choose, inside a deed, what is sent now.
+
+    Args:
+        now: the moment (UTC).
+        limit: how many sending slots are free.
+        in_flight: the contact of each slot in use, so that none gets more than it may.
+        manners: how each channel wants to be written to.
+    """
+    rows = _longest_waiting(now, limit, in_flight)
+    around = messages.load_around(rows)
+    by_contact: dict[int, list[Message]] = {}
+    for row in rows:
+        by_contact.setdefault(row.contact_id, []).append(row)
+    groups = _within_limits(now, by_contact, in_flight, len(rows) < limit, manners)
+    groups = _one_probe_each(now, groups)
+    bundled = [row for group in groups if group.is_bundle for row in group.rows]
+    return Chosen(groups, around + messages.load_around(bundled))
+
+
+def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int]) -> list[Message]:
+    """Take the longest waiting messages, passing over contacts that hold all the slots they may."""
+    chosen: list[Message] = []
+    held = list(in_flight)
+    busy: set[int] = {contact for contact in held if held.count(contact) >= PER_CONTACT}
+    while len(chosen) < limit:
+        found = due.due_messages(now, limit, busy, [row.id for row in chosen])
+        for row in found:
+            if held.count(row.contact_id) < PER_CONTACT and len(chosen) < limit:
+                chosen.append(row)
+                held.append(row.contact_id)
+        now_busy = {contact for contact in held if held.count(contact) >= PER_CONTACT}
+        if len(found) < limit or now_busy == busy:
+            return chosen
+        busy = now_busy
+    return chosen
+
+
+def _within_limits(
+    now: dt.datetime,
+    by_contact: Mapping[int, list[Message]],
+    in_flight: Sequence[int],
+    is_all: bool,
+    manners: Mapping[str, Manner],
+) -> list[Group]:
+    """Hold back what a contact may not get now, and gather what waits for one who reads.
+
+    `is_all` says that no further message is due to contacts that have a slot left.
+    """
+    contacts = [db.session.get_one(Contact, contact_id) for contact_id in sorted(by_contact)]
+    limits = {one.id: manners.get(one.channel, MACHINE).limit_of(one.limit_per_minute) for one in contacts}
+    kept = hold_buckets([contact_id for contact_id, limit in limits.items() if limit is not None])
+    groups: list[Group] = []
+    for contact in contacts:
+        rows, limit = by_contact[contact.id], limits[contact.id]
+        exercises = [row for row in rows if _is_exercise(row)]
+        real = [row for row in rows if row not in exercises]
+        groups += _singly(contact, exercises)
+        if limit is None or not real:
+            groups += _singly(contact, real)
+            continue
+        bucket = buckets.filled(kept.get(contact.id) or buckets.full(limit, now), limit, now)
+        has_more = not is_all or len(rows) + in_flight.count(contact.id) >= PER_CONTACT
+        is_read = has_more and manners.get(contact.channel, MACHINE).is_read
+        its = _its_groups(contact, real, buckets.tokens_in(bucket), is_read, now)
+        pause = BUNDLE_PAUSE if any(group.is_bundle for group in its) else dt.timedelta(0)
+        put_bucket(contact.id, buckets.taken(bucket, len(its)), limit, now + pause)
+        groups += its
+    return groups
+
+
+def _its_groups(contact: Contact, rows: list[Message], tokens: int, is_read: bool, now: dt.datetime) -> list[Group]:
+    if tokens < 1:
+        return []
+    waiting = due.due_to(contact.id, now, BUNDLE_MOST) if is_read else rows
+    if is_read and is_bundled(len(waiting), tokens):
+        return [Group(contact, waiting, is_bundle=True)]
+    return _singly(contact, rows[:tokens])
+
+
+def _singly(contact: Contact, rows: Iterable[Message]) -> list[Group]:
+    return [Group(contact, [row]) for row in rows]
+
+
+def _one_probe_each(now: dt.datetime, groups: Iterable[Group]) -> list[Group]:
+    """Let only one group go to a provider that is left alone and may be asked again now."""
+    wanted = list(groups)
+    real = [group for group in wanted if not _is_exercise(group.rows[0])]
+    held = circuits.hold_open({group.contact.origin for group in real if group.contact.origin is not None})
+    if not held:
+        return wanted
+    chosen = []
+    for group in wanted:
+        row = held.get(group.contact.origin or "") if group in real else None
+        if row is None:
+            chosen.append(group)
+        elif circuit.is_asked(row.state, now):
+            row.state = circuit.probed(row.state, now)
+            chosen.append(group)
+    return chosen
+
+
+def _is_exercise(row: Message) -> bool:
+    return db.session.get_one(Incident, row.incident_id).is_exercise

@@ -1,0 +1,129 @@
+"""What became of attempts to send: of each message, of its contact, and what it says of the provider."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from incident.actions import fallback
+from incident.actions.transaction import Deed, transaction
+from incident.core import circuit as rules
+from incident.core.message import Accepted, DeliveryError
+from incident.core.retry import next_attempt_at
+from incident.store import circuits, messages
+from incident.store.circuits import Circuit
+from incident.store.database import db
+from incident.store.messages import Attempt
+
+SENDER = "delivery"
+"""The actor of what happens to a message on its way."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of one sending, of one message or of a bundle.
+
+    `jitter` is drawn from -1 to 1, so that retries of many messages spread; `at` is when it ended (UTC).
+    """
+
+    delivery_ids: tuple[int, ...]
+    outcome: Accepted | DeliveryError
+    jitter: float
+    at: dt.datetime
+
+
+def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
+    """Write what became of attempts, all in one transaction.
+
+    Args:
+        ended: the attempts.
+        now: the moment (UTC).
+    """
+    with transaction(SENDER, now) as deed:
+        found = messages.attempts([one_id for one in ended for one_id in one.delivery_ids])
+        _judge_providers(deed, ended, found)
+        for one in ended:
+            for one_id in one.delivery_ids:
+                _finish(deed, one, found[one_id])
+
+
+def _finish(deed: Deed, ended: Ended, attempt: Attempt) -> None:
+    outcome, delivery, row = ended.outcome, attempt.delivery, attempt.message
+    delivery.ended_at, delivery.detail = ended.at, outcome.detail
+    delivery.outcome = "accepted" if isinstance(outcome, Accepted) else "failed"
+    if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
+        return
+    if isinstance(outcome, Accepted):
+        row.state, row.ended_at, row.fault = "sent", ended.at, None
+        _enter(deed, attempt, "message.accepted", outcome.detail)
+    elif row.state == "sending":
+        _fail(deed, attempt, outcome, ended.jitter)
+
+
+def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
+    row, contact = attempt.message, attempt.contact
+    row.fault = error.detail
+    again_at = None if error.permanent else _again_at(attempt, deed.now, jitter, error.retry_after)
+    if again_at is not None:
+        row.state, row.next_attempt_at = "pending", again_at
+        deed.wake()
+        if row.attempts == 1:
+            _enter(deed, attempt, "message.failed", error.detail)
+        return
+    row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
+    _enter(deed, attempt, f"message.{row.state}", error.detail)
+    if error.is_gone and contact.switched_off_at is None:
+        contact.switched_off_at, contact.switched_off_why = deed.now, error.detail
+        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": error.detail})
+    fallback.next_way(deed, row)
+
+
+def _again_at(attempt: Attempt, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
+    """When a message is tried again; one that somebody had sent again begins with short pauses anew."""
+    row, tries, since = attempt.message, attempt.message.attempts, attempt.message.created_at
+    if row.retried_from_at is not None:
+        since = row.retried_from_at
+        tries = max(1, messages.tries_since(row.id, since))
+    return next_attempt_at(tries, since, now, jitter, retry_after)
+
+
+def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
+    row, contact = attempt.message, attempt.contact
+    told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
+    if attempt.delivery.bundle_id is not None:
+        told["bundle"] = attempt.delivery.bundle_id
+    deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, attempt.number)
+
+
+def _judge_providers(deed: Deed, ended: Sequence[Ended], found: Mapping[int, Attempt]) -> None:
+    """Note how each provider has answered: after failures in a row its circuit opens, an answer closes it."""
+    judged = [(one, found[one.delivery_ids[0]]) for one in ended]
+    judged = [(one, first) for one, first in judged if not first.is_exercise and first.contact.origin is not None]
+    held = circuits.hold_circuits({first.contact.origin for _, first in judged if first.contact.origin})
+    for one, first in judged:
+        origin = first.contact.origin or ""
+        if isinstance(one.outcome, DeliveryError) and not one.outcome.is_alive:
+            held[origin] = _failed(deed, held.get(origin), origin, one, first.delivery.began_at)
+        elif (row := held.pop(origin, None)) is not None:
+            _closed(deed, row)
+
+
+def _failed(deed: Deed, row: Circuit | None, origin: str, ended: Ended, began_at: dt.datetime) -> Circuit:
+    before = None if row is None else row.state
+    after = rules.failed(before, began_at, deed.now)
+    if row is None:
+        circuits.begin_circuit(origin, after)
+        [row] = circuits.hold_circuits({origin}).values()
+    row.state, row.fault = after, ended.outcome.detail
+    if after.is_open and (before is None or not before.is_open):
+        detail = {"origin": origin, "failures": after.failures, "fault": ended.outcome.detail}
+        deed.enter("circuit.opened", f"circuit:{origin}", detail)
+    return row
+
+
+def _closed(deed: Deed, row: Circuit) -> None:
+    if row.opened_at is not None:
+        opened_at = row.opened_at.isoformat()
+        deed.enter("circuit.closed", f"circuit:{row.origin}", {"origin": row.origin, "opened_at": opened_at})
+        deed.wake()  # what waited for it
+    db.session.delete(row)
+    db.session.flush()

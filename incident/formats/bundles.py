@@ -1,0 +1,92 @@
+"""What a bundle says: how many incidents of which grade, and each of them on a line."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from incident.core.bilingual import in_language
+from incident.core.bundle import Bundle
+from incident.core.grade import WORDS as GRADE_WORDS
+from incident.core.message import Facts
+from incident.core.task import task_title
+from incident.core.text import one_line
+from incident.core.words import N_
+
+OF_GRADE: Final = {
+    1: N_("%(count)s of grade I"),
+    2: N_("%(count)s of grade II"),
+    3: N_("%(count)s of grade III"),
+    4: N_("%(count)s of grade IV"),
+    None: N_("%(count)s without grade"),
+}
+TITLE_LIMIT = 60
+"""Letters of a title where there is little room."""
+
+Words = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a bundle: its incident, grade and title in words, what is new, and where it is acknowledged."""
+
+    incident: str
+    grade: str | None
+    title: str
+    short_title: str
+    news: str
+    acknowledge_url: str | None
+    colour: str
+
+
+def values(bundle: Bundle, language: str, _: Words, colours: Mapping[int, str], plain_colour: str) -> dict[str, Any]:
+    """Return what the templates of a bundle are filled with.
+
+    Args:
+        bundle: of what it tells.
+        language: in which.
+        _: translates into it.
+        colours: of each grade.
+        plain_colour: of what has no grade.
+    """
+    lines = [_line(item, language, _, colours.get(item.grade or 0, plain_colour)) for item in bundle.items]
+    named = _one_each(lines)[: bundle.named_most]
+    return {
+        "bundle": bundle,
+        "grades": _("; ").join(_(OF_GRADE[grade]) % {"count": count} for grade, count in bundle.by_grade.items()),
+        "department": one_line(in_language(bundle.items[0].department, language)),
+        "lines": lines[: bundle.named_most],
+        "named": named,
+        "unnamed": bundle.count - len(named),
+    }
+
+
+def _line(item: Facts, language: str, _: Words, colour: str) -> Line:
+    withheld = _("TLP:RED, sign in to read")
+    title = in_language(item.title, language) if item.is_exercise else item.title
+    title = withheld if item.is_withheld else one_line(title)
+    return Line(
+        incident=item.incident or "",
+        grade=None if item.grade is None else _(GRADE_WORDS[item.grade]),
+        title=title,
+        short_title=one_line(title, TITLE_LIMIT),
+        news=_news(item, language, _),
+        acknowledge_url=item.acknowledge_url,
+        colour=colour,
+    )
+
+
+def _news(item: Facts, language: str, _: Words) -> str:
+    if item.task is not None and not item.is_withheld:
+        task = task_title(in_language(item.task.title, language), item.task.why, _)
+        return _("New task: %(task)s") % {"task": one_line(task)}
+    if item.type == "task.created":
+        return _("New task")
+    told = {"level": item.level}
+    if item.type == "notice.escalated":
+        return _("Not acknowledged, level %(level)s is told") % told
+    return _("New, level %(level)s is told") % told
+
+
+def _one_each(lines: list[Line]) -> list[Line]:
+    """The lines without a second one of the same incident."""
+    return list({line.incident: line for line in reversed(lines)}.values())[::-1]
