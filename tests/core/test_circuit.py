@@ -35,6 +35,7 @@ def test_failures_that_come_slowly_do_not_open_it() -> None:
     for _ in range(20):
         circuit = failed(circuit, now, now)
         now += dt.timedelta(seconds=100)
+    assert circuit is not None
     assert not circuit.is_open
 
 
