@@ -1,8 +1,10 @@
 """Departments, their contacts and policies, and the routing rules."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
-from incident.actions import notices
+from incident.actions import duty, notices
 from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.competence import Competence
 from incident.core.contact import origin_of
@@ -10,7 +12,7 @@ from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.core.policy import Policy
 from incident.core.rulebook import RuleBook
 from incident.keyring import KeyRing
-from incident.store import departments, playbooks
+from incident.store import departments, people, playbooks
 from incident.store import rules as rule_sets
 from incident.store.database import db, hold_word
 from incident.store.departments import Contact, Department
@@ -78,6 +80,7 @@ def add_contact(
     by: str,
     now: dt.datetime,
     once: Once | None = None,
+    person: str | None = None,
 ) -> Contact:
     """Add a contact; open notices that nobody could be told of go to it at once.
 
@@ -93,11 +96,19 @@ def add_contact(
         by: who adds it.
         now: when (UTC).
         once: makes it happen once; the answer holds the secret.
+        person: the login of whom it reaches; None for a desk.
+
+    Raises:
+        RuleError: `person.unknown` at `/person`.
     """
     with transaction(by, now, once) as deed:
+        owner = people.person_by_login(person) if person is not None else None
+        if person is not None and owner is None:
+            raise RuleError("person.unknown", {"login": person}, pointer="/person")
         department = db.session.get_one(Department, department_id)
         contact = Contact(
             department_id=department_id,
+            person_id=None if owner is None else owner.id,
             name=name,
             channel=channel,
             address=address,
@@ -110,7 +121,7 @@ def add_contact(
         db.session.flush()
         if secret is not None:
             contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
-        detail = {"department": department.code, "name": name, "channel": channel, "level": level}
+        detail = {"department": department.code, "name": name, "channel": channel, "level": level, "person": person}
         deed.enter("contact.added", f"contact:{contact.id}", detail)
         notices.tell_new_contact(deed, contact)
         deed.keep(contact)
@@ -131,6 +142,68 @@ def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Cont
             contact.switched_off_at, contact.switched_off_why = now, why
             deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
     return contact
+
+
+def change_department(
+    department_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
+) -> Department:
+    """Change what a department is called, what it is under, and by whose clock and calendar it works.
+
+    Args:
+        department_id: which one.
+        changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`, `working_hours`.
+        version: the version that the caller has read; None skips the check.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `version.stale` (conflict), and at its place `department.unknown`, `department.loop`,
+            `timezone.unknown`, `calendar.unknown`.
+    """
+    with transaction(by, now) as deed:
+        hold_word("departments")  # two moves at once could close a loop that neither of them is
+        department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
+        refuse_stale(department.version, version)
+        new = _checked(department, changes)
+        before = {name: getattr(department, name) for name, value in new.items() if getattr(department, name) != value}
+        if before:
+            for name in before:
+                setattr(department, name, new[name])
+            department.version += 1
+            after = {name: new[name] for name in before}
+            detail = {"before": _with_codes(before), "after": _with_codes(after)}
+            deed.enter("department.changed", f"department:{department.code}", detail)
+    return department
+
+
+def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return new values by column; raise the faults of all of them."""
+    faults = []
+    new = {name: value for name, value in changes.items() if name != "parent"}
+    if "timezone" in new and not duty.is_zone(new["timezone"]):
+        faults.append(RuleError("timezone.unknown", {"given": new["timezone"]}, pointer="/timezone"))
+    if "calendar" in new and new["calendar"] not in duty.calendars():
+        known = {"given": new["calendar"], "known": sorted(duty.calendars())}
+        faults.append(RuleError("calendar.unknown", known, pointer="/calendar"))
+    if "parent" in changes:
+        code = changes["parent"]
+        above = departments.department_by_code(code) if code is not None else None
+        if code is not None and above is None:
+            faults.append(RuleError("department.unknown", {"code": code}, pointer="/parent"))
+        elif above is not None and department.id in departments.line_above(above.id):
+            faults.append(RuleError("department.loop", {"code": code}, pointer="/parent"))
+        new["parent_id"] = None if above is None else above.id
+    raise_all(faults)
+    return new
+
+
+def _with_codes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by column as the API names them: a parent by its code."""
+    told = {name: value for name, value in values.items() if name != "parent_id"}
+    if "parent_id" in values:
+        above = db.session.get(Department, values["parent_id"]) if values["parent_id"] is not None else None
+        told["parent"] = None if above is None else above.code
+    return told
 
 
 def put_policy(department_id: int, policy: Policy, version: int | None, by: str, now: dt.datetime) -> Department:

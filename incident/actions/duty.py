@@ -20,6 +20,9 @@ from incident.store.people import Person
 CALENDARS = "incident_calendars"
 """Execution option of an application's engine: the working calendars of this instance by name."""
 
+LOOK_AHEAD = dt.timedelta(days=92)
+"""How far is looked for the end of a shift."""
+
 
 def use_calendars(engine: Engine, calendars: Mapping[str, WorkingCalendar]) -> None:
     """Say once, when the application is made, which working calendars there are."""
@@ -30,6 +33,15 @@ def calendars() -> Mapping[str, WorkingCalendar]:
     """Return the working calendars of this instance by name."""
     found: Mapping[str, WorkingCalendar] = db.engine.get_execution_options().get(CALENDARS, {})
     return found
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a time zone of this name is known (IANA)."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
 
 
 def calendar_of(department: Department) -> WorkingCalendar:
@@ -57,9 +69,19 @@ class Plan:
         """Return who is on duty at a moment (UTC), and why."""
         return duty.on_duty(self.rota, self.calendar, self.zone, at, self.absent)
 
+    def people_of(self, found: Duty) -> tuple[Person, ...]:
+        """Return the people of a duty, who decides first."""
+        return tuple(self.people[login] for login in found.people)
+
     def shifts(self, start: dt.datetime, end: dt.datetime) -> tuple[duty.Shift, ...]:
         """Return every shift between two moments (UTC)."""
         return duty.shifts(self.rota, self.calendar, self.zone, start, end, self.absent)
+
+    def until(self, at: dt.datetime) -> dt.datetime | None:
+        """Return when the duty of a moment (UTC) ends; None when it does not within 92 days."""
+        horizon = at + LOOK_AHEAD
+        found = next(duty.stretches(self.rota, self.calendar, self.zone, at, horizon, self.absent))
+        return None if found.end == horizon else found.end
 
     def gaps(self, start: dt.datetime, end: dt.datetime) -> tuple[duty.Gap, ...]:
         """Return when nobody is on duty between two moments (UTC)."""
@@ -78,13 +100,25 @@ def plan_of(department: Department) -> Plan | None:
     return Plan(rota, calendar_of(department), zone, active, frozenset(logins - active.keys()))
 
 
+def empty_plan(department: Department) -> Plan:
+    """Return the plan of a department without a rota: all of it is a gap."""
+    return Plan(Rota(), calendar_of(department), ZoneInfo(department.timezone), {}, frozenset())
+
+
+def expected_years(department: Department, start: dt.datetime, end: dt.datetime) -> list[int]:
+    """Return the years between two moments whose working days are only expected: nobody has made them known yet."""
+    zone, calendar = ZoneInfo(department.timezone), calendar_of(department)
+    years = range(start.astimezone(zone).year, end.astimezone(zone).year + 1)
+    return [year for year in years if not calendar.is_known(year)]
+
+
 def duty_at(department: Department, at: dt.datetime) -> tuple[Duty, tuple[Person, ...]]:
     """Return who is on duty in a department at a moment (UTC), why, and as people; a gap without a rota."""
     plan = plan_of(department)
     if plan is None:
         return Duty(), ()
     found = plan.on_duty(at)
-    return found, tuple(plan.people[login] for login in found.people)
+    return found, plan.people_of(found)
 
 
 def on_duty_at(department: Department, at: dt.datetime) -> tuple[Person, ...]:

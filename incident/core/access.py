@@ -21,6 +21,7 @@ _OWN_WORK: Final = frozenset(
         "notice.acknowledge",
         "department.read",
         "drill.read",
+        "override.write",
     }
 )
 _READING: Final = frozenset(
@@ -61,6 +62,7 @@ _COORDINATING: Final = _RESPONDING | {
     "playbook.write",
     "policy.write",
     "rules.write",
+    "rota.write",
     "message.read",
     "contact.test",
 }
@@ -117,6 +119,16 @@ def may(role: Role, permission: str) -> bool:
     if permission not in ALL_PERMISSIONS:
         raise KeyError(permission)
     return permission in PERMISSIONS[role]
+
+
+def may_override(viewer: Viewer, position: str | None) -> bool:
+    """Whether the viewer may write overrides and leave into a rota: who writes rotas, and its head and deputies.
+
+    `position` is what the viewer is in the department of the rota, None when not a member.
+    """
+    if may(viewer.role, "rota.write"):
+        return True
+    return may(viewer.role, "override.write") and position in {"head", "deputy"}
 
 
 def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:

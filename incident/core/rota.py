@@ -246,11 +246,15 @@ def _read_span(reader: Reader, parts: dict[str, Any], pointer: str) -> tuple[dat
     return start or EARLIEST, end or EARLIEST
 
 
-def _read_moment(value: object, pointer: str) -> datetime:
-    at = parse_moment(value, pointer)
+def require_near(at: datetime, pointer: str = "") -> datetime:
+    """The moment; raises RuleError `span.far` unless it lies in the years in which duty is looked up."""
     if EARLIEST <= at < LATEST:
         return at
     raise RuleError("span.far", _BOUNDS, pointer=pointer)
+
+
+def _read_moment(value: object, pointer: str) -> datetime:
+    return require_near(parse_moment(value, pointer), pointer)
 
 
 def _read_first_day(value: object, pointer: str) -> date:

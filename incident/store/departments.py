@@ -108,6 +108,16 @@ def departments_of(ids: Iterable[int]) -> dict[int, Department]:
     return {department.id: department for department in found}
 
 
+def line_above(department_id: int) -> list[int]:
+    """Return a department and those above it, the nearest first; each once, should they form a loop."""
+    line: list[int] = []
+    following: int | None = department_id
+    while following is not None and following not in line:
+        line.append(following)
+        following = db.session.scalar(select(Department.parent_id).where(Department.id == following))
+    return line
+
+
 def list_departments() -> Sequence[Department]:
     """Return all departments by code."""
     return db.session.scalars(select(Department).order_by(Department.code)).all()
@@ -158,6 +168,11 @@ def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[
         ways = here if row.department_id == department_id else elsewhere
         ways[row.person_id].append(Reached(row.id, row.name, row.channel))
     return {person_id: here[person_id] or elsewhere[person_id] for person_id in person_ids}
+
+
+def contacts_by_ids(ids: Collection[int]) -> Sequence[Contact]:
+    """Return contacts by their ids, the oldest first."""
+    return db.session.scalars(select(Contact).where(Contact.id.in_(list(ids))).order_by(Contact.id)).all()
 
 
 def contacts_up_to(department_id: int, level: int) -> Sequence[Contact]:

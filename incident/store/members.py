@@ -31,6 +31,12 @@ def members_of(department_id: int) -> Sequence[Member]:
     return db.session.scalars(select(Member).where(Member.department_id == department_id).order_by(Member.place)).all()
 
 
+def position_of(department_id: int, person_id: int) -> str | None:
+    """Return what a person is in a department, None when not a member."""
+    member = db.session.get(Member, (department_id, person_id))
+    return None if member is None else member.position
+
+
 def people_at(department_id: int, position: str) -> Sequence[Person]:
     """Return the active people who hold a position in a department, in their order."""
     wanted = (

@@ -86,6 +86,14 @@ def person_by_login(login: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.login == login, Person.is_active))
 
 
+def by_logins(logins: Collection[str]) -> Sequence[Person]:
+    """Return the people of these logins, also those who have left; who is here comes last."""
+    if not logins:
+        return ()
+    wanted = select(Person).where(Person.login.in_(list(logins))).order_by(Person.is_active)
+    return db.session.scalars(wanted).all()
+
+
 def active_by_logins(logins: Collection[str]) -> Sequence[Person]:
     """Return the active people among these logins."""
     if not logins:

@@ -9,7 +9,7 @@ from incident.core import access
 from incident.core.access import IncidentFacts, Viewer
 from incident.core.faults import RuleError
 from incident.core.identifier import is_number, require_code
-from incident.store import departments, incidents, notice_departments, notices, playbooks
+from incident.store import departments, incidents, members, notice_departments, notices, playbooks
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.drills import Drill
@@ -211,6 +211,21 @@ def seen_department(code: str) -> Department:
     except RuleError:
         raise NotFound from None
     return departments.department_by_code(code) or _nothing()
+
+
+def overridden_department(code: str) -> Department:
+    """Return a department into whose rota who asks may write overrides; raises NotFound or Forbidden."""
+    department = seen_department(code)
+    if not may_override(department):
+        raise Forbidden
+    return department
+
+
+def may_override(department: Department) -> bool:
+    """Tell whether who asks may write overrides and leave into the rota of a department."""
+    person_id = require_caller().person_id
+    position = None if person_id is None else members.position_of(department.id, person_id)
+    return access.may_override(viewer(), position)
 
 
 def seen_token(token_id: int) -> Token:

@@ -19,6 +19,8 @@ NOUNS = (
     "simulations",
     "departments",
     "contacts",
+    "members",
+    "rotas",
     "rules",
     "tokens",
     "ssh_targets",

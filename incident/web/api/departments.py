@@ -72,6 +72,28 @@ def read_department(code: str) -> Response:
     return answer(documents.department_document(department), department.version)
 
 
+class DepartmentChange(Given):
+    """What is changed of a department; null as `parent` puts it at the top, as `working_hours` stands for the usual."""
+
+    name = Text(200, is_line=True)
+    parent = fields.code(allow_none=True)
+    timezone = Text(64, is_line=True, metadata={"example": "Asia/Shanghai"})
+    calendar = Text(64, is_line=True, metadata={"example": "china"})
+    working_hours = fields.Hours(allow_none=True)
+
+
+@blueprint.route("/departments/<code>", methods=["PATCH"])
+@needs("department.write")
+@blueprint.arguments(DepartmentChange)
+@blueprint.response(200, DepartmentOut)
+def change_department(given: dict[str, Any], code: str) -> Response:
+    """Change a department; needs If-Match."""
+    department = access.seen_department(code)
+    version = read_version(department.version, is_needed=True)
+    changed = deeds.change_department(department.id, given, version, require_caller().actor, now())
+    return answer(documents.department_document(changed), changed.version)
+
+
 LEVELS_MOST = 20
 
 
@@ -82,6 +104,13 @@ class ContactIn(Given):
     channel = Choice(tuple(MAKERS), required=True)
     address = Text(2000, is_line=True, allow_none=True, load_default=None)
     level = Number(1, LEVELS_MOST, load_default=1)
+    person = Text(
+        200,
+        is_line=True,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "the login of whom it reaches; without one it is a desk"},
+    )
     language = Choice(LANGUAGES, load_default="en")
     secret = Text(
         contacts.SECRET_LIMIT,

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields
 
 from incident.core.area import AREA_LIMIT, require_area
 from incident.core.category import require_category
+from incident.core.daytime import read_span
 from incident.core.faults import RuleError
 from incident.core.grade import require_grade
 from incident.core.identifier import CODE_LIMIT, require_code
@@ -160,6 +161,17 @@ def code(**kwargs: Any) -> Ruled:
 def tlp(**kwargs: Any) -> Ruled:
     """Return a field for a level of TLP 2.0."""
     return Ruled(require_tlp, metadata={"enum": list(TLP_LEVELS)}, **kwargs)
+
+
+class Hours(_Checked, fields.Dict):
+    """A part of each day, `{from, until}`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"example": {"from": "09:00", "until": "17:30"}}, **kwargs)
+
+    def check(self, value: Any) -> dict[str, str]:
+        """Return the hours as they are kept."""
+        return read_span(value).to_json()
 
 
 class Grade(_Checked, fields.Integer):

@@ -1,6 +1,7 @@
 """What the API shows of each thing."""
 
 from incident.web.api.documents.drills import drill_document, drill_items
+from incident.web.api.documents.duty import duty_document, gaps_document, members_document
 from incident.web.api.documents.incidents import (
     entry_document,
     incident_brief,
@@ -30,11 +31,14 @@ __all__ = [
     "department_items",
     "drill_document",
     "drill_items",
+    "duty_document",
     "entry_document",
+    "gaps_document",
     "incident_brief",
     "incident_document",
     "incident_items",
     "incident_with_reports",
+    "members_document",
     "moment",
     "notice_documents",
     "person_documents",

@@ -7,6 +7,7 @@ from incident.actions.telling import policy_of
 from incident.core.moment import format_moment
 from incident.core.rulebook import RuleBook
 from incident.store import departments
+from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.people import Person, Token
 from incident.store.rules import RuleSet
@@ -21,6 +22,9 @@ def department_item(department: Department, parent: str | None) -> Document:
         "code": department.code,
         "name": department.name,
         "parent": parent,
+        "timezone": department.timezone,
+        "calendar": department.calendar,
+        "working_hours": department.working_hours,
         "created_at": format_moment(department.created_at),
     }
 
@@ -46,6 +50,11 @@ def policy_document(department: Department) -> Document:
     return policy_of(department).to_json()
 
 
+def owner_of(contact: Contact) -> str | None:
+    """Return the login of the person whom a contact reaches, None for a desk."""
+    return None if contact.person_id is None else db.session.get_one(Person, contact.person_id).login
+
+
 def contact_document(contact: Contact) -> Document:
     """Write a contact; its secret is not shown."""
     return {
@@ -54,6 +63,7 @@ def contact_document(contact: Contact) -> Document:
         "channel": contact.channel,
         "address": address_of(contact),
         "level": contact.level,
+        "person": owner_of(contact),
         "language": contact.language,
         "created_at": format_moment(contact.created_at),
         "switched_off_at": moment(contact.switched_off_at),

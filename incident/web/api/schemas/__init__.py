@@ -1,6 +1,7 @@
 """The shapes of the API's answers, for its description; the answers themselves are written in `documents/`."""
 
 from incident.web.api.schemas.drills import DrillItem, DrillOut
+from incident.web.api.schemas.duty import DutyOut, GapsOut, ImportOut, MembersOut, OverrideOut, RotaOut
 from incident.web.api.schemas.incidents import (
     AlertsOut,
     DecidedOut,
@@ -54,14 +55,19 @@ __all__ = [
     "DepartmentOut",
     "DrillItem",
     "DrillOut",
+    "DutyOut",
     "EntryOut",
     "ExpectedOut",
     "FaultPlace",
+    "GapsOut",
+    "ImportOut",
     "IncidentItem",
     "IncidentOut",
     "IndicatorOut",
     "LevelOut",
+    "MembersOut",
     "NoticeOut",
+    "OverrideOut",
     "PersonOut",
     "PlaybookAdded",
     "PlaybookItem",
@@ -71,6 +77,7 @@ __all__ = [
     "ReportItem",
     "ReportOut",
     "ReportState",
+    "RotaOut",
     "RulesOut",
     "RunItem",
     "RunOut",

@@ -27,6 +27,7 @@ class ContactOut(Schema):
     channel = parts.text()
     address = parts.maybe()
     level = parts.number()
+    person = parts.maybe("the login of whom it reaches; null for a desk")
     language = parts.text()
     created_at = parts.at()
     switched_off_at = parts.maybe_at()
@@ -59,6 +60,11 @@ class DepartmentItem(Schema):
     code = parts.text()
     name = parts.text()
     parent = parts.maybe()
+    timezone = parts.text("by whose clock its people work", example="Asia/Shanghai")
+    calendar = parts.text("the name of its working calendar", example="china")
+    working_hours = fields.Dict(
+        required=True, allow_none=True, metadata={"example": {"from": "09:00", "until": "17:30"}}
+    )
     created_at = parts.at()
 
 

@@ -1,0 +1,64 @@
+"""Members, rotas and who is on duty as the API shows them."""
+
+import datetime as dt
+
+from incident.actions.duty import Plan, expected_years
+from incident.core.duty import Duty
+from incident.core.moment import format_moment
+from incident.store import departments, members
+from incident.store.departments import Department
+from incident.store.people import Person
+from incident.web import access
+from incident.web.api.documents.office import contact_document
+from incident.web.api.documents.parts import Document, moment
+
+
+def members_document(department: Department) -> Document:
+    """Write the members of a department."""
+    rows = members.members_of(department.id)
+    shown = [
+        {
+            "person": row.person.login,
+            "name": row.person.name,
+            "position": row.position,
+            "is_active": row.person.is_active,
+        }
+        for row in rows
+    ]
+    return {"members": shown}
+
+
+def duty_document(department: Department, plan: Plan | None, at: dt.datetime) -> Document:
+    """Write who is on duty in a department at a moment; their contacts only for who may read these."""
+    found = Duty() if plan is None else plan.on_duty(at)
+    people = () if plan is None else plan.people_of(found)
+    positions = {row.person_id: row.position for row in members.members_of(department.id)}
+    return {
+        "at": format_moment(at),
+        "people": [
+            {"login": one.login, "name": one.name, "position": positions.get(one.id)} | _contacts(department, one)
+            for one in people
+        ],
+        "because": [reason.to_json() for reason in found.because],
+        "rotation": found.rotation,
+        "is_gap": found.is_gap,
+        "has_rota": plan is not None,
+        "until": moment(plan.until(at)) if plan is not None else None,
+    }
+
+
+def gaps_document(department: Department, plan: Plan, start: dt.datetime, end: dt.datetime) -> Document:
+    """Write when nobody is on duty between two moments."""
+    return {
+        "until": format_moment(end),
+        "items": [{"from": format_moment(gap.start), "until": format_moment(gap.end)} for gap in plan.gaps(start, end)],
+        "expected_years": expected_years(department, start, end),
+        "absent": sorted(plan.absent),
+    }
+
+
+def _contacts(department: Department, person: Person) -> Document:
+    if not access.is_allowed("contact.read"):
+        return {}
+    ways = departments.contacts_of_people(department.id, [person.id])[person.id]
+    return {"contacts": [contact_document(one) for one in departments.contacts_by_ids([way.id for way in ways])]}

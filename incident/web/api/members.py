@@ -1,0 +1,59 @@
+"""The members of a department."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import fields as marshmallow_fields
+from marshmallow import validate
+
+from incident.actions import members as deeds
+from incident.web import access
+from incident.web.api import documents
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import noun
+from incident.web.api.fields import Choice, Text
+from incident.web.api.schemas import MembersOut
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import now
+
+blueprint = noun("members", "The people of a department: its head, its deputies in their order, and others.")
+
+MEMBERS_MOST = 500
+
+
+class MemberIn(Given):
+    """A person and what they are in the department."""
+
+    person = Text(200, is_line=True, required=True, metadata={"description": "the login"})
+    position = Choice(("head", "deputy", "member"), load_default="member")
+
+
+class MembersIn(Given):
+    """All members, deputies in the order in which they are told."""
+
+    members = marshmallow_fields.List(
+        marshmallow_fields.Nested(MemberIn), required=True, validate=validate.Length(max=MEMBERS_MOST)
+    )
+
+
+@blueprint.route("/departments/<code>/members", methods=["PUT"])
+@needs("rota.write")
+@blueprint.arguments(MembersIn)
+@blueprint.response(200, MembersOut)
+def put_members(given: dict[str, Any], code: str) -> Response:
+    """Put who belongs to a department; who is not named is a member no more."""
+    department = access.seen_department(code)
+    version = read_version(department.version)
+    named = [deeds.Named(**one) for one in given["members"]]
+    changed = deeds.put_members(department.id, named, version, require_caller().actor, now())
+    return answer(documents.members_document(changed), changed.version)
+
+
+@blueprint.route("/departments/<code>/members", methods=["GET"])
+@needs("department.read")
+@blueprint.response(200, MembersOut)
+def read_members(code: str) -> Response:
+    """Read who belongs to a department."""
+    department = access.seen_department(code)
+    return answer(documents.members_document(department), department.version)

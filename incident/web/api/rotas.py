@@ -1,0 +1,133 @@
+"""Duty rotas: who is on duty, when nobody is, and who stands in for whom."""
+
+import datetime as dt
+from typing import Any
+
+from flask import Response
+
+from incident.actions import duty
+from incident.actions import rotas as deeds
+from incident.core.moment import parse_moment
+from incident.core.rota import Rota, read_override, require_near
+from incident.store import rotas as store
+from incident.store.departments import Department
+from incident.web import access
+from incident.web.api import documents
+from incident.web.api.arguments import Given, read_json
+from incident.web.api.endpoint import noun
+from incident.web.api.fields import Number, Ruled
+from incident.web.api.schemas import DutyOut, GapsOut, OverrideOut, RotaOut
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import now
+from incident.web.once import create
+
+blueprint = noun("rotas", "Who is on duty in a department, and when nobody is.")
+
+DAYS_MOST = 400
+
+_OVERRIDE = {
+    "from": "2026-02-16T00:00:00Z",
+    "until": "2026-02-17T00:00:00Z",
+    "person": "zhao.min",
+    "instead_of": "li.wei",
+}
+_ROTA = {
+    "rotations": [
+        {
+            "name": "Weeks",
+            "people": ["li.wei", "wang.fang"],
+            "starts_on": "2026-01-05",
+            "every": "P7D",
+            "handover": "08:30",
+        }
+    ],
+    "overrides": [_OVERRIDE],
+    "leave": [],
+}
+
+
+def _described(example: dict[str, Any]) -> dict[str, Any]:
+    """Describe a body that a rule of core reads."""
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}, "example": example}},
+    }
+
+
+@blueprint.route("/departments/<code>/rota", methods=["PUT"])
+@needs("rota.write")
+@blueprint.response(200, RotaOut)
+@blueprint.doc(requestBody=_described(_ROTA))
+def put_rota(code: str) -> Response:
+    """Put the duty rota of a department; every level that is told from now on looks it up anew."""
+    department = access.seen_department(code)
+    rota = Rota.from_json(read_json())
+    version = read_version(_version(department))
+    row = deeds.put_rota(department.id, rota, version, require_caller().actor, now())
+    return answer(row.document, row.version)
+
+
+@blueprint.route("/departments/<code>/rota", methods=["GET"])
+@needs("department.read")
+@blueprint.response(200, RotaOut)
+def read_rota(code: str) -> Response:
+    """Read the duty rota of a department; an empty one when none was put."""
+    department = access.seen_department(code)
+    return answer(deeds.rota_of(department.id).to_json(), _version(department))
+
+
+@blueprint.route("/departments/<code>/rota/overrides", methods=["POST"])
+@needs("override.write")
+@blueprint.response(201, OverrideOut)
+@blueprint.doc(requestBody=_described(_OVERRIDE))
+def add_override(code: str) -> Response:
+    """Add an override; the head and the deputies of a department may, too."""
+    department = access.overridden_department(code)
+    override = read_override(read_json(), "")
+    department_id, actor = department.id, require_caller().actor
+    return create(
+        lambda once: deeds.add_overrides(department_id, [override], actor, now(), once),
+        lambda added: added[0].to_json(),
+    )
+
+
+class At(Given):
+    """A moment."""
+
+    at = Ruled(lambda text: require_near(parse_moment(text)), load_default=None)
+
+
+@blueprint.route("/departments/<code>/duty", methods=["GET"])
+@needs("department.read")
+@blueprint.arguments(At, location="query")
+@blueprint.response(200, DutyOut)
+def read_duty(given: dict[str, Any], code: str) -> Response:
+    """Read who is on duty at a moment, now when none is named."""
+    department = access.seen_department(code)
+    at = given["at"] or now()
+    return answer(documents.duty_document(department, duty.plan_of(department), at))
+
+
+class Ahead(Given):
+    """How far to look."""
+
+    days = Number(1, DAYS_MOST, is_written=True, load_default=90)
+
+
+@blueprint.route("/departments/<code>/gaps", methods=["GET"])
+@needs("department.read")
+@blueprint.arguments(Ahead, location="query")
+@blueprint.response(200, GapsOut)
+def list_gaps(given: dict[str, Any], code: str) -> Response:
+    """List when nobody is on duty from now on; all of it in a department without a rota."""
+    department = access.seen_department(code)
+    start = now()
+    end = start + dt.timedelta(days=given["days"])
+    plan = duty.plan_of(department) or duty.empty_plan(department)
+    return answer(documents.gaps_document(department, plan, start, end))
+
+
+def _version(department: Department) -> int:
+    row = store.rota_of(department.id)
+    return 0 if row is None else row.version
