@@ -82,7 +82,9 @@ FAULT_WORDS: Final = {
         "The demonstration starts playbooks that nobody has signed: set INCIDENT_UNSIGNED_PLAYBOOKS to 1 for it."
     ),
     "department.exists": N_("There is a department with the code {code} already; choose another one."),
-    "department.loop": N_("{code} is this department or stands under it, so that this one cannot stand under {code}."),
+    "department.loop": N_(
+        "The department {code} is this one or stands under it, so that this one cannot stand under it."
+    ),
     "department.needed": N_("This role needs the code of a department."),
     "department.unknown": N_("There is no department with the code {code}."),
     "document.does_not_fit": N_("This does not fit what is expected here."),
@@ -121,7 +123,7 @@ FAULT_WORDS: Final = {
     "journal.not_canonical": N_("The journal cannot keep a value of {verb} that JSON does not carry exactly."),
     "link.dead": N_("This link is used up or has expired; ask for a new one."),
     "media_type.unknown": N_("The body must be JSON (application/json), not {given}."),
-    "member.twice": N_("{login} is named already; everybody is a member once."),
+    "member.twice": N_("The sign-in name {login} is listed already; everybody is a member once."),
     "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),
     "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
     "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),
@@ -201,7 +203,7 @@ FAULT_WORDS: Final = {
     "text.too_long": N_("This text has {length} characters; at most {limit} are kept."),
     "text.unfit": N_("This text holds control characters; take them out."),
     "throttle.too_often": N_("Too many requests from this address; wait {minutes} minutes."),
-    "timezone.unknown": N_("{given} is no time zone; write a name such as Asia/Shanghai."),
+    "timezone.unknown": N_("There is no time zone {given}; write a name such as Asia/Shanghai."),
     "tlp.unknown": N_("The sharing level is one of: {levels}."),
     "token.unknown": N_("There is no token {id}."),
     "version.needed": N_("Send the ETag that you read as If-Match, so that no change of others is lost."),
