@@ -70,17 +70,18 @@ def carry_out(
 
 
 def _set_timer(deed: Deed, place: Place, effect: fx.SetTimer) -> None:
+    due_at = place.incident.pace.to_real(effect.due_at)
     deed.put(
         Timer,
         kind=effect.kind,
-        due_at=place.incident.pace.to_real(effect.due_at),
+        due_at=due_at,
         incident_id=place.incident.id,
         run_id=place.run.id,
         step=effect.step,
         visit=effect.visit,
         notice_id=None,
     )
-    deed.wake()
+    deed.wake(due_at)
 
 
 def _move_tasks(place: Place, effect: fx.SetTimer) -> None:

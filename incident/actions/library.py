@@ -24,7 +24,7 @@ class VersionGone(LookupError):
     """A version that a run is pinned to is not in the database."""
 
 
-def bundle_for(row: playbooks.Playbook) -> Bundle:
+def bundle_for(row: playbooks.Playbook | playbooks.Version) -> Bundle:
     """Return a playbook with the newest, or the named, version of every playbook that it calls, down to the last.
 
     Raises:

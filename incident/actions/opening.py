@@ -10,14 +10,14 @@ from incident.actions import notices, reports, routing, runs
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Deed
 from incident.core import incident as rules_of_incident
-from incident.core import rules
+from incident.core import rules, tokens
 from incident.core.faults import RuleError, raise_all
 from incident.core.indicator import Indicator as Seen
 from incident.store import departments, incidents, playbooks, search
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentPerson, Indicator
-from incident.store.playbooks import Playbook
+from incident.store.playbooks import Version
 from incident.store.tasks import Task
 
 PREFIX, EXERCISE_PREFIX = "INC", "DRL"
@@ -53,6 +53,13 @@ class NewIncident:
     earlier: Incident | None = None
     person_id: int | None = None
     speed: int | None = None
+    words: Sequence[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look for the words by which it will be found: at a door that is done before its turn to write has come."""
+        seen = [one.value for one in self.indicators]
+        texts = [self.title, self.description, *seen, *self.labels.values()]
+        object.__setattr__(self, "words", tokens.words_of(texts))
 
 
 def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
@@ -73,7 +80,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
         deed.put(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
-    search.index_incident(incident, [*(seen.value for seen in new.indicators), *new.labels.values()])
+    search.file_incident(incident, new.words)
     deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
     reports.link_in(deed, incident, new.reports)
     tasks: list[Task] = []
@@ -103,7 +110,7 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
     return routing.route(given)
 
 
-def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Playbook | None]:
+def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Version | None]:
     """Find the departments and the playbook; what a rule names and is not here any more is left out, not refused."""
     faults: list[RuleError] = []
     known = deed.departments = departments.departments_by_codes(verdict.departments)
@@ -111,7 +118,7 @@ def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list
         for index, code in enumerate(new.departments):
             if code not in known:
                 faults.append(RuleError("department.unknown", {"code": code}, pointer=f"/departments/{index}"))
-    playbook = playbooks.current_playbook(verdict.playbook) if verdict.playbook else None
+    playbook = playbooks.current_version(verdict.playbook) if verdict.playbook else None
     if new.playbook and playbook is None:
         faults.append(RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook"))
     raise_all(faults)
@@ -119,7 +126,7 @@ def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list
 
 
 def _start(
-    deed: Deed, incident: Incident, playbook: Playbook, on_it: Sequence[Department], new: NewIncident
+    deed: Deed, incident: Incident, playbook: Version, on_it: Sequence[Department], new: NewIncident
 ) -> list[Task]:
     """Start a playbook; one that only a rule names and that may not start keeps no incident from being opened."""
     lead = on_it[0].id if on_it else None

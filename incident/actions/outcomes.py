@@ -65,7 +65,7 @@ def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> 
     again_at = None if error.permanent else _again_at(attempt, deed.now, jitter, error.retry_after)
     if again_at is not None:
         row.state, row.next_attempt_at = "pending", again_at
-        deed.wake()
+        deed.wake(again_at)
         if row.attempts == 1:
             _enter(deed, attempt, "message.failed", error.detail)
         return

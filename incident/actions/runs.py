@@ -14,7 +14,7 @@ from incident.core.faults import RuleError, refuse_stale
 from incident.store import incidents, playbooks
 from incident.store.database import db
 from incident.store.incidents import Incident
-from incident.store.playbooks import Playbook
+from incident.store.playbooks import Version
 from incident.store.runs import LIVE, Run
 from incident.store.tasks import Task
 
@@ -23,7 +23,7 @@ PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}
 
 
 def start_in(
-    deed: Deed, incident: Incident, playbook: Playbook, values: Mapping[str, Any], lead: Callable[[], int | None]
+    deed: Deed, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
 ) -> tuple[Run, list[Task]]:
     """Start a playbook on an incident inside a deed; return the run, and the tasks that are to be told.
 
@@ -151,7 +151,7 @@ def start_run(
         refuse_stale(incident.version, version)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")
-        playbook = playbooks.current_playbook(playbook_id)
+        playbook = playbooks.current_version(playbook_id)
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
         run, tasks = start_in(deed, incident, playbook, values, lambda: lead_of(incident))

@@ -176,7 +176,7 @@ def set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
     """Have a notice go on to its next level at a moment (UTC)."""
     of_run = {"run_id": None, "step": None, "visit": None}  # the columns of all timers, so that they go in together
     deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
-    deed.wake()
+    deed.wake(due_at)
 
 
 def pace_of(notice: Notice) -> Pace:

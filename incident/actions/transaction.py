@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from incident.core import journal
 from incident.keyring import KeyRing
 from incident.store import instance
-from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_into, to_json
+from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_rows, to_json
 from incident.store.departments import Department
 from incident.store.journal import append, begin_chain, hold_head
 
@@ -22,6 +22,9 @@ Row = TypeVar("Row", bound=Base)
 
 WAKES = "incident_wakes"
 """Key in `session.info`: this transaction adds a timer or a message, so the clock is to be woken at its commit."""
+
+WAKE_BEFORE = dt.timedelta(seconds=10)
+"""What comes due later than this is found by the clock's sweeps, which come every second, without a wake."""
 
 CHANNEL = "incident_wake"
 """The PostgreSQL channel on which clocks listen."""
@@ -127,12 +130,17 @@ class Deed:
         """Bring all that is noted into the database: at the end, and before looking for rows that may be among it."""
         db.session.flush()
         for (model, _), rows in self.rows.items():
-            self.connection.execute(insert_into(model), rows)
+            insert_rows(self.connection, model, rows)
         self.rows.clear()
 
-    def wake(self) -> None:
-        """Have the clock woken when this is committed."""
-        db.session.info[WAKES] = True
+    def wake(self, due_at: dt.datetime | None = None) -> None:
+        """Have the clock woken when this is committed, unless it looks again anyway before there is something to do.
+
+        Args:
+            due_at: when something comes due (UTC); None for at once.
+        """
+        if due_at is None or due_at < self.now + WAKE_BEFORE:
+            db.session.info[WAKES] = True
 
     def keep(self, result: object) -> None:
         """Keep the answer that this result makes, so that the same request gets it again."""

@@ -27,6 +27,9 @@ THREADS = 64
 STREAMS = "incident_live"
 """Under which name the event streams stand in `app.extensions`; they end when their worker is to end."""
 
+COLLECTING = (20_000, 10, 20)
+"""After how many objects more the collector looks: a request leaves few cycles, and makes thousands of objects."""
+
 GRACE = 12.0
 RESTART_PAUSE = 0.5
 STOPPING = (signal.SIGTERM, signal.SIGINT)
@@ -128,6 +131,7 @@ class Supervisor:
         # What is there before the fork stays: the collector need not walk over it, and its pages stay shared.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECTING)
         for role in self._roles:
             self._fork(role)
         while self._children:

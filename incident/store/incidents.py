@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.drill import Pace
 from incident.core.incident import Status
-from incident.store.database import Base, db, insert_into
+from incident.store.database import Base, db, insert_rows
 
 EXERCISE = text("speed IS NOT NULL")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -230,4 +230,4 @@ def put_department_on(incident_id: int, department_id: int) -> bool:
 def add_department(incident_id: int, department_id: int, place: int) -> None:
     """Put a department on an incident where it is known not to be."""
     row = {"incident_id": incident_id, "department_id": department_id, "place": place}
-    db.session.connection().execute(insert_into(IncidentDepartment), row)
+    insert_rows(db.session.connection(), IncidentDepartment, [row])

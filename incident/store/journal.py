@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db, insert_into, table_of
+from incident.store.database import Base, db, insert_rows, table_of
 
 
 class Entry(Base):
@@ -55,13 +55,13 @@ def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> Non
         last_hash: the hash of the last.
     """
     connection = db.session.connection()
-    connection.execute(insert_into(Entry), rows)
+    insert_rows(connection, Entry, rows)
     connection.execute(_MOVE_HEAD, {"count": count, "hash": last_hash})
 
 
 def begin_chain(genesis: str) -> None:
     """Write the head of a chain without entries; of two that do at once, one fails and is done again."""
-    db.session.connection().execute(insert_into(JournalHead), {"id": 1, "count": 0, "hash": genesis})
+    insert_rows(db.session.connection(), JournalHead, [{"id": 1, "count": 0, "hash": genesis}])
 
 
 def head() -> JournalHead | None:

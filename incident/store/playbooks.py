@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, true
 from sqlalchemy.orm import Mapped, defer, mapped_column
@@ -39,6 +39,29 @@ _CURRENT = (
 def current_playbook(cacao_id: str) -> Playbook | None:
     """Return the newest version of a playbook, its document left in the database."""
     return db.session.scalar(_CURRENT, {"cacao_id": cacao_id})
+
+
+class Version(NamedTuple):
+    """A version of a playbook as far as starting it needs to know: the document is pinned by its content hash."""
+
+    id: int
+    cacao_id: str
+    name: str
+    content_hash: str
+
+
+_CURRENT_VERSION = (
+    select(Playbook.id, Playbook.cacao_id, Playbook.name, Playbook.content_hash)
+    .where(Playbook.cacao_id == bindparam("cacao_id"))
+    .order_by(Playbook.modified_at.desc(), Playbook.id.desc())
+    .limit(1)
+)
+
+
+def current_version(cacao_id: str) -> Version | None:
+    """Return the newest version of a playbook that is to be started."""
+    row = db.session.connection().execute(_CURRENT_VERSION, {"cacao_id": cacao_id}).first()
+    return None if row is None else Version(*row)
 
 
 def playbook_by_hash(content_hash: str) -> Playbook | None:

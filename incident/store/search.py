@@ -116,6 +116,12 @@ def index_incident(incident: Incident, more: Iterable[str]) -> None:
     file_words(INCIDENTS, [(incident.id, [*texts_of(incident), *more])])
 
 
+def file_incident(incident: Incident, words: Sequence[str]) -> None:
+    """File an incident that is being opened under its number, its category and these words."""
+    own = tokens.words_of([incident.number, incident.category])
+    _file(INCIDENTS, [(incident.id, [*own, *words])])
+
+
 def index_report(report: Report) -> None:
     """File a report under its words, inside the transaction that receives it."""
     file_words(REPORTS, [(report.id, [report.text, report.url, report.category])])
@@ -143,9 +149,13 @@ def _labels_of(incident: Incident) -> list[str]:
 
 def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -> None:
     """File rows, given as id and texts, under the words of their texts; what is filed already is replaced."""
+    _file(index, [(row, tokens.words_of(texts)) for row, texts in rows])
+
+
+def _file(index: Index, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
     is_postgresql = _is_postgresql()
     mark = "'{}'" if is_postgresql else "{}"
-    filed = [{"id": row, "words": " ".join(map(mark.format, tokens.words_of(texts)))} for row, texts in rows]
+    filed = [{"id": row, "words": " ".join(map(mark.format, words))} for row, words in rows]
     if filed:
         db.session.connection().execute(_FILING[index.name, is_postgresql], filed)
 

@@ -103,6 +103,17 @@ def test_only_a_deed_that_adds_a_timer_or_a_message_wakes_the_clock(world: World
         assert listener.wait(5.0) is True
 
 
+def test_a_timer_that_the_next_sweeps_will_find_in_time_wakes_nobody(world: World) -> None:
+    for code, minutes in (("far", 10), ("near", 0.1)):
+        world.contact(world.department(code, waits=[minutes]), channel="inbox")
+    with contextlib.closing(listening(world.settings)()) as listener:
+        listener.wait(0.0)
+        world.open("far")
+        assert listener.wait(0.1) is False
+        world.open("near")
+        assert listener.wait(5.0) is True
+
+
 def test_the_same_key_gives_the_first_answer_again_secret_and_all(world: World) -> None:
     secrets = []
 
