@@ -76,6 +76,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/departments/<code>/gaps"): READERS,
     ("PUT", "/departments/<code>/policy"): BOSSES,
     ("GET", "/departments/<code>/policy"): WITHOUT_DEPARTMENTS,
+    ("GET", "/departments/<code>/preview"): WITHOUT_DEPARTMENTS,
     ("PUT", "/rules"): BOSSES,
     ("GET", "/rules"): WITHOUT_DEPARTMENTS,
     ("POST", "/ssh-targets"): ADMINISTRATOR,

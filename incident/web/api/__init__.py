@@ -21,6 +21,7 @@ NOUNS = (
     "contacts",
     "members",
     "rotas",
+    "policies",
     "rules",
     "tokens",
     "ssh_targets",

@@ -3,14 +3,12 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import fields as marshmallow_fields
 from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
 from incident.channels import MAKERS
 from incident.core.faults import raise_all
 from incident.core.message import LANGUAGES
-from incident.core.policy import Policy
 from incident.store import listing
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -19,9 +17,9 @@ from incident.web.api import documents, fields
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
-from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, PolicyOut, page_of
+from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import answer
 from incident.web.instance import here, now
 from incident.web.once import create
 from incident.web.paging import page, read_cursor
@@ -158,38 +156,3 @@ def remove_contact(code: str, contact_id: int) -> Response:
     asking = require_caller()
     deeds.remove_contact(contact.id, f"removed by {asking.name}", asking.actor, now())
     return Response(status=204)
-
-
-class LevelIn(Given):
-    """How long the people of a level have before the next one is told."""
-
-    wait = Text(40, is_line=True, required=True, metadata={"example": "PT15M"})
-
-
-class PolicyIn(Given):
-    """Levels in their order, and how many rounds follow the first."""
-
-    levels = marshmallow_fields.List(marshmallow_fields.Nested(LevelIn), required=True)
-    repeat = Number(0, 20, load_default=0)
-
-
-@blueprint.route("/departments/<code>/policy", methods=["PUT"])
-@needs("policy.write")
-@blueprint.arguments(PolicyIn)
-@blueprint.response(200, PolicyOut)
-def put_policy(given: dict[str, Any], code: str) -> Response:
-    """Set how a department is told; notices that are open keep the policy they started with."""
-    department = access.seen_department(code)
-    version = read_version(department.version)
-    policy = Policy.from_json(given)
-    changed = deeds.put_policy(department.id, policy, version, require_caller().actor, now())
-    return answer(documents.policy_document(changed), changed.version)
-
-
-@blueprint.route("/departments/<code>/policy", methods=["GET"])
-@needs("policy.read")
-@blueprint.response(200, PolicyOut)
-def read_policy(code: str) -> Response:
-    """Read how a department is told; one level of PT15M when nothing was set."""
-    department = access.seen_department(code)
-    return answer(documents.policy_document(department), department.version)

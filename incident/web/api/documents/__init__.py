@@ -15,11 +15,11 @@ from incident.web.api.documents.office import (
     department_items,
     person_documents,
     playbook_item,
-    policy_document,
     rules_document,
     token_documents,
 )
 from incident.web.api.documents.parts import Document, moment
+from incident.web.api.documents.policies import policy_document, preview_document
 from incident.web.api.documents.reports import report_documents
 from incident.web.api.documents.signers import signature_document, signer_document
 from incident.web.api.documents.work import notice_documents, run_document, task_documents
@@ -44,6 +44,7 @@ __all__ = [
     "person_documents",
     "playbook_item",
     "policy_document",
+    "preview_document",
     "report_documents",
     "rules_document",
     "run_document",

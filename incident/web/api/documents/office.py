@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from incident.actions.telling import policy_of
 from incident.core.moment import format_moment
 from incident.core.rulebook import RuleBook
 from incident.store import departments
@@ -13,6 +12,7 @@ from incident.store.people import Person, Token
 from incident.store.rules import RuleSet
 from incident.web import access
 from incident.web.api.documents.parts import Document, department_codes, moment
+from incident.web.api.documents.policies import policy_document
 from incident.web.contacts import address_of
 
 
@@ -43,11 +43,6 @@ def department_document(department: Department) -> Document:
     if access.is_allowed("contact.read"):
         document["contacts"] = [contact_document(one) for one in departments.contacts_of(department.id)]
     return document
-
-
-def policy_document(department: Department) -> Document:
-    """Write the escalation policy that a department has, or that stands for none."""
-    return policy_of(department).to_json()
 
 
 def owner_of(contact: Contact) -> str | None:

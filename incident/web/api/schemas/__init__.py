@@ -18,11 +18,9 @@ from incident.web.api.schemas.office import (
     ContactOut,
     DepartmentItem,
     DepartmentOut,
-    LevelOut,
     PersonOut,
     PlaybookAdded,
     PlaybookItem,
-    PolicyOut,
     RulesOut,
     SecretOut,
     TestedOut,
@@ -33,6 +31,7 @@ from incident.web.api.schemas.parts import (
     Problem,
     page_of,
 )
+from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut
 from incident.web.api.schemas.work import (
     AcknowledgedOut,
     DeliveryOut,
@@ -72,6 +71,7 @@ __all__ = [
     "PlaybookAdded",
     "PlaybookItem",
     "PolicyOut",
+    "PreviewOut",
     "Problem",
     "ReceiptOut",
     "ReportItem",

@@ -4,19 +4,7 @@ from marshmallow import Schema, fields
 
 from incident.web.api.schemas import parts
 from incident.web.api.schemas.parts import FaultPlace
-
-
-class LevelOut(Schema):
-    """A level of a policy."""
-
-    wait = parts.text(example="PT15M")
-
-
-class PolicyOut(Schema):
-    """An escalation policy."""
-
-    levels = parts.list_of(LevelOut)
-    repeat = parts.number()
+from incident.web.api.schemas.policies import PolicyOut
 
 
 class ContactOut(Schema):

@@ -1,0 +1,51 @@
+"""Escalation policies and their preview as the API shows them."""
+
+from flask_babel import gettext
+
+from incident.actions.previewing import Foreseen, Preview
+from incident.actions.telling import policy_of
+from incident.core.duration import format_duration
+from incident.core.moment import format_moment
+from incident.core.policy import Policy
+from incident.core.preview_words import warning_words
+from incident.store.departments import Department
+from incident.web.api.documents.parts import Document, moment
+
+
+def policy_document(department: Department) -> Document:
+    """Write the escalation policy that a department has, or that stands for none."""
+    return policy_of(department).to_json()
+
+
+def preview_document(preview: Preview) -> Document:
+    """Write what happens if nobody answers."""
+    return {
+        "items": [_item(preview.policy, item) for item in preview.items],
+        "exhausted_at": format_moment(preview.exhausted_at),
+        "warnings": [
+            {
+                "code": one.code,
+                "level": one.level,
+                "at": moment(one.at),
+                "detail": warning_words(one.code, one.level, one.arguments, gettext),
+            }
+            for one in preview.warnings
+        ],
+    }
+
+
+def _item(policy: Policy, item: Foreseen) -> Document:
+    return {
+        "at": format_moment(item.at),
+        "level": item.level,
+        "round": item.round,
+        "tell": list(policy.levels[item.level - 1].tell),
+        "people": list(item.found.people),
+        "contacts": [
+            {"name": way.contact.name, "channel": way.contact.channel, "after": format_duration(way.after)}
+            for way in item.found.ways
+        ],
+        "is_gap": item.is_gap,
+        "is_held": item.is_held,
+        "next_at": format_moment(item.next_at),
+    }

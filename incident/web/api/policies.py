@@ -1,0 +1,129 @@
+"""Escalation policies: how a department is told, and what happens if nobody answers."""
+
+import datetime as dt
+from typing import Any
+
+from flask import Response
+from marshmallow import fields as marshmallow_fields
+
+from incident.actions import departments as deeds
+from incident.actions.previewing import preview
+from incident.channels import MAKERS
+from incident.core.moment import parse_moment, require_moment
+from incident.core.policy import GRADES, LEVELS_MOST, LOW_GRADES, TELLERS, UNTILS, Policy
+from incident.web import access
+from incident.web.api import documents
+from incident.web.api.arguments import Given
+from incident.web.api.endpoint import noun
+from incident.web.api.fields import Choice, Grade, Items, Number, Ruled, Text
+from incident.web.api.schemas import PolicyOut, PreviewOut
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import now
+
+blueprint = noun("policies", "Who is told next while nobody answers, and when.")
+
+AHEAD_LIMIT = dt.timedelta(days=731)
+"""How far ahead a preview may begin."""
+
+_SPAN = {
+    "type": "object",
+    "properties": {"from": {"type": "string", "example": "22:00"}, "until": {"type": "string", "example": "07:00"}},
+    "required": ["from", "until"],
+}
+
+
+def _length(about: str, **more: Any) -> Text:
+    return Text(40, is_line=True, metadata={"example": "PT15M", "description": about}, **more)
+
+
+class WaitIn(Given):
+    """How long a level has for some grades, or when it is told in some hours."""
+
+    grades = Items(Grade(), len(GRADES), metadata={"description": "of these grades only; absent: of any and of none"})
+    hours = marshmallow_fields.Raw(
+        metadata={
+            "oneOf": [{"type": "string", "enum": ["working", "off"]}, _SPAN],
+            "description": "told in the working hours, outside of them, or in a part of the day; absent: at any time",
+        }
+    )
+    wait = _length("how long", required=True)
+
+
+class LevelIn(Given):
+    """Who is told, by which ways, and how long they have before the next level is told."""
+
+    wait = _length("how long its people have", required=True)
+    waits = marshmallow_fields.List(
+        marshmallow_fields.Nested(WaitIn), metadata={"description": "other lengths; the first that is meant holds"}
+    )
+    tell = Items(
+        Choice(TELLERS),
+        len(TELLERS),
+        metadata={"description": "who is told; absent: the contacts that stand at this level"},
+    )
+    channels = Items(
+        Choice(tuple(MAKERS)), LEVELS_MOST, metadata={"description": "by which channels; absent: by all ways"}
+    )
+    in_turn = _length("how far apart the channels are used, in their order; absent: at once")
+
+
+QuietIn = type(
+    "QuietIn",
+    (Given,),
+    {
+        "__doc__": "Hours in which incidents of low grades wake nobody.",
+        "from": Text(5, is_line=True, required=True, metadata={"example": "22:00"}),  # a word of Python
+        "until": Text(5, is_line=True, required=True, metadata={"example": "07:00"}),
+        "grades": Items(Grade(), len(LOW_GRADES), required=True, metadata={"description": "of 3 and 4"}),
+    },
+)
+
+
+class PolicyIn(Given):
+    """Levels in their order, how many rounds follow the first, and what ends them."""
+
+    levels = marshmallow_fields.List(marshmallow_fields.Nested(LevelIn), required=True)
+    repeat = Number(0, 20, load_default=0)
+    until = Choice(UNTILS, metadata={"description": "which answer ends it; absent: acknowledged"})
+    reminder = _length("how long who answered may do nothing before being reminded; absent: nobody is")
+    quiet = marshmallow_fields.Nested(QuietIn)
+
+
+@blueprint.route("/departments/<code>/policy", methods=["PUT"])
+@needs("policy.write")
+@blueprint.arguments(PolicyIn)
+@blueprint.response(200, PolicyOut)
+def put_policy(given: dict[str, Any], code: str) -> Response:
+    """Set how a department is told; notices that are open keep the policy they started with."""
+    department = access.seen_department(code)
+    version = read_version(department.version)
+    policy = Policy.from_json(given)
+    changed = deeds.put_policy(department.id, policy, version, require_caller().actor, now())
+    return answer(documents.policy_document(changed), changed.version)
+
+
+@blueprint.route("/departments/<code>/policy", methods=["GET"])
+@needs("policy.read")
+@blueprint.response(200, PolicyOut)
+def read_policy(code: str) -> Response:
+    """Read how a department is told; one level of PT15M when nothing was set."""
+    department = access.seen_department(code)
+    return answer(documents.policy_document(department), department.version)
+
+
+class PreviewQuery(Given):
+    """Of which incident, opened when."""
+
+    grade = Grade(load_default=None)
+    at = Ruled(lambda text: require_moment(parse_moment(text), now() + AHEAD_LIMIT), load_default=None)
+
+
+@blueprint.route("/departments/<code>/preview", methods=["GET"])
+@needs("policy.read")
+@blueprint.arguments(PreviewQuery, location="query")
+@blueprint.response(200, PreviewOut)
+def read_preview(given: dict[str, Any], code: str) -> Response:
+    """Read what happens if nobody answers, by the policy, the rota and the calendar as they are now."""
+    department = access.seen_department(code)
+    return answer(documents.preview_document(preview(department, given["grade"], given["at"] or now())))

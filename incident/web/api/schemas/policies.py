@@ -1,0 +1,85 @@
+"""The shapes of escalation policies and their preview."""
+
+from marshmallow import Schema, fields
+
+from incident.core.policy import TELLERS, UNTILS
+from incident.web.api.schemas import parts
+
+
+class WaitOut(Schema):
+    """How long a level has for some grades, or when it is told in some hours."""
+
+    grades = fields.List(fields.Integer())
+    hours = fields.Raw(metadata={"description": "working, off, or an object with from and until"})
+    wait = parts.text(example="PT5M")
+
+
+class LevelOut(Schema):
+    """A level of a policy."""
+
+    wait = parts.text(example="PT15M")
+    waits = fields.List(fields.Nested(WaitOut))
+    tell = fields.List(fields.String(metadata={"enum": list(TELLERS)}))
+    channels = fields.List(fields.String())
+    in_turn = fields.String(metadata={"example": "PT2M"})
+
+
+QuietOut = type(
+    "QuietOut",
+    (Schema,),
+    {
+        "__doc__": "Hours in which incidents of low grades wake nobody.",
+        "from": parts.text(example="22:00"),  # a word of Python, so that no class can name it
+        "until": parts.text(example="07:00"),
+        "grades": parts.list_of(fields.Integer()),
+    },
+)
+
+
+class PolicyOut(Schema):
+    """An escalation policy; what is not set is absent."""
+
+    levels = parts.list_of(LevelOut)
+    repeat = parts.number()
+    until = fields.String(metadata={"enum": list(UNTILS), "description": "absent: acknowledged"})
+    reminder = fields.String(metadata={"example": "PT30M"})
+    quiet = fields.Nested(QuietOut)
+
+
+class ToldContactOut(Schema):
+    """A contact that would be told."""
+
+    name = parts.text()
+    channel = parts.text()
+    after = parts.text("how long after the level is told, as in PT0S")
+
+
+class ForeseenOut(Schema):
+    """What would happen at a moment."""
+
+    at = parts.at()
+    level = parts.number()
+    round = parts.number()
+    tell = parts.list_of(fields.String(), "as the policy has it; empty: the contacts that stand at the level")
+    people = parts.list_of(fields.String(), "the names of those who would be told")
+    contacts = parts.list_of(ToldContactOut)
+    is_gap = parts.truth("nobody can be told at this level then")
+    is_held = parts.truth("quiet hours hold the level until next_at; nobody is told before")
+    next_at = parts.at("when the next step comes; that after a level which is passed over comes at once")
+
+
+class WarnedOut(Schema):
+    """Something to see to before it matters."""
+
+    code = parts.text(enum=["nobody", "gap", "no_way", "late_turn", "year_unknown"])
+    level = parts.maybe_number()
+    at = parts.maybe_at("when it is so first")
+    detail = parts.text("the same in words")
+
+
+class PreviewOut(Schema):
+    """What happens if nobody answers."""
+
+    items = parts.list_of(ForeseenOut)
+    exhausted_at = parts.at("when every level of every round has been told in vain")
+    warnings = parts.list_of(WarnedOut)
