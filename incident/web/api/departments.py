@@ -19,7 +19,7 @@ from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
 from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
+from incident.web.conditional import answer, read_version
 from incident.web.instance import here, now
 from incident.web.once import create
 from incident.web.paging import page, read_cursor
