@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Number of web workers.")
+@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="Number of web workers.")
 @click.option("--demo", is_flag=True, help="Load the demonstration when the home is empty; nothing leaves the machine.")
 def serve(host: str, port: int, workers: int, demo: bool) -> None:
     """Serve pages and API, with the clock beside them (migrates the database first)."""
