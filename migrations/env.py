@@ -7,6 +7,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
+from sqlalchemy import Connection
 
 from incident import store
 from incident.store.database import Moment, db
@@ -35,6 +36,7 @@ def run() -> None:
     """Run them on a live connection; there is no offline mode, as each migration is tested on both databases."""
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
+        watch_references(connection, False)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -46,6 +48,19 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        watch_references(connection, True)
+
+
+def watch_references(connection: Connection, is_on: bool) -> None:
+    """Let SQLite make a table anew under its old name, and refuse a reference to what is not there afterwards."""
+    if connection.dialect.name != "sqlite":
+        return
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    if is_on and (lost := driver.execute("PRAGMA foreign_key_check").fetchall()):
+        raise RuntimeError(f"references to rows that are not there: {lost[:5]}")
+    driver.execute(f"PRAGMA foreign_keys={'ON' if is_on else 'OFF'}")  # heeded only outside of a transaction
 
 
 run()

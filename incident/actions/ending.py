@@ -1,6 +1,6 @@
 """The end of a drill: by itself with the last run on its incident, which is closed then."""
 
-from incident.actions import notices
+from incident.actions import answers
 from incident.actions.transaction import Deed
 from incident.store import drills, runs
 from incident.store import notices as notice_rows
@@ -19,7 +19,7 @@ def end_if_over(deed: Deed, incident: Incident) -> None:
         return
     drill.ended_at, drill.ended_by = deed.now, deed.by
     for notice in notice_rows.notices_of(incident.id):
-        notices.withdraw(deed, notice)
+        answers.close(deed, notice)
     deed.enter("drill.ended", f"drill:{drill.id}", {}, incident.number)
     if incident.status != "closed":
         incident.status, incident.resolution = "closed", RESOLUTION

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incident.actions import notices, reports, runs
+from incident.actions import answers, notices, reports, runs
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core import incident as rules_of_incident
@@ -101,8 +101,8 @@ def acknowledge_incident(
     """Acknowledge an incident for a department; without one, take it on for oneself.
 
     Raises:
-        RuleError: `incident.is_closed`, `notice.not_open` (conflict), `notice.none_for_department` (not found),
-            `version.stale`.
+        RuleError: `incident.is_closed`, `notice.not_open`, `notice.was_declined` (conflict),
+            `notice.none_for_department` (not found), `version.stale`.
     """
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
@@ -112,7 +112,8 @@ def acknowledge_incident(
             notice = notice_rows.notice_of(incident.id, department_id)
             if notice is None:
                 raise RuleError("notice.none_for_department", kind="not_found", pointer="/department")
-            notices.acknowledge(deed, notice, via)
+            if not answers.say(deed, notice, "acknowledged", answers.Trace(via)):
+                raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
         else:
             before = incident.status
             incident.status = "handling"
@@ -161,7 +162,7 @@ def close_incident(
         for run in live:
             runs.advance_in(deed, runs.held(run.id), Cancelled(override_reason or ""))
         for notice in notice_rows.notices_of(incident.id):
-            notices.withdraw(deed, notice)
+            answers.close(deed, notice)
         incident.closed_at, incident.changed_at, incident.resolution = now, now, resolution
         incident.is_untold = False
         incident.version += 1

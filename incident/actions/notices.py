@@ -1,13 +1,11 @@
 """Notices: departments are told of an incident, go on to the next level, answer, and are told no more."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from incident.actions import telling
-from incident.actions.transaction import Deed, transaction
+from incident.actions import answers, telling
+from incident.actions.transaction import Deed
 from incident.core import escalation
-from incident.core.faults import RuleError, refuse_stale
+from incident.core import notice as rules
 from incident.core.policy import Policy
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
@@ -97,8 +95,8 @@ def tell_tasks(deed: Deed, incident: Incident, tasks: Iterable[Task]) -> None:
 
 
 def tell_next_level(deed: Deed, notice: Notice) -> None:
-    """Go on to the next level of an open notice, or end it as exhausted, inside a deed."""
-    if notice.state != "open":
+    """Go on to the next level of a notice that waits for an answer, or end it as exhausted, inside a deed."""
+    if not rules.is_waiting(notice.state, answers.until_of(notice)):
         return
     policy = Policy.from_json(notice.policy)
     at, around = telling.pace_of(notice).to_drill(deed.now), telling.around(notice, policy)
@@ -106,48 +104,12 @@ def tell_next_level(deed: Deed, notice: Notice) -> None:
     subject = f"notice:{notice.id}"
     notice.version += 1
     if isinstance(step, escalation.Exhausted):
-        notice.state, notice.ended_at, notice.next_at = "exhausted", deed.now, None
+        notice.state, notice.next_at = rules.after(answers.state_of(notice), "exhausted"), None
+        notice.ended_at = deed.now if notice.state == "exhausted" else None  # a declined one stays so
+        answers.note(deed, notice, "exhausted", answers.Trace("clock"))
         deed.enter("notice.exhausted", subject, {"round": notice.round}, telling.number_of(notice))
         return
     telling.tell_level(deed, notice, policy, step, telling.CREATED if notice.level == 0 else "notice.escalated")
-
-
-def acknowledge(deed: Deed, notice: Notice, via: str) -> None:
-    """Take an acknowledgement of an open notice inside a deed.
-
-    Args:
-        deed: the deed; its actor is who acknowledged.
-        notice: the notice.
-        via: how it came: `inbox`, `api`, or the contact's link.
-
-    Raises:
-        RuleError: `notice.not_open` (conflict) when it is acknowledged, exhausted or withdrawn already.
-    """
-    if notice.state not in {"open", "exhausted"}:
-        raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
-    incident = db.session.get_one(Incident, notice.incident_id)
-    notice.state, notice.acknowledged_at, notice.acknowledged_by = "acknowledged", deed.now, deed.by
-    notice.next_at, notice.is_untold = None, False
-    notice.version += 1
-    deed.write()
-    timers.cancel_notice_timers(notice.id, deed.now)
-    messages.cancel_messages(notice.id, deed.now)
-    deed.enter("notice.acknowledged", f"notice:{notice.id}", {"level": notice.level, "via": via}, incident.number)
-    if incident.status == "new":
-        incident.status, incident.changed_at = "handling", deed.now
-        incident.version += 1
-
-
-def withdraw(deed: Deed, notice: Notice) -> None:
-    """End a notice that nobody has to answer any more, inside a deed."""
-    if notice.state not in {"open", "exhausted"}:
-        return
-    notice.state, notice.ended_at, notice.next_at, notice.is_untold = "withdrawn", deed.now, None, False
-    notice.version += 1
-    deed.write()
-    timers.cancel_notice_timers(notice.id, deed.now)
-    messages.cancel_messages(notice.id, deed.now)
-    deed.enter("notice.withdrawn", f"notice:{notice.id}", {}, telling.number_of(notice))
 
 
 def tell_again(deed: Deed, incident: Incident) -> None:
@@ -189,46 +151,3 @@ def _is_told_by_now(deed: Deed, notice: Notice, contact: Contact) -> bool:
     at = telling.pace_of(notice).to_drill(deed.now)
     found = (finder.find(department, levels[number - 1], number, at) for number in range(1, notice.level + 1))
     return any(way.contact.id == contact.id for one in found for way in one.ways)
-
-
-@dataclass(frozen=True)
-class Acknowledged:
-    """What became of an acknowledgement: the notice, and whether this one counted."""
-
-    notice: Notice
-    has_counted: bool
-
-
-def acknowledge_notice(
-    notice_id: int,
-    by: str,
-    via: str,
-    now: dt.datetime,
-    sent_at: dt.datetime | None = None,
-    version: int | None = None,
-) -> Acknowledged:
-    """Acknowledge a notice; on one that is not open any more it changes nothing and says so.
-
-    Args:
-        notice_id: the notice.
-        by: who.
-        via: how it came: `inbox`, `api` or `link`.
-        now: when (UTC).
-        sent_at: when the message was made whose link is used; of one older than the notice's telling nothing counts.
-        version: the version that the caller has read; None skips the check.
-
-    Raises:
-        RuleError: `notice.unknown` (not found), `version.stale`.
-    """
-    with transaction(by, now) as deed:
-        notice = db.session.get(Notice, notice_id)
-        if notice is None:
-            raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
-        incidents.hold(notice.incident_id)
-        db.session.refresh(notice)
-        refuse_stale(notice.version, version)
-        is_older = sent_at is not None and sent_at < notice.opened_at
-        if is_older or notice.state not in {"open", "exhausted"}:
-            return Acknowledged(notice, False)
-        acknowledge(deed, notice, via)
-    return Acknowledged(notice, True)

@@ -64,6 +64,7 @@ def begin_anew(deed: Deed, notice: Notice) -> None:
     policy = policy_of(db.session.get_one(Department, notice.department_id))
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
+    notice.answered_at = notice.answered_by = notice.reason = None
     notice.version += 1
     _begin(deed, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), deed.now))
 

@@ -59,6 +59,7 @@ _COORDINATING: Final = _RESPONDING | {
     "run.cancel",
     "run.steer",
     "drill.run",
+    "notice.withdraw",
     "playbook.write",
     "policy.write",
     "rules.write",

@@ -127,9 +127,20 @@ FAULT_WORDS: Final = {
     "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),
     "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
     "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),
+    "notice.link_older": N_(
+        "This link belongs to an older message: the incident was opened again since. Use the newest message."
+    ),
     "notice.none_for_department": N_("The department was not told of this incident; there is nothing to acknowledge."),
     "notice.not_open": N_("The notice is not open any more ({state}); nothing was changed."),
+    "notice.not_taken": N_(
+        "The department has not taken this up yet ({state}); acknowledge or accept it first, then say that it is done."
+    ),
+    "notice.reason_needed": N_("Give a reason: it is told to the coordinator and stands in the journal."),
     "notice.unknown": N_("There is no notice {id}."),
+    "notice.was_declined": N_(
+        "The department has declined this. Accept the work, or have a coordinator withdraw it "
+        "or name another department."
+    ),
     "override.of_oneself": N_("Nobody stands in for themselves; name somebody else, or leave this out."),
     "password.short": N_("The password is too short; use at least {least} characters."),
     "payload.bad_number": N_("A number in this JSON cannot be kept: NaN, infinite, or thousands of digits long."),

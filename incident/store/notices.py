@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.notice import UNANSWERED
 from incident.store.database import Base, db
 
 
@@ -15,12 +16,15 @@ class Notice(Base):
 
     `opened_at` moves when the incident is reopened: a link that was sent before it is of an older telling. Level 0 is
     that of a notice which quiet hours hold; `told_at` is when the level was told, `reminders` how often who answered
-    was reminded.
+    was reminded. The last answer
+    beyond an acknowledgement is `answered_at`, `answered_by` and its `reason`; all of them stand in `facts`.
     """
 
     __tablename__ = "notices"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'acknowledged', 'exhausted', 'withdrawn')", name="state"),
+        CheckConstraint(
+            "state IN ('open', 'acknowledged', 'accepted', 'declined', 'done', 'exhausted', 'withdrawn')", name="state"
+        ),
         UniqueConstraint("incident_id", "department_id"),
         Index("ix_notices_department_id_id", "department_id", "id"),
         Index("ix_notices_state_id", "state", "id"),
@@ -40,6 +44,9 @@ class Notice(Base):
     acknowledged_at: Mapped[dt.datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(300))
     reminders: Mapped[int] = mapped_column(default=0, server_default="0")
+    answered_at: Mapped[dt.datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(300))
+    reason: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -69,7 +76,7 @@ def notices_on(incident_ids: Collection[int]) -> Sequence[Notice]:
 def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
     """Return id and incident id of the notices of a department that no contact could be told of, by incident."""
     wanted = select(Notice.id, Notice.incident_id).where(
-        Notice.department_id == department_id, Notice.state.in_(("open", "exhausted")), Notice.is_untold.is_(True)
+        Notice.department_id == department_id, Notice.state.in_(UNANSWERED), Notice.is_untold.is_(True)
     )
     rows = db.session.execute(wanted.order_by(Notice.incident_id))
     return [(notice_id, incident_id) for notice_id, incident_id in rows]

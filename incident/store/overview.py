@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, Select, func, select
 
 from incident.core.access import Viewer
+from incident.core.notice import UNANSWERED
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
@@ -23,7 +24,7 @@ from incident.store.visibility import visible_to
 COUNT_MOST = 99
 """A count on a page goes no further, so that it costs the same on a large instance."""
 
-WAITING = ("open", "exhausted")
+WAITING = UNANSWERED
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Told:
 
     waiting: int = 0
     acknowledged: int = 0
+    accepted: int = 0
+    declined: int = 0
     exhausted: int = 0
     untold: int = 0
     next_at: dt.datetime | None = None
@@ -50,12 +53,13 @@ def told_of(incident_ids: Collection[int]) -> Mapping[int, Told]:
 
 def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
     told.acknowledged += state == "acknowledged"
+    told.accepted += state in ("accepted", "done")
+    told.declined += state == "declined"
     told.exhausted += state == "exhausted"
     told.untold += is_untold and state in WAITING
-    if state == "open":
-        told.waiting += 1
-        if next_at is not None:
-            told.next_at = min(next_at, told.next_at or next_at)
+    told.waiting += state == "open"
+    if next_at is not None:  # an acknowledged one goes on too where its policy asks that somebody accepts
+        told.next_at = min(next_at, told.next_at or next_at)
 
 
 def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str]]:

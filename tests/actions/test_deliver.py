@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from incident.actions import deliver, departments, notices, telling
+from incident.actions import answers, deliver, departments, telling
 from incident.actions.transaction import Deed, transaction
 from incident.core.message import Accepted, DeliveryError
 from incident.store.database import db
@@ -86,7 +86,7 @@ def test_of_an_incident_of_tlp_red_no_title_leaves(world: World) -> None:
 def test_pauses_grow_up_to_five_minutes_for_a_day_under_the_same_name(world: World) -> None:
     hooked(world)
     world.open("net")
-    notices.acknowledge_notice(1, "x", "inbox", world.now)  # escalation has its own tests
+    answers.acknowledge_notice(1, "x", "inbox", world.now)  # escalation has its own tests
     world.forward(seconds=1)
     world.open("net")
     opened = world.now
@@ -168,7 +168,7 @@ def test_a_message_accepted_after_its_notice_was_acknowledged_counts_as_sent(wor
     hooked(world)
     world.open("net")
     (sending,) = begin(world)
-    notices.acknowledge_notice(1, "x", "inbox", world.now)
+    answers.acknowledge_notice(1, "x", "inbox", world.now)
     world.finish(sending, OK)
     assert only(Message).state == "sent"
 
@@ -177,7 +177,7 @@ def test_a_failure_after_the_acknowledgement_is_not_tried_again(world: World) ->
     hooked(world)
     world.open("net")
     (sending,) = begin(world)
-    notices.acknowledge_notice(1, "x", "inbox", world.now)
+    answers.acknowledge_notice(1, "x", "inbox", world.now)
     world.finish(sending, AWAY)
     assert (only(Message).state, world.after(hours=1)) == ("cancelled", [])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import commands, drills, notices, reports, runs, scoring, steering, verifying
+from incident.actions import answers, commands, drills, reports, runs, scoring, steering, verifying
 from incident.actions.drills import NewDrill
 from incident.actions.library import PlaybookFaults
 from incident.actions.replaying import replay_run
@@ -324,7 +324,7 @@ def finish(world: World, *, answering_after: float | None) -> None:
     """Play the drill that runs: answer after some real seconds, do each task a second after it opened."""
     if answering_after is not None:
         world.after(seconds=answering_after)
-        notices.acknowledge_notice(rows(Notice, state="open")[0].id, BY, "inbox", world.now)
+        answers.acknowledge_notice(rows(Notice, state="open")[0].id, BY, "inbox", world.now)
     while tasks := rows(Task, state="open"):
         world.forward(seconds=1)
         world.complete(tasks[0].id)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from incident.actions import incidents, notices
+from incident.actions import answers, incidents
 from incident.core.faults import RuleError
 from incident.core.indicator import Indicator as Seen
 from incident.store.incidents import Incident, Indicator
@@ -152,7 +152,7 @@ def test_reopening_tells_departments_anew_by_the_policy_of_now_and_older_links_a
     net = world.department("net", [("duty", 1)], waits=[5])
     incident = world.open("net")
     old = only(Message)
-    notices.acknowledge_notice(notice_of(incident, net).id, BY, "inbox", world.now)
+    answers.acknowledge_notice(notice_of(incident, net).id, BY, "inbox", world.now)
     world.close(incident)
     world.forward(hours=1)
     reopened = incidents.reopen_incident(incident.id, "it is back", BY, world.now)
@@ -161,10 +161,10 @@ def test_reopening_tells_departments_anew_by_the_policy_of_now_and_older_links_a
     assert (notice.state, notice.acknowledged_at, notice.opened_at) == ("open", None, world.now)
     fresh = rows(Message)[-1]
     assert (fresh.webhook_id != old.webhook_id, fresh.state, fresh.created_at) == (True, "pending", world.now)
-    late = notices.acknowledge_notice(notice.id, "link:x:duty", "link", world.now, sent_at=old.created_at)
-    assert late.has_counted is False
+    late = partial(answers.acknowledge_notice, notice.id, "link:x:duty", "link", world.now, sent_at=old.created_at)
+    assert fault_of(late).code == "notice.link_older"
     assert notice_of(incident, net).state == "open"
-    assert notices.acknowledge_notice(notice.id, "link:y:duty", "link", world.now, sent_at=fresh.created_at).has_counted
+    assert answers.acknowledge_notice(notice.id, "link:y:duty", "link", world.now, sent_at=fresh.created_at).has_counted
 
 
 def test_an_open_incident_cannot_be_reopened(world: World) -> None:

@@ -4,7 +4,10 @@ import datetime as dt
 import json
 from functools import partial
 
-from incident.actions import departments, incidents, notices
+import pytest
+
+from incident.actions import answers, departments, incidents
+from incident.core.faults import RuleError
 from incident.core.policy import Policy
 from incident.store.departments import contacts_of
 from incident.store.incidents import Incident
@@ -171,7 +174,7 @@ def test_a_department_that_only_has_a_task_is_told_as_well(world: World) -> None
 def test_an_acknowledgement_ends_escalation_and_what_was_not_yet_sent(world: World) -> None:
     net = world.department("net", [("duty", 1)], waits=[5, 5])
     incident = world.open("net")
-    result = notices.acknowledge_notice(notice_of(incident, net).id, "link:msg_1:duty", "link", world.now)
+    result = answers.acknowledge_notice(notice_of(incident, net).id, "link:msg_1:duty", "link", world.now)
     assert result.has_counted is True
     notice = notice_of(incident, net)
     assert (notice.state, notice.acknowledged_by, notice.next_at) == ("acknowledged", "link:msg_1:duty", None)
@@ -185,19 +188,20 @@ def test_an_acknowledgement_from_any_level_counts_also_after_the_last_has_passed
     world.after(minutes=5)
     world.after(minutes=5)
     assert notice_of(incident, net).state == "exhausted"
-    assert notices.acknowledge_notice(1, "link:x:first", "link", world.now, sent_at=first).has_counted
+    assert answers.acknowledge_notice(1, "link:x:first", "link", world.now, sent_at=first).has_counted
     assert notice_of(incident, net).state == "acknowledged"
 
 
 def test_a_second_acknowledgement_and_one_of_a_withdrawn_notice_change_nothing(world: World) -> None:
     net = world.department("net", [("duty", 1)])
     incident = world.open("net")
-    notices.acknowledge_notice(1, "first", "inbox", world.now)
-    again = notices.acknowledge_notice(1, "second", "inbox", world.now)
+    answers.acknowledge_notice(1, "first", "inbox", world.now)
+    again = answers.acknowledge_notice(1, "second", "inbox", world.now)
     assert (again.has_counted, notice_of(incident, net).acknowledged_by) == (False, "first")
     other = world.open("net")
     world.close(other)
-    assert notices.acknowledge_notice(2, "late", "inbox", world.now).has_counted is False
+    with pytest.raises(RuleError, match=r"notice\.not_open"):
+        answers.acknowledge_notice(2, "late", "inbox", world.now)
     assert notice_of(other, net).state == "withdrawn"
 
 
@@ -206,7 +210,7 @@ def test_of_two_acknowledgements_at_the_same_moment_one_counts(world: World) -> 
     world.open("net")
 
     def acknowledge(who: str) -> bool:
-        return notices.acknowledge_notice(1, who, "inbox", world.now).has_counted
+        return answers.acknowledge_notice(1, who, "inbox", world.now).has_counted
 
     done = world.at_once(*[partial(acknowledge, who) for who in "abcd"])
     assert sorted(done) == [False, False, False, True]
@@ -216,7 +220,7 @@ def test_of_two_acknowledgements_at_the_same_moment_one_counts(world: World) -> 
 def test_a_late_timer_of_an_acknowledged_notice_tells_nobody(world: World) -> None:
     world.department("net", [("first", 1), ("second", 2)], waits=[5, 5])
     world.open("net")
-    notices.acknowledge_notice(1, "x", "inbox", world.now)
+    answers.acknowledge_notice(1, "x", "inbox", world.now)
     world.forward(hours=1)
     assert world.fire() == 0
     assert len(rows(Message)) == 1
@@ -229,7 +233,7 @@ def test_a_contact_and_an_acknowledgement_at_the_same_moment_do_not_wait_for_eac
         notice = notice_of(incident, net)
         done = world.at_once(
             partial(world.contact, net, "new"),
-            partial(notices.acknowledge_notice, notice.id, "x", "inbox", world.now),
+            partial(answers.acknowledge_notice, notice.id, "x", "inbox", world.now),
             partial(incidents.change_incident, incident.id, {"grade": 1}, None, BY, world.now),
         )
         assert not [one for one in done if isinstance(one, Exception)], done

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from incident.core import notice
 from incident.core.cacao.run import RunState, StepState
 from incident.core.incident import STATUSES
 from incident.core.triage import Reason
@@ -19,7 +20,7 @@ SECTIONS = {part.split("\n", 1)[0]: part for part in PAPER.split("\n## ")[1:]}
     ("section", "states"),
     [
         ("Incident", [*STATUSES, *get_args(Reason)]),
-        ("Notice", ["open", "acknowledged", "exhausted", "withdrawn"]),
+        ("Notice", list(notice.STATES)),
         ("Message", ["pending", "sending", "sent", "refused", "given_up", "cancelled"]),
         ("Run and step", [*get_args(RunState), *get_args(StepState)]),
         ("Report", ["received", "linked", "handled"]),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incident import data
-from incident.actions import departments, drills, notices, playbooks, scoring
+from incident.actions import answers, departments, drills, playbooks, scoring
 from incident.actions.drills import NewDrill
 from incident.actions.replaying import replay_run
 from incident.core.access import Viewer
@@ -55,7 +55,7 @@ def do_what_is_open(world: World) -> bool:
     """Acknowledge and do everything that is open; return whether there was anything."""
     waiting = rows(Notice, state="open")
     for notice in waiting:
-        notices.acknowledge_notice(notice.id, BY, "inbox", world.now)
+        answers.acknowledge_notice(notice.id, BY, "inbox", world.now)
     tasks = rows(Task, state="open")
     if tasks:
         given = {one["name"].strip("_"): answer(one["type"]) for one in tasks[0].expects}

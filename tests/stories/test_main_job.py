@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from incident.actions import deliver, departments, incidents, notices, runs
+from incident.actions import answers, deliver, departments, incidents, notices, runs
 from incident.actions.verifying import verify_journal
 from incident.core.message import DeliveryError
 from incident.core.rulebook import read_rules
@@ -68,7 +68,7 @@ def click(world: World, sending: deliver.Sending) -> notices.Acknowledged:
     row = message_by_webhook_id(webhook_id)
     assert row is not None
     by = f"link:{webhook_id}:{sending.message.contact}"
-    return notices.acknowledge_notice(row.notice_id, by, "link", world.now, sent_at=row.created_at)
+    return answers.acknowledge_notice(row.notice_id, by, "link", world.now, sent_at=row.created_at)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_nobody_answers_at_any_level_of_any_round(world: World) -> None:
     assert minutes == [(at + 45 * round, who) for round in range(3) for at, who in one_round]
     assert (world.now - incident.opened_at, only(Notice).round) == (dt.timedelta(minutes=135), 3)
     assert (notice_of(incident, net).state, only(Incident).status) == ("exhausted", "new")
-    assert notices.acknowledge_notice(only(Notice).id, "person:7:Late", "inbox", world.now).has_counted
+    assert answers.acknowledge_notice(only(Notice).id, "person:7:Late", "inbox", world.now).has_counted
     assert verify_journal().is_intact
 
 

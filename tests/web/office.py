@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from incident.actions import departments, drills, incidents, notices, people, playbooks, reports
+from incident.actions import answers, departments, drills, incidents, people, playbooks, reports
 from incident.actions.opening import NewIncident
 from incident.channels import Means, registry
 from incident.core.policy import Policy
@@ -159,7 +159,7 @@ class Office:
     def acknowledge(self, number: str, code: str) -> None:
         """Acknowledge a department's notice."""
         notice_id = self.notice(number, code)
-        self.do(lambda: notices.acknowledge_notice(notice_id, BY, "api", self.hand.at))
+        self.do(lambda: answers.acknowledge_notice(notice_id, BY, "api", self.hand.at))
 
 
 def _department(code: str) -> Department:

@@ -5,16 +5,17 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext
 
-from incident.actions import notices as deeds
-from incident.core.faults import RuleError
+from incident.actions import answers as deeds
+from incident.core.notice import REASON_LIMIT, STATES, Answer
 from incident.core.words import N_
 from incident.store import departments, listing
 from incident.store.incidents import incident_by_number
 from incident.web import access
 from incident.web.api import documents, fields
+from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
-from incident.web.api.schemas import AcknowledgedOut, NoticeOut, page_of
+from incident.web.api.schemas import AnsweredOut, NoticeOut, page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
 from incident.web.instance import now
@@ -22,9 +23,14 @@ from incident.web.paging import page, read_cursor
 
 blueprint = noun("notices", "What departments are told and must acknowledge.")
 
-STATES = ("open", "acknowledged", "exhausted", "withdrawn")
-COUNTED = N_("Acknowledged; nobody else will be told.")
-BEFORE = N_("This had been acknowledged before; nothing was changed.")
+COUNTED = {
+    "acknowledged": N_("Acknowledged."),
+    "accepted": N_("Accepted; nobody else will be told."),
+    "declined": N_("Declined; the coordinator is told."),
+    "done": N_("The work is noted as done."),
+    "withdrawn": N_("Withdrawn; nobody else will be told."),
+}
+BEFORE = N_("This had been said before; nothing was changed.")
 
 
 class WorkQuery(Paged):
@@ -75,16 +81,74 @@ def read_notice(notice_id: int) -> Response:
     return answer(documents.notice_documents([notice])[0], notice.version)
 
 
+class WithReason(Given):
+    """Why somebody says so."""
+
+    reason = Text(REASON_LIMIT, load_default=None, allow_none=True)
+
+
+class WithNeededReason(Given):
+    """Why somebody says so; it is told to others."""
+
+    reason = Text(REASON_LIMIT, required=True)
+
+
 @blueprint.route(f"/notices/{ID.format('notice_id')}/acknowledge", methods=["POST"])
 @needs("notice.acknowledge")
 @blueprint.arguments(Nothing, required=False)
-@blueprint.response(200, AcknowledgedOut)
+@blueprint.response(200, AnsweredOut)
 def acknowledge_notice(_given: dict[str, Any], notice_id: int) -> Response:
-    """Acknowledge a notice; on one that was acknowledged before it changes nothing and says so."""
+    """Acknowledge a notice: it has been seen; on one that was acknowledged before it changes nothing and says so."""
+    return _answer(notice_id, "acknowledged", None)
+
+
+@blueprint.route(f"/notices/{ID.format('notice_id')}/accept", methods=["POST"])
+@needs("notice.acknowledge")
+@blueprint.arguments(WithReason, required=False)
+@blueprint.response(200, AnsweredOut)
+def accept_notice(given: dict[str, Any], notice_id: int) -> Response:
+    """Accept the work of a notice; it counts as acknowledged too, and a declined one can still be accepted."""
+    return _answer(notice_id, "accepted", given["reason"])
+
+
+@blueprint.route(f"/notices/{ID.format('notice_id')}/decline", methods=["POST"])
+@needs("notice.acknowledge")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, AnsweredOut)
+def decline_notice(given: dict[str, Any], notice_id: int) -> Response:
+    """Decline the work of a notice with a reason; the coordinator is told at once, and the escalation goes on."""
+    return _answer(notice_id, "declined", given["reason"])
+
+
+@blueprint.route(f"/notices/{ID.format('notice_id')}/done", methods=["POST"])
+@needs("notice.acknowledge")
+@blueprint.arguments(WithReason, required=False)
+@blueprint.response(200, AnsweredOut)
+def finish_notice(given: dict[str, Any], notice_id: int) -> Response:
+    """Say that the work of a notice is done; somebody has acknowledged or accepted it before."""
+    return _answer(notice_id, "done", given["reason"])
+
+
+@blueprint.route(f"/notices/{ID.format('notice_id')}/withdraw", methods=["POST"])
+@needs("notice.withdraw")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, AnsweredOut)
+def withdraw_notice(given: dict[str, Any], notice_id: int) -> Response:
+    """Withdraw a notice with a reason: its department has to answer it no more, and nobody else is told."""
+    notice = access.seen_notice(notice_id)
+    version = read_version(notice.version)
+    done = deeds.withdraw_notice(notice.id, given["reason"], require_caller().actor, "api", now(), version)
+    return _told(done, "withdrawn")
+
+
+def _answer(notice_id: int, kind: Answer, reason: str | None) -> Response:
     notice = access.own_notice(notice_id)
     version = read_version(notice.version)
-    done = deeds.acknowledge_notice(notice.id, require_caller().actor, "api", now(), version=version)
-    if not done.has_counted and done.notice.state != "acknowledged":
-        raise RuleError("notice.not_open", {"state": done.notice.state}, kind="conflict")
-    told = {"has_counted": done.has_counted, "detail": gettext(COUNTED if done.has_counted else BEFORE)}
+    trace = deeds.Trace("api")
+    done = deeds.answer_notice(notice.id, kind, require_caller().actor, trace, now(), reason, version)
+    return _told(done, kind)
+
+
+def _told(done: deeds.Answered, kind: str) -> Response:
+    told = {"has_counted": done.has_counted, "detail": gettext(COUNTED[kind] if done.has_counted else BEFORE)}
     return answer(documents.notice_documents([done.notice])[0] | told, done.notice.version)

@@ -7,8 +7,9 @@ import flask
 from flask import g, make_response, render_template
 from werkzeug.exceptions import NotFound
 
+from incident.actions.answers import acknowledge_notice
 from incident.actions.deliver import message_of_token
-from incident.actions.notices import acknowledge_notice
+from incident.core.faults import RuleError
 from incident.store import messages
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -23,7 +24,7 @@ from incident.web.security import LINK_REFERRER
 LINK_FOR = dt.timedelta(days=7)
 """How long after its message a link works."""
 
-STATUSES = {"expired": 410, "older": 409, "withdrawn": 409}
+STATUSES = {"declined": 409, "expired": 410, "older": 409, "withdrawn": 409}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Linked:
     @property
     def state(self) -> str:
         """What can be done by the link: `open` when the button counts, else why it does not."""
-        if self.notice.state in {"acknowledged", "withdrawn"}:
+        if self.notice.state not in {"open", "exhausted"}:
             return self.notice.state
         if self.message.created_at < self.notice.opened_at:
             return "older"
@@ -62,9 +63,13 @@ def acknowledge_by_link(token: str) -> flask.Response:
     state = linked.state
     if state == "open":
         by = f"link:{linked.message.webhook_id}:{linked.contact.name}"
-        done = acknowledge_notice(linked.notice.id, by, "link", now(), sent_at=linked.message.created_at)
+        try:
+            done = acknowledge_notice(linked.notice.id, by, "link", now(), sent_at=linked.message.created_at)
+        except RuleError:  # somebody else was quicker: the page says how it stands now
+            state = _linked(token).state
+        else:
+            state = "counted" if done.has_counted else _linked(token).state
         linked = _linked(token)
-        state = "done" if done.has_counted else linked.state
     return _answer(linked, token, state, STATUSES.get(state, 200))
 
 

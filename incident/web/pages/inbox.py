@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from incident.actions.notices import acknowledge_notice
+from incident.actions.answers import acknowledge_notice
 from incident.core import access as rules
+from incident.core.faults import RuleError
 from incident.core.question import Question
 from incident.store import departments, journal, listing, overview
 from incident.store.departments import Department
@@ -130,7 +131,10 @@ def acknowledge_notice_page(notice_id: int) -> Page:
     notice = access.own_notice(notice_id)
     incident = overview.incidents_by_id({notice.incident_id})[notice.incident_id]
     number = incident.number
-    done = acknowledge_notice(notice_id, require_caller().actor, "inbox", now())
+    try:
+        has_counted = acknowledge_notice(notice_id, require_caller().actor, "inbox", now()).has_counted
+    except RuleError:
+        has_counted = False
     is_from_inbox = request.form.get("from") == "inbox"
     to = url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=number)
-    return go(to, "acknowledged" if done.has_counted else "already")
+    return go(to, "acknowledged" if has_counted else "already")

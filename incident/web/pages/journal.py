@@ -8,7 +8,8 @@ from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, show
-from incident.web.pages.timeline import Names, tell
+from incident.web.pages.names import Names
+from incident.web.pages.timeline import tell
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
 

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from incident.core.cacao.words import told
@@ -13,10 +13,13 @@ from incident.store.journal import Entry
 from incident.web import words
 from incident.web.pages.actors import actor_words
 from incident.web.pages.marks import category_words, zone
-from incident.web.pages.states import CHANNELS, look
+from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
+from incident.web.pages.notice_sayings import NOTICE_ICONS, NOTICE_SAYINGS
+from incident.web.pages.states import look
 from incident.web.words import gettext as _
 
 ICONS: Final = {
+    **NOTICE_ICONS,
     "incident.opened": ("flame", "warn"),
     "incident.acknowledged": ("user-check", "good"),
     "incident.closed": ("archive", "good"),
@@ -25,17 +28,6 @@ ICONS: Final = {
     "incident.changed": ("edit", "quiet"),
     "alert.attached": ("bell", "quiet"),
     "alert.resolved": ("checks", "good"),
-    "notice.created": ("bell-ringing", "warn"),
-    "notice.escalated": ("arrow-up-right", "bad"),
-    "notice.exhausted": ("alert-triangle", "bad"),
-    "notice.held": ("clock-pause", "quiet"),
-    "notice.acknowledged": ("user-check", "good"),
-    "notice.withdrawn": ("arrow-back-up", "quiet"),
-    "notice.told": ("bell", "good"),
-    "message.accepted": ("send", "quiet"),
-    "message.failed": ("refresh", "warn"),
-    "message.refused": ("circle-x", "bad"),
-    "message.given_up": ("circle-x", "bad"),
     "task.opened": ("clipboard-list", "live"),
     "task.completed": ("circle-check", "good"),
     "task.cancelled": ("ban", "quiet"),
@@ -52,15 +44,6 @@ ICONS: Final = {
 FIELDS: Final = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at", "indicators")
 QUOTED: Final = ("note", "reason", "override_reason")
 ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the things of an incident are called, by reference such as `notice:7`; `steps` by run and step key."""
-
-    things: Mapping[str, str] = field(default_factory=dict)
-    steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    departments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,17 +73,6 @@ def tell(entry: Entry, names: Names) -> Told:
     return Told(entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.verb)
 
 
-Detail = Mapping[str, Any]
-
-
-def _thing(names: Names, entry: Entry, other: str = "") -> str:
-    return words.spoken(names.things.get(entry.subject, other))
-
-
-def _department(names: Names, code: str) -> str:
-    return words.spoken(names.departments.get(code, code))
-
-
 def _plain(entry: Entry) -> str:
     words_of_verb = VERB_WORDS.get(entry.verb)
     return _(words_of_verb) if words_of_verb else entry.verb
@@ -112,65 +84,6 @@ def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
     return _("Incident opened")
 
 
-def _told(detail: Detail, _entry: Entry, names: Names) -> str:
-    department = _department(names, detail.get("department", ""))
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
-    if not contacts:
-        return _(
-            "%(department)s: level %(level)s has no contact, nobody could be told",
-            department=department,
-            level=detail.get("level"),
-        )
-    return _(
-        "%(department)s told at level %(level)s: %(contacts)s",
-        department=department,
-        level=detail.get("level"),
-        contacts=contacts,
-    )
-
-
-def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Nobody acknowledged in time. %(told)s", told=_told(detail, entry, names))
-
-
-def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s has acknowledged", department=_thing(names, entry, entry.subject))
-
-
-def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s: all levels were told and nobody acknowledged", department=_thing(names, entry))
-
-
-def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Notice to %(department)s withdrawn", department=_thing(names, entry))
-
-
-def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
-    return _(
-        "%(department)s can be told now: %(contacts)s",
-        department=_thing(names, entry),
-        contacts=contacts,
-    )
-
-
-def _message(detail: Detail, entry: Entry, _names: Names) -> str:
-    channel = str(detail.get("channel", ""))
-    about = {
-        "contact": words.spoken(detail.get("contact")),
-        "channel": _(CHANNELS.get(channel, channel)),
-        "answer": detail.get("answer", ""),
-    }
-    match entry.verb:
-        case "message.accepted":
-            return _("Message to %(contact)s by %(channel)s accepted", **about)
-        case "message.failed":
-            return _("Message to %(contact)s by %(channel)s failed, it is tried again: %(answer)s", **about)
-        case "message.refused":
-            return _("Message to %(contact)s by %(channel)s refused: %(answer)s", **about)
-    return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
-
-
 def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
     code = detail.get("department")
     if not code:
@@ -178,12 +91,12 @@ def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
     return _(
         "Task “%(title)s” opened for %(department)s",
         title=words.spoken(detail.get("title")),
-        department=_department(names, code),
+        department=department_called(names, code),
     )
 
 
 def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
-    title = _thing(names, entry, entry.subject)
+    title = thing_called(names, entry, entry.subject)
     if entry.verb == "task.cancelled":
         return _("Task “%(title)s” is no longer needed", title=title)
     if detail.get("result") == "failed":
@@ -192,7 +105,7 @@ def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _run(detail: Detail, entry: Entry, names: Names) -> str:
-    name = _thing(names, entry)
+    name = thing_called(names, entry)
     steps = _steps(detail, names.steps.get(entry.subject, {}))
     if entry.verb == "run.started":
         began = _("Playbook “%(name)s” started", name=name)
@@ -234,7 +147,9 @@ def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
     parts += [_("%(field)s changed", field=_field(name)) for name in ("description", "indicators") if name in after]
     added = after.get("departments_added")
     if added:
-        parts.append(_("departments added: %(names)s", names=", ".join(_department(names, code) for code in added)))
+        parts.append(
+            _("departments added: %(names)s", names=", ".join(department_called(names, code) for code in added))
+        )
     return "; ".join(parts) or _("Incident changed")
 
 
@@ -283,22 +198,13 @@ def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
     return _("The alert came again: %(title)s", title=title)
 
 
-_SAYINGS: Final[Mapping[str, Callable[[Detail, Entry, Names], str]]] = {
+_SAYINGS: Final[Mapping[str, Saying]] = {
+    **NOTICE_SAYINGS,
     "alert.attached": _alert,
     "alert.resolved": _alert,
     "drill.started": _drill,
     "incident.changed": _changed,
     "incident.opened": _opened,
-    "message.accepted": _message,
-    "message.failed": _message,
-    "message.given_up": _message,
-    "message.refused": _message,
-    "notice.acknowledged": _acknowledged,
-    "notice.created": _told,
-    "notice.escalated": _escalated,
-    "notice.exhausted": _exhausted,
-    "notice.told": _later_told,
-    "notice.withdrawn": _withdrawn,
     "report.linked": _report,
     "report.unlinked": _report,
     "run.advanced": _run,

@@ -36,10 +36,11 @@ from incident.store.tasks import Task
 from incident.web import access
 from incident.web.pages.departments import names_shown
 from incident.web.pages.frame import is_permitted
+from incident.web.pages.names import Names
 from incident.web.pages.outline import Line, lines_of_run, names_of
 from incident.web.pages.picture import picture_of
 from incident.web.pages.questions import questions_by_task
-from incident.web.pages.timeline import Names, Told, tell
+from incident.web.pages.timeline import Told, tell
 
 ENTRIES_LIMIT = 60
 ENTRIES_MOST = 2_000

@@ -8,7 +8,8 @@ import pytest
 
 from incident.core.verbs import VERB_WORDS
 from incident.store.journal import Entry
-from incident.web.pages.timeline import Names, tell
+from incident.web.pages.names import Names
+from incident.web.pages.timeline import tell
 from tests.web.office import Office
 
 AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)

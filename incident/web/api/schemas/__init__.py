@@ -33,7 +33,7 @@ from incident.web.api.schemas.parts import (
 )
 from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut
 from incident.web.api.schemas.work import (
-    AcknowledgedOut,
+    AnsweredOut,
     DeliveryOut,
     ExpectedOut,
     NoticeOut,
@@ -45,8 +45,8 @@ from incident.web.api.schemas.work import (
 )
 
 __all__ = [
-    "AcknowledgedOut",
     "AlertsOut",
+    "AnsweredOut",
     "ContactOut",
     "DecidedOut",
     "DeliveryOut",

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from incident.core.notice import STATES
 from incident.web.api.schemas import parts
 
 
@@ -27,22 +28,25 @@ class NoticeOut(Schema):
     id = parts.number()
     incident = parts.text()
     department = parts.text()
-    state = parts.text(enum=["open", "acknowledged", "exhausted", "withdrawn"])
+    state = parts.text(enum=list(STATES))
     level = parts.number("the level that was told last")
     round = parts.number()
     opened_at = parts.at()
     next_at = parts.maybe_at("when the next level is told if nobody acknowledges")
     acknowledged_at = parts.maybe_at()
     acknowledged_by = parts.maybe()
+    answered_at = parts.maybe_at("when it was accepted, declined, done or withdrawn last")
+    answered_by = parts.maybe()
+    reason = parts.maybe("why, as far as a reason was given")
     ended_at = parts.maybe_at()
     is_untold = parts.truth("the department has no contact that could be told")
     deliveries = parts.list_of(DeliveryOut)
 
 
-class AcknowledgedOut(NoticeOut):
-    """A notice after an acknowledgement."""
+class AnsweredOut(NoticeOut):
+    """A notice after an answer."""
 
-    has_counted = parts.truth("false when it had been acknowledged before; then nothing was changed")
+    has_counted = parts.truth("false when this had been said before; then nothing was changed")
     detail = parts.text("the same in words")
 
 

@@ -1,0 +1,33 @@
+"""What the things of an incident are called on its timeline."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from incident.store.journal import Entry
+from incident.web import words
+
+Detail = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the things of an incident are called, by reference such as `notice:7`; `steps` by run and step key."""
+
+    things: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+
+
+Saying = Callable[[Detail, Entry, Names], str]
+"""How a verb of the journal becomes a sentence."""
+
+
+def thing_called(names: Names, entry: Entry, other: str = "") -> str:
+    """Return what the subject of an entry is called."""
+    return words.spoken(names.things.get(entry.subject, other))
+
+
+def department_called(names: Names, code: str) -> str:
+    """Return what the department of a code is called."""
+    return words.spoken(names.departments.get(code, code))

@@ -1,0 +1,120 @@
+"""The sentences of the timeline about notices and their messages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from incident.store.journal import Entry
+from incident.web import words
+from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
+from incident.web.pages.states import CHANNELS
+from incident.web.words import gettext as _
+
+NOTICE_ICONS: Final = {
+    "notice.created": ("bell-ringing", "warn"),
+    "notice.escalated": ("arrow-up-right", "bad"),
+    "notice.exhausted": ("alert-triangle", "bad"),
+    "notice.held": ("clock-pause", "quiet"),
+    "notice.acknowledged": ("user-check", "good"),
+    "notice.accepted": ("circle-check", "good"),
+    "notice.declined": ("circle-x", "bad"),
+    "notice.done": ("checks", "good"),
+    "notice.withdrawn": ("arrow-back-up", "quiet"),
+    "notice.told": ("bell", "good"),
+    "message.accepted": ("send", "quiet"),
+    "message.failed": ("refresh", "warn"),
+    "message.refused": ("circle-x", "bad"),
+    "message.given_up": ("circle-x", "bad"),
+}
+
+
+def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
+    """Say who was told at a level."""
+    department = department_called(names, detail.get("department", ""))
+    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
+    if not contacts:
+        return _(
+            "%(department)s: level %(level)s has no contact, nobody could be told",
+            department=department,
+            level=detail.get("level"),
+        )
+    return _(
+        "%(department)s told at level %(level)s: %(contacts)s",
+        department=department,
+        level=detail.get("level"),
+        contacts=contacts,
+    )
+
+
+def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
+    return _("Nobody acknowledged in time. %(told)s", told=told_at_level(detail, entry, names))
+
+
+def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("%(department)s has acknowledged", department=thing_called(names, entry, entry.subject))
+
+
+def _accepted(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("%(department)s has accepted the work", department=thing_called(names, entry, entry.subject))
+
+
+def _declined(detail: Detail, entry: Entry, names: Names) -> str:
+    department = thing_called(names, entry, entry.subject)
+    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
+    if not contacts:
+        return _("%(department)s has declined; there was nobody else to be told", department=department)
+    return _("%(department)s has declined; told of it: %(contacts)s", department=department, contacts=contacts)
+
+
+def _done(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("%(department)s is done", department=thing_called(names, entry, entry.subject))
+
+
+def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("%(department)s: all levels were told and nobody acknowledged", department=thing_called(names, entry))
+
+
+def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
+    return _("Notice to %(department)s withdrawn", department=thing_called(names, entry))
+
+
+def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
+    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
+    return _(
+        "%(department)s can be told now: %(contacts)s",
+        department=thing_called(names, entry),
+        contacts=contacts,
+    )
+
+
+def _message(detail: Detail, entry: Entry, _names: Names) -> str:
+    channel = str(detail.get("channel", ""))
+    about = {
+        "contact": words.spoken(detail.get("contact")),
+        "channel": _(CHANNELS.get(channel, channel)),
+        "answer": detail.get("answer", ""),
+    }
+    match entry.verb:
+        case "message.accepted":
+            return _("Message to %(contact)s by %(channel)s accepted", **about)
+        case "message.failed":
+            return _("Message to %(contact)s by %(channel)s failed, it is tried again: %(answer)s", **about)
+        case "message.refused":
+            return _("Message to %(contact)s by %(channel)s refused: %(answer)s", **about)
+    return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
+
+
+NOTICE_SAYINGS: Final[Mapping[str, Saying]] = {
+    "message.accepted": _message,
+    "message.failed": _message,
+    "message.given_up": _message,
+    "message.refused": _message,
+    "notice.accepted": _accepted,
+    "notice.acknowledged": _acknowledged,
+    "notice.created": told_at_level,
+    "notice.declined": _declined,
+    "notice.done": _done,
+    "notice.escalated": _escalated,
+    "notice.exhausted": _exhausted,
+    "notice.told": _later_told,
+    "notice.withdrawn": _withdrawn,
+}
