@@ -2,7 +2,7 @@
 
 import re
 
-from incident.actions import deliver, notices
+from incident.actions import answers, deliver
 from incident.core.message import Accepted, DeliveryError
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -79,7 +79,7 @@ def test_a_bundle_is_one_message_with_an_attempt_and_an_acknowledge_link_for_eac
 def test_a_bundle_that_fails_is_tried_again_with_what_came_since_and_without_what_was_answered(world: World) -> None:
     world.department("net", [("duty", 1)])
     world.finish(bundle(world), AWAY)
-    notices.acknowledge_notice(1, "x", "inbox", world.now)
+    answers.acknowledge_notice(1, "x", "inbox", world.now)
     world.forward(seconds=11)
     world.open("net")
     (again,) = world.send()

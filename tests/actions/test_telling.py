@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from incident.actions import departments, notices
+from incident.actions import answers, departments
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.messages import Message
@@ -148,7 +148,7 @@ def test_channels_in_turn_come_one_after_the_other_until_somebody_answers(world:
     assert len(world.after(seconds=1)) == 1
     other = world.open("net")
     world.send()
-    notices.acknowledge_notice(notice_of(other, net).id, "x", "inbox", world.now)
+    answers.acknowledge_notice(notice_of(other, net).id, "x", "inbox", world.now)
     assert len(world.after(minutes=2)) == 0
     assert notice_of(incident, net).state == "open"
 
@@ -205,7 +205,7 @@ def test_a_low_grade_is_held_until_the_quiet_hours_end_and_a_high_one_is_not(wor
     assert [notice_of(one, net).level for one in (high, none)] == [1, 1]
     assert detail("notice.held") == {"department": "net", "until": morning.isoformat()}
     for one in (high, none):
-        notices.acknowledge_notice(notice_of(one, net).id, "x", "inbox", world.now)
+        answers.acknowledge_notice(notice_of(one, net).id, "x", "inbox", world.now)
     world.after(hours=4, minutes=59)
     assert len(told()) == 2
     world.after(minutes=1)
