@@ -65,6 +65,7 @@ _COORDINATING: Final = _RESPONDING | {
     "rules.write",
     "rota.write",
     "message.read",
+    "message.send",
     "contact.test",
 }
 _ADMINISTERING: Final = _COORDINATING | {

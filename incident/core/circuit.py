@@ -70,7 +70,7 @@ def failed(circuit: Circuit | None, began_at: datetime, now: datetime) -> Circui
     if circuit.opened_at is None:
         counted = replace(circuit, failures=circuit.failures + 1)
         return counted if counted.failures < FAILURES_MOST else _opened(counted, now, FIRST_PAUSE)
-    if began_at < circuit.opened_at:
+    if began_at <= circuit.opened_at:
         return circuit
     return _opened(replace(circuit, failures=circuit.failures + 1), now, min(2 * circuit.pause, LONGEST_PAUSE))
 

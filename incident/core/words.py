@@ -124,6 +124,8 @@ FAULT_WORDS: Final = {
     "link.dead": N_("This link is used up or has expired; ask for a new one."),
     "media_type.unknown": N_("The body must be JSON (application/json), not {given}."),
     "member.twice": N_("The sign-in name {login} is listed already; everybody is a member once."),
+    "message.not_dead": N_("The message is no dead letter ({state}); one that was refused or given up can be resent."),
+    "message.unknown": N_("There is no message {id}."),
     "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),
     "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
     "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),

@@ -67,6 +67,14 @@ def stranded(now: dt.datetime, limit: int) -> Sequence[Message]:
     return db.session.scalars(wanted.with_for_update(skip_locked=True, of=Message)).all()
 
 
+def contacts_left_alone(contact_ids: Collection[int], now: dt.datetime) -> frozenset[int]:
+    """Return those of the contacts whose provider is left alone now."""
+    if not contact_ids:
+        return frozenset()
+    wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids)), Contact.origin.in_(_left_alone(now)))
+    return frozenset(db.session.scalars(wanted))
+
+
 def _stranded(now: dt.datetime) -> Select[Message]:
     return (
         select(Message)

@@ -4,7 +4,20 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, and_, func, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -18,6 +31,9 @@ WAITING = text("state IN ('pending', 'sending')")
 
 DEAD = text("state IN ('refused', 'given_up')")
 """What is not tried again by itself."""
+
+DEAD_MESSAGES = text("messages.state IN ('refused', 'given_up')")
+"""The same beside other tables that have a state."""
 
 
 class Message(Base):
@@ -147,19 +163,34 @@ def mark_unknown(message_id: int, now: dt.datetime) -> None:
     )
 
 
-def later_turn(message: Message, now: dt.datetime) -> Message | None:
-    """Return the next message of the same notice, level and round whose time is still to come; lock it."""
-    wanted = select(Message).where(
+def _beside(message: Message) -> ColumnElement[bool]:
+    """The condition of what was written for the same telling of the same level."""
+    return and_(
         Message.notice_id == message.notice_id,
         Message.type == message.type,
         Message.level == message.level,
         Message.round == message.round,
+        Message.task_id.is_(None) if message.task_id is None else Message.task_id == message.task_id,
+    )
+
+
+def later_turn(message: Message, now: dt.datetime) -> Message | None:
+    """Return the message to the same person, or desks, whose turn would come next; lock it."""
+    person_id = message.person_id
+    wanted = select(Message).where(
+        _beside(message),
+        Message.person_id.is_(None) if person_id is None else Message.person_id == person_id,
         Message.state == "pending",
         Message.attempts == 0,
         Message.next_attempt_at > now,
     )
     wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(1).with_for_update(skip_locked=True)
     return db.session.scalar(wanted)
+
+
+def contacts_used(message: Message) -> frozenset[int]:
+    """Return the contacts that got the same as this message, or are about to."""
+    return frozenset(db.session.scalars(select(Message.contact_id).where(_beside(message))))
 
 
 def tries_since(message_id: int, moment: dt.datetime) -> int:

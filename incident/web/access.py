@@ -14,6 +14,7 @@ from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.drills import Drill
 from incident.store.incidents import Incident
+from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.store.people import Token
 from incident.store.playbooks import Playbook
@@ -98,6 +99,14 @@ def seen_contact(contact_id: int) -> Contact:
     if contact is None or not is_allowed("contact.read"):
         raise NotFound
     return contact
+
+
+def seen_dead_letter(message_id: int) -> Message:
+    """Return a message about an incident that who asks may see; raises NotFound."""
+    message = db.session.get(Message, message_id)
+    if message is None or not may_see(db.session.get_one(Incident, message.incident_id)):
+        raise NotFound
+    return message
 
 
 def seen_notice(notice_id: int) -> Notice:

@@ -78,6 +78,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/departments/<code>/rota/overrides"): READERS - {"reader"},
     ("GET", "/departments/<code>/duty"): READERS,
     ("GET", "/departments/<code>/gaps"): READERS,
+    ("GET", "/dead-letters"): BOSSES,
+    ("POST", "/dead-letters/<message_id>/resend"): BOSSES,
     ("PUT", "/departments/<code>/policy"): BOSSES,
     ("GET", "/departments/<code>/policy"): WITHOUT_DEPARTMENTS,
     ("GET", "/departments/<code>/preview"): WITHOUT_DEPARTMENTS,

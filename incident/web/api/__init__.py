@@ -22,6 +22,7 @@ NOUNS = (
     "members",
     "rotas",
     "policies",
+    "dead_letters",
     "rules",
     "tokens",
     "ssh_targets",

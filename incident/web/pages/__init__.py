@@ -11,6 +11,7 @@ from incident.web.pages.blueprint import pages
 NOUNS = (
     "acknowledge",
     "contacts",
+    "dead_letters",
     "departments",
     "drills",
     "handling",

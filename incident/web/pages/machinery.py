@@ -1,6 +1,7 @@
 """Whether the machinery is well: the clock, due timers, messages that wait, the journal's head."""
 
-from incident.store import instance, journal, messages, overview, timers
+from incident.store import circuits, dead_letters, instance, journal, messages, overview, timers
+from incident.web import access
 from incident.web.auth import needs
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -16,6 +17,8 @@ def machinery() -> Page:
     due, unsent = overview.pending_counts(now())
     return show(
         "machinery/machinery.html",
+        circuits=circuits.open_circuits(),
+        dead=dead_letters.count_dead(access.viewer()) if access.is_allowed("message.read") else 0,
         due=due,
         failing=overview.failing_timers(),
         head=journal.head(),

@@ -20,6 +20,7 @@ SAID: Final = {
     "opened": N_("The incident is open and its departments are being told."),
     "reopened": N_("The incident is open again; its departments are told anew."),
     "removed": N_("Removed."),
+    "resent": N_("The message is being sent again."),
     "revoked": N_("Revoked."),
     "signed_out": N_("You are signed out."),
     "started": N_("The playbook has started."),

@@ -1,5 +1,6 @@
 """What the API shows of each thing."""
 
+from incident.web.api.documents.dead_letters import dead_letter_documents
 from incident.web.api.documents.drills import drill_document, drill_items
 from incident.web.api.documents.duty import duty_document, gaps_document, members_document
 from incident.web.api.documents.incidents import (
@@ -27,6 +28,7 @@ from incident.web.api.documents.work import notice_documents, run_document, task
 __all__ = [
     "Document",
     "contact_document",
+    "dead_letter_documents",
     "department_document",
     "department_items",
     "drill_document",

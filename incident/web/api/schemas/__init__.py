@@ -1,5 +1,6 @@
 """The shapes of the API's answers, for its description; the answers themselves are written in `documents/`."""
 
+from incident.web.api.schemas.dead_letters import DeadLetterOut
 from incident.web.api.schemas.drills import DrillItem, DrillOut
 from incident.web.api.schemas.duty import DutyOut, GapsOut, ImportOut, MembersOut, OverrideOut, RotaOut
 from incident.web.api.schemas.incidents import (
@@ -48,6 +49,7 @@ __all__ = [
     "AlertsOut",
     "AnsweredOut",
     "ContactOut",
+    "DeadLetterOut",
     "DecidedOut",
     "DeliveryOut",
     "DepartmentItem",

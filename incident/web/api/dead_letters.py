@@ -1,0 +1,69 @@
+"""Dead letters: messages that were refused or given up, to be looked at and sent again by hand."""
+
+from typing import Any
+
+from flask import Response
+
+from incident.actions import dead_letters as deeds
+from incident.channels import MAKERS
+from incident.store import dead_letters, departments
+from incident.store.incidents import incident_by_number
+from incident.web import access
+from incident.web.api import fields
+from incident.web.api.documents import dead_letter_documents
+from incident.web.api.endpoint import ID, Nothing, Paged, noun
+from incident.web.api.fields import Choice, Text
+from incident.web.api.schemas import DeadLetterOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer
+from incident.web.instance import now
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("dead letters", "Messages that were refused or given up, and are sent again only by hand.")
+
+
+class DeadLetterQuery(Paged):
+    """Which dead letters are wanted."""
+
+    incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
+    department = fields.code(load_default=None)
+    channel = Choice(tuple(MAKERS), load_default=None)
+    state = Choice(deeds.DEAD, load_default=None)
+
+
+@blueprint.route("/dead-letters", methods=["GET"])
+@needs("message.read")
+@blueprint.arguments(DeadLetterQuery, location="query")
+@blueprint.response(200, page_of(DeadLetterOut))
+def list_dead_letters(given: dict[str, Any]) -> Response:
+    """List dead letters, the newest first."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    wanted = wanted_of(given)
+    rows = [] if wanted is None else dead_letters.list_dead(access.viewer(), wanted, after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return answer({"items": dead_letter_documents(shown), "next": following})
+
+
+def wanted_of(given: dict[str, Any]) -> dead_letters.DeadFilter | None:
+    """Return which dead letters are wanted; None when an incident or department was named that is not here."""
+    incident = incident_by_number(given["incident"]) if given["incident"] else None
+    department = departments.department_by_code(given["department"]) if given["department"] else None
+    if (given["incident"] and incident is None) or (given["department"] and department is None):
+        return None
+    return dead_letters.DeadFilter(
+        incident_id=None if incident is None else incident.id,
+        department_id=None if department is None else department.id,
+        channel=given["channel"],
+        state=given["state"],
+    )
+
+
+@blueprint.route(f"/dead-letters/{ID.format('message_id')}/resend", methods=["POST"])
+@needs("message.send")
+@blueprint.arguments(Nothing, required=False)
+@blueprint.response(200, DeadLetterOut)
+def resend(_given: dict[str, Any], message_id: int) -> Response:
+    """Have a dead letter sent again, for another 24 hours and under its old `webhook-id`."""
+    message = access.seen_dead_letter(message_id)
+    sent = deeds.resend(message.id, require_caller().actor, now())
+    return answer(dead_letter_documents([sent])[0])

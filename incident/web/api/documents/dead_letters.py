@@ -1,0 +1,38 @@
+"""Dead letters as the API shows them."""
+
+from collections.abc import Sequence
+
+from incident.core.moment import format_moment
+from incident.store import listing, overview
+from incident.store.messages import Message
+from incident.web.api.documents.parts import Document, department_codes, moment
+from incident.web.contacts import address_of
+
+
+def dead_letter_documents(rows: Sequence[Message]) -> list[Document]:
+    """Write dead letters, each with its contact and the number of its incident."""
+    numbers = listing.numbers_of({row.incident_id for row in rows})
+    contacts = overview.contacts_by_id({row.contact_id for row in rows})
+    codes = department_codes(contact.department_id for contact in contacts.values())
+    return [
+        {
+            "id": row.id,
+            "webhook_id": row.webhook_id,
+            "type": row.type,
+            "incident": numbers[row.incident_id],
+            "notice": row.notice_id,
+            "department": codes[contact.department_id],
+            "contact": {"id": contact.id, "name": contact.name, "address": address_of(contact)},
+            "channel": contact.channel,
+            "is_switched_off": contact.switched_off_at is not None,
+            "level": row.level,
+            "round": row.round,
+            "state": row.state,
+            "attempts": row.attempts,
+            "fault": row.fault,
+            "created_at": format_moment(row.created_at),
+            "ended_at": moment(row.ended_at),
+        }
+        for row in rows
+        for contact in [contacts[row.contact_id]]
+    ]
