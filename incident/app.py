@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -15,7 +16,9 @@ from incident.actions.transaction import CHANNEL, WAKES
 from incident.core.working_calendar import WorkingCalendar
 from incident.data.working_calendars import calendars
 from incident.formats.messages import Writer, load_catalogues
+from incident.jobs.alarm import Teller
 from incident.jobs.carriers import Tools
+from incident.jobs.watch import Orders
 from incident.keyring import KeyRing
 from incident.outgoing import Outgoing
 from incident.store import revision
@@ -61,9 +64,10 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     means = _means(settings)
     ways = channels.registry(means)
     manners = {name: channel.manner for name, channel in ways.items()}
-    post = Post(Writer(load_catalogues()), ring, settings.public_url, settings.timezone, _category_names(), manners)
+    catalogues = load_catalogues()
+    post = Post(Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), manners)
     app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
-    app.extensions[TOOLS] = Tools(means.outgoing, means, post)
+    app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues)
     return app
 
 
@@ -102,6 +106,17 @@ def tools_of(app: Flask) -> Tools:
     """Return what the application's clock works with outside."""
     tools: Tools = app.extensions[TOOLS]
     return tools
+
+
+def orders_of(app: Flask) -> Orders:
+    """Return what the application's watch is to do."""
+    here: Instance = app.extensions[KEY]
+    given, tools = here.settings, tools_of(app)
+    # The addresses are of the settings, so that they may be private ones.
+    outgoing = Outgoing(allow_private=True)
+    ways = channels.registry(replace(tools.means, outgoing=outgoing))
+    teller = Teller(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
+    return Orders(home=given.home, teller=teller, ping_url=given.ping_url)
 
 
 def _configure_logs() -> None:

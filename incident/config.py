@@ -67,6 +67,9 @@ class Settings:
     mail_from: str = "incident@localhost"
     sms: SmsSettings | None = None
     allow_unsigned_playbooks: bool = True
+    ping_url: str | None = field(default=None, repr=False)
+    alarm_to: tuple[str, ...] = field(default=(), repr=False)
+    alarm_secret: str | None = field(default=None, repr=False)
     timezone: str = "UTC"
 
     @property
@@ -141,6 +144,22 @@ class _Reader:
         url = self.url("INCIDENT_SMS_URL", "", ("http", "https"))
         return SmsSettings(url, body, headers, self.text("INCIDENT_SMS_ACCEPTED", "") or None)
 
+    def alarm_to(self, name: str) -> tuple[str, ...]:
+        """Where alarms about the machinery go, in the order in which they are tried."""
+        found = tuple(filter(None, (part.strip() for part in self.text(name, "").split(","))))
+        for place, one in enumerate(found, 1):
+            kind, _, rest = one.partition(":")
+            if not (kind.isascii() and kind.isalpha() and len(rest.strip("/")) > 2):
+                hint = "Write mailto:duty@example.org, https://..., or a channel and its address, such as sms:+4912345."
+                self.fault(name, f"number {place} is no address", hint)
+        return found
+
+    def alarm_secret(self, name: str) -> str | None:
+        given = self.text(name, "")
+        if given and not given.startswith("whsec_"):
+            self.fault(name, "is no secret of a webhook", "It is whsec_ and 24 to 64 random bytes in Base64.")
+        return given or None
+
     def zone(self, name: str) -> str:
         given = self.text(name, "") or get_localzone_name() or "UTC"
         try:
@@ -180,6 +199,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     mail_from = reader.text("INCIDENT_MAIL_FROM", "incident@localhost")
     if "@" not in mail_from or any(ord(letter) < 32 for letter in mail_from):
         reader.fault("INCIDENT_MAIL_FROM", "is not a mail address", "Write one such as incident@example.org.")
+    has_ping = bool(reader.text("INCIDENT_PING_URL", ""))
     has_smtp = bool(reader.text("INCIDENT_SMTP_URL", ""))
     settings = Settings(
         home=home,
@@ -193,6 +213,9 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         sms=reader.sms(),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
         timezone=reader.zone("INCIDENT_TIMEZONE"),
+        ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
+        alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
+        alarm_secret=reader.alarm_secret("INCIDENT_ALARM_SECRET"),
     )
     if reader.faults:
         raise SettingsError(reader.faults)

@@ -234,6 +234,25 @@ def test_check_asks_the_database_the_mail_server_and_the_key_ring(terminal: Term
     assert "key ring" in terminal.type("check").output
 
 
+def test_check_looks_at_the_ways_of_alarms(terminal: Terminal) -> None:
+    ways = "mailto:duty@example.org,pigeon:loft 7,sms:+8613800000000,mailto:nobody,https://alarms.example.org/hidden"
+    result = terminal.type("check", INCIDENT_ALARM_TO=ways)
+    assert result.exit_code == 1
+    assert result.output.count("INCIDENT_ALARM_TO: ") == 4
+    assert "hidden" not in result.output
+    assert "INCIDENT_PING_URL" in terminal.good("check")
+
+
+def test_alarms_can_be_tried(terminal: Terminal) -> None:
+    assert terminal.type("alarm", "test").exit_code == 1
+    with receivers.receiver() as good, receivers.receiver(status=500) as bad:
+        ways = f"{bad.url}/hidden,{good.url}/hidden"
+        result = terminal.type("alarm", "test", INCIDENT_ALARM_TO=ways)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-2:] == ["1. http: NOT taken (500)", "2. http: taken (200)"]
+    assert good.requests[0].json["data"]["standing"][0]["code"] == "test"
+
+
 def test_check_says_when_the_home_cannot_be_made(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = terminal.type("check", INCIDENT_HOME=str(tmp_path / "file" / "home"))

@@ -34,6 +34,9 @@ def test_every_setting_is_read() -> None:
             "INCIDENT_SMTP_URL": "smtps://u:p@mail.example.org:465",
             "INCIDENT_MAIL_FROM": "soc@example.org",
             "INCIDENT_TIMEZONE": "Asia/Shanghai",
+            "INCIDENT_PING_URL": "https://hc.example.org/ping/1",
+            "INCIDENT_ALARM_TO": "mailto:duty@example.org, https://alarms.example.org/x ,sms:+8613800000000,",
+            "INCIDENT_ALARM_SECRET": "whsec_AAAA",
             "INCIDENT_SMS_URL": "https://sms.example.org/send",
             "INCIDENT_SMS_HEADERS": '{"Authorization": "Bearer x"}',
             "INCIDENT_SMS_BODY": "mobile={to}&content={text}",
@@ -43,6 +46,9 @@ def test_every_setting_is_read() -> None:
     assert settings.sms is not None
     assert (settings.sms.url, settings.sms.body) == ("https://sms.example.org/send", "mobile={to}&content={text}")
     assert (settings.sms.headers, settings.sms.accepted) == ({"Authorization": "Bearer x"}, '"code":0')
+    assert settings.ping_url == "https://hc.example.org/ping/1"
+    assert settings.alarm_to == ("mailto:duty@example.org", "https://alarms.example.org/x", "sms:+8613800000000")
+    assert settings.alarm_secret == "whsec_AAAA"
     assert settings.home == Path("/srv/incident")
     assert (settings.is_sqlite, settings.allow_private_targets, settings.has_public_url) == (False, True, True)
     assert settings.public_url == "https://incident.example.org"
@@ -52,7 +58,13 @@ def test_every_setting_is_read() -> None:
 
 def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
     settings = read(
-        {"INCIDENT_DATABASE_URL": "postgresql+psycopg://u:hidden1@db/x", "INCIDENT_SMTP_URL": "smtp://u:hidden2@m"}
+        {
+            "INCIDENT_DATABASE_URL": "postgresql+psycopg://u:hidden1@db/x",
+            "INCIDENT_SMTP_URL": "smtp://u:hidden2@m",
+            "INCIDENT_PING_URL": "https://hc.example.org/hidden3",
+            "INCIDENT_ALARM_TO": "https://alarms.example.org/hidden4",
+            "INCIDENT_ALARM_SECRET": "whsec_hidden5",
+        }
     )
     assert "hidden" not in repr(settings)
 
@@ -67,6 +79,10 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_ALLOW_PRIVATE_TARGETS", "yes"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,everything"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
+        ("INCIDENT_PING_URL", "hc.example.org/ping"),
+        ("INCIDENT_ALARM_TO", "duty@example.org"),
+        ("INCIDENT_ALARM_TO", "mailto:"),
+        ("INCIDENT_ALARM_SECRET", "secret"),
         ("INCIDENT_DATABASE_URL", "mysql://db/x"),
         ("INCIDENT_PUBLIC_URL", "incident.example.org"),
         ("INCIDENT_PUBLIC_URL", "https://x:99999"),

@@ -1,6 +1,5 @@
 """Serve the program, run its clock, load the demonstration, check the environment."""
 
-import os
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -24,8 +23,8 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     """Serve pages and API, with the clock beside them (migrates the database first)."""
     from dataclasses import replace
 
-    from incident.app import create_app, listening, migrate, tools_of
-    from incident.jobs.serve import Served, Supervisor
+    from incident.app import create_app, listening, migrate, orders_of, tools_of
+    from incident.jobs.serve import Served, Supervisor, run_clock, run_watch, run_web
 
     settings = read_settings()
     _refuse_taken(host, port)
@@ -39,7 +38,12 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         _greet(app, settings)
         _let_go()
     served = Served(host, port, workers)
-    sys.exit(Supervisor(app, tools_of(app), served, listening(settings)).run())
+    roles = {
+        "web": lambda: run_web(app, served),
+        "clock": lambda: run_clock(app, tools_of(app), listening(settings)),
+        "watch": lambda: run_watch(app, orders_of(app)),
+    }
+    sys.exit(Supervisor(settings.home, roles).run())
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -82,18 +86,19 @@ def _let_go() -> None:
 
 @main.command()
 def work() -> None:
-    """Run the clock and the deliveries alone, beside other processes that serve."""
-    from incident.app import listening, tools_of
-    from incident.jobs.serve import run_clock
+    """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
+    from incident.app import listening, orders_of, tools_of
+    from incident.jobs.serve import Supervisor, run_clock, run_watch
 
     settings = read_settings()
     app = make_app(settings)
     with app.app_context():
         _let_go()
-    status = run_clock(app, tools_of(app), listening(settings))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # a command that a machine has in hand would keep the process until it ends
+    roles = {
+        "clock": lambda: run_clock(app, tools_of(app), listening(settings)),
+        "watch": lambda: run_watch(app, orders_of(app)),
+    }
+    sys.exit(Supervisor(settings.home, roles).run())
 
 
 @main.group(invoke_without_command=True)
@@ -160,3 +165,7 @@ def check() -> None:
     unsigned = "may start" if settings.allow_unsigned_playbooks else "do not start"
     click.echo(f"All is well. Home {settings.home}, database {'SQLite' if settings.is_sqlite else 'PostgreSQL'}.")
     click.echo(f"Playbooks without a trusted signature {unsigned} (INCIDENT_UNSIGNED_PLAYBOOKS).")
+    if not settings.alarm_to:
+        click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
+    if settings.ping_url is None:
+        click.echo("Nobody outside notices when this machine is gone (INCIDENT_PING_URL).")

@@ -7,6 +7,9 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 MessageType = Literal["notice.created", "notice.escalated", "notice.withdrawn", "task.created", "contact.test"]
+MachineryType = Literal["machinery.alarm", "machinery.recovered"]
+"""What the instance tells of itself: to addresses of the settings, of no incident."""
+
 MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
 
 BUNDLE: Final = "notice.bundle"
@@ -43,7 +46,7 @@ class Message:
     """
 
     webhook_id: str
-    type: MessageType | Literal["notice.bundle"]
+    type: MessageType | MachineryType | Literal["notice.bundle"]
     at: datetime
     sent_at: datetime
     contact: str

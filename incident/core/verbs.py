@@ -28,6 +28,8 @@ VERB_WORDS: Final = {
     "incident.reopened": N_("Incident reopened"),
     "keys.rotated": N_("Keys rotated"),
     "link.made": N_("Sign-in link made"),
+    "machinery.alarmed": N_("Alarm about the machinery"),
+    "machinery.recovered": N_("Machinery well again"),
     "members.changed": N_("Members changed"),
     "message.accepted": N_("Message accepted by the receiver"),
     "message.failed": N_("Message not accepted, will be tried again"),

@@ -14,6 +14,7 @@ from incident.actions import commands, deliver
 from incident.actions.post import Post
 from incident.core.message import Accepted, DeliveryError
 from incident.core.ssh_target import SshTarget
+from incident.formats.messages import Catalogues
 from incident.jobs.slots import Slots
 from incident.jobs.together import Together
 from incident.outgoing import Outgoing
@@ -43,6 +44,7 @@ class Tools:
     outgoing: Outgoing
     means: channels.Means
     post: Post
+    catalogues: Catalogues
 
 
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[deliver.Sending]:

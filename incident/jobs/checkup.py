@@ -10,10 +10,17 @@ from urllib.parse import urlsplit
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident import channels
+from incident.channels.email import parse_smtp_url
 from incident.config import SettingFault, Settings
+from incident.core.words import say
+from incident.jobs.alarm import SCHEMES
 from incident.keyring import KeyRing
+from incident.outgoing import Outgoing
 from incident.store.database import engine_options
 from incident.store.signers import TrustedSigner
+
+_NAMED = {*channels.MAKERS} - {"email", "webhook", "inbox"}
 
 SPACE_LEAST = 200 * 1024 * 1024
 """Bytes free in the home below which it is a fault."""
@@ -29,7 +36,37 @@ def faults_of(settings: Settings) -> list[SettingFault]:
         *_keys(settings.home / "keys.json"),
         *_mail(settings),
         *_signers(settings),
+        *_alarm(settings),
     ]
+
+
+def _alarm(settings: Settings) -> list[SettingFault]:
+    """Each address must lead out by a way that is there; whether it answers is what `incident alarm test` asks."""
+    found = []
+    ways = channels.registry(channels.Means(outgoing=Outgoing(), smtp_url=_readable(settings.smtp_url)))
+    for place, address in enumerate(settings.alarm_to, 1):
+        kind, _, rest = address.partition(":")
+        name = SCHEMES.get(kind.lower(), kind.lower())
+        channel = ways.get(name)
+        if channel is None or not channel.is_leaving:
+            hint = f"Begin it with mailto:, https:// or one of {', '.join(sorted(_NAMED))}:."
+            found.append(SettingFault("INCIDENT_ALARM_TO", f"number {place} is no way out: {kind}", hint))
+        elif (code := channel.check_address(address if name == "webhook" else rest)) is not None:
+            found.append(SettingFault("INCIDENT_ALARM_TO", f"number {place}: {say(code, {})}", "Mend the address."))
+        elif name == "email" and settings.smtp_url is None:
+            found.append(SettingFault("INCIDENT_ALARM_TO", "mail cannot be sent", "Set INCIDENT_SMTP_URL."))
+        elif name == "sms" and settings.sms is None:
+            found.append(SettingFault("INCIDENT_ALARM_TO", "text messages cannot be sent", "Set INCIDENT_SMS_URL."))
+    return found
+
+
+def _readable(smtp_url: str | None) -> str | None:
+    """The address of the mail server, None when it is malformed, which is told elsewhere."""
+    try:
+        parse_smtp_url(smtp_url or "")
+    except ValueError:
+        return None
+    return smtp_url
 
 
 def _home(home: Path) -> list[SettingFault]:

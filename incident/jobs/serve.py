@@ -1,4 +1,4 @@
-"""`incident serve`: web workers and one clock process beside them, each started anew when it dies."""
+"""`incident serve`: web workers, a clock and a watch beside them, each started anew when it dies; `work`: no web."""
 
 import contextlib
 import gc
@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -16,9 +17,11 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from incident import clock, watchfile
 from incident.jobs.carriers import Tools
 from incident.jobs.clock import Clock, Stuck
 from incident.jobs.lifeline import Lifeline
+from incident.jobs.watch import Orders, Watch
 from incident.wake import Listener
 
 THREADS = 64
@@ -96,15 +99,15 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener]) -> int:
         tools: what work outside is done with.
         listen: makes what the clock waits on, in its own process.
     """
-    clock = Clock(app, tools, listen())
+    hand = Clock(app, tools, listen())
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        clock.stop()
+        hand.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:
-        clock.run()
+        hand.run()
     except Stuck as stuck:
         log.critical("the clock is stuck and ends", why=str(stuck))
         sys.stderr.flush()
@@ -112,16 +115,35 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener]) -> int:
     return 0
 
 
-class Supervisor:
-    """Forks the web server and the clock, and forks anew what dies."""
+def run_watch(app: Flask, orders: Orders) -> int:
+    """Watch the machinery until SIGTERM or SIGINT; return an exit status."""
+    watch = Watch(app, orders)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: watch.stop())
+    signal.signal(signal.SIGINT, lambda _number, _frame: watch.stop())
+    watch.run()
+    sys.stderr.flush()
+    os._exit(0)  # a database that hangs must not keep the process
 
-    def __init__(self, app: Flask, tools: Tools, served: Served, listen: Callable[[], Listener]) -> None:
+
+def run_web(app: Flask, served: Served) -> int:
+    """Serve pages and API until a signal ends it; return an exit status."""
+    Web(app, served).run()
+    return 0
+
+
+class Supervisor:
+    """Forks the processes of a home, and forks anew what dies.
+
+    Args:
+        home: where deaths are noted, for the watch.
+        roles: what each process does, by its name; the result is its exit status.
+    """
+
+    def __init__(self, home: Path, roles: Mapping[str, Callable[[], int]]) -> None:
         self._line = Lifeline()
         self._is_stopping = False
-        self._roles: dict[str, Callable[[], int]] = {
-            "web": lambda: self._serve_web(app, served),
-            "clock": lambda: run_clock(app, tools, listen),
-        }
+        self._home = home
+        self._roles = roles
         self._children: dict[int, str] = {}
 
     def run(self) -> int:
@@ -162,6 +184,7 @@ class Supervisor:
         if role is None or self._is_stopping:
             return
         log.error("a process died and is started anew", role=role, status=status)
+        watchfile.note_death(self._home, role, clock.now())
         time.sleep(RESTART_PAUSE)
         self._fork(role)
 
@@ -193,8 +216,3 @@ class Supervisor:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-
-    @staticmethod
-    def _serve_web(app: Flask, served: Served) -> int:
-        Web(app, served).run()
-        return 0

@@ -1,15 +1,15 @@
 """How much is waiting, and since when: what the probes tell."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, TextClause, func, select
+from sqlalchemy import ColumnElement, Row, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.store.database import db
 from incident.store.incidents import EXERCISE, Incident
-from incident.store.instance import last_tick_at
+from incident.store.instance import Heartbeat, instance_setting, last_tick_at
 from incident.store.journal import head
 from incident.store.messages import WAITING, Message
 from incident.store.notices import Notice
@@ -17,6 +17,8 @@ from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
 from incident.store.tasks import Task
 from incident.store.timers import PENDING, Timer
+
+TICKS_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,54 @@ def waiting(now: dt.datetime) -> Waiting:
         unsent_messages=unsent,
         message_age=_seconds_since(oldest_unsent, now),
     )
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a watch asks the database; lengths of time are in seconds, None where nothing waits.
+
+    `message_late` counts from when the longest waiting message was due, `message_failing` from when the oldest was
+    written that was tried and not taken.
+    """
+
+    last_tick_at: dt.datetime | None
+    timer_late: float | None
+    message_late: float | None
+    message_failing: float | None
+    is_demonstration: bool
+
+
+AHEAD = dt.timedelta(seconds=10)
+"""How far ahead a tick may lie; one further ahead was written before the machine's clock was set back."""
+
+
+def watched(now: dt.datetime) -> Watched:
+    """Return what a watch asks, each by one look into an index.
+
+    Args:
+        now: the moment (UTC).
+    """
+    last_tick_at = db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.at <= now + AHEAD))
+    timer_at = db.session.scalar(select(func.min(Timer.due_at)).where(PENDING, Timer.due_at <= now))
+    due_at = db.session.scalar(select(func.min(Message.next_attempt_at)).where(WAITING, Message.next_attempt_at <= now))
+    tried_at = db.session.scalar(select(func.min(Message.created_at)).where(WAITING, Message.attempts > 0))
+    return Watched(
+        last_tick_at=last_tick_at,
+        timer_late=_age(timer_at, now),
+        message_late=_age(due_at, now),
+        message_failing=_age(tried_at, now),
+        is_demonstration=bool(instance_setting("is_demonstration")),
+    )
+
+
+def ticks() -> Sequence[Row[str, dt.datetime]]:
+    """Return each clock process and when it ticked last, the latest first."""
+    query = select(Heartbeat.process, Heartbeat.at).order_by(Heartbeat.at.desc())
+    return db.session.execute(query.limit(TICKS_MOST)).all()
+
+
+def _age(moment: dt.datetime | None, now: dt.datetime) -> float | None:
+    return None if moment is None else _seconds_since(moment, now)
 
 
 def _count_and_oldest(

@@ -26,5 +26,6 @@ def machine_words(kind: str) -> str:
         "public": _("a member of the public"),
         "cli": _("the command line"),
         "setup": _("set-up"),
+        "watch": _("the watch over the machinery"),
     }
     return known.get(kind, kind)

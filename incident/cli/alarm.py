@@ -1,0 +1,31 @@
+"""Try the addresses that are told of trouble in the machinery."""
+
+import sys
+
+import click
+
+from incident import clock
+from incident.cli.root import main, read_settings
+
+
+@main.group()
+def alarm() -> None:
+    """Alarms about the machinery (INCIDENT_ALARM_TO)."""
+
+
+@alarm.command("test")
+def test_alarm() -> None:
+    """Send a test to every address and print what each answered."""
+    from incident.app import create_core, orders_of
+    from incident.core.alarm import test_of
+
+    settings = read_settings()
+    if not settings.alarm_to:
+        click.echo("error: INCIDENT_ALARM_TO names no address", err=True)
+        sys.exit(1)
+    now = clock.now()
+    tried = orders_of(create_core(settings)).teller.test(test_of(now), now)
+    for place, one in enumerate(tried, 1):
+        click.echo(f"{place}. {one.kind}: {'taken' if one.is_taken else 'NOT taken'} ({one.detail})")
+    if not all(one.is_taken for one in tried):
+        sys.exit(1)

@@ -1,0 +1,121 @@
+"""What the watch over the machinery finds wrong: measured values against their limits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from incident.core.words import N_
+
+MEBIBYTE: Final = 1 << 20
+ORIGINS_MOST: Final = 5
+"""How many dead origins are named; where there are more, the way out of this machine is dead."""
+
+TEST: Final = "test"
+"""The code of no trouble at all: somebody tries whether alarms arrive."""
+
+TROUBLE_WORDS: Final = {
+    TEST: N_("This is a test. Nothing is wrong."),
+    "clock.silent": N_("No clock has ticked for {seconds} s: timers and messages wait."),
+    "process.dying": N_("The process {role} has died {count} times within {minutes} minutes."),
+    "timers.late": N_("The oldest timer is {seconds} s late."),
+    "messages.late": N_("A message has been due for {seconds} s and was not sent."),
+    "messages.failing": N_("A message has not been taken by its receiver for {minutes} minutes."),
+    "database.gone": N_("The database does not answer ({fault})."),
+    "disk.low": N_("Only {free} MiB are free in the home."),
+    "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
+    "contacts.failing": N_("Contacts that failed their last check: {count}."),
+}
+
+ADVICE: Final = {
+    "clock.silent": N_("Look whether `incident serve` or `incident work` runs, read its log, and start it again."),
+    "process.dying": N_("Its log says why it dies; until that is mended it is started again each time."),
+    "timers.late": N_("The machine or the database is too slow, or a timer fails: see Machinery and the log."),
+    "messages.late": N_("The deliveries do not keep up or hang: see Machinery and the log of the clock."),
+    "messages.failing": N_("See Messages for what the receiver answers; reach the department in another way."),
+    "database.gone": N_("Start the database, or look at its disk and its log; everything waits until it answers."),
+    "disk.low": N_("Make room in the home: without it nothing can be written any more."),
+    "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
+    "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
+}
+
+GRAVE: Final = frozenset({"clock.silent", "process.dying", "timers.late", "messages.late", "database.gone", "disk.low"})
+"""While one of these stands, the outside is not told that all is well; the others are about receivers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on something is trouble: lengths of time in seconds, the disk in bytes."""
+
+    clock_silent: float = 30
+    timer_late: float = 60
+    message_late: float = 120
+    message_failing: float = 1_800
+    deaths: int = 3
+    deaths_within: float = 600
+    disk_least: int = 200 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was measured at one moment; lengths of time in seconds, the disk in bytes; None is what nobody could tell.
+
+    `silent_for` counts from the last tick of any clock, `message_late` from when the longest waiting message was due,
+    `message_failing` from when the oldest message was written that was tried and not taken. `deaths` counts by process.
+    """
+
+    database_fault: str | None = None
+    silent_for: float | None = None
+    timer_late: float | None = None
+    message_late: float | None = None
+    message_failing: float | None = None
+    deaths: Mapping[str, int] = field(default_factory=dict)
+    disk_free: int | None = None
+    open_origins: tuple[str, ...] = ()
+    failing_contacts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong: its code, and what its sentence shows."""
+
+    code: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What makes it the same trouble when it is seen again."""
+        part = self.arguments.get("role") or self.arguments.get("origin")
+        return f"{self.code}:{part}" if part else self.code
+
+
+def troubles_of(measured: Measured, limits: Limits) -> tuple[Trouble, ...]:
+    """What is wrong, the gravest first."""
+    return tuple(_troubles(measured, limits))
+
+
+def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
+    if measured.database_fault is not None:
+        yield Trouble("database.gone", {"fault": measured.database_fault})
+    if measured.disk_free is not None and measured.disk_free < limits.disk_least:
+        yield Trouble("disk.low", {"free": measured.disk_free // MEBIBYTE})
+    for role, count in sorted(measured.deaths.items()):
+        if count >= limits.deaths:
+            minutes = round(limits.deaths_within / 60)
+            yield Trouble("process.dying", {"role": role, "count": count, "minutes": minutes})
+    for code, seconds, limit in (
+        ("clock.silent", measured.silent_for, limits.clock_silent),
+        ("timers.late", measured.timer_late, limits.timer_late),
+        ("messages.late", measured.message_late, limits.message_late),
+        ("messages.failing", measured.message_failing, limits.message_failing),
+    ):
+        if seconds is not None and seconds > limit:
+            yield Trouble(code, {"seconds": round(seconds), "minutes": round(seconds / 60)})
+    for origin in measured.open_origins[:ORIGINS_MOST]:
+        yield Trouble("circuit.open", {"origin": origin})
+    if measured.failing_contacts:
+        yield Trouble("contacts.failing", {"count": measured.failing_contacts})
+
+
+def is_well(troubles: tuple[Trouble, ...]) -> bool:
+    """Whether the outside may be told that the machinery does its work."""
+    return not any(trouble.code in GRAVE for trouble in troubles)

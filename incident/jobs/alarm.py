@@ -1,0 +1,153 @@
+"""Tells people of trouble in the machinery, by the addresses of the settings: the first that takes it is enough."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from incident.channels import Channel
+from incident.channels.webhook import body_of, sign
+from incident.core.alarm import Told
+from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.moment import format_moment
+from incident.core.watch import TROUBLE_WORDS
+from incident.core.words import fill
+from incident.formats.alarm import write_alarm
+from incident.formats.messages import Catalogues, load_catalogues
+from incident.outgoing import Outgoing, OutgoingError
+
+SCHEMES: Mapping[str, str] = {"mailto": "email", "http": "webhook", "https": "webhook"}
+"""Which channel an address of the settings means by how it begins; others begin with the channel's own name."""
+
+_LONG_WORD = re.compile(r"[A-Za-z0-9_-]{8,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one address answered; `kind` is how it begins, as the address itself may be a secret."""
+
+    kind: str
+    is_taken: bool
+    detail: str
+
+
+class Teller:
+    """Sends alarms.
+
+    Args:
+        to: addresses in their order: `mailto:...`, `https://...`, or a channel's name, a colon and its address.
+        secret: signs what goes to `https://...`, as our webhooks are signed; None leaves it unsigned.
+        channels: every channel by name, whose ways lead to addresses of the settings.
+        outgoing: the way out for `https://...`.
+        where: the address of this instance.
+    """
+
+    def __init__(
+        self,
+        to: Sequence[str],
+        secret: str | None,
+        channels: Mapping[str, Channel],
+        outgoing: Outgoing,
+        where: str,
+        catalogues: Catalogues | None = None,
+    ) -> None:
+        self._to = to
+        self._secret = secret
+        self._channels = channels
+        self._outgoing = outgoing
+        self._where = where
+        self._catalogues = catalogues
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether there is anybody to tell."""
+        return bool(self._to)
+
+    def tell(self, what: Told, now: dt.datetime) -> list[Tried]:
+        """Try one address after the other until one takes it; the last of the list says whether one did."""
+        return list(self._tell(self._message(what, now), self._to))
+
+    def test(self, what: Told, now: dt.datetime) -> list[Tried]:
+        """Try every address, whether one has taken it or not."""
+        message = self._message(what, now)
+        return [tried for one in self._to for tried in self._tell(message, [one])]
+
+    def _tell(self, message: Message, to: Sequence[str]) -> Iterator[Tried]:
+        for address in to:
+            kind, _, rest = address.partition(":")
+            try:
+                accepted = self._send(message, kind.lower(), address, rest)
+                yield Tried(kind.lower(), True, _without_secrets(accepted.detail, address))
+                return
+            except DeliveryError as error:
+                yield Tried(kind.lower(), False, _without_secrets(error.detail, address))
+
+    def _send(self, message: Message, kind: str, whole: str, rest: str) -> Accepted:
+        name = SCHEMES.get(kind, kind)
+        if name == "webhook":
+            return self._post(message, whole)
+        channel = self._channels.get(name)
+        if channel is None or not channel.is_leaving:
+            raise DeliveryError(f"there is no way out named {kind}", permanent=True)
+        return channel.send(_to(message, name, rest))
+
+    def _post(self, message: Message, url: str) -> Accepted:
+        body = body_of(message)
+        headers = {"Content-Type": "application/json", "webhook-id": message.webhook_id}
+        timestamp = int(message.sent_at.timestamp())
+        headers["webhook-timestamp"] = str(timestamp)
+        try:
+            if self._secret:
+                headers["webhook-signature"] = sign(self._secret, message.webhook_id, timestamp, body)
+            answer = self._outgoing.request("POST", url, headers, body, body_limit=1 << 12)
+        except (OutgoingError, ValueError) as error:
+            raise DeliveryError(str(error), permanent=False) from None
+        if not 200 <= answer.status < 300:
+            raise DeliveryError(str(answer.status), permanent=False)
+        return Accepted(str(answer.status))
+
+    def _message(self, what: Told, now: dt.datetime) -> Message:
+        if self._catalogues is None:
+            self._catalogues = load_catalogues()
+        written = write_alarm(what, self._where, self._catalogues)
+        return Message(
+            webhook_id=f"msg_machinery_{now.strftime('%Y%m%dT%H%M%S%f')}",
+            type="machinery.alarm" if what.standing else "machinery.recovered",
+            at=now,
+            sent_at=now,
+            contact="",
+            channel="",
+            address=None,
+            subject=written.subject,
+            text=written.text,
+            asked=written.asked,
+            links=written.links,
+            data=_data(what, self._where),
+        )
+
+
+def _to(message: Message, channel: str, address: str) -> Message:
+    return replace(message, channel=channel, address=address, contact=address if channel == "email" else "")
+
+
+def _data(what: Told, where: str) -> dict[str, Any]:
+    def shown(one: Any) -> dict[str, Any]:
+        said = fill(TROUBLE_WORDS.get(one.trouble.code, one.trouble.code), one.trouble.arguments)
+        return {"code": one.trouble.code, "said": said, "since": format_moment(one.since)}
+
+    data = {"instance": where, "standing": [shown(one) for one in what.standing]}
+    return data | {"ended": [shown(one) for one in what.ended]}
+
+
+def _without_secrets(detail: str, address: str) -> str:
+    """The detail without the long words of an address: who knows that of a robot can write into its group."""
+    try:
+        parts = urlsplit(address)
+        hidden = " ".join(filter(None, (parts.path, parts.query, parts.username, parts.password)))
+    except ValueError:
+        hidden = address
+    for word in sorted(set(_LONG_WORD.findall(hidden)), key=len, reverse=True):
+        detail = detail.replace(word, "…")
+    return detail[:200]

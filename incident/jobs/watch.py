@@ -1,0 +1,225 @@
+"""The watch: a process beside the clock; measures the machinery, alarms people, tells the outside that all is well."""
+
+import datetime as dt
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident import clock, watchfile
+from incident.actions.watch import enter_alarm
+from incident.core import alarm
+from incident.core.moment import format_moment
+from incident.core.watch import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
+from incident.core.words import fill
+from incident.jobs.alarm import Teller, Tried
+from incident.outgoing import Outgoing, OutgoingError
+from incident.store import health
+from incident.store.database import db
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How often it looks and pings, and how long the database may take to answer; in seconds."""
+
+    look_every: float = 10.0
+    ping_every: float = 60.0
+    answer_limit: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """What a watch is to do: where its home is, from where on something is trouble, whom it tells and pings."""
+
+    home: Path
+    teller: Teller
+    ping_url: str | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
+    patience: alarm.Patience = field(default_factory=alarm.Patience)
+    pace: Pace = field(default_factory=Pace)
+
+
+class Watch:
+    """Looks, alarms and pings until it is stopped; of several processes with one home one watches.
+
+    Args:
+        app: the application, for its database.
+        orders: what it is to do.
+        now: tells the moment (UTC).
+    """
+
+    def __init__(self, app: Flask, orders: Orders, now: Callable[[], dt.datetime] = clock.now) -> None:
+        self._app = app
+        self._orders = orders
+        self._now = now
+        self._began_at = now()
+        self._outgoing = Outgoing(allow_private=True)  # its addresses are of the settings
+        self._stopping = threading.Event()
+        self._probe = _Probe(self._ask)
+        self._alarms = alarm.read_alarms(watchfile.read_seen(orders.home).get("alarms"))
+        self._ping: dict[str, Any] = {}
+        self._pinged_at: dt.datetime | None = None
+        self._tried: list[Tried] = []
+        self._unwritten: list[tuple[alarm.Told, str | None, dt.datetime]] = []
+        self._is_demonstration = False
+
+    def run(self) -> None:
+        """Watch until `stop` is called."""
+        while not self._stopping.is_set():
+            with watchfile.alone(self._orders.home) as is_ours:
+                while is_ours and not self._stopping.is_set():
+                    self._look_safely()
+                    self._stopping.wait(self._orders.pace.look_every)
+            self._stopping.wait(self._orders.pace.look_every)
+
+    def stop(self) -> None:
+        """Have `run` return soon."""
+        self._stopping.set()
+
+    def _look_safely(self) -> None:
+        try:
+            self.look()
+        except Exception:  # a fault of ours must not end the watch: the next look comes
+            log.exception("the watch could not look")
+
+    def look(self) -> tuple[Trouble, ...]:
+        """Look once: measure, tell who is to be told, ping when all is well, and note what was seen."""
+        now = self._now()
+        measured = self._measure(now)
+        found = troubles_of(measured, self._orders.limits)
+        self._alarms, what = alarm.look(self._alarms, found, now, self._orders.patience)
+        if what is not None:
+            self._tell(what, now)
+        if is_well(found):
+            self._ping_outside(now)
+        if measured.database_fault is None:
+            self._write_entries()
+        self._note(found, now)
+        return found
+
+    # ------------------------------------------------------------------------------------------------- measuring
+    def _measure(self, now: dt.datetime) -> Measured:
+        orders = self._orders
+        answer = self._probe.answer(now, orders.pace.answer_limit)
+        within = dt.timedelta(seconds=orders.limits.deaths_within)
+        deaths = watchfile.deaths_since(orders.home, now - within)
+        free = watchfile.free_space(orders.home)
+        if isinstance(answer, str):
+            return Measured(database_fault=answer, deaths=deaths, disk_free=free)
+        self._is_demonstration = answer.is_demonstration
+        last = max(answer.last_tick_at or self._began_at, self._began_at)
+        return Measured(
+            silent_for=max(0.0, (now - last).total_seconds()),
+            timer_late=answer.timer_late,
+            message_late=answer.message_late,
+            message_failing=answer.message_failing,
+            deaths=deaths,
+            disk_free=free,
+        )
+
+    def _ask(self, now: dt.datetime) -> health.Watched | str:
+        """What the database says, or the kind of fault with which it does not."""
+        try:
+            with self._app.app_context():
+                return health.watched(now)
+        except SQLAlchemyError as error:
+            with self._app.app_context():
+                db.engine.dispose()
+            return type(error).__name__
+
+    # --------------------------------------------------------------------------------------------------- telling
+    def _tell(self, what: alarm.Told, now: dt.datetime) -> None:
+        teller = self._orders.teller
+        for one in what.standing:
+            if one.trouble.key in what.due:
+                log.critical("trouble", said=fill(TROUBLE_WORDS[one.trouble.code], one.trouble.arguments))
+        for one in what.ended:
+            log.warning("trouble is over", code=one.trouble.code)
+        is_silent = self._is_demonstration or not teller.has_addresses
+        self._tried = [] if is_silent else teller.tell(what, now)
+        taken = next((tried.kind for tried in self._tried if tried.is_taken), None)
+        for tried in self._tried:
+            if not tried.is_taken:
+                log.error("an alarm was not taken", kind=tried.kind, detail=tried.detail)
+        if taken is None and not is_silent:
+            self._alarms = alarm.untold(self._alarms, now)
+            return
+        self._alarms = alarm.told(self._alarms, what, now)
+        self._unwritten.append((what, taken, now))
+
+    def _write_entries(self) -> None:
+        """Put into the journal what was told, also what was told while the database was gone."""
+        while self._unwritten:
+            try:
+                with self._app.app_context():
+                    enter_alarm(*self._unwritten[0])
+            except SQLAlchemyError as error:
+                log.error("the journal cannot be written", fault=type(error).__name__)
+                return
+            self._unwritten.pop(0)
+
+    def _ping_outside(self, now: dt.datetime) -> None:
+        """Tell the outside that all is well; when it hears nothing for a while, it is to alarm by itself."""
+        url = self._orders.ping_url
+        every = dt.timedelta(seconds=self._orders.pace.ping_every)
+        is_early = self._pinged_at is not None and dt.timedelta(0) <= now - self._pinged_at < every
+        if url is None or is_early or self._is_demonstration:
+            return
+        self._pinged_at = now
+        try:
+            status = self._outgoing.request("GET", url, body_limit=1 << 12, is_fresh=True).status
+            is_taken, detail = 200 <= status < 300, str(status)
+        except OutgoingError as error:
+            is_taken, detail = False, type(error).__name__
+        if not is_taken:
+            log.error("the ping was not taken", detail=detail)
+        taken_at = format_moment(now) if is_taken else self._ping.get("taken_at")
+        self._ping = {"at": format_moment(now), "is_taken": is_taken, "detail": detail, "taken_at": taken_at}
+
+    # ---------------------------------------------------------------------------------------------------- noting
+    def _note(self, found: tuple[Trouble, ...], now: dt.datetime) -> None:
+        seen = {
+            "looked_at": format_moment(now),
+            "began_at": format_moment(self._began_at),
+            "troubles": [{"code": one.code, "arguments": dict(one.arguments)} for one in found],
+            "alarms": self._alarms.to_json(),
+            "ping": self._ping or None,
+            "has_ping": self._orders.ping_url is not None,
+            "has_addresses": self._orders.teller.has_addresses,
+            "tried": [{"kind": one.kind, "is_taken": one.is_taken, "detail": one.detail} for one in self._tried],
+        }
+        try:
+            watchfile.write_seen(self._orders.home, seen)
+        except OSError as error:
+            log.error("what was seen cannot be noted", fault=error.strerror)
+
+
+class _Probe:
+    """Asks in a thread of its own, so that a database which hangs does not hang who watches it."""
+
+    def __init__(self, ask: Callable[[dt.datetime], health.Watched | str]) -> None:
+        self._ask = ask
+        self._thread: threading.Thread | None = None
+        self._answers: queue.SimpleQueue[health.Watched | str] = queue.SimpleQueue()
+
+    def answer(self, now: dt.datetime, limit: float) -> health.Watched | str:
+        """Return the answer, or the kind of fault; while one question hangs no other is asked."""
+        if self._thread is None or not self._thread.is_alive():
+            self._answers = queue.SimpleQueue()
+            self._thread = threading.Thread(target=self._run, args=(now, self._answers), name="probe", daemon=True)
+            self._thread.start()
+        try:
+            return self._answers.get(timeout=limit)
+        except queue.Empty:
+            return "Timeout"
+
+    def _run(self, now: dt.datetime, answers: "queue.SimpleQueue[health.Watched | str]") -> None:
+        answers.put(self._ask(now))

@@ -1,0 +1,87 @@
+"""What the watch of a home has seen last, in a file beside the database: it can be read when the database is gone."""
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+FOLDER = "watch"
+SEEN, DEATHS, LOCK = "seen.json", "deaths", "lock"
+DEATHS_MOST = 200
+"""Lines of deaths that are kept."""
+
+
+def write_seen(home: Path, seen: Mapping[str, Any]) -> None:
+    """Write what the watch has seen, so that readers find the old or the new and never a half."""
+    fresh = _folder(home) / f"{SEEN}.new"
+    fresh.write_text(json.dumps(seen, ensure_ascii=False), "utf-8")
+    fresh.replace(_folder(home) / SEEN)
+
+
+def read_seen(home: Path) -> Mapping[str, Any]:
+    """Return what the watch has seen; nothing when none has run."""
+    try:
+        found = json.loads((home / FOLDER / SEEN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def note_death(home: Path, role: str, at: dt.datetime) -> None:
+    """Note that a process died and is started anew; a full disk must not keep it from being started."""
+    with contextlib.suppress(OSError):
+        path = _folder(home) / DEATHS
+        lines = [*_lines(path)[-DEATHS_MOST:], f"{at.isoformat()} {role}"]
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def deaths_since(home: Path, since: dt.datetime) -> Mapping[str, int]:
+    """Return how often each process of the home died after a moment."""
+    found: Counter[str] = Counter()
+    for line in _lines(home / FOLDER / DEATHS):
+        moment, _, role = line.partition(" ")
+        with contextlib.suppress(ValueError):
+            found[role] += dt.datetime.fromisoformat(moment) > since
+    return {role: count for role, count in found.items() if count}
+
+
+@contextlib.contextmanager
+def alone(home: Path) -> Iterator[bool]:
+    """Hold the watch of a home for as long as the block runs; says whether it is ours or another process has it."""
+    with (_folder(home) / LOCK).open("a") as file:
+        yield _is_taken(file)
+
+
+def _is_taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _folder(home: Path) -> Path:
+    folder = home / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+
+
+def free_space(home: Path) -> int | None:
+    """Return how many bytes can still be written in the home; None when it is gone."""
+    try:
+        found = os.statvfs(home)
+    except OSError:
+        return None
+    return found.f_bavail * found.f_frsize

@@ -1,0 +1,313 @@
+"""The watch over the machinery: it outlives clock and database, alarms by the first way that works, and pings."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from incident import channels, clock, watchfile
+from incident.app import create_core, orders_of
+from incident.channels.webhook import sign
+from incident.core.alarm import Patience
+from incident.core.watch import Limits
+from incident.formats.messages import load_catalogues
+from incident.jobs import watch as module
+from incident.jobs.alarm import Teller
+from incident.jobs.watch import Orders, Pace, Watch
+from incident.outgoing import Outgoing
+from incident.store import health, instance
+from incident.store.database import db
+from incident.store.journal import Entry
+from tests import receivers
+from tests.jobs.running import until
+from tests.stories.served import INCIDENT, Served
+from tests.world import World, rows
+
+AT_ONCE = Patience(confirm_for=dt.timedelta(0), calm_for=dt.timedelta(seconds=30))
+SECRET = "whsec_" + "A" * 32
+QUICK = Pace(look_every=0.05, ping_every=60, answer_limit=5)
+
+
+def teller(*to: str, secret: str | None = None) -> Teller:
+    outgoing = Outgoing(allow_private=True)
+    ways = channels.registry(channels.Means(outgoing=outgoing))
+    return Teller(to, secret, ways, outgoing, "http://incident.test", load_catalogues())
+
+
+def orders(home: Path, *to: str, **more: Any) -> Orders:
+    made = Orders(home=home, teller=teller(*to, secret=more.pop("secret", None)), patience=AT_ONCE, pace=QUICK)
+    return replace(made, **more)
+
+
+def watching(world: World, *to: str, **more: Any) -> Watch:
+    """A watch on a world whose clock has just ticked."""
+    tick(world)
+    return Watch(world.app, orders(world.settings.home, *to, **more), lambda: world.now)
+
+
+def tick(world: World) -> None:
+    instance.beat("clock of the tests", world.now)
+    db.session.commit()
+
+
+def codes(watch: Watch) -> list[str]:
+    return [trouble.code for trouble in watch.look()]
+
+
+def bodies(receiver: receivers.Receiver) -> list[dict[str, Any]]:
+    return [one.json for one in receiver.requests]
+
+
+def test_a_clock_that_falls_silent_is_told_once_and_its_end_once(world: World) -> None:
+    with receivers.receiver() as sink:
+        watch = watching(world, f"{sink.url}/alarm")
+        assert codes(watch) == []
+        world.forward(seconds=31)
+        for _ in range(5):
+            assert codes(watch) == ["clock.silent"]
+            world.forward(seconds=10)
+        assert [one["type"] for one in bodies(sink)] == ["machinery.alarm"]
+        assert bodies(sink)[0]["data"]["standing"][0]["code"] == "clock.silent"
+        for _ in range(5):
+            tick(world)
+            assert codes(watch) == []
+            world.forward(seconds=10)
+    assert [one["type"] for one in bodies(sink)] == ["machinery.alarm", "machinery.recovered"]
+    assert bodies(sink)[1]["data"]["ended"][0]["code"] == "clock.silent"
+    verbs = [entry.verb for entry in rows(Entry) if entry.verb.startswith("machinery.")]
+    assert verbs == ["machinery.alarmed", "machinery.recovered"]
+
+
+def test_a_late_timer_and_a_message_that_nobody_sends_are_trouble(world: World) -> None:
+    world.department("net", [("duty", 1)], waits=[1])
+    watch = watching(world)
+    world.open("net")
+    world.forward(minutes=4)
+    tick(world)
+    assert codes(watch) == ["timers.late", "messages.late"]
+
+
+def test_a_message_that_is_refused_again_and_again_is_trouble_and_does_not_stop_the_ping(world: World) -> None:
+    from incident.core.message import DeliveryError
+
+    world.department("net", [("duty", 1)], waits=[600])
+    world.open("net")
+    with receivers.receiver() as outside:
+        watch = watching(world, ping_url=f"{outside.url}/ping")
+        for _ in range(40):
+            world.send(DeliveryError("450 not now", permanent=False))
+            world.forward(minutes=1)
+        world.send(DeliveryError("450 not now", permanent=False))
+        tick(world)
+        assert codes(watch) == ["messages.failing"]
+    assert len(outside.requests) == 1
+
+
+def test_the_second_way_is_used_when_the_first_is_dead_and_each_says_who_sent_it(world: World) -> None:
+    with receivers.receiver(status=500) as broken, receivers.receiver() as well:
+        dead = f"http://127.0.0.1:{receivers.closed_port()}/a-secret-way"
+        watch = watching(world, dead, f"{broken.url}/x", f"{well.url}/y", secret=SECRET)
+        world.forward(minutes=1)
+        watch.look()
+    (got,) = well.requests
+    timestamp = int(got.headers["webhook-timestamp"])
+    assert got.headers["webhook-signature"] == sign(SECRET, got.headers["webhook-id"], timestamp, got.body)
+    seen = watchfile.read_seen(world.settings.home)
+    assert [one["is_taken"] for one in seen["tried"]] == [False, False, True]
+    assert "a-secret-way" not in str(seen)
+
+
+def test_when_nobody_takes_it_it_is_tried_again_until_somebody_does(world: World) -> None:
+    with receivers.receiver(status=503) as sink:
+        watch = watching(world, f"{sink.url}/alarm")
+        world.forward(minutes=1)
+        for _ in range(12):
+            watch.look()
+            world.forward(seconds=10)
+        assert len(sink.requests) == 2
+        sink.status = 200
+        for _ in range(12):
+            watch.look()
+            world.forward(seconds=10)
+    assert len(sink.requests) == 3
+
+
+def test_the_outside_is_told_each_minute_that_all_is_well_and_nothing_while_it_is_not(world: World) -> None:
+    with receivers.receiver() as outside:
+        watch = watching(world, ping_url=f"{outside.url}/ping/a-secret-way")
+        for _ in range(12):
+            tick(world)
+            watch.look()
+            world.forward(seconds=10)
+        assert len(outside.requests) == 2
+        world.forward(minutes=2)
+        for _ in range(12):
+            watch.look()
+            world.forward(seconds=10)
+        assert len(outside.requests) == 2
+    assert outside.requests[0].method == "GET"
+    assert "a-secret-way" not in str(watchfile.read_seen(world.settings.home))
+
+
+def test_a_demonstration_alarms_and_pings_nobody(world: World) -> None:
+    instance.put_instance_setting("is_demonstration", True)
+    with receivers.receiver() as outside:
+        watch = watching(world, f"{outside.url}/alarm", ping_url=f"{outside.url}/ping")
+        watch.look()
+        world.forward(minutes=1)
+        assert codes(watch) == ["clock.silent"]
+    assert outside.requests == []
+
+
+def test_a_database_that_is_gone_is_told_and_what_was_told_is_in_the_journal_when_it_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_now: dt.datetime) -> health.Watched:
+        raise OperationalError("SELECT 1", {}, Exception("away"))
+
+    with receivers.receiver() as sink:
+        watch = watching(world, f"{sink.url}/alarm")
+        with monkeypatch.context() as patched:
+            patched.setattr(health, "watched", gone)
+            assert codes(watch) == ["database.gone"]
+        assert bodies(sink)[0]["data"]["standing"][0]["code"] == "database.gone"
+        assert [one for one in rows(Entry) if one.verb == "machinery.alarmed"] == []
+        assert codes(watch) == []
+    assert len([one for one in rows(Entry) if one.verb == "machinery.alarmed"]) == 1
+
+
+def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, asked = threading.Event(), []
+
+    def hang(_now: dt.datetime) -> health.Watched:
+        asked.append(1)
+        hanging.wait(20)
+        raise OperationalError("SELECT 1", {}, Exception("away"))
+
+    monkeypatch.setattr(health, "watched", hang)
+    watch = watching(world, pace=Pace(answer_limit=0.05))
+    try:
+        assert [codes(watch), codes(watch), codes(watch)] == [["database.gone"]] * 3
+        assert len(asked) == 1
+    finally:
+        hanging.set()
+
+
+def test_a_home_without_room_is_trouble(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchfile, "free_space", lambda _home: 9 << 20)
+    assert codes(watching(world)) == ["disk.low"]
+
+
+def test_a_watch_that_is_started_anew_goes_on_where_the_other_was(world: World) -> None:
+    with receivers.receiver() as sink:
+        watch = watching(world, f"{sink.url}/alarm")
+        world.forward(minutes=1)
+        watch.look()
+        again = Watch(world.app, orders(world.settings.home, f"{sink.url}/alarm"), lambda: world.now)
+        world.forward(minutes=1)
+        assert codes(again) == ["clock.silent"]
+    assert len(sink.requests) == 1
+
+
+def test_of_two_watches_of_a_home_one_looks_and_the_other_takes_over(world: World) -> None:
+    home = world.settings.home
+    with watchfile.alone(home) as is_ours, watchfile.alone(home) as is_theirs:
+        assert (is_ours, is_theirs) == (True, False)
+        second = Watch(world.app, orders(home), clock.now)
+        thread = threading.Thread(target=second.run)
+        thread.start()
+        threading.Event().wait(0.2)
+        assert watchfile.read_seen(home) == {}
+    until(lambda: watchfile.read_seen(home))
+    second.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_the_addresses_of_the_settings_may_be_private_and_are_not_shown(tmp_path: Path, world: World) -> None:
+    settings = replace(world.settings, ping_url="https://hc.test/secret", alarm_to=("https://a.test/secret",))
+    settings = replace(settings, allow_private_targets=False)
+    made = orders_of(create_core(settings))
+    assert "secret" not in repr(settings) + repr(made)
+    assert made.ping_url == "https://hc.test/secret"
+
+
+@contextmanager
+def working(home: Path) -> Iterator[tuple[Served, subprocess.Popen[bytes]]]:
+    """A real `incident work` on a home."""
+    served = Served(home)
+    served.token()
+    process = subprocess.Popen([*INCIDENT, "work"], env=served.environ, start_new_session=True)
+    try:
+        yield served, process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def clock_process(now: dt.datetime) -> int | None:
+    """The process that ticked within the last seconds."""
+    db.session.rollback()
+    last = [one for one in health.ticks() if now - one.at < dt.timedelta(seconds=3)]
+    return int(last[0].process.rpartition(":")[2]) if last else None
+
+
+@pytest.mark.slow
+def test_a_real_clock_that_hangs_and_one_that_dies_again_and_again_are_told(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with receivers.receiver() as sink, working(home) as (served, process):
+        app = create_core(replace(module_settings(home), public_url="http://incident.test"))
+        limits = Limits(clock_silent=4, deaths=2, deaths_within=60)
+        watch = Watch(app, orders(home, f"{sink.url}/alarm", limits=limits, ping_url=f"{sink.url}/ping"))
+        with app.app_context():
+            until(lambda: clock_process(clock.now()), 20)
+            assert codes(watch) == []
+            hung = clock_process(clock.now())
+            assert hung is not None
+            os.kill(hung, signal.SIGSTOP)
+            until(lambda: codes(watch) == ["clock.silent"], 15)
+            os.kill(hung, signal.SIGKILL)
+            until(lambda: clock_process(clock.now()) not in {None, hung}, 15)
+            second = clock_process(clock.now())
+            assert second is not None
+            os.kill(second, signal.SIGKILL)
+            until(lambda: codes(watch) == ["process.dying"], 15)
+        assert process.poll() is None
+        told = [one.json for one in sink.requests if one.path == "/alarm"]
+        standing = [[one["code"] for one in body["data"]["standing"]] for body in told]
+        assert standing[0] == ["clock.silent"]
+        assert any("process.dying" in one for one in standing[1:])
+        assert len(told) <= 3
+    assert served.home.exists()
+
+
+def module_settings(home: Path) -> Any:
+    from tests.world import settings_for
+
+    return settings_for(home, f"sqlite:///{home / 'incident.db'}")
+
+
+def test_a_fault_of_the_watch_itself_does_not_end_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def fail(*_arguments: object) -> tuple[()]:
+        looked.append(1)
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(module, "troubles_of", fail)
+    watch = watching(world)
+    thread = threading.Thread(target=watch.run)
+    thread.start()
+    until(lambda: len(looked) > 2)
+    watch.stop()
+    thread.join(10)
+    assert not thread.is_alive()
