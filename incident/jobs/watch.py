@@ -123,6 +123,8 @@ class Watch:
             message_failing=answer.message_failing,
             deaths=deaths,
             disk_free=free,
+            open_origins=answer.open_origins,
+            failing_contacts=answer.failing_contacts,
         )
 
     def _ask(self, now: dt.datetime) -> health.Watched | str:

@@ -61,6 +61,13 @@ def has_due(now: dt.datetime) -> bool:
     )
 
 
+def oldest_sendable_at(now: dt.datetime) -> dt.datetime | None:
+    """Return since when the oldest message is due that nothing keeps from being sent now."""
+    is_waited_for = or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= now)
+    wanted = _due(now, is_waited_for).with_only_columns(Message.next_attempt_at)
+    return db.session.scalar(wanted.order_by(Message.next_attempt_at).limit(1))
+
+
 def stranded(now: dt.datetime, limit: int) -> Sequence[Message]:
     """Return due messages whose provider is left alone, and that were not sent another way yet; lock them."""
     wanted = _stranded(now).order_by(Message.next_attempt_at, Message.id).limit(limit)

@@ -4,14 +4,17 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, TextClause, func, select
+from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from incident.store.circuits import open_circuits
 from incident.store.database import db
+from incident.store.departments import Contact
+from incident.store.due import oldest_sendable_at
 from incident.store.incidents import EXERCISE, Incident
 from incident.store.instance import Heartbeat, instance_setting, last_tick_at
 from incident.store.journal import head
-from incident.store.messages import WAITING, Message
+from incident.store.messages import WAITING, Delivery, Message
 from incident.store.notices import Notice
 from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
@@ -19,6 +22,9 @@ from incident.store.tasks import Task
 from incident.store.timers import PENDING, Timer
 
 TICKS_MOST = 20
+
+FINE = ("accepted", "delivered")
+"""How a check of a contact ends when it can be reached."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,17 @@ def waiting(now: dt.datetime) -> Waiting:
 class Watched:
     """What a watch asks the database; lengths of time are in seconds, None where nothing waits.
 
-    `message_late` counts from when the longest waiting message was due, `message_failing` from when the oldest was
-    written that was tried and not taken.
+    `message_late` counts from when the longest waiting message was due that could be sent, or from the last attempt
+    of any when that is later; `message_failing` from when the oldest was written that was tried, not taken, and not
+    sent another way.
     """
 
     last_tick_at: dt.datetime | None
     timer_late: float | None
     message_late: float | None
     message_failing: float | None
+    open_origins: tuple[str, ...]
+    failing_contacts: int
     is_demonstration: bool
 
 
@@ -76,13 +85,15 @@ def watched(now: dt.datetime) -> Watched:
     """
     last_tick_at = db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.at <= now + AHEAD))
     timer_at = db.session.scalar(select(func.min(Timer.due_at)).where(PENDING, Timer.due_at <= now))
-    due_at = db.session.scalar(select(func.min(Message.next_attempt_at)).where(WAITING, Message.next_attempt_at <= now))
-    tried_at = db.session.scalar(select(func.min(Message.created_at)).where(WAITING, Message.attempts > 0))
+    is_failing = (WAITING, Message.attempts > 0, Message.passed_on_at.is_(None))
+    tried_at = db.session.scalar(select(func.min(Message.created_at)).where(*is_failing))
     return Watched(
         last_tick_at=last_tick_at,
         timer_late=_age(timer_at, now),
-        message_late=_age(due_at, now),
+        message_late=_message_late(now),
         message_failing=_age(tried_at, now),
+        open_origins=tuple(circuit.origin for circuit in open_circuits()),
+        failing_contacts=_count(failing_contacts()),
         is_demonstration=bool(instance_setting("is_demonstration")),
     )
 
@@ -91,6 +102,32 @@ def ticks() -> Sequence[Row[str, dt.datetime]]:
     """Return each clock process and when it ticked last, the latest first."""
     query = select(Heartbeat.process, Heartbeat.at).order_by(Heartbeat.at.desc())
     return db.session.execute(query.limit(TICKS_MOST)).all()
+
+
+def _message_late(now: dt.datetime) -> float | None:
+    due_at = oldest_sendable_at(now)
+    if due_at is None:
+        return None
+    began_at = db.session.scalar(select(Delivery.began_at).order_by(Delivery.id.desc()).limit(1))
+    return _seconds_since(due_at if began_at is None or began_at > now else max(due_at, began_at), now)
+
+
+def failing_contacts() -> Select[Contact]:
+    """Return the query for the contacts that failed their last check."""
+    is_failing = (Contact.check_outcome.not_in(FINE), Contact.switched_off_at.is_(None))
+    return select(Contact).where(*is_failing).order_by(Contact.checked_at)
+
+
+def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
+    """Return for each channel how many messages wait to be sent, and since when the oldest of them does."""
+    query = select(Contact.channel, func.count(), func.min(Message.created_at)).join(
+        Message, Message.contact_id == Contact.id
+    )
+    return db.session.execute(query.where(WAITING).group_by(Contact.channel).order_by(Contact.channel)).all()
+
+
+def _count(query: Select[Contact]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def _age(moment: dt.datetime | None, now: dt.datetime) -> float | None:
