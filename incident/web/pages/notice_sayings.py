@@ -24,6 +24,8 @@ NOTICE_ICONS: Final = {
     "message.failed": ("refresh", "warn"),
     "message.refused": ("circle-x", "bad"),
     "message.given_up": ("circle-x", "bad"),
+    "message.passed_on": ("arrow-right", "warn"),
+    "message.resent": ("refresh", "live"),
 }
 
 
@@ -100,6 +102,12 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
             return _("Message to %(contact)s by %(channel)s failed, it is tried again: %(answer)s", **about)
         case "message.refused":
             return _("Message to %(contact)s by %(channel)s refused: %(answer)s", **about)
+        case "message.resent":
+            return _("Message to %(contact)s by %(channel)s sent again by hand", **about)
+        case "message.passed_on":
+            by = str(detail.get("by", ""))
+            to = {"to": words.spoken(detail.get("to")), "by": _(CHANNELS.get(by, by))}
+            return _("%(contact)s cannot be reached by %(channel)s; told by %(by)s: %(to)s", **about, **to)
     return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
 
 
@@ -107,7 +115,9 @@ NOTICE_SAYINGS: Final[Mapping[str, Saying]] = {
     "message.accepted": _message,
     "message.failed": _message,
     "message.given_up": _message,
+    "message.passed_on": _message,
     "message.refused": _message,
+    "message.resent": _message,
     "notice.accepted": _accepted,
     "notice.acknowledged": _acknowledged,
     "notice.created": told_at_level,

@@ -28,19 +28,6 @@ ICONS: Final = {
     "incident.changed": ("edit", "quiet"),
     "alert.attached": ("bell", "quiet"),
     "alert.resolved": ("checks", "good"),
-    "notice.created": ("bell-ringing", "warn"),
-    "notice.escalated": ("arrow-up-right", "bad"),
-    "notice.exhausted": ("alert-triangle", "bad"),
-    "notice.held": ("clock-pause", "quiet"),
-    "notice.acknowledged": ("user-check", "good"),
-    "notice.withdrawn": ("arrow-back-up", "quiet"),
-    "notice.told": ("bell", "good"),
-    "message.accepted": ("send", "quiet"),
-    "message.failed": ("refresh", "warn"),
-    "message.refused": ("circle-x", "bad"),
-    "message.given_up": ("circle-x", "bad"),
-    "message.passed_on": ("arrow-right", "warn"),
-    "message.resent": ("refresh", "live"),
     "task.opened": ("clipboard-list", "live"),
     "task.completed": ("circle-check", "good"),
     "task.cancelled": ("ban", "quiet"),
@@ -95,71 +82,6 @@ def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
     if detail.get("earlier"):
         return _("Incident opened; the same alert was handled before in %(number)s", number=detail["earlier"])
     return _("Incident opened")
-
-
-def _told(detail: Detail, _entry: Entry, names: Names) -> str:
-    department = _department(names, detail.get("department", ""))
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
-    if not contacts:
-        return _(
-            "%(department)s: level %(level)s has no contact, nobody could be told",
-            department=department,
-            level=detail.get("level"),
-        )
-    return _(
-        "%(department)s told at level %(level)s: %(contacts)s",
-        department=department,
-        level=detail.get("level"),
-        contacts=contacts,
-    )
-
-
-def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Nobody acknowledged in time. %(told)s", told=_told(detail, entry, names))
-
-
-def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s has acknowledged", department=_thing(names, entry, entry.subject))
-
-
-def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s: all levels were told and nobody acknowledged", department=_thing(names, entry))
-
-
-def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Notice to %(department)s withdrawn", department=_thing(names, entry))
-
-
-def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
-    return _(
-        "%(department)s can be told now: %(contacts)s",
-        department=_thing(names, entry),
-        contacts=contacts,
-    )
-
-
-def _message(detail: Detail, entry: Entry, _names: Names) -> str:
-    channel = str(detail.get("channel", ""))
-    about = {
-        "contact": words.spoken(detail.get("contact")),
-        "channel": _(CHANNELS.get(channel, channel)),
-        "answer": detail.get("answer", ""),
-    }
-    match entry.verb:
-        case "message.accepted":
-            return _("Message to %(contact)s by %(channel)s accepted", **about)
-        case "message.failed":
-            return _("Message to %(contact)s by %(channel)s failed, it is tried again: %(answer)s", **about)
-        case "message.refused":
-            return _("Message to %(contact)s by %(channel)s refused: %(answer)s", **about)
-        case "message.resent":
-            return _("Message to %(contact)s by %(channel)s sent again by hand", **about)
-        case "message.passed_on":
-            by = str(detail.get("by", ""))
-            to = {"to": words.spoken(detail.get("to")), "by": _(CHANNELS.get(by, by))}
-            return _("%(contact)s cannot be reached by %(channel)s; told by %(by)s: %(to)s", **about, **to)
-    return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
 
 
 def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
@@ -283,18 +205,6 @@ _SAYINGS: Final[Mapping[str, Saying]] = {
     "drill.started": _drill,
     "incident.changed": _changed,
     "incident.opened": _opened,
-    "message.accepted": _message,
-    "message.failed": _message,
-    "message.given_up": _message,
-    "message.passed_on": _message,
-    "message.refused": _message,
-    "message.resent": _message,
-    "notice.acknowledged": _acknowledged,
-    "notice.created": _told,
-    "notice.escalated": _escalated,
-    "notice.exhausted": _exhausted,
-    "notice.told": _later_told,
-    "notice.withdrawn": _withdrawn,
     "report.linked": _report,
     "report.unlinked": _report,
     "run.advanced": _run,
