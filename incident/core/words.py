@@ -104,7 +104,29 @@ FAULT_WORDS: Final = {
     "drill.speed": N_("The speed of a drill is a whole number from 1 to {most}."),
     "drill.unknown": N_("There is no drill {id}."),
     "duration.malformed": N_("This is not a length of time; write it as in {example}, without years and months."),
+    "event.length": N_("The event must last longer than nothing and at most {most} days."),
+    "event.long_ago": N_("The event began to repeat too long ago; let it begin within the last twenty years."),
+    "event.malformed": N_("The event cannot be read ({why})."),
+    "event.no_end": N_("The event needs an end (DTEND) or a length (DURATION), of the same kind as its start."),
+    "event.no_start": N_("The event needs a start (DTSTART)."),
+    "event.nobody": N_(
+        "The event names nobody; write the sign-in name under SUMMARY or the mail address under ATTENDEE."
+    ),
+    "event.person_unclear": N_("Several people are called {who}; write the sign-in name instead."),
+    "event.person_unknown": N_(
+        "Nobody is known as {who}; write a sign-in name, a name or a mail address among their contacts."
+    ),
+    "event.rule": N_(
+        "Events repeat by day, week, month or year, with INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH."
+    ),
+    "event.rules": N_("The event has several rules of repetition; write one event for each."),
     "grade.unknown": N_("The grade must be one of {grades}, 1 being the gravest."),
+    "icalendar.events": N_("The file must hold 1 to {most} events, at most {repeating} of them repeating."),
+    "icalendar.times": N_(
+        "The events take place more than {most} times; let them end sooner, or import them in parts."
+    ),
+    "icalendar.too_large": N_("The file is too large; at most {limit} bytes in {lines} lines."),
+    "icalendar.unreadable": N_("This is not an iCalendar file ({why})."),
     "idempotency_key.malformed": N_("An Idempotency-Key is 1 to {limit} printable characters."),
     "idempotency_key.other_request": N_("This Idempotency-Key was used for another request; take a new key."),
     "incident.has_live_work": N_(

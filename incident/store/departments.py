@@ -170,6 +170,14 @@ def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[
     return {person_id: here[person_id] or elsewhere[person_id] for person_id in person_ids}
 
 
+def addresses_of_people(channel: str) -> Sequence[tuple[int, str]]:
+    """Return ids of people and their addresses of a channel, of contacts that are not switched off."""
+    wanted = select(Contact.person_id, Contact.address).where(
+        Contact.person_id.is_not(None), Contact.channel == channel, Contact.switched_off_at.is_(None)
+    )
+    return [(row.person_id, row.address) for row in db.session.execute(wanted) if row.address]
+
+
 def contacts_by_ids(ids: Collection[int]) -> Sequence[Contact]:
     """Return contacts by their ids, the oldest first."""
     return db.session.scalars(select(Contact).where(Contact.id.in_(list(ids))).order_by(Contact.id)).all()

@@ -94,6 +94,11 @@ def by_logins(logins: Collection[str]) -> Sequence[Person]:
     return db.session.scalars(wanted).all()
 
 
+def active_people() -> Sequence[Person]:
+    """Return all active people by name."""
+    return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()
+
+
 def active_by_logins(logins: Collection[str]) -> Sequence[Person]:
     """Return the active people among these logins."""
     if not logins:

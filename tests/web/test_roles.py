@@ -76,6 +76,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/departments/<code>/rota"): BOSSES,
     ("GET", "/departments/<code>/rota"): READERS,
     ("POST", "/departments/<code>/rota/overrides"): READERS - {"reader"},
+    ("GET", "/departments/<code>/rota.ics"): READERS,
+    ("POST", "/departments/<code>/rota/import"): BOSSES,
     ("GET", "/departments/<code>/duty"): READERS,
     ("GET", "/departments/<code>/gaps"): READERS,
     ("GET", "/dead-letters"): BOSSES,

@@ -3,12 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
-from incident.actions import duty
+from incident.actions import calendars, duty
 from incident.actions import rotas as deeds
+from incident.core.faults import RuleError
 from incident.core.moment import parse_moment
 from incident.core.rota import Rota, read_override, require_near
+from incident.formats.icalendar import SIZE_LIMIT
 from incident.store import rotas as store
 from incident.store.departments import Department
 from incident.web import access
@@ -16,11 +18,13 @@ from incident.web.api import documents
 from incident.web.api.arguments import Given, read_json
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Number, Ruled
-from incident.web.api.schemas import DutyOut, GapsOut, OverrideOut, RotaOut
+from incident.web.api.schemas import DutyOut, GapsOut, ImportOut, OverrideOut, RotaOut
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.bodies import takes
+from incident.web.conditional import answer, answer_as, read_version
 from incident.web.instance import now
 from incident.web.once import create
+from incident.web.rotas import rota_file
 
 blueprint = noun("rotas", "Who is on duty in a department, and when nobody is.")
 
@@ -126,6 +130,44 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
     end = start + dt.timedelta(days=given["days"])
     plan = duty.plan_of(department) or duty.empty_plan(department)
     return answer(documents.gaps_document(department, plan, start, end))
+
+
+class Export(Given):
+    """How far ahead a file goes."""
+
+    days = Number(1, DAYS_MOST, is_written=True, load_default=90)
+
+
+@blueprint.route("/departments/<code>/rota.ics", methods=["GET"])
+@needs("department.read")
+@blueprint.arguments(Export, location="query")
+@blueprint.response(200, content_type="text/calendar")
+def export_rota(given: dict[str, Any], code: str) -> Response:
+    """Read the shifts of the next days as iCalendar, gaps among them; a shift keeps its UID."""
+    department = access.seen_department(code)
+    return answer_as(rota_file(department, given["days"]), "text/calendar; charset=utf-8")
+
+
+@blueprint.route("/departments/<code>/rota/import", methods=["POST"])
+@needs("rota.write")
+@takes(SIZE_LIMIT)
+@blueprint.response(201, ImportOut)
+@blueprint.doc(
+    requestBody={
+        "required": True,
+        "content": {"text/calendar": {"schema": {"type": "string", "maxLength": SIZE_LIMIT}}},
+    }
+)
+def import_rota(code: str) -> Response:
+    """Add the events of an iCalendar file to a rota as overrides."""
+    department = access.seen_department(code)
+    if request.mimetype not in ("text/calendar", ""):
+        raise RuleError("media_type.unknown", {"given": request.mimetype[:80]})
+    body, actor = request.get_data(cache=True), require_caller().actor
+    return create(
+        lambda once: calendars.import_events(department, body, actor, now(), once),
+        lambda added: {"overrides": [one.to_json() for one in added]},
+    )
 
 
 def _version(department: Department) -> int:

@@ -208,3 +208,48 @@ def test_every_fault_of_a_department_has_its_place(boss: Api, speak_sqlite: Spea
 @pytest.mark.parametrize("query", ["duty?at=yesterday", "duty?at=0001-01-01T00:00:00Z", "gaps?days=0", "gaps?days=401"])
 def test_what_cannot_be_looked_up_is_refused(boss: Api, query: str) -> None:
     assert boss.get(f"/departments/CERT/{query}").status_code == 422
+
+
+def calendar(*lines: str) -> str:
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR", ""])
+
+
+def imported(boss: Api, *lines: str, **more: Any) -> Any:
+    return boss.post("/departments/CERT/rota/import", data=calendar(*lines), content_type="text/calendar", **more)
+
+
+def test_the_rota_goes_out_as_icalendar(boss: Api) -> None:
+    put(boss, "/departments/CERT/rota", {"rotations": [WEEKS]})
+    answer = boss.get("/departments/CERT/rota.ics?days=30")
+    assert answer.mimetype == "text/calendar"
+    assert "SUMMARY:Ann" in answer.text
+    assert "SUMMARY:Bob" in answer.text
+
+
+def test_events_become_overrides_once(boss: Api) -> None:
+    put(boss, "/departments/CERT/rota", {"rotations": [WEEKS]})
+    event = ("DTSTART:20270105T000000Z", "DURATION:PT8H", "SUMMARY:CHO", "DESCRIPTION:training")
+    first = imported(boss, *event)
+    assert first.status_code == 201, first.text
+    assert [(one["person"], one["why"]) for one in first.json["overrides"]] == [("cho", "training")]
+    assert imported(boss, *event).json == {"overrides": []}
+    assert boss.seen("/departments/CERT/duty?at=2027-01-05T01:00:00Z")["people"][0]["login"] == "cho"
+
+
+def test_who_an_event_means_is_found_by_their_mail_address(boss: Api, speak_sqlite: Speaker) -> None:
+    contact = {"name": "Bob", "channel": "email", "address": "bob@example.org", "person": "bob"}
+    speak_sqlite("administrator").made("/departments/CERT/contacts", contact)
+    answer = imported(
+        boss, "DTSTART:20270105T000000Z", "DURATION:PT8H", "SUMMARY:Duty", "ATTENDEE:mailto:Bob@example.org"
+    )
+    assert [one["person"] for one in answer.json["overrides"]] == ["bob"]
+
+
+def test_an_event_of_nobody_is_refused_with_its_place(boss: Api) -> None:
+    answer = imported(boss, "DTSTART:20270105T000000Z", "DURATION:PT8H", "SUMMARY:zed")
+    assert pointers(answer) == {"/events/0": "event.person_unknown"}
+    assert boss.post("/departments/CERT/rota/import", {"a": 1}).status_code == 415
+    unreadable = boss.post("/departments/CERT/rota/import", data="x", content_type="text/calendar")
+    assert unreadable.status_code == 422
+    assert unreadable.json is not None
+    assert unreadable.json["code"] == "icalendar.unreadable"

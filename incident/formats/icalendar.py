@@ -1,0 +1,246 @@
+"""iCalendar (RFC 5545): shifts as events that go out, and events that come in."""
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, Final
+
+import icalendar
+
+from incident.core.duty import Gap, Shift
+from incident.core.faults import RuleError, member, raise_all
+from incident.core.recurrence import read_recurrence
+from incident.core.text import one_line
+from incident.core.wall import moment_of, wall_of
+
+SIZE_LIMIT: Final = 1 << 20
+EVENTS_MOST: Final = 500
+REPEATING_MOST: Final = 50
+LINES_MOST: Final = 20_000
+TIMES_MOST: Final = 1_000
+AHEAD_LIMIT: Final = timedelta(days=400)
+"""How far ahead of now an event that repeats is followed."""
+
+_LONG_AGO: Final = timedelta(days=366 * 20)
+
+
+def write_shifts(
+    department: str,
+    name: str,
+    shifts: Sequence[Shift],
+    gaps: Sequence[Gap],
+    people: Mapping[str, str],
+    words: Mapping[str, str],
+    zone: str,
+    now: datetime,
+) -> str:
+    """The shifts of a department as events; the same shift has the same UID whenever it is written.
+
+    Moments are in UTC, so that they are right in any program, also in an hour that comes twice.
+
+    Args:
+        department: its code, part of each UID.
+        name: what the calendar is called.
+        shifts: who has the duty, and when.
+        gaps: when nobody has it.
+        people: names by login.
+        words: `gap`, the summary of a gap.
+        zone: in which a program shows it (X-WR-TIMEZONE).
+        now: when it is written (UTC).
+    """
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//incident//duty//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", zone)
+    for shift in shifts:
+        person, rotation = shift.reason.person, shift.reason.rotation or ""
+        event = _event(f"{department}\n{rotation}\n{person}", shift.start, shift.end, now)
+        event.add("summary", people.get(person, person))
+        event.add("description", "\n".join(filter(None, [rotation, shift.reason.why])))
+        event.add("contact", person)
+        calendar.add_component(event)
+    for gap in gaps:
+        event = _event(f"{department}\n\n", gap.start, gap.end, now)
+        event.add("summary", words["gap"])
+        event.add("transp", "TRANSPARENT")
+        event.add("categories", ["GAP"])
+        calendar.add_component(event)
+    return str(calendar.to_ical().decode())
+
+
+def _event(key: str, start: datetime, end: datetime, now: datetime) -> icalendar.Event:
+    event = icalendar.Event()
+    digest = hashlib.sha256(f"{key}\n{start.isoformat()}".encode()).hexdigest()
+    event.add("uid", f"{digest[:32]}@incident")
+    event.add("dtstamp", now.replace(microsecond=0))
+    event.add("dtstart", start)
+    event.add("dtend", end)
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time that an event takes place (UTC), and by which words it names its person, the best first.
+
+    `pointer` is its place in the file: `/events/3` is the fourth event.
+    """
+
+    start: datetime
+    end: datetime
+    who: tuple[str, ...]
+    why: str | None
+    pointer: str
+
+
+def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, ...]:
+    """Every time at which the events of a file take place that has not ended; what repeats is followed for 400 days.
+
+    Args:
+        body: the file.
+        zone: whose wall clock is meant where the file names none.
+        now: when (UTC).
+
+    Raises:
+        RuleError: with every fault and the event it is in; `icalendar.unreadable`, `icalendar.too_large` for the whole.
+    """
+    if len(body) > SIZE_LIMIT or body.count(b"\n") > LINES_MOST or body.upper().count(b"BEGIN:") > 4 * EVENTS_MOST:
+        raise RuleError("icalendar.too_large", {"limit": SIZE_LIMIT, "lines": LINES_MOST})
+    try:
+        calendar = icalendar.Calendar.from_ical(body)
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise RuleError("icalendar.unreadable", {"why": one_line(str(error), 200)}) from error
+    events = [event for event in calendar.subcomponents if event.name == "VEVENT"]
+    repeating = sum("RRULE" in event for event in events)
+    if not events or len(events) > EVENTS_MOST or repeating > REPEATING_MOST:
+        raise RuleError("icalendar.events", {"most": EVENTS_MOST, "repeating": REPEATING_MOST})
+    moved = _moved(events, zone)
+    faults: list[RuleError] = []
+    found: list[Occurrence] = []
+    for index, event in enumerate(events):
+        try:
+            found += _occurrences(event, member("/events", index), zone, now, moved)
+        except RuleError as fault:
+            faults += fault.all
+        if len(found) > TIMES_MOST:
+            faults.append(RuleError("icalendar.times", {"most": TIMES_MOST}, pointer=member("/events", index)))
+            break
+    raise_all(faults)
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _moved(events: Sequence[Any], zone: tzinfo) -> set[tuple[str, datetime]]:
+    """Which times of events that repeat are told by an event of their own, by UID and moment."""
+    moved = set()
+    for event in events:
+        if isinstance(at := getattr(event.get("RECURRENCE-ID"), "dt", None), date):
+            moved.add((str(event.get("UID", "")), _moment(at, zone)))
+    return moved
+
+
+def _occurrences(
+    event: Any, pointer: str, zone: tzinfo, now: datetime, moved: set[tuple[str, datetime]]
+) -> Iterator[Occurrence]:
+    if str(event.get("STATUS", "")).upper() == "CANCELLED":
+        return
+    start, length = _span(event, pointer, zone)
+    who = tuple(dict.fromkeys(filter(None, [*_attendees(event), one_line(str(event.get("SUMMARY", "")), 300)])))
+    if not who:
+        raise RuleError("event.nobody", pointer=pointer)
+    why = one_line(str(event.get("DESCRIPTION", "")), 300) or None
+    starts: Iterator[datetime] = iter((_moment(start, zone),))
+    if "RECURRENCE-ID" not in event:
+        left_out = _listed(event, "EXDATE", zone) | {at for uid, at in moved if uid == str(event.get("UID", ""))}
+        starts = (at for at in _starts(event, start, pointer, zone, now) if at not in left_out)
+    for at in starts:
+        end = _end(at, length, zone)
+        if end > now:
+            yield Occurrence(at, end, who, why, pointer)
+
+
+def _span(event: Any, pointer: str, zone: tzinfo) -> tuple[date, timedelta]:
+    """When an event begins, and how long it lasts: of whole days by the wall clock, else in real time."""
+    if event.errors:
+        raise RuleError("event.malformed", {"why": one_line(str(event.errors[0][1]), 200)}, pointer=pointer)
+    start = getattr(event.get("DTSTART"), "dt", None)
+    end = getattr(event.get("DTEND"), "dt", None)
+    length = getattr(event.get("DURATION"), "dt", None)
+    if not isinstance(start, date):
+        raise RuleError("event.no_start", pointer=pointer)
+    if isinstance(length, timedelta):
+        lasts = length
+    elif isinstance(end, date) and isinstance(end, datetime) == isinstance(start, datetime):
+        is_days = not isinstance(start, datetime)
+        lasts = end - start if is_days else _moment(end, zone) - _moment(start, zone)
+    elif end is None and not isinstance(start, datetime):
+        lasts = timedelta(days=1)
+    else:
+        raise RuleError("event.no_end", pointer=pointer)
+    if not timedelta(0) < lasts <= AHEAD_LIMIT:
+        raise RuleError("event.length", {"most": AHEAD_LIMIT.days}, pointer=pointer)
+    return start, lasts
+
+
+def _end(start: datetime, length: timedelta, zone: tzinfo) -> datetime:
+    if length % timedelta(days=1):
+        return start + length
+    return moment_of(wall_of(start, zone) + length, zone)  # whole days end at the same time on the wall
+
+
+def _starts(event: Any, start: date, pointer: str, zone: tzinfo, now: datetime) -> Iterator[datetime]:
+    """The moments at which an event begins: its own, those of its rule, and those it lists."""
+    rules = event.get("RRULE")
+    listed = sorted(_listed(event, "RDATE", zone))
+    if rules is None:
+        return iter([_moment(start, zone), *listed])
+    if isinstance(rules, list):
+        raise RuleError("event.rules", pointer=pointer)
+    own = start.tzinfo if isinstance(start, datetime) and start.tzinfo else zone
+    wall = start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time())
+    if not now - _LONG_AGO <= moment_of(wall, own):
+        raise RuleError("event.long_ago", pointer=pointer)
+    horizon = wall_of(now + AHEAD_LIMIT, own)
+    walls = _rule(rules, wall, horizon, own, pointer)
+    return itertools.chain((moment_of(one, own) for one in walls), listed)
+
+
+def _rule(
+    rule: Mapping[str, Any], first: datetime, horizon: datetime, zone: tzinfo, pointer: str
+) -> Iterator[datetime]:
+    """The times on the wall (naive) at which a rule lets an event begin, until the horizon."""
+    parts = {str(name).upper(): values for name, values in rule.items()}
+    until = parts.pop("UNTIL", [None])[0]
+    if isinstance(until, datetime):
+        horizon = min(horizon, until.replace(tzinfo=None) if until.tzinfo is None else wall_of(until, zone))
+    elif isinstance(until, date):
+        horizon = min(horizon, datetime.combine(until, time.max))
+    days = read_recurrence(parts, pointer).days(first.date(), horizon.date())
+    walls = (datetime.combine(day, first.time()) for day in days)
+    return (wall for wall in walls if wall <= horizon)
+
+
+def _listed(event: Any, name: str, zone: tzinfo) -> set[datetime]:
+    given = event.get(name, [])
+    lists = given if isinstance(given, list) else [given]
+    days = [getattr(one, "dt", None) for listed in lists for one in getattr(listed, "dts", ())]
+    return {_moment(day, zone) for day in days[:TIMES_MOST] if isinstance(day, date)}
+
+
+def _moment(at: date, zone: tzinfo) -> datetime:
+    """The moment of a time; one without a zone, or a day, is meant by the wall clock of `zone`."""
+    if not isinstance(at, datetime):
+        return moment_of(datetime.combine(at, time()), zone)
+    return moment_of(at, zone) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _attendees(event: Any) -> list[str]:
+    """By which words an event names who takes part: mail addresses, then names."""
+    given = event.get("ATTENDEE", [])
+    attendees = given if isinstance(given, list) else [given]
+    addresses = [str(one).removeprefix("mailto:").removeprefix("MAILTO:") for one in attendees]
+    contacts = event.get("CONTACT", [])
+    named = [str(one) for one in (contacts if isinstance(contacts, list) else [contacts])]
+    names = [str(one.params["CN"]) for one in attendees if "CN" in getattr(one, "params", {})]
+    return [one_line(word, 300) for word in [*addresses, *named, *names] if word]

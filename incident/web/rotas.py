@@ -1,0 +1,12 @@
+"""Duty rotas at both doors: the iCalendar file, in the language of who asks."""
+
+from incident.actions.calendars import export_rota
+from incident.store.departments import Department
+from incident.web.instance import now
+from incident.web.words import gettext as _
+
+
+def rota_file(department: Department, days: int) -> str:
+    """Return the shifts of a department in the next days as an iCalendar file."""
+    name = _("Duty of %(department)s", department=department.name)
+    return export_rota(department, name, {"gap": _("Nobody on duty")}, days, now())
