@@ -8,9 +8,8 @@ from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
-from incident.core.duration import format_duration, parse_duration
+from incident.actions.telling import policy_of
 from incident.core.identifier import require_code
-from incident.core.policy import DEFAULT_POLICY, Level, Policy
 from incident.store import departments as store
 from incident.store import overview
 from incident.store.database import db
@@ -21,8 +20,7 @@ from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
-
-LEVELS_SHOWN = 6
+from incident.web.pages.policies import teller_words
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,6 @@ def show_department(
     found = access.seen_department(code)
     if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
         raise NotFound
-    policy = Policy.from_json(found.policy) if found.policy else DEFAULT_POLICY
-    waits = [format_duration(level.wait) for level in policy.levels]
     is_contact_shown = is_permitted("contact.read")
     return show(
         "departments/one.html",
@@ -117,34 +113,9 @@ def show_department(
         department=found,
         given=request.form,
         parent=db.session.get(Department, found.parent_id) if found.parent_id else None,
-        policy=policy,
+        policy=policy_of(found),
         secret=secret,
         signing={name: channel.signing for name, channel in here().channels.items()},
         tested=tested,
-        waits=waits + [""] * max(0, LEVELS_SHOWN - len(waits)),
-    )
-
-
-@pages.post("/departments/<code>/policy")
-@needs("policy.write")
-def put_policy(code: str) -> Page:
-    """Set how a department is told; levels left empty are left out."""
-    found = access.seen_department(code)
-
-    def deed() -> None:
-        form = Form()
-        waits = [wait.strip() for wait in request.form.getlist("wait") if wait.strip()]
-        levels = [form.checked("levels", lambda wait=wait: Level(_wait(wait))) for wait in waits]  # type: ignore[misc]
-        repeat, version = form.number("repeat", 0) or 0, form.number("version")
-        form.finish()
-        policy = Policy(tuple(level for level in levels if level is not None), repeat)
-        deeds.put_policy(found.id, policy, version, require_caller().actor, now())
-
-    return attempt(deed, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
-
-
-def _wait(typed: str) -> Any:
-    """Return a length of time; a bare number is minutes."""
-    return parse_duration(
-        f"PT{int(typed)}M" if typed.isascii() and typed.isdigit() and len(typed) < 6 else typed, "/levels"
+        teller_words=teller_words(),
     )

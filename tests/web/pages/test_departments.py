@@ -61,17 +61,6 @@ def test_a_contact_is_switched_off(office: Office) -> None:
     browser.post(f"/departments/CERT/contacts/{contact}/remove", status=404)
 
 
-def test_a_policy_is_set_in_minutes_or_in_lengths_of_time(office: Office) -> None:
-    browser = office.browser("coordinator")
-    form = {"version": "1", "wait": ["5", "PT1H", ""], "repeat": "2"}
-    browser.post("/departments/NOC/policy", **form)
-    policy = office.do(lambda: department_by_code("NOC").policy)  # type: ignore[union-attr]
-    assert policy == {"levels": [{"wait": "PT5M"}, {"wait": "PT1H"}], "repeat": 2}
-    browser.post("/departments/NOC/policy", status=412, **form)
-    assert "This is not a length of time" in browser.post("/departments/NOC/policy", status=422, wait="soon").text
-    browser.post("/departments/NOC/policy", status=422, wait="")
-
-
 def test_a_department_sees_only_itself(office: Office) -> None:
     browser = office.browser("department")
     assert "/departments/CERT" not in browser.get("/departments")

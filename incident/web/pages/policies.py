@@ -1,0 +1,223 @@
+"""The escalation policy of a department as a form, and beside it what happens if nobody answers."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from incident.actions import departments as deeds
+from incident.actions.previewing import Preview, preview
+from incident.actions.telling import policy_of
+from incident.core.duration import format_duration, parse_duration
+from incident.core.faults import RuleError, raise_all
+from incident.core.moment import require_moment
+from incident.core.policy import LEVELS_MOST, TELLERS, Policy
+from incident.core.preview_words import TELLER_WORDS, warning_words
+from incident.store.departments import Department
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import here, now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, show
+from incident.web.words import gettext as _
+
+SPARE_LEVELS = 1
+ITEMS_MOST = 40
+AHEAD_LIMIT = dt.timedelta(days=731)
+"""How far ahead a preview may begin."""
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WaitRow:
+    """A further wait of a level as it stands in the form: `hours` is empty, working, off or span."""
+
+    wait: str = ""
+    grades: Sequence[int] = ()
+    hours: str = ""
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A level as it stands in the form; one without a wait is left out."""
+
+    number: int
+    wait: str = ""
+    tell: Sequence[str] = ()
+    channels: Sequence[str] = ()
+    in_turn: str = ""
+    waits: Sequence[WaitRow] = ()
+
+
+@pages.get("/departments/<code>/policy")
+@needs("policy.read")
+def policy(code: str) -> Page:
+    """Show how a department is told, and what happens if nobody answers."""
+    return _show(access.seen_department(code))
+
+
+@pages.post("/departments/<code>/policy")
+@needs("policy.write")
+def put_policy(code: str) -> Page:
+    """Set how a department is told; levels without a wait are left out."""
+    found = access.seen_department(code)
+
+    def deed() -> None:
+        form = Form()
+        document = _read(form)
+        version = form.number("version")
+        form.finish()
+        try:
+            read = Policy.from_json(document)
+        except RuleError as fault:
+            raise_all(_at_card(one) for one in fault.all)
+            raise
+        deeds.put_policy(found.id, read, version, require_caller().actor, now())
+
+    return attempt(deed, lambda: _show(found, is_again=True), lambda: url_for("pages.policy", code=code), "changed")
+
+
+def _show(department: Department, *, is_again: bool = False) -> Page:
+    """Show the page, again with what was typed when that was refused."""
+    document = _read(Form()) if is_again else policy_of(department).to_json()
+    asked = request.args if not is_again else MultiDict[str, str]()
+    seen = _foreseen(department, asked)
+    return show(
+        "policies/one.html",
+        asked=asked,
+        cards=_cards(document),
+        channels=list(here().channels),
+        department=department,
+        document=document,
+        has_more=len(seen.items) > ITEMS_MOST,
+        items=seen.items[:ITEMS_MOST],
+        minutes=_minutes,
+        policy=seen.policy,
+        seen=seen,
+        teller_words=teller_words(),
+        tellers=TELLERS,
+        warned=[warning_words(one.code, one.level, one.arguments, _) for one in seen.warnings],
+    )
+
+
+def teller_words() -> Mapping[str, str]:
+    """Return what is said of whom a level can name."""
+    return {teller: _(words) for teller, words in TELLER_WORDS.items()}
+
+
+def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:
+    """Return the preview for what was asked in the address; what cannot be read counts as not asked."""
+    form = Form(asked)
+    grade, at = form.grade(), form.bound("at")
+    try:
+        begins_at = require_moment(at, now() + AHEAD_LIMIT) if at else now()
+    except RuleError:
+        begins_at = now()
+    return preview(department, grade, begins_at)
+
+
+# -------------------------------------------------------------------------------------------- from a policy to a form
+def _cards(document: Document) -> list[Card]:
+    levels = document.get("levels", [])
+    cards = [_card(number, level) for number, level in enumerate(levels, start=1)]
+    spare = min(SPARE_LEVELS, LEVELS_MOST - len(cards))
+    cards += [Card(len(cards) + place) for place in range(1, spare + 1)]
+    return [replace(card, waits=(*card.waits, WaitRow())) for card in cards]
+
+
+def _card(number: int, level: Document) -> Card:
+    return Card(
+        number,
+        _minutes(level.get("wait", "")),
+        level.get("tell", ()),
+        level.get("channels", ()),
+        _minutes(level.get("in_turn", "")),
+        [_row(one) for one in level.get("waits", ())],
+    )
+
+
+def _row(wait: Document) -> WaitRow:
+    hours = wait.get("hours") or ""
+    start, end = (hours.get("from", ""), hours.get("until", "")) if isinstance(hours, dict) else ("", "")
+    kind = "span" if isinstance(hours, dict) else hours
+    return WaitRow(_minutes(wait.get("wait", "")), wait.get("grades", ()), kind, start, end)
+
+
+def _minutes(length: str) -> str:
+    """Return a length of time as it is typed: whole minutes as a number."""
+    try:
+        found = parse_duration(length)
+    except RuleError:
+        return length
+    whole, rest = divmod(found, dt.timedelta(minutes=1))
+    return format_duration(found) if rest or not whole else str(whole)
+
+
+# -------------------------------------------------------------------------------------------- from a form to a policy
+def _read(form: Form) -> Document:
+    """Return the document that the form writes."""
+    count = min(form.number("levels", LEVELS_MOST) or LEVELS_MOST, LEVELS_MOST)
+    numbers = [number for number in range(1, count + 1) if form.raw(f"level-{number}-wait")]
+    document = {
+        "levels": [_level(form, number) for number in numbers],
+        "repeat": form.number("repeat", 0),
+        "until": form.raw("until") or None,
+        "reminder": _length(form.raw("reminder")) or None,
+        "quiet": _quiet(form),
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _level(form: Form, number: int) -> Document:
+    name = f"level-{number}"
+    level: Document = {"wait": _length(form.raw(f"{name}-wait"))}
+    waits = [_wait(form, f"{name}-waits-{place}") for place in range(1, LEVELS_MOST + 1)]
+    given = {
+        "waits": [wait for wait in waits if wait],
+        "tell": request.form.getlist(f"{name}-tell"),
+        "channels": list(dict.fromkeys(filter(None, request.form.getlist(f"{name}-channels")))),
+        "in_turn": _length(form.raw(f"{name}-in_turn")),
+    }
+    return level | {key: value for key, value in given.items() if value}
+
+
+def _wait(form: Form, name: str) -> Document | None:
+    if not form.raw(name):
+        return None
+    wait: Document = {"wait": _length(form.raw(name))}
+    if grades := _grades(f"{name}-grades"):
+        wait["grades"] = grades
+    if hours := form.raw(f"{name}-hours"):
+        span = {"from": form.raw(f"{name}-from"), "until": form.raw(f"{name}-until")}
+        wait["hours"] = span if hours == "span" else hours
+    return wait
+
+
+def _quiet(form: Form) -> Document | None:
+    span = {"from": form.raw("quiet-from"), "until": form.raw("quiet-until")}
+    return span | {"grades": _grades("quiet-grades")} if any(span.values()) else None
+
+
+def _grades(name: str) -> list[int]:
+    return [int(one) for one in request.form.getlist(name) if one in {"1", "2", "3", "4"}]
+
+
+def _length(typed: str) -> str:
+    """Return a length of time as the document has it; a bare number is minutes."""
+    return f"PT{int(typed)}M" if typed.isascii() and typed.isdigit() and len(typed) < 6 else typed
+
+
+def _at_card(fault: RuleError) -> RuleError:
+    """Return a fault with the place at which the form shows its level again."""
+    parts = fault.pointer.split("/")
+    if len(parts) > 2 and parts[1] == "levels" and parts[2].isdigit():
+        place = "/".join(["", f"level-{int(parts[2]) + 1}", *parts[3:]])
+        return RuleError(fault.code, fault.arguments, pointer=place, kind=fault.kind)
+    return fault
