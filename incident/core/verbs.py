@@ -45,6 +45,7 @@ VERB_WORDS: Final = {
     "notice.escalated": N_("Notice escalated"),
     "notice.exhausted": N_("Nobody acknowledged, all levels told"),
     "notice.held": N_("Held back until the quiet hours end"),
+    "notice.reminded": N_("Reminded: nothing was done yet"),
     "notice.told": N_("Department told"),
     "notice.withdrawn": N_("Notice withdrawn"),
     "person.added": N_("Person added"),

@@ -1,10 +1,12 @@
 """The sentences of the timeline about notices and their messages."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
 from incident.store.journal import Entry
 from incident.web import words
+from incident.web.pages.marks import zone
 from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
 from incident.web.pages.states import CHANNELS
 from incident.web.words import gettext as _
@@ -13,12 +15,13 @@ NOTICE_ICONS: Final = {
     "notice.created": ("bell-ringing", "warn"),
     "notice.escalated": ("arrow-up-right", "bad"),
     "notice.exhausted": ("alert-triangle", "bad"),
-    "notice.held": ("clock-pause", "quiet"),
+    "notice.held": ("moon", "quiet"),
     "notice.acknowledged": ("user-check", "good"),
     "notice.accepted": ("circle-check", "good"),
     "notice.declined": ("circle-x", "bad"),
     "notice.done": ("checks", "good"),
     "notice.withdrawn": ("arrow-back-up", "quiet"),
+    "notice.reminded": ("bell", "warn"),
     "notice.told": ("bell", "good"),
     "message.accepted": ("send", "quiet"),
     "message.failed": ("refresh", "warn"),
@@ -30,21 +33,41 @@ NOTICE_ICONS: Final = {
 
 
 def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
-    """Say who was told at a level."""
-    department = department_called(names, detail.get("department", ""))
+    """Say who was told at a level, and which levels were passed over because nobody was found at them."""
+    about = {
+        "department": department_called(names, detail.get("department", "")),
+        "level": detail.get("level"),
+        "contacts": _reached(detail),
+    }
+    if not about["contacts"]:
+        return _("%(department)s: level %(level)s has no contact, nobody could be told", **about)
+    told = _("%(department)s told at level %(level)s: %(contacts)s", **about)
+    passed = ", ".join(str(one.get("level")) for one in detail.get("passed_over") or ())
+    if not passed:
+        return told
+    return _("%(told)s. Nobody was found at level %(passed)s, which was passed over", told=told, passed=passed)
+
+
+def _reached(detail: Detail) -> str:
+    """Name the people who were told with their ways, or the contacts alone."""
     contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
+    people = ", ".join(map(words.spoken, detail.get("people") or []))
+    return f"{people} ({contacts})" if people and contacts else contacts
+
+
+def _held(detail: Detail, _entry: Entry, names: Names) -> str:
+    department = department_called(names, detail.get("department", ""))
+    if not detail.get("until"):
+        return _("%(department)s is told when the quiet hours end", department=department)
+    until = words.full(dt.datetime.fromisoformat(str(detail["until"])), zone())
+    return _("%(department)s is told when the quiet hours end, at %(time)s", department=department, time=until)
+
+
+def _reminded(detail: Detail, entry: Entry, names: Names) -> str:
+    department, contacts = thing_called(names, entry, entry.subject), _reached(detail)
     if not contacts:
-        return _(
-            "%(department)s: level %(level)s has no contact, nobody could be told",
-            department=department,
-            level=detail.get("level"),
-        )
-    return _(
-        "%(department)s told at level %(level)s: %(contacts)s",
-        department=department,
-        level=detail.get("level"),
-        contacts=contacts,
-    )
+        return _("%(department)s has done nothing yet, and nobody could be reminded", department=department)
+    return _("%(department)s has done nothing yet; reminded: %(contacts)s", department=department, contacts=contacts)
 
 
 def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
@@ -125,6 +148,8 @@ NOTICE_SAYINGS: Final[Mapping[str, Saying]] = {
     "notice.done": _done,
     "notice.escalated": _escalated,
     "notice.exhausted": _exhausted,
+    "notice.held": _held,
+    "notice.reminded": _reminded,
     "notice.told": _later_told,
     "notice.withdrawn": _withdrawn,
 }
