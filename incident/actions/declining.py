@@ -4,25 +4,29 @@ from collections.abc import Sequence
 
 from incident.actions import telling
 from incident.actions.transaction import Deed
-from incident.store import departments, incidents
+from incident.store import departments, incidents, people
 from incident.store import rules as rule_sets
 from incident.store.departments import Reached
 from incident.store.incidents import Incident
 from incident.store.notices import Notice
 
-DECLINED = "notice.declined"
-
 
 def tell_coordinators(deed: Deed, notice: Notice, incident: Incident) -> list[str]:
     """Write the messages that say a department has declined; return the names of the contacts.
 
-    Told is the first level of the department that leads the incident or, when it is the one that declined, of the
-    departments that answer for what no rule names.
+    Told are all coordinators by their own ways. Where none of them has one: the first level of the department that
+    leads the incident or, when it is the one that declined, of the departments that answer for what no rule names.
     """
-    told = _of_lead(notice, incident) or _of_default(notice)
+    found = _of_coordinators(notice) or _of_lead(notice, incident) or _of_default(notice)
+    told = {contact.id: contact for contact in found}.values()
     for contact in told:
-        telling.add_message(deed, notice, contact, DECLINED)
+        telling.add_message(deed, notice, contact, telling.DECLINED)
     return [contact.name for contact in told]
+
+
+def _of_coordinators(notice: Notice) -> Sequence[Reached]:
+    ways = departments.contacts_of_people(notice.department_id, people.people_of_role("coordinator"))
+    return [contact for contacts in ways.values() for contact in contacts]
 
 
 def _of_lead(notice: Notice, incident: Incident) -> Sequence[Reached]:

@@ -14,7 +14,7 @@ from incident.actions.choosing import Group, choose
 from incident.actions.contacts import bundle_to, message_to
 from incident.actions.outcomes import SENDER, Ended, finish
 from incident.actions.post import Post
-from incident.actions.telling import TASK_CREATED
+from incident.actions.telling import DECLINED, TASK_CREATED
 from incident.actions.transaction import transaction
 from incident.core.bundle import gathered
 from incident.core.escalation import Tell, next_after
@@ -160,7 +160,7 @@ def _write(group: Group, claimed: list[Claimed], told: list[Facts], post: Post, 
         post,
         now,
         webhook_id=row.webhook_id,
-        kind="task.created" if row.type == TASK_CREATED else "notice.created",
+        kind=_type_of(row),
         at=row.created_at,
     )
     return Sending(ids, contact.id, message, told[0].is_exercise)
@@ -185,11 +185,14 @@ def facts_of(row: Row, post: Post, language: str) -> Facts:
         round=row.round,
         next_at=_next_level_at(notice),
         notice=notice.id,
-        acknowledge_url=f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
+        acknowledge_url=None
+        if row.type == DECLINED  # it goes to the coordinator, who does not answer for the department
+        else f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
         incident_url=f"{post.public_url}/incidents/{incident.number}",
         task=None if task is None else TaskFacts(task.title, task.due_at, task.why),
         timezone=post.timezone,
         is_exercise=incident.is_exercise,
+        reason=notice.reason if row.type == DECLINED else None,
     )
 
 
@@ -201,8 +204,16 @@ def _next_level_at(notice: Notice) -> dt.datetime | None:
     return notice.next_at if isinstance(step, Tell) else None
 
 
+def _type_of(row: Row) -> MessageType:
+    """What a machine is told that it is."""
+    found: dict[str, MessageType] = {TASK_CREATED: "task.created", DECLINED: "notice.declined"}
+    return found.get(row.type, "notice.created")
+
+
 def _kind_of(row: Row) -> MessageType:
     """What the words are about; a webhook is told `notice.created` at every level, people read that it went up."""
     if row.type == TASK_CREATED:
         return "task.created"
+    if row.type == DECLINED:
+        return "notice.declined"
     return "notice.created" if (row.level, row.round) == (1, 1) else "notice.escalated"

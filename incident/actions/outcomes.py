@@ -49,7 +49,7 @@ def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
 def _finish(deed: Deed, ended: Ended, attempt: Attempt) -> None:
     outcome, delivery, row = ended.outcome, attempt.delivery, attempt.message
     delivery.ended_at, delivery.detail = ended.at, outcome.detail
-    delivery.outcome = "accepted" if isinstance(outcome, Accepted) else "failed"
+    delivery.outcome = _word(outcome)
     if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
         return
     if isinstance(outcome, Accepted):
@@ -57,6 +57,13 @@ def _finish(deed: Deed, ended: Ended, attempt: Attempt) -> None:
         _enter(deed, attempt, "message.accepted", outcome.detail)
     elif row.state == "sending":
         _fail(deed, attempt, outcome, ended.jitter)
+
+
+def _word(outcome: Accepted | DeliveryError) -> str:
+    """What an attempt is kept with: `accepted` by the next hop is not yet `delivered`."""
+    if isinstance(outcome, DeliveryError):
+        return "failed"
+    return "delivered" if outcome.is_delivered else "accepted"
 
 
 def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:

@@ -24,7 +24,7 @@ from incident.store.timers import Timer
 
 CREATED = "notice.created"
 TASK_CREATED = "task.created"
-
+DECLINED = "notice.declined"
 
 HELD = "notice.held"
 

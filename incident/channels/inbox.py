@@ -21,7 +21,7 @@ class Inbox:
 
     def send(self, message: Message) -> Accepted:
         """Accept."""
-        return Accepted("shown in the inbox")
+        return Accepted("shown in the inbox", is_delivered=True)
 
 
 def make(means: Means) -> Inbox:

@@ -48,7 +48,7 @@ class Webhook:
             raise DeliveryError(error.detail, permanent=error.permanent) from None
         if not 200 <= answer.status < 300:
             raise _refusal(answer, message)
-        return Accepted(_detail(answer, message))
+        return Accepted(_detail(answer, message), is_delivered=True)
 
 
 def make(means: Means) -> Webhook:

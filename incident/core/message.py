@@ -6,7 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
-MessageType = Literal["notice.created", "notice.escalated", "notice.withdrawn", "task.created", "contact.test"]
+MessageType = Literal[
+    "notice.created", "notice.escalated", "notice.declined", "notice.withdrawn", "task.created", "contact.test"
+]
 MachineryType = Literal["machinery.alarm", "machinery.recovered"]
 """What the instance tells of itself: to addresses of the settings, of no incident."""
 
@@ -66,9 +68,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A channel's good outcome: the next hop has taken the message; `detail` is what it said."""
+    """A channel's good outcome: the next hop has taken the message; `detail` is what it said.
+
+    `is_delivered` when nothing lies between it and who reads it: an inbox of this program, the receiver's own machine.
+    """
 
     detail: str
+    is_delivered: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detail", clean_detail(self.detail))
@@ -115,8 +121,8 @@ class Facts:
     """All that the texts of one message are made from.
 
     `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level
-    is told if nobody acknowledges, None when there is no further one; `timezone` is an IANA name for the times in the
-    text.
+    is told if nobody acknowledges, None when there is no further one; `reason` is why the department has declined;
+    `timezone` is an IANA name for the times in the text.
     """
 
     type: MessageType
@@ -136,6 +142,7 @@ class Facts:
     task: TaskFacts | None = None
     timezone: str = "UTC"
     is_exercise: bool = False
+    reason: str | None = None
 
     @property
     def is_withheld(self) -> bool:
@@ -147,7 +154,7 @@ class Facts:
         if not self.is_withheld:
             return self
         task = None if self.task is None else TaskFacts(title)
-        return replace(self, title=title, grade=None, category=None, task=task)
+        return replace(self, title=title, grade=None, category=None, task=task, reason=None)
 
 
 def data_of(facts: Facts) -> dict[str, Any]:
@@ -161,6 +168,8 @@ def data_of(facts: Facts) -> dict[str, Any]:
         "level": shown.level,
         "acknowledge_url": shown.acknowledge_url,
     }
+    if shown.type == "notice.declined":
+        data |= {"department": shown.department, "reason": shown.reason}
     if shown.task is not None:
         task = shown.task
         data["task"] = {"title": task.title, "due_at": _rfc3339(task.due_at)} | ({"why": task.why} if task.why else {})

@@ -24,6 +24,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 SUBJECT_TITLE_LIMIT = 80
+REASON_SHOWN = 300
+"""How much of a reason is sent; all of it stands on the page."""
+
 _TIME_PATTERNS = {"en": "d MMM y, HH:mm (ZZZZ)", "zh_Hans_CN": "y年M月d日 HH:mm（zzzz）"}
 _HTML_LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
 _COLOURS = {1: "#b42318", 2: "#c4530c", 3: "#a77700", 4: "#1e6fa3"}
@@ -125,6 +128,7 @@ class Writer:
             "due_at": clock(shown.task.due_at) if shown.task else None,
             "link": _link(shown),
             "acknowledge_url": shown.acknowledge_url if shown.type in _TO_ACKNOWLEDGE else None,
+            "reason": None if shown.reason is None else one_line(shown.reason, REASON_SHOWN),
             "rows": [] if shown.type == "contact.test" else _rows(shown, _, clock),
             "html_language": _HTML_LANGUAGES.get(language, language),
         }
@@ -158,7 +162,7 @@ def _link(facts: Facts) -> str | None:
     match facts.type:
         case "notice.created" | "notice.escalated":
             return facts.acknowledge_url
-        case "task.created":
+        case "task.created" | "notice.declined":
             return facts.incident_url
         case _:
             return None

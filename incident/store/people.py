@@ -81,6 +81,11 @@ class Throttle(Base):
     count: Mapped[int] = mapped_column(default=0)
 
 
+def people_of_role(role: str) -> Sequence[int]:
+    """Return the ids of those of a role who can sign in."""
+    return db.session.scalars(select(Person.id).where(Person.role == role, Person.is_active).order_by(Person.id)).all()
+
+
 def person_by_login(login: str) -> Person | None:
     """Return the active person with this login."""
     return db.session.scalar(select(Person).where(Person.login == login, Person.is_active))

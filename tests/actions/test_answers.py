@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incident.actions import answers, departments, incidents
+from incident.actions import answers, departments, incidents, people
 from incident.actions.answers import Trace
 from incident.core import notice as rules
 from incident.core.faults import RuleError
@@ -262,3 +262,27 @@ def test_whatever_is_said_in_whatever_order_facts_and_state_agree(sqlite_world: 
     pending = [timer for timer in rows(Timer, state="pending") if timer.notice_id == notice_id]
     assert len(pending) == (1 if notice.next_at is not None else 0)
     assert not (pending and not rules.is_waiting(notice.state))
+
+
+def test_every_coordinator_is_told_of_a_declined_notice_by_their_own_ways(world: World) -> None:
+    net = world.department("net", [("duty", 1)])
+    people.add_person("chen", "Chen Jing", "coordinator", None, None, "en", BY, world.now)
+    where = ("email", "chen@example.org", 3, "en", None, world.ring)
+    departments.add_contact(net.id, "Chen's mail", *where, BY, world.now, person="chen")
+    world.open("net")
+    say(world, "declined", "the hospital's server")
+    message = only(Message, type="notice.declined")
+    [sending] = [one for one in world.send() if one.message.type == "notice.declined"]
+    assert "the hospital's server" in sending.message.text
+    assert sending.message.data["reason"] == "the hospital's server"
+    assert sending.message.data["acknowledge_url"] is None
+    assert message.contact_id == 2
+
+
+def test_of_a_red_incident_no_reason_leaves_the_machine(world: World) -> None:
+    world.department("lead", [("leading duty", 1)])
+    net = world.department("net", [("duty", 1)])
+    incident = world.open("lead", "net", tlp="red")
+    say(world, "declined", "the hospital's server", notice_of(incident, net).id)
+    [sending] = [one for one in world.send() if one.message.type == "notice.declined"]
+    assert "hospital" not in f"{sending.message.text}{sending.message.html}{sending.message.data}"

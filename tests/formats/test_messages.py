@@ -22,6 +22,7 @@ DEPARTMENTS = {"en": "City Network Office", "zh_Hans_CN": "市网信办"}
 CATEGORIES = {"en": "Ransomware", "zh_Hans_CN": "勒索软件事件"}
 TITLES = {"en": "Files encrypted on the payroll server", "zh_Hans_CN": "工资服务器文件被加密"}
 TASKS = {"en": "Cut the payroll server off the network", "zh_Hans_CN": "将工资服务器断网隔离"}
+REASONS = {"en": "the payroll server belongs to the hospital", "zh_Hans_CN": "工资服务器归医院管理"}
 CONTENT = ("payroll", "工资", "Ransomware", "勒索", "II, grave", "Ⅱ级", "重大")
 
 
@@ -64,6 +65,7 @@ def facts_of(kind: MessageType, language: str = "en", tlp: str = "amber") -> Fac
         notice=7,
         acknowledge_url="https://incident.example/acknowledge/Zm9vYmFy?language=x&y=z",
         incident_url="https://incident.example/incidents/INC-2026-000042",
+        reason=REASONS[language] if kind == "notice.declined" else None,
         task=TaskFacts(TASKS[language], datetime(2026, 11, 20, 21, 0, tzinfo=UTC)) if kind == "task.created" else None,
     )
 
