@@ -6,7 +6,6 @@ from typing import Any
 
 from incident.actions import duty, notices
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.competence import Competence
 from incident.core.contact import origin_of
 from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.core.policy import Policy
@@ -151,7 +150,8 @@ def change_department(
 
     Args:
         department_id: which one.
-        changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`, `working_hours`.
+        changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`,
+            `working_hours`, `competence` (a document or None).
         version: the version that the caller has read; None skips the check.
         by: who.
         now: when (UTC).
@@ -220,24 +220,6 @@ def put_policy(department_id: int, policy: Policy, version: int | None, by: str,
         department.version += 1
         detail = {"before": before, "after": department.policy}
         deed.enter("policy.changed", f"department:{department.code}", detail)
-    return department
-
-
-def set_competence(
-    department_id: int, competence: Competence | None, version: int | None, by: str, now: dt.datetime
-) -> Department:
-    """Say what a department answers for; None says nothing, so that no rule finds it by its competence.
-
-    Raises:
-        RuleError: `version.stale` (conflict).
-    """
-    with transaction(by, now) as deed:
-        department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
-        refuse_stale(department.version, version)
-        before, after = department.competence, None if competence is None else competence.to_json()
-        department.competence = after
-        department.version += 1
-        deed.enter("competence.changed", f"department:{department.code}", {"before": before, "after": after})
     return department
 
 

@@ -2,15 +2,18 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from incident.actions.previewing import Preview, preview
 from incident.core import rules
 from incident.core.competence import Matter, competent_for, read_competence
 from incident.core.rulebook import RuleBook, read_rules
 from incident.store import departments
 from incident.store import rules as rule_sets
 from incident.store.database import db
+from incident.store.departments import Department
 from incident.store.rules import RuleSet
 
 
@@ -32,6 +35,48 @@ def route(given: rules.Given) -> tuple[rules.Verdict, dict[str, Any]]:
     if verdict.competent:
         shown["competent"] = list(verdict.competent)
     return verdict, shown
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A department that would be told, why (`rule`, `competent`, `default`), and what follows if nobody answers."""
+
+    department: Department
+    why: str
+    preview: Preview
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What an incident would get, and who would be told of it; `unknown` are departments named that are not here."""
+
+    verdict: rules.Verdict
+    shown: dict[str, Any]
+    routed: tuple[Routed, ...]
+    unknown: tuple[str, ...]
+
+
+def try_rules(given: rules.Given, at: dt.datetime) -> Trial:
+    """Say what would become of an incident, without opening it.
+
+    Args:
+        given: what the incident would say.
+        at: when it would be opened (UTC), by which duty and waits are looked up.
+    """
+    verdict, shown = route(given)
+    known = departments.departments_by_codes(verdict.departments)
+    routed = tuple(
+        Routed(known[code], _why(code, verdict), preview(known[code], verdict.grade, at))
+        for code in verdict.departments
+        if code in known
+    )
+    return Trial(verdict, shown, routed, tuple(code for code in verdict.departments if code not in known))
+
+
+def _why(code: str, verdict: rules.Verdict) -> str:
+    if code in verdict.competent:
+        return "competent"
+    return "default" if verdict.is_default else "rule"
 
 
 def _labels_asked(book: RuleBook, index: int | None) -> Sequence[str]:

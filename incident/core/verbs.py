@@ -10,7 +10,6 @@ VERB_WORDS: Final = {
     "circuit.closed": N_("Provider answers again"),
     "circuit.opened": N_("Provider fails and is left alone for a while"),
     "command.ended": N_("Command ended"),
-    "competence.changed": N_("Competence of a department changed"),
     "contact.added": N_("Contact added"),
     "contact.secret_changed": N_("Secret of a contact changed"),
     "contact.switched_off": N_("Contact switched off"),

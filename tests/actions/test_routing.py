@@ -6,8 +6,6 @@ import pytest
 
 from incident.actions import departments
 from incident.core.access import Viewer
-from incident.core.competence import read_competence
-from incident.core.faults import RuleError
 from incident.core.rulebook import read_rules
 from incident.store.incident_list import IncidentFilter, codes_of, list_incidents
 from incident.store.incidents import Incident
@@ -24,7 +22,7 @@ def put(world: World, *rules: dict[str, Any], **default: Any) -> None:
 
 def answering(world: World, code: str, **competence: Any) -> None:
     department = world.department(code, [("duty", 1)])
-    departments.set_competence(department.id, read_competence(competence), None, BY, world.now)
+    departments.change_department(department.id, {"competence": competence}, None, BY, world.now)
 
 
 def told(incident: Incident) -> list[str]:
@@ -71,17 +69,10 @@ def test_a_competence_that_is_taken_back_is_not_found_any_more(world: World) -> 
     answering(world, "GRID", sectors=["energy"])
     put(world, competent=True)
     assert told(world.open(sector="energy")) == ["GRID"]
-    departments.set_competence(1, None, None, BY, world.now)
+    departments.change_department(1, {"competence": None}, None, BY, world.now)
     assert told(world.open(sector="energy")) == []
-    changes = [one for one in rows(Entry) if one.verb == "competence.changed"]
+    changes = [one for one in rows(Entry) if one.verb == "department.changed"]
     assert [one.subject for one in changes] == ["department:GRID"] * 2
-
-
-def test_a_competence_read_before_somebody_changed_it_is_refused(world: World) -> None:
-    answering(world, "GRID", sectors=["energy"])
-    with pytest.raises(RuleError) as caught:
-        departments.set_competence(1, None, 1, BY, world.now)
-    assert caught.value.code == "version.stale"
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/departments/<code>/preview"): WITHOUT_DEPARTMENTS,
     ("PUT", "/rules"): BOSSES,
     ("GET", "/rules"): WITHOUT_DEPARTMENTS,
+    ("POST", "/rules/try"): WITHOUT_DEPARTMENTS,
     ("POST", "/ssh-targets"): ADMINISTRATOR,
     ("GET", "/ssh-targets"): ADMINISTRATOR,
     ("DELETE", "/ssh-targets/<target_id>"): ADMINISTRATOR,

@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
 from incident.channels import MAKERS
+from incident.core.competence import read_competence
 from incident.core.faults import raise_all
 from incident.core.message import LANGUAGES
 from incident.store import listing
@@ -77,7 +78,12 @@ class DepartmentChange(Given):
     parent = fields.code(allow_none=True)
     timezone = Text(64, is_line=True, metadata={"example": "Asia/Shanghai"})
     calendar = Text(64, is_line=True, metadata={"example": "china"})
-    working_hours = fields.Hours(allow_none=True)
+    working_hours = fields.hours(allow_none=True)
+    competence = fields.Read(
+        read_competence,
+        allow_none=True,
+        metadata={"description": "for which incidents it answers; what is left out means all, null says nothing"},
+    )
 
 
 @blueprint.route("/departments/<code>", methods=["PATCH"])

@@ -163,15 +163,22 @@ def tlp(**kwargs: Any) -> Ruled:
     return Ruled(require_tlp, metadata={"enum": list(TLP_LEVELS)}, **kwargs)
 
 
-class Hours(_Checked, fields.Dict):
-    """A part of each day, `{from, until}`."""
+class Read(_Checked, fields.Dict):
+    """An object that one rule of core reads, and writes as it is kept."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"example": {"from": "09:00", "until": "17:30"}}, **kwargs)
+    def __init__(self, read: Callable[[object], Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.read = read
 
-    def check(self, value: Any) -> dict[str, str]:
-        """Return the hours as they are kept."""
-        return read_span(value).to_json()
+    def check(self, value: Any) -> dict[str, Any]:
+        """Return the object as it is kept."""
+        kept: dict[str, Any] = self.read(value).to_json()
+        return kept
+
+
+def hours(**kwargs: Any) -> Read:
+    """Return a field for a part of each day, `{from, until}`."""
+    return Read(read_span, metadata={"example": {"from": "09:00", "until": "17:30"}}, **kwargs)
 
 
 class Grade(_Checked, fields.Integer):

@@ -1,14 +1,20 @@
 """The routing rules: what an alert, or an incident that does not say, gets."""
 
+from typing import Any
+
 from flask import Response
 
 from incident.actions import departments as deeds
+from incident.actions import routing
+from incident.core.rulebook import SOURCE_LIMIT
 from incident.core.rulebook import read_rules as read_document
+from incident.core.rules import Given as Asked
 from incident.store.rules import RuleSet, rules_in_force
-from incident.web.api import documents
-from incident.web.api.arguments import read_json
+from incident.web.api import documents, fields
+from incident.web.api.arguments import Given, read_json
 from incident.web.api.endpoint import noun
-from incident.web.api.schemas import RulesOut
+from incident.web.api.fields import Text
+from incident.web.api.schemas import RulesOut, TrialOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
 from incident.web.instance import now
@@ -39,6 +45,30 @@ def put_rules() -> Response:
     version = read_version(_version(rules_in_force()))
     row = deeds.put_rules(book, version, require_caller().actor, now())
     return answer(documents.rules_document(row), row.id)
+
+
+class TrialIn(Given):
+    """What an incident would say; `at` is when it would be opened, now when it is left out."""
+
+    source = Text(SOURCE_LIMIT, is_line=True, allow_none=True, load_default=None)
+    category = fields.category(allow_none=True, load_default=None)
+    grade = fields.Grade(allow_none=True, load_default=None)
+    sector = fields.area("energy", allow_none=True, load_default=None)
+    region = fields.area("330100", allow_none=True, load_default=None)
+    campaign = fields.area("HW-2026", allow_none=True, load_default=None)
+    labels = fields.Values(load_default=dict)
+    at = fields.Bound(load_default=None)
+
+
+@blueprint.route("/rules/try", methods=["POST"])
+@needs("rules.read")
+@blueprint.arguments(TrialIn)
+@blueprint.response(200, TrialOut)
+def try_rules(given: dict[str, Any]) -> Response:
+    """Say who would be told of an incident, by which rule, and what would follow if nobody answered."""
+    at = given.pop("at") or now()
+    labels = {name: str(value) for name, value in given.pop("labels").items()}
+    return answer(documents.trial_document(routing.try_rules(Asked(**given, labels=labels), at)))
 
 
 @blueprint.route("/rules", methods=["GET"])

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from flask import request
 
+from incident.core.area import require_area
 from incident.core.faults import RuleError, raise_all
 from incident.core.grade import require_grade
 from incident.core.incident import require_tlp
@@ -75,6 +76,11 @@ class Form:
         """Return a grade, None when none was chosen."""
         number = self.number(name)
         return None if number is None else self.checked(name, lambda: require_grade(number, f"/{name}"))
+
+    def area(self, name: str) -> str | None:
+        """Return a sector, a region or a campaign, None when it is empty."""
+        typed = self.raw(name)
+        return self.checked(name, lambda: require_area(typed, f"/{name}")) if typed else None
 
     def tlp(self, name: str = "tlp") -> str:
         """Return a sharing level, amber when none was chosen."""

@@ -6,6 +6,7 @@ from flask import request, url_for
 
 from incident.actions import incidents as deeds
 from incident.actions import reports as report_deeds
+from incident.core.area import AREAS
 from incident.core.incident import REASON_LIMIT
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.web import access
@@ -16,7 +17,7 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt
 from incident.web.pages.incidents import again
 
-FACTS = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at", "indicators")
+FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
 RESOLUTION_LIMIT = 60
 
 
@@ -62,6 +63,7 @@ def _changes(form: Form) -> dict[str, Any]:
             "description": form.text("description", DESCRIPTION_LIMIT) or "",
             "category": form.text("category"),
             "grade": form.grade(),
+            **{name: form.area(name) for name in AREAS if name in request.form},
             "tlp": form.tlp(),
             "occurred_at": form.moment("occurred_at"),
             "detected_at": form.moment("detected_at"),

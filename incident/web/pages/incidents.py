@@ -9,6 +9,7 @@ from flask import request, url_for
 
 from incident.actions.incidents import open_incident
 from incident.actions.opening import NewIncident
+from incident.core.area import AREA_LIMIT
 from incident.core.incident import STATUSES
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store import departments, incident_list, journal, listing, overview, playbooks
@@ -29,7 +30,7 @@ from incident.web.paging import read_cursor
 from incident.web.words import spoken
 
 PAGE_LIMIT = 50
-FILTERS = ("q", "status", "grade", "category", "department", "exercise", "from", "to")
+FILTERS = ("q", "status", "grade", "category", "sector", "region", "campaign", "department", "exercise", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,15 @@ def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
     """Return which incidents are wanted; None when what was asked for cannot be."""
     department = departments.department_by_code(given["department"]) if given["department"] else None
     grade = int(given["grade"]) if given["grade"] in {"1", "2", "3", "4"} else None
-    if (given["department"] and department is None) or not given["q"].isprintable():
+    if (given["department"] and department is None) or not "".join(given.values()).isprintable():
         return None
     return incident_list.IncidentFilter(
         status=given["status"] if given["status"] in STATUSES else None,
         grade=grade,
         category=given["category"] or None,
+        sector=given["sector"][:AREA_LIMIT] or None,
+        region=given["region"][:AREA_LIMIT] or None,
+        campaign=given["campaign"][:AREA_LIMIT] or None,
         department_id=None if department is None else department.id,
         since=_day(given["from"]),
         until=_day(given["to"], is_end=True),
@@ -130,6 +134,9 @@ def _read_new() -> NewIncident:
         description=form.text("description", DESCRIPTION_LIMIT) or "",
         category=form.text("category"),
         grade=form.grade(),
+        sector=form.area("sector"),
+        region=form.area("region"),
+        campaign=form.area("campaign"),
         tlp=form.tlp(),
         occurred_at=form.moment("occurred_at"),
         detected_at=form.moment("detected_at"),

@@ -21,8 +21,9 @@ from incident.data import categories, category_by_code
 from incident.store.incidents import Indicator as Row
 from incident.web import words
 from incident.web.instance import here, now
+from incident.web.pages import areas
 from incident.web.pages.actors import actor_words
-from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, SOURCES, look
+from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, RULE_WORDS, SOURCES, look
 from incident.web.words import gettext
 
 KEPT_FOR = dt.timedelta(days=365)
@@ -55,12 +56,18 @@ def register(app: flask.Flask) -> None:
         length_words=words.length,
         local_input=local_input,
         looks=look,
+        region_choices=areas.region_choices,
+        region_words=areas.region_words,
         report_channel_words=_words_in(REPORT_CHANNELS),
         role_words=_words_in(ROLES),
         roman=lambda grade: ROMAN.get(grade, "?"),
+        rule_words=_words_in(RULE_WORDS),
+        sector_choices=areas.sector_choices,
+        sector_words=areas.sector_words,
         short=lambda moment: words.short(moment, zone(), now()),
         span_words=words.span,
         spoken_title=words.spoken_title,
+        source_choices=lambda: [(code, gettext(text)) for code, text in SOURCES.items()],
         source_words=_words_in(SOURCES),
         tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )

@@ -104,6 +104,14 @@ SOURCES: Final = {
     "suricata": "Suricata",
     "generic": N_("a program"),
 }
+RULE_WORDS: Final = {
+    "source": N_("Source"),
+    "category": N_("Category"),
+    "grade": N_("Grade"),
+    "sector": N_("Sector"),
+    "region": N_("Region"),
+    "campaign": N_("Campaign"),
+}
 REPORT_CHANNELS: Final = {"web": N_("web"), "phone": N_("telephone"), "email": N_("e-mail")}
 
 

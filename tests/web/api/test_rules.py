@@ -81,3 +81,34 @@ def test_a_responder_reads_rules_and_puts_none(furnished_sqlite: Speaker) -> Non
     responder = furnished_sqlite("responder")
     assert responder.put("/rules", RULES).status_code == 403
     assert responder.seen("/rules")["rules"] == []
+
+
+def test_one_may_ask_who_would_be_told_without_opening_anything(boss: Api, furnished: Speaker) -> None:
+    administrator = furnished("administrator")
+    administrator.made("/departments", {"code": "GRID", "name": "Grid"})
+    tag = boss.get("/departments/GRID").headers["ETag"]
+    competence = {"sectors": ["energy"], "regions": ["33"]}
+    changed = administrator.patch("/departments/GRID", {"competence": competence}, headers={"If-Match": tag})
+    assert changed.status_code == 200, changed.text
+    assert boss.seen("/departments/GRID")["competence"] == competence
+    rule = {"when": {"sector": "energy"}, "set": {"departments": ["CERT"], "competent": True, "grade": 2}}
+    boss.put("/rules", {"rules": [rule]})
+    asked = {"sector": "energy/electricity", "region": "330106", "at": "2026-11-22T02:00:00Z"}
+    answer = boss.post("/rules/try", asked)
+    assert answer.status_code == 200, answer.text
+    found = answer.json
+    assert (found["rule"], found["grade"], found["matched"]) == (0, 2, rule)
+    assert found["looked_at"] == {"sector": "energy/electricity", "region": "330106"}
+    assert [(one["code"], one["why"]) for one in found["departments"]] == [("CERT", "rule"), ("GRID", "competent")]
+    assert found["departments"][0]["items"][0]["at"] == "2026-11-22T02:00:00.000000Z"
+    assert boss.seen("/incidents")["items"] == []
+
+
+def test_sector_region_and_campaign_are_given_changed_and_filtered(boss: Api) -> None:
+    made = boss.made("/incidents", {"title": "A worm", "sector": "energy", "region": "330106", "campaign": "HW-2026"})
+    path = f"/incidents/{made['number']}"
+    assert boss.patch(path, {"region": "East"}, headers={"If-Match": boss.get(path).headers["ETag"]}).status_code == 200
+    seen = boss.seen(path)
+    assert (seen["sector"], seen["region"], seen["campaign"]) == ("energy", "East", "HW-2026")
+    assert len(boss.seen("/incidents?sector=energy&region=East&campaign=HW-2026")["items"]) == 1
+    assert boss.seen("/incidents?region=33")["items"] == []

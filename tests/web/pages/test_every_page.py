@@ -41,6 +41,8 @@ PAGES = {
     "/incidents?exercise=true": ROLES,
     "/incidents/DRL-2026-000001": ROLES,
     "/rules": READING,
+    "/rules?try=1&category=MP&grade=1&sector=energy&region=33&source=manual&campaign=HW&at=2026-11-22T02:00": READING,
+    "/rules?rule=0": READING,
     "/journal": READING,
     "/outbox": LEADING,
     "/health": READING,

@@ -18,6 +18,7 @@ from incident.web.api.documents.office import (
     playbook_item,
     rules_document,
     token_documents,
+    trial_document,
 )
 from incident.web.api.documents.parts import Document, moment
 from incident.web.api.documents.policies import policy_document, preview_document
@@ -54,4 +55,5 @@ __all__ = [
     "signer_document",
     "task_documents",
     "token_documents",
+    "trial_document",
 ]

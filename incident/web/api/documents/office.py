@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from incident.actions.routing import Trial
 from incident.core.moment import format_moment
 from incident.core.rulebook import RuleBook
 from incident.store import departments
@@ -12,7 +13,7 @@ from incident.store.people import Person, Token
 from incident.store.rules import RuleSet
 from incident.web import access
 from incident.web.api.documents.parts import Document, department_codes, moment
-from incident.web.api.documents.policies import policy_document
+from incident.web.api.documents.policies import policy_document, preview_document
 from incident.web.contacts import address_of
 
 
@@ -25,6 +26,7 @@ def department_item(department: Department, parent: str | None) -> Document:
         "timezone": department.timezone,
         "calendar": department.calendar,
         "working_hours": department.working_hours,
+        "competence": department.competence,
         "created_at": format_moment(department.created_at),
     }
 
@@ -64,6 +66,25 @@ def contact_document(contact: Contact) -> Document:
         "switched_off_at": moment(contact.switched_off_at),
         "switched_off_why": contact.switched_off_why,
         "old_secret_ends_at": moment(contact.old_secret_ends_at),
+    }
+
+
+def trial_document(trial: Trial) -> Document:
+    """Write who would be told of an incident, and why."""
+    verdict = trial.verdict
+    return {
+        "rule": verdict.rule_index,
+        "is_default": verdict.is_default,
+        "matched": trial.shown.get("matched"),
+        "looked_at": trial.shown.get("looked_at", {}),
+        "category": verdict.category,
+        "grade": verdict.grade,
+        "playbook": verdict.playbook,
+        "departments": [
+            {"code": one.department.code, "name": one.department.name, "why": one.why, **preview_document(one.preview)}
+            for one in trial.routed
+        ],
+        "left_out": list(trial.unknown),
     }
 
 

@@ -32,7 +32,7 @@ from incident.web.api.schemas.parts import (
     Problem,
     page_of,
 )
-from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut
+from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut, TrialOut
 from incident.web.api.schemas.work import (
     AnsweredOut,
     DeliveryOut,
@@ -88,6 +88,7 @@ __all__ = [
     "TaskOut",
     "TestedOut",
     "TokenOut",
+    "TrialOut",
     "WhyOut",
     "page_of",
 ]

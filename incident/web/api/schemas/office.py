@@ -50,6 +50,9 @@ class DepartmentItem(Schema):
     parent = parts.maybe()
     timezone = parts.text("by whose clock its people work", example="Asia/Shanghai")
     calendar = parts.text("the name of its working calendar", example="china")
+    competence = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "for which incidents it answers; null says nothing"}
+    )
     working_hours = fields.Dict(
         required=True, allow_none=True, metadata={"example": {"from": "09:00", "until": "17:30"}}
     )

@@ -83,3 +83,25 @@ class PreviewOut(Schema):
     items = parts.list_of(ForeseenOut)
     exhausted_at = parts.at("when every level of every round has been told in vain")
     warnings = parts.list_of(WarnedOut)
+
+
+class RoutedOut(PreviewOut):
+    """A department that would be told, why, and what would follow if nobody answered."""
+
+    code = parts.text()
+    name = parts.text()
+    why = parts.text(enum=["rule", "competent", "default"])
+
+
+class TrialOut(Schema):
+    """What an incident would get by the routing rules."""
+
+    rule = parts.maybe_number("of the rule that matched, from 0")
+    is_default = parts.truth("the default departments would be told")
+    matched = fields.Dict(required=True, allow_none=True, metadata={"description": "the rule that matched"})
+    looked_at = fields.Dict(required=True, metadata={"description": "what the rules looked at"})
+    category = parts.maybe()
+    grade = parts.maybe_number("1, gravest, to 4")
+    playbook = parts.maybe()
+    departments = parts.list_of(RoutedOut)
+    left_out = parts.list_of(fields.String(), "codes of departments that a rule names and that are not here")

@@ -1,0 +1,83 @@
+"""The routing rules on their page: changed by forms, tried out, and shown on the incident."""
+
+from incident.store.rules import rules_in_force
+from tests.web.office import Office
+
+
+def in_force(office: Office) -> list[dict[str, object]]:
+    with office.app.app_context():
+        row = rules_in_force()
+        return [] if row is None else row.rules
+
+
+def version(office: Office) -> str:
+    with office.app.app_context():
+        row = rules_in_force()
+        return "0" if row is None else str(row.id)
+
+
+def test_a_rule_is_made_by_a_form_and_changed_moved_and_removed(office: Office) -> None:
+    browser = office.browser("coordinator")
+    first = {"when_category": "MP, NA", "when_grade": ["1", "2"], "when_region": "33", "when_sector": "energy"}
+    browser.post("/rules/rule", version="0", **first, departments=["NOC"], competent="1", grade="2")
+    browser.post("/rules/rule", version=version(office), when_labels="site=a\nsite=b", is_nobody="1")
+    made = {
+        "when": {"category": ["MP", "NA"], "grade": [1, 2], "sector": "energy", "region": "33"},
+        "set": {"departments": ["NOC"], "competent": True, "grade": 2},
+    }
+    labelled = {"when": {"labels": {"site": ["a", "b"]}}, "set": {"departments": []}}
+    assert in_force(office) == [made, labelled]
+    page = browser.get("/rules?rule=0")
+    assert 'value="MP, NA"' in page
+    assert "Change rule 1" in page
+    browser.post("/rules/rule", version=version(office), rule="0", when_campaign="HW-2026", departments=["NOC"])
+    browser.post("/rules/move", version=version(office), rule="0", way="down")
+    changed = {"when": {"campaign": "HW-2026"}, "set": {"departments": ["NOC"]}}
+    assert in_force(office) == [labelled, changed]
+    browser.post("/rules/remove", version=version(office), rule="0")
+    assert in_force(office) == [changed]
+
+
+def test_a_form_with_a_fault_changes_nothing_and_keeps_what_was_typed(office: Office) -> None:
+    browser = office.browser("coordinator")
+    answer = browser.post("/rules/rule", status=422, version="0", when_region="x" * 61, departments=["NOC"])
+    assert "<code>/rules/0/when/region" in answer.text
+    assert "x" * 61 in answer.text
+    assert in_force(office) == []
+    browser.post("/rules/rule", version="0", departments=["NOC"])
+    browser.post("/rules/rule", status=412, version="0", departments=["NOC"])
+
+
+def test_the_default_is_chosen_by_a_form(office: Office) -> None:
+    browser = office.browser("coordinator")
+    browser.post("/rules/default", version="0", departments=["NOC"], competent="1")
+    with office.app.app_context():
+        row = rules_in_force()
+        assert row is not None
+        assert row.fallback == {"departments": ["NOC"], "competent": True}
+
+
+def test_one_sees_who_would_be_told_and_what_would_follow(office: Office) -> None:
+    browser = office.browser("coordinator")
+    browser.post("/rules/rule", version="0", when_region="33", departments=["NOC"])
+    page = office.browser("reader").get("/rules?try=1&region=330106&category=MPRANS&grade=1&at=2026-11-22T02:00")
+    trial = page.partition('id="trial"')[2]
+    assert "rule 1" in trial
+    assert "Network operations" in trial
+    assert "named by the rule" in trial
+    assert "level 1" in trial
+    nobody = office.browser("reader").get("/rules?try=1&region=44")
+    assert "Nobody would be told." in nobody
+
+
+def test_the_incident_shows_the_rule_and_what_it_looked_at(office: Office) -> None:
+    office.browser("coordinator").post("/rules/rule", version="0", when_region="33", departments=["NOC"])
+    office.browser("responder").post("/incidents", title="Worm", region="330106", sector="energy", campaign="HW-2026")
+    page = office.browser("reader").get("/incidents/INC-2026-000001")
+    assert "rule 1" in page
+    assert "Zhejiang 330106" in page
+    assert "What was known then:" in page
+    assert "HW-2026" in page
+    found = office.browser("reader").get("/incidents?region=33&sector=energy&campaign=HW-2026")
+    assert "INC-2026-000001" in found
+    assert "INC-2026-000001" not in office.browser("reader").get("/incidents?region=44")
