@@ -5,15 +5,16 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, Final
-
-import icalendar
+from typing import TYPE_CHECKING, Any, Final
 
 from incident.core.duty import Gap, Shift
 from incident.core.faults import RuleError, member, raise_all
 from incident.core.recurrence import read_recurrence
 from incident.core.text import one_line
 from incident.core.wall import moment_of, wall_of
+
+if TYPE_CHECKING:  # loaded when it is needed: it takes a tenth of a second of every start
+    from icalendar import Event
 
 SIZE_LIMIT: Final = 1 << 20
 EVENTS_MOST: Final = 500
@@ -50,7 +51,9 @@ def write_shifts(
         zone: in which a program shows it (X-WR-TIMEZONE).
         now: when it is written (UTC).
     """
-    calendar = icalendar.Calendar()
+    from icalendar import Calendar
+
+    calendar = Calendar()
     calendar.add("prodid", "-//incident//duty//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
@@ -71,8 +74,10 @@ def write_shifts(
     return str(calendar.to_ical().decode())
 
 
-def _event(key: str, start: datetime, end: datetime, now: datetime) -> icalendar.Event:
-    event = icalendar.Event()
+def _event(key: str, start: datetime, end: datetime, now: datetime) -> "Event":
+    from icalendar import Event
+
+    event = Event()
     digest = hashlib.sha256(f"{key}\n{start.isoformat()}".encode()).hexdigest()
     event.add("uid", f"{digest[:32]}@incident")
     event.add("dtstamp", now.replace(microsecond=0))
@@ -108,8 +113,10 @@ def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, .
     """
     if len(body) > SIZE_LIMIT or body.count(b"\n") > LINES_MOST or body.upper().count(b"BEGIN:") > 4 * EVENTS_MOST:
         raise RuleError("icalendar.too_large", {"limit": SIZE_LIMIT, "lines": LINES_MOST})
+    from icalendar import Calendar
+
     try:
-        calendar = icalendar.Calendar.from_ical(body)
+        calendar = Calendar.from_ical(body)
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise RuleError("icalendar.unreadable", {"why": one_line(str(error), 200)}) from error
     events = [event for event in calendar.subcomponents if event.name == "VEVENT"]
