@@ -138,6 +138,8 @@ def say(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str | 
         _take_up_again(deed, notice, before)
     elif not rules.is_waiting(state, until_of(notice)):
         stop(deed, notice)
+        if state in rules.IN_HAND:
+            telling.set_reminder(deed, notice)
     deed.enter(f"notice.{kind}", f"notice:{notice.id}", shown, incident.number)
     if incident.status == "new" and kind in ("acknowledged", "accepted"):
         incident.status, incident.changed_at = "handling", deed.now

@@ -14,7 +14,7 @@ from incident.actions.choosing import Group, choose
 from incident.actions.contacts import bundle_to, message_to
 from incident.actions.outcomes import SENDER, Ended, finish
 from incident.actions.post import Post
-from incident.actions.telling import DECLINED, TASK_CREATED
+from incident.actions.telling import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.transaction import transaction
 from incident.core.bundle import gathered
 from incident.core.escalation import Tell, next_after
@@ -204,16 +204,21 @@ def _next_level_at(notice: Notice) -> dt.datetime | None:
     return notice.next_at if isinstance(step, Tell) else None
 
 
+OF_THEIR_OWN: dict[str, MessageType] = {
+    TASK_CREATED: "task.created",
+    DECLINED: "notice.declined",
+    REMINDER: "notice.reminder",
+}
+"""Messages that do not ask for an acknowledgement."""
+
+
 def _type_of(row: Row) -> MessageType:
     """What a machine is told that it is."""
-    found: dict[str, MessageType] = {TASK_CREATED: "task.created", DECLINED: "notice.declined"}
-    return found.get(row.type, "notice.created")
+    return OF_THEIR_OWN.get(row.type, "notice.created")
 
 
 def _kind_of(row: Row) -> MessageType:
     """What the words are about; a webhook is told `notice.created` at every level, people read that it went up."""
-    if row.type == TASK_CREATED:
-        return "task.created"
-    if row.type == DECLINED:
-        return "notice.declined"
+    if row.type in OF_THEIR_OWN:
+        return OF_THEIR_OWN[row.type]
     return "notice.created" if (row.level, row.round) == (1, 1) else "notice.escalated"

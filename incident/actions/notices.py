@@ -71,7 +71,7 @@ def reckon_anew(deed: Deed, incident: Incident) -> None:
     """
     for notice in notices.notices_of(incident.id):
         policy = Policy.from_json(notice.policy)
-        if notice.next_at is None or policy.is_plain or notice.state != "open":
+        if notice.next_at is None or policy.is_plain or not rules.is_waiting(notice.state, policy.until):
             continue
         since = incident.pace.to_drill(notice.opened_at if notice.level == 0 else notice.told_at or notice.opened_at)
         next_at = escalation.anew(policy, notice.level, notice.round, since, telling.around(notice, policy))

@@ -11,6 +11,7 @@ from incident.actions.finding import Finder, Found, Way
 from incident.actions.transaction import Deed
 from incident.core import escalation
 from incident.core.drill import Pace
+from incident.core.duration import parse_duration
 from incident.core.message import INBOX
 from incident.core.policy import DEFAULT_POLICY, Policy
 from incident.store import notice_departments
@@ -25,6 +26,11 @@ from incident.store.timers import Timer
 CREATED = "notice.created"
 TASK_CREATED = "task.created"
 DECLINED = "notice.declined"
+REMINDER = "notice.reminder"
+REMIND = "remind"
+"""The kind of the timers that remind who answered."""
+
+REMINDERS_MOST = 10
 
 HELD = "notice.held"
 
@@ -65,6 +71,7 @@ def begin_anew(deed: Deed, notice: Notice) -> None:
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
     notice.answered_at = notice.answered_by = notice.reason = None
+    notice.reminders = 0
     notice.version += 1
     _begin(deed, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), deed.now))
 
@@ -173,11 +180,21 @@ def be_told(*rows: Notice | Incident) -> None:
             row.is_untold = False
 
 
-def set_timer(deed: Deed, notice: Notice, due_at: dt.datetime) -> None:
-    """Have a notice go on to its next level at a moment (UTC)."""
+def set_timer(deed: Deed, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:
+    """Have a notice go on to its next level at a moment (UTC), or (kind `remind`) have its people reminded."""
     of_run = {"run_id": None, "step": None, "visit": None}  # the columns of all timers, so that they go in together
-    deed.put(Timer, kind="escalate", due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
+    deed.put(Timer, kind=kind, due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
     deed.wake(due_at)
+
+
+def set_reminder(deed: Deed, notice: Notice) -> None:
+    """Have who answered be reminded, inside a deed, when the policy says so and nothing is done by then."""
+    length = notice.policy.get("reminder")
+    if length is None or notice.reminders >= REMINDERS_MOST:
+        return
+    pace = pace_of(notice)
+    due_at = pace.to_real(pace.to_drill(deed.now) + parse_duration(length))
+    set_timer(deed, notice, due_at, REMIND)
 
 
 def pace_of(notice: Notice) -> Pace:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions import notices, runs
+from incident.actions import notices, reminding, runs
+from incident.actions.telling import REMIND
 from incident.actions.transaction import Deed, transaction
 from incident.core.cacao.events import TimerKind, TimerPassed
 from incident.store import incidents, timers
 from incident.store import notices as notice_rows
 from incident.store import runs as run_rows
 from incident.store.database import db
+from incident.store.notices import Notice
 from incident.store.runs import Run
 from incident.store.timers import Timer
 
@@ -86,10 +88,17 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
         for timer in claimed:
             if timer.notice_id is not None:
                 with db.session.no_autoflush:  # what is written for one notice matters to no other
-                    notices.tell_next_level(deed, by_notice[timer.notice_id])
+                    _go_on(deed, timer, by_notice[timer.notice_id])
             elif timer.run_id is not None:
                 _pass(deed, timer, by_run[timer.run_id])
     return Fired(len(claimed))
+
+
+def _go_on(deed: Deed, timer: Timer, notice: Notice) -> None:
+    if timer.kind == REMIND:
+        reminding.remind(deed, notice)
+    else:
+        notices.tell_next_level(deed, notice)
 
 
 def _pass(deed: Deed, timer: Timer, run: Run) -> None:

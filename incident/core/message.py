@@ -7,7 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 MessageType = Literal[
-    "notice.created", "notice.escalated", "notice.declined", "notice.withdrawn", "task.created", "contact.test"
+    "notice.created",
+    "notice.escalated",
+    "notice.declined",
+    "notice.reminder",
+    "notice.withdrawn",
+    "task.created",
+    "contact.test",
 ]
 MachineryType = Literal["machinery.alarm", "machinery.recovered"]
 """What the instance tells of itself: to addresses of the settings, of no incident."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from incident.core.daytime import Span, WallClock, read_span, span_of
 from incident.core.document import Reader, one_of
@@ -27,7 +27,7 @@ TELLERS: Final[tuple[Teller, ...]] = ("duty", "deputy", "head", "parent")
 """Whom a level can name: who is on duty, the deputies, the heads, and the department above."""
 
 Until = Literal["acknowledged", "accepted"]
-UNTILS: Final[tuple[Until, ...]] = ("acknowledged", "accepted")
+UNTILS: Final[tuple[Until, ...]] = get_args(Until)
 
 Hours = Literal["working", "off"] | Span
 """The working hours, all others, or a part of each day."""

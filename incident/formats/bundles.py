@@ -83,6 +83,8 @@ def _news(item: Facts, language: str, _: Words) -> str:
         return _("New task")
     if item.type == "notice.declined":
         return _("Declined by %(department)s") % {"department": one_line(in_language(item.department, language))}
+    if item.type == "notice.reminder":
+        return _("Reminder: nothing has been done yet")
     told = {"level": item.level}
     if item.type == "notice.escalated":
         return _("Not acknowledged, level %(level)s is told") % told

@@ -162,7 +162,7 @@ def _link(facts: Facts) -> str | None:
     match facts.type:
         case "notice.created" | "notice.escalated":
             return facts.acknowledge_url
-        case "task.created" | "notice.declined":
+        case "task.created" | "notice.declined" | "notice.reminder":
             return facts.incident_url
         case _:
             return None

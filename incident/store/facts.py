@@ -53,6 +53,12 @@ def first_at(notice_ids: Collection[int], kind: str) -> Mapping[int, Fact]:
     return {fact.notice_id: fact for fact in found}
 
 
+def last_of(notice_id: int, kinds: Collection[str]) -> Fact | None:
+    """Return the newest fact of a notice that is of one of these kinds."""
+    wanted = select(Fact).where(Fact.notice_id == notice_id, Fact.kind.in_(list(kinds)))
+    return db.session.scalar(wanted.order_by(Fact.id.desc()).limit(1))
+
+
 def is_opened(message_id: int) -> bool:
     """Tell whether it is known that the link of a message was opened."""
     return db.session.scalar(select(Fact.id).where(Fact.message_id == message_id, OPENED)) is not None

@@ -60,6 +60,17 @@ def tasks_of_runs(run_ids: Collection[int]) -> Sequence[Task]:
     return db.session.scalars(select(Task).where(Task.run_id.in_(list(run_ids))).order_by(Task.id)).all()
 
 
+def has_ended_one(incident_id: int, department_id: int, since: dt.datetime) -> bool:
+    """Tell whether people of a department have ended a task of an incident since a moment."""
+    wanted = select(Task.id).where(
+        Task.incident_id == incident_id,
+        Task.department_id == department_id,
+        Task.state.in_(("succeeded", "failed")),
+        Task.ended_at >= since,
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def task_of_step(run_id: int, step: str, visit: int, command: int) -> Task | None:
     """Return the task that stands for one command of one visit of a step."""
     wanted = select(Task).where(

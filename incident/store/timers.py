@@ -13,7 +13,7 @@ PENDING = text("state = 'pending'")
 
 
 class Timer(Base):
-    """A row that comes due: a delay or timeout of a run's step, or the next level of a notice."""
+    """A row that comes due: a delay or timeout of a run's step, the next level of a notice, or a reminder of it."""
 
     __tablename__ = "timers"
     __table_args__ = (
