@@ -24,6 +24,8 @@ TIMES_MOST: Final = 1_000
 AHEAD_LIMIT: Final = timedelta(days=400)
 """How far ahead of now an event that repeats is followed."""
 
+YEARS: Final = range(1900, 9000)
+
 _LONG_AGO: Final = timedelta(days=366 * 20)
 
 
@@ -130,7 +132,9 @@ def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, .
         try:
             found += _occurrences(event, member("/events", index), zone, now, moved)
         except RuleError as fault:
-            faults += fault.all
+            for one in fault.all:
+                one.pointer = one.pointer or member("/events", index)
+                faults.append(one)
         if len(found) > TIMES_MOST:
             faults.append(RuleError("icalendar.times", {"most": TIMES_MOST}, pointer=member("/events", index)))
             break
@@ -142,7 +146,7 @@ def _moved(events: Sequence[Any], zone: tzinfo) -> set[tuple[str, datetime]]:
     """Which times of events that repeat are told by an event of their own, by UID and moment."""
     moved = set()
     for event in events:
-        if isinstance(at := getattr(event.get("RECURRENCE-ID"), "dt", None), date):
+        if isinstance(at := getattr(event.get("RECURRENCE-ID"), "dt", None), date) and at.year in YEARS:
             moved.add((str(event.get("UID", "")), _moment(at, zone)))
     return moved
 
@@ -236,7 +240,12 @@ def _listed(event: Any, name: str, zone: tzinfo) -> set[datetime]:
 
 
 def _moment(at: date, zone: tzinfo) -> datetime:
-    """The moment of a time; one without a zone, or a day, is meant by the wall clock of `zone`."""
+    """The moment of a time; one without a zone, or a day, is meant by the wall clock of `zone`.
+
+    Raises RuleError `event.malformed` for a year in which there is no duty, as year 1 is not in every zone.
+    """
+    if at.year not in YEARS:
+        raise RuleError("event.malformed", {"why": f"year {at.year}"})
     if not isinstance(at, datetime):
         return moment_of(datetime.combine(at, time()), zone)
     return moment_of(at, zone) if at.tzinfo is None else at.astimezone(UTC)

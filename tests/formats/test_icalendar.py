@@ -189,3 +189,8 @@ def test_whatever_comes_is_read_or_refused(events: list[tuple[str, ...]]) -> Non
     except RuleError:
         return
     assert all(one.start < one.end and one.who for one in found)
+
+
+def test_a_year_that_no_duty_is_in_is_a_fault_of_its_event() -> None:
+    early = ("DTSTART:19000101T000000", "DTEND:00010101T000000", "SUMMARY:li.wei")
+    assert faults(early) == {"/events/0": "event.malformed"}
