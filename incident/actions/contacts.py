@@ -8,10 +8,16 @@ from incident.actions.transaction import Once, transaction
 from incident.core.bundle import Bundle
 from incident.core.contact import OLD_SECRET_LIMIT
 from incident.core.faults import RuleError
+from incident.core.manner import Manner
 from incident.core.message import BUNDLE, Accepted, DeliveryError, Facts, Message, MessageType, data_of
+from incident.formats.messages import Written
 from incident.keyring import KeyRing
 from incident.store.database import db
 from incident.store.departments import Contact, Department
+
+_READ = Manner(is_read=True)
+_NO_TEXT = Written("", "", "")
+"""What a machine gets of the texts for people: they take time, and it reads none of them."""
 
 
 def old_secret_place(contact_id: int) -> str:
@@ -74,7 +80,8 @@ def message_to(
         kind: what a machine is told that it is.
         at: when the message was made (UTC).
     """
-    written = post.writer.write(facts, contact.language)
+    is_read = post.manners.get(contact.channel, _READ).is_read
+    written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
     secret, old_secret = valid_secrets(contact, post.ring, now)
     return Message(
         webhook_id=webhook_id,

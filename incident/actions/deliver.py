@@ -52,13 +52,13 @@ LEASE = dt.timedelta(seconds=30)
 class Sending:
     """One message that is to be sent now, with an attempt written for each that it stands for.
 
-    Of an exercise nothing may leave the machine.
+    Of an exercise, and in a demonstration, it is not `is_leaving` the machine.
     """
 
     delivery_ids: tuple[int, ...]
     contact_id: int
     message: Message
-    is_exercise: bool = False
+    is_leaving: bool = True
 
 
 def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
@@ -163,7 +163,7 @@ def _write(group: Group, claimed: list[Claimed], told: list[Facts], post: Post, 
         kind=_type_of(row),
         at=row.created_at,
     )
-    return Sending(ids, contact.id, message, told[0].is_exercise)
+    return Sending(ids, contact.id, message, is_leaving=not told[0].is_exercise)
 
 
 def facts_of(row: Row, post: Post, language: str) -> Facts:

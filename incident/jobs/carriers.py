@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,9 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
 
     def claim(free: int, in_flight: Sequence[deliver.Sending]) -> Sequence[deliver.Sending]:
         with app.app_context():
-            return deliver.begin(now(), free, [sending.contact_id for sending in in_flight], tools.post)
+            claimed = deliver.begin(now(), free, [sending.contact_id for sending in in_flight], tools.post)
+            stays = bool(claimed) and _is_demonstration()
+        return [replace(sending, is_leaving=False) for sending in claimed] if stays else claimed
 
     def finish(ended: Sequence[deliver.Ended]) -> None:
         with app.app_context():
@@ -62,9 +64,7 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
     together = Together(finish)
 
     def do(sending: deliver.Sending) -> None:
-        with app.app_context():
-            by_name = demonstration if sending.is_exercise or _is_demonstration() else real
-        outcome = _send(by_name, sending)
+        outcome = _send(real if sending.is_leaving else demonstration, sending)
         together.hand_in(deliver.Ended(sending.delivery_ids, outcome, _draw.uniform(-1, 1), now()))
 
     return Slots("send", MESSAGE_SLOTS, claim, do)

@@ -13,6 +13,11 @@ T = TypeVar("T")
 PAUSE_AFTER_FAULT = 1.0
 """Seconds to wait when claiming failed, such as when the database is away."""
 
+GATHER_LEAST = 8
+GATHER_LIMIT = 0.01
+"""When fewer slots are free than this while others are at work, so many seconds are waited for more: a claim costs as
+much for one as for many."""
+
 log = structlog.get_logger()
 
 
@@ -97,8 +102,19 @@ class Slots(Generic[T]):
             self._keep(in_flight)
             self._kept_at = time.monotonic()
 
+    def _gather(self) -> None:
+        until = time.monotonic() + GATHER_LIMIT
+        while (left := until - time.monotonic()) > 0 and not self._is_stopping:
+            with self._lock:
+                in_flight = len(self._in_flight)
+            if not in_flight or self._count - in_flight >= min(GATHER_LEAST, self._count):
+                return
+            self._has_news.wait(left)
+            self._has_news.clear()
+
     def _fill(self) -> None:
         while not self._is_stopping:
+            self._gather()
             with self._lock:
                 in_flight = list(self._in_flight)
             free = self._count - len(in_flight)

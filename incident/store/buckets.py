@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Float, ForeignKey, and_, select
+from sqlalchemy import Float, ForeignKey, and_, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.bucket import Bucket, Limit, free_at
@@ -24,9 +24,13 @@ class BucketRow(Base):
     free_at: Mapped[dt.datetime]
 
 
-def is_empty(now: dt.datetime) -> ColumnElement[bool]:
-    """Return the condition that a contact may get nothing now."""
-    return and_(BucketRow.free_at > now, BucketRow.free_at <= now + FREE_WITHIN)
+IS_EMPTY = and_(BucketRow.free_at > bindparam("now"), BucketRow.free_at <= bindparam("latest_free_at"))
+"""A contact may get nothing now; `moments` are its values."""
+
+
+def moments(now: dt.datetime) -> dict[str, dt.datetime]:
+    """Return the values of `IS_EMPTY` at a moment."""
+    return {"now": now, "latest_free_at": now + FREE_WITHIN}
 
 
 def hold_buckets(contact_ids: Collection[int]) -> dict[int, Bucket]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, String, and_, select
+from sqlalchemy import String, and_, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core import circuit as rules
@@ -37,9 +37,17 @@ class Circuit(Base):
         self.opened_at, self.try_at, self.pause = state.opened_at, state.try_at, state.pause
 
 
-def is_left_alone(now: dt.datetime) -> ColumnElement[bool]:
-    """Return the condition that a circuit lets nothing through now: `core.circuit.is_asked` in the database's words."""
-    return and_(Circuit.opened_at.is_not(None), Circuit.try_at > now, Circuit.try_at <= rules.latest_try_at(now))
+IS_LEFT_ALONE = and_(
+    Circuit.opened_at.is_not(None), Circuit.try_at > bindparam("now"), Circuit.try_at <= bindparam("latest_try_at")
+)
+"""A circuit lets nothing through now: `core.circuit.is_asked` in the database's words; `moments` are its values."""
+
+_ONE_LEFT_ALONE = select(Circuit.origin).where(IS_LEFT_ALONE).limit(1)
+
+
+def moments(now: dt.datetime) -> dict[str, dt.datetime]:
+    """Return the values of `IS_LEFT_ALONE` at a moment."""
+    return {"now": now, "latest_try_at": rules.latest_try_at(now)}
 
 
 def hold_circuits(origins: Collection[str]) -> dict[str, Circuit]:
@@ -64,6 +72,11 @@ def begin_circuit(origin: str, state: rules.Circuit) -> None:
     """Note that a provider has failed; when another process noted it before, nothing changes."""
     row = {"failures": state.failures, "failed_at": state.failed_at, "pause": state.pause}
     db.session.execute(upsert(Circuit).values(origin=origin, **row).on_conflict_do_nothing())
+
+
+def has_left_alone(now: dt.datetime) -> bool:
+    """Tell whether any provider is left alone now."""
+    return db.session.connection().execute(_ONE_LEFT_ALONE, moments(now)).first() is not None
 
 
 def open_circuits() -> Sequence[Circuit]:

@@ -1,25 +1,95 @@
-"""Which messages are to be sent now: what is due, in order, to contacts and by providers that can take it."""
+"""Which messages are to be sent now: what is due, in order, to contacts and by providers that can take it.
+
+The statements are made once: making them anew takes longer than carrying them out.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
-from incident.store.buckets import BucketRow, is_empty
-from incident.store.circuits import Circuit, is_left_alone
+from incident.store import buckets, circuits
+from incident.store.buckets import BucketRow
+from incident.store.circuits import Circuit, has_left_alone
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.incidents import EXERCISE, Incident
 from incident.store.messages import WAITING, Message
 
+_NOW: BindParameter[dt.datetime] = bindparam("now")
+_LEFT_ALONE = select(Circuit.origin).where(circuits.IS_LEFT_ALONE)
+_EXERCISES = select(Incident.id).where(EXERCISE)
+"""Incidents of which nothing leaves the machine: no provider and no limit holds their messages up."""
+
 _EARLIER = aliased(Message, name="earlier")
-_IS_BEFORE = and_(
-    _EARLIER.contact_id == Message.contact_id,
-    _EARLIER.incident_id == Message.incident_id,
-    _EARLIER.id < Message.id,
-    text("earlier.state IN ('pending', 'sending')"),
+
+
+def _due(holds_up: ColumnElement[bool]) -> Select[Message]:
+    """Messages that are due, whose contact and provider can take them, and before which none has to go.
+
+    An earlier one of the same incident to the same contact has to, when it `holds_up`; one whose time is still to come
+    and that was never tried holds nothing up.
+    """
+    is_held_up = exists().where(
+        _EARLIER.contact_id == Message.contact_id,
+        _EARLIER.incident_id == Message.incident_id,
+        _EARLIER.id < Message.id,
+        text("earlier.state IN ('pending', 'sending')"),
+        holds_up,
+    )
+    is_free = and_(
+        Message.contact_id.not_in(select(BucketRow.contact_id).where(buckets.IS_EMPTY)),
+        or_(Contact.origin.is_(None), Contact.origin.not_in(_LEFT_ALONE)),
+    )
+    return (
+        select(Message)
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(WAITING, Message.next_attempt_at <= _NOW, or_(is_free, Message.incident_id.in_(_EXERCISES)), ~is_held_up)
+    )
+
+
+_SINGLY = _due(or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= _NOW))
+_TOGETHER = _due(and_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at > _NOW))  # what is due goes along
+_LOCKED: dict[str, Any] = {"skip_locked": True, "of": Message}
+_HAS_DUE = _SINGLY.with_only_columns(Message.id).limit(1)
+_OLDEST = _SINGLY.with_only_columns(Message.next_attempt_at).order_by(Message.next_attempt_at).limit(1)
+_FEW = (
+    _SINGLY.where(
+        Message.contact_id.not_in(bindparam("busy", expanding=True)),
+        Message.id.not_in(bindparam("chosen", expanding=True)),
+    )
+    .order_by(Message.next_attempt_at, Message.id)
+    .limit(bindparam("most"))
+    .with_for_update(**_LOCKED)
 )
+_OF_CONTACT = (
+    _TOGETHER.where(Message.contact_id == bindparam("of_contact"), Message.incident_id.not_in(_EXERCISES))
+    .order_by(Message.id)
+    .limit(bindparam("most"))
+    .with_for_update(**_LOCKED)
+)
+_STRANDED = (
+    select(Message)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(
+        WAITING,
+        Message.state == "pending",
+        Message.next_attempt_at <= _NOW,
+        Message.passed_on_at.is_(None),
+        Contact.origin.in_(_LEFT_ALONE),
+        Message.incident_id.not_in(_EXERCISES),
+    )
+    .order_by(Message.next_attempt_at, Message.id)
+    .limit(bindparam("most"))
+)
+_STRANDED_LOCKED = _STRANDED.with_for_update(**_LOCKED)
+_STRANDED_ID = _STRANDED.with_only_columns(Message.id)
+
+
+def _at(now: dt.datetime, **more: Any) -> dict[str, Any]:
+    return circuits.moments(now) | buckets.moments(now) | more
 
 
 def due_messages(
@@ -35,95 +105,38 @@ def due_messages(
         busy_contacts: contacts that hold all the sending slots they may.
         chosen: messages that were taken already.
     """
-    wanted = _due(now, or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= now))
-    if busy_contacts:
-        wanted = wanted.where(Message.contact_id.not_in(list(busy_contacts)))
-    if chosen:
-        wanted = wanted.where(Message.id.not_in(list(chosen)))
-    wanted = wanted.order_by(Message.next_attempt_at, Message.id).limit(limit)
-    return db.session.scalars(wanted.with_for_update(skip_locked=True, of=Message)).all()
+    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen))
+    return db.session.scalars(_FEW, asked).all()
 
 
 def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[Message]:
     """Return the messages that one contact could get together now, oldest first, and lock them; no exercises."""
-    wanted = _due(now, and_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at > now))  # what is due goes along
-    wanted = wanted.where(Message.contact_id == contact_id, Message.incident_id.not_in(_exercises()))
-    wanted = wanted.order_by(Message.id).limit(limit)
-    return db.session.scalars(wanted.with_for_update(skip_locked=True, of=Message)).all()
+    return db.session.scalars(_OF_CONTACT, _at(now, most=limit, of_contact=contact_id)).all()
 
 
 def has_due(now: dt.datetime) -> bool:
     """Tell whether there is anything to be sent now, or to be sent another way."""
-    is_waited_for = or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= now)
-    return any(
-        db.session.scalar(wanted.with_only_columns(Message.id).limit(1)) is not None
-        for wanted in (_due(now, is_waited_for), _stranded(now))
-    )
+    connection = db.session.connection()
+    if connection.execute(_HAS_DUE, _at(now)).first() is not None:
+        return True
+    return has_left_alone(now) and connection.execute(_STRANDED_ID, _at(now, most=1)).first() is not None
 
 
 def oldest_sendable_at(now: dt.datetime) -> dt.datetime | None:
     """Return since when the oldest message is due that nothing keeps from being sent now."""
-    is_waited_for = or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= now)
-    wanted = _due(now, is_waited_for).with_only_columns(Message.next_attempt_at)
-    return db.session.scalar(wanted.order_by(Message.next_attempt_at).limit(1))
+    return db.session.scalar(_OLDEST, _at(now))
 
 
 def stranded(now: dt.datetime, limit: int) -> Sequence[Message]:
     """Return due messages whose provider is left alone, and that were not sent another way yet; lock them."""
-    wanted = _stranded(now).order_by(Message.next_attempt_at, Message.id).limit(limit)
-    return db.session.scalars(wanted.with_for_update(skip_locked=True, of=Message)).all()
+    if not has_left_alone(now):  # the usual case: the query would go through all that is due
+        return ()
+    return db.session.scalars(_STRANDED_LOCKED, _at(now, most=limit)).all()
 
 
 def contacts_left_alone(contact_ids: Collection[int], now: dt.datetime) -> frozenset[int]:
     """Return those of the contacts whose provider is left alone now."""
     if not contact_ids:
         return frozenset()
-    wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids)), Contact.origin.in_(_left_alone(now)))
-    return frozenset(db.session.scalars(wanted))
-
-
-def _stranded(now: dt.datetime) -> Select[Message]:
-    return (
-        select(Message)
-        .join(Contact, Contact.id == Message.contact_id)
-        .where(
-            WAITING,
-            Message.state == "pending",
-            Message.next_attempt_at <= now,
-            Message.passed_on_at.is_(None),
-            Contact.origin.in_(_left_alone(now)),
-            Message.incident_id.not_in(_exercises()),
-        )
-    )
-
-
-def _due(now: dt.datetime, is_waited_for: ColumnElement[bool]) -> Select[Message]:
-    """Messages that are due, whose contact and provider can take them, and before which none has to go.
-
-    An earlier one of the same incident to the same contact has to, when `is_waited_for`; one whose time is still to
-    come and that was never tried holds nothing up.
-    """
-    is_held_up = exists().where(_IS_BEFORE, is_waited_for)
-    is_free = and_(
-        Message.contact_id.not_in(select(BucketRow.contact_id).where(is_empty(now))),
-        or_(Contact.origin.is_(None), Contact.origin.not_in(_left_alone(now))),
-    )
-    return (
-        select(Message)
-        .join(Contact, Contact.id == Message.contact_id)
-        .where(
-            WAITING,
-            Message.next_attempt_at <= now,
-            or_(is_free, Message.incident_id.in_(_exercises())),
-            ~is_held_up,
-        )
-    )
-
-
-def _left_alone(now: dt.datetime) -> Select[str]:
-    return select(Circuit.origin).where(is_left_alone(now))
-
-
-def _exercises() -> Select[int]:
-    """Incidents of which nothing leaves the machine: no provider and no limit holds their messages up."""
-    return select(Incident.id).where(EXERCISE)
+    wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids)), Contact.origin.in_(_LEFT_ALONE))
+    return frozenset(db.session.scalars(wanted, circuits.moments(now)))

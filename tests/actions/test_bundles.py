@@ -132,4 +132,4 @@ def test_what_an_exercise_sends_is_never_bundled_or_held_back(world: World) -> N
         db.session.get_one(Incident, one.id).speed = 60
     db.session.commit()
     sent = world.send()
-    assert [(len(one.delivery_ids), one.is_exercise) for one in sent] == [(1, True)] * 10
+    assert [(len(one.delivery_ids), one.is_leaving) for one in sent] == [(1, False)] * 10

@@ -139,9 +139,9 @@ def test_a_replay_of_a_drills_run_finds_no_difference(world: World) -> None:
 # ------------------------------------------------------------------------------- nothing leaves, nothing mixes
 def test_what_is_sent_of_a_drill_is_marked_and_what_is_real_is_not(world: World) -> None:
     begin(world)
-    assert [sending.is_exercise for sending in world.send()] == [True]
+    assert [sending.is_leaving for sending in world.send()] == [False]
     world.open("Response")
-    assert [sending.is_exercise for sending in world.send()] == [False]
+    assert [sending.is_leaving for sending in world.send()] == [True]
 
 
 def test_a_command_of_a_drill_is_marked_and_has_its_time_in_real_seconds(world: World) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import doors, engine, seed, server, simulation, timing
+from tests.bench import delivery, doors, engine, seed, server, simulation, timing
 from tests.bench.table import Row, shown
 
 USUAL = 100_000
@@ -51,6 +51,7 @@ def _rows(folder: Path, count: int) -> Iterator[Row]:
         yield from timing.measure_timers(app)
     yield from engine.measure_engine(folder)
     yield from simulation.measure_simulation()
+    yield from delivery.measure_delivery(folder)
 
 
 def main() -> None:
