@@ -13,10 +13,11 @@ T = TypeVar("T")
 PAUSE_AFTER_FAULT = 1.0
 """Seconds to wait when claiming failed, such as when the database is away."""
 
-GATHER_LEAST = 8
-GATHER_LIMIT = 0.01
+GATHER_LEAST = 16
+GATHER_LIMIT = 0.02
 """When fewer slots are free than this while others are at work, so many seconds are waited for more: a claim costs as
 much for one as for many."""
+GATHER_STEP = 0.002
 
 log = structlog.get_logger()
 
@@ -103,14 +104,13 @@ class Slots(Generic[T]):
             self._kept_at = time.monotonic()
 
     def _gather(self) -> None:
+        """Wait a moment for more free slots when most of them are in use."""
         until = time.monotonic() + GATHER_LIMIT
-        while (left := until - time.monotonic()) > 0 and not self._is_stopping:
-            with self._lock:
-                in_flight = len(self._in_flight)
-            if not in_flight or self._count - in_flight >= min(GATHER_LEAST, self._count):
+        while self._count > GATHER_LEAST and time.monotonic() < until and not self._is_stopping:
+            in_flight = len(self._in_flight)
+            if not in_flight or self._count - in_flight >= GATHER_LEAST:
                 return
-            self._has_news.wait(left)
-            self._has_news.clear()
+            time.sleep(GATHER_STEP)
 
     def _fill(self) -> None:
         while not self._is_stopping:

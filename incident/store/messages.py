@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -100,18 +102,28 @@ class Delivery(Base):
     bundle_id: Mapped[str | None] = mapped_column(String(64))
 
 
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_CONTACTS, _NOTICES, _INCIDENTS, _TASKS = (
+    select(Contact).where(Contact.id.in_(_IDS)),
+    select(Notice).where(Notice.id.in_(_IDS)),
+    select(Incident).where(Incident.id.in_(_IDS)),
+    select(Task).where(Task.id.in_(_IDS)),
+)
+_DEPARTMENTS = select(Department).join(Notice, Notice.department_id == Department.id).where(Notice.id.in_(_IDS))
+"""Made once: making them anew takes longer than carrying them out."""
+
+
 def load_around(rows: Collection[Message]) -> list[Base]:
     """Load what messages tell of and to whom, in one look for each table; it stays in memory while it is kept."""
     notice_ids = {row.notice_id for row in rows}
-    wanted: list[Select[Any]] = [
-        select(Contact).where(Contact.id.in_({row.contact_id for row in rows})),
-        select(Notice).where(Notice.id.in_(notice_ids)),
-        select(Incident).where(Incident.id.in_({row.incident_id for row in rows})),
-        select(Department).join(Notice, Notice.department_id == Department.id).where(Notice.id.in_(notice_ids)),
+    wanted: list[tuple[Select[Any], set[int]]] = [
+        (_CONTACTS, {row.contact_id for row in rows}),
+        (_NOTICES, notice_ids),
+        (_INCIDENTS, {row.incident_id for row in rows}),
+        (_DEPARTMENTS, notice_ids),
+        (_TASKS, {row.task_id for row in rows if row.task_id is not None}),
     ]
-    if task_ids := {row.task_id for row in rows if row.task_id is not None}:
-        wanted.append(select(Task).where(Task.id.in_(task_ids)))
-    return [found for one in wanted for found in db.session.scalars(one)] if rows else []
+    return [found for query, ids in wanted if ids for found in db.session.scalars(query, {"ids": list(ids)})]
 
 
 class Attempt(NamedTuple):
@@ -124,18 +136,28 @@ class Attempt(NamedTuple):
     is_exercise: bool
 
 
+_ATTEMPTS = (
+    select(Delivery, Message, Contact, Incident.number, Incident.speed.is_not(None))
+    .join(Message, Message.id == Delivery.message_id)
+    .join(Contact, Contact.id == Message.contact_id)
+    .join(Incident, Incident.id == Message.incident_id)
+    .where(Delivery.id.in_(_IDS))
+    .order_by(Message.id)
+    .with_for_update(of=Message)
+)
+
+
 def attempts(delivery_ids: Collection[int]) -> dict[int, Attempt]:
     """Return attempts by id; their messages are locked."""
-    wanted = select(Delivery, Message, Contact, Incident.number, Incident.speed.is_not(None))
-    wanted = wanted.join(Message, Message.id == Delivery.message_id)
-    wanted = wanted.join(Contact, Contact.id == Message.contact_id).join(Incident, Incident.id == Message.incident_id)
-    wanted = wanted.where(Delivery.id.in_(list(delivery_ids))).order_by(Message.id).with_for_update(of=Message)
-    return {row[0].id: Attempt(*row) for row in db.session.execute(wanted)}
+    return {row[0].id: Attempt(*row) for row in db.session.execute(_ATTEMPTS, {"ids": list(delivery_ids)})}
+
+
+_NEXT_AT = select(func.min(Message.next_attempt_at)).where(WAITING)
 
 
 def next_message_at() -> dt.datetime | None:
     """Return when the next message is to be sent."""
-    return db.session.scalar(select(func.min(Message.next_attempt_at)).where(WAITING))
+    return db.session.scalar(_NEXT_AT)
 
 
 def oldest_unsent_at() -> dt.datetime | None:
