@@ -93,7 +93,7 @@ def watched(now: dt.datetime) -> Watched:
         message_late=_message_late(now),
         message_failing=_age(tried_at, now),
         open_origins=tuple(circuit.origin for circuit in open_circuits()),
-        failing_contacts=_count(failing_contacts()),
+        failing_contacts=count_failing(),
         is_demonstration=bool(instance_setting("is_demonstration")),
     )
 
@@ -118,6 +118,11 @@ def failing_contacts() -> Select[Contact]:
     return select(Contact).where(*is_failing).order_by(Contact.checked_at)
 
 
+def failing_now(limit: int = 50) -> Sequence[Contact]:
+    """Return contacts that failed their last check, the one that failed longest ago first."""
+    return db.session.scalars(failing_contacts().limit(limit)).all()
+
+
 def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
     """Return for each channel how many messages wait to be sent, and since when the oldest of them does."""
     query = select(Contact.channel, func.count(), func.min(Message.created_at)).join(
@@ -126,8 +131,9 @@ def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
     return db.session.execute(query.where(WAITING).group_by(Contact.channel).order_by(Contact.channel)).all()
 
 
-def _count(query: Select[Contact]) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+def count_failing() -> int:
+    """Count the contacts that failed their last check."""
+    return db.session.scalar(select(func.count()).select_from(failing_contacts().order_by(None).subquery())) or 0
 
 
 def _age(moment: dt.datetime | None, now: dt.datetime) -> float | None:

@@ -11,11 +11,14 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from incident import watchfile
 from incident.core.moment import format_moment
 from incident.store import health
+from incident.store.circuits import open_circuits
 from incident.store.database import to_json
 from incident.web.auth import public
 from incident.web.instance import here, now
+from incident.web.watching import seen
 
 TICK_LIMIT = dt.timedelta(seconds=10)
 """How long a clock may be silent before it counts as dead."""
@@ -96,11 +99,34 @@ class _Gauges:
         yield _gauge("incident_timers_late_seconds", "How late the oldest due timer is", late_by)
         yield _gauge("incident_messages_unsent", "Messages that wait to be sent", waiting.unsent_messages)
         yield _gauge("incident_messages_oldest_seconds", "Age of the oldest unsent message", waiting.message_age)
+        yield from _watch_gauges(self.at)
         for name, about, label, counted in health.counts():
             family = GaugeMetricFamily(name, about, labels=[label])
             for value, count in counted.items():
                 family.add_metric([value], count)
             yield family
+
+
+def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield what the watch has seen, and what it looks at beside timers and messages."""
+    watched = seen()
+    if watched.looked_at is not None:
+        age = max(0.0, (at - watched.looked_at).total_seconds())
+        yield _gauge("incident_watch_looked_seconds", "Seconds since the watch looked last", age)
+        troubles = GaugeMetricFamily(
+            "incident_watch_trouble", "1 for each trouble that the watch found", labels=["code"]
+        )
+        for code in sorted({one.code for one in watched.troubles}):
+            troubles.add_metric([code], 1)
+        yield troubles
+    if watched.ping is not None and watched.ping.get("taken_at"):
+        age = max(0.0, (at - watched.ping["taken_at"]).total_seconds())
+        yield _gauge("incident_watch_ping_seconds", "Seconds since a ping to the outside was taken", age)
+    yield _gauge("incident_circuits_open", "Providers that are left alone as they failed", len(open_circuits()))
+    yield _gauge("incident_contacts_failing", "Contacts that failed their last check", health.count_failing())
+    free = watchfile.free_space(here().settings.home)
+    if free is not None:
+        yield _gauge("incident_disk_free_bytes", "Bytes free in the home", free)
 
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:

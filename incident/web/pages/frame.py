@@ -15,7 +15,8 @@ from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
 from incident.core.faults import RuleError
 from incident.core.task import why_words
-from incident.core.words import say
+from incident.core.watch import ADVICE, TROUBLE_WORDS
+from incident.core.words import fill, say
 from incident.store import instance as instance_store
 from incident.store import overview
 from incident.web import words
@@ -23,6 +24,7 @@ from incident.web.auth import Caller, caller
 from incident.web.errors import status_of
 from incident.web.instance import here, is_demonstration, now
 from incident.web.pages.said import said_words
+from incident.web.watching import seen
 from incident.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
@@ -89,9 +91,15 @@ def _context() -> dict[str, Any]:
         "is_demonstration": not is_plain and is_demonstration(),
         "menu": list(_menu(asking)) if asking else [],
         "now_seconds": int(now().timestamp()),
+        "late": [] if asking is None else _late(),
         "said": said_words(request.args.get("said")),
         "zone_name": here().settings.timezone,
     }
+
+
+def _late() -> list[tuple[str, str]]:
+    """What is wrong with the machinery itself, and what to do: for everybody, as no time can be relied on then."""
+    return [(fill(_(TROUBLE_WORDS[one.code]), one.arguments), _(ADVICE[one.code])) for one in seen().grave]
 
 
 def _why(code: str) -> str:

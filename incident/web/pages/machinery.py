@@ -1,11 +1,33 @@
-"""Whether the machinery is well: the clock, due timers, messages that wait, the journal's head."""
+"""Whether the machinery is well: clocks, timers, messages, providers, contacts, the watch over them, disk, journal."""
 
-from incident.store import circuits, dead_letters, instance, journal, messages, overview, timers
-from incident.web import access
+from dataclasses import dataclass
+from typing import Any
+
+from incident import watchfile
+from incident.core.watch import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
+from incident.core.words import fill
+from incident.store import circuits, departments, health, journal, messages, overview, timers
+from incident.store.database import db
+from incident.store.departments import Contact, Department
 from incident.web.auth import needs
-from incident.web.instance import now
+from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, show
+from incident.web.watching import Seen, seen
+from incident.web.words import gettext as _
+
+TICK_LIMIT = 10.0
+"""Seconds for which a clock may be silent."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A trouble as people read it: what is wrong, what to do, and since when."""
+
+    said: str
+    advice: str
+    since: Any
+    is_told: bool
 
 
 @pages.get("/health")
@@ -13,19 +35,47 @@ from incident.web.pages.frame import Page, show
 def machinery() -> Page:
     """Show how the machinery is."""
     next_due_at = timers.next_due_at()
-    oldest_at = messages.oldest_unsent_at()
     due, unsent = overview.pending_counts(now())
+    watched = seen()
+    free = watchfile.free_space(here().settings.home)
     return show(
         "machinery/machinery.html",
         circuits=circuits.open_circuits(),
-        dead=dead_letters.count_dead(access.viewer()) if access.is_allowed("message.read") else 0,
+        contacts=_failing(),
+        database=db.engine.dialect.name,
         due=due,
         failing=overview.failing_timers(),
+        free=None if free is None else free // MEBIBYTE,
+        has_room=free is not None and free >= Limits().disk_least,
         head=journal.head(),
         is_late=next_due_at is not None and next_due_at < now(),
-        last_at=instance.last_tick_at(),
         most=overview.COUNT_MOST,
         next_due_at=next_due_at,
-        oldest_at=oldest_at,
+        oldest_at=messages.oldest_unsent_at(),
+        ticks=[(one.process, one.at, (now() - one.at).total_seconds() <= TICK_LIMIT) for one in health.ticks()],
+        troubles=troubles_shown(watched),
         unsent=unsent,
+        unsent_by_channel=health.unsent_by_channel(),
+        watch=watched,
     )
+
+
+def _failing() -> list[tuple[Contact, Department]]:
+    """Return the contacts that failed their last check, each with its department."""
+    found = health.failing_now()
+    of = departments.departments_of({one.department_id for one in found})
+    return [(one, of[one.department_id]) for one in found]
+
+
+def troubles_shown(watched: Seen) -> list[Trouble]:
+    """Return what is wrong, in the language of the page."""
+    return [
+        Trouble(
+            fill(_(TROUBLE_WORDS[one.trouble.code]), one.trouble.arguments),
+            _(ADVICE.get(one.trouble.code, "")),
+            one.since,
+            one.told > 0,
+        )
+        for one in watched.standing
+        if one.trouble.code in TROUBLE_WORDS
+    ]

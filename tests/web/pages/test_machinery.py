@@ -1,0 +1,96 @@
+"""The machinery's page, the strip on top of every page, and the gauges of the watch."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from incident import watchfile
+from incident.core.alarm import NONE, Alarms, Standing
+from incident.core.moment import format_moment
+from incident.core.watch import Trouble
+from incident.store.circuits import Circuit
+from incident.store.database import db
+from incident.store.departments import Contact
+from incident.web.instance import KEY
+from tests.plugins.app import AT
+from tests.web.office import ROLES, Office
+
+LATE = Trouble("timers.late", {"seconds": 95, "minutes": 2})
+FAILING = Trouble("contacts.failing", {"count": 1})
+
+
+def note(app: Flask, at: dt.datetime, *troubles: Trouble, **more: Any) -> None:
+    """Leave what a watch would leave in the home."""
+    standing = {one.key: Standing(trouble=one, since=at, seen_at=at, told=1, told_at=at) for one in troubles}
+    seen = {
+        "looked_at": format_moment(at),
+        "troubles": [{"code": one.code, "arguments": dict(one.arguments)} for one in troubles],
+        "alarms": (Alarms(standing) if troubles else NONE).to_json(),
+        "ping": None,
+        "has_ping": False,
+        "has_addresses": False,
+        "tried": [],
+    }
+    watchfile.write_seen(app.extensions[KEY].settings.home, seen | more)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_sees_on_every_page_that_timers_are_late_and_what_to_do(office: Office, role: str) -> None:
+    browser = office.browser(role)
+    note(office.app, AT, LATE)
+    page = browser.get("/incidents")
+    assert "The oldest timer is 95 s late." in page
+    assert "reach departments by telephone" in page
+
+
+@pytest.mark.parametrize(
+    ("trouble", "age"), [(FAILING, 0), (LATE, 61)], ids=["what is about receivers", "what was seen long ago"]
+)
+def test_the_strip_does_not_show(office: Office, trouble: Trouble, age: int) -> None:
+    note(office.app, AT - dt.timedelta(seconds=age), trouble)
+    assert "reach departments by telephone" not in office.browser("reader").get("/incidents")
+
+
+def test_the_page_shows_what_is_wrong_and_what_was_told(office: Office) -> None:
+    tried = [
+        {"kind": "mailto", "is_taken": False, "detail": "450"},
+        {"kind": "https", "is_taken": True, "detail": "200"},
+    ]
+    ping = {"at": format_moment(AT), "is_taken": False, "detail": "503", "taken_at": format_moment(AT)}
+    note(office.app, AT, LATE, FAILING, has_addresses=True, has_ping=True, tried=tried, ping=ping)
+    with office.app.app_context():
+        db.session.add(
+            Circuit(origin="https://dead.example.org:443", failures=5, failed_at=AT, opened_at=AT, try_at=AT)
+        )
+        contact = db.session.get_one(Contact, 1)
+        contact.check_outcome, contact.checked_at, contact.check_detail = "refused", AT, "404 no such robot"
+        db.session.commit()
+    page = office.browser("coordinator").get("/health")
+    for words in ("95 s late", "alarm was given", "https://dead.example.org:443", "404 no such robot", "mailto", "503"):
+        assert words in page
+    text = office.app.test_client().get("/metrics").text
+    for line in (
+        'incident_watch_trouble{code="timers.late"} 1.0',
+        "incident_circuits_open 1.0",
+        "incident_contacts_failing 1.0",
+        "incident_watch_looked_seconds 0.0",
+    ):
+        assert line in text
+    assert "incident_disk_free_bytes" in text
+
+
+def test_a_home_that_nobody_watches_says_so(office: Office) -> None:
+    page = office.browser("coordinator").get("/health")
+    assert "Nobody watches here." in page
+    assert "INCIDENT_ALARM_TO" in page
+
+
+def test_what_stands_in_a_broken_file_is_nothing(office: Office) -> None:
+    home = office.app.extensions[KEY].settings.home
+    for broken in ({"looked_at": "yesterday"}, {"looked_at": format_moment(AT), "troubles": [7]}, {"troubles": None}):
+        watchfile.write_seen(home, broken)
+        assert "Nobody watches here." in office.browser("coordinator").get("/health")
+    (home / "watch" / "seen.json").write_text("{")
+    assert "Nobody watches here." in office.browser("coordinator").get("/health")
