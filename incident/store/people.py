@@ -1,7 +1,7 @@
 """People, their sessions and sign-in links, and the tokens of programs."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ForeignKey, Index, Row, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -109,6 +109,13 @@ def active_by_logins(logins: Collection[str]) -> Sequence[Person]:
     if not logins:
         return ()
     return db.session.scalars(select(Person).where(Person.login.in_(list(logins)), Person.is_active)).all()
+
+
+def names_of_people(ids: Collection[int]) -> Mapping[int, str]:
+    """Return the names of people by id."""
+    if not ids:
+        return {}
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))))
 
 
 def live_session(token_hash: str, now: dt.datetime) -> Session | None:

@@ -17,6 +17,7 @@ from incident.core.moment import require_moment
 from incident.core.policy import LEVELS_MOST, TELLERS, Policy
 from incident.core.preview_words import TELLER_WORDS, warning_words
 from incident.store.departments import Department
+from incident.store.notices import Notice
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
@@ -110,6 +111,15 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
 def teller_words() -> Mapping[str, str]:
     """Return what is said of whom a level can name."""
     return {teller: _(words) for teller, words in TELLER_WORDS.items()}
+
+
+@pages.app_template_global("next_told")
+def next_told(notice: Notice) -> str:
+    """Return whom the next level of a notice names, in words; empty when it names nobody, or there is none."""
+    policy = Policy.from_json(notice.policy)
+    place = notice.level if notice.level < len(policy.levels) else 0
+    is_last = notice.level >= len(policy.levels) and notice.round > policy.repeat
+    return "" if is_last else ", ".join(teller_words()[teller] for teller in policy.levels[place].tell)
 
 
 def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:

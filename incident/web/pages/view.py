@@ -29,6 +29,7 @@ from incident.store.drills import Drill
 from incident.store.incidents import Incident, Indicator
 from incident.store.messages import Message
 from incident.store.notices import Notice
+from incident.store.people import names_of_people
 from incident.store.playbooks import Playbook
 from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
@@ -48,10 +49,11 @@ ENTRIES_MOST = 2_000
 
 @dataclass(frozen=True)
 class Sent:
-    """A message to one contact."""
+    """A message to one contact, and whose contact it is; None for a desk."""
 
     message: Message
     contact: Contact
+    person: str | None
 
     @property
     def is_settled_task(self) -> bool:
@@ -188,12 +190,17 @@ def _notices(
 ) -> list[NoticeView]:
     sent = [one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in told}]
     contacts = overview.contacts_by_id({one.contact_id for one in sent})
+    names = names_of_people({one.person_id for one in sent if one.person_id is not None})
     views = [
         NoticeView(
             notice=notice,
             department=known[notice.department_id],
             levels=len(notice.policy.get("levels", ())),
-            sent=[Sent(one, contacts[one.contact_id]) for one in sent if one.notice_id == notice.id],
+            sent=[
+                Sent(one, contacts[one.contact_id], names.get(one.person_id or 0))
+                for one in sent
+                if one.notice_id == notice.id
+            ],
             may_acknowledge=access.may_answer(notice, facts),
         )
         for notice in told

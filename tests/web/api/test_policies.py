@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plugins.app import Api
+from tests.plugins.app import Api, Speaker
 
 FULL = {
     "levels": [
@@ -82,3 +82,22 @@ def test_a_preview_of_a_moment_that_nobody_meant_is_refused(boss_sqlite: Api) ->
     for query in ("grade=5", "at=tomorrow", "at=2099-01-01T00:00:00Z", "at=1999-01-01T00:00:00Z", "colour=red"):
         assert boss_sqlite.get(f"/departments/CERT/preview?{query}").status_code == 422, query
     assert boss_sqlite.get("/departments/NOWHERE/preview").status_code == 404
+
+
+def test_the_people_of_a_department_above_that_was_told_see_the_notice_and_answer_it(furnished: Speaker) -> None:
+    administrator = furnished("administrator")
+    administrator.made("/departments", {"code": "CITY", "name": "City", "parent": "CERT"})
+    administrator.put("/departments/CITY/policy", {"levels": [{"wait": "PT5M", "tell": ["parent"]}]})
+    made = administrator.made("/incidents", {"title": "A worm", "departments": ["CITY"]})
+    other = administrator.made("/incidents", {"title": "Another", "departments": []})
+    administrator.made("/departments", {"code": "LAW", "name": "Law"})
+    cert, law = furnished("department", "CERT"), furnished("department", "LAW")
+    [seen] = cert.seen("/notices?state=open")["items"]
+    assert (seen["department"], seen["incident"]) == ("CITY", made["number"])
+    assert [one["number"] for one in cert.seen("/incidents")["items"]] == [made["number"]]
+    assert len(cert.seen(f"/incidents/{made['number']}")["notices"]) == 1
+    assert cert.get(f"/incidents/{other['number']}").status_code == 404
+    assert law.get(f"/notices/{seen['id']}").status_code == 404
+    assert law.get(f"/incidents/{made['number']}").status_code == 404
+    assert law.seen("/notices")["items"] == []
+    assert cert.done(f"/notices/{seen['id']}/acknowledge")["state"] == "acknowledged"
