@@ -18,10 +18,12 @@ from incident.actions import (
     departments,
     housekeeping,
     incidents,
+    members,
     people,
     playbooks,
     receive,
     reports,
+    rotas,
     runs,
     signatures,
 )
@@ -33,7 +35,9 @@ from incident.core.duration import parse_duration
 from incident.core.faults import RuleError
 from incident.core.indicator import read_indicators
 from incident.core.message import Accepted
+from incident.core.moment import format_moment
 from incident.core.policy import Policy
+from incident.core.rota import Rota
 from incident.core.rulebook import read_rules
 from incident.store import timers
 from incident.store.database import db
@@ -82,7 +86,7 @@ def load_demonstration(
     story = document["story"]
     began_at = now - parse_duration(story[0]["before"]) - BEFORE_ALL
     housekeeping.set_demonstration(began_at)
-    told = _Telling(post, zone, began_at)
+    told = _Telling(post, zone, began_at, now)
     told.people(document["people"], document["departments"])
     for playbook in shipped:
         playbooks.add_playbook(playbook, told.actor, began_at)
@@ -96,7 +100,8 @@ def load_demonstration(
 class _Telling:
     """The story while it is told: where its time stands, and what its names stand for."""
 
-    def __init__(self, post: Post, zone: ZoneInfo, now: dt.datetime) -> None:
+    def __init__(self, post: Post, zone: ZoneInfo, now: dt.datetime, loaded_at: dt.datetime) -> None:
+        self.loaded_at = loaded_at
         self.post = post
         self.zone = zone
         self.now = now
@@ -114,6 +119,8 @@ class _Telling:
             self._department(department)
         for person in others:
             self._person(person)
+        for department in organised:
+            self._duty(department)
 
     def pass_time(self, until: dt.datetime) -> None:
         """Fire and send what came due before a moment, each at its own, and stand at that moment."""
@@ -148,7 +155,8 @@ class _Telling:
         self.people_by_login[step["login"]] = people.add_person(*facts, self.actor, self.now)
 
     def _department(self, step: Step) -> None:
-        added = departments.add_department(step["code"], step["name"], step.get("parent"), self.actor, self.now)
+        facts = (step["code"], step["name"], step.get("parent"), self.actor, self.now)
+        added = departments.add_department(*facts, timezone=self.zone.key)
         if "policy" in step:
             departments.put_policy(added.id, Policy.from_json(step["policy"]), None, self.actor, self.now)
         for contact in step["contacts"]:
@@ -156,6 +164,32 @@ class _Telling:
             secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}" if is_webhook else None
             facts = (contact["name"], contact["channel"], contact.get("address"), contact["level"], contact["language"])
             departments.add_contact(added.id, *facts, secret, self.post.ring, self.actor, self.now)
+
+    def _duty(self, step: Step) -> None:
+        """Say whose people a department has, by which calendar they work, and who takes turns."""
+        department = department_by_code(step["code"])
+        if department is None or "rota" not in step:
+            return
+        changes = {name: step[name] for name in ("calendar", "working_hours") if name in step}
+        departments.change_department(department.id, changes, None, self.actor, self.now)
+        named = [members.Named(**one) for one in step["members"]]
+        members.put_members(department.id, named, None, self.actor, self.now)
+        rota = {
+            name: [self._dated(one) for one in parts] if name != "rotations" else parts
+            for name, parts in step["rota"].items()
+        }
+        rotas.put_rota(department.id, Rota.from_json(rota), None, self.actor, self.now)
+        for contact in step.get("personal", ()):
+            facts = (contact["name"], contact["channel"], contact.get("address"), contact["level"], contact["language"])
+            given = (None, self.post.ring, self.actor, self.now, None, contact["person"])
+            departments.add_contact(department.id, *facts, *given)
+
+    def _dated(self, step: Step) -> Step:
+        """Give an override or leave its moments, which the data says by their distance from the loading."""
+        start = self.loaded_at + parse_duration(step["starts_in"])
+        plain = {name: value for name, value in step.items() if name not in ("starts_in", "lasts")}
+        end = start + parse_duration(step["lasts"])
+        return {"from": format_moment(start), "until": format_moment(end)} | plain
 
     def _by(self, step: Step) -> str:
         return people.actor_of(self.people_by_login[step["by"]])
