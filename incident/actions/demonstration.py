@@ -162,8 +162,7 @@ class _Telling:
         for contact in step["contacts"]:
             is_webhook = contact["channel"] == "webhook"
             secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}" if is_webhook else None
-            facts = (contact["name"], contact["channel"], contact.get("address"), contact["level"], contact["language"])
-            departments.add_contact(added.id, *facts, secret, self.post.ring, self.actor, self.now)
+            self._contact(added.id, contact, secret)
 
     def _duty(self, step: Step) -> None:
         """Say whose people a department has, by which calendar they work, and who takes turns."""
@@ -180,9 +179,12 @@ class _Telling:
         }
         rotas.put_rota(department.id, Rota.from_json(rota), None, self.actor, self.now)
         for contact in step.get("personal", ()):
-            facts = (contact["name"], contact["channel"], contact.get("address"), contact["level"], contact["language"])
-            given = (None, self.post.ring, self.actor, self.now, None, contact["person"])
-            departments.add_contact(department.id, *facts, *given)
+            self._contact(department.id, contact, None)
+
+    def _contact(self, department_id: int, contact: Step, secret: str | None) -> None:
+        facts = (contact["name"], contact["channel"], contact.get("address"), contact["level"], contact["language"])
+        ring, person = self.post.ring, contact.get("person")
+        departments.add_contact(department_id, *facts, secret, ring, self.actor, self.now, person=person)
 
     def _dated(self, step: Step) -> Step:
         """Give an override or leave its moments, which the data says by their distance from the loading."""

@@ -31,6 +31,17 @@ def members_of(department_id: int) -> Sequence[Member]:
     return db.session.scalars(select(Member).where(Member.department_id == department_id).order_by(Member.place)).all()
 
 
+def names_at(position: str) -> dict[int, str]:
+    """Return the name of the first active person at a position, by department."""
+    wanted = (
+        select(Member.department_id, Person.name)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.position == position, Person.is_active)
+        .order_by(Member.place.desc())
+    )
+    return {row.department_id: row.name for row in db.session.execute(wanted)}
+
+
 def position_of(department_id: int, person_id: int) -> str | None:
     """Return what a person is in a department, None when not a member."""
     member = db.session.get(Member, (department_id, person_id))

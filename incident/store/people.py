@@ -99,6 +99,11 @@ def by_logins(logins: Collection[str]) -> Sequence[Person]:
     return db.session.scalars(wanted).all()
 
 
+def people_of(ids: Collection[int]) -> Sequence[Person]:
+    """Return people by their ids."""
+    return db.session.scalars(select(Person).where(Person.id.in_(list(ids)))).all()
+
+
 def active_people() -> Sequence[Person]:
     """Return all active people by name."""
     return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()

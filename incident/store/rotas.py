@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -18,6 +18,11 @@ class DutyRota(Base):
     document: Mapped[dict[str, Any]]
     changed_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+
+def with_rota() -> set[int]:
+    """Return the ids of the departments that have a rota."""
+    return set(db.session.scalars(select(DutyRota.department_id)))
 
 
 def rota_of(department_id: int) -> DutyRota | None:

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.units import format_unit
 from flask import g, request
 from flask_babel import Babel, force_locale, get_locale
@@ -25,6 +25,7 @@ TAGS = {"en": "en", "zh_Hans_CN": "zh-CN"}
 
 FULL = {"en": "d MMMM y, HH:mm:ss", "zh_Hans_CN": "y年M月d日 HH:mm:ss"}
 SHORT = {"en": "d MMM, HH:mm", "zh_Hans_CN": "M月d日 HH:mm"}
+DAYS = {"en": "EEE d MMM", "zh_Hans_CN": "M月d日 EEE"}
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
 
@@ -105,6 +106,16 @@ def short(moment: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
     """Write a moment to the minute; the year only when it is not this one."""
     is_this_year = moment.astimezone(zone).year == now.astimezone(zone).year
     return _written(moment, zone, SHORT if is_this_year else YEAR)
+
+
+def day(date: dt.date) -> str:
+    """Write a day with its weekday, such as `Mon 23 Nov`."""
+    return format_date(date, DAYS[current()], locale=current())
+
+
+def weekday(number: int) -> str:
+    """Write a day of the week, Monday being 0, such as `Mon`."""
+    return str(get_day_names("abbreviated", locale=current())[number])
 
 
 def _written(moment: dt.datetime, zone: ZoneInfo, patterns: dict[str, str]) -> str:

@@ -60,6 +60,7 @@ def _contact(form: Form) -> dict[str, Any]:
         "address": None if channel == "inbox" else form.text("address", ADDRESS_LIMIT),
         "level": level,
         "language": language if language in LANGUAGES else "en",
+        "person": form.text("person"),
     }
 
 

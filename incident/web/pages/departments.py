@@ -8,12 +8,15 @@ from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
+from incident.actions import duty
 from incident.actions.telling import policy_of
 from incident.core.identifier import require_code
 from incident.store import departments as store
-from incident.store import overview
+from incident.store import overview, people
 from incident.store.database import db
 from incident.store.departments import Department
+from incident.store.members import members_of, names_at
+from incident.store.rotas import with_rota
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
@@ -21,15 +24,18 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.policies import teller_words
+from incident.web.words import language
 
 
 @dataclass(frozen=True)
 class Row:
-    """A department in the list, set in under the one above it."""
+    """A department in the list, set in under the one above it; `on_duty` is None for one without a rota."""
 
     department: Department
     depth: int
     contacts: int
+    head: str | None
+    on_duty: list[str] | None
 
 
 @pages.get("/departments")
@@ -61,13 +67,25 @@ def _in_order(found: Any, counts: Any) -> list[Row]:
     under: dict[int | None, list[Department]] = {}
     for one in found:
         under.setdefault(one.parent_id if one.parent_id in seen else None, []).append(one)
-    rows: list[Row] = []
+    heads, rotas, rows = names_at("head"), with_rota(), list[Row]()
     waiting = [(one, 0) for one in reversed(under.get(None, []))]
     while waiting:
         one, depth = waiting.pop()
-        rows.append(Row(one, min(depth, 6), counts.get(one.id, 0)))
+        rows.append(Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(one, rotas)))
         waiting.extend((child, depth + 1) for child in reversed(under.get(one.id, [])))
     return rows
+
+
+def _on_duty(department: Department, rotas: set[int]) -> list[str] | None:
+    if department.id not in rotas:
+        return None
+    return [person.name for person in duty.on_duty_at(department, now())]
+
+
+def _owners(department_id: int) -> Mapping[int, str]:
+    """Return the names of people by id, of those whom contacts of a department reach."""
+    ids = {one.person_id for one in store.contacts_of(department_id) if one.person_id is not None}
+    return {one.id: one.name for one in people.people_of(ids)}
 
 
 @pages.post("/departments")
@@ -110,8 +128,15 @@ def show_department(
         address_of=contacts.address_of,
         channels=list(here().channels),
         contacts=store.contacts_of(found.id) if is_contact_shown else (),
+        calendars={name: one.name.in_language(language()) for name, one in duty.calendars().items()},
         department=found,
+        departments=store.list_departments() if is_permitted("department.write") else (),
         given=request.form,
+        members=members_of(found.id),
+        on_duty=duty.on_duty_at(found, now()),
+        owners=_owners(found.id) if is_contact_shown else {},
+        people=people.active_people() if is_permitted("rota.write") or is_permitted("contact.write") else (),
+        plan=duty.plan_of(found),
         parent=db.session.get(Department, found.parent_id) if found.parent_id else None,
         policy=policy_of(found),
         secret=secret,

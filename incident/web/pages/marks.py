@@ -23,7 +23,16 @@ from incident.web import words
 from incident.web.instance import here, now
 from incident.web.pages import areas
 from incident.web.pages.actors import actor_words
-from incident.web.pages.states import CHANNEL_ICONS, CHANNELS, REPORT_CHANNELS, ROLES, RULE_WORDS, SOURCES, look
+from incident.web.pages.states import (
+    CHANNEL_ICONS,
+    CHANNELS,
+    POSITIONS,
+    REPORT_CHANNELS,
+    ROLES,
+    RULE_WORDS,
+    SOURCES,
+    look,
+)
 from incident.web.words import gettext
 
 KEPT_FOR = dt.timedelta(days=365)
@@ -42,6 +51,8 @@ def register(app: flask.Flask) -> None:
         category_words=category_words,
         channel_icon=lambda channel: CHANNEL_ICONS.get(channel, "send"),
         channel_words=_words_in(CHANNELS),
+        day_words=words.day,
+        weekday_words=words.weekday,
         countdown_words=countdown_words,
         defanged=lambda kind, value: defang(Indicator(kind, value)),
         drill_second=lambda speed: words.span(dt.timedelta(seconds=speed)),
@@ -58,6 +69,7 @@ def register(app: flask.Flask) -> None:
         looks=look,
         region_choices=areas.region_choices,
         region_words=areas.region_words,
+        position_words=_words_in(POSITIONS),
         report_channel_words=_words_in(REPORT_CHANNELS),
         role_words=_words_in(ROLES),
         roman=lambda grade: ROMAN.get(grade, "?"),

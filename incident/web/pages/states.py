@@ -76,6 +76,12 @@ ROLES: Final = {
     "source": N_("Source of alerts"),
 }
 
+POSITIONS: Final = {
+    "head": N_("Head"),
+    "deputy": N_("Deputy"),
+    "member": N_("Member"),
+}
+
 CHANNELS: Final = {
     "email": N_("e-mail"),
     "webhook": N_("webhook"),

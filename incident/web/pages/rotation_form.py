@@ -1,0 +1,61 @@
+"""Rotations as rows of a form: what is shown in them, and the document that they make."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from incident.core.rota import Rota
+from incident.core.working_calendar import WEEKDAYS
+
+PLACES_LEAST = 4
+PLACES_SPARE = 2
+ROWS_MOST = 20
+EMPTY: Mapping[str, Any] = {"name": "", "people": (), "days": "all", "every": 7, "hours": {}, "beside": False}
+
+
+def rotation_rows(rota: Rota) -> list[Mapping[str, Any]]:
+    """Return the rotations as a form shows them, each with places to spare for people, and an empty one behind."""
+    rows: list[Mapping[str, Any]] = [
+        one.to_json() | {"every": one.every, "hours": one.hours.to_json() if one.hours else {}}
+        for one in rota.rotations
+    ]
+    return [row | {"places": _places(row["people"])} for row in [*rows, EMPTY]]  # type: ignore[operator]
+
+
+def _places(people: Any) -> list[str]:
+    spare = max(PLACES_SPARE, PLACES_LEAST - len(people))
+    return [*people, *[""] * spare]
+
+
+def read_rotations(form: "MultiDict[str, str]") -> list[dict[str, Any]]:
+    """Return the rotations that a form holds, as the API takes them; a row without a name is left out."""
+    rows = []
+    for number in range(ROWS_MOST):
+        prefix = f"r{number}-"
+        name = form.get(f"{prefix}name", "").strip()
+        if name:
+            rows.append(_rotation(form, prefix, name))
+    return rows
+
+
+def _rotation(form: "MultiDict[str, str]", prefix: str, name: str) -> dict[str, Any]:
+    def typed(field: str) -> str:
+        return form.get(prefix + field, "").strip()
+
+    every = typed("every")
+    row: dict[str, Any] = {
+        "name": name,
+        "people": [login for login in form.getlist(f"{prefix}person") if login.strip()],
+        "starts_on": typed("starts_on"),
+        "every": int(every) if every.isascii() and every.isdigit() and len(every) < 6 else every,
+        "days": [day for day in WEEKDAYS if day in form.getlist(f"{prefix}day")]
+        if typed("days") == "chosen"
+        else typed("days") or "all",
+        "beside": typed("beside") == "1",
+    }
+    if typed("handover"):
+        row["handover"] = typed("handover")
+    if typed("from") or typed("until"):
+        row["hours"] = {"from": typed("from"), "until": typed("until")}
+    return row
