@@ -1,15 +1,22 @@
-"""The acknowledge link of a message: a page with a button; only the button changes anything."""
+"""The acknowledge link of a message: a page with buttons; only the buttons change where the notice stands."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 import flask
-from flask import g, make_response, render_template
+import structlog
+from flask import g, make_response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
-from incident.actions.answers import acknowledge_notice
+from incident.actions.answers import Trace, answer_notice
 from incident.actions.deliver import message_of_token
+from incident.actions.opened import note_opened
+from incident.core import notice as rules
 from incident.core.faults import RuleError
+from incident.core.notice import REASON_LIMIT, Answer, State
+from incident.core.text import one_line
+from incident.core.words import say
 from incident.store import messages
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -17,13 +24,16 @@ from incident.store.incidents import Incident
 from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.web.auth import public
+from incident.web.errors import status_of
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
 from incident.web.security import LINK_REFERRER
+from incident.web.words import gettext
 
 LINK_FOR = dt.timedelta(days=7)
 """How long after its message a link works."""
 
+EVIDENCE_LIMIT = 200
 STATUSES = {"declined": 409, "expired": 410, "older": 409, "withdrawn": 409}
 
 
@@ -39,38 +49,90 @@ class Linked:
 
     @property
     def state(self) -> str:
-        """What can be done by the link: `open` when the button counts, else why it does not."""
-        if self.notice.state not in {"open", "exhausted"}:
+        """Where the notice stands; `older` and `expired` when the link counts for nothing any more."""
+        if self.notice.state in rules.FINISHED:
             return self.notice.state
         if self.message.created_at < self.notice.opened_at:
             return "older"
-        return "expired" if now() >= self.message.created_at + LINK_FOR else "open"
+        return "expired" if now() >= self.message.created_at + LINK_FOR else self.notice.state
+
+    @property
+    def possible(self) -> frozenset[Answer]:
+        """Which answers would change something."""
+        stands: State | None = next((one for one in rules.STATES if one == self.state), None)
+        if stands is None or self.incident.status == "closed":
+            return frozenset()
+        return frozenset(kind for kind in rules.ANSWERS if kind != "done" and rules.is_possible(stands, kind))
+
+    @property
+    def actor(self) -> str:
+        """Who speaks by this link, as it stands in the journal."""
+        return f"link:{self.message.webhook_id}:{self.contact.name}"
+
+    @property
+    def trace(self) -> Trace:
+        """How an answer by this link comes: what the program says of itself, and the address it came from."""
+        agent = one_line(request.headers.get("User-Agent", ""), EVIDENCE_LIMIT)
+        evidence = {"agent": agent, "address": request.remote_addr or ""}
+        return Trace("link", self.message.id, self.contact.id, self.message.created_at, evidence)
 
 
 @pages.get("/acknowledge/<token>")
 @public
 def acknowledge_page(token: str) -> flask.Response:
-    """Show what is to be acknowledged; looking changes nothing, as mail scanners follow links."""
+    """Show what is to be answered; looking moves nothing, as mail scanners follow links, but is noted once."""
     linked = _linked(token)
-    return _answer(linked, token, linked.state, 410 if linked.state == "expired" else 200)
+    if request.method == "GET" and linked.possible:
+        linked = _noted(linked, token)
+    return _answer(linked, token, None, 410 if linked.state == "expired" else 200)
+
+
+def _noted(linked: Linked, token: str) -> Linked:
+    try:
+        note_opened(linked.message, linked.actor, linked.trace, now())
+    except SQLAlchemyError as error:  # that it was opened is worth less than the page itself
+        db.session.rollback()
+        structlog.get_logger().warning("that a message was opened could not be noted", error=str(error))
+    return _linked(token)
 
 
 @pages.post("/acknowledge/<token>")
 @public
 def acknowledge_by_link(token: str) -> flask.Response:
     """Acknowledge by link: no session, no body and no origin is asked for; the token alone speaks."""
+    return _say(token, "acknowledged", None)
+
+
+@pages.post("/acknowledge/<token>/accept")
+@public
+def accept_by_link(token: str) -> flask.Response:
+    """Accept the work by link."""
+    return _say(token, "accepted", request.form.get("reason"))
+
+
+@pages.post("/acknowledge/<token>/decline")
+@public
+def decline_by_link(token: str) -> flask.Response:
+    """Decline the work by link, with a reason."""
+    return _say(token, "declined", request.form.get("reason"))
+
+
+def _say(token: str, kind: Answer, reason: str | None) -> flask.Response:
     linked = _linked(token)
-    state = linked.state
-    if state == "open":
-        by = f"link:{linked.message.webhook_id}:{linked.contact.name}"
-        try:
-            done = acknowledge_notice(linked.notice.id, by, "link", now(), sent_at=linked.message.created_at)
-        except RuleError:  # somebody else was quicker: the page says how it stands now
-            state = _linked(token).state
-        else:
-            state = "counted" if done.has_counted else _linked(token).state
-        linked = _linked(token)
-    return _answer(linked, token, state, STATUSES.get(state, 200))
+    if linked.state in ("older", "expired"):
+        return _answer(linked, token, None, STATUSES[linked.state])
+    try:
+        done = answer_notice(linked.notice.id, kind, linked.actor, linked.trace, now(), reason)
+    except RuleError as fault:
+        return _refused(_linked(token), token, fault)
+    return _answer(_linked(token), token, kind if done.has_counted else "before", 200)
+
+
+def _refused(linked: Linked, token: str, fault: RuleError) -> flask.Response:
+    """Say why nothing was changed; where the page says it anyway, the page alone."""
+    is_plain = linked.state in STATUSES and fault.kind == "conflict"
+    words = None if is_plain else say(fault.code, fault.arguments, gettext)
+    return _answer(linked, token, "refused", STATUSES.get(linked.state, status_of(fault)), words)
 
 
 def _linked(token: str) -> Linked:
@@ -85,17 +147,22 @@ def _linked(token: str) -> Linked:
     return Linked(message, notice, incident, db.session.get_one(Department, notice.department_id), contact)
 
 
-def _answer(linked: Linked, token: str, state: str, status: int) -> flask.Response:
+def _answer(linked: Linked, token: str, said: str | None, status: int, fault: str | None = None) -> flask.Response:
     page = render_template(
         "public/acknowledge.html",
         contact=linked.contact,
         department=linked.department,
+        fault=fault,
         incident=linked.incident,
         is_withheld=linked.incident.tlp == "red",
         message=linked.message,
+        most=REASON_LIMIT,
         notice=linked.notice,
         number=linked.incident.number,
-        state=state,
+        possible=linked.possible,
+        reason=request.form.get("reason", ""),
+        said=said,
+        state=linked.state,
         token=token,
     )
     answer = make_response(page, status)

@@ -4,13 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import request, url_for
+import structlog
+from flask import request
+from sqlalchemy.exc import SQLAlchemyError
 
-from incident.actions.answers import acknowledge_notice
+from incident.actions.opened import note_seen
 from incident.core import access as rules
-from incident.core.faults import RuleError
+from incident.core import notice as rules_of_notice
+from incident.core.notice import FactKind, State
 from incident.core.question import Question
 from incident.store import departments, journal, listing, overview
+from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
 from incident.store.listing import WorkFilter
@@ -20,7 +24,7 @@ from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, go, show
+from incident.web.pages.frame import Page, show
 from incident.web.pages.questions import questions_by_task
 
 SHOWN_MOST = 100
@@ -35,7 +39,19 @@ class InboxNotice:
     incident: Incident
     department: Department
     is_readable: bool
-    may_acknowledge: bool
+    may_answer: bool
+
+    @property
+    def possible(self) -> frozenset[FactKind]:
+        """Which answers would change something."""
+        return possible_of(self.notice, self.incident) if self.may_answer else frozenset()
+
+
+def possible_of(notice: Notice, incident: Incident) -> frozenset[FactKind]:
+    """Return what can be said of a notice as it stands; on a closed incident nobody takes or gives back work."""
+    stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
+    kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}
+    return frozenset(kinds - {"accepted", "declined"} if incident.status == "closed" else kinds)
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,8 @@ def again() -> Page:
 def _show(status: int) -> Page:
     code = request.args.get("department", "")
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
+    waiting = _notices(chosen, rules_of_notice.UNANSWERED)
+    _note_seen(waiting)
     template = "inbox/live.html" if request.headers.get("HX-Request") else "inbox/inbox.html"
     return show(
         template,
@@ -72,7 +90,8 @@ def _show(status: int) -> Page:
         given=request.form,
         departments=departments.list_departments() if access.viewer().role != "department" else (),
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
-        notices=_notices(chosen),
+        in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
+        notices=waiting,
         seq=journal.last_change_of(None),
         tasks=_tasks(chosen),
     )
@@ -83,15 +102,29 @@ def _wanted(chosen: Department | None) -> int | None:
     return chosen.id if chosen is not None else require_caller().department_id
 
 
-def _notices(chosen: Department | None) -> Sequence[InboxNotice]:
+def _note_seen(shown: Sequence[InboxNotice]) -> None:
+    """Note what somebody of the department itself sees here; only who has signed in as a person does."""
+    asking = require_caller()
+    own = asking.viewer.department_ids
+    seen = [one.notice.id for one in shown if one.department.id in own]
+    if asking.person_id is None or not seen:
+        return
+    try:
+        note_seen(seen, asking.actor, now())
+    except SQLAlchemyError as error:  # that it was seen is worth less than the page itself
+        db.session.rollback()
+        structlog.get_logger().warning("that notices were seen could not be noted", error=str(error))
+
+
+def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[InboxNotice]:
     rows: list[Notice] = []
-    for state in overview.WAITING:
+    for state in states:
         wanted = WorkFilter(department_id=_wanted(chosen), state=state)
         rows += listing.list_notices(access.viewer(), wanted, None, SHOWN_MOST)
     found = overview.incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows})
     views = [_notice(one, found[one.incident_id], known[one.department_id]) for one in rows]
-    return sorted(views, key=lambda view: (view.notice.state != "exhausted", view.notice.next_at or FAR))
+    return sorted(views, key=lambda view: (view.notice.state == "open", view.notice.next_at or FAR))
 
 
 def _notice(notice: Notice, incident: Incident, department: Department) -> InboxNotice:
@@ -122,19 +155,3 @@ def _task(task: Task, incident: Incident, department: Department | None, asked: 
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     may = rules.may_complete_task(access.viewer(), on_it, access.facts_of(incident))
     return InboxTask(task, incident, department, may, asked)
-
-
-@pages.post("/notices/<int(max=2147483647):notice_id>/acknowledge")
-@needs("notice.acknowledge")
-def acknowledge_notice_page(notice_id: int) -> Page:
-    """Acknowledge a notice for its department; one that is not open any more stays as it is."""
-    notice = access.own_notice(notice_id)
-    incident = overview.incidents_by_id({notice.incident_id})[notice.incident_id]
-    number = incident.number
-    try:
-        has_counted = acknowledge_notice(notice_id, require_caller().actor, "inbox", now()).has_counted
-    except RuleError:
-        has_counted = False
-    is_from_inbox = request.form.get("from") == "inbox"
-    to = url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=number)
-    return go(to, "acknowledged" if has_counted else "already")

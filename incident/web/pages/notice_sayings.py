@@ -12,6 +12,8 @@ from incident.web.pages.states import CHANNELS
 from incident.web.words import gettext as _
 
 NOTICE_ICONS: Final = {
+    "message.opened": ("eye", "quiet"),
+    "notice.opened": ("eye", "quiet"),
     "notice.created": ("bell-ringing", "warn"),
     "notice.escalated": ("arrow-up-right", "bad"),
     "notice.exhausted": ("alert-triangle", "bad"),

@@ -6,8 +6,12 @@ from incident.core.words import N_
 from incident.web.words import gettext
 
 SAID: Final = {
+    "accepted": N_("Accepted. No further level will be told."),
+    "declined": N_("Declined. The coordinator is told."),
+    "done": N_("The work is noted as done."),
+    "notice_withdrawn": N_("The notice is withdrawn."),
     "acknowledged": N_("Acknowledged. No further level will be told."),
-    "already": N_("It had been acknowledged before; nothing was changed."),
+    "already": N_("It had been answered before; nothing was changed."),
     "added": N_("Added."),
     "cancelled": N_("The run was cancelled."),
     "changed": N_("Saved."),

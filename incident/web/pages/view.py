@@ -9,6 +9,7 @@ from incident.actions.telling import TASK_CREATED
 from incident.core import access as rules
 from incident.core.cacao.run import Run as Engine
 from incident.core.drill import in_real_time
+from incident.core.notice import FactKind
 from incident.core.question import Question
 from incident.store import (
     departments,
@@ -37,6 +38,7 @@ from incident.store.tasks import Task
 from incident.web import access
 from incident.web.pages.departments import names_shown
 from incident.web.pages.frame import is_permitted
+from incident.web.pages.inbox import possible_of
 from incident.web.pages.names import Names
 from incident.web.pages.outline import Line, lines_of_run, names_of
 from incident.web.pages.picture import picture_of
@@ -69,7 +71,7 @@ class NoticeView:
     department: Department
     levels: int
     sent: Sequence[Sent]
-    may_acknowledge: bool
+    possible: frozenset[FactKind]
 
     @property
     def is_waiting(self) -> bool:
@@ -196,16 +198,29 @@ def _notices(
             notice=notice,
             department=known[notice.department_id],
             levels=len(notice.policy.get("levels", ())),
+<<<<<<< HEAD
             sent=[
                 Sent(one, contacts[one.contact_id], names.get(one.person_id or 0))
                 for one in sent
                 if one.notice_id == notice.id
             ],
             may_acknowledge=access.may_answer(notice, facts),
+=======
+            sent=[Sent(one, contacts[one.contact_id]) for one in sent if one.notice_id == notice.id],
+            possible=_possible(notice, incident, facts),
+>>>>>>> 14a9db3 (Accept and decline by link and in the inbox; note once that a message was opened)
         )
         for notice in told
     ]
     return sorted(views, key=lambda view: (not view.is_waiting, view.notice.id))
+
+
+def _possible(notice: Notice, incident: Incident, facts: rules.IncidentFacts) -> frozenset[FactKind]:
+    """Return what who looks can say of a notice now."""
+    answers: frozenset[FactKind] = possible_of(notice, incident)
+    if not access.may_answer(notice, facts):
+        answers &= {"withdrawn"}
+    return answers
 
 
 def _task(

@@ -2,6 +2,7 @@
 
 import re
 
+from incident.store.facts import facts_of
 from tests.web.office import Office, playbook
 
 
@@ -77,3 +78,55 @@ def test_what_changed_is_fetched_alone(office: Office) -> None:
     office.open("NOC")
     part = office.browser("department").get("/inbox", headers={"HX-Request": "true"})
     assert part.lstrip().startswith('<div id="inbox"')
+
+
+def answers_in(page: str) -> list[str]:
+    return re.findall(r'action="/notices/\d+/(\w+)"', page)
+
+
+def test_a_department_accepts_and_says_that_it_is_done(office: Office) -> None:
+    number = office.open("NOC")
+    browser = office.browser("department")
+    assert answers_in(browser.get("/inbox")) == ["acknowledge", "accept", "decline"]
+    path = f"/notices/{office.notice(number, 'NOC')}"
+    assert browser.post(f"{path}/accept", **{"from": "inbox"}).location == "/inbox?said=accepted"
+    page = browser.get("/inbox")
+    assert "In hand" in page
+    assert answers_in(page) == ["done", "decline"]
+    browser.post(f"{path}/done", **{"from": "inbox"})
+    assert office.state_of(number, "NOC") == "done"
+    assert answers_in(browser.get("/inbox")) == []
+
+
+def test_a_department_declines_with_a_reason_and_a_colleague_can_still_accept(office: Office) -> None:
+    number = office.open("NOC")
+    browser = office.browser("department")
+    path = f"/notices/{office.notice(number, 'NOC')}"
+    browser.post(f"{path}/decline", 422, **{"from": "inbox", "notice": path.rpartition("/")[2], "reason": " "})
+    assert office.state_of(number, "NOC") == "open"
+    browser.post(f"{path}/decline", **{"from": "inbox", "reason": "Not our network"})
+    page = browser.get("/inbox")
+    assert "Not our network" in page
+    assert answers_in(page) == ["accept"]
+
+
+def test_what_somebody_of_the_department_sees_is_noted_once_and_what_others_see_is_not(office: Office) -> None:
+    number = office.open("NOC")
+    office.browser("coordinator").get("/inbox")
+    assert office.do(lambda: list(facts_of([office.notice(number, "NOC")]))) == []
+    browser = office.browser("department")
+    browser.get("/inbox")
+    browser.get("/inbox")
+    [fact] = office.do(lambda: list(facts_of([office.notice(number, "NOC")])))
+    assert (fact.kind, fact.via, fact.by.startswith("person:")) == ("opened", "inbox", True)
+    assert office.state_of(number, "NOC") == "open"
+
+
+def test_a_coordinator_withdraws_on_the_page_of_the_incident(office: Office) -> None:
+    number = office.open("NOC")
+    browser = office.browser("coordinator")
+    path = f"/notices/{office.notice(number, 'NOC')}/withdraw"
+    assert path in browser.get(f"/incidents/{number}")
+    browser.post(path, reason="Named by mistake")
+    assert office.state_of(number, "NOC") == "withdrawn"
+    assert "Named by mistake" in browser.get(f"/incidents/{number}")
