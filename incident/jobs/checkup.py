@@ -14,6 +14,7 @@ from incident import channels
 from incident.channels.email import parse_smtp_url
 from incident.config import SettingFault, Settings
 from incident.core.words import say
+from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
 from incident.keyring import KeyRing
 from incident.outgoing import Outgoing
@@ -35,6 +36,7 @@ def faults_of(settings: Settings) -> list[SettingFault]:
         *_database(settings),
         *_keys(settings.home / "keys.json"),
         *_mail(settings),
+        *_calendars(settings.home / "calendars"),
         *_signers(settings),
         *_alarm(settings),
     ]
@@ -117,6 +119,22 @@ def _keys(path: Path) -> list[SettingFault]:
     if mode & 0o077:
         return [SettingFault("INCIDENT_HOME", f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")]
     return []
+
+
+def _calendars(folder: Path) -> list[SettingFault]:
+    """Working calendars of the home that cannot be read: departments would work by another one."""
+    hint = "Mend the file, or take it away: its shape is described in docs/duty.md."
+    return [
+        SettingFault("INCIDENT_HOME", f"{one.path} is no working calendar: {_said(one)}", hint)
+        for one in calendars(folder)[1]
+    ]
+
+
+def _said(broken: BrokenCalendar) -> str:
+    if broken.fault is None:
+        return broken.error
+    told = (f"{fault.pointer}: {say(fault.code, fault.arguments)}" for fault in broken.fault.all[:5])
+    return " ".join(told)
 
 
 def _signers(settings: Settings) -> list[SettingFault]:

@@ -1,12 +1,15 @@
 """Which days people work."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from incident.config import Settings
 from incident.core.faults import RuleError
 from incident.core.working_calendar import PLAIN, read_calendar
-from incident.data.working_calendars import shipped
+from incident.data.working_calendars import calendars, shipped
+from incident.jobs.checkup import faults_of
 
 CHINA = shipped()["china"]
 
@@ -68,3 +71,22 @@ def test_every_fault_of_a_calendar_has_its_place() -> None:
         "/years/2026/working/0",
         "/years/next",
     }
+
+
+def test_files_in_the_home_add_calendars_and_broken_ones_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "works.json").write_text('{"name": "Works", "weekend": ["FR"]}', "utf-8")
+    (tmp_path / "plain.json").write_text('{"name": "Ours", "weekend": []}', "utf-8")
+    (tmp_path / "odd.json").write_text('{"weekend": ["XX"]}', "utf-8")
+    (tmp_path / "torn.json").write_text("{", "utf-8")
+    found, broken = calendars(tmp_path)
+    assert sorted(found) == ["china", "plain", "works"]
+    assert found["plain"].is_working_day(date(2026, 11, 22))
+    assert [(one.path.name, one.fault is not None) for one in broken] == [("odd.json", True), ("torn.json", False)]
+
+
+def test_the_check_of_the_environment_names_a_broken_calendar_and_its_places(tmp_path: Path) -> None:
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "odd.json").write_text('{"name": "x", "weekend": ["XX"]}', "utf-8")
+    found = faults_of(Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path}/incident.db"))
+    [told] = [fault.what for fault in found if "odd.json" in fault.what]
+    assert "/weekend/0: This must be one of" in told
