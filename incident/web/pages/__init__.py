@@ -19,11 +19,8 @@ NOUNS = (
     "incidents",
     "journal",
     "machinery",
-<<<<<<< HEAD
     "members",
-=======
     "notices",
->>>>>>> 14a9db3 (Accept and decline by link and in the inbox; note once that a message was opened)
     "outbox",
     "people",
     "playbooks",

@@ -198,17 +198,12 @@ def _notices(
             notice=notice,
             department=known[notice.department_id],
             levels=len(notice.policy.get("levels", ())),
-<<<<<<< HEAD
             sent=[
                 Sent(one, contacts[one.contact_id], names.get(one.person_id or 0))
                 for one in sent
                 if one.notice_id == notice.id
             ],
-            may_acknowledge=access.may_answer(notice, facts),
-=======
-            sent=[Sent(one, contacts[one.contact_id]) for one in sent if one.notice_id == notice.id],
             possible=_possible(notice, incident, facts),
->>>>>>> 14a9db3 (Accept and decline by link and in the inbox; note once that a message was opened)
         )
         for notice in told
     ]
