@@ -10,6 +10,7 @@ from incident.web.pages.blueprint import pages
 
 NOUNS = (
     "acknowledge",
+    "competence",
     "contacts",
     "dead_letters",
     "departments",

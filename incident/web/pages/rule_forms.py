@@ -30,7 +30,7 @@ def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_rule(form: Typed) -> dict[str, Any]:
     """Return the rule that was typed, as the document has it; what is wrong with it the rules say."""
-    when: dict[str, Any] = {name: words for name in LISTS if (words := _words(form.get(f"when_{name}", "")))}
+    when: dict[str, Any] = {name: words for name in LISTS if (words := words_of(form.get(f"when_{name}", "")))}
     grades = [int(one) for one in form.getlist("when_grade") if one.isascii() and one.isdigit()]
     labels = _labels(form.get("when_labels", ""))
     outcome: dict[str, Any] = {name: form[name].strip() for name in ("playbook", "category") if form.get(name)}
@@ -86,7 +86,8 @@ def _many(value: Any) -> Sequence[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def _words(typed: str) -> list[str]:
+def words_of(typed: str) -> list[str]:
+    """Return what was typed with commas, of either width, between."""
     return [word for part in typed.replace("，", ",").split(",") if (word := part.strip())]
 
 

@@ -81,3 +81,23 @@ def test_the_incident_shows_the_rule_and_what_it_looked_at(office: Office) -> No
     found = office.browser("reader").get("/incidents?region=33&sector=energy&campaign=HW-2026")
     assert "INC-2026-000001" in found
     assert "INC-2026-000001" not in office.browser("reader").get("/incidents?region=44")
+
+
+def test_what_a_department_answers_for_is_changed_on_its_page(office: Office) -> None:
+    browser = office.browser("administrator")
+    typed = {"is_competent": "1", "categories": "MP， NA", "regions": "33", "grades": ["1", "2"], "sectors": ["energy"]}
+    browser.post("/departments/NOC/competence", version=number_of(browser.get("/departments/NOC")), **typed)
+    page = browser.get("/departments/NOC")
+    assert "Zhejiang 33" in page
+    assert 'value="MP, NA"' in page
+    browser.post("/rules/default", version="0", departments=["CERT"], competent="1")
+    trial = browser.get("/rules?try=1&region=330106&category=MPRANS&grade=2&sector=energy")
+    assert "competent</span>" in trial
+    browser.post("/departments/NOC/competence", version=number_of(page), regions="33")
+    assert "Not said" in browser.get("/departments/NOC")
+    browser.post("/departments/NOC/competence", status=422, is_competent="1", regions="x" * 61)
+
+
+def number_of(page: str) -> str:
+    """The version that the page's form of the competence holds."""
+    return page.partition('id="change-competence"')[2].partition('name="version" value="')[2].partition('"')[0]
