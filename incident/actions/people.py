@@ -111,7 +111,7 @@ def _insert_person(
 ) -> Person:
     if people.person_by_login(login) is not None:
         raise RuleError("person.exists", {"login": login}, pointer="/login", kind="conflict")
-    found = _department_for(role, department)
+    found = department_for(role, department)
     person = Person(
         login=login,
         name=name,
@@ -128,7 +128,12 @@ def _insert_person(
     return person
 
 
-def _department_for(role: str, code: str | None) -> Department | None:
+def department_for(role: str, code: str | None) -> Department | None:
+    """Return the department of somebody in a role, by its code.
+
+    Raises:
+        RuleError: `role.unknown`, `department.unknown`, `department.needed`.
+    """
     if role not in ROLES:
         raise RuleError("role.unknown", {"role": role, "roles": ", ".join(ROLES)}, pointer="/role")
     if code is None:
@@ -251,7 +256,7 @@ def make_token(
     """
     secret = f"int_{secrets.token_urlsafe(32)}"
     with transaction(by, now, once) as deed:
-        found = _department_for(role, department)
+        found = department_for(role, department)
         token = Token(
             name=name,
             token_hash=hash_of(secret),

@@ -50,6 +50,7 @@ VERB_WORDS: Final = {
     "notice.told": N_("Department told"),
     "notice.withdrawn": N_("Notice withdrawn"),
     "person.added": N_("Person added"),
+    "person.changed": N_("Person changed"),
     "person.signed_in": N_("Person signed in"),
     "playbook.added": N_("Playbook added"),
     "policy.changed": N_("Escalation policy changed"),

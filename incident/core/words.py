@@ -173,6 +173,7 @@ FAULT_WORDS: Final = {
     "payload.too_deep": N_("This JSON is nested too deeply."),
     "payload.too_many_alerts": N_("There are {count} alerts; send at most {most} in one request."),
     "person.exists": N_("Somebody has the sign-in name {login} already; choose another one."),
+    "person.last_administrator": N_("Somebody must stay who can administer; make another person administrator first."),
     "person.unknown": N_("Nobody has the sign-in name {login}."),
     "playbook.calls_unknown": N_("It calls the playbook {playbook}, which is not here; add that one first."),
     "playbook.not_startable": N_("The playbook cannot be started: {why}."),

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ForeignKey, Index, Row, String, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, Index, Row, String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.store.database import Base, db, upsert
@@ -134,6 +134,12 @@ _tokens = Base.metadata.tables[Token.__tablename__].c
 _LIVE_TOKEN = select(_tokens.id, _tokens.name, _tokens.role, _tokens.department_id).where(
     _tokens.token_hash == bindparam("token_hash"), _tokens.revoked_at.is_(None)
 )
+
+
+def end_sessions(person_id: int, now: dt.datetime) -> None:
+    """Revoke every session of a person."""
+    living = update(Session).where(Session.person_id == person_id, Session.revoked_at.is_(None))
+    db.session.execute(living.values(revoked_at=now))
 
 
 def live_token(token_hash: str) -> Row[int, str, str, int | None] | None:

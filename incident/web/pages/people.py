@@ -3,6 +3,7 @@
 from flask import request, url_for
 
 from incident.actions import people as deeds
+from incident.actions import personnel
 from incident.core.access import ROLES
 from incident.core.message import LANGUAGES
 from incident.store import departments, overview
@@ -22,15 +23,37 @@ def people() -> Page:
     return _list()
 
 
-def _list() -> Page:
+def _list(changed: int | None = None) -> Page:
     return show(
         "people/people.html",
         departments=departments.list_departments(),
+        changed=changed,
         given=request.form,
         least=deeds.PASSWORD_LEAST,
         roles=[role for role in ROLES if role != "source"],
         rows=overview.list_people(),
     )
+
+
+@pages.post("/people/<int(max=2147483647):person_id>")
+@needs("person.write")
+def change_person(person_id: int) -> Page:
+    """Change somebody, or let them leave."""
+
+    def deed() -> None:
+        form = Form()
+        name, language = form.needed("name"), form.raw("language")
+        changes = {
+            "name": name,
+            "role": form.raw("role"),
+            "department": form.text("department", 64),
+            "language": language if language in LANGUAGES else "en",
+            "is_active": form.raw("is_active") == "1",
+        }
+        form.finish()
+        personnel.change_person(person_id, changes, require_caller().actor, now())
+
+    return attempt(deed, lambda: _list(person_id), lambda: url_for("pages.people"), "changed")
 
 
 @pages.post("/people")

@@ -190,3 +190,17 @@ def test_added_people_can_be_on_duty_at_once(office: Office, boss: Browser) -> N
     office.do(lambda: people.add_person("zoe", "Zoe", "responder", None, None, "en", BY, office.hand.at))
     put(office, WEEKS | {"people": ["zoe"]})
     assert "Zoe" in boss.get("/departments/CERT/rota")
+
+
+def test_somebody_is_changed_and_leaves_on_the_page_of_people(office: Office) -> None:
+    administrator = office.browser("administrator")
+    reader = office.do(lambda: person_by_login("reader"))
+    assert reader is not None
+    fields = {"name": "Person reader", "role": "reader", "language": "en"}
+    administrator.post(f"/people/{reader.id}", **fields, is_active="1", department="NOC")
+    assert "Network operations" in administrator.get("/people")
+    refused = administrator.post(f"/people/{reader.id}", 422, **fields | {"role": "department"})
+    assert f"department-{reader.id}-fault" in refused.text
+    administrator.post(f"/people/{reader.id}", **fields)
+    assert office.do(lambda: person_by_login("reader")) is None
+    administrator.post("/people/999", 404, **fields)
