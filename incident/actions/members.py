@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from incident.actions.retelling import tell_untold
 from incident.actions.transaction import transaction
 from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.store import members, people
@@ -48,6 +49,7 @@ def put_members(
         if before != after:
             department.version += 1
             deed.enter("members.changed", f"department:{department.code}", {"before": before, "after": after})
+    tell_untold(department_id, by, now)
     return department
 
 

@@ -115,10 +115,11 @@ def tell_next_level(deed: Deed, notice: Notice) -> None:
 def tell_again(deed: Deed, incident: Incident) -> None:
     """Begin the notices of a reopened incident anew, inside a deed, by the policies that hold now."""
     for notice in notices.notices_of(incident.id):
-        _begin_anew(deed, notice)
+        begin_anew(deed, notice)
 
 
-def _begin_anew(deed: Deed, notice: Notice) -> None:
+def begin_anew(deed: Deed, notice: Notice) -> None:
+    """Start a notice again inside a deed: what was to come is cancelled, and its first level is told."""
     deed.write()
     timers.cancel_notice_timers(notice.id, deed.now)
     messages.cancel_messages(notice.id, deed.now)
@@ -136,7 +137,7 @@ def tell_new_contact(deed: Deed, contact: Contact) -> None:
         if not notice.is_untold:
             continue
         if notice.state == "exhausted":
-            _begin_anew(deed, notice)
+            begin_anew(deed, notice)
         elif _is_told_by_now(deed, notice, contact):
             telling.add_message(deed, notice, contact, telling.CREATED)
             telling.be_told(notice, incident)

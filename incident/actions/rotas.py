@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from incident.actions.retelling import tell_untold
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.core.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
@@ -39,7 +40,9 @@ def put_rota(department_id: int, rota: Rota, version: int | None, by: str, now: 
     with transaction(by, now) as deed:
         row = _hold(department_id)
         refuse_stale(0 if row is None else row.version, version)
-        return _keep(deed, department_id, row, rota, "rota.changed", {})
+        kept = _keep(deed, department_id, row, rota, "rota.changed", {})
+    tell_untold(department_id, by, now)
+    return kept
 
 
 def add_overrides(
@@ -73,6 +76,7 @@ def add_overrides(
         added = {"overrides": [one.to_json() for one in overrides]}
         _keep(deed, department_id, row, changed, "rota.overridden", added)
         deed.keep(overrides)
+    tell_untold(department_id, by, now)
     return overrides
 
 

@@ -4,7 +4,8 @@ import datetime as dt
 import json
 from typing import Any
 
-from incident.actions import answers, departments
+from incident.actions import answers, departments, rotas
+from incident.core.rota import Rota
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.messages import Message
@@ -270,3 +271,32 @@ def test_two_processes_tell_a_level_once(world: World) -> None:
     world.at_once(*[lambda: timers.fire_due(world.now)] * 4)
     world.fire()
     assert sorted(told()[3:]) == ["net-deputy sms"] * 3
+
+
+def test_with_nobody_at_all_the_notice_cannot_be_told_and_who_is_on_duty_later_is(world: World) -> None:
+    net = world.department("net")
+    ann = person(world, "ann", net)
+    way(world, net, ann)
+    policy(world, net, [{"wait": "PT30M", "tell": ["duty"]}])
+    incident = world.open("net")
+    assert (told(), notice_of(incident, net).is_untold) == ([], True)
+    world.forward(hours=2)
+    days = {"name": "days", "people": ["ann"], "starts_on": "2026-03-01", "every": "P1D", "handover": "00:00"}
+    rotas.put_rota(net.id, Rota.from_json({"rotations": [days]}), None, BY, world.now)
+    notice = notice_of(incident, net)
+    assert (told(), notice.is_untold, notice.state, notice.opened_at) == (["ann sms"], False, "open", world.now)
+
+
+def test_a_way_that_is_added_later_tells_whoever_is_on_duty(world: World) -> None:
+    net = world.department("net")
+    person(world, "ann", net)
+    policy(world, net, [{"wait": "PT30M", "tell": ["duty"]}])
+    rota(net, "ann")
+    incident = world.open("net")
+    departments.add_contact(net.id, "desk", "sms", "+8613800138000", 20, "en", None, world.ring, BY, world.now)
+    assert told() == []
+    departments.add_contact(
+        net.id, "phone", "sms", "+8613800138000", 20, "en", None, world.ring, BY, world.now, person="ann"
+    )
+    assert told() == ["phone"]
+    assert notice_of(incident, net).is_untold is False

@@ -23,19 +23,23 @@ from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
-from incident.web.pages.policies import teller_words
+from incident.web.pages.policies import empty_levels, teller_words
 from incident.web.words import language
 
 
 @dataclass(frozen=True)
 class Row:
-    """A department in the list, set in under the one above it; `on_duty` is None for one without a rota."""
+    """A department in the list, set in under the one above it; `on_duty` is None for one without a rota.
+
+    `empty_levels` are those of its policy at which nobody would be found now.
+    """
 
     department: Department
     depth: int
     contacts: int
     head: str | None
     on_duty: list[str] | None
+    empty_levels: list[int]
 
 
 @pages.get("/departments")
@@ -68,10 +72,12 @@ def _in_order(found: Any, counts: Any) -> list[Row]:
     for one in found:
         under.setdefault(one.parent_id if one.parent_id in seen else None, []).append(one)
     heads, rotas, rows = names_at("head"), with_rota(), list[Row]()
+    is_warned = is_permitted("policy.read")
     waiting = [(one, 0) for one in reversed(under.get(None, []))]
     while waiting:
         one, depth = waiting.pop()
-        rows.append(Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(one, rotas)))
+        empty = empty_levels(one) if is_warned else []
+        rows.append(Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(one, rotas), empty))
         waiting.extend((child, depth + 1) for child in reversed(under.get(one.id, [])))
     return rows
 

@@ -113,6 +113,13 @@ def teller_words() -> Mapping[str, str]:
     return {teller: _(words) for teller, words in TELLER_WORDS.items()}
 
 
+def empty_levels(department: Department) -> list[int]:
+    """Return the levels at which nobody would be found if an incident were opened now; of levels that name people."""
+    if not any(level.tell for level in policy_of(department).levels):
+        return []
+    return sorted({item.level for item in preview(department, None, now()).items if item.is_gap})
+
+
 @pages.app_template_global("next_told")
 def next_told(notice: Notice) -> str:
     """Return whom the next level of a notice names, in words; empty when it names nobody, or there is none."""

@@ -103,3 +103,11 @@ def test_who_may_not_write_policies_gets_no_button(office: Office) -> None:
     assert ">Save<" not in office.browser("reader").get("/departments/CERT/policy")
     office.browser("department").get("/departments/CERT/policy", status=403)
     office.browser("responder").post("/departments/CERT/policy", status=403, **FORM)
+
+
+def test_the_list_of_departments_warns_of_levels_at_which_nobody_is_found_now(office: Office) -> None:
+    browser = office.browser("coordinator")
+    assert "nobody at level" not in browser.get("/departments")
+    browser.post("/departments/CERT/policy", **{"version": "2", "level-1-wait": "5", "level-2-wait": "5",
+                                                "level-2-tell": "head"})  # fmt: skip
+    assert "nobody at level 2 now" in browser.get("/departments")
