@@ -1,10 +1,11 @@
 """Contacts: with which secrets messages to them are signed, and whether they arrive."""
 
 import datetime as dt
+from typing import Literal
 
 from incident.actions.departments import secret_place
 from incident.actions.post import Post
-from incident.actions.transaction import Once, transaction
+from incident.actions.transaction import Deed, Once, transaction
 from incident.core.bundle import Bundle
 from incident.core.contact import OLD_SECRET_LIMIT
 from incident.core.faults import RuleError
@@ -14,6 +15,8 @@ from incident.formats.messages import Written
 from incident.keyring import KeyRing
 from incident.store.database import db
 from incident.store.departments import Contact, Department
+
+Outcome = Literal["accepted", "failed", "refused", "gone"]
 
 _READ = Manner(is_read=True)
 _NO_TEXT = Written("", "", "")
@@ -51,7 +54,7 @@ def change_secret(
         RuleError: `contact.unknown` (not found); `contact.switched_off`, `contact.has_no_secret` (conflict).
     """
     with transaction(by, now, once) as deed:
-        contact = _live_contact(contact_id)
+        contact = live_contact(contact_id)
         if contact.sealed_secret is None:
             raise RuleError("contact.has_no_secret", kind="conflict")
         before = ring.open(contact.sealed_secret, secret_place(contact.id))
@@ -148,10 +151,32 @@ def write_test(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -
     Raises:
         RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
     """
-    contact = _live_contact(contact_id)
+    contact = live_contact(contact_id)
     department = db.session.get_one(Department, contact.department_id)
-    facts = Facts(type="contact.test", at=now, department=department.name, timezone=post.timezone)
+    facts = Facts(
+        type="contact.test",
+        at=now,
+        department=department.name,
+        confirm_url=confirm_url(post, contact, now),
+        timezone=post.timezone,
+    )
     return message_to(contact, facts, post, now, webhook_id=webhook_id, kind="contact.test", at=now)
+
+
+def confirm_url(post: Post, contact: Contact, now: dt.datetime) -> str | None:
+    """Return the link by which somebody says that a test has reached them; a machine is asked nothing."""
+    if not post.manners.get(contact.channel, _READ).is_read:
+        return None
+    told = f"{contact.id}.{int(now.timestamp())}"
+    return f"{post.public_url}/reached/{told}.{post.ring.sign(f'reached:{told}')}"
+
+
+def told_by_token(ring: KeyRing, token: str) -> tuple[int, dt.datetime] | None:
+    """Return of which contact's test this is the token, and when that was sent; None when it was not made here."""
+    contact_id, _, rest = token.partition(".")
+    sent_at, _, signature = rest.partition(".")
+    is_ours = ring.is_signed(f"reached:{contact_id}.{sent_at}", signature)
+    return (int(contact_id), dt.datetime.fromtimestamp(int(sent_at), dt.UTC)) if is_ours else None
 
 
 def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool, by: str, now: dt.datetime) -> None:
@@ -169,12 +194,30 @@ def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool
         told = {"name": contact.name, "channel": contact.channel, "is_sent": is_sent, "answer": outcome.detail}
         is_accepted = isinstance(outcome, Accepted)
         deed.enter("contact.tested", f"contact:{contact.id}", told | {"is_accepted": is_accepted})
-        if isinstance(outcome, DeliveryError) and outcome.is_gone and contact.switched_off_at is None:
-            contact.switched_off_at, contact.switched_off_why = now, outcome.detail
-            deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
+        if is_sent:
+            note_outcome(deed, contact, outcome)
 
 
-def _live_contact(contact_id: int) -> Contact:
+def note_outcome(deed: Deed, contact: Contact, outcome: Accepted | DeliveryError) -> None:
+    """Keep on a contact, inside a deed, what came of a test; a receiver that is gone is told nothing more."""
+    contact.checked_at, contact.check_detail = deed.now, outcome.detail
+    contact.check_outcome = word_of(outcome)
+    if contact.check_outcome == "gone" and contact.switched_off_at is None:
+        contact.switched_off_at, contact.switched_off_why = deed.now, outcome.detail
+        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
+
+
+def word_of(outcome: Accepted | DeliveryError) -> Outcome:
+    """Return in a word what a channel said."""
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    if outcome.is_gone:
+        return "gone"
+    return "refused" if outcome.permanent else "failed"
+
+
+def live_contact(contact_id: int) -> Contact:
+    """Return a contact to which something can be sent; raises RuleError `contact.unknown`, `contact.switched_off`."""
     contact = db.session.get(Contact, contact_id)
     if contact is None:
         raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")

@@ -6,7 +6,8 @@ from typing import Any
 
 from incident.actions import duty, notices
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.contact import origin_of
+from incident.core.contact import USUAL_CHECKS, origin_of
+from incident.core.duration import parse_duration
 from incident.core.faults import RuleError, raise_all, refuse_stale
 from incident.core.policy import Policy
 from incident.core.rulebook import RuleBook
@@ -115,6 +116,8 @@ def add_contact(
             language=language,
             created_at=now,
             origin=origin_of(channel, address),
+            check_every=USUAL_CHECKS.get(channel),
+            check_due_at=now + parse_duration(USUAL_CHECKS[channel]) if channel in USUAL_CHECKS else None,
         )
         db.session.add(contact)
         db.session.flush()

@@ -1,9 +1,13 @@
 """What is true of every way to reach somebody: whether it signs, and how much of its address is shown."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlsplit
 
+from incident.core.duration import format_duration, parse_duration
+from incident.core.faults import RuleError
 from incident.core.message import INBOX
 
 Signing = Literal["none", "made", "given"]
@@ -11,6 +15,11 @@ Signing = Literal["none", "made", "given"]
 
 OLD_SECRET_LIMIT = timedelta(hours=24)
 """How long a secret still counts after it was changed."""
+
+USUAL_CHECKS: Mapping[str, str] = MappingProxyType({"webhook": "P1D"})
+"""How often it is checked whether a contact of a channel can be reached, when nothing else was said: machines only."""
+
+CHECK_LEAST, CHECK_MOST = timedelta(hours=1), timedelta(days=90)
 
 _SHOWN_TAIL = 4
 _ORIGINS = {"email": "smtp"}
@@ -37,3 +46,12 @@ def origin_of(channel: str, address: str | None) -> str | None:
     if parts.scheme not in _PORTS or not parts.hostname:
         return _ORIGINS.get(channel, channel)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS[parts.scheme]}"[:_ORIGIN_LIMIT]
+
+
+def require_check_every(text: object, pointer: str = "") -> timedelta:
+    """How often a contact is checked; raises RuleError `duration.malformed` or `contact.check_every`."""
+    every = parse_duration(text, pointer)
+    if not CHECK_LEAST <= every <= CHECK_MOST:
+        bounds = {"least": format_duration(CHECK_LEAST), "most": format_duration(CHECK_MOST)}
+        raise RuleError("contact.check_every", bounds, pointer=pointer)
+    return every

@@ -145,6 +145,7 @@ class Facts:
     notice: int | None = None
     acknowledge_url: str | None = None
     incident_url: str | None = None
+    confirm_url: str | None = None
     task: TaskFacts | None = None
     timezone: str = "UTC"
     is_exercise: bool = False

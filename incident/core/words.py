@@ -67,6 +67,7 @@ FAULT_WORDS: Final = {
     "calendar.unknown": N_("There is no working calendar {given}; there are: {known}."),
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
+    "contact.check_every": N_("A contact is checked every {least} to {most}."),
     "contact.has_no_secret": N_("The secret of this contact is not made here; add the contact anew to change it."),
     "contact.switched_off": N_("This contact is switched off: nothing is sent to it any more."),
     "contact.unknown": N_("There is no contact {id}."),

@@ -164,6 +164,8 @@ def _link(facts: Facts) -> str | None:
             return facts.acknowledge_url
         case "task.created" | "notice.declined" | "notice.reminder":
             return facts.incident_url
+        case "contact.test":
+            return facts.confirm_url
         case _:
             return None
 

@@ -12,7 +12,7 @@ from flask import Flask
 from incident import channels, executors
 from incident.actions import commands, deliver
 from incident.actions.post import Post
-from incident.core.message import Accepted, DeliveryError
+from incident.core.message import Accepted, DeliveryError, Message
 from incident.core.ssh_target import SshTarget
 from incident.formats.messages import Catalogues
 from incident.jobs.slots import Slots
@@ -64,22 +64,23 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
     together = Together(finish)
 
     def do(sending: deliver.Sending) -> None:
-        outcome = _send(real if sending.is_leaving else demonstration, sending)
+        outcome = send_by(real if sending.is_leaving else demonstration, sending.message)
         together.hand_in(deliver.Ended(sending.delivery_ids, outcome, _draw.uniform(-1, 1), now()))
 
     return Slots("send", MESSAGE_SLOTS, claim, do)
 
 
-def _send(by_name: Mapping[str, channels.Channel], sending: deliver.Sending) -> Accepted | DeliveryError:
-    channel = by_name.get(sending.message.channel)
+def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accepted | DeliveryError:
+    """Send a message by its channel and return what became of it; a fault of ours must not lose it."""
+    channel = by_name.get(message.channel)
     if channel is None:
-        return DeliveryError(f"no channel {sending.message.channel}", permanent=True)
+        return DeliveryError(f"no channel {message.channel}", permanent=True)
     try:
-        return channel.send(sending.message)
+        return channel.send(message)
     except DeliveryError as error:
         return error
-    except Exception as error:  # a fault of ours must not lose the message: it is tried again
-        log.exception("channel failed", channel=sending.message.channel)
+    except Exception as error:  # it is tried again
+        log.exception("channel failed", channel=message.channel)
         return DeliveryError(f"fault in the channel: {type(error).__name__}", permanent=False)
 
 

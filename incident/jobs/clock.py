@@ -16,6 +16,7 @@ from flask import Flask
 from incident import clock
 from incident.actions import housekeeping, timers
 from incident.jobs.carriers import Tools, command_slots, message_slots
+from incident.jobs.checks import check_contacts
 from incident.store.ahead import Ahead, ahead
 from incident.store.database import db
 from incident.wake import Listener
@@ -47,6 +48,7 @@ class Clock:
 
     def __init__(self, app: Flask, tools: Tools, listener: Listener, now: Callable[[], datetime] = clock.now) -> None:
         self._app = app
+        self._tools = tools
         self._listener = listener
         self._now = now
         self._ticking = threading.Lock()
@@ -177,5 +179,6 @@ class Clock:
         try:
             with self._app.app_context():
                 housekeeping.keep_house(self._now())
+            check_contacts(self._app, self._tools, self._now)
         except Exception:  # it is done again in a minute
             log.exception("housekeeping failed")

@@ -72,6 +72,16 @@ def beat(process: str, now: dt.datetime) -> None:
     db.session.merge(Heartbeat(process=process, at=now))
 
 
+def latest_beat_of(host: str) -> dt.datetime | None:
+    """Return the latest moment at which any clock of a machine has ticked, by the machine's own time."""
+    return db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.process.startswith(f"{host}:")))
+
+
+def forget_beats_after(host: str, moment: dt.datetime) -> None:
+    """Delete the heartbeats of a machine that lie ahead of its own time."""
+    db.session.execute(delete(Heartbeat).where(Heartbeat.process.startswith(f"{host}:"), Heartbeat.at > moment))
+
+
 def kept_answer(owner: str, key: str) -> KeptAnswer | None:
     """Return the answer kept for a key of one caller."""
     return db.session.scalar(select(KeptAnswer).where(KeptAnswer.owner == owner, KeptAnswer.key == key))

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Literal
 
 from incident.actions import contacts as deeds
 from incident.channels import Channel
@@ -19,15 +18,13 @@ from incident.web.instance import here, is_demonstration, now
 SECRET_LIMIT = 128
 """Letters of a secret that the other side has given."""
 
-Outcome = Literal["accepted", "failed", "refused", "gone"]
-
 
 @dataclass(frozen=True)
 class Tested:
     """What came of a test message: the outcome, the answer of whoever took it, and whether anything was sent."""
 
     contact: str
-    outcome: Outcome
+    outcome: deeds.Outcome
     answer: str
     is_sent: bool
 
@@ -79,7 +76,7 @@ def send_test(contact: Contact) -> Tested:
     is_sent = channel.is_leaving and not is_demonstration()
     outcome = _sent(channel if is_sent or not channel.is_leaving else Demonstration(channel), message)
     deeds.enter_test(contact_id, outcome, is_sent, asking.actor, now())
-    return Tested(message.contact, _word(outcome), outcome.detail, is_sent)
+    return Tested(message.contact, deeds.word_of(outcome), outcome.detail, is_sent)
 
 
 def _sent(channel: Channel, message: Message) -> Accepted | DeliveryError:
@@ -88,11 +85,3 @@ def _sent(channel: Channel, message: Message) -> Accepted | DeliveryError:
         return channel.send(message)
     except DeliveryError as error:
         return error
-
-
-def _word(outcome: Accepted | DeliveryError) -> Outcome:
-    if isinstance(outcome, Accepted):
-        return "accepted"
-    if outcome.is_gone:
-        return "gone"
-    return "refused" if outcome.permanent else "failed"
