@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, bindparam, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -201,19 +201,3 @@ def contacts_to_check(now: dt.datetime, limit: int) -> Sequence[int]:
     """Return the ids of contacts whose check is due, the longest waiting first."""
     wanted = select(Contact.id).where(Contact.check_due_at <= now, Contact.switched_off_at.is_(None))
     return db.session.scalars(wanted.order_by(Contact.check_due_at, Contact.id).limit(limit)).all()
-
-
-UNCONFIRMED_AFTER = dt.timedelta(days=1)
-
-
-def contacts_failing(now: dt.datetime, limit: int = 50) -> Sequence[Contact]:
-    """Return contacts whose last test failed, and people who were to confirm one a day ago and did not."""
-    is_failing = Contact.check_outcome.in_(("failed", "refused", "gone"))
-    is_unconfirmed = and_(
-        Contact.check_every.is_not(None),
-        Contact.channel.not_in(("webhook", "inbox")),
-        Contact.checked_at <= now - UNCONFIRMED_AFTER,
-        or_(Contact.confirmed_at.is_(None), Contact.confirmed_at < Contact.checked_at),
-    )
-    wanted = select(Contact).where(Contact.switched_off_at.is_(None), or_(is_failing, is_unconfirmed))
-    return db.session.scalars(wanted.order_by(Contact.checked_at, Contact.id).limit(limit)).all()

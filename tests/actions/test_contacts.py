@@ -8,7 +8,7 @@ from incident.actions import contacts, keys
 from incident.core.faults import RuleError
 from incident.core.message import Accepted, DeliveryError
 from incident.store.database import db
-from incident.store.departments import Contact
+from incident.store.departments import Contact, Department
 from incident.store.journal import Entry
 from tests.world import BY, World, only, rows
 
@@ -57,7 +57,10 @@ def test_only_a_secret_that_is_there_can_be_changed(world: World) -> None:
 def test_a_test_message_says_that_it_is_one_and_of_no_incident(world: World) -> None:
     message = contacts.write_test(hook(world), "msg_test", world.post, world.now)
     assert (message.type, message.thread, message.secret, message.links) == ("contact.test", None, OLD, ())
-    assert (message.subject, message.asked) == ("Test message for Department net", "There is nothing to do.")
+    assert (message.subject, message.asked) == ("", "")  # a machine reads no words
+    mail = world.contact(db.session.get_one(Department, 1), "duty")
+    written = contacts.write_test(mail.id, "msg_test", world.post, world.now)
+    assert (written.subject, written.asked) == ("Test message for Department net", "Confirm that it reached you.")
     assert message.data["incident"] is None
 
 

@@ -1,12 +1,16 @@
 """What the instance does for itself."""
 
 import datetime as dt
+import json
 
-from incident.actions import departments, housekeeping
+from incident.actions import deliver, departments, housekeeping
 from incident.actions.transaction import Answer, Once
+from incident.core.message import DeliveryError
 from incident.store import health
 from incident.store.instance import Heartbeat, KeptAnswer, instance_setting, last_tick_at
 from incident.store.journal import Entry
+from incident.store.messages import Message
+from incident.store.notices import Notice
 from tests.world import BY, World, only, rows
 
 
@@ -47,3 +51,38 @@ def test_how_late_the_oldest_timer_and_message_are_is_known(world: World) -> Non
     world.fire()
     world.send()
     assert health.waiting(world.now + dt.timedelta(days=1)) == health.Waiting(None, 0, 0.0, 0, 0.0)
+
+
+def test_when_the_time_is_put_back_an_hour_messages_and_timers_wait_no_longer_for_it(world: World) -> None:
+    net = world.department("net", [("first", 1), ("second", 2)], waits=[5, 5])
+    housekeeping.beat("a:1", world.now)
+    world.open("net")
+    world.send(DeliveryError("500", permanent=False))
+    first_try_at = only(Message).next_attempt_at
+    world.forward(hours=-1)
+    housekeeping.beat("a:2", world.now)
+    assert only(Message).next_attempt_at - world.now == first_try_at - (world.now + dt.timedelta(hours=1))
+    assert json.loads(only(Entry, verb="clock.put_back").detail)["seconds"] == 3600
+    assert last_tick_at() == world.now
+    assert len(world.after(seconds=2)) == 1
+    world.after(minutes=5)
+    assert only(Notice, department_id=net.id).level == 2
+    housekeeping.beat("a:2", world.now)
+    assert len(rows(Entry, verb="clock.put_back")) == 1
+
+
+def test_an_attempt_that_was_left_before_the_time_was_put_back_is_made_again_soon(world: World) -> None:
+    world.department("net", [("first", 1)])
+    housekeeping.beat("a:1", world.now)
+    world.open("net")
+    deliver.begin(world.now, 32, [], world.post)
+    world.forward(hours=-1)
+    housekeeping.beat("a:1", world.now)
+    assert len(world.after(seconds=31)) == 1
+
+
+def test_another_machine_whose_time_goes_after_is_no_time_that_was_put_back(world: World) -> None:
+    housekeeping.beat("a:1", world.now)
+    housekeeping.beat("b:1", world.now - dt.timedelta(minutes=5))
+    assert rows(Entry, verb="clock.put_back") == []
+    assert len(rows(Heartbeat)) == 2

@@ -14,6 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from incident.core.bundle import gathered
 from incident.core.message import LANGUAGES, MESSAGE_TYPES, Facts, MessageType, TaskFacts
 from incident.formats.messages import TRANSLATIONS, Catalogues, MissingCatalogueError, Writer, Written, load_catalogues
 
@@ -203,3 +204,33 @@ def test_a_receiver_reads_what_is_said_in_two_languages_in_their_own(
 def test_the_title_that_people_wrote_is_told_whole(writer: Writer) -> None:
     facts = replace(facts_of("notice.created"), title="Call Bob / 张三")
     assert "Call Bob / 张三" in writer.write(facts).text
+
+
+def items_of(language: str) -> list[Facts]:
+    """Four incidents of which one is TLP:RED, one with a task, one without grade."""
+    first = facts_of("notice.escalated", language)
+    return [
+        replace(facts_of("notice.created", language), incident="INC-2026-000043", grade=None),
+        replace(facts_of("notice.created", language, "red"), incident="INC-2026-000044"),
+        replace(facts_of("task.created", language), incident="INC-2026-000045", grade=1),
+        first,
+    ]
+
+
+@pytest.mark.parametrize("most", [200, 2, 0], ids=["mail", "chat", "sms"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_bundle_reads_as_its_golden_file(writer: Writer, language: str, most: int) -> None:
+    bundle = gathered(items_of(language), "https://incident.example/inbox", most)
+    written = writer.write_bundle(bundle, language)
+    text = as_file(written) if most == 200 else f"{written.subject}\n\n{written.asked}\n"
+    file = GOLDEN / f"notice.bundle.{most}.{language}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_a_bundle_about_one_incident_says_one_and_keeps_its_thread(writer: Writer) -> None:
+    both = [facts_of("notice.created"), facts_of("notice.escalated")]
+    bundle = gathered(both, "https://incident.example/inbox", 200)
+    assert bundle.thread == "INC-2026-000042"
+    assert writer.write_bundle(bundle).subject == "1 incident: 1 of grade II"

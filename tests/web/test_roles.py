@@ -70,6 +70,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/departments/<code>/contacts/<contact_id>"): ADMINISTRATOR,
     ("POST", "/contacts/<contact_id>/test"): BOSSES,
     ("POST", "/contacts/<contact_id>/secret"): ADMINISTRATOR,
+    ("PATCH", "/contacts/<contact_id>"): ADMINISTRATOR,
     ("PATCH", "/departments/<code>"): ADMINISTRATOR,
     ("PUT", "/departments/<code>/members"): BOSSES,
     ("GET", "/departments/<code>/members"): READERS,

@@ -4,12 +4,15 @@ from typing import Any
 
 from flask import Response
 
+from incident.actions import checks
 from incident.actions import contacts as deeds
 from incident.store.departments import Contact
 from incident.web import access, contacts
-from incident.web.api.documents import Document, moment
+from incident.web.api.arguments import Given
+from incident.web.api.documents import Document, contact_document, moment
 from incident.web.api.endpoint import ID, Nothing, noun
-from incident.web.api.schemas import SecretOut, TestedOut
+from incident.web.api.fields import Number, Text
+from incident.web.api.schemas import ContactOut, SecretOut, TestedOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer
 from incident.web.instance import here, now
@@ -40,6 +43,23 @@ def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
         lambda once: deeds.change_secret(contact_id, secret, ring, actor, now(), once),
         lambda contact: _secret_document(contact, secret),
     )
+
+
+class ContactChange(Given):
+    """What is changed of a contact; null takes it away."""
+
+    limit_per_minute = Number(1, 6000, allow_none=True, metadata={"description": "how many messages it may get"})
+    check_every = Text(20, is_line=True, allow_none=True, metadata={"example": "P1D"})
+
+
+@blueprint.route(f"/contacts/{ID.format('contact_id')}", methods=["PATCH"])
+@needs("contact.write")
+@blueprint.arguments(ContactChange)
+@blueprint.response(200, ContactOut)
+def change_contact(given: dict[str, Any], contact_id: int) -> Response:
+    """Set how many messages a contact may get a minute, and how often it is checked whether it can be reached."""
+    contact = access.seen_contact(contact_id)
+    return answer(contact_document(checks.change_contact(contact.id, given, require_caller().actor, now())))
 
 
 def _secret_document(contact: Contact, secret: str) -> Document:

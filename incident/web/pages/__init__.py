@@ -26,6 +26,7 @@ NOUNS = (
     "people",
     "playbooks",
     "public_reports",
+    "reached",
     "reports",
     "rotas",
     "rules",

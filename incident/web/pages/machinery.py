@@ -6,9 +6,10 @@ from typing import Any
 from incident import watchfile
 from incident.core.watch import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.words import fill
-from incident.store import circuits, departments, health, journal, messages, overview, timers
+from incident.store import circuits, dead_letters, departments, health, journal, messages, overview, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
+from incident.web import access
 from incident.web.auth import needs
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
@@ -43,6 +44,7 @@ def machinery() -> Page:
         circuits=circuits.open_circuits(),
         contacts=_failing(),
         database=db.engine.dialect.name,
+        dead=dead_letters.count_dead(access.viewer()) if access.is_allowed("message.read") else 0,
         due=due,
         failing=overview.failing_timers(),
         free=None if free is None else free // MEBIBYTE,

@@ -66,6 +66,12 @@ def contact_document(contact: Contact) -> Document:
         "switched_off_at": moment(contact.switched_off_at),
         "switched_off_why": contact.switched_off_why,
         "old_secret_ends_at": moment(contact.old_secret_ends_at),
+        "limit_per_minute": contact.limit_per_minute,
+        "check_every": contact.check_every,
+        "checked_at": moment(contact.checked_at),
+        "check_outcome": contact.check_outcome,
+        "check_detail": contact.check_detail,
+        "confirmed_at": moment(contact.confirmed_at),
     }
 
 

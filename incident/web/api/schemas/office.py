@@ -21,6 +21,12 @@ class ContactOut(Schema):
     switched_off_at = parts.maybe_at()
     switched_off_why = parts.maybe()
     old_secret_ends_at = parts.maybe_at()
+    limit_per_minute = parts.maybe_number("null stands for the usual limit of its channel")
+    check_every = parts.maybe("how often it is checked whether it can be reached, such as P1D; null for never")
+    checked_at = parts.maybe_at("when it was tested or checked last")
+    check_outcome = parts.maybe("accepted, failed, refused or gone")
+    check_detail = parts.maybe("what was answered")
+    confirmed_at = parts.maybe_at("when somebody said last that a test had reached them")
     secret = fields.String(metadata={"description": "signs webhooks; told once, when the contact is made"})
 
 

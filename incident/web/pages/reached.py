@@ -1,0 +1,55 @@
+"""The link in a test message: a page with a button by which somebody says that it has reached them."""
+
+import datetime as dt
+
+import flask
+from flask import g, make_response, render_template
+from werkzeug.exceptions import NotFound
+
+from incident.actions import checks
+from incident.actions.contacts import told_by_token
+from incident.store.database import db
+from incident.store.departments import Contact, Department
+from incident.web.auth import public
+from incident.web.instance import here, now
+from incident.web.pages.blueprint import pages
+from incident.web.security import LINK_REFERRER
+
+LINK_FOR = dt.timedelta(days=7)
+"""How long after its message a link works."""
+
+
+@pages.get("/reached/<token>")
+@public
+def reached_page(token: str) -> flask.Response:
+    """Show what is to be confirmed; looking changes nothing, as mail scanners follow links."""
+    contact, sent_at = _told(token)
+    return _answer(contact, token, "expired" if now() >= sent_at + LINK_FOR else "open")
+
+
+@pages.post("/reached/<token>")
+@public
+def confirm_reached(token: str) -> flask.Response:
+    """Confirm: no session, no body and no origin is asked for; the token alone speaks."""
+    contact, sent_at = _told(token)
+    if now() >= sent_at + LINK_FOR:
+        return _answer(contact, token, "expired")
+    return _answer(checks.confirm(contact.id, sent_at, now()), token, "confirmed")
+
+
+def _told(token: str) -> tuple[Contact, dt.datetime]:
+    told = told_by_token(here().ring, token)
+    contact = db.session.get(Contact, told[0]) if told else None
+    if told is None or contact is None:
+        raise NotFound
+    g.own_language = contact.language
+    return contact, told[1]
+
+
+def _answer(contact: Contact, token: str, state: str) -> flask.Response:
+    department = db.session.get_one(Department, contact.department_id)
+    page = render_template("public/reached.html", contact=contact, department=department, state=state, token=token)
+    answer = make_response(page, 410 if state == "expired" else 200)
+    answer.headers["Referrer-Policy"] = LINK_REFERRER
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
