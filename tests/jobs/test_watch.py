@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 from incident import channels, clock, watchfile
 from incident.app import create_core, orders_of
 from incident.channels.webhook import sign
-from incident.core.alarm import Patience
-from incident.core.watch import Limits
+from incident.core.alarm import Patience, Standing, Told
+from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.watch import Limits, Trouble
 from incident.formats.messages import load_catalogues
 from incident.jobs import watch as module
 from incident.jobs.alarm import Teller
@@ -97,8 +98,6 @@ def test_a_late_timer_and_a_message_that_nobody_sends_are_trouble(world: World) 
 
 
 def test_a_message_that_is_refused_again_and_again_is_trouble_and_does_not_stop_the_ping(world: World) -> None:
-    from incident.core.message import DeliveryError
-
     world.department("net", [("duty", 1)], waits=[600])
     world.open("net")
     with receivers.receiver() as outside:
@@ -311,3 +310,38 @@ def test_a_fault_of_the_watch_itself_does_not_end_it(world: World, monkeypatch: 
     watch.stop()
     thread.join(10)
     assert not thread.is_alive()
+
+
+class Noted:
+    """A channel that keeps what it was to send."""
+
+    name = "email"
+    is_leaving = True
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def send(self, message: Message) -> Accepted:
+        self.messages.append(message)
+        return Accepted("250 ok")
+
+
+def test_an_alarm_by_a_channel_says_in_both_languages_what_is_wrong_and_what_to_do() -> None:
+    noted = Noted()
+    made = Teller(
+        ("mailto:duty@example.org",), None, {"email": cast(Any, noted)}, Outgoing(), "http://i.test", load_catalogues()
+    )
+    at = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+    standing = Standing(trouble=Trouble("disk.low", {"free": 9}), since=at, seen_at=at)
+    assert [one.is_taken for one in made.tell(Told((standing,), ("disk.low",)), at)] == [True]
+    (message,) = noted.messages
+    assert message.address == "duty@example.org"
+    for words in (
+        "Only 9 MiB are free",
+        "9 MiB 可用",
+        "Make room",
+        "since 2026-03-02 01:00 UTC",
+        "http://i.test/health",
+    ):
+        assert words in message.text
+    assert "系统运行故障" in message.subject

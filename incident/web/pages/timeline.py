@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from incident.core.area import AREAS
 from incident.core.cacao.words import told
 from incident.core.grade import ROMAN
 from incident.core.verbs import VERB_WORDS
+from incident.core.watch import TROUBLE_WORDS
+from incident.core.words import fill
 from incident.store.journal import Entry
 from incident.web import words
 from incident.web.pages.actors import actor_words
+from incident.web.pages.areas import region_words, sector_words
 from incident.web.pages.marks import category_words, zone
 from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
 from incident.web.pages.notice_sayings import NOTICE_ICONS, NOTICE_SAYINGS
@@ -39,9 +43,11 @@ ICONS: Final = {
     "report.unlinked": ("link-off", "quiet"),
     "drill.started": ("flag", "live"),
     "drill.ended": ("flag", "good"),
+    "machinery.alarmed": ("alert-triangle", "bad"),
+    "machinery.recovered": ("checks", "good"),
     "timer.failed": ("alert-triangle", "bad"),
 }
-FIELDS: Final = ("title", "description", "category", "grade", "tlp", "occurred_at", "detected_at", "indicators")
+FIELDS: Final = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
 QUOTED: Final = ("note", "reason", "override_reason")
 ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
 
@@ -159,6 +165,9 @@ def _field(name: str) -> str:
         "description": _("description"),
         "category": _("category"),
         "grade": _("grade"),
+        "sector": _("sector"),
+        "region": _("region"),
+        "campaign": _("campaign"),
         "tlp": _("sharing"),
         "occurred_at": _("occurred"),
         "detected_at": _("detected"),
@@ -173,9 +182,22 @@ def _value(name: str, value: Any) -> str:
         return ROMAN.get(value, str(value))
     if name == "category":
         return category_words(str(value))
+    if name in {"sector", "region"}:
+        return sector_words(str(value)) if name == "sector" else region_words(str(value))
     if name.endswith("_at"):
         return words.full(dt.datetime.fromisoformat(str(value)), zone())
     return str(value)
+
+
+def _machinery(detail: Detail, _entry: Entry, _names: Names) -> str:
+    """What was wrong, or is over; to whom it was told is only the kind of an address, as that may be a secret."""
+    troubles = [
+        fill(_(TROUBLE_WORDS[one["code"]]), one["arguments"])
+        for one in detail.get("troubles", ())
+        if one.get("code") in TROUBLE_WORDS
+    ]
+    to = _("told by %(way)s", way=detail["to"]) if detail.get("to") else _("told to nobody")
+    return f"{' '.join(troubles)} ({to})"
 
 
 def _drill(detail: Detail, _entry: Entry, _names: Names) -> str:
@@ -205,6 +227,8 @@ _SAYINGS: Final[Mapping[str, Saying]] = {
     "drill.started": _drill,
     "incident.changed": _changed,
     "incident.opened": _opened,
+    "machinery.alarmed": _machinery,
+    "machinery.recovered": _machinery,
     "report.linked": _report,
     "report.unlinked": _report,
     "run.advanced": _run,
