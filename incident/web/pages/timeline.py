@@ -191,11 +191,8 @@ def _value(name: str, value: Any) -> str:
 
 def _machinery(detail: Detail, _entry: Entry, _names: Names) -> str:
     """What was wrong, or is over; to whom it was told is only the kind of an address, as that may be a secret."""
-    troubles = [
-        fill(_(TROUBLE_WORDS[one["code"]]), one["arguments"])
-        for one in detail.get("troubles", ())
-        if one.get("code") in TROUBLE_WORDS
-    ]
+    known = [(TROUBLE_WORDS.get(one["code"]), one["arguments"]) for one in detail.get("troubles", ())]
+    troubles = [fill(_(text), arguments) for text, arguments in known if text]
     to = _("told by %(way)s", way=detail["to"]) if detail.get("to") else _("told to nobody")
     return f"{' '.join(troubles)} ({to})"
 

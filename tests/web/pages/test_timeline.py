@@ -55,7 +55,7 @@ def test_every_verb_has_a_sentence_even_without_detail(office: Office, language:
          "grade: – → II; description changed"),
         ("incident.changed", "incident:x", {"before": {"region": None}, "after": {"region": "330106", "sector": "water"}},
          "sector: – → Water; region: – → Zhejiang 330106"),
-        ("machinery.alarmed", "instance", {"troubles": [{"code": "disk.low", "arguments": {"free": 9}}], "to": "sms"},
+        ("machinery.alarmed", "x", {"troubles": [{"code": "disk.low", "arguments": {"free": 9}}], "to": "sms"},
          "Only 9 MiB are free in the home. (told by sms)"),
         ("incident.opened", "incident:x", {"earlier": "INC-2026-000001"},
          "Incident opened; the same alert was handled before in INC-2026-000001"),
