@@ -53,7 +53,7 @@ def test_every_verb_has_a_sentence_even_without_detail(office: Office, language:
         ]}, "“Isolate” succeeded. Playbook “Contain” ended: succeeded"),
         ("incident.changed", "incident:x", {"before": {"grade": None}, "after": {"grade": 2, "description": "x"}},
          "grade: – → II; description changed"),
-        ("incident.changed", "incident:x", {"before": {"region": None}, "after": {"region": "330106", "sector": "water"}},
+        ("incident.changed", "incident:x", {"before": {}, "after": {"region": "330106", "sector": "water"}},
          "sector: – → Water; region: – → Zhejiang 330106"),
         ("machinery.alarmed", "x", {"troubles": [{"code": "disk.low", "arguments": {"free": 9}}], "to": "sms"},
          "Only 9 MiB are free in the home. (told by sms)"),
