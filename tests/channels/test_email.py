@@ -124,6 +124,7 @@ def test_a_mail_arrives_with_both_texts_and_the_servers_answer_is_kept(make_mess
     assert mail["From"].addresses[0].display_name == "事件系统"
     assert mail["Date"].datetime == make_message().at
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Unsubscribe"] is None  # who is responsible cannot opt out by a click
     assert mail["Content-Language"] == "zh-CN"
     plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None
@@ -172,13 +173,14 @@ def test_a_4xx_is_tried_again_and_a_5xx_is_not(
     with mail_server(**answers) as mailbox:
         error = refusal(channel(mailbox.port), make_message())
     assert (error.permanent, error.detail) == (permanent, answer)
+    assert error.is_alive is not answer.startswith("421")  # that one is about the server, the others about the mail
 
 
 @pytest.mark.parametrize("answer", ["451 4.3.0 try later", "550 5.7.1 you may not send"])
 def test_what_a_server_has_against_us_is_not_the_contacts_fault(make_message: MakeMessage, answer: str) -> None:
     with mail_server(mail=answer) as mailbox:
         error = refusal(channel(mailbox.port), make_message())
-    assert (error.permanent, error.detail) == (False, answer)
+    assert (error.permanent, error.is_alive, error.detail) == (False, False, answer)
 
 
 def hang(connection: socket.socket, ended: threading.Event) -> None:

@@ -113,6 +113,7 @@ def test_what_a_status_means(
     with receiver() as inner, receiver(status=status, headers={"Location": inner.url}) as server:
         error = refusal(webhook, make_message(address=server.url + "/?key=hushhush"))
     assert (error.permanent, error.is_gone) == (permanent, is_gone)
+    assert error.is_alive is (400 <= status < 500)
     assert error.detail.startswith(str(status))
     assert inner.requests == []
     if 300 <= status < 400:

@@ -13,7 +13,9 @@ from incident.actions.transaction import transaction
 from incident.app import listening
 from incident.jobs import clock as module
 from incident.jobs.clock import SWEEP_EVERY, Stuck
+from incident.store.circuits import Circuit
 from incident.store.database import db
+from incident.store.departments import Contact
 from incident.store.instance import last_tick_at
 from incident.store.messages import Delivery, Message
 from incident.store.notices import Notice
@@ -244,3 +246,28 @@ def test_listeners_are_made_for_each_kind_of_database(world: World) -> None:
         assert type(listener).__name__ == ("HomeListener" if world.settings.is_sqlite else "PostgresListener")
     finally:
         listener.close()
+
+
+def test_a_contact_is_checked_by_the_clock_when_its_time_has_come(present: World) -> None:
+    with receivers.receiver() as receiver:
+        hooked(present, "net", f"{receiver.url}/hook", 1)
+        db.session.get_one(Contact, 1).check_due_at = present.now
+        db.session.commit()
+        with running(present) as started:
+            started.clock._keep_house()
+        assert [request.json["type"] for request in receiver.requests] == ["contact.test"]
+    assert (only(Contact).check_outcome, only(Contact).check_detail) == ("accepted", "200 ok")
+
+
+def test_a_provider_that_fails_is_left_alone_by_the_clock_while_others_are_sent_to(present: World) -> None:
+    with receivers.receiver(status=500) as bad, receivers.receiver() as good, running(present):
+        hooked(present, "ill", f"{bad.url}/hook", 1)
+        hooked(present, "well", f"{good.url}/hook", 1)
+        for _ in range(6):
+            present.open("ill", "well")
+        until(lambda: rows(Circuit) and only(Circuit).opened_at is not None)
+        until(lambda: len(good.requests) == 6)
+        came = len(bad.requests)
+        assert 5 <= came <= 6
+        time.sleep(2.5)  # retries would come after two seconds
+        assert len(bad.requests) == came
