@@ -101,7 +101,7 @@ class _Telling:
     """The story while it is told: where its time stands, and what its names stand for."""
 
     def __init__(self, post: Post, zone: ZoneInfo, now: dt.datetime, loaded_at: dt.datetime) -> None:
-        self.loaded_at = loaded_at
+        self.loaded_at = loaded_at.replace(minute=0, second=0, microsecond=0)
         self.post = post
         self.zone = zone
         self.now = now

@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 
 from incident import data
-from incident.actions import demonstration, timers, verifying
+from incident.actions import demonstration, duty, timers, verifying
 from incident.config import shipped
 from incident.core.cacao import load
+from incident.core.duty import Gap
 from incident.core.faults import RuleError
 from incident.store import instance, people
 from incident.store.database import db
+from incident.store.departments import department_by_code
 from incident.store.incidents import Incident
 from incident.store.journal import Entry
 from incident.store.messages import Message
@@ -35,6 +37,14 @@ def incident_of(title: str) -> Incident:
     return found
 
 
+def gaps_of(code: str) -> tuple[Gap, ...]:
+    department = department_by_code(code)
+    assert department is not None
+    plan = duty.plan_of(department)
+    assert plan is not None
+    return plan.gaps(NOW, NOW + dt.timedelta(days=90))
+
+
 def test_the_demonstration_shows_every_state_that_there_is(world: World) -> None:
     assert demonstration.is_empty()
     load_into(world)
@@ -50,6 +60,11 @@ def test_the_demonstration_shows_every_state_that_there_is(world: World) -> None
     assert {report.state for report in rows(Report)} == {"received", "linked", "handled"}
     assert {run.state for run in rows(Run)} == {"succeeded", "waiting"}
     assert any(task.state == "open" for task in rows(Task))
+    assert {code: len(gaps_of(code)) for code in ("cert", "it-ops", "duty-office")} == {
+        "cert": 0,
+        "it-ops": 1,
+        "duty-office": 0,
+    }
     assert verifying.verify_journal(None).is_intact
     assert {person.role for person in people.first_of_each_role()} >= {
         *("administrator", "coordinator", "responder", "department", "reader")
