@@ -120,7 +120,7 @@ def names_of_people(ids: Collection[int]) -> Mapping[int, str]:
     """Return the names of people by id."""
     if not ids:
         return {}
-    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))))
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
 
 
 def live_session(token_hash: str, now: dt.datetime) -> Session | None:
