@@ -43,8 +43,8 @@ def way(world: World, of: Department, owner: Person, channel: str = "sms", level
 
 
 def rota(of: Department, *logins: str, **more: Any) -> None:
-    """Let people take turns day by day, the first one on the day on which the tests' world begins."""
-    turn = {"name": "days", "people": list(logins), "starts_on": "2026-03-01", "every": "P1D", "handover": "00:00"}
+    """Let people take turns day by day, the first one on the first day of the year."""
+    turn = {"name": "days", "people": list(logins), "starts_on": "2026-01-01", "every": "P1D", "handover": "00:00"}
     put_rota(of, {"rotations": [turn | more]})
 
 

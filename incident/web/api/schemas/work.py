@@ -29,7 +29,7 @@ class NoticeOut(Schema):
     incident = parts.text()
     department = parts.text()
     state = parts.text(enum=list(STATES))
-    level = parts.number("the level that was told last")
+    level = parts.number("the level that was told last; 0 while quiet hours hold it")
     round = parts.number()
     opened_at = parts.at()
     next_at = parts.maybe_at("when the next level is told if nobody acknowledges")
