@@ -1,8 +1,9 @@
 """Who is on duty: at a moment, shift by shift, and when nobody is."""
 
-from collections.abc import Iterator, Set
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal
 
 from incident.core.moment import format_moment
@@ -13,6 +14,7 @@ from incident.core.working_calendar import WorkingCalendar
 How = Literal["turn", "stand_in", "override"]
 
 NOBODY: Final[Set[str]] = frozenset()
+_NEAR: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,20 @@ def on_duty(rota: Rota, calendar: WorkingCalendar, zone: tzinfo, at: datetime, a
         at: the moment.
         absent: logins that do not count at all, such as those of people who have left.
     """
+    return _duty(rota, zone, at, absent, lambda place: _day_covering(rota.rotations[place], calendar, zone, at))
+
+
+def _duty(rota: Rota, zone: tzinfo, at: datetime, absent: Set[str], day_covering: Callable[[int], date | None]) -> Duty:
+    """Who is on duty at a moment; `day_covering` tells on which day the shift begins of the rotation at a place."""
     away = absent | {leave.person for leave in rota.leave if leave.start <= at < leave.end}
     overrides = [one for one in rota.overrides if one.start <= at < one.end and one.person not in absent]
     deciding: list[Reason] = []
     beside: list[Reason] = []
-    for rotation in rota.rotations:
+    for place, rotation in enumerate(rota.rotations):
         if deciding and not rotation.is_beside:
             continue
-        reason = _reason(rotation, calendar, zone, at, away, overrides)
+        day = day_covering(place)
+        reason = None if day is None else _reason(rotation, day, zone, away, overrides)
         if reason is not None:
             (beside if rotation.is_beside else deciding).append(reason)
     for one in overrides:
@@ -120,14 +128,13 @@ def stretches(
     rota: Rota, calendar: WorkingCalendar, zone: tzinfo, start: datetime, end: datetime, absent: Set[str] = NOBODY
 ) -> Iterator[Stretch]:
     """What the duty is from `start` until `end` (UTC), in stretches that tile the time; gaps among them."""
-    near = replace(
-        rota,
-        overrides=tuple(one for one in rota.overrides if one.start < end and one.end > start),
-        leave=tuple(one for one in rota.leave if one.start < end and one.end > start),
-    )
-    began, duty = start, on_duty(near, calendar, zone, start, absent)
-    for at in _changes(near, zone, start, end):
-        following = on_duty(near, calendar, zone, at, absent)
+    lines = [_Line.of(rotation, calendar, zone, start, end) for rotation in rota.rotations]
+    near, looked_until = _near(rota, start, start + _NEAR), start + _NEAR
+    began, duty = start, _duty(near, zone, start, absent, lambda place: lines[place].day_at(start))
+    for at in _changes(rota, lines, start, end):
+        if at >= looked_until:
+            near, looked_until = _near(rota, at, at + _NEAR), at + _NEAR
+        following = _duty(near, zone, at, absent, lambda place, at=at: lines[place].day_at(at))  # type: ignore[misc]
         if following != duty:
             yield Stretch(began, at, duty)
             began, duty = at, following
@@ -158,6 +165,15 @@ def gaps(
     return tuple(Gap(one.start, one.end) for one in found if one.duty.is_gap)
 
 
+def _near(rota: Rota, start: datetime, end: datetime) -> Rota:
+    """The rota with the overrides and leave alone that lie between two moments."""
+    return replace(
+        rota,
+        overrides=tuple(one for one in rota.overrides if one.start < end and one.end > start),
+        leave=tuple(one for one in rota.leave if one.start < end and one.end > start),
+    )
+
+
 def _each_once(reasons: list[Reason]) -> tuple[Reason, ...]:
     """The reasons without a second one for the same person."""
     first: dict[str, Reason] = {}
@@ -173,24 +189,46 @@ def _window(rotation: Rotation, day: date) -> tuple[datetime, datetime]:
     return datetime.combine(day, begin), datetime.combine(day if end > begin else day + DAY, end)
 
 
-def _changes(rota: Rota, zone: tzinfo, start: datetime, end: datetime) -> list[datetime]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """When the shifts of a rotation begin and end, one after the other, and the days on which they begin."""
+
+    starts: list[datetime]
+    ends: list[datetime]
+    days: list[date]
+
+    @classmethod
+    def of(cls, rotation: Rotation, calendar: WorkingCalendar, zone: tzinfo, start: datetime, end: datetime) -> "_Line":
+        """Those between two moments."""
+        line = cls([], [], [])
+        day, after = wall_of(start, zone).date() - DAY, wall_of(end, zone).date() + DAY
+        while day <= after:
+            first, last = (moment_of(wall, zone) for wall in _window(rotation, day))
+            if first < last and _is_counted(rotation, calendar, day):
+                line.starts.append(first)
+                line.ends.append(last)
+                line.days.append(day)
+            day += DAY
+        return line
+
+    def day_at(self, at: datetime) -> date | None:
+        """The day on which the shift begins that covers a moment."""
+        place = bisect_right(self.starts, at) - 1
+        return self.days[place] if place >= 0 and at < self.ends[place] else None
+
+
+def _changes(rota: Rota, lines: Iterable[_Line], start: datetime, end: datetime) -> list[datetime]:
     """The moments between two at which the duty may change."""
     found = {moment for given in rota.overrides for moment in (given.start, given.end)}
     found |= {moment for away in rota.leave for moment in (away.start, away.end)}
-    day, last = wall_of(start, zone).date() - DAY, wall_of(end, zone).date() + DAY
-    while day <= last:
-        found.update(moment_of(wall, zone) for one in rota.rotations for wall in _window(one, day))
-        day += DAY
+    for line in lines:
+        found.update(line.starts)
+        found.update(line.ends)
     return sorted(at for at in found if start < at < end)
 
 
-def _reason(
-    rotation: Rotation, calendar: WorkingCalendar, zone: tzinfo, at: datetime, away: Set[str], overrides: list[Override]
-) -> Reason | None:
-    """Who of a rotation has the duty at a moment, None when it leaves the moment open."""
-    day = _day_covering(rotation, calendar, zone, at)
-    if day is None:
-        return None
+def _reason(rotation: Rotation, day: date, zone: tzinfo, away: Set[str], overrides: list[Override]) -> Reason | None:
+    """Who of a rotation has the shift that begins on a day, None when nobody is there."""
     begins = _window(rotation, day)[0]
     anchor = datetime.combine(rotation.starts_on, rotation.handover)
     turn = (begins - anchor) // (DAY * rotation.every)
