@@ -1,19 +1,21 @@
 """Timers that come due: each moves its run, or its notice to the next level."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions import notices, reminding, runs
+from incident.actions import notices, reminding, runs, telling
 from incident.actions.telling import REMIND
 from incident.actions.transaction import Deed, transaction
 from incident.core.cacao.events import TimerKind, TimerPassed
-from incident.store import incidents, timers
+from incident.store import departments, incidents, timers
 from incident.store import notices as notice_rows
 from incident.store import runs as run_rows
 from incident.store.database import db
+from incident.store.departments import Department
 from incident.store.notices import Notice
 from incident.store.runs import Run
 from incident.store.timers import Timer
@@ -23,6 +25,9 @@ CLOCK = "clock"
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """Faults that are no timer's own: the next sweep tries again."""
+
+FEW = 3
+"""Notices of fewer departments are looked up one by one."""
 
 PAUSE_LIMIT = dt.timedelta(minutes=5)
 PAUSE_EXPONENT = 9
@@ -83,6 +88,7 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
         # Loaded in one look each, and kept until the end, so that no timer asks the database for its own.
         its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
         its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
+        around = _look_around(deed, its_notices)
         by_notice = {notice.id: notice for notice in its_notices}
         by_run = {run.id: run for run in its_runs}
         for timer in claimed:
@@ -91,7 +97,20 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
                     _go_on(deed, timer, by_notice[timer.notice_id])
             elif timer.run_id is not None:
                 _pass(deed, timer, by_run[timer.run_id])
+        around.clear()
     return Fired(len(claimed))
+
+
+def _look_around(deed: Deed, its_notices: Sequence[Notice]) -> dict[int, Department]:
+    """Load the departments of several notices, to be kept until the end, and the contacts of their next levels."""
+    ids = {notice.department_id for notice in its_notices}
+    if len(ids) < FEW:
+        return {}
+    desks, known = telling.finder_of(deed).desks, departments.desks_of(ids)
+    for notice in its_notices:
+        key = (notice.department_id, notice.level + 1)
+        desks[key] = known.get(key, ())
+    return departments.departments_of(ids)
 
 
 def _go_on(deed: Deed, timer: Timer, notice: Notice) -> None:
