@@ -1,10 +1,24 @@
 """The command line: `incident`. Exit status 0; 1 a fault was found; 2 wrong use."""
 
-from incident.cli import alarm, journal, keys, people, playbooks, runs, serving, signers, signing, simulation, targets
+from incident.cli import (
+    alarm,
+    certificate,
+    journal,
+    keys,
+    people,
+    playbooks,
+    runs,
+    serving,
+    signers,
+    signing,
+    simulation,
+    targets,
+)
 from incident.cli.root import main
 
 __all__ = [
     "alarm",
+    "certificate",
     "journal",
     "keys",
     "main",

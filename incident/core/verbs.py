@@ -10,6 +10,7 @@ VERB_WORDS: Final = {
     "circuit.closed": N_("Provider answers again"),
     "circuit.opened": N_("Provider fails and is left alone for a while"),
     "clock.put_back": N_("The machine's time was put back; what waits was brought forward"),
+    "certificate.issued": N_("Certificate of notice issued"),
     "command.ended": N_("Command ended"),
     "contact.added": N_("Contact added"),
     "contact.changed": N_("Contact changed"),

@@ -120,6 +120,13 @@ def seen_notice(notice_id: int) -> Notice:
     return notice
 
 
+def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
+    """Return the notices of an incident that who asks may see, oldest first, and whether these are all."""
+    facts, its = facts_of(incident), notices.notices_of(incident.id)
+    seen = [one for one in its if any(access.may_see_notice(viewer(), each, facts) for each in told_of(one))]
+    return seen, len(seen) == len(its)
+
+
 def own_notice(notice_id: int) -> Notice:
     """Return a notice that who asks may answer; raises NotFound, or Forbidden when it is only to be looked at."""
     notice = seen_notice(notice_id)

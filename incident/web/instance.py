@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from incident import clock
 from incident.actions.post import Post
+from incident.certifying import KEY_FILE, CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
 from incident.keyring import KeyRing
@@ -32,6 +33,11 @@ def here() -> Instance:
     """Return the instance that answers this request."""
     found: Instance = current_app.extensions[KEY]
     return found
+
+
+def certificate_key() -> CertificateKey:
+    """Return the key that signs certificates; made at its first use."""
+    return CertificateKey.load(here().settings.home / KEY_FILE)
 
 
 def now() -> dt.datetime:

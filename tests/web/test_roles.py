@@ -26,6 +26,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/incidents/<number>/close"): BOSSES,
     ("POST", "/incidents/<number>/reopen"): BOSSES,
     ("POST", "/incidents/<number>/notes"): STAFF,
+    ("GET", "/incidents/<number>/ledger"): READERS,
+    ("GET", "/incidents/<number>/certificate"): READERS,
     ("GET", "/incidents/<number>/journal"): WITHOUT_DEPARTMENTS,
     ("POST", "/incidents/<number>/runs"): BOSSES,
     ("POST", "/incidents/<number>/reports"): STAFF,
@@ -102,6 +104,7 @@ OPEN = frozenset(
     {
         ("POST", "/reports"),
         ("POST", "/receipts/open"),
+        ("GET", "/certificate-key"),
         ("GET", "/openapi.json"),
         ("GET", "/docs"),
     }

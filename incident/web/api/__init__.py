@@ -10,6 +10,7 @@ from incident.web.api.endpoint import PREFIX
 NOUNS = (
     "incidents",
     "alerts",
+    "ledgers",
     "notices",
     "tasks",
     "runs",

@@ -19,6 +19,7 @@ NOUNS = (
     "inbox",
     "incidents",
     "journal",
+    "ledgers",
     "machinery",
     "members",
     "notices",

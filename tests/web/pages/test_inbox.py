@@ -130,3 +130,19 @@ def test_a_coordinator_withdraws_on_the_page_of_the_incident(office: Office) -> 
     browser.post(path, reason="Named by mistake")
     assert office.state_of(number, "NOC") == "withdrawn"
     assert "Named by mistake" in browser.get(f"/incidents/{number}")
+
+
+def test_the_ledger_and_the_certificate_are_pages_to_be_read(office: Office) -> None:
+    number = office.open("NOC")
+    browser = office.browser("department")
+    browser.post(
+        f"/notices/{office.notice(number, 'NOC')}/decline", **{"from": "inbox", "reason": "Not <ours>, ask the NOC"}
+    )
+    for path in ("ledger", "certificate"):
+        page = browser.get(f"/incidents/{number}/{path}")
+        assert "Not &lt;ours&gt;, ask the NOC" in page
+        assert "declined" in page
+    assert "SHA256:" in page
+    file = browser.client.get(f"/incidents/{number}/certificate.json")
+    assert file.headers["Content-Disposition"] == f'attachment; filename="{number}-certificate.json"'
+    assert file.get_json()["certificate"]["incident"]["number"] == number

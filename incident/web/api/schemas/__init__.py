@@ -15,6 +15,7 @@ from incident.web.api.schemas.incidents import (
     ReportOut,
     ReportState,
 )
+from incident.web.api.schemas.ledgers import CertificateKeyOut, CertificateOut, LedgerOut
 from incident.web.api.schemas.office import (
     ContactOut,
     DepartmentItem,
@@ -48,6 +49,8 @@ from incident.web.api.schemas.work import (
 __all__ = [
     "AlertsOut",
     "AnsweredOut",
+    "CertificateKeyOut",
+    "CertificateOut",
     "ContactOut",
     "DeadLetterOut",
     "DecidedOut",
@@ -65,6 +68,7 @@ __all__ = [
     "IncidentItem",
     "IncidentOut",
     "IndicatorOut",
+    "LedgerOut",
     "LevelOut",
     "MembersOut",
     "NoticeOut",

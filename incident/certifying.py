@@ -1,0 +1,136 @@
+"""The key with which certificates of notice are signed (Ed25519, RFC 8032), and how one is checked with a given key."""
+
+import base64
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+KEY_FILE: Final = "certificate.key"
+"""The key's file in the home."""
+
+ALGORITHM: Final = "Ed25519"
+CANONICAL: Final = "RFC 8785"
+SHORT: Final = "ed25519:"
+"""How a public key is written on one line: this, and its 32 bytes in Base64."""
+
+Json = dict[str, Any]
+
+
+class BadKey(Exception):
+    """What was given is no public key of the kind that signs certificates."""
+
+
+@dataclass(frozen=True)
+class CertificateKey:
+    """The instance's own key; the private half never leaves the home."""
+
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def load(cls, path: Path) -> "CertificateKey":
+        """Read the key, or make it (mode 0600) when it is not there yet; of two that make it, one wins for both."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _make(path)
+        found = load_pem_private_key(path.read_bytes(), None)
+        if not isinstance(found, Ed25519PrivateKey):
+            raise BadKey(f"{path} holds no Ed25519 key")
+        return cls(found)
+
+    @property
+    def public(self) -> Ed25519PublicKey:
+        """The half that others get."""
+        return self.private.public_key()
+
+    def sign(self, content: Json) -> Json:
+        """Return the certificate: the content, and the signature over its canonical form (RFC 8785)."""
+        value = base64.b64encode(self.private.sign(rfc8785.dumps(content))).decode()
+        signature = {
+            "algorithm": ALGORITHM,
+            "canonicalization": CANONICAL,
+            "fingerprint": fingerprint_of(self.public),
+            "value": value,
+        }
+        return {"certificate": content, "signature": signature}
+
+
+def _make(path: Path) -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:  # another process was first: its key is the instance's
+        return
+    finally:
+        draft.unlink()
+
+
+def pem_of(key: Ed25519PublicKey) -> str:
+    """The public key as PEM."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def short_of(key: Ed25519PublicKey) -> str:
+    """The public key on one line."""
+    return SHORT + base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+
+
+def fingerprint_of(key: Ed25519PublicKey) -> str:
+    """SHA-256 over the key as DER, in Base64, as it is read out on the telephone or printed."""
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return "SHA256:" + base64.b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
+
+
+def read_key(text: str) -> Ed25519PublicKey:
+    """The public key of a PEM or of one line `ed25519:...`; raises BadKey."""
+    try:
+        if text.strip().startswith(SHORT):
+            return Ed25519PublicKey.from_public_bytes(base64.b64decode(text.strip().removeprefix(SHORT), validate=True))
+        found = load_pem_public_key(text.encode())
+    except ValueError as error:
+        raise BadKey("this is no public key") from error
+    if not isinstance(found, Ed25519PublicKey):
+        raise BadKey("this is a key of another kind than certificates are signed with (Ed25519)")
+    return found
+
+
+def faults_of(document: object, key: Ed25519PublicKey) -> list[str]:
+    """What is wrong with a certificate, checked with a key that came another way; nothing when it is genuine.
+
+    A key or fingerprint inside the document proves nothing and is used for words alone.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("certificate"), dict):
+        return ["this is no certificate of notice: it has no member `certificate`"]
+    signature = document.get("signature")
+    if not isinstance(signature, dict) or not isinstance(signature.get("value"), str):
+        return ["the certificate is not signed"]
+    if set(document) != {"certificate", "signature"}:
+        return ["the file holds more than the certificate and its signature"]
+    if (signature.get("algorithm"), signature.get("canonicalization")) != (ALGORITHM, CANONICAL):
+        return [f"the signature is of another kind than {ALGORITHM} over {CANONICAL}"]
+    try:
+        key.verify(base64.b64decode(signature["value"], validate=True), rfc8785.dumps(document["certificate"]))
+    except (InvalidSignature, ValueError):
+        if signature.get("fingerprint") != fingerprint_of(key):
+            return [f"it is signed with another key ({signature.get('fingerprint')}), not {fingerprint_of(key)}"]
+        return ["the signature does not fit: the content was changed after it was signed"]
+    return []

@@ -1,0 +1,59 @@
+"""Certificates of notice: the public key of this instance, and checking one offline."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from incident.cli.root import main
+
+MOST = 64 * 1024 * 1024
+"""Bytes of a certificate that are read."""
+
+
+@main.group()
+def certificate() -> None:
+    """Certificates of notice."""
+
+
+@certificate.command("key")
+def certificate_key() -> None:
+    """Print the public key of this instance as PEM, on one line, and its fingerprint; make the key at first use."""
+    from incident import certifying, config
+
+    public = certifying.CertificateKey.load(config.read().home / certifying.KEY_FILE).public
+    click.echo(certifying.pem_of(public), nl=False)
+    click.echo(certifying.short_of(public))
+    click.echo(certifying.fingerprint_of(public))
+
+
+@certificate.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key", "given", required=True, help="A file with the public key (PEM), or the key itself: ed25519:BASE64."
+)
+def certificate_verify(file: Path, given: str) -> None:
+    """Check a certificate with a key that came another way: 0 genuine, 1 not, 2 wrong use. Needs no database."""
+    from incident import certifying
+
+    try:
+        is_key = given.startswith(certifying.SHORT)
+        key = certifying.read_key(given if is_key else Path(given).read_text("utf-8"))
+    except (certifying.BadKey, OSError, UnicodeDecodeError) as error:
+        click.echo(f"error: --key: {error}", err=True)
+        sys.exit(2)
+    try:
+        with file.open("rb") as stream:
+            document = json.loads(stream.read(MOST))
+    except (ValueError, RecursionError):
+        click.echo(f"{file}: this is no JSON", err=True)
+        sys.exit(1)
+    if faults := certifying.faults_of(document, key):
+        for fault in faults:
+            click.echo(f"{file}: {fault}", err=True)
+        sys.exit(1)
+    content = document["certificate"]
+    click.echo(f"{file}: genuine, signed with {certifying.fingerprint_of(key)}")
+    click.echo(f"incident {content['incident']['number']}, issued {content['issued_at']} by {content['instance']}")
+    click.echo(f"head {content['journal']['head']}")

@@ -1,0 +1,59 @@
+"""Ledgers of incidents, certificates of notice, and the key that signs them."""
+
+from flask import Response
+
+from incident import certifying
+from incident.actions import certificates as deeds
+from incident.store.ledger import ledger_of
+from incident.web import access
+from incident.web.api.endpoint import noun
+from incident.web.api.schemas import CertificateKeyOut, CertificateOut, LedgerOut
+from incident.web.auth import needs, public, require_caller
+from incident.web.conditional import answer
+from incident.web.instance import certificate_key, here, now
+
+blueprint = noun("ledgers", "What became of every notice of an incident, and the proof of it.")
+
+
+@blueprint.route("/incidents/<number>/ledger", methods=["GET"])
+@needs("notice.read")
+@blueprint.response(200, LedgerOut)
+def read_ledger(number: str) -> Response:
+    """Read every fact of an incident's notices in the order of time; a department reads its own notices."""
+    incident = access.seen_incident(number)
+    notices, is_whole = access.seen_notices(incident)
+    lines = ledger_of(incident.number, notices)
+    shown = deeds.notice_documents(notices, lines)
+    return answer({"incident": incident.number, "is_whole": is_whole, "notices": shown})
+
+
+@blueprint.route("/incidents/<number>/certificate", methods=["GET"])
+@needs("notice.read")
+@blueprint.response(200, CertificateOut)
+def read_certificate(number: str) -> Response:
+    """Have a certificate of notice issued: the ledger, tied to the journal and signed; the journal says who had it."""
+    incident = access.seen_incident(number)
+    notices, is_whole = access.seen_notices(incident)
+    url = here().settings.public_url or ""
+    issued = deeds.issue_certificate(
+        incident, notices, certificate_key(), url, require_caller().actor, now(), is_whole=is_whole
+    )
+    made = answer(issued.document)
+    made.headers["Content-Disposition"] = f'attachment; filename="{incident.number}-certificate.json"'
+    return made
+
+
+@blueprint.route("/certificate-key", methods=["GET"])
+@public
+@blueprint.response(200, CertificateKeyOut)
+def read_certificate_key() -> Response:
+    """Read the public key that certificates are checked with; whoever relies on it compares the fingerprint."""
+    key = certificate_key().public
+    return answer(
+        {
+            "algorithm": certifying.ALGORITHM,
+            "pem": certifying.pem_of(key),
+            "key": certifying.short_of(key),
+            "fingerprint": certifying.fingerprint_of(key),
+        }
+    )

@@ -1,0 +1,74 @@
+"""The shapes of ledgers and certificates."""
+
+from marshmallow import Schema, fields
+
+from incident.web.api.schemas import parts
+
+
+class EntryRef(Schema):
+    """The entry of the journal that keeps a fact."""
+
+    seq = parts.number()
+    hash = parts.text()
+
+
+class FactOut(Schema):
+    """One fact; what is not known of it is left out."""
+
+    kind = parts.text("such as queued, sent, provider_accepted, delivered, opened, acknowledged, declined, done")
+    at = parts.at()
+    by = fields.String()
+    via = fields.String()
+    contact = fields.String()
+    channel = fields.String()
+    person = fields.String()
+    level = fields.Integer()
+    round = fields.Integer()
+    message = fields.String(metadata={"description": "the webhook-id of the message"})
+    attempt = fields.Integer()
+    answer = fields.String(metadata={"description": "what the provider answered"})
+    reason = fields.String()
+    evidence = fields.Dict()
+    entry = fields.Nested(EntryRef)
+
+
+class LedgerDepartment(Schema):
+    """A department by code and name."""
+
+    code = parts.text()
+    name = parts.text()
+
+
+class LedgerNotice(Schema):
+    """A notice with all its facts."""
+
+    id = parts.number()
+    department = fields.Nested(LedgerDepartment, required=True)
+    state = parts.text()
+    opened_at = parts.at()
+    policy = fields.Dict(required=True)
+    facts = parts.list_of(FactOut)
+
+
+class LedgerOut(Schema):
+    """The ledger of an incident."""
+
+    incident = parts.text("number")
+    is_whole = parts.truth("false when only some notices are for who asks")
+    notices = parts.list_of(LedgerNotice)
+
+
+class CertificateOut(Schema):
+    """A certificate: its content, and the signature over the canonical form of it (RFC 8785)."""
+
+    certificate = fields.Dict(required=True)
+    signature = fields.Dict(required=True)
+
+
+class CertificateKeyOut(Schema):
+    """The public key of this instance's certificates."""
+
+    algorithm = parts.text()
+    pem = parts.text()
+    key = parts.text("the same on one line")
+    fingerprint = parts.text()

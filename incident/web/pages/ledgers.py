@@ -1,0 +1,109 @@
+"""The ledger of an incident, and its certificate of notice: to be read, printed and taken along."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import flask
+
+from incident import certifying
+from incident.actions.certificates import Issued, issue_certificate
+from incident.core.words import N_
+from incident.store import departments
+from incident.store.database import to_json
+from incident.store.incidents import Incident
+from incident.store.ledger import Line, ledger_of
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import certificate_key, here, now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.frame import Page, show
+from incident.web.pages.states import Look
+from incident.web.words import gettext
+
+FACTS: Final[Mapping[str, Look]] = {
+    "told": Look(N_("level told"), "warn", "bell-ringing"),
+    "nobody_told": Look(N_("nobody could be told"), "bad", "alert-triangle"),
+    "held": Look(N_("held back in quiet hours"), "quiet", "clock"),
+    "queued": Look(N_("queued"), "quiet", "clock"),
+    "sent": Look(N_("sent"), "quiet", "send"),
+    "provider_accepted": Look(N_("accepted by the provider"), "live", "check"),
+    "delivered": Look(N_("delivered"), "good", "checks"),
+    "failed": Look(N_("not accepted"), "bad", "x"),
+    "unknown": Look(N_("outcome unknown"), "warn", "alert-triangle"),
+    "not_needed": Look(N_("no longer needed"), "quiet", "ban"),
+    "opened": Look(N_("opened"), "live", "eye"),
+    "acknowledged": Look(N_("acknowledged"), "good", "check"),
+    "accepted": Look(N_("work accepted"), "good", "circle-check"),
+    "declined": Look(N_("declined"), "bad", "circle-x"),
+    "done": Look(N_("done"), "good", "checks"),
+    "reminded": Look(N_("reminded"), "warn", "bell"),
+    "exhausted": Look(N_("all levels told in vain"), "bad", "alert-triangle"),
+    "withdrawn": Look(N_("withdrawn"), "quiet", "arrow-back-up"),
+}
+"""How each fact looks."""
+
+VIAS: Final = {
+    "api": N_("by a program"),
+    "clock": N_("by the clock"),
+    "close": N_("with the incident"),
+    "inbox": N_("in the inbox"),
+    "link": N_("by the link of a message"),
+    "page": N_("on the page of the incident"),
+}
+
+
+@pages.get("/incidents/<number>/ledger")
+@needs("notice.read")
+def ledger(number: str) -> Page:
+    """Show every fact of an incident's notices in the order of time."""
+    incident = access.seen_incident(number)
+    notices, is_whole = access.seen_notices(incident)
+    lines = ledger_of(incident.number, notices)
+    return _show("ledgers/ledger.html", incident, lines, notices=notices, is_whole=is_whole)
+
+
+@pages.get("/incidents/<number>/certificate")
+@needs("notice.read")
+def certificate(number: str) -> Page:
+    """Have a certificate issued and show it, to be printed."""
+    incident = access.seen_incident(number)
+    issued, is_whole = _issue(incident)
+    key = certificate_key().public
+    return _show(
+        "ledgers/certificate.html",
+        incident,
+        list(issued.lines),
+        certificate=issued.document["certificate"],
+        signature=issued.document["signature"],
+        key=certifying.short_of(key),
+        is_whole=is_whole,
+        notices=access.seen_notices(incident)[0],
+    )
+
+
+@pages.get("/incidents/<number>/certificate.json")
+@needs("notice.read")
+def certificate_file(number: str) -> flask.Response:
+    """Have a certificate issued as a file, which can be verified."""
+    incident = access.seen_incident(number)
+    made = flask.Response(to_json(_issue(incident)[0].document), content_type="application/json")
+    made.headers["Content-Disposition"] = f'attachment; filename="{incident.number}-certificate.json"'
+    return made
+
+
+def _issue(incident: Incident) -> tuple[Issued, bool]:
+    notices, is_whole = access.seen_notices(incident)
+    url = here().settings.public_url or ""
+    actor = require_caller().actor
+    return issue_certificate(incident, notices, certificate_key(), url, actor, now(), is_whole=is_whole), is_whole
+
+
+def _show(template: str, incident: Incident, lines: list[Line], **values: Any) -> Page:
+    notices = access.seen_notices(incident)[0]
+    known = departments.departments_of({one.department_id for one in notices})
+    names = {one.id: known[one.department_id].name for one in notices}
+    return show(template, it=incident, lines=lines, names=names, looks_of=FACTS, via_words=_via_words, **values)
+
+
+def _via_words(via: str | None) -> str:
+    return gettext(VIAS[via]) if via in VIAS else via or ""
