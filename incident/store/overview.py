@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, exists, func, select
 
 from incident.core.access import Viewer
 from incident.core.notice import UNANSWERED
-from incident.store.database import db
+from incident.store.database import db, table_of
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident
 from incident.store.messages import Message
@@ -69,6 +69,25 @@ def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, 
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
         .where(Notice.is_untold.is_(True), Notice.state.in_(WAITING), Incident.speed.is_(None))
+    )
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
+
+
+def declined(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None]]:
+    """Return notice, number, title, department and reason of what was declined and nobody took since; no exercises.
+
+    Another department that is named afterwards settles it, as does whoever accepts, and withdrawing.
+    """
+    later = table_of(Notice).alias("later")
+    query = (
+        select(Notice.id, Incident.number, Incident.title, Department.name, Notice.answered_by, Notice.reason)
+        .join(Incident, Incident.id == Notice.incident_id)
+        .join(Department, Department.id == Notice.department_id)
+        .where(Notice.state == "declined", Incident.speed.is_(None))
+        .where(~exists().where(later.c.incident_id == Notice.incident_id, later.c.opened_at > Notice.answered_at))
     )
     visible = visible_to(viewer)
     if visible is not None:

@@ -52,6 +52,9 @@ def incidents() -> Page:
     template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
     return show(
         template,
+        declined=overview.declined(access.viewer())
+        if access.viewer().role != "department" and not any(given.values())
+        else (),
         cannot=overview.untold(access.viewer()) if not any(given.values()) else (),
         departments=departments.list_departments(),
         given=given,

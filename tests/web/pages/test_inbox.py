@@ -146,3 +146,15 @@ def test_the_ledger_and_the_certificate_are_pages_to_be_read(office: Office) -> 
     file = browser.client.get(f"/incidents/{number}/certificate.json")
     assert file.headers["Content-Disposition"] == f'attachment; filename="{number}-certificate.json"'
     assert file.get_json()["certificate"]["incident"]["number"] == number
+
+
+def test_what_was_declined_stands_first_until_another_department_is_named(office: Office) -> None:
+    number = office.open("NOC")
+    office.browser("department").post(f"/notices/{office.notice(number, 'NOC')}/decline", reason="Not our network")
+    boss = office.browser("coordinator")
+    page = boss.get("/incidents")
+    assert 'id="declined"' in page
+    assert "Not our network" in page
+    office.hand.forward(minutes=1)
+    boss.post(f"/incidents/{number}/change", departments="CERT")
+    assert 'id="declined"' not in boss.get("/incidents")
