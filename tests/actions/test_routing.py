@@ -89,7 +89,7 @@ def test_a_competence_that_is_taken_back_is_not_found_any_more(world: World) -> 
     ],
 )
 def test_incidents_are_found_by_sector_region_and_campaign(
-    world: World, wanted: dict[str, str], found: list[str]
+    world: World, wanted: dict[str, Any], found: list[str]
 ) -> None:
     world.open(title="silent")
     world.open(title="plant", sector="energy", region="330000")

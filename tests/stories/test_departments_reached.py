@@ -1,4 +1,4 @@
-"""A grade I incident at two at night on a holiday: told until somebody accepts, and proved afterwards. All over HTTP."""
+"""A grade I incident at two at night on a holiday: told until somebody accepts, and proved afterwards, over HTTP."""
 
 import datetime as dt
 import json
@@ -134,8 +134,14 @@ def night(tmp_path: Path, hand: Hand) -> Iterator[Night]:
         chat = stack.enter_context(receiver(body=OK))
         phones = stack.enter_context(receiver(body=b'{"Code":"OK"}'))
         sms = SmsSettings(f"{phones.url}/send", '{"to": "{to}", "text": "{text}"}', {}, '"Code":"OK"')
-        more = {"allow_private_targets": True, "timezone": "Asia/Shanghai", "sms": sms}
-        app = stack.enter_context(made_app(tmp_path, public_url="http://incident.test", **more))
+        at_home = made_app(
+            tmp_path,
+            public_url="http://incident.test",
+            allow_private_targets=True,
+            timezone="Asia/Shanghai",
+            sms=sms,
+        )
+        app = stack.enter_context(at_home)
         hand.at = NIGHT
         made = Night(app, hand, chat, phones)
         prepare(made)

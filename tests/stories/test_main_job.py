@@ -60,7 +60,7 @@ def verbs(incident: str) -> list[str]:
     return [entry.verb for entry in rows(Entry, incident=incident)]
 
 
-def click(world: World, sending: deliver.Sending) -> notices.Acknowledged:
+def click(world: World, sending: deliver.Sending) -> answers.Answered:
     """Follow the acknowledge link of a message, as its page does."""
     token = sending.message.data["acknowledge_url"].rpartition("/")[2]
     webhook_id = deliver.message_of_token(world.ring, token)
