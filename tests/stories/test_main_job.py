@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from incident.actions import answers, deliver, departments, incidents, notices, runs
+from incident.actions import answers, deliver, departments, incidents, runs
 from incident.actions.verifying import verify_journal
 from incident.core.message import DeliveryError
 from incident.core.rulebook import read_rules
