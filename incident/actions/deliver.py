@@ -173,7 +173,7 @@ def facts_of(row: Row, post: Post, language: str) -> Facts:
     department = db.session.get_one(Department, notice.department_id)
     task = db.session.get(Task, row.task_id) if row.task_id is not None else None
     return Facts(
-        type=_kind_of(row),
+        type=_kind_of(row, notice),
         at=row.created_at,
         department=department.name,
         incident=incident.number,
@@ -217,8 +217,12 @@ def _type_of(row: Row) -> MessageType:
     return OF_THEIR_OWN.get(row.type, "notice.created")
 
 
-def _kind_of(row: Row) -> MessageType:
-    """What the words are about; a webhook is told `notice.created` at every level, people read that it went up."""
+def _kind_of(row: Row, notice: Notice) -> MessageType:
+    """What the words are about; a webhook is told `notice.created` at every level, people read that it went up.
+
+    Where the levels before were passed over when the notice was opened, nobody was asked in vain.
+    """
     if row.type in OF_THEIR_OWN:
         return OF_THEIR_OWN[row.type]
-    return "notice.created" if (row.level, row.round) == (1, 1) else "notice.escalated"
+    is_first = (row.level, row.round) == (1, 1) or row.created_at == notice.opened_at
+    return "notice.created" if is_first else "notice.escalated"

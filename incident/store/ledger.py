@@ -16,11 +16,8 @@ from incident.store.messages import Delivery, Message
 from incident.store.notices import Notice
 from incident.store.people import Person
 
-MESSAGES_MOST = 5_000
-"""Of how many messages a ledger tells at most, the oldest first."""
-
 TOLD = ("notice.created", "notice.escalated", "notice.held", "notice.told")
-SHOWN = ("contacts", "people", "because", "passed_over", "until")
+SHOWN = ("contacts", "people", "because", "passed_over")
 OUTCOMES = {"accepted": "provider_accepted", "delivered": "delivered", "failed": "failed", "unknown": "unknown"}
 
 
@@ -82,9 +79,7 @@ def _gather(number: str, notices: Collection[Notice]) -> _Sources:
     ids = [notice.id for notice in notices]
     wanted = select(Message, Contact, Person.name).join(Contact, Contact.id == Message.contact_id)
     wanted = wanted.outerjoin(Person, Person.id == Message.person_id).where(Message.notice_id.in_(ids))
-    messages = [
-        (row[0], row[1], row[2]) for row in db.session.execute(wanted.order_by(Message.id).limit(MESSAGES_MOST))
-    ]
+    messages = [(row[0], row[1], row[2]) for row in db.session.execute(wanted.order_by(Message.id))]
     tries = select(Delivery).join(Message, Message.id == Delivery.message_id).where(Message.notice_id.in_(ids))
     deliveries: dict[int, list[Delivery]] = {}
     for one in db.session.scalars(tries.order_by(Delivery.message_id, Delivery.attempt)):
@@ -106,9 +101,7 @@ def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[Line]:
             if entry.verb not in TOLD:
                 continue
             detail = json.loads(entry.detail)
-            shown = {
-                name: detail[name] for name in ("contacts", "people", "because", "passed_over") if detail.get(name)
-            }
+            shown = {name: detail[name] for name in SHOWN if detail.get(name)}
             yield Line(
                 notice_id=notice.id,
                 kind="held" if entry.verb == "notice.held" else "told" if detail.get("contacts") else "nobody_told",

@@ -8,6 +8,7 @@ from incident.actions import answers, departments, rotas
 from incident.core.rota import Rota
 from incident.store.database import db
 from incident.store.departments import Department
+from incident.store.incidents import Incident
 from incident.store.messages import Message
 from incident.store.notice_departments import NoticeDepartment
 from incident.store.people import Person
@@ -80,6 +81,16 @@ def test_a_level_at_which_nobody_is_found_is_passed_over_at_once_and_the_journal
     assert told() == ["net-deputy sms"]
     assert notice_of(incident, net).level == 2
     assert detail("notice.created")["passed_over"] == [{"level": 1, "because": [{"tell": "duty", "people": []}]}]
+
+
+def test_who_is_told_first_does_not_read_that_somebody_was_asked_in_vain(world: World) -> None:
+    net = world.department("net", [("head", 2), ("director", 3)], [5, 5, 5])
+    world.open("net")
+    [first] = world.send()
+    [second] = world.after(minutes=5)
+    assert notice_of(only(Incident), net).level == 3
+    shown = [sent.message.subject.startswith("Not acknowledged") for sent in (first, second)]
+    assert shown == [False, True]
 
 
 def test_who_is_on_duty_without_a_way_is_a_gap_too(world: World) -> None:
