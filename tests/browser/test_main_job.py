@@ -44,11 +44,14 @@ def add_department(page: Page, served: Served) -> None:
         page.locator("#channel").select_option("inbox")
         page.get_by_label("Level", exact=True).fill(level)
         page.locator("#new-contact").get_by_role("button", name="Add").click()
-    page.locator("#policy summary").click()
-    page.get_by_label("Level 1").fill("PT3S")
-    page.get_by_label("Level 2").fill("PT1H")
+    page.goto(f"{served.url}/departments/NOC/policy")
+    page.locator("#level-1").get_by_label("Waits, in minutes").first.fill("PT3S")
+    page.locator("#level-2 > summary").click()
+    page.locator("#level-2").get_by_label("Waits, in minutes").first.fill("60")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Level 1 is told; after 3 seconds")).to_be_visible()
+    expect(page.locator("#level-1-wait")).to_have_value("PT3S")
+    page.goto(f"{served.url}/departments/NOC")
+    expect(page.get_by_text("contacts of this level; after 3 seconds without an answer")).to_be_visible()
 
 
 def add_playbook_and_rule(page: Page, served: Served) -> None:
@@ -63,7 +66,7 @@ def add_playbook_and_rule(page: Page, served: Served) -> None:
     page.locator("#change summary").click()
     page.get_by_label("The rules as JSON").fill(json.dumps(rules))
     page.get_by_role("button", name="Put in force").click()
-    expect(page.get_by_role("cell", name="always")).to_be_visible()
+    expect(page.locator("#list").get_by_text("always")).to_be_visible()
 
 
 def make_token(page: Page, served: Served) -> str:

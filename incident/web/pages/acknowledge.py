@@ -150,6 +150,7 @@ def _linked(token: str) -> Linked:
 def _answer(linked: Linked, token: str, said: str | None, status: int, fault: str | None = None) -> flask.Response:
     page = render_template(
         "public/acknowledge.html",
+        answered=said,
         contact=linked.contact,
         department=linked.department,
         fault=fault,
@@ -161,7 +162,6 @@ def _answer(linked: Linked, token: str, said: str | None, status: int, fault: st
         number=linked.incident.number,
         possible=linked.possible,
         reason=request.form.get("reason", ""),
-        said=said,
         state=linked.state,
         token=token,
     )
