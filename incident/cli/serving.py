@@ -40,7 +40,8 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     served = Served(host, port, workers)
     roles = {
         "web": lambda: run_web(app, served),
-        "clock": lambda: run_clock(app, tools_of(app), listening(settings)),
+        "clock": lambda: run_clock(app, tools_of(app), listening(settings), "timers"),
+        "post": lambda: run_clock(app, tools_of(app), listening(settings), "deliveries"),
         "watch": lambda: run_watch(app, orders_of(app)),
     }
     sys.exit(Supervisor(settings.home, roles).run())
@@ -95,7 +96,8 @@ def work() -> None:
     with app.app_context():
         _let_go()
     roles = {
-        "clock": lambda: run_clock(app, tools_of(app), listening(settings)),
+        "clock": lambda: run_clock(app, tools_of(app), listening(settings), "timers"),
+        "post": lambda: run_clock(app, tools_of(app), listening(settings), "deliveries"),
         "watch": lambda: run_watch(app, orders_of(app)),
     }
     sys.exit(Supervisor(settings.home, roles).run())

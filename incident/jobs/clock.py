@@ -1,11 +1,16 @@
-"""The clock process: APScheduler holds one next wake-up and a sweep; the truth is in the rows."""
+"""The clock: APScheduler holds one next wake-up and a sweep; the truth is in the rows.
+
+A served home has two: one fires timers, the other has messages and commands carried out. In one process the many
+threads that wait for providers would keep the timers of a storm from their share of the processor.
+"""
 
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Final, Literal
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as Pool
@@ -43,11 +48,31 @@ class Stuck(RuntimeError):
     """The scheduler or a dispatcher is dead, or no tick has ended for too long."""
 
 
-class Clock:
-    """Fires timers and has messages and commands carried out, until it is stopped."""
+Part = Literal["timers", "deliveries"]
+PARTS: Final[frozenset[Part]] = frozenset({"timers", "deliveries"})
 
-    def __init__(self, app: Flask, tools: Tools, listener: Listener, now: Callable[[], datetime] = clock.now) -> None:
+
+class Clock:
+    """Fires timers, and has messages and commands carried out, until it is stopped.
+
+    Args:
+        app: the application.
+        tools: what work outside is done with.
+        listener: what it waits on between ticks.
+        now: reads the moment (UTC).
+        parts: which of the two it does; it beats, for all to see that it is alive, where it fires timers.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        tools: Tools,
+        listener: Listener,
+        now: Callable[[], datetime] = clock.now,
+        parts: Collection[Part] = PARTS,
+    ) -> None:
         self._app = app
+        self._parts = frozenset(parts)
         self._tools = tools
         self._listener = listener
         self._now = now
@@ -72,10 +97,13 @@ class Clock:
         Raises:
             Stuck: when the machinery inside has died; the process is to end and be started anew.
         """
-        self._messages.start()
-        self._commands.start()
+        if "deliveries" in self._parts:
+            self._messages.start()
+            self._commands.start()
+            self._scheduler.add_job(self._check_contacts, "interval", minutes=1, id="checks")
+        if "timers" in self._parts:
+            self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping")
         self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
-        self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping")
         self._scheduler.start()
         self._wake_at(None)
         try:
@@ -120,12 +148,17 @@ class Clock:
             log.exception("tick failed")
 
     def _look(self) -> tuple[datetime, Ahead]:
-        """Return the moment, and what comes next; whatever is not due at this moment is to be waited for."""
+        """Return the moment, and what comes next for it; whatever is not due at this moment is to be waited for."""
         now, found = self._now(), ahead()
         db.session.rollback()
+        if "timers" not in self._parts:
+            found = found._replace(timer_at=None)
+        if "deliveries" not in self._parts:
+            found = found._replace(message_at=None, command_at=None)
         return now, found
 
     def _hand_out(self, found: Ahead, now: datetime, is_anyway: bool) -> None:
+        """Have sent and carried out what is due; anyway now and then, as some have to say that they are still at it."""
         for slots, moment in ((self._messages, found.message_at), (self._commands, found.command_at)):
             if is_anyway or (moment is not None and moment <= now):
                 slots.nudge()
@@ -141,10 +174,11 @@ class Clock:
         return fired.count > 0 and not self._stopping.is_set()
 
     def _beat(self) -> bool:
-        """Say now and then that the clock is alive; return whether it was said."""
+        """Say now and then that the clock is alive; return whether it is time for that."""
         if time.monotonic() - self._beaten_at < BEAT_EVERY:
             return False
-        housekeeping.beat(self._process, self._now())
+        if "timers" in self._parts:
+            housekeeping.beat(self._process, self._now())
         self._beaten_at = time.monotonic()
         return True
 
@@ -170,7 +204,7 @@ class Clock:
         threads = {thread.name for thread in threading.enumerate()}
         if not self._scheduler.running or "APScheduler" not in threads:
             raise Stuck("the scheduler's thread is dead")
-        if not (self._messages.is_alive and self._commands.is_alive):
+        if "deliveries" in self._parts and not (self._messages.is_alive and self._commands.is_alive):
             raise Stuck("a dispatcher's thread is dead")
         if time.monotonic() - self._ticked_at > STUCK_AFTER:
             raise Stuck(f"no tick for {STUCK_AFTER:.0f} s")
@@ -179,6 +213,11 @@ class Clock:
         try:
             with self._app.app_context():
                 housekeeping.keep_house(self._now())
-            check_contacts(self._app, self._tools, self._now)
         except Exception:  # it is done again in a minute
             log.exception("housekeeping failed")
+
+    def _check_contacts(self) -> None:
+        try:
+            check_contacts(self._app, self._tools, self._now)
+        except Exception:  # it is done again in a minute
+            log.exception("checking contacts failed")

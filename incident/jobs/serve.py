@@ -19,7 +19,7 @@ from gunicorn.workers.base import Worker
 
 from incident import clock, watchfile
 from incident.jobs.carriers import Tools
-from incident.jobs.clock import Clock, Stuck
+from incident.jobs.clock import Clock, Part, Stuck
 from incident.jobs.lifeline import Lifeline
 from incident.jobs.watch import Orders, Watch
 from incident.wake import Listener
@@ -91,21 +91,24 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._app
 
 
-def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener]) -> int:
+def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Part) -> int:
     """Run a clock until SIGTERM or SIGINT; return an exit status.
 
     Args:
         app: the application, made before any fork.
         tools: what work outside is done with.
         listen: makes what the clock waits on, in its own process.
+        part: what it does.
     """
-    hand = Clock(app, tools, listen())
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # what listens is not to be left behind
+    hand = Clock(app, tools, listen(), parts=[part])
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         hand.stop()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in STOPPING:
+        signal.signal(number, stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     try:
         hand.run()
     except Stuck as stuck:
@@ -200,6 +203,8 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             return
         self._line.watch()
+        with contextlib.suppress(OSError):  # Linux alone shows `ps` and `top` what each process is for
+            Path("/proc/self/comm").write_text(f"incident-{role}")
         for number in STOPPING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)

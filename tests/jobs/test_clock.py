@@ -254,7 +254,7 @@ def test_a_contact_is_checked_by_the_clock_when_its_time_has_come(present: World
         db.session.get_one(Contact, 1).check_due_at = present.now
         db.session.commit()
         with running(present) as started:
-            started.clock._keep_house()
+            started.clock._check_contacts()
         assert [request.json["type"] for request in receiver.requests] == ["contact.test"]
     assert (only(Contact).check_outcome, only(Contact).check_detail) == ("accepted", "200 ok")
 

@@ -179,17 +179,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert not members(shared.pid)
 
 
-@pytest.mark.parametrize("which", ["web", "clock"])
+@pytest.mark.parametrize("which", ["web", "clock", "post", "watch"])
 def test_a_child_that_dies_is_started_anew(served: Served, which: str) -> None:
     victim = roles(served)[which]
     os.kill(victim, signal.SIGKILL)
 
     def is_replaced() -> bool:
         now = children(served.pid)
-        return len(now) == 2 and victim not in now
+        return len(now) == 4 and victim not in now
 
-    wait_until(is_replaced, 10, "two children again")
-    wait_until(lambda: set(roles(served)) == {"web", "clock"}, 20, "the web server has its workers")
+    wait_until(is_replaced, 10, "four children again")
+    wait_until(lambda: set(roles(served)) == {"web", "clock", "post", "watch"}, 20, "each is named")
     served.wait_ready()
 
 
@@ -217,8 +217,9 @@ def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(se
 
 
 def roles(served: Served) -> dict[str, int]:
-    """The two children of the supervisor; only the web server has children of its own."""
-    return {"web" if children(pid) else "clock": pid for pid in children(served.pid)}
+    """The children of the supervisor, by what each is for."""
+    names = {pid: Path(f"/proc/{pid}/comm").read_text().strip() for pid in children(served.pid)}
+    return {name.removeprefix("incident-"): pid for pid, name in names.items()}
 
 
 def children(pid: int) -> list[int]:
