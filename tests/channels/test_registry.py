@@ -35,7 +35,7 @@ def test_every_channel_is_found_by_its_name() -> None:
 
 def test_the_inbox_accepts_at_once_and_has_no_address(make_message: MakeMessage) -> None:
     inbox = registry(means())["inbox"]
-    assert inbox.send(make_message(address=None)) == Accepted("shown in the inbox")
+    assert inbox.send(make_message(address=None)) == Accepted("shown in the inbox", is_delivered=True)
     assert inbox.check_address(None) is None
     assert inbox.check_address("somewhere") == "address.not_wanted"
 

@@ -92,7 +92,7 @@ def test_from_the_alert_to_the_verified_journal(office: World) -> None:
     assert world.after(minutes=4, seconds=59) == []
     second = world.after(seconds=1)
     assert told(second) == [("head of office", "notice.created")]
-    assert second[0].message.subject.startswith("Not acknowledged")
+    assert second[0].message.data["level"] == 2
 
     world.forward(minutes=1)
     assert click(world, second[0]).has_counted
