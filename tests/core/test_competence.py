@@ -1,6 +1,7 @@
 """For which incidents a department answers."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ CATEGORIES = st.sampled_from(["MP", "MPRANS", "NA", "malicious-code", "malicious
 REGIONS = st.sampled_from(["33", "3301", "330106", "440000", "华东"])
 SECTORS = st.sampled_from(["energy", "energy/electricity", "water"])
 GRADES = st.integers(1, 4)
-SOME = {"min_size": 1, "max_size": 3}
+SOME: Any = {"min_size": 1, "max_size": 3}
 COMPETENCES = st.builds(
     Competence,
     st.none() | st.lists(CATEGORIES, **SOME).map(tuple),

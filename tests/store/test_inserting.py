@@ -50,7 +50,8 @@ def test_json_that_was_not_given_is_null_and_json_that_is_none_says_so(world: Wo
         row["code"] = code * 2
         insert_rows(connection, Department, [row | more])
     table = table_of(Department)
-    nulls = dict(db.session.execute(select(table.c.code, table.c.policy.is_(None))).all())
+    rows = db.session.execute(select(table.c.code, table.c.policy.is_(None))).all()
+    nulls: dict[str, bool] = {row[0]: row[1] for row in rows}
     assert nulls["a"] == nulls["aa"]
     assert nulls["b"] == nulls["bb"]
 

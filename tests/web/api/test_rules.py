@@ -96,7 +96,7 @@ def test_one_may_ask_who_would_be_told_without_opening_anything(boss: Api, furni
     asked = {"sector": "energy/electricity", "region": "330106", "at": "2026-11-22T02:00:00Z"}
     answer = boss.post("/rules/try", asked)
     assert answer.status_code == 200, answer.text
-    found = answer.json
+    found: Any = answer.json
     assert (found["rule"], found["grade"], found["matched"]) == (0, 2, rule)
     assert found["looked_at"] == {"sector": "energy/electricity", "region": "330106"}
     assert [(one["code"], one["why"]) for one in found["departments"]] == [("CERT", "rule"), ("GRID", "competent")]
