@@ -1,12 +1,14 @@
 """The main pages for everybody: no fault that axe finds (WCAG 2.1 A and AA), no sideways scrolling, the keyboard."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Program, SignIn, contain, keep_picture
+from tests.stories.served import sink
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 LOOKS = [("light", "en"), ("dark", "zh_Hans_CN")]
@@ -14,20 +16,40 @@ PATHS = (
     "/incidents",
     "/incidents/new",
     "/incidents/INC",
+    "/incidents/INC/ledger",
+    "/incidents/INC/certificate",
     "/inbox",
     "/reports",
     "/departments/NOC",
+    "/departments/NOC/rota",
+    "/departments/NOC/policy?grade=1",
     "/playbooks",
     "/playbooks/new",
     f"/playbooks/{contain()['id']}/simulate",
-    "/rules",
+    "/rules?try=1&grade=1",
     "/journal",
     "/outbox",
+    "/dead-letters",
     "/people",
     "/tokens",
     "/health",
     "/nothing",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _troubles(program: Program) -> Iterator[None]:
+    """Give the pages something to show: a rota with gaps, and a contact that refuses what is sent."""
+    program.made("/people", {"login": "wang", "name": "王芳", "role": "department", "department": "NOC"})
+    program.put("/departments/NOC/members", {"members": [{"person": "wang", "position": "head"}]})
+    turn = {"name": "day", "people": ["wang"], "starts_on": "2026-01-05", "every": "P7D", "handover": "09:00"}
+    by_day = turn | {"hours": {"from": "09:00", "until": "17:30"}, "days": "working"}
+    away = {"person": "wang", "from": "2027-02-01T00:00:00Z", "until": "2027-02-03T00:00:00Z"}
+    program.put("/departments/NOC/rota", {"rotations": [by_day], "overrides": [], "leave": [away]})
+    with sink(400) as refusing:
+        robot = {"name": "Old robot", "channel": "webhook", "address": refusing.url, "level": 1}
+        program.made("/departments/NOC/contacts", robot)
+        yield
 
 
 def faults(page: Page) -> list[str]:
@@ -43,7 +65,7 @@ def test_pages_of_those_who_signed_in(program: Program, sign_in: SignIn, scheme:
     for path in PATHS:
         page.goto(program.url + path.replace("INC", number))
         page.locator("details").evaluate_all("folds => folds.forEach(fold => { fold.open = !fold.matches('.more'); })")
-        keep_picture(page, f"{path.strip('/').replace('/', '-')}-{scheme}")
+        keep_picture(page, f"{path.partition('?')[0].strip('/').replace('/', '-')}-{scheme}")
         assert faults(page) == [], path
 
 

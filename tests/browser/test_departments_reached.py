@@ -1,4 +1,4 @@
-"""A department is reached, as people see it: told until somebody accepts, declined in between, and proved afterwards."""
+"""A department is reached, as people see it: told until somebody accepts, declined in between, proved afterwards."""
 
 import json
 import re

@@ -1,5 +1,6 @@
 """The ledger of an incident, and its certificate of notice: to be read, printed and taken along."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -74,6 +75,7 @@ def certificate(number: str) -> Page:
         incident,
         list(issued.lines),
         certificate=issued.document["certificate"],
+        issued_at=dt.datetime.fromisoformat(issued.document["certificate"]["issued_at"]),
         signature=issued.document["signature"],
         key=certifying.short_of(key),
         is_whole=is_whole,
