@@ -161,7 +161,8 @@ def answer(number: str | None, after: int, missed: Callable[[int], int]) -> flas
     follower = hub.follow(hub.room(has_threads=flask.request.is_multithread))
     if follower is None:
         raise ServiceUnavailable(retry_after=RETRY_AFTER)
-    known = missed(after)
+    with flask.current_app.app_context():  # this request reads as of its beginning, the poller as of now: between them
+        known = missed(after)  # something may have been written, which nobody would tell
     events = _events(follower, number, after, known, dict(flask.request.environ))
     opened = flask.Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     opened.call_on_close(follower.leave)

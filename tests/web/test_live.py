@@ -173,6 +173,21 @@ def test_a_real_change_reaches_an_open_page(office: Office) -> None:
     assert office.app.extensions[live.EXTENSION].count() == 0
 
 
+def test_what_changes_after_the_caller_was_looked_up_and_before_the_stream_opens_is_not_missed(office: Office) -> None:
+    from incident.store import journal
+
+    app = office.app
+    app.extensions[live.EXTENSION].fit(4, lambda: True)
+    with app.test_request_context(multithread=True):
+        seen = journal.last_change_of(None)  # as when the caller is looked up: from here on the request reads as of now
+        writer = threading.Thread(target=office.open, args=("CERT",))
+        writer.start()
+        writer.join()
+        answer = live.answer(None, seen, lambda after: max(after, journal.last_change_of(None)))
+    app.extensions[live.EXTENSION].is_alive = lambda: False
+    assert [chunk for chunk in chunks(answer) if chunk.startswith(b"id:")] != []
+
+
 def test_who_comes_back_is_told_only_what_it_has_not_heard(office: Office) -> None:
     from incident.store import journal
 
