@@ -1,6 +1,7 @@
 """Contacts: with which secrets messages to them are signed, and whether they arrive."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Literal
 
 from incident.actions.departments import secret_place
@@ -85,26 +86,8 @@ def message_to(
     """
     is_read = post.manners.get(contact.channel, _READ).is_read
     written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
-    secret, old_secret = valid_secrets(contact, post.ring, now)
-    return Message(
-        webhook_id=webhook_id,
-        type=kind,
-        at=at,
-        sent_at=now,
-        contact=contact.name,
-        channel=contact.channel,
-        address=contact.address,
-        secret=secret,
-        old_secret=old_secret,
-        language=contact.language,
-        thread=facts.incident,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        asked=written.asked,
-        links=written.links,
-        data=data_of(facts),
-    )
+    message = _message(contact, written, post, now, webhook_id, kind)
+    return replace(message, at=at, thread=facts.incident, data=data_of(facts))
 
 
 def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bundle_id: str) -> Message:
@@ -118,10 +101,22 @@ def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bu
         bundle_id: names it; after a failure what it held may go with other messages under another name.
     """
     written = post.writer.write_bundle(bundle, contact.language)
+    return replace(_message(contact, written, post, now, bundle_id, BUNDLE), thread=bundle.thread)
+
+
+def _message(
+    contact: Contact,
+    written: Written,
+    post: Post,
+    now: dt.datetime,
+    webhook_id: str,
+    kind: MessageType | Literal["notice.bundle"],
+) -> Message:
+    """What messages to a contact have in common: where they go, the secrets that count now, and the words."""
     secret, old_secret = valid_secrets(contact, post.ring, now)
     return Message(
-        webhook_id=bundle_id,
-        type=BUNDLE,
+        webhook_id=webhook_id,
+        type=kind,
         at=now,
         sent_at=now,
         contact=contact.name,
@@ -130,7 +125,6 @@ def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bu
         secret=secret,
         old_secret=old_secret,
         language=contact.language,
-        thread=bundle.thread,
         subject=written.subject,
         text=written.text,
         html=written.html,
