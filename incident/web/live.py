@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import flask
-from sqlalchemy.exc import SQLAlchemyError
+import structlog
 from werkzeug.exceptions import ServiceUnavailable
 
 from incident.store import journal
@@ -21,7 +21,9 @@ POLL_PAUSE = 0.3
 WAIT = 1.0
 """Seconds after which a quiet stream looks whether anybody still listens."""
 
-HEARTBEAT = 15.0
+HEARTBEAT = 3.0
+"""Seconds after which a stream says that it is there; a page that hears nothing for 8 s opens it anew (js/live.js)."""
+
 STREAM_LIMIT = 600.0
 """Seconds after which a stream ends, so that who listens is asked for anew; the browser comes back by itself."""
 
@@ -32,6 +34,8 @@ SHARE = 0.75
 MOST_UNKNOWN = 1
 """Streams of a worker that has threads, nobody said how many: two at least, so that one stream leaves one."""
 
+log = structlog.get_logger()
+
 Changes = Sequence[tuple[int, str | None]]
 
 
@@ -41,6 +45,13 @@ class Follower:
 
     hub: "Hub"
     news: SimpleQueue[tuple[int, frozenset[str]]] = field(default_factory=SimpleQueue)
+
+    def next_news(self, limit: float) -> tuple[int, frozenset[str]]:
+        """Wait at most `limit` seconds for news: a `seq`, 0 when there are none, and the numbers of the incidents."""
+        try:
+            return self.news.get(timeout=limit)
+        except Empty:
+            return 0, frozenset()
 
     def leave(self) -> None:
         """Give the place back; a second time does nothing."""
@@ -61,6 +72,7 @@ class Hub:
         self._lock = threading.Lock()
         self._followers: set[Follower] = set()
         self._poller: threading.Thread | None = None
+        self._looked_at = 0.0
         self._most: int | None = None
         self.is_alive: Callable[[], bool] = lambda: True
 
@@ -87,11 +99,16 @@ class Hub:
                 return None
             follower = Follower(self)
             self._followers.add(follower)
-            if self._poller is None:
+            if self._poller is None or not self._poller.is_alive():
                 seq = self._head()
                 self._poller = threading.Thread(target=self._poll, args=(seq,), name="live", daemon=True)
                 self._poller.start()
         return follower
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether the poller has seen the journal of late: only then an open page may hold itself for live."""
+        return time.monotonic() - self._looked_at < HEARTBEAT
 
     def drop(self, follower: Follower) -> None:
         """Take a follower out."""
@@ -108,9 +125,11 @@ class Hub:
         while self._is_wanted():
             try:
                 changes = self._read(seq)
-            except SQLAlchemyError:  # the database is away: the next look may find it again
+            except Exception as error:  # noqa: BLE001  # the database may be away: the next look may find it again
+                log.warning("cannot look for what changed", error=str(error))
                 pause.wait(WAIT)
                 continue
+            self._looked_at = time.monotonic()
             if changes:
                 seq = changes[-1][0]
                 self._tell(seq, frozenset(number for _, number in changes if number))
@@ -177,18 +196,15 @@ def _events(
     if known > after:
         yield _event(known)
     while time.monotonic() - began < STREAM_LIMIT and follower.hub.is_alive():
-        try:
-            seq, numbers = follower.news.get(timeout=WAIT)
-        except Empty:
-            if _has_gone(environ):
-                return
-            if time.monotonic() - heard >= HEARTBEAT:
-                heard = time.monotonic()
-                yield b": still here\n\n"
-            continue
+        seq, numbers = follower.next_news(WAIT)
         if seq > known and (number in numbers if number else numbers):
             known, heard = seq, time.monotonic()
             yield _event(seq)
+        elif time.monotonic() - heard >= HEARTBEAT and follower.hub.is_looking:
+            heard = time.monotonic()
+            yield b"event: beat\n\n"
+        if _has_gone(environ):
+            return
 
 
 def _event(seq: int) -> bytes:

@@ -84,10 +84,10 @@ def empty_program(chromium: str, tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
-    """Signs somebody in: `sign_in("coordinator")`, in a browser of their own."""
+    """Signs somebody in: `sign_in("coordinator")`, in a browser of their own, at the address `base`."""
     contexts: list[BrowserContext] = []
 
-    def enter(role: str, **more: Any) -> Page:
+    def enter(role: str, base: str = program.url, **more: Any) -> Page:
         context = browser.new_context(
             locale="en-GB", viewport=more.pop("viewport", {"width": 1280, "height": 900}), **more
         )
@@ -95,7 +95,7 @@ def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
         page = context.new_page()
         page.set_default_timeout(15_000)
         watch(page)
-        page.goto(f"{program.url}/sign-in")
+        page.goto(f"{base}/sign-in")
         page.locator("input[name=login]").fill(role)
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main button[type=submit]").click()

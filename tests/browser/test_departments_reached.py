@@ -74,7 +74,7 @@ def decline(page: Page, link: str) -> None:
 
 def accept(page: Page, number: str) -> None:
     article = page.locator("article", has_text=number)
-    expect(article.locator(".band-bad")).to_contain_text(REASON)
+    expect(article.locator(".band-bad")).to_contain_text(REASON, timeout=30_000)
     article.get_by_role("button", name="Accept the work").click()
     in_hand = page.locator("section", has=page.locator("#in-hand")).locator("article", has_text=number)
     expect(in_hand.get_by_role("button", name="The work is done")).to_be_visible()

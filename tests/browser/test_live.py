@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Program, SignIn
+from tests.browser.relay import relaying
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,31 @@ def test_when_the_program_is_away_the_page_says_so_and_comes_back(program: Progr
     write_note(program, number, "Back again.")
     expect(page.locator("#journal")).to_contain_text("Back again.", timeout=30_000)
     expect(page.locator("#live-sign")).to_be_hidden()
+
+
+NOTE_SIGN = """() => {
+  const sign = document.getElementById("live-sign");
+  new MutationObserver(() => { window.wasShown ||= !sign.hidden; }).observe(sign, {attributes: true});
+}"""
+
+
+@pytest.mark.slow
+def test_a_connection_that_died_without_a_word_is_noticed_and_opened_anew(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Silence", "silence")
+    with relaying(program.port) as relay:
+        page = sign_in("coordinator", base=relay.url)
+        page.goto(f"{relay.url}/incidents/{number}")
+        write_note(program, number, "While it is heard.")
+        expect(page.locator("#journal")).to_contain_text("While it is heard.")
+        page.evaluate(NOTE_SIGN)
+        relay.mute()
+        write_note(program, number, "Into the silence.")
+        expect(page.locator("#journal")).to_contain_text("Into the silence.", timeout=60_000)
+        expect(page.locator("#live-sign")).to_be_hidden()
+        assert page.evaluate("window.wasShown")
+        write_note(program, number, "Heard again.")
+        expect(page.locator("#journal")).to_contain_text("Heard again.", timeout=4_000)
+        page.context.close()
 
 
 def test_a_countdown_counts_down(program: Program, sign_in: SignIn) -> None:

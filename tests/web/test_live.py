@@ -129,7 +129,49 @@ def test_a_quiet_stream_says_now_and_then_that_it_lives(hub: live.Hub, monkeypat
     monkeypatch.setattr(live, "HEARTBEAT", 0.01)
     stream = events(Flask("t"), hub, None, 0, 0)
     next(stream)
-    assert next(stream) == b": still here\n\n"
+    assert next(stream) == b"event: beat\n\n"
+
+
+def test_a_stream_says_so_also_while_there_is_only_news_for_others(
+    hub: live.Hub, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(live, "WAIT", 60)
+    stream = events(Flask("t"), hub, "INC-2", 0, 0)
+    next(stream)
+    stop = threading.Event()
+
+    def others() -> None:
+        while not stop.wait(0.01):
+            book.add("INC-1")
+
+    writer = threading.Thread(target=others)
+    writer.start()
+    assert next(stream) == b"event: beat\n\n"
+    stop.set()
+    writer.join()
+
+
+def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_when_somebody_can(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "POLL_PAUSE", 0.005)
+    monkeypatch.setattr(live, "WAIT", 0.02)
+    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    faults: list[Exception] = [RuntimeError("not of the database")] * 30
+
+    def read(seq: int) -> list[tuple[int, str | None]]:
+        if faults:
+            raise faults.pop()
+        return book.read(seq)
+
+    hub = live.Hub(book.head, read)
+    stream = events(Flask("t"), hub, None, 0, 0)
+    next(stream)
+    book.add("INC-1")
+    assert next(stream) == b"id: 1\nevent: news\ndata: 1\n\n"
+    assert not faults
+    hub.is_alive = lambda: False
 
 
 def test_a_stream_ends_after_a_while_so_that_who_listens_is_asked_for_anew(

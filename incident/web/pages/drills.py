@@ -206,6 +206,7 @@ def end_drill(drill_id: int) -> Page:
 
 
 def _view(found: Drill) -> View:
+    seq = journal.last_change_of(overview.incidents_by_id({found.incident_id})[found.incident_id].number)
     report = report_on(found, access.viewer(), now())
     others = sorted((*report.earlier, *report.real), key=lambda one: one.run.started_at, reverse=True)
     incidents = overview.incidents_by_id({found.incident_id, *(one.run.incident_id for one in others)})
@@ -215,7 +216,7 @@ def _view(found: Drill) -> View:
         incident=own,
         figures=_figures(report),
         others=[Other(incidents[one.run.incident_id], one) for one in others],
-        seq=journal.last_change_of(own.number),
+        seq=seq,
     )
 
 

@@ -78,6 +78,7 @@ def again() -> Page:
 
 
 def _show(status: int) -> Page:
+    seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
     code = request.args.get("department", "")
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
     waiting = _notices(chosen, rules_of_notice.UNANSWERED)
@@ -92,7 +93,7 @@ def _show(status: int) -> Page:
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
         in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
         notices=waiting,
-        seq=journal.last_change_of(None),
+        seq=seq,
         tasks=_tasks(chosen),
     )
 

@@ -47,6 +47,7 @@ class Listed:
 @needs("incident.read")
 def incidents() -> Page:
     """List incidents: those that nobody was told of first, then the newest."""
+    seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
     given = {name: request.args.get(name, "").strip() for name in FILTERS}
     listed = _listed(given)
     template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
@@ -61,7 +62,7 @@ def incidents() -> Page:
         is_filtered=any(given.values()),
         is_first="cursor" not in request.args,
         listed=listed,
-        seq=journal.last_change_of(None),
+        seq=seq,
         statuses=[(status, look(f"incident.{status}").words) for status in STATUSES],
     )
 

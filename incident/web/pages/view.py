@@ -130,6 +130,8 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         is_whole: show the whole journal, not only its newest entries.
         given: what was typed into a form that was refused.
     """
+    seq = journal.last_change_of(incident.number)  # before all else: what changes from here on, the stream tells
+    db.session.refresh(incident)
     facts = access.facts_of(incident)
     told: list[Notice] = access.told_to(notices.notices_of(incident.id))
     work = [one for one in tasks.tasks_of(incident.id) if access.is_own(one.department_id)]
@@ -153,7 +155,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         indicators=incidents.indicators_of(incident.id),
         entries=entries,
         has_more=has_more,
-        seq=journal.last_change_of(incident.number),
+        seq=seq,
         all_departments=departments.list_departments() if is_permitted("incident.change") else (),
         playbooks=playbooks.list_playbooks(access.viewer()) if is_permitted("run.start") else (),
         given=given or {},

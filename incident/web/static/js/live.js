@@ -1,22 +1,56 @@
-/* When no stream of news is to be had, asks again later, and in between looks for news as if one had come. */
+/* A page that says it is live is: a stream of news that falls silent is opened anew, and in between the page looks for
+   news as if some had come. A connection can die without a word, as after sleep or behind a router that forgot it. */
 const PAUSE = 5000;
+const SILENCE = 8000; // the server says every three seconds that it is there
+const LOOK_EVERY = 2000;
 
-document.addEventListener("htmx:after:request", (happened) => {
-  const element = happened.detail?.ctx?.sourceElement;
-  if (!element?.hasAttribute?.("hx-sse:connect")) return;
-  if (happened.detail.ctx.response?.raw?.ok) return;
-  const wait = Number(happened.detail.ctx.response?.raw?.headers.get("Retry-After")) * 1000 || PAUSE;
-  setTimeout(() => {
-    htmx.trigger(element, "news");
-    htmx.trigger(element, "again");
-  }, wait);
-});
-
+const stream = document.getElementById("stream");
 const sign = document.getElementById("live-sign");
 const say = (isOpen) => {
   if (sign) sign.hidden = isOpen;
 };
-document.addEventListener("htmx:sse:after:connection", () => say(true));
+
+let connection = null;
+let heardAt = Date.now();
+const hear = () => {
+  heardAt = Date.now();
+};
+
+const look = () => {
+  htmx.trigger(stream, "news");
+  htmx.trigger(stream, "again"); // does nothing while there is a connection
+};
+
+document.addEventListener("htmx:after:request", (happened) => {
+  const element = happened.detail?.ctx?.sourceElement;
+  if (element !== stream || happened.detail.ctx.response?.raw?.ok) return; // no stream is to be had for now
+  setTimeout(look, Number(happened.detail.ctx.response?.raw?.headers.get("Retry-After")) * 1000 || PAUSE);
+});
+document.addEventListener("htmx:sse:after:connection", (happened) => {
+  connection = happened.detail.connection;
+  hear();
+  say(true);
+});
+document.addEventListener("htmx:sse:before:message", () => {
+  hear();
+  say(true);
+});
 document.addEventListener("htmx:sse:error", () => say(false));
-document.addEventListener("htmx:sse:close", () => say(false));
-addEventListener("pagehide", () => document.removeEventListener("htmx:sse:close", () => say(false)));
+
+let isLeaving = false;
+addEventListener("pagehide", () => {
+  isLeaving = true;
+});
+addEventListener("pageshow", () => {
+  isLeaving = false;
+});
+document.addEventListener("htmx:sse:close", () => say(isLeaving));
+
+document.addEventListener("visibilitychange", hear); // a page that nobody looks at lets go of its stream
+setInterval(() => {
+  if (!stream || document.hidden || Date.now() - heardAt < SILENCE) return;
+  hear();
+  say(false);
+  look();
+  connection?.reader?.cancel(); // ends the stream here; it is opened anew after a moment
+}, LOOK_EVERY);
