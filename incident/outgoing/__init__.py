@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from requests.utils import check_header_validity
 
-from incident.outgoing.adapter import GuardedAdapter, translated
+from incident.outgoing.adapter import GuardedAdapter, Place, translated
 from incident.outgoing.addresses import AddressRules, Network, url_fault
 from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
 from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, time_left, whole_limit
@@ -27,7 +29,10 @@ __all__ = [
 
 MEBIBYTE = 1 << 20
 _CHUNK = 1 << 16
-_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # RFC 9110 section 5.6.2
+_WORD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
+_BODILESS = frozenset({"GET", "HEAD"})
+_ADDRESSES_KEPT = 256
+"""How many addresses stay read: contacts are written to again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,14 @@ class Outgoing:
         of sending, which must not happen to what is not tried again. Raises Refused, Unreachable, TookTooLong or
         BadAnswer.
         """
-        prepared = self._prepare(method, url, headers or {}, body)
+        place = _place(url)
+        sent = _headers(method, headers or {}, body)
         adapter = self._adapter() if is_fresh else self._kept
         limit = self._whole_limit if within is None else min(within, self._whole_limit)
         try:
-            with translated(urlsplit(url).netloc, limit), whole_limit(limit):
-                return self._exchange(adapter, prepared, self._body_limit if body_limit is None else body_limit)
+            with translated(place.netloc, limit), whole_limit(limit):
+                response = adapter.ask(method.upper(), place, sent, body or None, limit)
+                return _answer(response, self._body_limit if body_limit is None else body_limit)
         finally:
             if is_fresh:
                 adapter.close()
@@ -114,29 +121,48 @@ class Outgoing:
         limit = self._connect_limit if left is None else min(left, self._connect_limit)
         return open_socket(host, port, limit, self._rules.refusal, self._resolve)
 
-    def _prepare(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> requests.PreparedRequest:
-        if (fault := url_fault(url)) is not None:
-            raise Refused(f"not a web address that can be asked ({fault})")
-        if not all(re.fullmatch(_WORD, name) for name in (method, *headers)):
-            raise Refused("a method or a header name that cannot be sent")
-        sent = {"User-Agent": "incident", "Accept": "*/*", "Accept-Encoding": "identity", **headers}
-        try:
-            return requests.Request(method, url, sent, data=body).prepare()
-        except (requests.RequestException, UnicodeError) as error:
-            raise Refused(f"a request that cannot be sent ({type(error).__name__})") from None
 
-    def _exchange(self, adapter: GuardedAdapter, prepared: requests.PreparedRequest, body_limit: int) -> Answer:
-        timeout = (self._connect_limit, self._whole_limit)
-        response = adapter.send(prepared, stream=True, timeout=timeout, verify=True)
-        try:
-            body, is_cut = _read(response.raw, body_limit)
-        finally:
-            # Gives a connection that was read to its end back to the pool, and closes any other.
-            response.close()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, body, is_cut)
+@lru_cache(_ADDRESSES_KEPT)
+def _place(url: str) -> Place:
+    """Where an address leads to; raises Refused."""
+    if (fault := url_fault(url)) is not None:
+        raise Refused(f"not a web address that can be asked ({fault})")
+    try:
+        prepared = requests.Request("GET", url).prepare()
+    except (requests.RequestException, UnicodeError) as error:
+        raise _cannot_be_sent(error) from None
+    parts = urlsplit(prepared.url or "")
+    return Place(parts.scheme, parts.hostname or "", parts.port, urlsplit(url).netloc, prepared.path_url)
+
+
+def _headers(method: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, str]:
+    """What is sent besides the body; raises Refused."""
+    if not all(_WORD.fullmatch(name) for name in (method, *headers)):
+        raise Refused("a method or a header name that cannot be sent")
+    sent = {"User-Agent": "incident", "Accept": "*/*", "Accept-Encoding": "identity", **headers}
+    try:
+        for header in sent.items():
+            check_header_validity(header)
+    except requests.RequestException as error:
+        raise _cannot_be_sent(error) from None
+    if body or method.upper() not in _BODILESS:
+        sent["Content-Length"] = str(len(body or b""))
+    return sent
+
+
+def _cannot_be_sent(error: Exception) -> Refused:
+    return Refused(f"a request that cannot be sent ({type(error).__name__})")
+
+
+def _answer(response: urllib3.BaseHTTPResponse, body_limit: int) -> Answer:
+    try:
+        body, is_cut = _read(response, body_limit)
+    finally:
+        # Gives a connection that was read to its end back to the pool, and closes any other.
+        response.close()
+        response.release_conn()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status, headers, body, is_cut)
 
 
 def _read(raw: urllib3.BaseHTTPResponse, limit: int) -> tuple[bytes, bool]:

@@ -15,6 +15,9 @@ from incident.outgoing.faults import Refused, TookTooLong, Unreachable
 LookUp = Callable[[str, int], Sequence[str]]
 """From a name and a port to IP addresses; raises OSError when there are none."""
 
+CLOSE_ENOUGH = 0.02
+"""Seconds by which a conversation may pass its limit, so that not every call of a socket is two calls."""
+
 _conversation = threading.local()
 
 
@@ -44,12 +47,20 @@ def time_left() -> float | None:
     return left
 
 
+def _limit(opened: socket.socket) -> None:
+    """Let the next call of a socket take no longer than its conversation may; setting a timeout is a call as well."""
+    if (left := time_left()) is None:
+        return
+    now = opened.gettimeout()
+    if now is None or not left <= now <= left + CLOSE_ENOUGH:
+        opened.settimeout(left)
+
+
 class LimitedSocket(socket.socket):
     """A TCP socket whose every call ends with the limit of the conversation."""
 
     def _keep_limit(self) -> None:
-        if (left := time_left()) is not None:
-            self.settimeout(left)
+        _limit(self)
 
     def recv(self, *args: Any) -> bytes:
         self._keep_limit()
@@ -72,8 +83,7 @@ class LimitedTlsSocket(ssl.SSLSocket):
     """The same over TLS; `sendall` is made of `send` there."""
 
     def _keep_limit(self) -> None:
-        if (left := time_left()) is not None:
-            self.settimeout(left)
+        _limit(self)
 
     def do_handshake(self, block: bool = False) -> None:
         self._keep_limit()
