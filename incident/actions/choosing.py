@@ -8,12 +8,11 @@ from incident.core import bucket as buckets
 from incident.core import circuit
 from incident.core.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
 from incident.core.manner import MACHINE, Manner
-from incident.store import circuits, due, messages
+from incident.store import circuits, due
+from incident.store.around import Around, around_messages, contacts_by_ids
 from incident.store.buckets import hold_buckets, put_bucket
-from incident.store.database import Base, db
 from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.messages import Message
+from incident.store.due import Waiting
 
 PER_CONTACT = 2
 """How many sending slots one contact may hold."""
@@ -24,16 +23,16 @@ class Group:
     """What goes to one contact at once: one message, or the messages of a bundle."""
 
     contact: Contact
-    rows: Sequence[Message]
+    rows: Sequence[Waiting]
     is_bundle: bool = False
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What goes now; `around` keeps in memory what the messages tell of."""
+    """What goes now; `around` is what each message tells of, by its id."""
 
     groups: Sequence[Group]
-    around: list[Base]
+    around: Mapping[int, Around]
 
 
 def choose(now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapping[str, Manner]) -> Chosen:
@@ -46,19 +45,18 @@ def choose(now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapp
         manners: how each channel wants to be written to.
     """
     rows = _longest_waiting(now, limit, in_flight)
-    around = messages.load_around(rows)
-    by_contact: dict[int, list[Message]] = {}
-    for row in rows:
-        by_contact.setdefault(row.contact_id, []).append(row)
-    groups = _within_limits(now, by_contact, in_flight, len(rows) < limit, manners)
-    groups = _one_probe_each(now, groups)
-    bundled = [row for group in groups if group.is_bundle for row in group.rows]
-    return Chosen(groups, around + messages.load_around(bundled))
+    if not rows:
+        return Chosen((), {})
+    around = around_messages([row.id for row in rows])
+    groups = _within_limits(now, rows, around, in_flight, len(rows) < limit, manners)
+    groups = _one_probe_each(now, groups, around)
+    bundled = {row.id for group in groups if group.is_bundle for row in group.rows}
+    return Chosen(groups, around | around_messages(bundled - around.keys()))
 
 
-def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int]) -> list[Message]:
+def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int]) -> list[Waiting]:
     """Take the longest waiting messages, passing over contacts that hold all the slots they may."""
-    chosen: list[Message] = []
+    chosen: list[Waiting] = []
     held = list(in_flight)
     busy: set[int] = {contact for contact in held if held.count(contact) >= PER_CONTACT}
     while len(chosen) < limit:
@@ -76,7 +74,8 @@ def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int]) -> 
 
 def _within_limits(
     now: dt.datetime,
-    by_contact: Mapping[int, list[Message]],
+    rows: Sequence[Waiting],
+    around: Mapping[int, Around],
     in_flight: Sequence[int],
     is_all: bool,
     manners: Mapping[str, Manner],
@@ -85,20 +84,24 @@ def _within_limits(
 
     `is_all` says that no further message is due to contacts that have a slot left.
     """
-    contacts = [db.session.get_one(Contact, contact_id) for contact_id in sorted(by_contact)]
+    by_contact: dict[int, list[Waiting]] = {}
+    for row in rows:
+        by_contact.setdefault(row.contact_id, []).append(row)
+    found = contacts_by_ids(by_contact)
+    contacts = [found[contact_id] for contact_id in sorted(by_contact)]
     limits = {one.id: manners.get(one.channel, MACHINE).limit_of(one.limit_per_minute) for one in contacts}
     kept = hold_buckets([contact_id for contact_id, limit in limits.items() if limit is not None])
     groups: list[Group] = []
     for contact in contacts:
-        rows, limit = by_contact[contact.id], limits[contact.id]
-        exercises = [row for row in rows if _is_exercise(row)]
-        real = [row for row in rows if row not in exercises]
+        its_rows, limit = by_contact[contact.id], limits[contact.id]
+        exercises = [row for row in its_rows if around[row.id].is_exercise]
+        real = [row for row in its_rows if not around[row.id].is_exercise]
         groups += _singly(contact, exercises)
         if limit is None or not real:
             groups += _singly(contact, real)
             continue
         bucket = buckets.filled(kept.get(contact.id) or buckets.full(limit, now), limit, now)
-        has_more = not is_all or len(rows) + in_flight.count(contact.id) >= PER_CONTACT
+        has_more = not is_all or len(its_rows) + in_flight.count(contact.id) >= PER_CONTACT
         is_read = has_more and manners.get(contact.channel, MACHINE).is_read
         its = _its_groups(contact, real, buckets.tokens_in(bucket), is_read, now)
         pause = BUNDLE_PAUSE if any(group.is_bundle for group in its) else dt.timedelta(0)
@@ -107,7 +110,7 @@ def _within_limits(
     return groups
 
 
-def _its_groups(contact: Contact, rows: list[Message], tokens: int, is_read: bool, now: dt.datetime) -> list[Group]:
+def _its_groups(contact: Contact, rows: list[Waiting], tokens: int, is_read: bool, now: dt.datetime) -> list[Group]:
     if tokens < 1:
         return []
     waiting = due.due_to(contact.id, now, BUNDLE_MOST) if is_read else rows
@@ -116,14 +119,14 @@ def _its_groups(contact: Contact, rows: list[Message], tokens: int, is_read: boo
     return _singly(contact, rows[:tokens])
 
 
-def _singly(contact: Contact, rows: Iterable[Message]) -> list[Group]:
+def _singly(contact: Contact, rows: Iterable[Waiting]) -> list[Group]:
     return [Group(contact, [row]) for row in rows]
 
 
-def _one_probe_each(now: dt.datetime, groups: Iterable[Group]) -> list[Group]:
+def _one_probe_each(now: dt.datetime, groups: Iterable[Group], around: Mapping[int, Around]) -> list[Group]:
     """Let only one group go to a provider that is left alone and may be asked again now."""
     wanted = list(groups)
-    real = [group for group in wanted if not _is_exercise(group.rows[0])]
+    real = [group for group in wanted if group.is_bundle or not around[group.rows[0].id].is_exercise]
     held = circuits.hold_open({group.contact.origin for group in real if group.contact.origin is not None})
     if not held:
         return wanted
@@ -136,7 +139,3 @@ def _one_probe_each(now: dt.datetime, groups: Iterable[Group]) -> list[Group]:
             row.state = circuit.probed(row.state, now)
             chosen.append(group)
     return chosen
-
-
-def _is_exercise(row: Message) -> bool:
-    return db.session.get_one(Incident, row.incident_id).is_exercise

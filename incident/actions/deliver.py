@@ -1,10 +1,11 @@
 """Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
 
 import datetime as dt
+import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -21,14 +22,11 @@ from incident.core.escalation import Tell, next_after
 from incident.core.message import DeliveryError, Facts, Message, MessageType, TaskFacts
 from incident.core.policy import Policy
 from incident.keyring import KeyRing
-from incident.store import due, messages
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
-from incident.store.messages import Delivery
+from incident.store import attempts, due, messages
+from incident.store.around import Around
+from incident.store.database import db, to_json
+from incident.store.due import Waiting
 from incident.store.messages import Message as Row
-from incident.store.notices import Notice
-from incident.store.tasks import Task
 
 __all__ = [
     "LEASE",
@@ -44,6 +42,7 @@ __all__ = [
 
 T = TypeVar("T")
 
+POLICIES_KEPT = 64
 LEASE = dt.timedelta(seconds=30)
 """How long an attempt may take before it counts as left by a process that died; a send is cut at 10 s."""
 
@@ -86,9 +85,8 @@ def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post) ->
     with transaction(SENDER, now) as deed:
         fallback.pass_on_stranded(deed)
         chosen = choose(now, limit, list(in_flight), post.manners)
-        claimed = [(group, _claim_group(group, now)) for group in chosen.groups]
-    written = [_written(group, attempts, post, now) for group, attempts in claimed if attempts]
-    chosen.around.clear()  # until here it kept in memory what the messages tell of
+        claimed = _claim(chosen.groups, now)
+    written = [_written(claim, chosen.around, post, now) for claim in claimed]
     return [sending for sending in written if sending is not None]
 
 
@@ -100,42 +98,56 @@ def _has_due(now: dt.datetime) -> bool:
     return is_so
 
 
-Claimed = tuple[Delivery, Row]
+@dataclass(frozen=True)
+class Claim:
+    """A group that goes now, and the attempt of each of its messages by the message's id."""
+
+    group: Group
+    delivery_ids: Mapping[int, int]
+    bundle_id: str | None
 
 
-def _claim_group(group: Group, now: dt.datetime) -> list[Claimed]:
-    bundle_id = f"bundle_{uuid.uuid4().hex}" if group.is_bundle else None
-    claimed = [(_claim(row, group.contact, now, bundle_id), row) for row in group.rows]
-    return [(delivery, row) for delivery, row in claimed if delivery is not None]
+def _claim(groups: Iterable[Group], now: dt.datetime) -> list[Claim]:
+    wanted = [group for group in groups if not _is_cancelled(group, now)]
+    rows = [row for group in wanted for row in group.rows]
+    if not rows:
+        return []
+    if left := [row.id for row in rows if row.state == "sending"]:
+        attempts.mark_unknown(left, now)
+    attempts.begin_attempts([row.id for row in rows], now + LEASE)
+    alone = attempts.put_attempts([row.id for group in wanted if not group.is_bundle for row in group.rows], now, None)
+    return [_claim_bundle(group, now) if group.is_bundle else Claim(group, alone, None) for group in wanted]
 
 
-def _claim(row: Row, contact: Contact, now: dt.datetime, bundle_id: str | None) -> Delivery | None:
-    if contact.switched_off_at is not None:
-        row.state, row.ended_at, row.fault = "cancelled", now, contact.switched_off_why
-        return None
-    if row.state == "sending":
-        messages.mark_unknown(row.id, now)
-    row.state, row.attempts, row.next_attempt_at = "sending", row.attempts + 1, now + LEASE
-    delivery = Delivery(message_id=row.id, attempt=row.attempts, began_at=now, bundle_id=bundle_id)
-    db.session.add(delivery)
-    return delivery
+def _is_cancelled(group: Group, now: dt.datetime) -> bool:
+    """Cancel what would go to a contact that is switched off."""
+    is_off = group.contact.switched_off_at is not None
+    if is_off:
+        messages.cancel([row.id for row in group.rows], now, group.contact.switched_off_why)
+    return is_off
 
 
-def _written(group: Group, claimed: list[Claimed], post: Post, now: dt.datetime) -> Sending | None:
+def _claim_bundle(group: Group, now: dt.datetime) -> Claim:
+    bundle_id = f"bundle_{uuid.uuid4().hex}"
+    return Claim(group, attempts.put_attempts([row.id for row in group.rows], now, bundle_id), bundle_id)
+
+
+def _written(claim: Claim, around: Mapping[int, Around], post: Post, now: dt.datetime) -> Sending | None:
     """Write a message; one that cannot be written counts as a failed attempt and holds up no other."""
     sound, told = [], []
-    for delivery, row in claimed:
-        facts = _unless_faulty([delivery], partial(facts_of, row, post, group.contact.language), now)
+    for row in claim.group.rows:
+        write = partial(facts_of, row, around[row.id], post, claim.group.contact.language)
+        facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
         if facts is not None:
-            sound.append((delivery, row))
+            sound.append(row)
             told.append(facts)
     if not sound:
         return None
-    deliveries = [delivery for delivery, _ in sound]
-    return _unless_faulty(deliveries, partial(_write, group, sound, told, post, now), now)
+    delivery_ids = tuple(claim.delivery_ids[row.id] for row in sound)
+    return _unless_faulty(delivery_ids, partial(_write, claim, delivery_ids, sound[0], told, post, now), now)
 
 
-def _unless_faulty(deliveries: list[Delivery], write: Callable[[], T], now: dt.datetime) -> T | None:
+def _unless_faulty(delivery_ids: Iterable[int], write: Callable[[], T], now: dt.datetime) -> T | None:
     try:
         return write()
     except (OperationalError, InterfaceError):
@@ -143,17 +155,17 @@ def _unless_faulty(deliveries: list[Delivery], write: Callable[[], T], now: dt.d
     except Exception as error:  # noqa: BLE001  # such as a secret that no key opens, or a fault in a text
         db.session.rollback()
         fault = DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False, is_alive=True)
-        finish([Ended(tuple(one.id for one in deliveries), fault, 0.0, now)], now)
+        finish([Ended(tuple(delivery_ids), fault, 0.0, now)], now)
         return None
 
 
-def _write(group: Group, claimed: list[Claimed], told: list[Facts], post: Post, now: dt.datetime) -> Sending:
-    contact, (delivery, row) = group.contact, claimed[0]
-    ids = tuple(one.id for one, _ in claimed)
-    if group.is_bundle and len(claimed) > 1:
-        most = post.manners[contact.channel].named_most
-        bundle = gathered(told, f"{post.public_url}/inbox", most)
-        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, delivery.bundle_id or row.webhook_id))
+def _write(
+    claim: Claim, ids: tuple[int, ...], row: Waiting, told: list[Facts], post: Post, now: dt.datetime
+) -> Sending:
+    contact = claim.group.contact
+    if claim.bundle_id is not None and len(ids) > 1:
+        bundle = gathered(told, f"{post.public_url}/inbox", post.manners[contact.channel].named_most)
+        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id))
     message = message_to(
         contact,
         told[0],
@@ -166,42 +178,51 @@ def _write(group: Group, claimed: list[Claimed], told: list[Facts], post: Post, 
     return Sending(ids, contact.id, message, is_leaving=not told[0].is_exercise)
 
 
-def facts_of(row: Row, post: Post, language: str) -> Facts:
-    """Gather what the texts of a message are made from."""
-    notice = db.session.get_one(Notice, row.notice_id)
-    incident = db.session.get_one(Incident, row.incident_id)
-    department = db.session.get_one(Department, notice.department_id)
-    task = db.session.get(Task, row.task_id) if row.task_id is not None else None
+def facts_of(row: Waiting | Row, around: Around, post: Post, language: str) -> Facts:
+    """Gather what the texts of a message are made from.
+
+    Args:
+        row: the message.
+        around: what it tells of.
+        post: what messages are made with.
+        language: that of its contact.
+    """
     return Facts(
-        type=_kind_of(row, notice),
+        type=_kind_of(row, around),
         at=row.created_at,
-        department=department.name,
-        incident=incident.number,
-        title=incident.title,
-        grade=incident.grade,
-        category=post.category(incident.category, language),
-        tlp=incident.tlp,
+        department=around.department,
+        incident=around.incident,
+        title=around.title,
+        grade=around.grade,
+        category=post.category(around.category, language),
+        tlp=around.tlp,
         level=row.level,
         round=row.round,
-        next_at=_next_level_at(notice),
-        notice=notice.id,
+        next_at=_next_level_at(around),
+        notice=around.notice,
         acknowledge_url=None
         if row.type == DECLINED  # it goes to the coordinator, who does not answer for the department
         else f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
-        incident_url=f"{post.public_url}/incidents/{incident.number}",
-        task=None if task is None else TaskFacts(task.title, task.due_at, task.why),
+        incident_url=f"{post.public_url}/incidents/{around.incident}",
+        task=None if around.task_id is None else TaskFacts(around.task, around.task_due_at, around.task_why),
         timezone=post.timezone,
-        is_exercise=incident.is_exercise,
-        reason=notice.reason if row.type == DECLINED else None,
+        is_exercise=around.is_exercise,
+        reason=around.reason if row.type == DECLINED else None,
     )
 
 
-def _next_level_at(notice: Notice) -> dt.datetime | None:
+def _next_level_at(around: Around) -> dt.datetime | None:
     """When somebody else is told, None when this was the last."""
-    if notice.next_at is None:
+    if around.next_at is None:
         return None
-    step = next_after(Policy.from_json(notice.policy), notice.level, notice.round, notice.next_at)
-    return notice.next_at if isinstance(step, Tell) else None
+    step = next_after(_policy(to_json(around.policy)), around.level, around.round, around.next_at)
+    return around.next_at if isinstance(step, Tell) else None
+
+
+@lru_cache(POLICIES_KEPT)
+def _policy(document: str) -> Policy:
+    """A policy from its JSON: few policies stand in many notices."""
+    return Policy.from_json(json.loads(document))
 
 
 OF_THEIR_OWN: dict[str, MessageType] = {
@@ -212,17 +233,17 @@ OF_THEIR_OWN: dict[str, MessageType] = {
 """Messages that do not ask for an acknowledgement."""
 
 
-def _type_of(row: Row) -> MessageType:
+def _type_of(row: Waiting | Row) -> MessageType:
     """What a machine is told that it is."""
     return OF_THEIR_OWN.get(row.type, "notice.created")
 
 
-def _kind_of(row: Row, notice: Notice) -> MessageType:
+def _kind_of(row: Waiting | Row, around: Around) -> MessageType:
     """What the words are about; a webhook is told `notice.created` at every level, people read that it went up.
 
     Where the levels before were passed over when the notice was opened, nobody was asked in vain.
     """
     if row.type in OF_THEIR_OWN:
         return OF_THEIR_OWN[row.type]
-    is_first = (row.level, row.round) == (1, 1) or row.created_at == notice.opened_at
+    is_first = (row.level, row.round) == (1, 1) or row.created_at == around.opened_at
     return "notice.created" if is_first else "notice.escalated"

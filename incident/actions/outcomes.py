@@ -9,13 +9,18 @@ from incident.actions.transaction import Deed, transaction
 from incident.core import circuit as rules
 from incident.core.message import Accepted, DeliveryError
 from incident.core.retry import next_attempt_at
-from incident.store import circuits, messages
+from incident.store import attempts, circuits, messages
+from incident.store.attempts import Attempt, End
 from incident.store.circuits import Circuit
 from incident.store.database import db
-from incident.store.messages import Attempt
+from incident.store.departments import Contact
+from incident.store.messages import Message
 
 SENDER = "delivery"
 """The actor of what happens to a message on its way."""
+
+FAILED = "failed"
+"""What an attempt is kept with that was not accepted."""
 
 
 @dataclass(frozen=True)
@@ -39,37 +44,31 @@ def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
         now: the moment (UTC).
     """
     with transaction(SENDER, now) as deed:
-        found = messages.attempts([one_id for one in ended for one_id in one.delivery_ids])
+        found = attempts.attempts([one_id for one in ended for one_id in one.delivery_ids])
         _judge_providers(deed, ended, found)
-        for one in ended:
-            for one_id in one.delivery_ids:
-                _finish(deed, one, found[one_id])
-
-
-def _finish(deed: Deed, ended: Ended, attempt: Attempt) -> None:
-    outcome, delivery, row = ended.outcome, attempt.delivery, attempt.message
-    delivery.ended_at, delivery.detail = ended.at, outcome.detail
-    delivery.outcome = _word(outcome)
-    if row.attempts != delivery.attempt or row.state not in {"sending", "cancelled"}:
-        return
-    if isinstance(outcome, Accepted):
-        row.state, row.ended_at, row.fault = "sent", ended.at, None
-        _enter(deed, attempt, "message.accepted", outcome.detail)
-    elif row.state == "sending":
-        _fail(deed, attempt, outcome, ended.jitter)
+        each = [(found[one_id], one) for one in ended for one_id in one.delivery_ids]
+        ends = [End(attempt, one.at, _word(one.outcome), one.outcome.detail) for attempt, one in each]
+        attempts.end_attempts(ends)
+        sent = [end for end in ends if end.attempt.is_last and end.outcome != FAILED]
+        attempts.mark_sent(sent)
+        for end in sent:
+            _enter(deed, end.attempt, "message.accepted", end.detail)
+        for attempt, one in each:
+            if isinstance(one.outcome, DeliveryError) and attempt.is_last and attempt.state == "sending":
+                _fail(deed, attempt, one.outcome, one.jitter)
 
 
 def _word(outcome: Accepted | DeliveryError) -> str:
     """What an attempt is kept with: `accepted` by the next hop is not yet `delivered`."""
     if isinstance(outcome, DeliveryError):
-        return "failed"
+        return FAILED
     return "delivered" if outcome.is_delivered else "accepted"
 
 
 def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
-    row, contact = attempt.message, attempt.contact
+    row = messages.message_anew(attempt.message_id)
     row.fault = error.detail
-    again_at = None if error.permanent else _again_at(attempt, deed.now, jitter, error.retry_after)
+    again_at = None if error.permanent else _again_at(row, deed.now, jitter, error.retry_after)
     if again_at is not None:
         row.state, row.next_attempt_at = "pending", again_at
         deed.wake(again_at)
@@ -78,15 +77,20 @@ def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> 
         return
     row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
     _enter(deed, attempt, f"message.{row.state}", error.detail)
-    if error.is_gone and contact.switched_off_at is None:
-        contact.switched_off_at, contact.switched_off_why = deed.now, error.detail
-        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": error.detail})
+    if error.is_gone:
+        _switch_off(deed, db.session.get_one(Contact, attempt.contact_id), error.detail)
     fallback.next_way(deed, row)
 
 
-def _again_at(attempt: Attempt, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
+def _switch_off(deed: Deed, contact: Contact, why: str) -> None:
+    if contact.switched_off_at is None:
+        contact.switched_off_at, contact.switched_off_why = deed.now, why
+        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
+
+
+def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
     """When a message is tried again; one that somebody had sent again begins with short pauses anew."""
-    row, tries, since = attempt.message, attempt.message.attempts, attempt.message.created_at
+    tries, since = row.attempts, row.created_at
     if row.retried_from_at is not None:
         since = row.retried_from_at
         tries = max(1, messages.tries_since(row.id, since))
@@ -94,22 +98,26 @@ def _again_at(attempt: Attempt, now: dt.datetime, jitter: float, retry_after: fl
 
 
 def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
-    row, contact = attempt.message, attempt.contact
-    told = {"contact": contact.name, "channel": contact.channel, "level": row.level, "attempt": row.attempts}
-    if attempt.delivery.bundle_id is not None:
-        told["bundle"] = attempt.delivery.bundle_id
-    deed.enter(verb, f"message:{row.webhook_id}", told | {"answer": detail}, attempt.number)
+    told = {
+        "contact": attempt.contact,
+        "channel": attempt.channel,
+        "level": attempt.level,
+        "attempt": attempt.attempts,
+    }
+    if attempt.bundle_id is not None:
+        told["bundle"] = attempt.bundle_id
+    deed.enter(verb, f"message:{attempt.webhook_id}", told | {"answer": detail}, attempt.number)
 
 
 def _judge_providers(deed: Deed, ended: Sequence[Ended], found: Mapping[int, Attempt]) -> None:
     """Note how each provider has answered: after failures in a row its circuit opens, an answer closes it."""
     judged = [(one, found[one.delivery_ids[0]]) for one in ended]
-    judged = [(one, first) for one, first in judged if not first.is_exercise and first.contact.origin is not None]
-    held = circuits.hold_circuits({first.contact.origin for _, first in judged if first.contact.origin})
+    judged = [(one, first) for one, first in judged if not first.is_exercise and first.origin is not None]
+    held = circuits.hold_circuits({first.origin for _, first in judged if first.origin})
     for one, first in judged:
-        origin = first.contact.origin or ""
+        origin = first.origin or ""
         if isinstance(one.outcome, DeliveryError) and not one.outcome.is_alive:
-            held[origin] = _failed(deed, held.get(origin), origin, one, first.delivery.began_at)
+            held[origin] = _failed(deed, held.get(origin), origin, one, first.began_at)
         elif (row := held.pop(origin, None)) is not None:
             _closed(deed, row)
 

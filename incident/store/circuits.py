@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import String, and_, bindparam, select
+from sqlalchemy import Select, String, and_, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core import circuit as rules
@@ -42,6 +42,15 @@ IS_LEFT_ALONE = and_(
 )
 """A circuit lets nothing through now: `core.circuit.is_asked` in the database's words; `moments` are its values."""
 
+_HELD = (
+    select(Circuit)
+    .where(Circuit.origin.in_(bindparam("origins", expanding=True)))
+    .order_by(Circuit.origin)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_HELD_OPEN = _HELD.where(Circuit.opened_at.is_not(None))
+_ANY = select(Circuit.origin).limit(1)
 _ONE_LEFT_ALONE = select(Circuit.origin).where(IS_LEFT_ALONE).limit(1)
 
 
@@ -52,20 +61,18 @@ def moments(now: dt.datetime) -> dict[str, dt.datetime]:
 
 def hold_circuits(origins: Collection[str]) -> dict[str, Circuit]:
     """Return circuits by origin and lock them, always in the same order."""
-    if not origins:
-        return {}
-    wanted = select(Circuit).where(Circuit.origin.in_(sorted(origins))).order_by(Circuit.origin)
-    wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    return {row.origin: row for row in db.session.scalars(wanted)}
+    return _hold(_HELD, origins)
 
 
 def hold_open(origins: Collection[str]) -> dict[str, Circuit]:
     """Return those of these circuits that are open and lock them."""
-    if not origins:
+    return _hold(_HELD_OPEN, origins)
+
+
+def _hold(wanted: Select[Circuit], origins: Collection[str]) -> dict[str, Circuit]:
+    if not origins or db.session.connection().execute(_ANY).first() is None:  # the usual case: all is well
         return {}
-    wanted = select(Circuit).where(Circuit.origin.in_(sorted(origins)), Circuit.opened_at.is_not(None))
-    wanted = wanted.order_by(Circuit.origin).with_for_update().execution_options(populate_existing=True)
-    return {row.origin: row for row in db.session.scalars(wanted)}
+    return {row.origin: row for row in db.session.scalars(wanted, {"origins": sorted(origins)})}
 
 
 def begin_circuit(origin: str, state: rules.Circuit) -> None:

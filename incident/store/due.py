@@ -5,7 +5,7 @@ The statements are made once: making them anew takes longer than carrying them o
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select, text
 from sqlalchemy.orm import aliased
@@ -26,7 +26,27 @@ _EXERCISES = select(Incident.id).where(EXERCISE)
 _EARLIER = aliased(Message, name="earlier")
 
 
-def _due(holds_up: ColumnElement[bool]) -> Select[Message]:
+class Waiting(NamedTuple):
+    """A message as far as sending it needs to know."""
+
+    id: int
+    webhook_id: str
+    type: str
+    notice_id: int
+    contact_id: int
+    level: int
+    round: int
+    state: str
+    created_at: dt.datetime
+    attempts: int
+
+    @classmethod
+    def columns(cls) -> list[ColumnElement[Any]]:
+        """What is to be asked for."""
+        return [getattr(Message, name) for name in cls._fields]
+
+
+def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
     """Messages that are due, whose contact and provider can take them, and before which none has to go.
 
     An earlier one of the same incident to the same contact has to, when it `holds_up`; one whose time is still to come
@@ -44,7 +64,7 @@ def _due(holds_up: ColumnElement[bool]) -> Select[Message]:
         or_(Contact.origin.is_(None), Contact.origin.not_in(_LEFT_ALONE)),
     )
     return (
-        select(Message)
+        select(*Waiting.columns())
         .join(Contact, Contact.id == Message.contact_id)
         .where(WAITING, Message.next_attempt_at <= _NOW, or_(is_free, Message.incident_id.in_(_EXERCISES)), ~is_held_up)
     )
@@ -94,7 +114,7 @@ def _at(now: dt.datetime, **more: Any) -> dict[str, Any]:
 
 def due_messages(
     now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int]
-) -> Sequence[Message]:
+) -> Sequence[Waiting]:
     """Return messages to be sent now, the longest waiting first, and lock them.
 
     A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
@@ -106,12 +126,13 @@ def due_messages(
         chosen: messages that were taken already.
     """
     asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen))
-    return db.session.scalars(_FEW, asked).all()
+    return [Waiting(*row) for row in db.session.connection().execute(_FEW, asked)]
 
 
-def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[Message]:
+def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[Waiting]:
     """Return the messages that one contact could get together now, oldest first, and lock them; no exercises."""
-    return db.session.scalars(_OF_CONTACT, _at(now, most=limit, of_contact=contact_id)).all()
+    asked = _at(now, most=limit, of_contact=contact_id)
+    return [Waiting(*row) for row in db.session.connection().execute(_OF_CONTACT, asked)]
 
 
 def has_due(now: dt.datetime) -> bool:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -10,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Select,
     String,
     and_,
     bindparam,
@@ -22,11 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
-from incident.store.notices import Notice
-from incident.store.tasks import Task
+from incident.store.database import Base, db, table_of
+from incident.store.departments import Contact
 
 WAITING = text("state IN ('pending', 'sending')")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -102,56 +97,6 @@ class Delivery(Base):
     bundle_id: Mapped[str | None] = mapped_column(String(64))
 
 
-_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
-_CONTACTS, _NOTICES, _INCIDENTS, _TASKS = (
-    select(Contact).where(Contact.id.in_(_IDS)),
-    select(Notice).where(Notice.id.in_(_IDS)),
-    select(Incident).where(Incident.id.in_(_IDS)),
-    select(Task).where(Task.id.in_(_IDS)),
-)
-_DEPARTMENTS = select(Department).join(Notice, Notice.department_id == Department.id).where(Notice.id.in_(_IDS))
-"""Made once: making them anew takes longer than carrying them out."""
-
-
-def load_around(rows: Collection[Message]) -> list[Base]:
-    """Load what messages tell of and to whom, in one look for each table; it stays in memory while it is kept."""
-    notice_ids = {row.notice_id for row in rows}
-    wanted: list[tuple[Select[Any], set[int]]] = [
-        (_CONTACTS, {row.contact_id for row in rows}),
-        (_NOTICES, notice_ids),
-        (_INCIDENTS, {row.incident_id for row in rows}),
-        (_DEPARTMENTS, notice_ids),
-        (_TASKS, {row.task_id for row in rows if row.task_id is not None}),
-    ]
-    return [found for query, ids in wanted if ids for found in db.session.scalars(query, {"ids": list(ids)})]
-
-
-class Attempt(NamedTuple):
-    """One attempt with the message it is of, and to whom and of what that is."""
-
-    delivery: Delivery
-    message: Message
-    contact: Contact
-    number: str
-    is_exercise: bool
-
-
-_ATTEMPTS = (
-    select(Delivery, Message, Contact, Incident.number, Incident.speed.is_not(None))
-    .join(Message, Message.id == Delivery.message_id)
-    .join(Contact, Contact.id == Message.contact_id)
-    .join(Incident, Incident.id == Message.incident_id)
-    .where(Delivery.id.in_(_IDS))
-    .order_by(Message.id)
-    .with_for_update(of=Message)
-)
-
-
-def attempts(delivery_ids: Collection[int]) -> dict[int, Attempt]:
-    """Return attempts by id; their messages are locked."""
-    return {row[0].id: Attempt(*row) for row in db.session.execute(_ATTEMPTS, {"ids": list(delivery_ids)})}
-
-
 _NEXT_AT = select(func.min(Message.next_attempt_at)).where(WAITING)
 
 
@@ -175,14 +120,17 @@ def cancel_messages(notice_id: int, now: dt.datetime) -> None:
     )
 
 
-def mark_unknown(message_id: int, now: dt.datetime) -> None:
-    """Finish the attempts of a message that a process left when it died."""
-    db.session.execute(
-        update(Delivery)
-        .where(Delivery.message_id == message_id, Delivery.ended_at.is_(None))
-        .values(ended_at=now, outcome="unknown")
-        .execution_options(synchronize_session=False)
-    )
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_CANCEL = (
+    update(table_of(Message))
+    .where(Message.id.in_(_IDS))
+    .values(state="cancelled", ended_at=bindparam("now"), fault=bindparam("why"))
+)
+
+
+def cancel(message_ids: Collection[int], now: dt.datetime, why: str | None) -> None:
+    """Cancel messages whose contact is switched off."""
+    db.session.connection().execute(_CANCEL, {"ids": list(message_ids), "now": now, "why": why})
 
 
 def _beside(message: Message) -> ColumnElement[bool]:
@@ -224,6 +172,11 @@ def tries_since(message_id: int, moment: dt.datetime) -> int:
 def message_by_webhook_id(webhook_id: str) -> Message | None:
     """Return a message by its `webhook-id`."""
     return db.session.scalar(select(Message).where(Message.webhook_id == webhook_id))
+
+
+def message_anew(message_id: int) -> Message:
+    """Return a message as it stands in the database, whatever the session remembers of it."""
+    return db.session.get_one(Message, message_id, populate_existing=True)
 
 
 def messages_of(incident_id: int) -> Sequence[Message]:

@@ -12,6 +12,7 @@ from incident.actions.deliver import facts_of
 from incident.core.message import data_of
 from incident.formats.messages import Written
 from incident.store import messages, overview
+from incident.store.around import Around, around_messages
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.incidents import Incident
@@ -55,20 +56,21 @@ def outbox() -> Page:
     rows = overview.latest_messages(access.viewer(), after[0], PAGE_LIMIT + 1, None if found is None else found.id)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])
+    around = around_messages([row.id for row in shown])
     return show(
         "outbox/list.html",
         is_first="cursor" not in request.args,
         newest=url_for("pages.outbox", incident=number or None),
         of=found,
         older=url_for("pages.outbox", cursor=following, incident=number or None) if following else None,
-        rows=[_shown(row, [one for one in tries if one.message_id == row.id]) for row in shown],
+        rows=[_shown(row, around[row.id], [one for one in tries if one.message_id == row.id]) for row in shown],
     )
 
 
-def _shown(row: Message, deliveries: list[Delivery]) -> Shown:
+def _shown(row: Message, around: Around, deliveries: list[Delivery]) -> Shown:
     contact = db.session.get_one(Contact, row.contact_id)
     post = here().post
-    facts = facts_of(row, post, contact.language)
+    facts = facts_of(row, around, post, contact.language)
     written = post.writer.write(facts, contact.language)
     body = {"type": facts.type, "timestamp": facts.at.isoformat(), "data": data_of(facts)}
     return Shown(
@@ -95,7 +97,9 @@ def mail(webhook_id: str) -> flask.Response:
     row = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
     if row is None or not access.may_see(db.session.get_one(Incident, row.incident_id)):
         raise NotFound
-    html = _shown(row, []).written.html.replace("<head>", '<head><base target="_blank">', 1)
+    html = _shown(row, around_messages([row.id])[row.id], []).written.html.replace(
+        "<head>", '<head><base target="_blank">', 1
+    )
     answer = make_response(html)
     answer.headers["Content-Security-Policy"] = policy(
         script_src="'none'",
