@@ -9,6 +9,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ClauseElement,
     DateTime,
     Dialect,
     Engine,
@@ -28,6 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from incident.store import turns
 from incident.store.inserting import Inserting, inserting
+from incident.store.straight import row_of
 
 WRITE = "incident_write"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
@@ -172,6 +174,35 @@ def add_now(row: T, connection: Connection) -> T:
     make_transient_to_detached(row)
     db.session.add(row)
     return row
+
+
+def read_one(model: type[T], statement: ClauseElement, connection: Connection, **values: Any) -> T | None:
+    """Return the object of the first row of a kept statement, as the session's `scalar` does in a tenth of the time.
+
+    Args:
+        model: what is wanted; its attributes are named as its columns.
+        statement: a SELECT of all its columns, with a `bindparam` for each value.
+        connection: the session's own, in its transaction.
+        values: the values by name.
+    """
+    db.session.flush()  # what was changed is to be found, as by a query of the session
+    row = row_of(connection, statement, **values)
+    if row is None:
+        return None
+    read = dict(zip(table_of(model).c.keys(), row, strict=True))
+    known: T | None = db.session.identity_map.get(_identity_of(model, read))
+    if known is not None:
+        return known
+    made: T = model.__mapper__.class_manager.new_instance()
+    vars(made).update(read)
+    make_transient_to_detached(made)
+    db.session.add(made)
+    return made
+
+
+def _identity_of(model: type[Base], row: Mapping[str, Any]) -> Any:
+    key = [row[str(column.key)] for column in model.__mapper__.primary_key]
+    return model.__mapper__.identity_key_from_primary_key(tuple(key))
 
 
 def _inserting(connection: Connection, model: type[Base], row: Mapping[str, Any]) -> Inserting:

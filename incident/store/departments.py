@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.database import Base, db
+from incident.store.database import Base, db, read_one
+from incident.store.straight import rows_of
 
 
 class Department(Base):
@@ -73,7 +74,7 @@ _BY_CODE = select(Department).where(Department.code == bindparam("code"))
 
 def department_by_code(code: str) -> Department | None:
     """Return a department by its code."""
-    return db.session.scalar(_BY_CODE, {"code": code})
+    return read_one(Department, _BY_CODE, db.session.connection(), code=code)
 
 
 _BY_CODES = select(Department).where(Department.code.in_(bindparam("codes", expanding=True)))
@@ -90,11 +91,10 @@ def departments_by_codes(codes: Iterable[str]) -> dict[str, Department]:
     wanted = list(codes)
     if not wanted:
         return {}
-    one = len(wanted) == 1  # the usual case, and the cheaper statement
-    found = (
-        db.session.scalars(_BY_CODE, {"code": wanted[0]}) if one else db.session.scalars(_BY_CODES, {"codes": wanted})
-    )
-    return {department.code: department for department in found}
+    if len(wanted) == 1:  # the usual case, and the cheaper statement
+        one = department_by_code(wanted[0])
+        return {} if one is None else {one.code: one}
+    return {department.code: department for department in db.session.scalars(_BY_CODES, {"codes": wanted})}
 
 
 def department_by_code_or_name(words: str) -> Department | None:
@@ -151,8 +151,8 @@ _AT_LEVEL = (
 
 def contacts_at(department_id: int, level: int) -> Sequence[Reached]:
     """Return who is told at one level, contacts that were switched off left out."""
-    asked = {"department_id": department_id, "level": level}
-    return [Reached(*row) for row in db.session.connection().execute(_AT_LEVEL, asked)]
+    found = rows_of(db.session.connection(), _AT_LEVEL, department_id=department_id, level=level)
+    return [Reached(*row) for row in found]
 
 
 _DESKS = (

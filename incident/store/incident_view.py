@@ -13,6 +13,7 @@ from incident.store.notices import Notice
 from incident.store.playbooks import Playbook
 from incident.store.reports import Report, ReportLink
 from incident.store.runs import Run
+from incident.store.straight import rows_of
 from incident.store.tasks import Task
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -77,7 +78,7 @@ def _rows(query: Query, incident_id: int) -> Rows:
 
 def codes_on(incident_id: int) -> dict[int, str]:
     """Return the codes of the departments on an incident by id, the one named first first."""
-    return {row.id: row.code for row in _rows(_CODES, incident_id)}
+    return dict(rows_of(db.session.connection(), _CODES, incident_id=incident_id))
 
 
 def runs_on(incident_id: int) -> Rows:

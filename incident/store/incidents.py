@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from incident.core.drill import Pace
 from incident.core.incident import Status
 from incident.store.database import Base, db, insert_rows
+from incident.store.straight import row_of
 
 EXERCISE = text("speed IS NOT NULL")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -151,9 +152,9 @@ _COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETUR
 
 def next_count(name: str) -> int:
     """Count one further and return the new value; holds the row until the transaction ends."""
-    value: int | None = db.session.connection().execute(_COUNT, {"counter": name}).scalar()
-    if value is not None:
-        return value
+    row = row_of(db.session.connection(), _COUNT, counter=name)
+    if row is not None:
+        return int(row[0])
     db.session.add(Counter(name=name, value=1))
     db.session.flush()
     return 1

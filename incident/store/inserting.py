@@ -12,6 +12,8 @@ from sqlalchemy import Column, Dialect, Table, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from incident.store.straight import carry_out
+
 Row = Mapping[str, Any]
 Write = Callable[[Any], Any] | None
 """What makes a value of Python one of the driver; None where it is the same."""
@@ -49,10 +51,11 @@ class Inserting:
         Raises:
             KeyError: for a value that is of no column.
         """
-        result = connection.exec_driver_sql(self._sql, self._parameters(row))
+        done = carry_out(connection, self._sql, self._parameters(row))
         whole = self._defaults | dict(row)
         if self._key is not None:
-            whole[self._key] = result.scalar_one() if self._is_returning else result.lastrowid
+            whole[self._key] = done.fetchall()[0][0] if self._is_returning else done.lastrowid
+        done.close()
         return whole
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -62,7 +65,7 @@ class Inserting:
             KeyError: for a value that is of no column.
         """
         if rows:
-            connection.exec_driver_sql(self._sql, [self._parameters(row) for row in rows])
+            carry_out(connection, self._sql, [self._parameters(row) for row in rows]).close()
 
     def _parameters(self, row: Row) -> Any:
         written = self._written_defaults.copy()

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, String, Text, func, select, update
+from sqlalchemy import Index, String, Text, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db, insert_rows, table_of
+from incident.store.straight import row_of, run
 
 
 class Entry(Base):
@@ -36,13 +37,13 @@ class JournalHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-_MOVE_HEAD = update(table_of(JournalHead))
+_MOVE_HEAD = update(table_of(JournalHead)).values(count=bindparam("to_count"), hash=bindparam("to_hash"))
 _HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
 
 
 def hold_head() -> tuple[int, str] | None:
     """Return count and hash of the head and hold it until the transaction ends; None before the first entry."""
-    row = db.session.connection().execute(_HEAD).first()
+    row = row_of(db.session.connection(), _HEAD)
     return None if row is None else (row[0], row[1])
 
 
@@ -56,7 +57,7 @@ def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> Non
     """
     connection = db.session.connection()
     insert_rows(connection, Entry, rows)
-    connection.execute(_MOVE_HEAD, {"count": count, "hash": last_hash})
+    run(connection, _MOVE_HEAD, to_count=count, to_hash=last_hash)
 
 
 def begin_chain(genesis: str) -> None:

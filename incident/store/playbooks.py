@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from incident.core.access import PLAYBOOK_RED, Viewer, may_see_playbook
 from incident.store.database import Base, db
+from incident.store.straight import row_of
 
 
 class Playbook(Base):
@@ -60,7 +61,7 @@ _CURRENT_VERSION = (
 
 def current_version(cacao_id: str) -> Version | None:
     """Return the newest version of a playbook that is to be started."""
-    row = db.session.connection().execute(_CURRENT_VERSION, {"cacao_id": cacao_id}).first()
+    row = row_of(db.session.connection(), _CURRENT_VERSION, cacao_id=cacao_id)
     return None if row is None else Version(*row)
 
 

@@ -35,6 +35,7 @@ from incident.store.database import Base, db
 from incident.store.incidents import Alert, Incident, indicators_of
 from incident.store.journal import Entry
 from incident.store.reports import Report
+from incident.store.straight import run
 
 WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
 """How many of the newest rows are looked at to learn how common a query is."""
@@ -155,9 +156,9 @@ def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -
 def _file(index: Index, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
     is_postgresql = _is_postgresql()
     mark = "'{}'" if is_postgresql else "{}"
-    filed = [{"id": row, "words": " ".join(map(mark.format, words))} for row, words in rows]
-    if filed:
-        db.session.connection().execute(_FILING[index.name, is_postgresql], filed)
+    connection, filing = db.session.connection(), _FILING[index.name, is_postgresql]
+    for row, words in rows:
+        run(connection, filing, id=row, words=" ".join(map(mark.format, words)))
 
 
 _FILING: Final = {
