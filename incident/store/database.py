@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from incident.store import turns
 from incident.store.inserting import Inserting, inserting
-from incident.store.straight import row_of
+from incident.store.straight import carry_out, row_of
 
 WRITE = "incident_write"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
@@ -84,9 +84,12 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"exp
 T = TypeVar("T", bound=Base)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def to_json(value: object) -> str:
     """Write JSON compactly and with Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -124,7 +127,7 @@ def prepare(engine: Engine) -> None:
         is_write = connection.get_execution_options().get(WRITE, False)
         if is_write:
             turns.take(queue, connection)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+        carry_out(connection, "BEGIN IMMEDIATE" if is_write else "BEGIN", ()).close()
 
 
 def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -2,12 +2,15 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Row, String, bindparam, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from incident.core.access import Role
 from incident.store.database import Base, db, upsert
 from incident.store.departments import Department
+from incident.store.straight import row_of
 
 
 class Person(Base):
@@ -142,9 +145,19 @@ def end_sessions(person_id: int, now: dt.datetime) -> None:
     db.session.execute(living.values(revoked_at=now))
 
 
-def live_token(token_hash: str) -> Row[int, str, str, int | None] | None:
-    """Return id, name, role and department of a token unless it was revoked; asked for on every request."""
-    return db.session.connection().execute(_LIVE_TOKEN, {"token_hash": token_hash}).first()
+class LiveToken(NamedTuple):
+    """A token as far as who asks by it needs to be known."""
+
+    id: int
+    name: str
+    role: Role
+    department_id: int | None
+
+
+def live_token(token_hash: str) -> LiveToken | None:
+    """Return a token unless it was revoked; asked for on every request."""
+    row = row_of(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
+    return None if row is None else LiveToken(*row)
 
 
 def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:
