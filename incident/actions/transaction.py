@@ -59,14 +59,14 @@ class Once:
 
     Args:
         owner: whose key it is, such as `token:4`.
-        key: the key.
+        key: the key; without one (None) the deed is answered in the same way, and nothing is kept.
         request: all that makes the request the same (method, path, body).
         render: turns the deed's result into the answer; called inside the transaction.
         ring: seals the answer, which may hold a secret that is told once.
     """
 
     owner: str
-    key: str
+    key: str | None
     request: bytes
     render: Callable[[Any], Answer]
     ring: KeyRing
@@ -143,10 +143,13 @@ class Deed:
             db.session.info[WAKES] = True
 
     def keep(self, result: object) -> None:
-        """Keep the answer that this result makes, so that the same request gets it again."""
+        """Write the answer that this result makes, and keep it under its key, so that the same request gets it again."""
         if self.once is None:
             return
+        self.write()
         answer = self.once.render(result)
+        if self.once.key is None:
+            return
         sealed = self.once.ring.seal(f"{answer.status} {answer.body}", self.once.place)
         kept = instance.KeptAnswer(
             owner=self.once.owner,
@@ -175,8 +178,8 @@ def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator
     db.session.info.pop(WAKES, None)
     deed = Deed(by, now, db.session.connection(execution_options={WRITE: True}), once)
     try:
-        if once is not None:
-            _refuse_second(once, now)
+        if once is not None and once.key is not None:
+            _refuse_second(once, once.key, now)
         yield deed
         deed.write()
         _chain(deed)
@@ -203,9 +206,9 @@ def again_on_race(deed: Callable[[], T]) -> T:
     return deed()
 
 
-def _refuse_second(once: Once, now: dt.datetime) -> None:
+def _refuse_second(once: Once, key: str, now: dt.datetime) -> None:
     hold_word(once.place)  # of two equal requests at once, the second waits for the answer of the first
-    kept = instance.kept_answer(once.owner, once.key)
+    kept = instance.kept_answer(once.owner, key)
     if kept is None:
         return
     if kept.kept_at <= now - KEEP_FOR:

@@ -23,7 +23,7 @@ Document = dict[str, Any]
 
 
 def create(
-    deed: Callable[[Once | None], T],
+    deed: Callable[[Once], T],
     document: Callable[[T], Document],
     location: Callable[[Document], str] | None = None,
     status: int = 201,
@@ -31,17 +31,14 @@ def create(
     """Do a deed that creates something and answer with it; the same request under the same key gets the same answer.
 
     Args:
-        deed: does it; gets what makes it happen once, None when the caller named no key.
-        document: writes its result; called inside the transaction when there is a key.
+        deed: does it; gets what makes it happen once.
+        document: writes its result; called inside the transaction.
         location: the address of what a document shows.
         status: of the answer.
 
     Raises:
         RuleError: `idempotency_key.malformed`.
     """
-    key = _read_key()
-    if key is None:
-        return _answer(Answer(status, to_json(document(deed(None)))), location)
     drawn: list[Answer] = []
 
     def render(result: T) -> Answer:
@@ -49,7 +46,7 @@ def create(
         return drawn[-1]
 
     try:
-        deed(Once(_owner(), key, _request(), render, here().ring))
+        deed(Once(_owner(), _read_key(), _request(), render, here().ring))
     except AnsweredBefore as before:
         again = _answer(before.answer, location)
         again.headers[REPLAYED] = "true"

@@ -72,6 +72,17 @@ def test_the_same_key_and_body_get_the_first_answer_again(boss: Api) -> None:
     assert len(boss.seen("/incidents")["items"]) == 1
 
 
+def test_an_answer_under_a_key_says_what_one_without_says(furnished: Speaker, boss: Api) -> None:
+    furnished()
+    body = {"title": "A worm", "departments": ["CERT"]}
+    with_key = boss.post("/incidents", body, headers={"Idempotency-Key": "7f3a"}).json
+    without: dict[str, Any] = boss.made("/incidents", body)
+    own = {"number", "opened_at", "changed_at"}
+    assert with_key is not None
+    assert {**with_key, **dict.fromkeys(own)} == {**without, **dict.fromkeys(own)}
+    assert with_key["departments"] == ["CERT"]
+
+
 def test_the_same_key_with_another_body_is_refused(boss: Api) -> None:
     key = {"Idempotency-Key": "7f3a"}
     boss.post("/incidents", {"title": "A worm"}, headers=key)
