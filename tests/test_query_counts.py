@@ -116,6 +116,23 @@ def test_sending_a_message_takes_few_statements(office: World) -> None:
     assert (many - one) / 10 <= 10
 
 
+def test_messages_that_go_together_take_no_more_statements_than_one(office: World) -> None:
+    office.send()
+
+    def sent(count: int) -> int:
+        for _ in range(count):
+            office.open("net")
+
+        def send() -> None:
+            begun = deliver.begin(office.now, 32, [], office.post)
+            ended = [deliver.Ended(one.delivery_ids, Accepted("200"), 0.0, office.now) for one in begun]
+            deliver.finish(ended, office.now)
+
+        return count_of(send)
+
+    assert sent(2) <= sent(1) + 1 <= 22  # two fill the slots of their contact: it is looked once more for others
+
+
 @pytest.fixture
 def reader(office: World) -> FlaskClient:
     """A program that reads, on an application with doors on the same database."""

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ from incident.store.database import db
 
 MESSAGE_SLOTS = 32
 COMMAND_SLOTS = 8
+LEAST_OF_MANY = 8
+"""When so many messages were claimed, for all free slots, more are due as a rule."""
+
 RENEW_EVERY = 10.0
 """Seconds after which it is said that a command is still in hand; much less than its lease."""
 
@@ -50,24 +53,31 @@ class Tools:
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[deliver.Sending]:
     """Return the slots that send messages."""
     real, demonstration = channels.registry(tools.means), channels.registry(tools.means, is_demonstration=True)
+    has_more = False
 
     def claim(free: int, in_flight: Sequence[deliver.Sending]) -> Sequence[deliver.Sending]:
+        nonlocal has_more
         with app.app_context():
-            claimed = deliver.begin(now(), free, [sending.contact_id for sending in in_flight], tools.post)
-            stays = bool(claimed) and _is_demonstration()
-        return [replace(sending, is_leaving=False) for sending in claimed] if stays else claimed
+            held = [sending.contact_id for sending in in_flight]
+            claimed = deliver.begin(now(), free, held, tools.post, is_sure=has_more)
+        has_more = len(claimed) >= max(free, LEAST_OF_MANY)
+        return claimed
 
     def finish(ended: Sequence[deliver.Ended]) -> None:
         with app.app_context():
             deliver.finish(ended, now())
 
-    together = Together(finish)
+    def in_hand() -> int:
+        return slots.in_hand()
+
+    together = Together(finish, in_hand)
 
     def do(sending: deliver.Sending) -> None:
         outcome = send_by(real if sending.is_leaving else demonstration, sending.message)
         together.hand_in(deliver.Ended(sending.delivery_ids, outcome, _draw.uniform(-1, 1), now()))
 
-    return Slots("send", MESSAGE_SLOTS, claim, do)
+    slots = Slots("send", MESSAGE_SLOTS, claim, do)
+    return slots
 
 
 def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accepted | DeliveryError:

@@ -14,10 +14,10 @@ PAUSE_AFTER_FAULT = 1.0
 """Seconds to wait when claiming failed, such as when the database is away."""
 
 GATHER_LEAST = 16
-GATHER_LIMIT = 0.02
+GATHER_LIMIT = 0.04
 """When fewer slots are free than this while others are at work, so many seconds are waited for more: a claim costs as
 much for one as for many."""
-GATHER_STEP = 0.002
+GATHER_STEP = 0.004
 
 log = structlog.get_logger()
 
@@ -64,6 +64,10 @@ class Slots(Generic[T]):
     def nudge(self) -> None:
         """Say that there may be work; never blocks."""
         self._has_news.set()
+
+    def in_hand(self) -> int:
+        """Return how many pieces are in flight."""
+        return len(self._in_flight)
 
     @property
     def is_alive(self) -> bool:

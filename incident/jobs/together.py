@@ -1,11 +1,17 @@
 """What many threads hand in is written together: one transaction for all that came while the last one was at work."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+GATHER_LEAST = 16
+GATHER_LIMIT = 0.02
+"""So many seconds are waited until so many pieces have come, as long as there are any in hand that may come."""
+GATHER_STEP = 0.002
 
 
 @dataclass
@@ -19,10 +25,12 @@ class Together(Generic[T]):
 
     Args:
         write: writes some pieces, all of them or none; each is handed in again alone when they cannot go together.
+        in_hand: says how many pieces are being worked at or handed in.
     """
 
-    def __init__(self, write: Callable[[Sequence[T]], None]) -> None:
+    def __init__(self, write: Callable[[Sequence[T]], None], in_hand: Callable[[], int] = lambda: 0) -> None:
         self._write = write
+        self._in_hand = in_hand
         self._waiting: list[_Piece[T]] = []
         self._is_waiting = threading.Lock()
         self._is_writing = threading.Lock()
@@ -38,7 +46,13 @@ class Together(Generic[T]):
             self._waiting.append(mine)
         with self._is_writing:
             if not mine.is_written:
+                self._gather()
                 self._write_with(mine)
+
+    def _gather(self) -> None:
+        until = time.monotonic() + GATHER_LIMIT
+        while len(self._waiting) < min(GATHER_LEAST, self._in_hand()) and time.monotonic() < until:
+            time.sleep(GATHER_STEP)
 
     def _write_with(self, mine: _Piece[T]) -> None:
         with self._is_waiting:

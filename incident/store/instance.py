@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint, delete, func, select
+from sqlalchemy import String, Text, UniqueConstraint, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -51,10 +51,13 @@ class KeptAnswer(Base):
     kept_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+_SETTING = select(InstanceSetting.value).where(InstanceSetting.name == bindparam("name"))
+
+
 def instance_setting(name: str) -> Any:
     """Return the value of an instance setting, None when it was never set."""
-    row = db.session.get(InstanceSetting, name)
-    return None if row is None else row.value.get("value")
+    row = db.session.connection().execute(_SETTING, {"name": name}).first()
+    return None if row is None else row[0].get("value")
 
 
 def put_instance_setting(name: str, value: object) -> None:

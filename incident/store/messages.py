@@ -102,7 +102,8 @@ _NEXT_AT = select(func.min(Message.next_attempt_at)).where(WAITING)
 
 def next_message_at() -> dt.datetime | None:
     """Return when the next message is to be sent."""
-    return db.session.scalar(_NEXT_AT)
+    found: dt.datetime | None = db.session.connection().execute(_NEXT_AT).scalar()
+    return found
 
 
 def oldest_unsent_at() -> dt.datetime | None:

@@ -9,6 +9,7 @@ import pytest
 from incident.actions import answers, deliver, departments, telling
 from incident.actions.transaction import Deed, transaction
 from incident.core.message import Accepted, DeliveryError
+from incident.store import instance
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.journal import Entry
@@ -51,6 +52,54 @@ def test_the_attempt_is_written_before_the_send(world: World) -> None:
     begin(world)
     assert (only(Message).state, only(Delivery).began_at, only(Delivery).ended_at) == ("sending", world.now, None)
     assert begin(world) == []
+
+
+def test_what_ends_together_ends_each_in_its_own_way(world: World) -> None:
+    hooked(world, contacts=5)
+    world.open("net")
+    outcomes = (OK, AWAY, NO, GONE, Accepted("200 OK", is_delivered=True))
+    ended = [
+        deliver.Ended(one.delivery_ids, said, 0.0, world.now) for one, said in zip(begin(world), outcomes, strict=True)
+    ]
+    deliver.finish(ended, world.now)
+    assert [row.state for row in rows(Message)] == ["sent", "pending", "refused", "refused", "sent"]
+    assert [row.outcome for row in rows(Delivery)] == ["accepted", "failed", "failed", "failed", "delivered"]
+    assert [row.switched_off_why for row in rows(Contact)] == [None, None, None, "410 Gone", None]
+    entered = sorted((row.verb, row.subject) for row in rows(Entry) if row.subject.startswith("message:"))
+    names = [f"message:{row.webhook_id}" for row in rows(Message)]
+    verbs = ["message.accepted", "message.failed", "message.refused", "message.refused", "message.accepted"]
+    assert entered == sorted(zip(verbs, names, strict=True))
+
+
+def test_an_attempt_that_was_overtaken_changes_nothing_but_itself(world: World) -> None:
+    hooked(world)
+    world.open("net")
+    (first,) = begin(world)
+    world.forward(seconds=31)
+    (second,) = begin(world)
+    ended = [
+        deliver.Ended(first.delivery_ids, NO, 0.0, world.now),
+        deliver.Ended(second.delivery_ids, OK, 0.0, world.now),
+    ]
+    deliver.finish(ended, world.now)
+    assert (only(Message).state, only(Message).attempts) == ("sent", 2)
+    assert [row.outcome for row in rows(Delivery)] == ["failed", "accepted"]
+
+
+def test_in_a_demonstration_nothing_leaves(world: World) -> None:
+    hooked(world)
+    world.open("net")
+    with transaction(BY, world.now):
+        instance.put_instance_setting("is_demonstration", True)
+    assert [sending.is_leaving for sending in begin(world)] == [False]
+
+
+def test_who_is_sure_that_messages_are_due_may_be_wrong(world: World) -> None:
+    hooked(world)
+    assert deliver.begin(world.now, 32, [], world.post, is_sure=True) == []
+    world.open("net")
+    assert len(deliver.begin(world.now, 32, [], world.post, is_sure=True)) == 1
+    assert deliver.begin(world.now, 32, [], world.post, is_sure=True) == []
 
 
 def test_a_message_says_everything_that_its_channel_needs(world: World) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from incident.jobs import together
 from incident.jobs.together import Together
 
 
@@ -51,3 +52,22 @@ def test_a_piece_at_fault_meets_its_own_fault_and_the_others_are_written_once(ba
     met = paper.hand_in(*pieces)
     assert [at for at, fault in enumerate(met) if isinstance(fault, ValueError)] == [bad_at]
     assert sorted(piece for writing in paper.writings for piece in writing) == sorted(set(pieces) - {-1})
+
+
+def test_pieces_that_end_at_about_the_same_time_are_written_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "GATHER_LIMIT", 10.0)
+    writings: list[list[int]] = []
+    gathers = Together[int](lambda pieces: writings.append(sorted(pieces)), in_hand=lambda: 5)
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(gathers.hand_in, range(5)))
+    assert writings == [[0, 1, 2, 3, 4]]
+
+
+@pytest.mark.parametrize(("in_hand", "limit"), [(1, 1000.0), (5, 0.01)])
+def test_a_piece_waits_for_no_other_that_is_not_in_hand_or_takes_long(
+    monkeypatch: pytest.MonkeyPatch, in_hand: int, limit: float
+) -> None:
+    monkeypatch.setattr(together, "GATHER_LIMIT", limit)
+    writings: list[list[int]] = []
+    Together[int](lambda pieces: writings.append(list(pieces)), in_hand=lambda: in_hand).hand_in(7)
+    assert writings == [[7]]
