@@ -133,5 +133,5 @@ class KeyRing:
 
     def _mark(self, name: str, text: str) -> str:
         key = hashlib.sha256(b"link" + self._keys[name]).digest()
-        digest = hmac.new(key, text.encode(), hashlib.sha256).digest()
+        digest = hmac.digest(key, text.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -19,6 +19,8 @@ _SECRET_BYTES = (24, 64)
 _ANSWER_LIMIT = 1 << 16
 _QUOTED_LIMIT = 200
 _GONE = 410
+_LONG_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Webhook:
@@ -75,7 +77,7 @@ def body_of(message: Message) -> bytes:
     """The JSON body; the same bytes on every try."""
     timestamp = message.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     content = {"type": message.type, "timestamp": timestamp, "data": dict(message.data)}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _WRITER.encode(content).encode("utf-8", "replace")
 
 
 def _key(secret: str) -> bytes:
@@ -126,9 +128,7 @@ def _detail(answer: Answer, message: Message) -> str:
     text = answer.body.decode("utf-8", "replace")
     # A receiver may send back what it got. The acknowledge link opens without signing in, so neither it nor the secret
     # may come to stand on a page that many read.
-    secrets = re.findall(
-        r"[A-Za-z0-9_-]{16,}", f"{message.secret} {message.old_secret} {message.data.get('acknowledge_url')}"
-    )
+    secrets = _LONG_WORD.findall(f"{message.secret} {message.old_secret} {message.data.get('acknowledge_url')}")
     return (
         str(answer.status) if any(secret in text for secret in secrets) else f"{answer.status} {text[:_QUOTED_LIMIT]}"
     )

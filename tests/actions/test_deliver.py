@@ -57,7 +57,7 @@ def test_the_attempt_is_written_before_the_send(world: World) -> None:
 def test_what_ends_together_ends_each_in_its_own_way(world: World) -> None:
     hooked(world, contacts=5)
     world.open("net")
-    outcomes = (OK, AWAY, NO, GONE, Accepted("200 OK", is_delivered=True))
+    outcomes: tuple[Accepted | DeliveryError, ...] = (OK, AWAY, NO, GONE, Accepted("200 OK", is_delivered=True))
     ended = [
         deliver.Ended(one.delivery_ids, said, 0.0, world.now) for one, said in zip(begin(world), outcomes, strict=True)
     ]
