@@ -143,7 +143,7 @@ class Deed:
             db.session.info[WAKES] = True
 
     def keep(self, result: object) -> None:
-        """Write the answer that this result makes, and keep it under its key, so that the same request gets it again."""
+        """Write the answer that this result makes; under a key it is kept, so that the same request gets it again."""
         if self.once is None:
             return
         self.write()

@@ -5,8 +5,8 @@ from typing import Any
 from flask import url_for
 from werkzeug.exceptions import NotFound
 
+from incident.actions import checks, departments
 from incident.actions import contacts as deeds
-from incident.actions import departments
 from incident.core.faults import RuleError
 from incident.core.message import LANGUAGES
 from incident.store.departments import Contact
@@ -20,6 +20,8 @@ from incident.web.pages.frame import Page, attempt
 
 ADDRESS_LIMIT = 2_000
 LEVELS_MOST = 20
+LIMIT_MOST = 6_000
+EVERY_LIMIT = 20
 ONE = "/departments/<code>/contacts/<int(max=2147483647):contact_id>"
 
 
@@ -106,6 +108,25 @@ def change_secret(code: str, contact_id: int) -> Page:
 
     answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
     return show_department(code, made[0], 201) if made else answer
+
+
+@pages.post(f"{ONE}/change")
+@needs("contact.write")
+def change_contact(code: str, contact_id: int) -> Page:
+    """Set how many messages a contact may get a minute, and how often it is checked."""
+    _contact_of(code, contact_id)
+
+    def deed() -> None:
+        form = Form()
+        limit, every = form.number("limit_per_minute"), form.text("check_every", EVERY_LIMIT)
+        if limit is not None and not 1 <= limit <= LIMIT_MOST:
+            bounds = {"least": 1, "most": LIMIT_MOST}
+            form.faults.append(RuleError("document.out_of_bounds", bounds, pointer="/limit_per_minute"))
+        form.finish()
+        changes = {"limit_per_minute": limit, "check_every": every}
+        checks.change_contact(contact_id, changes, require_caller().actor, now())
+
+    return attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
 
 
 def _contact_of(code: str, contact_id: int) -> Contact:

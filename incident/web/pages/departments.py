@@ -10,11 +10,13 @@ from werkzeug.exceptions import NotFound
 from incident.actions import departments as deeds
 from incident.actions import duty
 from incident.actions.telling import policy_of
+from incident.core.duration import parse_duration
 from incident.core.identifier import require_code
 from incident.store import departments as store
 from incident.store import overview, people
 from incident.store.database import db
 from incident.store.departments import Department
+from incident.store.health import FINE
 from incident.store.members import members_of, names_at
 from incident.store.rotas import with_rota
 from incident.web import access, contacts
@@ -24,7 +26,8 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.policies import empty_levels, teller_words
-from incident.web.words import language
+from incident.web.words import gettext as _
+from incident.web.words import language, span
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,19 @@ def department(code: str) -> Page:
     return show_department(code)
 
 
+CHECKS = ("PT1H", "PT6H", "P1D", "P7D", "P30D")
+"""How often a contact is checked, of what is offered; the API takes any length of time."""
+
+
+def _checks_of(now_every: str | None) -> list[tuple[str, str]]:
+    offered = CHECKS if now_every is None or now_every in CHECKS else (now_every, *CHECKS)
+    return [(every, _("every %(length)s", length=_every_words(every))) for every in offered]
+
+
+def _every_words(every: str) -> str:
+    return span(parse_duration(every))
+
+
 def show_department(
     code: str, secret: str | None = None, status: int = 200, tested: contacts.Tested | None = None
 ) -> Page:
@@ -133,6 +149,9 @@ def show_department(
         status,
         address_of=contacts.address_of,
         channels=list(here().channels),
+        checks_of=_checks_of,
+        every_words=_every_words,
+        fine=FINE,
         contacts=store.contacts_of(found.id) if is_contact_shown else (),
         calendars={name: one.name.in_language(language()) for name, one in duty.calendars().items()},
         department=found,

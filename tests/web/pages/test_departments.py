@@ -123,3 +123,21 @@ def test_a_webhook_gets_a_new_secret_that_is_shown_once(office: Office) -> None:
     assert secret[0] not in page
     assert "The secret before still counts" in page
     browser.post(f"/departments/CERT/contacts/{mail}/secret", status=409)
+
+
+def test_how_much_a_contact_gets_and_how_often_it_is_checked_is_set_in_a_form(office: Office) -> None:
+    browser = office.browser("administrator")
+    contact = office.do(lambda: contacts_of(identity("CERT"))[0].id)
+    path = f"/departments/CERT/contacts/{contact}/change"
+    browser.post(path, status=303, contact=str(contact), limit_per_minute="30", check_every="P7D")
+    page = browser.get("/departments/CERT")
+    assert "at most 30 messages a minute" in page
+    assert "checked every 7 days" in page
+    answer = browser.post(path, status=422, contact=str(contact), limit_per_minute="0", check_every="PT1S")
+    assert f'id="limit-{contact}-fault"' in answer.text
+    browser.post(path, status=303, contact=str(contact), limit_per_minute="", check_every="")
+    page = browser.get("/departments/CERT")
+    assert "messages a minute<" not in page
+    assert "checked every 7 days" not in page
+    office.browser("coordinator").post(path, status=403)
+    browser.post(f"/departments/NOC/contacts/{contact}/change", status=404)
