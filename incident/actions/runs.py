@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from incident.actions import ending, library, notices, signatures
@@ -73,7 +74,8 @@ def profile_of(run: Run) -> Profile:
     )
 
 
-def _profile_json(profile: Profile) -> dict[str, Any]:
+@lru_cache(maxsize=8)
+def _profile_json(profile: Profile) -> Mapping[str, Any]:
     return {
         "executors": sorted(profile.executors),
         "default_timeout": int(profile.default_timeout.total_seconds()),

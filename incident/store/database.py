@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -171,9 +172,8 @@ def add_now(row: T, connection: Connection) -> T:
         connection: the session's own, in its transaction.
     """
     known = vars(row)  # written straight in: the last but one line takes all of it as what the database holds
-    columns = table_of(type(row)).c
-    given = {name: value for name, value in known.items() if name in columns}
-    known.update(_inserting(connection, type(row), given).one(connection, given))
+    made = _inserting(connection, type(row), known)
+    known.update(made.one(connection, made.of_columns(known)))
     make_transient_to_detached(row)
     db.session.add(row)
     return row
@@ -193,7 +193,7 @@ def read_one(model: type[T], statement: ClauseElement, connection: Connection, *
     if row is None:
         return None
     read = dict(zip(table_of(model).c.keys(), row, strict=True))
-    known: T | None = db.session.identity_map.get(_identity_of(model, read))
+    known = in_memory(model, *(read[str(column.key)] for column in model.__mapper__.primary_key))
     if known is not None:
         return known
     made: T = model.__mapper__.class_manager.new_instance()
@@ -203,15 +203,21 @@ def read_one(model: type[T], statement: ClauseElement, connection: Connection, *
     return made
 
 
-def _identity_of(model: type[Base], row: Mapping[str, Any]) -> Any:
-    key = [row[str(column.key)] for column in model.__mapper__.primary_key]
-    return model.__mapper__.identity_key_from_primary_key(tuple(key))
+def in_memory(model: type[T], *key: Any) -> T | None:
+    """Return the session's own object of a key, None when it has none; asks no database."""
+    found: T | None = db.session.identity_map.get(model.__mapper__.identity_key_from_primary_key(key))
+    return found
 
 
 def _inserting(connection: Connection, model: type[Base], row: Mapping[str, Any]) -> Inserting:
-    table = table_of(model)
-    counted = table.autoincrement_column
-    return inserting(table, connection.dialect, counted is not None and counted.name in row)
+    return inserting(table_of(model), connection.dialect, _counted_of(model) in row)
+
+
+@lru_cache(maxsize=256)
+def _counted_of(model: type[Base]) -> str:
+    """The name of the key that the database counts up; of a table without one, a name that no column has."""
+    counted = table_of(model).autoincrement_column
+    return "" if counted is None else counted.name
 
 
 def begin_snapshot() -> None:

@@ -45,6 +45,11 @@ class Inserting:
         order = getattr(compiled, "positiontup", None)
         self._names = tuple(order or self._writes)
 
+    def of_columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those values that are of columns."""
+        writes = self._writes
+        return {name: value for name, value in values.items() if name in writes}
+
     def one(self, connection: Connection, row: Row) -> dict[str, Any]:
         """Insert a row and return it whole, with defaults and key.
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, fu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db, table_of
+from incident.store.straight import run
 
 PENDING = text("state = 'pending'")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -89,9 +90,9 @@ _CANCEL_OF_NOTICE = (
 def cancel_step_timer(run_id: int, kind: str, step: str, visit: int, now: dt.datetime) -> None:
     """Cancel the pending timer of a step."""
     asked = {"of_run": run_id, "of_kind": kind, "of_step": step, "of_visit": visit, "at": now}
-    db.session.connection().execute(_CANCEL_OF_STEP, asked)
+    run(db.session.connection(), _CANCEL_OF_STEP, **asked)
 
 
 def cancel_notice_timers(notice_id: int, now: dt.datetime) -> None:
     """Cancel the pending timers of a notice."""
-    db.session.connection().execute(_CANCEL_OF_NOTICE, {"of_notice": notice_id, "at": now})
+    run(db.session.connection(), _CANCEL_OF_NOTICE, of_notice=notice_id, at=now)
