@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeDecorator
 
 from incident.store import turns
 from incident.store.inserting import Inserting, inserting
-from incident.store.straight import carry_out, row_of
+from incident.store.straight import carry_out, straight
 
 WRITE = "incident_write"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
@@ -189,10 +189,11 @@ def read_one(model: type[T], statement: ClauseElement, connection: Connection, *
         values: the values by name.
     """
     db.session.flush()  # what was changed is to be found, as by a query of the session
-    row = row_of(connection, statement, **values)
-    if row is None:
+    made_once = straight(statement, connection.dialect)
+    rows = made_once.rows(connection, values)
+    if not rows:
         return None
-    read = dict(zip(table_of(model).c.keys(), row, strict=True))
+    read = dict(zip(made_once.names, rows[0], strict=True))
     known = in_memory(model, *(read[str(column.key)] for column in model.__mapper__.primary_key))
     if known is not None:
         return known
