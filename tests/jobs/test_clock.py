@@ -13,6 +13,7 @@ from incident.actions.transaction import transaction
 from incident.app import listening
 from incident.jobs import clock as module
 from incident.jobs.clock import SWEEP_EVERY, Stuck
+from incident.store import turns
 from incident.store.circuits import Circuit
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -67,6 +68,23 @@ def test_timers_that_come_due_while_others_are_fired_do_not_wait_for_the_sweep(p
         present.open(net.code)
     with running(present, Deaf()):
         until(lambda: len(rows(Timer, state="fired")) == 40, 20)
+
+
+def test_the_clock_fires_nothing_while_somebody_waits_to_write(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 60.0)
+    sqlite_world.department("net", [("first", 1), ("second", 2)], waits=[1, 600])
+    sqlite_world.now = clock.now() - dt.timedelta(seconds=61)
+    queue = turns.of(db.engine)
+    assert queue is not None
+    with running(sqlite_world):
+        until(ticked)
+        with queue.writers.one_more():
+            sqlite_world.open("net")
+            time.sleep(0.5)
+            assert not rows(Timer, state="fired")
+        until(lambda: rows(Timer, state="fired"), 20)
 
 
 def answer_when_let(handler: receivers.Handler) -> None:

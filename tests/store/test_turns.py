@@ -1,10 +1,18 @@
-"""Writers take turns, within a process and among processes; a turn ends with its process."""
+"""Writers take turns, in a process and among processes; a turn ends with its process; batches give way."""
 
 import multiprocessing
 import os
+import time
+from multiprocessing.context import ForkProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
+from threading import Thread
 
+import pytest
+
+from incident.store import turns as module
 from incident.store.turns import Turns
+from incident.store.waiting import Waiting
 
 FORK = multiprocessing.get_context("fork")
 WRITERS, ROUNDS = 4, 50
@@ -63,9 +71,95 @@ def test_many_rings_that_nobody_hears_are_no_trouble(tmp_path: Path) -> None:
     turns.give_back()
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Order is kept however slow the machine is."""
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+
+
+def write(turns: Turns, file: Path, what: str) -> None:
+    assert turns.take()
+    file.write_text(file.read_text() + what)
+    turns.give_back()
+
+
+def write_when(turns: Turns, file: Path, what: str, is_time: Event) -> None:
+    assert is_time.wait(60)
+    write(turns, file, what)
+
+
+def write_as_batch(turns: Turns, file: Path, what: str, is_time: Event) -> None:
+    assert is_time.wait(60)
+    with turns.giving_way():
+        write(turns, file, what)
+
+
+def until_one_waits(waiting: Waiting) -> None:
+    while not waiting.has_any(time.monotonic_ns()):
+        time.sleep(0.001)
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("start", [Thread, FORK.Process])
+@pytest.mark.parametrize("_", range(5))  # who is next is luck without an order
+def test_a_batch_comes_after_those_who_wait_and_before_those_who_come_later(
+    tmp_path: Path, start: type[Thread] | type[ForkProcess], _: int
+) -> None:
+    turns, file = Turns(str(tmp_path / "turn")), tmp_path / "order"
+    file.write_text("")
+    signs = [FORK.Event() for _ in range(3)]
+    others = [
+        start(target=write_when, args=(turns, file, "first ", signs[0])),
+        start(target=write_as_batch, args=(turns, file, "batch ", signs[1])),
+        start(target=write_when, args=(turns, file, "late", signs[2])),
+    ]
+    for other in others:
+        other.start()
+    assert turns.take()
+    signs[0].set()
+    until_one_waits(turns.writers)
+    signs[1].set()
+    until_one_waits(turns.batches)
+    signs[2].set()
+    time.sleep(0.05)
+    turns.give_back()
+    for other in others:
+        other.join(60)
+    assert file.read_text() == "first batch late"
+
+
+def wait_and_die(turns: Turns) -> None:
+    with turns.writers.one_more():
+        os._exit(0)
+
+
+def test_one_who_died_while_waiting_is_not_waited_for(tmp_path: Path) -> None:
+    turns = Turns(str(tmp_path / "turn"))
+    dying = FORK.Process(target=wait_and_die, args=(turns,))
+    dying.start()
+    dying.join(60)
+    assert not turns.writers.has_any(time.monotonic_ns())
+
+
+def test_nobody_is_let_go_first_for_ever(tmp_path: Path) -> None:
+    turns, file = Turns(str(tmp_path / "turn")), tmp_path / "order"
+    file.write_text("")
+    with turns.batches.one_more():
+        write(turns, file, "a writer ")
+    with turns.writers.one_more(), turns.giving_way():
+        write(turns, file, "a batch")
+    assert file.read_text() == "a writer a batch"
+
+
 def test_what_a_bell_needs_is_given_back_with_it(tmp_path: Path) -> None:
     files = "/dev/fd"
     before = len(os.listdir(files))
     for number in range(20):
-        Turns(str(tmp_path / f"{number}"))
+        turns = Turns(str(tmp_path / f"{number}"))
+        assert turns.take()
+        turns.give_back()
+        with turns.giving_way():
+            assert turns.take()
+            turns.give_back()
+    del turns
     assert len(os.listdir(files)) <= before
