@@ -1,15 +1,17 @@
 """Checks of contacts on a schedule: a way that stopped working is found before an incident needs it."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from incident.actions import contacts
 from incident.actions.contacts import note_outcome, write_test
 from incident.actions.post import Post
 from incident.actions.transaction import Deed, transaction
-from incident.core.contact import require_check_every
+from incident.core.contact import require_check_every, require_confirm_within
 from incident.core.duration import parse_duration
 from incident.core.faults import RuleError
+from incident.core.manner import MACHINE, Manner
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -33,6 +35,8 @@ def begin_check(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) 
         if not is_due or contact.check_every is None or contact.switched_off_at is not None:
             return None
         contact.check_due_at = now + parse_duration(contact.check_every)
+        if contact.confirm_within is not None and contact.confirm_due_at is None:
+            contact.confirm_due_at = _confirm_due_at(contact.confirm_within, now)
     return write_test(contact_id, webhook_id, post, now)
 
 
@@ -69,22 +73,28 @@ def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
         if contact is None:
             raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
         contact.confirmed_at = now
+        if _is_awaited(contact, sent_at):
+            contact.confirm_due_at = None
         took = round((now - sent_at).total_seconds())
         deed.enter("contact.confirmed", f"contact:{contact.id}", {"name": contact.name, "seconds": took})
     return contact
 
 
-def change_contact(contact_id: int, changes: dict[str, Any], by: str, now: dt.datetime) -> Contact:
-    """Set how many messages a contact may get a minute, and how often it is checked; None takes either away.
+def change_contact(
+    contact_id: int, changes: dict[str, Any], manners: Mapping[str, Manner], by: str, now: dt.datetime
+) -> Contact:
+    """Set how many messages a contact may get a minute, and how it is checked; None takes each away.
 
     Args:
         contact_id: which contact.
-        changes: `limit_per_minute`, `check_every` (a length of time of ISO 8601), or both.
+        changes: any of `limit_per_minute`, `check_every` and `confirm_within` (lengths of time of ISO 8601).
+        manners: how each channel wants to be written to.
         by: who changes it.
         now: when (UTC).
 
     Raises:
-        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict), `contact.check_every`.
+        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict), `contact.check_every`,
+            `contact.confirm_within`, `contact.confirms_nothing`.
     """
     with transaction(by, now) as deed:
         contact = contacts.live_contact(contact_id)
@@ -93,6 +103,8 @@ def change_contact(contact_id: int, changes: dict[str, Any], by: str, now: dt.da
             contact.limit_per_minute = changes["limit_per_minute"]
         if "check_every" in changes:
             _check_every(contact, changes["check_every"], now)
+        if "confirm_within" in changes:
+            _confirm_within(contact, changes["confirm_within"], manners)
         _enter(deed, contact, before, changes)
     return contact
 
@@ -101,6 +113,25 @@ def _check_every(contact: Contact, every: str | None, now: dt.datetime) -> None:
     length = None if every is None else require_check_every(every, "/check_every")
     contact.check_every = every
     contact.check_due_at = None if length is None else now + length
+
+
+def _confirm_within(contact: Contact, within: str | None, manners: Mapping[str, Manner]) -> None:
+    if within is not None:
+        require_confirm_within(within, "/confirm_within")
+        if not manners.get(contact.channel, MACHINE).is_read:
+            raise RuleError("contact.confirms_nothing", pointer="/confirm_within")
+    contact.confirm_within, contact.confirm_due_at = within, None
+
+
+def _is_awaited(contact: Contact, sent_at: dt.datetime) -> bool:
+    """Whether a test of a moment is the one that is to be confirmed, or a later one."""
+    if contact.confirm_within is None or contact.confirm_due_at is None:
+        return False
+    return _confirm_due_at(contact.confirm_within, sent_at) >= contact.confirm_due_at
+
+
+def _confirm_due_at(within: str, sent_at: dt.datetime) -> dt.datetime:
+    return sent_at.replace(microsecond=0) + parse_duration(within)  # the link of a test tells whole seconds
 
 
 def _enter(deed: Deed, contact: Contact, before: dict[str, Any], after: dict[str, Any]) -> None:

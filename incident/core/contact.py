@@ -50,8 +50,17 @@ def origin_of(channel: str, address: str | None) -> str | None:
 
 def require_check_every(text: object, pointer: str = "") -> timedelta:
     """How often a contact is checked; raises RuleError `duration.malformed` or `contact.check_every`."""
-    every = parse_duration(text, pointer)
-    if not CHECK_LEAST <= every <= CHECK_MOST:
+    return _within_bounds(text, "contact.check_every", pointer)
+
+
+def require_confirm_within(text: object, pointer: str = "") -> timedelta:
+    """How soon a check is to be confirmed; raises RuleError `duration.malformed` or `contact.confirm_within`."""
+    return _within_bounds(text, "contact.confirm_within", pointer)
+
+
+def _within_bounds(text: object, code: str, pointer: str) -> timedelta:
+    length = parse_duration(text, pointer)
+    if not CHECK_LEAST <= length <= CHECK_MOST:
         bounds = {"least": format_duration(CHECK_LEAST), "most": format_duration(CHECK_MOST)}
-        raise RuleError("contact.check_every", bounds, pointer=pointer)
-    return every
+        raise RuleError(code, bounds, pointer=pointer)
+    return length

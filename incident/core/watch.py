@@ -23,6 +23,7 @@ TROUBLE_WORDS: Final = {
     "database.gone": N_("The database does not answer ({fault})."),
     "disk.low": N_("Only {free} MiB are free in the home."),
     "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
+    "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
 }
 
@@ -35,6 +36,7 @@ ADVICE: Final = {
     "database.gone": N_("Start the database, or look at its disk and its log; everything waits until it answers."),
     "disk.low": N_("Make room in the home: without it nothing can be written any more."),
     "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
+    "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
 }
 
@@ -72,6 +74,7 @@ class Measured:
     disk_free: int | None = None
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
+    unconfirmed_contacts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
         yield Trouble("circuit.open", {"origin": origin})
     if measured.failing_contacts:
         yield Trouble("contacts.failing", {"count": measured.failing_contacts})
+    if measured.unconfirmed_contacts:
+        yield Trouble("contacts.unconfirmed", {"count": measured.unconfirmed_contacts})
 
 
 def is_well(troubles: tuple[Trouble, ...]) -> bool:

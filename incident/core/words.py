@@ -68,6 +68,8 @@ FAULT_WORDS: Final = {
     "category.malformed": N_("A category is 1 to {limit} characters on one line."),
     "code.malformed": N_("A code is 1 to {limit} letters, digits, dots, hyphens or underscores."),
     "contact.check_every": N_("A contact is checked every {least} to {most}."),
+    "contact.confirm_within": N_("A test is to be confirmed within {least} to {most}."),
+    "contact.confirms_nothing": N_("Nobody reads what this contact gets, so that nobody could confirm a test."),
     "contact.has_no_secret": N_("The secret of this contact is not made here; add the contact anew to change it."),
     "contact.switched_off": N_("This contact is switched off: nothing is sent to it any more."),
     "contact.unknown": N_("There is no contact {id}."),

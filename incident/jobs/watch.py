@@ -125,6 +125,7 @@ class Watch:
             disk_free=free,
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
+            unconfirmed_contacts=answer.unconfirmed_contacts,
         )
 
     def _ask(self, now: dt.datetime) -> health.Watched | str:

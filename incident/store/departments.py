@@ -36,7 +36,8 @@ class Contact(Base):
     """One way to reach a department at one level, or one of its people.
 
     `origin` is the provider that a circuit stands for; `check_due_at` is when it is next tried whether it arrives,
-    `confirmed_at` when somebody said last that it did.
+    `confirmed_at` when somebody said last that it did; `confirm_due_at` is until when the oldest test that nobody has
+    confirmed is to be, where `confirm_within` asks for it.
     """
 
     __tablename__ = "contacts"
@@ -67,6 +68,8 @@ class Contact(Base):
     check_outcome: Mapped[str | None] = mapped_column(String(10))
     check_detail: Mapped[str | None] = mapped_column(String(500))
     confirmed_at: Mapped[dt.datetime | None]
+    confirm_within: Mapped[str | None] = mapped_column(String(20))
+    confirm_due_at: Mapped[dt.datetime | None]
 
 
 _BY_CODE = select(Department).where(Department.code == bindparam("code"))

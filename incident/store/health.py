@@ -70,6 +70,7 @@ class Watched:
     message_failing: float | None
     open_origins: tuple[str, ...]
     failing_contacts: int
+    unconfirmed_contacts: int
     is_demonstration: bool
 
 
@@ -94,6 +95,7 @@ def watched(now: dt.datetime) -> Watched:
         message_failing=_age(tried_at, now),
         open_origins=tuple(circuit.origin for circuit in open_circuits()),
         failing_contacts=count_failing(),
+        unconfirmed_contacts=count_unconfirmed(now),
         is_demonstration=bool(instance_setting("is_demonstration")),
     )
 
@@ -123,6 +125,17 @@ def failing_now(limit: int = 50) -> Sequence[Contact]:
     return db.session.scalars(failing_contacts().limit(limit)).all()
 
 
+def unconfirmed_contacts(now: dt.datetime) -> Select[Contact]:
+    """Return the query for the contacts of which nobody has confirmed a check in time."""
+    is_late = (Contact.confirm_due_at <= now, Contact.switched_off_at.is_(None))
+    return select(Contact).where(*is_late).order_by(Contact.confirm_due_at)
+
+
+def unconfirmed_now(now: dt.datetime, limit: int = 50) -> Sequence[Contact]:
+    """Return contacts of which nobody has confirmed a check in time, the one that waits longest first."""
+    return db.session.scalars(unconfirmed_contacts(now).limit(limit)).all()
+
+
 def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
     """Return for each channel how many messages wait to be sent, and since when the oldest of them does."""
     query = select(Contact.channel, func.count(), func.min(Message.created_at)).join(
@@ -133,7 +146,16 @@ def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
 
 def count_failing() -> int:
     """Count the contacts that failed their last check."""
-    return db.session.scalar(select(func.count()).select_from(failing_contacts().order_by(None).subquery())) or 0
+    return _count(failing_contacts())
+
+
+def count_unconfirmed(now: dt.datetime) -> int:
+    """Count the contacts of which nobody has confirmed a check in time."""
+    return _count(unconfirmed_contacts(now))
+
+
+def _count(query: Select[Contact]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def _age(moment: dt.datetime | None, now: dt.datetime) -> float | None:

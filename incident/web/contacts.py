@@ -9,6 +9,7 @@ from incident.channels.demonstration import Demonstration
 from incident.channels.webhook import new_webhook_secret
 from incident.core.contact import shown_address
 from incident.core.faults import RuleError
+from incident.core.manner import MACHINE
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -50,6 +51,11 @@ def secret_for(channel: str, given: str | None) -> str | None:
 def new_secret() -> str:
     """Return a secret for a webhook that nobody knows yet."""
     return new_webhook_secret(secrets.token_bytes(32))
+
+
+def can_confirm(contact: Contact) -> bool:
+    """Tell whether somebody reads what a contact gets, and so could say that a test has arrived."""
+    return here().post.manners.get(contact.channel, MACHINE).is_read
 
 
 def require_made_here(contact: Contact) -> None:

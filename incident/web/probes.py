@@ -124,6 +124,8 @@ def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
         yield _gauge("incident_watch_ping_seconds", "Seconds since a ping to the outside was taken", age)
     yield _gauge("incident_circuits_open", "Providers that are left alone as they failed", len(open_circuits()))
     yield _gauge("incident_contacts_failing", "Contacts that failed their last check", health.count_failing())
+    unconfirmed = health.count_unconfirmed(at)
+    yield _gauge("incident_contacts_unconfirmed", "Contacts whose check nobody has confirmed in time", unconfirmed)
     free = watchfile.free_space(here().settings.home)
     if free is not None:
         yield _gauge("incident_disk_free_bytes", "Bytes free in the home", free)

@@ -1,13 +1,15 @@
 """Checks of contacts: on a schedule, by one process, kept on the contact, and confirmed by people."""
 
+import datetime as dt
 import json
 import re
 
 import pytest
 
-from incident.actions import checks, contacts
+from incident.actions import checks, contacts, departments
 from incident.core.faults import RuleError
 from incident.core.message import Accepted, DeliveryError, Message
+from incident.store import health
 from incident.store.departments import Contact, contacts_to_check
 from incident.store.journal import Entry
 from tests.world import BY, World, only, rows
@@ -36,10 +38,10 @@ def test_a_webhook_is_checked_each_day_and_people_only_when_somebody_wants_it(wo
     world.forward(hours=24)
     assert [message.contact for message in check(world)] == ["hook"]
     assert check(world) == []
-    checks.change_contact(1, {"check_every": "P7D"}, BY, world.now)
+    checks.change_contact(1, {"check_every": "P7D"}, world.post.manners, BY, world.now)
     world.forward(days=7)
     assert {message.contact for message in check(world)} == {"hook", "duty"}
-    checks.change_contact(1, {"check_every": None}, BY, world.now)
+    checks.change_contact(1, {"check_every": None}, world.post.manners, BY, world.now)
     world.forward(days=30)
     assert [message.contact for message in check(world)] == ["hook"]
 
@@ -89,14 +91,79 @@ def test_people_confirm_by_the_link_that_a_test_reached_them_and_machines_get_no
 def test_a_contact_is_not_checked_too_often_or_never_again(world: World, every: str) -> None:
     hooked(world)
     with pytest.raises(RuleError):
-        checks.change_contact(1, {"check_every": every}, BY, world.now)
+        checks.change_contact(1, {"check_every": every}, world.post.manners, BY, world.now)
     assert only(Contact, id=1).check_every is None
 
 
 def test_a_limit_can_be_set_and_taken_away(world: World) -> None:
     hooked(world)
-    checks.change_contact(2, {"limit_per_minute": 8}, BY, world.now)
+    checks.change_contact(2, {"limit_per_minute": 8}, world.post.manners, BY, world.now)
     assert only(Contact, id=2).limit_per_minute == 8
-    checks.change_contact(2, {"limit_per_minute": None}, BY, world.now)
+    checks.change_contact(2, {"limit_per_minute": None}, world.post.manners, BY, world.now)
     assert only(Contact, id=2).limit_per_minute is None
     assert len(rows(Entry, verb="contact.changed")) == 2
+
+
+def ask_for_confirmation(world: World, within: str = "PT12H") -> Contact:
+    hooked(world)
+    changes = {"check_every": "P1D", "confirm_within": within}
+    return checks.change_contact(1, changes, world.post.manners, BY, world.now)
+
+
+def unconfirmed(world: World) -> list[str]:
+    return [one.name for one in health.unconfirmed_now(world.now)]
+
+
+def test_a_check_that_nobody_confirms_in_time_is_known_until_somebody_confirms_one(world: World) -> None:
+    duty = ask_for_confirmation(world)
+    sent_at = world.forward(days=1, milliseconds=300)
+    check(world)
+    assert only(Contact, id=duty.id).confirm_due_at == sent_at.replace(microsecond=0) + dt.timedelta(hours=12)
+    world.forward(hours=11)
+    assert unconfirmed(world) == []
+    world.forward(hours=1)
+    assert unconfirmed(world) == ["duty"]
+    world.forward(days=1)
+    check(world)
+    assert only(Contact, id=duty.id).confirm_due_at == sent_at.replace(microsecond=0) + dt.timedelta(hours=12)
+    checks.confirm(duty.id, sent_at.replace(microsecond=0), world.now)
+    assert unconfirmed(world) == []
+    assert only(Contact, id=duty.id).confirm_due_at is None
+
+
+def test_an_older_test_that_is_confirmed_says_nothing_of_a_later_one(world: World) -> None:
+    duty = ask_for_confirmation(world)
+    before = world.now
+    world.forward(days=1)
+    check(world)
+    checks.confirm(duty.id, before, world.forward(hours=1))
+    world.forward(hours=12)
+    assert unconfirmed(world) == ["duty"]
+
+
+def test_who_is_asked_no_more_or_switched_off_is_not_late(world: World) -> None:
+    duty = ask_for_confirmation(world)
+    world.forward(days=1)
+    check(world)
+    world.forward(hours=13)
+    checks.change_contact(duty.id, {"confirm_within": None}, world.post.manners, BY, world.now)
+    assert unconfirmed(world) == []
+    checks.change_contact(duty.id, {"confirm_within": "PT1H"}, world.post.manners, BY, world.now)
+    world.forward(days=1)
+    check(world)
+    departments.remove_contact(duty.id, "left", BY, world.forward(hours=2))
+    assert unconfirmed(world) == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "within", "code"),
+    [(1, "PT1M", "contact.confirm_within"), (1, "soon", "duration.malformed"), (2, "PT1H", "contact.confirms_nothing")],
+)
+def test_only_what_people_read_is_confirmed_and_within_a_time_that_makes_sense(
+    world: World, contact: int, within: str, code: str
+) -> None:
+    hooked(world)
+    with pytest.raises(RuleError) as fault:
+        checks.change_contact(contact, {"confirm_within": within}, world.post.manners, BY, world.now)
+    assert (fault.value.code, fault.value.pointer) == (code, "/confirm_within")
+    assert only(Contact, id=contact).confirm_within is None

@@ -22,6 +22,7 @@ SECONDS = st.none() | st.floats(0, 10_000)
         (Measured(disk_free=(1 << 30) - 1), "disk.low"),
         (Measured(open_origins=("https://example.org:443",)), "circuit.open"),
         (Measured(failing_contacts=1), "contacts.failing"),
+        (Measured(unconfirmed_contacts=1), "contacts.unconfirmed"),
     ],
 )
 def test_each_measure_has_its_trouble(measured: Measured, code: str) -> None:

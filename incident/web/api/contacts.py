@@ -50,6 +50,7 @@ class ContactChange(Given):
 
     limit_per_minute = Number(1, 6000, allow_none=True, metadata={"description": "how many messages it may get"})
     check_every = Text(20, is_line=True, allow_none=True, metadata={"example": "P1D"})
+    confirm_within = Text(20, is_line=True, allow_none=True, metadata={"example": "PT12H"})
 
 
 @blueprint.route(f"/contacts/{ID.format('contact_id')}", methods=["PATCH"])
@@ -57,9 +58,10 @@ class ContactChange(Given):
 @blueprint.arguments(ContactChange)
 @blueprint.response(200, ContactOut)
 def change_contact(given: dict[str, Any], contact_id: int) -> Response:
-    """Set how many messages a contact may get a minute, and how often it is checked whether it can be reached."""
+    """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
     contact = access.seen_contact(contact_id)
-    return answer(contact_document(checks.change_contact(contact.id, given, require_caller().actor, now())))
+    changed = checks.change_contact(contact.id, given, here().post.manners, require_caller().actor, now())
+    return answer(contact_document(changed))
 
 
 def _secret_document(contact: Contact, secret: str) -> Document:

@@ -113,18 +113,21 @@ def change_secret(code: str, contact_id: int) -> Page:
 @pages.post(f"{ONE}/change")
 @needs("contact.write")
 def change_contact(code: str, contact_id: int) -> Page:
-    """Set how many messages a contact may get a minute, and how often it is checked."""
-    _contact_of(code, contact_id)
+    """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
+    contact = _contact_of(code, contact_id)
 
     def deed() -> None:
         form = Form()
         limit, every = form.number("limit_per_minute"), form.text("check_every", EVERY_LIMIT)
+        within = form.text("confirm_within", EVERY_LIMIT)
         if limit is not None and not 1 <= limit <= LIMIT_MOST:
             bounds = {"least": 1, "most": LIMIT_MOST}
             form.faults.append(RuleError("document.out_of_bounds", bounds, pointer="/limit_per_minute"))
         form.finish()
         changes = {"limit_per_minute": limit, "check_every": every}
-        checks.change_contact(contact_id, changes, require_caller().actor, now())
+        if contacts.can_confirm(contact):
+            changes["confirm_within"] = within
+        checks.change_contact(contact_id, changes, here().post.manners, require_caller().actor, now())
 
     return attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
 

@@ -127,9 +127,20 @@ CHECKS = ("PT1H", "PT6H", "P1D", "P7D", "P30D")
 """How often a contact is checked, of what is offered; the API takes any length of time."""
 
 
+CONFIRMS = ("PT1H", "PT6H", "PT12H", "P1D", "P3D")
+"""How soon a check is to be confirmed, of what is offered."""
+
+
 def _checks_of(now_every: str | None) -> list[tuple[str, str]]:
-    offered = CHECKS if now_every is None or now_every in CHECKS else (now_every, *CHECKS)
-    return [(every, _("every %(length)s", length=_every_words(every))) for every in offered]
+    return [(every, _("every %(length)s", length=_every_words(every))) for every in _offered(CHECKS, now_every)]
+
+
+def _confirms_of(now_within: str | None) -> list[tuple[str, str]]:
+    return [(one, _("within %(length)s", length=_every_words(one))) for one in _offered(CONFIRMS, now_within)]
+
+
+def _offered(usual: tuple[str, ...], set_now: str | None) -> tuple[str, ...]:
+    return usual if set_now is None or set_now in usual else (set_now, *usual)
 
 
 def _every_words(every: str) -> str:
@@ -149,7 +160,9 @@ def show_department(
         status,
         address_of=contacts.address_of,
         channels=list(here().channels),
+        can_confirm=contacts.can_confirm,
         checks_of=_checks_of,
+        confirms_of=_confirms_of,
         every_words=_every_words,
         fine=FINE,
         contacts=store.contacts_of(found.id) if is_contact_shown else (),

@@ -42,10 +42,11 @@ def machinery() -> Page:
     return show(
         "machinery/machinery.html",
         circuits=circuits.open_circuits(),
-        contacts=_failing(),
+        contacts=_not_reached(),
         database=db.engine.dialect.name,
         dead=dead_letters.count_dead(access.viewer()) if access.is_allowed("message.read") else 0,
         due=due,
+        fine=health.FINE,
         failing=overview.failing_timers(),
         free=None if free is None else free // MEBIBYTE,
         has_room=free is not None and free >= Limits().disk_least,
@@ -62,9 +63,9 @@ def machinery() -> Page:
     )
 
 
-def _failing() -> list[tuple[Contact, Department]]:
-    """Return the contacts that failed their last check, each with its department."""
-    found = health.failing_now()
+def _not_reached() -> list[tuple[Contact, Department]]:
+    """Return the contacts that failed their last check or were to confirm one, each once and with its department."""
+    found = list({one.id: one for one in (*health.failing_now(), *health.unconfirmed_now(now()))}.values())
     of = departments.departments_of({one.department_id for one in found})
     return [(one, of[one.department_id]) for one in found]
 

@@ -125,6 +125,19 @@ def test_a_webhook_gets_a_new_secret_that_is_shown_once(office: Office) -> None:
     browser.post(f"/departments/CERT/contacts/{mail}/secret", status=409)
 
 
+def test_that_somebody_confirms_a_test_is_asked_in_a_form_for_what_people_read(office: Office) -> None:
+    browser = office.browser("administrator")
+    hook, mail = office.do(lambda: [one.id for one in reversed(contacts_of(identity("CERT")))])
+    page = browser.get("/departments/CERT")
+    assert f'id="confirm-{mail}"' in page
+    assert f'id="confirm-{hook}"' not in page
+    path = f"/departments/CERT/contacts/{mail}/change"
+    browser.post(path, status=303, contact=str(mail), check_every="P1D", confirm_within="PT12H")
+    assert '<option value="PT12H" selected>within 12 hr</option>' in browser.get("/departments/CERT")
+    answer = browser.post(path, status=422, contact=str(mail), confirm_within="PT1S")
+    assert f'id="confirm-{mail}-fault"' in answer.text
+
+
 def test_how_much_a_contact_gets_and_how_often_it_is_checked_is_set_in_a_form(office: Office) -> None:
     browser = office.browser("administrator")
     contact = office.do(lambda: contacts_of(identity("CERT"))[0].id)

@@ -66,15 +66,26 @@ def test_the_page_shows_what_is_wrong_and_what_was_told(office: Office) -> None:
         )
         contact = db.session.get_one(Contact, 1)
         contact.check_outcome, contact.checked_at, contact.check_detail = "refused", AT, "404 no such robot"
+        late = db.session.get_one(Contact, 2)
+        late.confirm_within, late.confirm_due_at = "PT1H", AT
         db.session.commit()
     page = office.browser("coordinator").get("/health")
-    for words in ("95 s late", "alarm was given", "https://dead.example.org:443", "404 no such robot", "mailto", "503"):
+    for words in (
+        "95 s late",
+        "alarm was given",
+        "https://dead.example.org:443",
+        "404 no such robot",
+        "mailto",
+        "503",
+        "It was to be by",
+    ):
         assert words in page
     text = office.app.test_client().get("/metrics").text
     for line in (
         'incident_watch_trouble{code="timers.late"} 1.0',
         "incident_circuits_open 1.0",
         "incident_contacts_failing 1.0",
+        "incident_contacts_unconfirmed 1.0",
         "incident_watch_looked_seconds 0.0",
     ):
         assert line in text

@@ -72,6 +72,8 @@ def contact_document(contact: Contact) -> Document:
         "check_outcome": contact.check_outcome,
         "check_detail": contact.check_detail,
         "confirmed_at": moment(contact.confirmed_at),
+        "confirm_within": contact.confirm_within,
+        "confirm_due_at": moment(contact.confirm_due_at),
     }
 
 

@@ -27,6 +27,8 @@ class ContactOut(Schema):
     check_outcome = parts.maybe("accepted, failed, refused or gone")
     check_detail = parts.maybe("what was answered")
     confirmed_at = parts.maybe_at("when somebody said last that a test had reached them")
+    confirm_within = parts.maybe("how soon a person is to say that a check has reached them; null for not at all")
+    confirm_due_at = parts.maybe_at("until when the oldest check that nobody has confirmed is to be")
     secret = fields.String(metadata={"description": "signs webhooks; told once, when the contact is made"})
 
 
