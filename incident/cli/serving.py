@@ -39,10 +39,10 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         _let_go()
     served = Served(host, port, workers)
     roles = {
-        "web": lambda: run_web(app, served),
-        "clock": lambda: run_clock(app, tools_of(app), listening(settings), "timers"),
-        "post": lambda: run_clock(app, tools_of(app), listening(settings), "deliveries"),
-        "watch": lambda: run_watch(app, orders_of(app)),
+        "web": lambda _beat: run_web(app, served),
+        "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
+        "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
+        "watch": lambda _beat: run_watch(app, orders_of(app)),
     }
     sys.exit(Supervisor(settings.home, roles).run())
 
@@ -96,9 +96,9 @@ def work() -> None:
     with app.app_context():
         _let_go()
     roles = {
-        "clock": lambda: run_clock(app, tools_of(app), listening(settings), "timers"),
-        "post": lambda: run_clock(app, tools_of(app), listening(settings), "deliveries"),
-        "watch": lambda: run_watch(app, orders_of(app)),
+        "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
+        "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
+        "watch": lambda _beat: run_watch(app, orders_of(app)),
     }
     sys.exit(Supervisor(settings.home, roles).run())
 

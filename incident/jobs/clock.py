@@ -64,6 +64,7 @@ class Clock:
         listener: what it waits on between ticks.
         now: reads the moment (UTC).
         parts: which of the two it does; it beats, for all to see that it is alive, where it fires timers.
+        beat: is called again and again, for the parent to see that this process is neither stopped nor hangs.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class Clock:
         listener: Listener,
         now: Callable[[], datetime] = clock.now,
         parts: Collection[Part] = PARTS,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._app = app
         self._parts = frozenset(parts)
         self._tools = tools
         self._listener = listener
+        self._tell_parent = beat
         self._now = now
         self._ticking = threading.Lock()
         self._is_wanted = threading.Event()
@@ -113,6 +116,7 @@ class Clock:
             while not self._stopping.is_set():
                 self._wait()
                 self._refuse_stuck()
+                self._tell_parent()
         finally:
             self._scheduler.shutdown(wait=False)
             self._messages.stop(LEAVE_LIMIT)

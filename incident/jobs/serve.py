@@ -21,6 +21,7 @@ from incident import clock, watchfile
 from incident.jobs.carriers import Tools
 from incident.jobs.clock import Clock, Part, Stuck
 from incident.jobs.lifeline import Lifeline
+from incident.jobs.pulse import Patience, Pulses
 from incident.jobs.watch import Orders, Watch
 from incident.wake import Listener
 
@@ -91,7 +92,12 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._app
 
 
-def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Part) -> int:
+Role = Callable[[Callable[[], None]], int]
+"""What a process does until it is told to stop: it may call what it is given while it is at work, and returns its exit
+status. One that has begun to call and then does not for half a minute is killed, and started anew."""
+
+
+def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Part, beat: Callable[[], None]) -> int:
     """Run a clock until SIGTERM or SIGINT; return an exit status.
 
     Args:
@@ -99,9 +105,10 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
         tools: what work outside is done with.
         listen: makes what the clock waits on, in its own process.
         part: what it does.
+        beat: says that it is at work.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # what listens is not to be left behind
-    hand = Clock(app, tools, listen(), parts=[part])
+    hand = Clock(app, tools, listen(), parts=[part], beat=beat)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         hand.stop()
@@ -139,18 +146,23 @@ class Supervisor:
 
     Args:
         home: where deaths are noted, for the watch.
-        roles: what each process does, by its name; the result is its exit status.
+        roles: what each process does, by its name.
+        patience: how long one that has beaten may be silent.
     """
 
-    def __init__(self, home: Path, roles: Mapping[str, Callable[[], int]]) -> None:
+    def __init__(self, home: Path, roles: Mapping[str, Role], patience: Patience | None = None) -> None:
         self._line = Lifeline()
         self._is_stopping = False
         self._home = home
         self._roles = roles
         self._children: dict[int, str] = {}
+        self._silent: set[int] = set()
+        self._pulses = Pulses(list(roles), patience or Patience())
 
     def run(self) -> int:
         """Supervise until SIGTERM or SIGINT; return an exit status."""
+        signal.signal(signal.SIGALRM, self._on_look)
+        signal.setitimer(signal.ITIMER_REAL, *[self._pulses.patience.look_every] * 2)
         for number in STOPPING:
             signal.signal(number, self._on_stop)
         # What is there before the fork stays: the collector need not walk over it, and its pages stay shared.
@@ -169,6 +181,14 @@ class Supervisor:
         signal.signal(signal.SIGALRM, self._on_late)
         signal.setitimer(signal.ITIMER_REAL, GRACE)
 
+    def _on_look(self, _number: int, _frame: FrameType | None) -> None:
+        """Kill who is stopped or hangs: it is reaped, noted and started anew as any other that dies."""
+        for pid, role in list(self._children.items()):
+            if self._pulses.is_silent(role):
+                self._silent.add(pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
     def _on_late(self, _number: int, _frame: FrameType | None) -> None:
         self._tell(signal.SIGKILL)
 
@@ -186,7 +206,8 @@ class Supervisor:
         role = self._children.pop(pid, None)
         if role is None or self._is_stopping:
             return
-        log.error("a process died and is started anew", role=role, status=status)
+        log.error("a process died and is started anew", role=role, status=status, was_silent=pid in self._silent)
+        self._silent.discard(pid)
         watchfile.note_death(self._home, role, clock.now())
         time.sleep(RESTART_PAUSE)
         self._fork(role)
@@ -194,6 +215,7 @@ class Supervisor:
     def _fork(self, role: str) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
+        self._pulses.begin(role)
         # Until the child is noted here, and has let go of our handlers there, a signal to stop waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         pid = -1 if self._is_stopping else os.fork()
@@ -205,14 +227,14 @@ class Supervisor:
         self._line.watch()
         with contextlib.suppress(OSError):  # Linux alone shows `ps` and `top` what each process is for
             Path("/proc/self/comm").write_text(f"incident-{role}")
-        for number in STOPPING:
+        for number in (*STOPPING, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-        os._exit(self._guarded(self._roles[role]))
+        os._exit(self._guarded(role))
 
-    def _guarded(self, work: Callable[[], int]) -> int:
+    def _guarded(self, role: str) -> int:
         try:
-            return work()
+            return self._roles[role](self._pulses.beating(role))
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else 1
         except BaseException:

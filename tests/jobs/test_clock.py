@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from incident import clock
 from incident.actions.transaction import transaction
-from incident.app import listening
+from incident.app import listening, tools_of
 from incident.jobs import clock as module
-from incident.jobs.clock import SWEEP_EVERY, Stuck
+from incident.jobs.clock import SWEEP_EVERY, Clock, Stuck
 from incident.store import turns
 from incident.store.circuits import Circuit
 from incident.store.database import db
@@ -167,6 +167,19 @@ def test_a_scheduler_whose_thread_has_died_is_noticed_although_it_says_that_it_r
     assert said_to_run == [True]
     assert isinstance(fault, Stuck)
     assert "scheduler" in str(fault)
+
+
+def test_a_clock_tells_its_parent_again_and_again_that_it_is_at_work(sqlite_world: World) -> None:
+    beats: list[float] = []
+    hand = Clock(sqlite_world.app, tools_of(sqlite_world.app), Deaf(), beat=lambda: beats.append(time.monotonic()))
+    running = threading.Thread(target=hand.run)
+    running.start()
+    try:
+        until(lambda: len(beats) >= 3, 20)
+    finally:
+        hand.stop()
+        running.join(20)
+    assert not running.is_alive()
 
 
 def test_a_tick_that_does_not_end_is_noticed(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

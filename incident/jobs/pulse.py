@@ -1,0 +1,65 @@
+"""Pulses of processes: each child counts up a number that its parent sees, for as long as it is at work.
+
+A process that is stopped, or whose interpreter hangs in a library, can neither end itself nor be seen by `wait`: only
+that its number stands still tells of it.
+"""
+
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass
+
+WIDTH = 4
+NUMBERS = 1 << (8 * WIDTH)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often pulses are felt, in seconds, and how often in a row one may stand still."""
+
+    look_every: float = 5.0
+    looks: int = 6
+
+
+@dataclass
+class _Felt:
+    number: int
+    stood_still: int = 0
+
+
+class Pulses:
+    """The pulses of some children, in memory that they share with their parent.
+
+    Args:
+        names: of the children; made before they are forked.
+        patience: how long a pulse may stand still.
+    """
+
+    def __init__(self, names: list[str], patience: Patience) -> None:
+        self.patience = patience
+        self._places = {name: WIDTH * place for place, name in enumerate(names)}
+        self._numbers = mmap.mmap(-1, WIDTH * max(1, len(names)))
+        self._felt = {name: _Felt(0) for name in names}
+
+    def begin(self, name: str) -> None:
+        """In the parent, before a child is forked: it has not beaten yet."""
+        self._write(name, 0)
+        self._felt[name] = _Felt(0)
+
+    def beating(self, name: str) -> Callable[[], None]:
+        """In a child: return what it is to call again and again."""
+        return lambda: self._write(name, self._read(name) % (NUMBERS - 1) + 1)
+
+    def is_silent(self, name: str) -> bool:
+        """In the parent, at each look: whether a child that has beaten does so no more; one that never has may not."""
+        felt, number = self._felt[name], self._read(name)
+        felt.stood_still = felt.stood_still + 1 if number == felt.number and number else 0
+        felt.number = number
+        return felt.stood_still >= self.patience.looks
+
+    def _read(self, name: str) -> int:
+        place = self._places[name]
+        return int.from_bytes(self._numbers[place : place + WIDTH], "little")
+
+    def _write(self, name: str, number: int) -> None:
+        place = self._places[name]
+        self._numbers[place : place + WIDTH] = number.to_bytes(WIDTH, "little")
