@@ -95,7 +95,15 @@ class Finder:
         if teller == "duty":
             people, found = self._on_duty(department, at)
             return people, {"duty": [reason.to_json() for reason in found.because]} if found.because else {}
-        return self._at(department.id, POSITIONS[teller]), {}
+        people = self._at(department.id, POSITIONS[teller])
+        away = self._away(department, at) if people else ()
+        on_leave = [person.name for person in people if person.login in away]
+        if not on_leave:
+            return people, {}
+        if teller == "head":  # deputies stand in
+            people += tuple(one for one in self._at(department.id, POSITIONS["deputy"]) if one not in people)
+        there = tuple(person for person in people if person.login not in away)
+        return there or people, {"on_leave": on_leave}
 
     def _above(self, department: Department, level: Level, at: dt.datetime) -> Found:
         """Return who answers in the nearest department above in which anybody can be reached."""
@@ -143,11 +151,19 @@ class Finder:
         return self.desks[key]
 
     def _on_duty(self, department: Department, at: dt.datetime) -> tuple[tuple[Person, ...], Duty]:
-        if department.id not in self._plans:
-            self._plans[department.id] = duty.plan_of(department)
-        plan = self._plans[department.id]
+        plan = self._plan(department)
         found = Duty() if plan is None else plan.on_duty(at)
         return tuple(plan.people[login] for login in found.people) if plan else (), found
+
+    def _away(self, department: Department, at: dt.datetime) -> frozenset[str]:
+        """Return the logins of those who are on leave; a rota without rotations may hold leave as well."""
+        plan = self._plan(department)
+        return frozenset() if plan is None else plan.rota.away(at)
+
+    def _plan(self, department: Department) -> duty.Plan | None:
+        if department.id not in self._plans:
+            self._plans[department.id] = duty.plan_of(department)
+        return self._plans[department.id]
 
     def _at(self, department_id: int, position: str) -> tuple[Person, ...]:
         key = (department_id, position)

@@ -107,7 +107,7 @@ def on_duty(rota: Rota, calendar: WorkingCalendar, zone: tzinfo, at: datetime, a
 
 def _duty(rota: Rota, zone: tzinfo, at: datetime, absent: Set[str], day_covering: Callable[[int], date | None]) -> Duty:
     """Who is on duty at a moment; `day_covering` tells on which day the shift begins of the rotation at a place."""
-    away = absent | {leave.person for leave in rota.leave if leave.start <= at < leave.end}
+    away = absent | rota.away(at)
     overrides = [one for one in rota.overrides if one.start <= at < one.end and one.person not in absent]
     deciding: list[Reason] = []
     beside: list[Reason] = []

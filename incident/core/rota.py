@@ -104,6 +104,10 @@ class Rota:
     overrides: tuple[Override, ...] = ()
     leave: tuple[Leave, ...] = ()
 
+    def away(self, at: datetime) -> frozenset[str]:
+        """The logins of those who are on leave at a moment."""
+        return frozenset(one.person for one in self.leave if one.start <= at < one.end)
+
     def to_json(self) -> dict[str, Any]:
         """The rota as the API writes it."""
         return {

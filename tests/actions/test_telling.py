@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from incident.actions import answers, departments, rotas
-from incident.core.rota import Rota
+from incident.core.rota import Leave, Rota
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
@@ -81,6 +81,58 @@ def test_a_level_at_which_nobody_is_found_is_passed_over_at_once_and_the_journal
     assert told() == ["net-deputy sms"]
     assert notice_of(incident, net).level == 2
     assert detail("notice.created")["passed_over"] == [{"level": 1, "because": [{"tell": "duty", "people": []}]}]
+
+
+def on_leave(department: Department, login: str, start: dt.datetime, end: dt.datetime) -> None:
+    rotas.add_leave(department.id, Leave(login, start, end), BY, START)
+
+
+def test_of_deputies_those_on_leave_are_left_out_and_the_journal_names_them(world: World) -> None:
+    net = staffed(world)
+    second = person(world, "second", net)
+    way(world, net, second)
+    member(net, second, "deputy")
+    on_leave(net, "net-deputy", world.now, world.now + dt.timedelta(minutes=5, seconds=1))
+    policy(world, net, [{"wait": "PT5M", "tell": ["deputy"]}] * 3)
+    world.open("net")
+    assert told() == ["second sms"]
+    world.after(minutes=5)
+    assert detail("notice.escalated")["because"] == [
+        {"tell": "deputy", "people": ["Second"], "on_leave": ["Net-Deputy"]}
+    ]
+    world.after(minutes=5)
+    assert told()[2:] == ["net-deputy sms", "second sms"]
+    assert detail("notice.escalated")["because"] == [{"tell": "deputy", "people": ["Net-Deputy", "Second"]}]
+
+
+def test_deputies_stand_in_for_a_head_on_leave(world: World) -> None:
+    net = staffed(world)
+    on_leave(net, "net-head", world.now, world.now + dt.timedelta(days=1))
+    policy(world, net, [{"wait": "PT5M", "tell": ["head"]}])
+    world.open("net")
+    assert told() == ["net-deputy sms"]
+    assert detail("notice.created")["because"] == [{"tell": "head", "people": ["Net-Deputy"], "on_leave": ["Net-Head"]}]
+
+
+def test_when_all_are_on_leave_all_are_told(world: World) -> None:
+    net = staffed(world)
+    for login in ("net-head", "net-deputy"):
+        on_leave(net, login, world.now, world.now + dt.timedelta(days=1))
+    policy(world, net, [{"wait": "PT5M", "tell": ["deputy"]}, {"wait": "PT5M", "tell": ["head"]}])
+    world.open("net")
+    assert told() == ["net-deputy sms"]
+    world.after(minutes=5)
+    assert set(told()) == {"net-deputy sms", "net-head sms"}
+
+
+def test_of_a_department_above_whose_head_is_on_leave_the_deputies_are_told(world: World) -> None:
+    ministry = staffed(world, "ministry")
+    put_rota(ministry, {"rotations": []})
+    on_leave(ministry, "ministry-head", world.now, world.now + dt.timedelta(days=1))
+    net = departments.add_department("net", "Net", "ministry", BY, world.now)
+    policy(world, net, [{"wait": "PT5M", "tell": ["parent"]}])
+    world.open("net")
+    assert told() == ["ministry-deputy sms"]
 
 
 def test_who_is_told_first_does_not_read_that_somebody_was_asked_in_vain(world: World) -> None:

@@ -44,6 +44,9 @@ def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
     if not about["contacts"]:
         return _("%(department)s: level %(level)s has no contact, nobody could be told", **about)
     told = _("%(department)s told at level %(level)s: %(contacts)s", **about)
+    on_leave = [words.spoken(name) for one in detail.get("because") or () for name in one.get("on_leave") or ()]
+    if on_leave:
+        told = _("%(told)s. On leave: %(people)s", told=told, people=", ".join(on_leave))
     passed = ", ".join(str(one.get("level")) for one in detail.get("passed_over") or ())
     if not passed:
         return told

@@ -40,6 +40,9 @@ def test_every_verb_has_a_sentence_even_without_detail(office: Office, language:
     [
         ("notice.created", "notice:1", {"department": "CERT", "level": 1, "contacts": ["Duty", "Desk"]},
          "Emergency response told at level 1: Duty, Desk"),
+        ("notice.created", "notice:1", {"department": "CERT", "level": 1, "contacts": ["Zhao sms"], "people": ["Zhao"],
+                                        "because": [{"tell": "head", "people": ["Zhao"], "on_leave": ["Ma"]}]},
+         "Emergency response told at level 1: Zhao (Zhao sms). On leave: Ma"),
         ("notice.escalated", "notice:1", {"department": "CERT", "level": 2, "contacts": []},
          "Nobody acknowledged in time. Emergency response: level 2 has no contact, nobody could be told"),
         ("notice.acknowledged", "notice:1", {"level": 1, "via": "link"}, "Emergency response has acknowledged"),
