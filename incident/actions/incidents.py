@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incident.actions import answers, notices, reports, runs
+from incident.actions import answers, notices, reports, rerouting, runs
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core import incident as rules_of_incident
@@ -41,7 +41,7 @@ def open_incident(new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, o
 def change_incident(
     incident_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
 ) -> Incident:
-    """Change facts of an incident; departments that are added are told.
+    """Change facts of an incident; departments that are added are told, those that rules name now are proposed.
 
     Args:
         incident_id: the incident.
@@ -64,6 +64,9 @@ def change_incident(
         added = _add_departments(deed, incident, changes.get("departments", ()))
         if added:
             after["departments_added"] = added
+        proposed = rerouting.propose(incident, [*after, "departments"]) if after else []
+        if proposed:
+            after["departments_proposed"] = proposed
         if "grade" in after:
             notices.reckon_anew(deed, incident)
         if after:

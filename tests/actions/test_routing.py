@@ -1,10 +1,11 @@
 """Routing by the rules in force, and by what departments answer for."""
 
+import json
 from typing import Any
 
 import pytest
 
-from incident.actions import departments
+from incident.actions import departments, incidents
 from incident.core.access import Viewer
 from incident.core.rulebook import read_rules
 from incident.store.incident_list import IncidentFilter, codes_of, list_incidents
@@ -54,6 +55,47 @@ def test_what_the_rules_looked_at_is_kept_with_the_incident(world: World) -> Non
         "campaign": "HW-2026",
         "labels": {"site": "north"},
     }
+
+
+def changed(world: World, incident: Incident, **changes: Any) -> list[str]:
+    """Change facts; what the rules name now and nobody has told."""
+    found = incidents.change_incident(incident.id, changes, None, BY, world.now)
+    return (found.matched or {}).get("also", [])
+
+
+def test_departments_that_the_rules_name_after_a_change_are_proposed_and_not_told(world: World) -> None:
+    for code in ("net", "lead", "water"):
+        world.department(code, [("duty", 1)])
+    grave = {"when": {"grade": [1]}, "set": {"departments": ["net", "lead"]}}
+    put(world, grave, {"when": {"sector": "water"}, "set": {"departments": ["water"]}}, departments=["net"])
+    incident = world.open(grade=3)
+    assert told(incident) == ["net"]
+    assert changed(world, incident, title="Another") == []
+    assert changed(world, incident, grade=1) == ["lead"]
+    assert told(incident) == ["net"]
+    entry = rows(Entry, verb="incident.changed")[-1]
+    assert json.loads(entry.detail)["after"] == {"grade": 1, "departments_proposed": ["lead"]}
+    assert changed(world, incident, title="Still another") == ["lead"]
+    assert changed(world, incident, grade=3, sector="water") == ["water"]
+    assert changed(world, incident, departments=["water"]) == []
+    assert told(incident) == ["net", "water"]
+    assert changed(world, incident, sector=None) == []
+
+
+def test_the_default_is_not_proposed_to_an_incident_that_others_look_after(world: World) -> None:
+    for code in ("net", "lead"):
+        world.department(code, [("duty", 1)])
+    put(world, departments=["lead"])
+    incident = world.open("net", grade=3)
+    assert changed(world, incident, grade=1) == []
+
+
+def test_what_is_competent_after_a_change_is_proposed_by_the_labels_that_were_kept(world: World) -> None:
+    world.department("net", [("duty", 1)])
+    answering(world, "GRAVE", grades=[1])
+    put(world, {"when": {"labels": {"site": "north"}}, "set": {"departments": ["net"], "competent": True}})
+    world.alert(labels={"site": "north"})
+    assert changed(world, only(Incident), grade=1) == ["GRAVE"]
 
 
 def test_labels_of_an_alert_say_sector_region_and_campaign(world: World) -> None:

@@ -156,6 +156,10 @@ def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
         parts.append(
             _("departments added: %(names)s", names=", ".join(department_called(names, code) for code in added))
         )
+    proposed = after.get("departments_proposed")
+    if proposed:
+        named = ", ".join(department_called(names, code) for code in proposed)
+        parts.append(_("the rules name as well: %(names)s", names=named))
     return "; ".join(parts) or _("Incident changed")
 
 

@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from incident.actions import departments
+from incident.core.rulebook import read_rules
 from incident.store import journal
+from tests.plugins.app import AT
 from tests.web.office import Office, playbook
+from tests.world import BY
 
 
 @pytest.fixture
@@ -53,6 +57,23 @@ def test_a_change_of_what_somebody_changed_meanwhile_is_refused_and_not_lost(off
     )
     assert "Somebody changed this in the meantime" in answer.text
     assert 'value="Typed meanwhile"' in answer.text
+
+
+def test_departments_that_the_rules_name_after_a_change_are_told_by_a_button(office: Office, number: str) -> None:
+    rule = {"when": {"grade": [1]}, "set": {"departments": ["CERT", "PRESS"]}}
+    book = read_rules({"rules": [rule], "default": {"departments": []}})
+    office.do(lambda: departments.put_rules(book, None, BY, AT))
+    browser = office.browser("responder")
+    page = browser.get(f"/incidents/{number}")
+    assert 'id="proposed"' not in page
+    form = {"version": version_of(page), "title": "Ransomware", "grade": "1", "tlp": "amber"}
+    browser.post(f"/incidents/{number}/change", **form)
+    page = browser.get(f"/incidents/{number}")
+    assert re.findall(r'id="proposed".*value="(\w+)"', page) == ["PRESS"]
+    assert "the rules name as well: " in page
+    assert 'id="proposed"' not in office.browser("reader").get(f"/incidents/{number}")
+    browser.post(f"/incidents/{number}/change", departments="PRESS")
+    assert 'id="proposed"' not in browser.get(f"/incidents/{number}")
 
 
 def test_another_department_is_told(office: Office, number: str) -> None:
