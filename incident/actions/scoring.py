@@ -10,9 +10,10 @@ from incident.core.cacao import Bundle
 from incident.core.cacao.run import Run as Engine
 from incident.core.lesson import Lesson, lessons
 from incident.core.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
-from incident.store import departments, drills, messages, notices, overview, tasks
+from incident.store import departments, drills, facts, messages, notices, overview, tasks
 from incident.store.database import db
 from incident.store.drills import Drill
+from incident.store.facts import Fact
 from incident.store.notices import Notice
 from incident.store.playbooks import Playbook
 from incident.store.runs import Run
@@ -75,9 +76,11 @@ def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mappin
     ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}
     names = {one.id: one.name for one in departments.departments_of(ids).values()}
     first = messages.first_levels({one.id for one in told})
+    declined = facts.first_at([one.id for one in told if one.acknowledged_at is None], "declined")
     its_notices: dict[int, list[NoticeFact]] = {}
     for notice in told:
-        its_notices.setdefault(notice.incident_id, []).append(_notice(notice, names, first.get(notice.id)))
+        fact = _notice(notice, names, first.get(notice.id), declined.get(notice.id))
+        its_notices.setdefault(notice.incident_id, []).append(fact)
     its_tasks: dict[int, list[TaskFact]] = {}
     for task in work:
         its_tasks.setdefault(task.run_id, []).append(_task(task, names))
@@ -103,13 +106,14 @@ def _is_own(viewer: Viewer, department_id: int | None) -> bool:
     return viewer.role != "department" or department_id in viewer.department_ids
 
 
-def _notice(row: Notice, names: Mapping[int, str], first_level: int | None) -> NoticeFact:
+def _notice(row: Notice, names: Mapping[int, str], first_level: int | None, declined: Fact | None) -> NoticeFact:
+    """What is known of a notice; who has declined has answered, whatever became of it then."""
     return NoticeFact(
         department=names[row.department_id],
         opened_at=row.opened_at,
-        acknowledged_at=row.acknowledged_at,
-        level=row.level,
-        round=row.round,
+        acknowledged_at=declined.at if declined else row.acknowledged_at,
+        level=declined.level if declined else row.level,
+        round=declined.round if declined else row.round,
         has_contact=first_level is not None,
         first_level=first_level or 1,
     )

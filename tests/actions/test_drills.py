@@ -341,6 +341,17 @@ def test_the_score_tells_the_time_to_acknowledge_and_what_was_in_time(world: Wor
     assert codes(found) == ["all_in_time"]
 
 
+def test_who_declines_has_answered(world: World) -> None:
+    drill = begin(world)
+    world.after(seconds=5)
+    notice = rows(Notice, state="open")[0].id
+    answers.answer_notice(notice, "declined", BY, answers.Trace("inbox"), world.now, "not ours")
+    finish(world, answering_after=None)
+    found = report(world, drill)
+    assert found.own.score.acknowledged_for == dt.timedelta(minutes=5)
+    assert codes(found) == ["all_in_time"]
+
+
 def test_the_score_names_what_nobody_did(world: World) -> None:
     drill = begin(world)
     for _ in range(4):

@@ -14,6 +14,7 @@ from incident.core.drill import SPEED_USUAL, SPEEDS, TITLE, require_speed
 from incident.core.score import FIGURES, Compared, Score, compare
 from incident.core.words import N_
 from incident.store import departments, drills, journal, overview, playbooks, runs
+from incident.store.database import db
 from incident.store.drills import Drill
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook
@@ -206,11 +207,12 @@ def end_drill(drill_id: int) -> Page:
 
 
 def _view(found: Drill) -> View:
-    seq = journal.last_change_of(overview.incidents_by_id({found.incident_id})[found.incident_id].number)
+    own = overview.incidents_by_id({found.incident_id})[found.incident_id]
+    seq = journal.last_change_of(own.number)
+    db.session.refresh(own)  # as it is at that entry or later, so that no change falls between the two
     report = report_on(found, access.viewer(), now())
     others = sorted((*report.earlier, *report.real), key=lambda one: one.run.started_at, reverse=True)
-    incidents = overview.incidents_by_id({found.incident_id, *(one.run.incident_id for one in others)})
-    own = incidents[found.incident_id]
+    incidents = overview.incidents_by_id({one.run.incident_id for one in others})
     return View(
         report=report,
         incident=own,
