@@ -8,11 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from incident import clock
 from incident.actions import commands, deliver, people, timers
 from incident.app import create_app
 from incident.core.message import Accepted
 from incident.store.database import db
+from incident.web.auth import SESSION_COOKIE
 from tests.core.cacao.build import action, document
+from tests.staff import staffed
 from tests.world import BY, World
 
 LOOK = document({"look": action("done", timeout=60_000), "done": None}, name="Look")
@@ -184,3 +187,14 @@ def test_other_lists_need_as_many_statements_however_long_they_are(
     for _ in range(9):
         office.open("net", playbook=LOOK["id"])
     assert needed_for(reader, f"{path}?limit=50") <= short + 1 <= 9
+
+
+def test_the_list_of_departments_needs_as_many_statements_however_many_there_are(world: World) -> None:
+    first = staffed(world, "d0")
+    client = create_app(world.settings, has_clock=True).test_client()
+    someone = people.add_person("boss", "Boss", "administrator", None, None, "en", BY, world.now)
+    client.set_cookie(SESSION_COOKIE, people.open_session(someone, clock.now()))
+    few = needed_for(client, "/departments")
+    for number in range(1, 9):
+        staffed(world, f"d{number}", first.code)
+    assert needed_for(client, "/departments") == few <= 16

@@ -1,7 +1,7 @@
 """Who answers for a department, looked up at the moment at which it matters."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from incident.store import members, people, rotas
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.people import Person
+from incident.store.rotas import DutyRota
 
 CALENDARS = "incident_calendars"
 """Execution option of an application's engine: the working calendars of this instance by name."""
@@ -91,13 +92,25 @@ class Plan:
 def plan_of(department: Department) -> Plan | None:
     """Return what decides who is on duty in a department, None when it has no rota."""
     row = rotas.rota_of(department.id)
-    if row is None:
-        return None
-    rota = Rota.from_json(row.document)
-    logins = {login for login, _ in rota.named()}
-    active = {person.login: person for person in people.active_by_logins(logins)}
-    zone = ZoneInfo(department.timezone)
-    return Plan(rota, calendar_of(department), zone, active, frozenset(logins - active.keys()))
+    return None if row is None else _plans([department], {department.id: row})[department.id]
+
+
+def plans_of(found: Collection[Department]) -> dict[int, Plan]:
+    """Return what decides who is on duty in several departments, by those that have a rota; one look for each table."""
+    return _plans(found, rotas.rotas_of({one.id for one in found}))
+
+
+def _plans(found: Collection[Department], rows: Mapping[int, DutyRota]) -> dict[int, Plan]:
+    read = {department_id: Rota.from_json(row.document) for department_id, row in rows.items()}
+    logins = {department_id: {login for login, _ in rota.named()} for department_id, rota in read.items()}
+    known = {person.login: person for person in people.active_by_logins(set().union(*logins.values()))}
+    plans = {}
+    for one in found:
+        if one.id in read:
+            active = {login: known[login] for login in logins[one.id] & known.keys()}
+            absent = frozenset(logins[one.id] - active.keys())
+            plans[one.id] = Plan(read[one.id], calendar_of(one), ZoneInfo(one.timezone), active, absent)
+    return plans
 
 
 def empty_plan(department: Department) -> Plan:

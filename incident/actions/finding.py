@@ -1,7 +1,7 @@
 """Who is told at a level of a policy at a moment: people and desks, each by their ways, and why it is them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from incident.actions import duty
 from incident.core.duty import Duty
 from incident.core.policy import Level, Teller
 from incident.core.ways import turns
-from incident.store import departments
+from incident.store import departments, members
 from incident.store.database import db
 from incident.store.departments import Department, Reached
 from incident.store.people import Person
@@ -65,6 +65,24 @@ class Finder:
     _plans: dict[int, duty.Plan | None] = field(default_factory=dict)
     _people: dict[tuple[int, str], tuple[Person, ...]] = field(default_factory=dict)
     _ways: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+    _known: set[int] = field(default_factory=set)
+
+    def look_around(self, found: Collection[Department]) -> None:
+        """Read all that decides in several departments in one look for each table, instead of one by one."""
+        ids = [one.id for one in found]
+        plans, at = duty.plans_of(found), members.people_by_position(ids)
+        self._plans |= {one.id: plans.get(one.id) for one in found}
+        self._people |= {key: tuple(people) for key, people in at.items()}
+        self.desks |= departments.desks_of(ids)
+        on_duty = {(key, person.id) for key, plan in plans.items() for person in plan.people.values()}
+        self._ways |= departments.ways_of(on_duty | {(key[0], one.id) for key, people in at.items() for one in people})
+        self._known |= set(ids)
+
+    def plan(self, department: Department) -> duty.Plan | None:
+        """Return what decides who is on duty in a department, None when it has no rota."""
+        if department.id not in self._plans:
+            self._plans[department.id] = duty.plan_of(department)
+        return self._plans[department.id]
 
     def find(self, department: Department, level: Level, number: int, at: dt.datetime) -> Found:
         """Return who is told.
@@ -147,28 +165,23 @@ class Finder:
         """Return the contacts that stand at a level of a department."""
         key = (department_id, number)
         if key not in self.desks:
-            self.desks[key] = departments.contacts_at(department_id, number)
+            self.desks[key] = () if department_id in self._known else departments.contacts_at(department_id, number)
         return self.desks[key]
 
     def _on_duty(self, department: Department, at: dt.datetime) -> tuple[tuple[Person, ...], Duty]:
-        plan = self._plan(department)
+        plan = self.plan(department)
         found = Duty() if plan is None else plan.on_duty(at)
         return tuple(plan.people[login] for login in found.people) if plan else (), found
 
     def _away(self, department: Department, at: dt.datetime) -> frozenset[str]:
         """Return the logins of those who are on leave; a rota without rotations may hold leave as well."""
-        plan = self._plan(department)
+        plan = self.plan(department)
         return frozenset() if plan is None else plan.rota.away(at)
-
-    def _plan(self, department: Department) -> duty.Plan | None:
-        if department.id not in self._plans:
-            self._plans[department.id] = duty.plan_of(department)
-        return self._plans[department.id]
 
     def _at(self, department_id: int, position: str) -> tuple[Person, ...]:
         key = (department_id, position)
         if key not in self._people:
-            self._people[key] = duty.members_at(department_id, position)
+            self._people[key] = () if department_id in self._known else duty.members_at(department_id, position)
         return self._people[key]
 
 

@@ -59,16 +59,17 @@ class Preview:
     warnings: tuple[Warned, ...]
 
 
-def preview(department: Department, grade: int | None, at: dt.datetime) -> Preview:
+def preview(department: Department, grade: int | None, at: dt.datetime, finder: Finder | None = None) -> Preview:
     """Return what would happen if an incident were opened for a department at a moment and nobody answered.
 
     Args:
         department: who would be told, by the policy and the rota that it has now.
         grade: of the incident; None for none.
         at: when it would be opened (UTC).
+        finder: one that knows departments already, where many are asked for.
     """
     policy, clock = policy_of(department), duty.wall_clock_of(department)
-    finder, tried = Finder(), dict[int, Found]()
+    finder, tried = finder or Finder(), dict[int, Found]()
 
     def has_somebody(level: int, moment: dt.datetime) -> bool:
         tried[level] = finder.find(department, policy.levels[level - 1], level, moment)

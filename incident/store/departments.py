@@ -176,17 +176,28 @@ def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[Reac
 
 def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[Reached]]:
     """Return the ways to each of these people, in their order: those in the department, else those in any."""
+    found = ways_of([(department_id, person_id) for person_id in person_ids])
+    return {person_id: found[department_id, person_id] for person_id in person_ids}
+
+
+def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Reached]]:
+    """Return the ways to people of several departments, given as pairs of both, in one look."""
     wanted = (
         select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
-        .where(Contact.person_id.in_(list(person_ids)), Contact.switched_off_at.is_(None))
+        .where(Contact.person_id.in_({person_id for _, person_id in pairs}), Contact.switched_off_at.is_(None))
         .order_by(Contact.id)
     )
-    here: dict[int, list[Reached]] = {person_id: [] for person_id in person_ids}
-    elsewhere: dict[int, list[Reached]] = {person_id: [] for person_id in person_ids}
-    for row in db.session.execute(wanted) if person_ids else ():
-        ways = here if row.department_id == department_id else elsewhere
-        ways[row.person_id].append(Reached(row.id, row.name, row.channel))
-    return {person_id: here[person_id] or elsewhere[person_id] for person_id in person_ids}
+    ways: dict[int, list[tuple[int, Reached]]] = {}
+    for row in db.session.execute(wanted) if pairs else ():
+        ways.setdefault(row.person_id, []).append((row.department_id, Reached(row.id, row.name, row.channel)))
+    return {
+        (department_id, person_id): _near(ways.get(person_id, []), department_id) for department_id, person_id in pairs
+    }
+
+
+def _near(ways: Sequence[tuple[int, Reached]], department_id: int) -> list[Reached]:
+    """Those of the ways to a person that are of a department, else all."""
+    return [way for of, way in ways if of == department_id] or [way for _, way in ways]
 
 
 def addresses_of_people(channel: str) -> Sequence[tuple[int, str]]:

@@ -1,6 +1,6 @@
 """Members: the people of a department, its head and deputies among them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,6 +57,20 @@ def people_at(department_id: int, position: str) -> Sequence[Person]:
         .order_by(Member.place)
     )
     return db.session.scalars(wanted).all()
+
+
+def people_by_position(department_ids: Collection[int]) -> dict[tuple[int, str], list[Person]]:
+    """Return the active people of several departments by department and position, as `people_at` gives them."""
+    wanted = (
+        select(Member.department_id, Member.position, Person)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.department_id.in_(list(department_ids)), Person.is_active)
+        .order_by(Member.place)
+    )
+    found: dict[tuple[int, str], list[Person]] = {}
+    for department_id, position, person in db.session.execute(wanted):
+        found.setdefault((department_id, position), []).append(person)
+    return found
 
 
 def remove_members(department_id: int) -> None:

@@ -1,6 +1,7 @@
 """The duty rotas of departments."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ForeignKey, select
@@ -20,9 +21,10 @@ class DutyRota(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-def with_rota() -> set[int]:
-    """Return the ids of the departments that have a rota."""
-    return set(db.session.scalars(select(DutyRota.department_id)))
+def rotas_of(department_ids: Collection[int]) -> dict[int, DutyRota]:
+    """Return the rotas of those departments that have one, by department."""
+    found = db.session.scalars(select(DutyRota).where(DutyRota.department_id.in_(list(department_ids))))
+    return {rota.department_id: rota for rota in found}
 
 
 def rota_of(department_id: int) -> DutyRota | None:

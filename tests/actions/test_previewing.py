@@ -4,12 +4,15 @@ import datetime as dt
 import json
 from typing import Any
 
+from incident.actions import rotas
+from incident.actions.finding import Finder
 from incident.actions.previewing import Preview, preview
+from incident.core.rota import Leave
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.journal import Entry
-from tests.staff import DUTY_FIRST, person, policy, put_rota, rota, staffed, way
-from tests.world import START, World, rows
+from tests.staff import DUTY_FIRST, member, person, policy, put_rota, rota, staffed, way
+from tests.world import BY, START, World, rows
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -116,3 +119,18 @@ def test_a_year_of_which_the_calendar_knows_nothing_is_warned_of(world: World) -
     db.session.commit()
     assert warned(preview(net, None, START.replace(year=2090))) == [("year_unknown", None)]
     assert warned(preview(net, None, START)) == []
+
+
+def test_a_finder_that_has_looked_around_finds_the_same(world: World) -> None:
+    ministry = staffed(world, "ministry")
+    found = [ministry, staffed(world, "net", "ministry"), staffed(world, "bare", "net")]
+    found.append(world.department("desks", [("first", 1), ("second", 2)], [5, 5]))
+    shared = person(world, "shared")
+    member(found[2], shared, "deputy")
+    way(world, ministry, shared, "email")
+    rotas.add_leave(found[1].id, Leave("net-head", world.now, world.now + dt.timedelta(days=1)), BY, START)
+    put_rota(found[2], {"rotations": []})
+    finder = Finder()
+    finder.look_around(found)
+    for one in found:
+        assert preview(one, None, world.now, finder) == preview(one, None, world.now)

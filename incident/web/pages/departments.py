@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
 from incident.actions import duty
+from incident.actions.finding import Finder
 from incident.actions.telling import policy_of
 from incident.core.duration import parse_duration
 from incident.core.identifier import require_code
@@ -18,7 +19,6 @@ from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.health import FINE
 from incident.store.members import members_of, names_at
-from incident.store.rotas import with_rota
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
@@ -74,21 +74,22 @@ def _in_order(found: Any, counts: Any) -> list[Row]:
     under: dict[int | None, list[Department]] = {}
     for one in found:
         under.setdefault(one.parent_id if one.parent_id in seen else None, []).append(one)
-    heads, rotas, rows = names_at("head"), with_rota(), list[Row]()
+    heads, finder, rows = names_at("head"), Finder(), list[Row]()
+    finder.look_around(found)
     is_warned = is_permitted("policy.read")
     waiting = [(one, 0) for one in reversed(under.get(None, []))]
     while waiting:
         one, depth = waiting.pop()
-        empty = empty_levels(one) if is_warned else []
-        rows.append(Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(one, rotas), empty))
+        empty = empty_levels(one, finder) if is_warned else []
+        rows.append(
+            Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(finder.plan(one)), empty)
+        )
         waiting.extend((child, depth + 1) for child in reversed(under.get(one.id, [])))
     return rows
 
 
-def _on_duty(department: Department, rotas: set[int]) -> list[str] | None:
-    if department.id not in rotas:
-        return None
-    return [person.name for person in duty.on_duty_at(department, now())]
+def _on_duty(plan: duty.Plan | None) -> list[str] | None:
+    return None if plan is None else [person.name for person in plan.people_of(plan.on_duty(now()))]
 
 
 def _owners(department_id: int) -> Mapping[int, str]:

@@ -9,6 +9,7 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from incident.actions import departments as deeds
+from incident.actions.finding import Finder
 from incident.actions.previewing import Preview, preview
 from incident.actions.telling import policy_of
 from incident.core.duration import format_duration, parse_duration
@@ -113,11 +114,11 @@ def teller_words() -> Mapping[str, str]:
     return {teller: _(words) for teller, words in TELLER_WORDS.items()}
 
 
-def empty_levels(department: Department) -> list[int]:
+def empty_levels(department: Department, finder: Finder) -> list[int]:
     """Return the levels at which nobody would be found if an incident were opened now; of levels that name people."""
     if not any(level.tell for level in policy_of(department).levels):
         return []
-    return sorted({item.level for item in preview(department, None, now()).items if item.is_gap})
+    return sorted({item.level for item in preview(department, None, now(), finder).items if item.is_gap})
 
 
 @pages.app_template_global("next_told")
