@@ -121,7 +121,8 @@ class Finder:
         if teller == "head":  # deputies stand in
             people += tuple(one for one in self._at(department.id, POSITIONS["deputy"]) if one not in people)
         there = tuple(person for person in people if person.login not in away)
-        return there or people, {"on_leave": on_leave}
+        is_reached = any(self._ways_to(department.id, there).values())
+        return there if is_reached else people, {"on_leave": on_leave}
 
     def _above(self, department: Department, level: Level, at: dt.datetime) -> Found:
         """Return who answers in the nearest department above in which anybody can be reached."""
@@ -149,14 +150,17 @@ class Finder:
     def _reached(
         self, department: Department, people: Sequence[Person], level: Level, because: Mapping[str, Any]
     ) -> Found:
-        wanted = [person.id for person in people if (department.id, person.id) not in self._ways]
-        for person_id, contacts in departments.contacts_of_people(department.id, wanted).items() if wanted else ():
-            self._ways[department.id, person_id] = contacts
-        found = NOBODY
+        known, found = self._ways_to(department.id, people), NOBODY
         for person in people:
-            ways = _in_turns(level, self._ways[department.id, person.id], person.id)
+            ways = _in_turns(level, known[person.id], person.id)
             found = found.and_also(Found(ways, (person.name,)))
         return Found(found.ways, found.people, (because,))
+
+    def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[Reached]]:
+        """Return the ways to people by their ids."""
+        wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._ways]
+        self._ways |= departments.ways_of(wanted)
+        return {person.id: self._ways[department_id, person.id] for person in people}
 
     def _desks(self, department_id: int, number: int, level: Level) -> tuple[Way, ...]:
         return _in_turns(level, self.contacts_at(department_id, number), None)

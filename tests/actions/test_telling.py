@@ -4,11 +4,14 @@ import datetime as dt
 import json
 from typing import Any
 
+import pytest
+
 from incident.actions import answers, departments, rotas
 from incident.core.rota import Leave, Rota
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
+from incident.store.members import Member
 from incident.store.messages import Message
 from incident.store.notice_departments import NoticeDepartment
 from incident.store.people import Person
@@ -123,6 +126,20 @@ def test_when_all_are_on_leave_all_are_told(world: World) -> None:
     assert told() == ["net-deputy sms"]
     world.after(minutes=5)
     assert set(told()) == {"net-deputy sms", "net-head sms"}
+
+
+@pytest.mark.parametrize("teller", ["deputy", "head"])
+def test_who_is_on_leave_is_told_when_nobody_who_is_there_can_be_reached(world: World, teller: str) -> None:
+    net = staffed(world)
+    on_leave(net, f"net-{teller}", world.now, world.now + dt.timedelta(days=1))
+    for row in rows(Member, department_id=net.id, position="deputy"):
+        if teller == "head":
+            db.session.delete(row)
+    db.session.commit()
+    member(net, person(world, "mute", net), "deputy")
+    policy(world, net, [{"wait": "PT5M", "tell": [teller]}])
+    world.open("net")
+    assert told() == [f"net-{teller} sms"]
 
 
 def test_of_a_department_above_whose_head_is_on_leave_the_deputies_are_told(world: World) -> None:
