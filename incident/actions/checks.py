@@ -101,9 +101,9 @@ def change_contact(
         before = {name: getattr(contact, name) for name in changes}
         if "limit_per_minute" in changes:
             contact.limit_per_minute = changes["limit_per_minute"]
-        if "check_every" in changes:
+        if changes.get("check_every", contact.check_every) != contact.check_every:
             _check_every(contact, changes["check_every"], now)
-        if "confirm_within" in changes:
+        if changes.get("confirm_within", contact.confirm_within) != contact.confirm_within:
             _confirm_within(contact, changes["confirm_within"], manners)
         _enter(deed, contact, before, changes)
     return contact

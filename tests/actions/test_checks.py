@@ -141,6 +141,18 @@ def test_an_older_test_that_is_confirmed_says_nothing_of_a_later_one(world: Worl
     assert unconfirmed(world) == ["duty"]
 
 
+def test_what_is_set_again_as_it_was_begins_nothing_anew(world: World) -> None:
+    duty = ask_for_confirmation(world)
+    same = {"limit_per_minute": 8, "check_every": "P1D", "confirm_within": "PT12H"}
+    world.forward(hours=23)
+    checks.change_contact(duty.id, same, world.post.manners, BY, world.now)
+    world.forward(hours=1)
+    assert [message.contact for message in check(world)] == ["duty", "hook"]
+    world.forward(hours=13)
+    checks.change_contact(duty.id, same, world.post.manners, BY, world.now)
+    assert unconfirmed(world) == ["duty"]
+
+
 def test_who_is_asked_no_more_or_switched_off_is_not_late(world: World) -> None:
     duty = ask_for_confirmation(world)
     world.forward(days=1)
