@@ -64,7 +64,7 @@ def change_incident(
         added = _add_departments(deed, incident, changes.get("departments", ()))
         if added:
             after["departments_added"] = added
-        proposed = rerouting.propose(incident, [*after, "departments"]) if after else []
+        proposed = rerouting.propose(incident, after.keys()) if after else []
         if proposed:
             after["departments_proposed"] = proposed
         if "grade" in after:

@@ -4,26 +4,22 @@ Whoever changes the facts stands before the page and sees it; telling by itself 
 slip that is mended a moment later.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Set
 
 from incident.actions import routing
 from incident.core import rules
-from incident.core.area import AREAS
 from incident.store import departments, notices
 from incident.store.incidents import Incident
 
-ROUTED_BY: Final = frozenset({"category", "grade", *AREAS})
 
-
-def propose(incident: Incident, changed: Iterable[str]) -> list[str]:
+def propose(incident: Incident, changed: Set[str]) -> list[str]:
     """Keep with an incident, as `matched.also`, the codes of departments that the rules name now and nobody has told.
 
     Of the labels of its alert only those count that the rule asked for by which it was routed: others are not kept.
 
     Args:
         incident: the incident, held.
-        changed: the names of what was changed; `departments` for those that were added.
+        changed: the names of the facts that were changed.
 
     Returns:
         Those that were not proposed before.
@@ -31,7 +27,7 @@ def propose(incident: Incident, changed: Iterable[str]) -> list[str]:
     before: list[str] = (incident.matched or {}).get("also", [])
     if incident.is_exercise:
         return []
-    wanted = _named(incident) if ROUTED_BY.intersection(changed) else before
+    wanted = _named(incident) if not changed.isdisjoint(rules.ASKED) else before
     if not wanted and not before:
         return []
     known = departments.departments_by_codes(wanted)
@@ -45,14 +41,6 @@ def propose(incident: Incident, changed: Iterable[str]) -> list[str]:
 
 def _named(incident: Incident) -> list[str]:
     labels = (incident.matched or {}).get("looked_at", {}).get("labels", {})
-    given = rules.Given(
-        source=incident.source,
-        category=incident.category,
-        grade=incident.grade,
-        sector=incident.sector,
-        region=incident.region,
-        campaign=incident.campaign,
-        labels=labels,
-    )
-    verdict, _ = routing.route(given)
+    known = {name: getattr(incident, name) for name in rules.ASKED}
+    verdict, _ = routing.route(rules.Given(**known, labels=labels))
     return [] if verdict.is_default else list(dict.fromkeys(verdict.departments))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from incident.core.area import AREAS, is_in_region, is_in_sector
 from incident.core.category import is_in_category
@@ -56,6 +56,10 @@ class Rule:
     set: Outcome = Outcome()
 
 
+ASKED: Final = ("source", "category", "grade", *AREAS)
+"""What rules look at, labels aside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the alert or the incident says itself; None is what it does not say."""
@@ -72,7 +76,7 @@ class Given:
 
     def said(self, labels: Sequence[str] = ()) -> dict[str, Any]:
         """What rules look at and the incident says, of its labels only the named ones, as values of JSON."""
-        plain = {name: getattr(self, name) for name in ("source", "category", "grade", *AREAS)}
+        plain = {name: getattr(self, name) for name in ASKED}
         found = {name: value for name, value in plain.items() if value is not None}
         asked = {name: self.labels[name] for name in labels if name in self.labels}
         return found | ({"labels": asked} if asked else {})

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from multiprocessing.context import ForkProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -47,16 +48,22 @@ def test_a_program_that_was_started_by_itself_takes_its_turns_too(tmp_path: Path
     assert int(file.read_text()) == 2 * ROUNDS
 
 
+def left_by(dying: Callable[[Turns], None], folder: Path) -> Turns:
+    """Turns that a process had a part in until it died."""
+    turns = Turns(str(folder / "turn"))
+    process = FORK.Process(target=dying, args=(turns,))
+    process.start()
+    process.join(60)
+    return turns
+
+
 def take_and_die(turns: Turns) -> None:
     turns.take()
     os._exit(0)
 
 
 def test_the_turn_of_a_process_that_died_is_free(tmp_path: Path) -> None:
-    turns = Turns(str(tmp_path / "turn"))
-    dying = FORK.Process(target=take_and_die, args=(turns,))
-    dying.start()
-    dying.join(60)
+    turns = left_by(take_and_die, tmp_path)
     file = tmp_path / "count"
     file.write_text("0")
     count_on(turns, file)
@@ -134,10 +141,7 @@ def wait_and_die(turns: Turns) -> None:
 
 
 def test_one_who_died_while_waiting_is_not_waited_for(tmp_path: Path) -> None:
-    turns = Turns(str(tmp_path / "turn"))
-    dying = FORK.Process(target=wait_and_die, args=(turns,))
-    dying.start()
-    dying.join(60)
+    turns = left_by(wait_and_die, tmp_path)
     assert not turns.writers.has_any(time.monotonic_ns())
 
 
