@@ -4,14 +4,12 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from incident.actions.passwords import hash_password, is_password
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.access import ROLES
 from incident.core.faults import RuleError
+from incident.core.password import require_password
 from incident.store import departments, people
 from incident.store.database import db, hold_word
 from incident.store.departments import Department
@@ -20,16 +18,8 @@ from incident.store.people import Person, Session, SignInLink, Token
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)
 DEMONSTRATION_FOR = dt.timedelta(days=30)
-PASSWORD_LEAST = 12
 TRIES_LIMIT = 10
 TRIES_WINDOW = dt.timedelta(minutes=15)
-
-_hasher = PasswordHasher()
-_hashing = BoundedSemaphore(2)
-"""Argon2 takes 64 MiB a hash: how many run at once is bounded."""
-
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$Yi4p2OlG9uufEdVKPvn5zA$TXYHkRJXjqnz3jSXOQiJ0blHtPucPZNhD+c7h/v+6XY"
-"""The hash of a password that was thrown away: checked for a login that is not here, so that both take as long."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +40,6 @@ def actor_of(person: Person) -> str:
     return f"person:{person.id}:{person.name}"
 
 
-def hash_password(password: str) -> str:
-    """Hash a password with Argon2id.
-
-    Raises:
-        RuleError: `password.short`.
-    """
-    if len(password) < PASSWORD_LEAST:
-        raise RuleError("password.short", {"least": PASSWORD_LEAST}, pointer="/password")
-    with _hashing:
-        return _hasher.hash(password)
-
-
 def add_person(
     login: str,
     name: str,
@@ -77,9 +55,9 @@ def add_person(
 
     Raises:
         RuleError: `person.exists` (conflict), `role.unknown`, `department.unknown`, `department.needed`,
-            `password.short`.
+            those of `require_password`, `hashing.busy` (unavailable).
     """
-    hashed = hash_password(password) if password is not None else None
+    hashed = None if password is None else hash_password(require_password(password, (login, name)))
 
     def deed() -> Person:
         with transaction(by, now, once) as added:
@@ -94,16 +72,26 @@ def set_up(link_token: str, login: str, name: str, password: str, language: str,
     """Make the first administrator by the one-time set-up link.
 
     Raises:
-        RuleError: `link.dead` (gone), `password.short`, `person.exists`.
+        RuleError: `link.dead` (gone), `person.exists`, those of `require_password`, `hashing.busy` (unavailable).
     """
-    hashed = hash_password(password)
+    require_setup_link(link_token, now)  # before the hash, which anybody could have computed otherwise
+    hashed = hash_password(require_password(password, (login, name)))
     with transaction("setup", now) as deed:
         hold_word("setup")
-        link = people.live_link(hash_of(link_token), now)
-        if link is None or link.purpose != "setup" or people.has_administrator():
-            raise RuleError("link.dead", kind="gone")
-        link.used_at = now
+        require_setup_link(link_token, now).used_at = now
         return _insert_person(deed, login, name, "administrator", None, hashed, language)
+
+
+def require_setup_link(token: str, now: dt.datetime) -> SignInLink:
+    """Return the live link that makes the first administrator.
+
+    Raises:
+        RuleError: `link.dead` (gone).
+    """
+    link = people.live_link(hash_of(token), now)
+    if link is None or link.purpose != "setup" or people.has_administrator():
+        raise RuleError("link.dead", kind="gone")
+    return link
 
 
 def _insert_person(
@@ -162,21 +150,12 @@ def sign_in(login: str, password: str, throttle_key: str, now: dt.datetime) -> t
     if any(people.tries(key, now - TRIES_WINDOW) >= TRIES_LIMIT for key in keys):
         raise RuleError("sign_in.too_often", {"minutes": 15}, kind="forbidden")
     person = people.person_by_login(login)
-    kept = person.password_hash if person is not None and person.password_hash else _NOBODY
-    if not _is_password(kept, password) or person is None:
+    if not is_password(None if person is None else person.password_hash, password) or person is None:
         with transaction("public", now):
             for key in keys:
                 _count(key, now)
         raise RuleError("sign_in.wrong", kind="forbidden")
     return person, open_session(person, now)
-
-
-def _is_password(kept: str, password: str) -> bool:
-    with _hashing:
-        try:
-            return _hasher.verify(kept, password)
-        except (VerificationError, InvalidHashError):
-            return False
 
 
 def count_try(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
-Kind = Literal["invalid", "conflict", "forbidden", "not_found", "gone"]
+Kind = Literal["invalid", "conflict", "forbidden", "not_found", "gone", "unavailable"]
 
 
 FAULTS_MOST: Final = 100

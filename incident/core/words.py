@@ -130,6 +130,7 @@ FAULT_WORDS: Final = {
     ),
     "icalendar.too_large": N_("The file is too large; at most {limit} bytes in {lines} lines."),
     "icalendar.unreadable": N_("This is not an iCalendar file ({why})."),
+    "hashing.busy": N_("Many people are signing in right now. Wait a moment and try again."),
     "idempotency_key.malformed": N_("An Idempotency-Key is 1 to {limit} printable characters."),
     "idempotency_key.other_request": N_("This Idempotency-Key was used for another request; take a new key."),
     "incident.has_live_work": N_(
@@ -169,6 +170,11 @@ FAULT_WORDS: Final = {
         "or name another department."
     ),
     "override.of_oneself": N_("Nobody stands in for themselves; name somebody else, or leave this out."),
+    "password.guessable": N_(
+        "This password is easy to guess: it is common or made of well-known words, names, dates or keyboard rows. "
+        "Choose another one, for instance four unrelated words."
+    ),
+    "password.long": N_("The password is too long; use at most {most} characters."),
     "password.short": N_("The password is too short; use at least {least} characters."),
     "payload.bad_number": N_("A number in this JSON cannot be kept: NaN, infinite, or thousands of digits long."),
     "payload.not_json": N_("This is not JSON: line {line}, column {column}."),

@@ -23,7 +23,14 @@ from incident.store.database import to_json
 API: Final = "/api/"
 PROBLEM: Final = "application/problem+json"
 
-STATUS_OF_KIND: Final = {"invalid": 422, "conflict": 409, "forbidden": 403, "not_found": 404, "gone": 410}
+STATUS_OF_KIND: Final = {
+    "invalid": 422,
+    "conflict": 409,
+    "forbidden": 403,
+    "not_found": 404,
+    "gone": 410,
+    "unavailable": 503,
+}
 STATUS_OF_CODE: Final = {
     "idempotency_key.malformed": 400,
     "media_type.unknown": 415,
@@ -41,7 +48,8 @@ STATUS_OF_CODE: Final = {
 UNREADABLE: Final = frozenset({"json_malformed", "yaml_malformed", "not_utf8"})
 """Faults of a text that is no document at all."""
 
-RETRY_AFTER: Final = "60"
+RETRY_AFTER_OF_STATUS: Final = {429: "60", 503: "2"}
+"""Seconds after which a refused request may be sent again."""
 
 HTTP_WORDS: Final = {
     400: N_("The request cannot be understood; check it against the description of the API."),
@@ -103,6 +111,14 @@ def register(app: flask.Flask, page: Page | None = None) -> None:
     for kind in away:
         app.register_error_handler(kind, lambda error: answer(_unanswered(error), page))
     app.register_error_handler(Exception, lambda error: answer(_unforeseen(error), page))
+    app.after_request(_say_when_to_try_again)
+
+
+def _say_when_to_try_again(answer: Response) -> Response:
+    """Every answer that asks for a later try says when, a page that shows its form again too."""
+    if answer.status_code in RETRY_AFTER_OF_STATUS:
+        answer.headers.setdefault("Retry-After", RETRY_AFTER_OF_STATUS[answer.status_code])
+    return answer
 
 
 def is_for_programs() -> bool:
@@ -161,7 +177,6 @@ def status_of(fault: RuleError) -> int:
 
 def _of_rule(fault: RuleError) -> Problem:
     status = status_of(fault)
-    headers = {"Retry-After": RETRY_AFTER} if status == 429 else {}
     errors = [_placed(one) for one in fault.all] if fault.pointer or fault.others else []
     errors += _work_left(fault)
     detail = say(fault.code, fault.arguments, gettext)
@@ -169,7 +184,7 @@ def _of_rule(fault: RuleError) -> Problem:
         detail = f"{fault.pointer}: {detail}"
     elif fault.others:
         detail = fill(gettext("There are {count} faults; `errors` names each with its place."), {"count": len(errors)})
-    return Problem(status, fault.code, detail, errors, headers)
+    return Problem(status, fault.code, detail, errors)
 
 
 def _placed(fault: RuleError) -> dict[str, Any]:
@@ -229,7 +244,7 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _unanswered(error: Exception) -> Problem:
     structlog.get_logger().error("the database does not answer", error=str(error))
-    return Problem(503, "http.503", gettext(HTTP_WORDS[503]), headers={"Retry-After": "2"})
+    return Problem(503, "http.503", gettext(HTTP_WORDS[503]))
 
 
 def _unforeseen(error: Exception) -> Problem:

@@ -6,14 +6,13 @@ from incident.actions import people as deeds
 from incident.actions import personnel
 from incident.core.access import ROLES
 from incident.core.message import LANGUAGES
+from incident.core.password import PASSWORD_LEAST
 from incident.store import departments, overview
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, show
-
-PASSWORD_LIMIT = 1_000
 
 
 @pages.get("/people")
@@ -29,7 +28,7 @@ def _list(changed: int | None = None) -> Page:
         departments=departments.list_departments(),
         changed=changed,
         given=request.form,
-        least=deeds.PASSWORD_LEAST,
+        least=PASSWORD_LEAST,
         roles=[role for role in ROLES if role != "source"],
         rows=overview.list_people(),
     )
@@ -72,7 +71,7 @@ def add_person() -> Page:
             name,
             role,
             department,
-            password[:PASSWORD_LIMIT],
+            password,
             language if language in LANGUAGES else "en",
             require_caller().actor,
             now(),

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import g, request, url_for
-from werkzeug.exceptions import Gone
 
 from incident import config
 from incident.actions import people
 from incident.actions.playbooks import add_playbook
 from incident.core.cacao import load, parse
 from incident.core.faults import RuleError
-from incident.store.people import has_administrator, live_link
+from incident.core.password import PASSWORD_LEAST
 from incident.store.playbooks import playbook_by_hash
 from incident.web import words
 from incident.web.auth import needs, public, require_caller
@@ -22,7 +21,6 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, go, show
 from incident.web.pages.sign_in import with_session
 
-PASSWORD_LIMIT = 1_000
 SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 
 
@@ -30,9 +28,7 @@ SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 @public
 def set_up(token: str) -> Page:
     """Ask for the first administrator's name and password."""
-    link = live_link(people.hash_of(token), now())
-    if link is None or link.purpose != "setup" or has_administrator():
-        raise Gone
+    people.require_setup_link(token, now())
     return _form()
 
 
@@ -41,10 +37,11 @@ def set_up(token: str) -> Page:
 def make_administrator(token: str) -> Page:
     """Make the first administrator, sign them in, and go on to the playbooks."""
     try:
+        people.require_setup_link(token, now())
         form = Form()
         name, login = form.needed("name"), form.needed("login")
         form.finish()
-        password = request.form.get("password", "")[:PASSWORD_LIMIT]
+        password = request.form.get("password", "")
         person = people.set_up(token, login, name, password, words.current(), now())
     except RuleError as fault:
         if fault.kind == "gone":
@@ -55,7 +52,7 @@ def make_administrator(token: str) -> Page:
 
 
 def _form(status: int = 200) -> Page:
-    return show("sign_in/set_up.html", status, given=request.form, least=people.PASSWORD_LEAST)
+    return show("sign_in/set_up.html", status, given=request.form, least=PASSWORD_LEAST)
 
 
 @dataclass(frozen=True)
