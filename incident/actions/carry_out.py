@@ -128,6 +128,7 @@ def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
         visit=effect.visit,
         command=effect.command,
         title=effect.title[:500],
+        why=effect.why,
         instructions=effect.instructions,
         shown_command=effect.shown_command,
         agent=_names(effect.assignees) or (str(effect.agent.get("name", "")) if effect.agent else None),

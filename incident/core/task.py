@@ -1,8 +1,9 @@
-"""Why people get a task for a command that a machine was to carry out (P10, P14)."""
+"""Why people get a task for a command that is not manual (P10, P12, P14)."""
 
 from collections.abc import Callable
 from typing import Final
 
+from incident.core.cacao.vocabulary import AGENT_IS_PEOPLE, NO_EXECUTOR, UNKNOWN_AUTHENTICATION, UNKNOWN_COMMAND
 from incident.core.words import N_, fill
 
 UNSURE: Final = "command.unsure"
@@ -13,6 +14,10 @@ WHY_WORDS: Final = {
     UNSURE: N_("find out whether it happened"),
     NOT_ALLOWED: N_("to be done by hand: the target is not allowed for ssh"),
     NO_KEY: N_("to be done by hand: no key is deposited for the target"),
+    AGENT_IS_PEOPLE: N_("to be done manually: the playbook asks people to carry out this command"),
+    UNKNOWN_COMMAND: N_("to be done manually: this system does not know this type of command"),
+    NO_EXECUTOR: N_("to be done manually: this system cannot carry out this type of command"),
+    UNKNOWN_AUTHENTICATION: N_("to be done manually: this system does not know this way to sign in"),
 }
 
 

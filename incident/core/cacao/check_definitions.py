@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from incident.core.cacao.faults import Fault, Severity, error, pointer, warning
-from incident.core.cacao.shape_tables import AGENTS, AUTHENTICATION, UNKNOWN_AGENT
+from incident.core.cacao.shape_tables import AGENTS, AUTHENTICATION, UNKNOWN_AGENT, UNKNOWN_AUTHENTICATION
 from incident.core.cacao.shapes import Path, Shape, identifier, object_of, text_of
 from incident.core.cacao.substitution import REFERENCE
 from incident.core.cacao.values import Json
+from incident.core.cacao.vocabulary import is_open_word
 
 SECRETS = ("password", "token")
+KEY_NAME = "kms_key_identifier"
+# What another tool may call a secret in a type of its own.
+_SECRET_NAME = re.compile(
+    r"(?:passw(?:or)?d|passphrase|secret|token|(?:api|private|access)[_-]?key|credentials?)\Z", re.IGNORECASE
+)
 
 
 def definition_faults(document: Json, secret_severity: Severity) -> Iterator[Fault]:
@@ -42,9 +49,7 @@ def _agent_faults(document: Json, body: Any, path: Path) -> Iterator[Fault]:
 def _unknown_agent_faults(body: Any, path: Path, kind: str | None) -> Iterator[Fault]:
     """An agent of an unknown type means this program (P12); what we do not know of it is its own affair."""
     known = {name: rule for name, rule in UNKNOWN_AGENT.items() if not isinstance(body, dict) or name in body}
-    for fault in Shape("CACAO 2.0 section 7.1", known, ("type", "name")).faults(body, path):
-        if fault.code != "unknown_property":
-            yield fault
+    yield from Shape("CACAO 2.0 section 7.1", known, ("type", "name")).faults(body, path, is_open=True)
     if kind is not None:
         yield warning("unknown_agent", pointer(*path, "type"), "CACAO 2.0 section 7.2", found=kind)
 
@@ -54,23 +59,35 @@ def _authentication_faults(body: Any, path: Path, secret_severity: Severity) -> 
     shape = AUTHENTICATION.get(kind or "")
     if shape is not None:
         yield from shape.faults(body, path)
-    elif kind is not None:
-        yield error("unknown_authentication", pointer(*path, "type"), "CACAO 2.0 section 6.2", found=kind)
+    else:
+        yield from _unknown_authentication_faults(body, kind, path)
     if not isinstance(body, dict):
         return
-    yield from _key_faults(body, path)
-    for name in SECRETS:
-        value = text_of(body, name)
-        if value and not REFERENCE.fullmatch(value):
+    yield from _key_faults(body, path, is_known=shape is not None)
+    for name, value in body.items():
+        is_secret = name in SECRETS or (shape is None and name != KEY_NAME and _SECRET_NAME.search(name))
+        if is_secret and isinstance(value, str) and value and not REFERENCE.fullmatch(value):
             yield Fault(secret_severity, "inline_secret", pointer(*path, name), {"name": name}, "CACAO 2.0 section 6")
 
 
-def _key_faults(body: Json, path: Path) -> Iterator[Fault]:
+def _unknown_authentication_faults(body: Any, kind: str | None, path: Path) -> Iterator[Fault]:
+    """The vocabulary is open: a command that needs an unknown way to sign in becomes a task for people (P10)."""
+    yield from UNKNOWN_AUTHENTICATION.faults(body, path, is_open=True)
+    if kind is None:
+        return
+    place = pointer(*path, "type")
+    if is_open_word(kind):
+        yield warning("unknown_authentication", place, "CACAO 2.0 section 6.2", found=kind)
+    else:
+        yield error("type_malformed", place, "CACAO 2.0 section 6.2", found=kind[:60])
+
+
+def _key_faults(body: Json, path: Path, is_known: bool) -> Iterator[Fault]:
     """A key of the store stands for the secret; without one there must be a secret to take from a variable."""
-    has_key = "kms_key_identifier" in body
+    has_key = KEY_NAME in body
     if body.get("kms") is True and not has_key:
-        yield error("key_missing", pointer(*path), "CACAO 2.0 section 6", name="kms_key_identifier")
+        yield error("key_missing", pointer(*path), "CACAO 2.0 section 6", name=KEY_NAME)
     if has_key and body.get("kms") is not True:
         yield warning("kms_not_true", pointer(*path), "CACAO 2.0 section 6")
-    if not has_key and not any(name in body for name in SECRETS):
-        yield error("missing_one_of", pointer(*path), "CACAO 2.0 section 6", names=[*SECRETS, "kms_key_identifier"])
+    if is_known and not has_key and not any(name in body for name in SECRETS):
+        yield error("missing_one_of", pointer(*path), "CACAO 2.0 section 6", names=[*SECRETS, KEY_NAME])

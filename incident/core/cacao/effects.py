@@ -20,7 +20,8 @@ class OpenTask:
     `instructions` is Markdown with the variables put in; `agent` and `targets` are the resolved definitions, each with
     its `id`; `assignees` are those of them who are people, by P12 (empty: the departments of the incident);
     `shown_command` is the decoded command when a machine's command becomes a task (P10, P12), with its `kind`;
-    `out_variables` maps each variable that the task returns to its type; `due_at` is when the step times out.
+    `why` is the reason in that case, a code of `vocabulary.py`, None for a manual command; `out_variables` maps each
+    variable that the task returns to its type; `due_at` is when the step times out.
     """
 
     step: str
@@ -33,6 +34,7 @@ class OpenTask:
     targets: tuple[Definition, ...]
     assignees: tuple[Definition, ...]
     shown_command: str | None
+    why: str | None
     out_variables: Mapping[str, str]
     due_at: datetime | None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,16 +10,41 @@ from incident.core.cacao.effects import Noted, OpenTask, SendCommand, StepChange
 from incident.core.cacao.ending import fail
 from incident.core.cacao.environment import types_of, value_of
 from incident.core.cacao.model import Command, Definition, Playbook, Profile, Step
+from incident.core.cacao.shapes import text_of
 from incident.core.cacao.substitution import decoded, substitute
-from incident.core.cacao.vocabulary import PEOPLE
+from incident.core.cacao.vocabulary import (
+    AGENT_IS_PEOPLE,
+    AUTHENTICATION_TYPES,
+    COMMAND_TYPES,
+    NO_EXECUTOR,
+    PEOPLE,
+    UNKNOWN_AUTHENTICATION,
+    UNKNOWN_COMMAND,
+)
 from incident.core.cacao.working import Work
 
 
 def is_for_machine(playbook: Playbook, step: Step, command: Command, profile: Profile) -> bool:
     """Tell whether a machine carries out a command: not manual, not by people, and of a kind it can (P10, P12)."""
+    return command.kind != "manual" and reason_for_people(playbook, step, command, profile) is None
+
+
+def reason_for_people(playbook: Playbook, step: Step, command: Command, profile: Profile) -> str | None:
+    """Return why people carry out a command: a code of `vocabulary.py`; None for a manual one, or if a machine does."""
     agent = playbook.agents.get(step.agent or "")
-    is_people = agent is not None and agent.type in PEOPLE
-    return command.kind != "manual" and not is_people and command.kind in profile.executors
+    if command.kind == "manual":
+        return None
+    if agent is not None and agent.type in PEOPLE:
+        return AGENT_IS_PEOPLE
+    if command.kind not in profile.executors:
+        return NO_EXECUTOR if command.kind in COMMAND_TYPES else UNKNOWN_COMMAND
+    goals = [playbook.targets.get(one) for one in step.targets] or [agent]
+    types = {
+        text_of(playbook.authentication.get(goal.authentication), "type")
+        for goal in goals
+        if goal and goal.authentication
+    }
+    return UNKNOWN_AUTHENTICATION if types - AUTHENTICATION_TYPES else None
 
 
 def order_command(work: Work, key: str, step: Step, index: int, before: str | None) -> None:
@@ -29,8 +55,9 @@ def order_command(work: Work, key: str, step: Step, index: int, before: str | No
     record = work.amend(key, command=index)
     playbook = work.playbook(work.scopes[record.scope].prefix)
     command = step.commands[index]
-    order = _Order(work, key, step, playbook, command)
-    is_machine = is_for_machine(playbook, step, command, work.profile)
+    why = reason_for_people(playbook, step, command, work.profile)
+    order = _Order(work, key, step, playbook, command, why)
+    is_machine = command.kind != "manual" and why is None
     state = "running" if is_machine and not order.unknown else "waiting"
     work.amend(key, state=state)
     if before != state:
@@ -47,7 +74,12 @@ def order_command(work: Work, key: str, step: Step, index: int, before: str | No
 
 
 def shown(body: Mapping[str, Any]) -> str:
-    """Return a command as text to read and copy: decoded, with the headers and content of a request."""
+    """Return a command as text to read and copy: decoded, with the headers and content of a request.
+
+    One of an unknown type is shown whole: every property but its description, which stands in the instructions.
+    """
+    if body["type"] not in COMMAND_TYPES:
+        return "\n".join(_property(name, value) for name, value in body.items() if name != "description")
     parts = [_part(body, "command")]
     headers = body.get("headers", {})
     parts += [f"{name}: {', '.join(map(str, values))}" for name, values in headers.items()]
@@ -59,12 +91,13 @@ def shown(body: Mapping[str, Any]) -> str:
 class _Order:
     """A command with the variables put in, ready to be told; `unknown` are the names without a value."""
 
-    def __init__(self, work: Work, key: str, step: Step, playbook: Playbook, command: Command) -> None:
+    def __init__(self, work: Work, key: str, step: Step, playbook: Playbook, command: Command, why: str | None) -> None:
         self._work = work
         self._key = key
         self._step = step
         self._playbook = playbook
         self._kind = command.kind
+        self._why = why
         self._scope = work.steps[key].scope
         self.unknown: list[str] = []
         self._body: Mapping[str, Any] = self._filled(command.body, command.names)
@@ -99,6 +132,7 @@ class _Order:
             targets=self._targets,
             assignees=self._assignees(),
             shown_command=None if self._kind == "manual" else shown(self._body),
+            why=self._why,
             out_variables=self._out_variables(),
             due_at=record.due_at,
         )
@@ -152,3 +186,11 @@ def _part(body: Mapping[str, Any], name: str) -> str:
         return str(body[name])
     encoded = body.get(f"{name}_b64")
     return (decoded(encoded) or encoded) if isinstance(encoded, str) else ""
+
+
+def _property(name: str, value: Any) -> str:
+    """Return a property as `name: value`, on lines of its own when it has several; base64 is decoded."""
+    if name.endswith("_b64") and isinstance(value, str) and (text := decoded(value)) is not None:
+        name, value = name.removesuffix("_b64"), text
+    written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    return f"{name}:\n{written}" if "\n" in written else f"{name}: {written}"

@@ -140,6 +140,7 @@ COMMANDS: Mapping[str, Shape] = {
     "http-api": with_rules(_COMMAND, "CACAO 2.0 section 5.6", _HTTP, "command"),
     "openc2-http": with_rules(_COMMAND, "CACAO 2.0 section 5.10", _HTTP, "command", "content_b64"),
 }
+UNKNOWN_COMMAND = with_rules(_COMMAND, "CACAO 2.0 section 5.1", {})
 
 _AGENT = Shape(
     "CACAO 2.0 section 7.1",
@@ -180,6 +181,7 @@ AUTHENTICATION: Mapping[str, Shape] = {
     "oauth2": with_rules(_AUTHENTICATION, "CACAO 2.0 section 6.4", {"oauth_header": string, "token": string}),
     "user-auth": with_rules(_AUTHENTICATION, "CACAO 2.0 section 6.5", {"username": string, "password": string}),
 }
+UNKNOWN_AUTHENTICATION = with_rules(_AUTHENTICATION, "CACAO 2.0 section 6.1", {})
 
 _MARKING = Shape(
     "CACAO 2.0 section 9.1",

@@ -32,8 +32,8 @@ class Shape:
     required: tuple[str, ...] = ()
     either: tuple[tuple[str, ...], ...] = field(default=())
 
-    def faults(self, body: Any, path: Path) -> Iterator[Fault]:
-        """Tell what is wrong with the shape of an object."""
+    def faults(self, body: Any, path: Path, is_open: bool = False) -> Iterator[Fault]:
+        """Tell what is wrong with the shape of an object; an open one may have any further properties."""
         if not isinstance(body, dict):
             yield _wrong(body, path, "object", self.clause)
             return
@@ -45,6 +45,8 @@ class Shape:
                 yield error("missing_one_of", pointer(*path), self.clause, names=list(group))
         for name, value in body.items():
             rule = self.rules.get(name)
+            if rule is None and is_open:
+                continue
             if rule is None:
                 yield warning("unknown_property", pointer(*path, name), self.clause, name=name)
             else:

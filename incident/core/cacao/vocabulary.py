@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 SPEC_VERSION = "cacao-2.0"
@@ -25,6 +26,8 @@ COMMAND_BODIES: Mapping[str, tuple[str, ...]] = {
     "openc2-http": ("command",),
 }
 COMMAND_TYPES = frozenset(COMMAND_BODIES)
+# The vocabularies of commands and authentication are open (sections 5.2, 6.2): what another tool adds must be a word.
+_OPEN_WORD = re.compile(r"\w(?:[\w.:/+-]{0,98}\w)?\Z")
 HTTP_COMMANDS = frozenset({"http-api", "openc2-http"})
 SHELL_COMMANDS = frozenset({"ssh", "bash"})
 # Commands that a program can carry out by itself, so that they need an address to go to (P12).
@@ -34,6 +37,13 @@ ADDRESSED_COMMANDS = HTTP_COMMANDS | SHELL_COMMANDS
 PEOPLE = frozenset({"group", "individual", "location", "organization", "sector"})
 AGENT_TYPES = PEOPLE | {"http-api", "linux", "net-address", "security-category", "ssh"}
 AUTHENTICATION_TYPES = frozenset({"http-basic", "oauth2", "user-auth"})
+
+# Why people carry out a command that is not manual (P10, P12).
+AGENT_IS_PEOPLE = "agent.people"
+UNKNOWN_COMMAND = "command.unknown"
+NO_EXECUTOR = "command.no_executor"
+UNKNOWN_AUTHENTICATION = "authentication.unknown"
+
 MARKING_TYPES = frozenset({"marking-tlp", "marking-iep", "marking-statement"})
 TLP_LEVELS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
@@ -62,3 +72,8 @@ MAX_STEPS = 2_000
 MAX_FAULTS = 1_000
 MAX_CALL_DEPTH = 8
 MAX_RETRIES = 100
+
+
+def is_open_word(text: str) -> bool:
+    """Return whether a text may be a type of an open vocabulary: letters, digits and `_.:/+-`, at most 100."""
+    return _OPEN_WORD.match(text) is not None

@@ -86,7 +86,14 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("Use on_success and on_failure when failure is to lead elsewhere, else on_completion alone."),
     ),
     "unknown_step": (N_("The step type “{found}” is not known."), N_("Use one of: {known}.")),
-    "unknown_command": (N_("The command type “{found}” is not known."), N_("Use a type of section 5.2, or manual.")),
+    "unknown_command": (
+        N_("The command type “{found}” is not known here: people get the command as a task that shows all of it."),
+        N_("Make sure that someone can carry it out manually, or use a type of section 5.2."),
+    ),
+    "type_malformed": (
+        N_("“{found}” cannot be the name of a type."),
+        N_("Use a type of the standard, or one word such as openc2: letters, digits, hyphens."),
+    ),
     "bad_base64": (N_("“{name}” is not base64."), N_("Encode it by RFC 4648 section 4.")),
     "said_twice": (N_("“{name}” is there plain and in base64; the plain one is used."), N_("Keep one of the two.")),
     "request_line": (
@@ -106,8 +113,8 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     ),
     "unknown_address": (N_("“{name}” is not a kind of address."), N_("Use url, dname, ipv4, ipv6, l2mac or vlan.")),
     "unknown_authentication": (
-        N_("The authentication type “{found}” is not known."),
-        N_("Use http-basic, oauth2 or user-auth."),
+        N_("The authentication type “{found}” is not known here: people get the commands that need it as tasks."),
+        N_("Use http-basic, oauth2 or user-auth if a machine is to carry them out."),
     ),
     "inline_secret": (
         N_("A secret is written into the playbook (“{name}”)."),
