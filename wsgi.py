@@ -1,7 +1,22 @@
 """For a WSGI server of one's own: `gunicorn wsgi:app` serves pages; no clock runs unless `incident work` does."""
 
-from incident import config
+import os
+
+from incident import clock, config
 from incident.app import create_app, migrate
+from incident.store.database import db
 
 app = create_app(config.read(), has_clock=False)
 migrate(app)
+clock.keep_measured()
+with app.app_context():
+    _engine = db.engine
+
+
+def _begin_worker() -> None:
+    """Share no connection with the process that has loaded this before it forked (`gunicorn --preload`)."""
+    _engine.dispose(close=False)
+    clock.keep_measured()
+
+
+os.register_at_fork(after_in_child=_begin_worker)

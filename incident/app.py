@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import event
 
-from incident import channels, config, data, wake
+from incident import channels, clock, config, data, wake
 from incident.actions import duty, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
@@ -20,9 +20,10 @@ from incident.jobs.alarm import Teller
 from incident.jobs.carriers import Tools
 from incident.jobs.watch import Orders
 from incident.keyring import KeyRing
+from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
 from incident.store import revision
-from incident.store.database import db, engine_options, prepare
+from incident.store.database import db, engine_options, prepare, server_time
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
 
@@ -58,6 +59,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+        clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
     ring = KeyRing.load(settings.home / "keys.json")
@@ -67,6 +69,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     catalogues = load_catalogues()
     post = Post(Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), manners)
     app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
+    app.extensions[NODE] = this_node(settings.home)
     app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues)
     return app
 

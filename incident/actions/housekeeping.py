@@ -3,34 +3,49 @@
 import datetime as dt
 
 from incident.actions.transaction import KEEP_FOR, Deed, transaction
+from incident.node import Node
 from incident.store import instance, put_back
+from incident.store.database import hold_word
 
 CLOCK = "clock"
 
 
 PUT_BACK_LEAST = dt.timedelta(seconds=30)
-"""By how much a machine's time must have gone back to be noticed; less costs nobody much."""
+"""By how much the time must have gone back to be noticed; less costs nobody much."""
 
 
-def beat(process: str, now: dt.datetime) -> None:
-    """Write that a clock process has ticked; when the machine's time was put back, let what waits go by the new time.
+def beat(node: Node, pid: int, now: dt.datetime, off_by: float | None = None) -> None:
+    """Write that a clock process has ticked; when the time was put back, let what waits go by the new time.
+
+    Without a database's time each home knows its own machine's. With it, all nodes have one time: it goes back only
+    with the database's, whatever the time of a node is, and the first node that notices moves what waits for all.
 
     Args:
-        process: host and process id.
+        node: where the process runs.
+        pid: its process id.
         now: when (UTC).
+        off_by: by how many seconds the node's own time is ahead of the database's, when `now` is by the database's,
+            measured just now; None when `now` is the machine's own time.
     """
-    host = process.rpartition(":")[0]
+    home = node.home if off_by is None else None
     with transaction(CLOCK, now) as deed:
-        before = instance.latest_beat_of(host)
-        if before is not None and before - now > PUT_BACK_LEAST:
-            _bring_forward(deed, host, before - now)
-        instance.beat(process, now)
+        if _is_put_back(home, now):
+            hold_word("clock.put_back")  # of two nodes that notice at once, one moves what waits
+            before = instance.latest_beat(home)
+            if before is not None and _is_put_back(home, now):
+                _bring_forward(deed, node.host, home, before - now)
+        instance.beat(node.process(pid), now, node.host, off_by)
 
 
-def _bring_forward(deed: Deed, host: str, back: dt.timedelta) -> None:
+def _is_put_back(home: str | None, now: dt.datetime) -> bool:
+    before = instance.latest_beat(home)
+    return before is not None and before - now > PUT_BACK_LEAST
+
+
+def _bring_forward(deed: Deed, host: str, home: str | None, back: dt.timedelta) -> None:
     """Have messages and timers come due after as long as they were to wait; by the old time they would wait longer."""
     count = put_back.bring_forward(deed.now, back)
-    instance.forget_beats_after(host, deed.now)
+    instance.forget_beats_after(home, deed.now)
     deed.wake()
     deed.enter("clock.put_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
 

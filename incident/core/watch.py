@@ -22,10 +22,17 @@ TROUBLE_WORDS: Final = {
     "messages.failing": N_("A message has not been taken by its receiver for {minutes} minutes."),
     "database.gone": N_("The database does not answer ({fault})."),
     "disk.low": N_("Only {free} MiB are free in the home."),
+    "clock.ahead": N_("The time of {host} is {seconds} s ahead of the database's."),
+    "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
     "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
     "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
 }
+
+_SET_TIME: Final = N_(
+    "Have its time set by NTP (chrony or systemd-timesyncd). Until then timers go by the database's time there, but "
+    "connections by TLS may fail."
+)
 
 ADVICE: Final = {
     "clock.silent": N_("Look whether `incident serve` or `incident work` runs, read its log, and start it again."),
@@ -35,6 +42,8 @@ ADVICE: Final = {
     "messages.failing": N_("See Messages for what the receiver answers; reach the department in another way."),
     "database.gone": N_("Start the database, or look at its disk and its log; everything waits until it answers."),
     "disk.low": N_("Make room in the home: without it nothing can be written any more."),
+    "clock.ahead": _SET_TIME,
+    "clock.behind": _SET_TIME,
     "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
     "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
@@ -55,6 +64,16 @@ class Limits:
     deaths: int = 3
     deaths_within: float = 600
     disk_least: int = 200 * MEBIBYTE
+    clock_off: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOff:
+    """By how many seconds the time of a machine is ahead of the database's (negative: behind); `node` is its id."""
+
+    node: str
+    host: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +91,7 @@ class Measured:
     message_failing: float | None = None
     deaths: Mapping[str, int] = field(default_factory=dict)
     disk_free: int | None = None
+    clocks_off: tuple[ClockOff, ...] = ()
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
     unconfirmed_contacts: int = 0
@@ -87,7 +107,7 @@ class Trouble:
     @property
     def key(self) -> str:
         """What makes it the same trouble when it is seen again."""
-        part = self.arguments.get("role") or self.arguments.get("origin")
+        part = self.arguments.get("role") or self.arguments.get("origin") or self.arguments.get("node")
         return f"{self.code}:{part}" if part else self.code
 
 
@@ -113,6 +133,10 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
     ):
         if seconds is not None and seconds > limit:
             yield Trouble(code, {"seconds": round(seconds), "minutes": round(seconds / 60)})
+    for one in measured.clocks_off:
+        if abs(one.seconds) > limits.clock_off:
+            code = "clock.ahead" if one.seconds > 0 else "clock.behind"
+            yield Trouble(code, {"host": one.host, "seconds": round(abs(one.seconds)), "node": one.node})
     for origin in measured.open_origins[:ORIGINS_MOST]:
         yield Trouble("circuit.open", {"origin": origin})
     if measured.failing_contacts:

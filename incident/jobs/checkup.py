@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident import channels
+from incident import channels, clock
 from incident.channels.email import parse_smtp_url
 from incident.config import SettingFault, Settings
+from incident.core.watch import Limits
 from incident.core.words import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
 from incident.keyring import KeyRing
 from incident.outgoing import Outgoing
-from incident.store.database import engine_options
+from incident.store.database import engine_options, server_time
 from incident.store.signers import TrustedSigner
 
 _NAMED = {*channels.MAKERS} - {"email", "webhook", "inbox"}
@@ -97,6 +98,7 @@ def _database(settings: Settings) -> list[SettingFault]:
             version = connection.execute(
                 text("SELECT sqlite_version()" if settings.is_sqlite else "SHOW server_version")
             ).scalar_one()
+        server_at = None if settings.is_sqlite else server_time(engine)
         engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
         what = f"the database does not answer: {type(error).__name__}"
@@ -104,7 +106,16 @@ def _database(settings: Settings) -> list[SettingFault]:
     if settings.is_sqlite and tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
         hint = "Install pysqlite3, or use PostgreSQL: SQLite before 3.51.3 can lose a WAL reset."
         return [SettingFault("INCIDENT_DATABASE_URL", f"SQLite {version} is old", hint)]
-    return []
+    return [] if server_at is None else _clock((clock.machine() - server_at).total_seconds())
+
+
+def _clock(off_by: float) -> list[SettingFault]:
+    """The machine's time goes by nothing that the database goes by: timers are right all the same, TLS may not be."""
+    if abs(off_by) <= Limits().clock_off:
+        return []
+    way = "ahead of" if off_by > 0 else "behind"
+    what = f"this machine's time is {abs(off_by):.0f} s {way} the database's"
+    return [SettingFault("INCIDENT_DATABASE_URL", what, "Have the time of both set by NTP.")]
 
 
 def _keys(path: Path) -> list[SettingFault]:

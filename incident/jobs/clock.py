@@ -5,7 +5,6 @@ threads that wait for providers would keep the timers of a storm from their shar
 """
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -22,6 +21,7 @@ from incident import clock
 from incident.actions import housekeeping, timers
 from incident.jobs.carriers import Tools, command_slots, message_slots
 from incident.jobs.checks import check_contacts
+from incident.node import NODE, Node
 from incident.store import turns
 from incident.store.ahead import Ahead, ahead
 from incident.store.database import db
@@ -87,7 +87,7 @@ class Clock:
         self._ticked_at = time.monotonic()
         self._beaten_at = 0.0
         self._stopping = threading.Event()
-        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._node: Node = app.extensions[NODE]
         self._messages = message_slots(app, tools, now)
         self._commands = command_slots(app, tools, now)
         self._scheduler = BackgroundScheduler(
@@ -111,7 +111,7 @@ class Clock:
             self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping")
         self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
         self._scheduler.start()
-        self._wake_at(None)
+        self._wake_after(timedelta())
         try:
             while not self._stopping.is_set():
                 self._wait()
@@ -182,11 +182,14 @@ class Clock:
         return fired.count > 0 and not self._stopping.is_set()
 
     def _beat(self) -> bool:
-        """Say now and then that the clock is alive; return whether it is time for that."""
-        if time.monotonic() - self._beaten_at < BEAT_EVERY:
+        """Say now and then that the clock is alive; return whether it is time for that.
+
+        The time is measured just before, so that what a beat says of it can be relied on.
+        """
+        if time.monotonic() - self._beaten_at < BEAT_EVERY or not clock.measure():
             return False
         if "timers" in self._parts:
-            housekeeping.beat(self._process, self._now())
+            housekeeping.beat(self._node, os.getpid(), self._now(), clock.off_by())
         self._beaten_at = time.monotonic()
         return True
 
@@ -194,15 +197,16 @@ class Clock:
         """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
         coming = [moment for moment in found if moment is not None and moment > now]  # what is due is in hand already
         if coming and min(coming) < now + timedelta(seconds=SWEEP_EVERY):
-            self._wake_at(min(coming))
+            self._wake_after(min(coming) - now)
 
-    def _wake_at(self, moment: datetime | None) -> None:
-        self._scheduler.add_job(self.tick, "date", run_date=moment or self._now(), id="wake", replace_existing=True)
+    def _wake_after(self, wait: timedelta) -> None:
+        """Have it tick after a while; the scheduler goes by the machine's own time."""
+        self._scheduler.add_job(self.tick, "date", run_date=clock.machine() + wait, id="wake", replace_existing=True)
 
     def _wait(self) -> None:
         try:
             if self._listener.wait(0.5):
-                self._wake_at(None)
+                self._wake_after(timedelta())
                 self._stopping.wait(PAUSE_AFTER_WAKE)
         except ConnectionError as error:
             log.warning("cannot listen for wakes, the sweep goes on", error=str(error))

@@ -69,6 +69,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
         def post_fork(_arbiter: Arbiter, worker: Worker) -> None:
             self._workers_line.watch()
+            clock.keep_measured()
             self._app.extensions[STREAMS].fit(THREADS, lambda: worker.alive)
 
         settings = {
@@ -107,6 +108,7 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
         part: what it does.
         beat: says that it is at work.
     """
+    clock.keep_measured()
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # what listens is not to be left behind
     hand = Clock(app, tools, listen(), parts=[part], beat=beat)
 
@@ -127,6 +129,7 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
 
 def run_watch(app: Flask, orders: Orders) -> int:
     """Watch the machinery until SIGTERM or SIGINT; return an exit status."""
+    clock.keep_measured()
     watch = Watch(app, orders)
     signal.signal(signal.SIGTERM, lambda _number, _frame: watch.stop())
     signal.signal(signal.SIGINT, lambda _number, _frame: watch.stop())

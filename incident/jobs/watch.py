@@ -123,6 +123,7 @@ class Watch:
             message_failing=answer.message_failing,
             deaths=deaths,
             disk_free=free,
+            clocks_off=answer.clocks_off,
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
             unconfirmed_contacts=answer.unconfirmed_contacts,

@@ -20,10 +20,12 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -129,6 +131,16 @@ def prepare(engine: Engine) -> None:
         if is_write:
             turns.take(queue, connection)
         carry_out(connection, "BEGIN IMMEDIATE" if is_write else "BEGIN", ()).close()
+
+
+def server_time(engine: Engine) -> dt.datetime | None:
+    """Return the present time of a PostgreSQL server (UTC), None when it does not answer."""
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            found: dt.datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    except SQLAlchemyError:
+        return None
+    return found.astimezone(dt.UTC)
 
 
 def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from incident.core.watch import ClockOff
 from incident.store.circuits import open_circuits
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -72,10 +73,15 @@ class Watched:
     failing_contacts: int
     unconfirmed_contacts: int
     is_demonstration: bool
+    clocks_off: tuple[ClockOff, ...] = ()
 
 
 AHEAD = dt.timedelta(seconds=10)
 """How far ahead a tick may lie; one further ahead was written before the machine's clock was set back."""
+
+
+LATELY = dt.timedelta(seconds=30)
+"""How long ago a machine may have ticked for its time to be looked at."""
 
 
 def watched(now: dt.datetime) -> Watched:
@@ -97,13 +103,25 @@ def watched(now: dt.datetime) -> Watched:
         failing_contacts=count_failing(),
         unconfirmed_contacts=count_unconfirmed(now),
         is_demonstration=bool(instance_setting("is_demonstration")),
+        clocks_off=clocks_off(now),
     )
 
 
-def ticks() -> Sequence[Row[str, dt.datetime]]:
-    """Return each clock process and when it ticked last, the latest first."""
-    query = select(Heartbeat.process, Heartbeat.at).order_by(Heartbeat.at.desc())
-    return db.session.execute(query.limit(TICKS_MOST)).all()
+def ticks() -> Sequence[Heartbeat]:
+    """Return the last tick of each clock process, the latest first."""
+    return db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(TICKS_MOST)).all()
+
+
+def clocks_off(now: dt.datetime) -> tuple[ClockOff, ...]:
+    """Return by how much the time of each machine that ticked lately is away from the database's, by its last tick.
+
+    Args:
+        now: the moment (UTC).
+    """
+    is_late = Heartbeat.at > now - LATELY
+    found = db.session.scalars(select(Heartbeat).where(is_late, Heartbeat.off_by.is_not(None)).order_by(Heartbeat.at))
+    last = {one.node: one for one in found}
+    return tuple(ClockOff(node, one.host or node, one.off_by or 0.0) for node, one in sorted(last.items()))
 
 
 def _message_late(now: dt.datetime) -> float | None:

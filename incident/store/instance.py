@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Double, String, Text, UniqueConstraint, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -29,12 +29,23 @@ class Secret(Base):
 
 
 class Heartbeat(Base):
-    """When each clock process ticked last."""
+    """When each clock process ticked last, on which machine, and by how much its own time is off.
+
+    `process` is made by `Node.process`; `off_by` is in seconds, positive when the machine's time is ahead of the
+    database's, and None where the machine's time is what counts.
+    """
 
     __tablename__ = "heartbeats"
 
     process: Mapped[str] = mapped_column(String(100), primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(index=True)
+    host: Mapped[str | None] = mapped_column(String(255))
+    off_by: Mapped[float | None] = mapped_column(Double)
+
+    @property
+    def node(self) -> str:
+        """The name of the node."""
+        return self.process.rpartition(":")[0]
 
 
 class KeptAnswer(Base):
@@ -70,19 +81,27 @@ def last_tick_at() -> dt.datetime | None:
     return db.session.scalar(select(func.max(Heartbeat.at)))
 
 
-def beat(process: str, now: dt.datetime) -> None:
+def beat(process: str, now: dt.datetime, host: str | None = None, off_by: float | None = None) -> None:
     """Say that a clock process lives."""
-    db.session.merge(Heartbeat(process=process, at=now))
+    db.session.merge(Heartbeat(process=process, at=now, host=host, off_by=off_by))
 
 
-def latest_beat_of(host: str) -> dt.datetime | None:
-    """Return the latest moment at which any clock of a machine has ticked, by the machine's own time."""
-    return db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.process.startswith(f"{host}:")))
+def latest_beat(home: str | None) -> dt.datetime | None:
+    """Return the latest moment at which a clock has ticked.
+
+    Args:
+        home: of the processes of this home; None for those of all nodes that go by the database's time.
+    """
+    return db.session.scalar(select(func.max(Heartbeat.at)).where(_of(home)))
 
 
-def forget_beats_after(host: str, moment: dt.datetime) -> None:
-    """Delete the heartbeats of a machine that lie ahead of its own time."""
-    db.session.execute(delete(Heartbeat).where(Heartbeat.process.startswith(f"{host}:"), Heartbeat.at > moment))
+def forget_beats_after(home: str | None, moment: dt.datetime) -> None:
+    """Delete the heartbeats that lie ahead, of those that `latest_beat` looks at."""
+    db.session.execute(delete(Heartbeat).where(_of(home), Heartbeat.at > moment))
+
+
+def _of(home: str | None) -> ColumnElement[bool]:
+    return Heartbeat.off_by.is_not(None) if home is None else Heartbeat.process.startswith(f"{home}.")
 
 
 def kept_answer(owner: str, key: str) -> KeptAnswer | None:

@@ -126,6 +126,12 @@ def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
     yield _gauge("incident_contacts_failing", "Contacts that failed their last check", health.count_failing())
     unconfirmed = health.count_unconfirmed(at)
     yield _gauge("incident_contacts_unconfirmed", "Contacts whose check nobody has confirmed in time", unconfirmed)
+    off = GaugeMetricFamily(
+        "incident_clock_off_seconds", "By how much a machine's time is ahead of the database's", labels=["host", "node"]
+    )
+    for one in health.clocks_off(at):
+        off.add_metric([one.host, one.node], one.seconds)
+    yield off
     free = watchfile.free_space(here().settings.home)
     if free is not None:
         yield _gauge("incident_disk_free_bytes", "Bytes free in the home", free)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.watch import ADVICE, GRAVE, TROUBLE_WORDS, Limits, Measured, is_well, troubles_of
+from incident.core.watch import ADVICE, GRAVE, TROUBLE_WORDS, ClockOff, Limits, Measured, is_well, troubles_of
 
 LIMITS = Limits(clock_silent=30, timer_late=60, message_late=120, message_failing=1_800, deaths=3, disk_least=1 << 30)
 SECONDS = st.none() | st.floats(0, 10_000)
@@ -21,6 +21,8 @@ SECONDS = st.none() | st.floats(0, 10_000)
         (Measured(deaths={"clock": 3}), "process.dying"),
         (Measured(disk_free=(1 << 30) - 1), "disk.low"),
         (Measured(open_origins=("https://example.org:443",)), "circuit.open"),
+        (Measured(clocks_off=(ClockOff("a.1", "soc", 11.0),)), "clock.ahead"),
+        (Measured(clocks_off=(ClockOff("a.1", "soc", -11.0),)), "clock.behind"),
         (Measured(failing_contacts=1), "contacts.failing"),
         (Measured(unconfirmed_contacts=1), "contacts.unconfirmed"),
     ],
@@ -37,6 +39,7 @@ def test_each_measure_has_its_trouble(measured: Measured, code: str) -> None:
         Measured(),
         Measured(silent_for=30, timer_late=60, message_late=120, message_failing=1_800),
         Measured(deaths={"clock": 2, "web": 2}, disk_free=1 << 30),
+        Measured(clocks_off=(ClockOff("a.1", "soc", 10.0), ClockOff("b.1", "soc", -10.0))),
     ],
 )
 def test_what_stands_at_its_limit_is_well(measured: Measured) -> None:
@@ -49,6 +52,13 @@ def test_each_process_that_dies_and_each_dead_origin_is_a_trouble_of_its_own() -
     keys = [trouble.key for trouble in found]
     assert keys[:3] == ["process.dying:clock", "process.dying:web", "circuit.open:https://a.example.org:443"]
     assert len(set(keys)) == len(keys) == 7
+
+
+def test_each_machine_whose_time_is_off_is_a_trouble_of_its_own_also_when_they_have_one_name() -> None:
+    off = (ClockOff("a.1", "soc", 3600.4), ClockOff("b.1", "soc", 3600.4))
+    first, second = troubles_of(Measured(clocks_off=off), LIMITS)
+    assert first.key != second.key
+    assert first.arguments == {"host": "soc", "seconds": 3600, "node": "a.1"}
 
 
 @given(SECONDS, SECONDS, st.integers(0, 3))

@@ -14,6 +14,7 @@ from incident.app import listening, tools_of
 from incident.jobs import clock as module
 from incident.jobs.clock import SWEEP_EVERY, Clock, Stuck
 from incident.store import turns
+from incident.store.ahead import Ahead
 from incident.store.circuits import Circuit
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -118,6 +119,28 @@ def test_a_timer_fires_at_its_moment_without_waiting_for_the_sweep(present: Worl
     fired = rows(Timer, state="fired")[0]
     assert fired.ended_at is not None
     assert fired.ended_at >= fired.due_at
+
+
+@pytest.mark.usefixtures("rare_sweeps")
+@pytest.mark.parametrize("ahead", [ROUND, -ROUND])
+def test_a_timer_fires_at_its_moment_also_when_the_machine_goes_by_another_time(
+    present: World, ahead: dt.timedelta
+) -> None:
+    present.department("net", [("first", 1), ("second", 2)], waits=[2 / 60, 600])
+    ticks: list[int] = []
+    with running(present, now=lambda: clock.now() + ahead) as started:
+        until(ticked)
+        look = started.clock._look
+
+        def counted() -> tuple[dt.datetime, Ahead]:
+            ticks.append(1)
+            return look()
+
+        started.clock._look = counted  # type: ignore[method-assign]
+        present.now = clock.now() + ahead
+        present.open("net")
+        assert until(lambda: only(Notice).level == 2, 20) > 1
+    assert len(ticks) < 50  # it has waited for the moment, and not looked again and again
 
 
 def test_a_jump_of_the_machines_clock_fires_what_has_come_due_and_a_jump_back_fires_nothing_again(

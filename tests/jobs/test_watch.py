@@ -295,6 +295,16 @@ def module_settings(home: Path) -> Any:
     return settings_for(home, f"sqlite:///{home / 'incident.db'}")
 
 
+def test_a_machine_whose_time_is_off_is_alarmed_by_its_name_and_pinging_goes_on(world: World) -> None:
+    with receivers.receiver() as sink:
+        watch = watching(world, f"{sink.url}/alarm", ping_url=f"{sink.url}/ping")
+        instance.beat(f"{'b' * 32}.{'1' * 32}:7", world.now, "soc-2", 3600.0)
+        db.session.commit()
+        assert codes(watch) == ["clock.ahead"]
+        assert sink.requests[0].json["data"]["standing"][0]["said"].startswith("The time of soc-2 is 3600 s ahead")
+        assert [one.path for one in sink.requests] == ["/alarm", "/ping"]
+
+
 def test_a_fault_of_the_watch_itself_does_not_end_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
 

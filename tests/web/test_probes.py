@@ -99,3 +99,13 @@ def test_the_gauges_are_what_prometheus_reads(app: Flask, hand: Hand, furnished:
     assert found["incident_messages_unsent",] == 1
     assert found["incident_journal_entries", "instance"] > 3
     assert "A worm" not in answer.text
+
+
+def test_a_machine_whose_time_is_off_is_told(app: Flask, hand: Hand) -> None:
+    with app.app_context():
+        instance.beat(f"{'a' * 32}.{'1' * 32}:7", hand.at, "soc-1", -3600.0)
+        db.session.commit()
+        db.session.remove()
+    assert f'incident_clock_off_seconds{{host="soc-1",node="{"a" * 32}.{"1" * 32}"}} -3600.0' in (
+        app.test_client().get("/metrics").text
+    )

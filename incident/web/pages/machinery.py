@@ -9,6 +9,7 @@ from incident.core.words import fill
 from incident.store import circuits, dead_letters, departments, health, journal, messages, overview, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department
+from incident.store.instance import Heartbeat
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.instance import here, now
@@ -20,6 +21,9 @@ from incident.web.words import gettext as _
 TICK_LIMIT = 10.0
 """Seconds for which a clock may be silent."""
 
+NODE_SHOWN = 8
+"""Letters of a node's id that are shown: enough to tell two machines of one name apart."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -29,6 +33,19 @@ class Trouble:
     advice: str
     since: Any
     is_told: bool
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The last tick of a clock process: where it runs, when it was, and by how many
+    seconds its machine's time is ahead of the database's, when that is worth a look."""
+
+    host: str
+    node: str
+    pid: str
+    at: Any
+    is_alive: bool
+    off_by: int | None
 
 
 @pages.get("/health")
@@ -55,11 +72,24 @@ def machinery() -> Page:
         most=overview.COUNT_MOST,
         next_due_at=next_due_at,
         oldest_at=messages.oldest_unsent_at(),
-        ticks=[(one.process, one.at, (now() - one.at).total_seconds() <= TICK_LIMIT) for one in health.ticks()],
+        ticks=[_tick(one) for one in health.ticks()],
         troubles=troubles_shown(watched),
         unsent=unsent,
         unsent_by_channel=health.unsent_by_channel(),
         watch=watched,
+    )
+
+
+def _tick(beat: Heartbeat) -> Tick:
+    node, _, pid = beat.process.rpartition(":")
+    off_by = beat.off_by if beat.off_by is not None and abs(beat.off_by) > Limits().clock_off else None
+    return Tick(
+        host=beat.host or node,
+        node=node[:NODE_SHOWN],
+        pid=pid,
+        at=beat.at,
+        is_alive=(now() - beat.at).total_seconds() <= TICK_LIMIT,
+        off_by=None if off_by is None else round(off_by),
     )
 
 

@@ -1,6 +1,7 @@
 """The machinery's page, the strip on top of every page, and the gauges of the watch."""
 
 import datetime as dt
+import html
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from incident import watchfile
 from incident.core.alarm import NONE, Alarms, Standing
 from incident.core.moment import format_moment
 from incident.core.watch import Trouble
+from incident.store import instance
 from incident.store.circuits import Circuit
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -105,3 +107,16 @@ def test_what_stands_in_a_broken_file_is_nothing(office: Office) -> None:
         assert "Nobody watches here." in office.browser("coordinator").get("/health")
     (home / "watch" / "seen.json").write_text("{")
     assert "Nobody watches here." in office.browser("coordinator").get("/health")
+
+
+def test_each_machine_is_shown_by_its_name_and_id_and_one_whose_time_is_off_with_how_much(office: Office) -> None:
+    with office.app.app_context():
+        for letter, off_by in (("a", 0.2), ("b", 3600.0), ("c", -90.0)):
+            instance.beat(f"{letter * 32}.{'1' * 32}:7", AT, "soc", off_by)
+        db.session.commit()
+    page = html.unescape(office.browser("coordinator").get("/health"))
+    for letter in "abc":
+        assert f"({letter * 8}, 7)" in page
+    assert page.count("its time is ") == 2
+    assert "its time is 3600 s ahead of the database's" in page
+    assert "its time is 90 s behind the database's" in page

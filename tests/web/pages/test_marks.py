@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from incident.node import Node
 from incident.web.pages import frame, outline, states, timeline
 from incident.web.pages.marks import markdown
 from tests.house.source import ROOT
@@ -42,6 +43,6 @@ def test_markdown_runs_nothing_shows_no_images_and_its_links_tell_nobody(text: s
 def test_a_clock_that_ticked_a_moment_ago_runs(office: Office) -> None:
     from incident.actions import housekeeping
 
-    office.do(lambda: housekeeping.beat("clock", office.hand.at))
+    office.do(lambda: housekeeping.beat(Node("a" * 32, "1" * 32, "soc"), 7, office.hand.at))
     office.hand.forward(seconds=frame.CLOCK_LIMIT / dt.timedelta(seconds=1))
     assert "No clock runs here" not in office.browser("reader").get("/incidents")

@@ -4,6 +4,7 @@ import re
 
 from incident.actions import deliver, housekeeping
 from incident.core.message import Accepted, DeliveryError
+from incident.node import Node
 from incident.store.people import live_token
 from incident.web.instance import KEY
 from tests.web.office import Office
@@ -143,7 +144,7 @@ def live_token_id(secret: str) -> int:
 
 
 def test_without_a_clock_every_page_says_so(office: Office) -> None:
-    office.do(lambda: housekeeping.beat("clock", office.hand.at))
+    office.do(lambda: housekeeping.beat(Node("a" * 32, "1" * 32, "soc"), 7, office.hand.at))
     browser = office.browser("reader")
     assert "No clock runs here" not in browser.get("/incidents")
     office.hand.forward(seconds=11)
