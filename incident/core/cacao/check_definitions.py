@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from incident.core.cacao.check_contacts import contact_faults
 from incident.core.cacao.faults import Fault, Severity, error, pointer, warning
 from incident.core.cacao.shape_tables import AGENTS, AUTHENTICATION, UNKNOWN_AGENT, UNKNOWN_AUTHENTICATION
 from incident.core.cacao.shapes import Path, Shape, identifier, object_of, text_of
@@ -40,6 +41,8 @@ def _agent_faults(document: Json, body: Any, path: Path) -> Iterator[Fault]:
         yield from shape.faults(body, path)
     else:
         yield from _unknown_agent_faults(body, path, kind)
+    if isinstance(body, dict):
+        yield from contact_faults(body.get("contact"), (*path, "contact"))
     reference = text_of(body, "authentication_info")
     if reference is not None and reference not in object_of(document, "authentication_info_definitions"):
         place = pointer(*path, "authentication_info")

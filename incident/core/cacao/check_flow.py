@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from incident.core.cacao.faults import Fault, error, pointer, warning
 from incident.core.cacao.shapes import Path, object_of, text_of, texts_of
 from incident.core.cacao.values import Json
+from incident.core.cacao.vocabulary import BRANCHING_STEPS
 
 CLAUSE = "CACAO 2.0 section 4"
 EXCEPTION = "!"
@@ -220,4 +221,6 @@ def _outgoing_faults(key: str, step: Any) -> Iterator[Fault]:
     elif "on_completion" in has and len(has) > 1:
         yield error("completion_mixed", pointer("workflow", key), "CACAO 2.0 section 4.1", step=key)
     if kind not in ("end", None) and not {"on_completion", "on_success"} & set(has):
-        yield error("no_way_on", pointer("workflow", key), "P15", step=key)
+        is_scope_end = kind in BRANCHING_STEPS
+        make, code = (warning, "scope_ends") if is_scope_end else (error, "no_way_on")
+        yield make(code, pointer("workflow", key), "P15", step=key)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from incident.core.cacao.check_flow import Flow
-from incident.core.cacao.conditions import ConditionFault, parse_condition, type_faults
+from incident.core.cacao.conditions import ConditionFault, parse_condition, quoted_references, type_faults
 from incident.core.cacao.faults import Fault, error, pointer, warning
 from incident.core.cacao.shapes import Path, object_of, text_of, texts_of
-from incident.core.cacao.substitution import names_in
+from incident.core.cacao.substitution import REFERENCE, names_in
 from incident.core.cacao.values import Json
 from incident.core.cacao.variables import KNOWN_TYPES, NAME, Mistyped, conform
 
@@ -170,6 +170,10 @@ def _condition_faults(view: _View, key: str, step: Json, path: Path) -> Iterator
         return
     for name in condition.variables:
         yield from _sight_faults(view, key, name, path)
+    for quoted in quoted_references(condition):
+        found = REFERENCE.search(quoted.text)
+        if found is not None:
+            yield warning("condition_quoted", pointer(*path), "P7", column=quoted.column, found=found.group())
     for fault in type_faults(condition, {name: _type_of(view, key, name) for name in condition.variables}):
         yield error(fault.code, pointer(*path), "P7", **fault.args_by_name)
 

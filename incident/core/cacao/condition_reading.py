@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from incident.core.cacao.automaton import Pattern
 from incident.core.cacao.condition_words import ConditionFault, Token, tokens
 from incident.core.cacao.patterns import PatternFault, like, matches
+from incident.core.cacao.substitution import REFERENCE
 from incident.core.cacao.variables import ADDRESSES, UNORDERED, Mistyped, comparable
 
 MAX_NESTING = 40
@@ -67,15 +68,25 @@ def parse_condition(text: str) -> Condition:
 
 def type_faults(condition: Condition, types: Mapping[str, str]) -> list[ConditionFault]:
     """Tell which comparisons do not fit the types of their variables, before anything runs."""
-    faults: list[ConditionFault] = []
+    faults = [fault for one in _comparisons(condition) if (fault := _type_fault(one, types))]
+    return sorted(faults, key=lambda fault: fault.column)
+
+
+def quoted_references(condition: Condition) -> list[Operand]:
+    """Return the literals that hold a reference to a variable: they are compared as written, never replaced."""
+    operands = (one for comparison in _comparisons(condition) for one in (comparison.left, *comparison.right))
+    quoted = [one for one in operands if not one.is_variable and REFERENCE.search(one.text)]
+    return sorted(quoted, key=lambda one: one.column)
+
+
+def _comparisons(condition: Condition) -> Iterator[Comparison]:
     stack: list[Node] = [condition.root]
     while stack:
         node = stack.pop()
         if isinstance(node, Joined):
             stack.extend(node.parts)
-        elif fault := _type_fault(node, types):
-            faults.append(fault)
-    return sorted(faults, key=lambda fault: fault.column)
+        else:
+            yield node
 
 
 class _Reader:

@@ -17,6 +17,7 @@ from incident.core.cacao.condition_reading import (
     Operand,
     compiled,
     parse_condition,
+    quoted_references,
     type_faults,
     type_of,
 )
@@ -24,7 +25,16 @@ from incident.core.cacao.condition_words import ConditionFault
 from incident.core.cacao.values import Value
 from incident.core.cacao.variables import ADDRESSES, Mistyped, as_text, comparable
 
-__all__ = ["Condition", "ConditionFault", "Verdict", "equal_as", "holds", "parse_condition", "type_faults"]
+__all__ = [
+    "Condition",
+    "ConditionFault",
+    "Verdict",
+    "equal_as",
+    "holds",
+    "parse_condition",
+    "quoted_references",
+    "type_faults",
+]
 
 Lookup = Callable[[str], tuple[str, Value]]
 

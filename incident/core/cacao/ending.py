@@ -24,7 +24,8 @@ def end_step(work: Work, key: str, state: StepState, outcome: Outcome, reason: s
     elif following is not None:
         work.later("enter", record.scope, following)
     else:
-        work.later("close", record.scope, "failed", reason)
+        # A failure that nothing handles goes outward (P1); a compound step that leads nowhere ends its scope (P15).
+        work.later("close", record.scope, outcome, reason)
 
 
 def succeed(work: Work, key: str) -> None:

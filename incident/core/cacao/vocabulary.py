@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 SPEC_VERSION = "cacao-2.0"
 
-COMPOUND_STEPS = frozenset({"parallel", "if-condition", "while-condition", "switch-condition", "playbook-action"})
+# Steps that open branches in their own playbook: what follows them may be left out (P15).
+BRANCHING_STEPS = frozenset({"parallel", "if-condition", "while-condition", "switch-condition"})
+COMPOUND_STEPS = BRANCHING_STEPS | {"playbook-action"}
 STEP_TYPES = frozenset({"start", "end", "action"}) | COMPOUND_STEPS
 
 # Section 5.2; which of its properties hold the command, of which one must be there.

@@ -81,6 +81,22 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("Use a while-condition; its branch ends in its own end step, the loop turns by itself."),
     ),
     "no_way_on": (N_("Nothing says where {step} leads when it succeeds."), N_("Add on_completion or on_success.")),
+    "scope_ends": (
+        N_("Nothing says where {step} leads when its branch has ended: the line that it stands in ends there."),
+        N_("Add on_completion, with an end step if nothing is to follow."),
+    ),
+    "condition_quoted": (
+        N_("Column {column}: “{found}” is in quotes, so it is compared as a text and never replaced by its value."),
+        N_("Take the quotes away: {found}"),
+    ),
+    "contact_malformed": (
+        N_("“{found}” is not an address for “{kind}”."),
+        N_("Correct it: people may have to reach this contact in a hurry."),
+    ),
+    "contact_wrong_type": (
+        N_("A {expected} is wanted in a contact here, not a {found}."),
+        N_("Write email and phone as objects of named addresses, and contact_details as a text."),
+    ),
     "completion_mixed": (
         N_("on_completion stands beside on_success or on_failure."),
         N_("Use on_success and on_failure when failure is to lead elsewhere, else on_completion alone."),

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from incident.core.cacao.vocabulary import RETRY_EXTENSION
+from incident.core.cacao.vocabulary import BRANCHING_STEPS, RETRY_EXTENSION
 from tests.core.cacao.build import MACHINE_AGENT, PEOPLE_AGENT, http, manual, uid
 
 Json = dict[str, Any]
@@ -35,7 +35,14 @@ class Maker:
         following = end
         for _ in range(length):
             following = self.step(depth, pool, following)
+            self._leave_open(following, end)
         return following
+
+    def _leave_open(self, key: str, end: str) -> None:
+        """Let a branching step that comes last lead nowhere: the schema allows it, and other tools write it (P15)."""
+        step = self.workflow[key]
+        if step["type"] in BRANCHING_STEPS and step.get("on_completion") == end and self._draw(st.booleans()):
+            del step["on_completion"], self.workflow[end]
 
     def step(self, depth: int, pool: tuple[str, ...], following: str) -> str:
         kinds = ["action", "action", "action"]

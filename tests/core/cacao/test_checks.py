@@ -87,10 +87,11 @@ def _index(part: str) -> Any:
 
 
 DROP = object()
-STEP_ID = step_id(sample(), "a")
+STEP_ID, IF_ID = step_id(sample(), "a"), step_id(sample(), "if")
 DANGLING = uid("action", "nowhere")
 SECRET = uid("http-basic", "secret")
 MARKING = uid("marking-tlp", "marking")
+CONTACT, AT_CONTACT = f"agent_definitions.{PEOPLE_AGENT}.contact", f"agent_definitions/{PEOPLE_AGENT}/contact"
 
 
 def declared_earlier(made: Json) -> None:
@@ -139,6 +140,8 @@ ERRORS: list[tuple[str, Callable[[Json], None], str]] = [
     ("cycle", to("@a.on_completion", STEP_ID), f"/workflow/{STEP_ID}/on_completion"),
     ("no_way_on", to("@a.on_completion", DROP), f"/workflow/{STEP_ID}"),
     ("no_way_on", to("@b.on_success", DROP), ""),
+    ("no_way_on", to(f"workflow.{uid('start', 'Test/start')}.on_completion", DROP), ""),
+    ("no_way_on", to(f"workflow.{STEP_ID}", {"type": "playbook-action", "playbook_id": uid("playbook", "x")}), ""),
     ("completion_mixed", to("@a.on_failure", step_id(sample(), "if")), f"/workflow/{STEP_ID}"),
     ("end_leads_on", to("@e.on_completion", step_id(sample(), "be")), ""),
     ("end_shared", to("@c.on_completion", step_id(sample(), "pe2")), ""),
@@ -203,9 +206,19 @@ WARNINGS: list[tuple[str, Callable[[Json], None], str]] = [
         "/playbook_activities/1",
     ),
     ("unknown_activity", to("@a.commands.0.playbook_activity", "dance"), ""),
+    ("condition_quoted", to("@if.condition", "'__ip__:value' = '10.0.0.1'"), f"/workflow/{IF_ID}/condition"),
+    ("condition_quoted", to("@if.condition", "__ip__:value = '10.0.0.1' OR \"__n__:value\" = 'x'"), ""),
+    ("condition_quoted", to("@if.condition", "'a' IN ('b', 'about __ip__:value')"), ""),
+    ("condition_quoted", to("@if.condition", "'x' LIKE '%__nope__:value'"), ""),
     ("unknown_command", to("@a.commands.0.type", "telnet"), f"/workflow/{STEP_ID}/commands/0/type"),
     ("unknown_command", to("@b.commands", [{"type": "openc2", "target": {"file": 1}}]), ""),
     ("unknown_authentication", to("authentication_info_definitions", {SECRET: {"type": "authentication-info"}}), ""),
+    ("contact_malformed", to(CONTACT, {"email": {"work": "duty@example.org;`rm -r`"}}), f"/{AT_CONTACT}/email/work"),
+    ("contact_malformed", to(CONTACT, {"phone": {"duty": "ask the porter"}}), f"/{AT_CONTACT}/phone/duty"),
+    ("contact_wrong_type", to(CONTACT, {"email": "duty@example.org"}), f"/{AT_CONTACT}/email"),
+    ("contact_wrong_type", to(CONTACT, {"phone": {"duty": 110}}), f"/{AT_CONTACT}/phone/duty"),
+    ("contact_wrong_type", to(CONTACT, {"contact_details": []}), f"/{AT_CONTACT}/contact_details"),
+    ("unknown_property", to(CONTACT, {"fax": {"work": "1"}}), f"/{AT_CONTACT}/fax"),
     ("unknown_authentication", to("authentication_info_definitions", {SECRET: {"type": "x", "token_url": "y"}}), ""),
     ("unknown_agent", to(f"agent_definitions.{MACHINE_AGENT}.type", "orchestrator"), ""),
     ("id_of_other_type", to(f"agent_definitions.{MACHINE_AGENT}.type", "net-address"), ""),
@@ -285,6 +298,52 @@ def test_a_secret_written_into_a_playbook_is_only_a_warning_to_whoever_looks() -
     assert [fault.severity for fault in check(made, is_lint=True)] == ["warning"]
     made["authentication_info_definitions"][SECRET]["password"] = "__ip__:value"
     assert check(made) == []
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        {"email": {"work": "duty@example.org", "home": "li.wei+night@mail.example.cn", "same": "root@localhost"}},
+        {"email": {"work": "值班@网安.中国"}},
+        {
+            "phone": {
+                "duty": "110",
+                "work": "+86 (0)10 8888-0000 转 12",
+                "far": "tel:+1-201-555-0123",
+                "x": "010/1234 x9",
+            }
+        },
+        {"email": {"work": "__ip__:value@example.org", "any": "__ip__:value"}, "phone": {"duty": "+86 __n__:value"}},
+        {"contact_details": "Knock twice."},
+        {},
+    ],
+)
+def test_addresses_that_reach_somebody_earn_no_warning(contact: Json) -> None:
+    made = sample()
+    made["agent_definitions"][PEOPLE_AGENT]["contact"] = contact
+    assert check(made) == []
+
+
+def test_the_contact_of_a_target_and_of_an_agent_of_another_tool_is_looked_at_too() -> None:
+    made = sample()
+    wrong = {"email": {"work": "nobody"}}
+    target, robot = uid("individual", "t"), uid("soarca", "r")
+    made["target_definitions"][target] = {"type": "individual", "name": "Li", "contact": wrong}
+    made["agent_definitions"][robot] = {"type": "soarca", "name": "robot", "contact": wrong}
+    found = {fault.pointer for fault in check(made) if fault.code == "contact_malformed"}
+    assert found == {
+        f"/target_definitions/{target}/contact/email/work",
+        f"/agent_definitions/{robot}/contact/email/work",
+    }
+
+
+def test_a_quoted_variable_is_told_with_its_column_and_one_without_quotes_is_not() -> None:
+    made = sample()
+    step(made, "if")["condition"] = "__n__:value > 0 AND '__ip__:value' = '10.0.0.1'"
+    [found] = check(made)
+    assert (found.code, found.args) == ("condition_quoted", {"column": 21, "found": "__ip__:value"})
+    step(made, "if")["condition"] = "__n__:value > 0 AND __ip__:value = '10.0.0.1' OR __ip__:value = 'value'"
+    assert "condition_quoted" not in [fault.code for fault in check(made)]
 
 
 def test_p2_the_exception_may_use_the_main_end_step_and_no_other_step_of_the_main_line() -> None:

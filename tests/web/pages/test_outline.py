@@ -109,3 +109,12 @@ def test_a_playbook_of_many_steps_is_not_drawn() -> None:
 )
 def test_a_name_in_two_languages_is_drawn_in_one(name: str, language: str, part: str) -> None:
     assert in_language(name, language) == part
+
+
+def test_a_step_that_leads_nowhere_is_listed_and_drawn_with_its_branches_alone() -> None:
+    steps = {"ask": choice("1 = 1", "yes", name="Is it so?"), "yes": action("end", name="Yes"), "end": None}
+    playbook = parse(document(steps))
+    with page():
+        assert [line.name for line in lines_of(playbook)] == ["Is it so?", "Yes"]
+        drawn = json.loads(picture_of(playbook) or "")
+    assert sorted(way["kind"] for way in drawn["ways"]) == ["branch", "then", "then"]
