@@ -248,7 +248,8 @@ def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) ->
         row = RuleSet(rules=document["rules"], fallback=document["default"], put_at=now)
         db.session.add(row)
         db.session.flush()
-        deed.enter("rules.changed", f"rules:{row.id}", {"before": before.id if before else None, "after": document})
+        replaced = None if before is None else {"rules": before.rules, "default": before.fallback}
+        deed.enter("rules.changed", f"rules:{row.id}", {"before": replaced, "after": document})
     return row
 
 

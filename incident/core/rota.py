@@ -118,9 +118,14 @@ class Rota:
 
     @classmethod
     def from_json(cls, document: object) -> "Rota":
-        """The rota of a document `{rotations, overrides?, leave?}`; raises RuleError with every fault and its place."""
+        """The rota of a document `{rotations, overrides?, leave?}`; raises RuleError with every fault and its place.
+
+        `rotations` is needed: a document without it replaces the rota by none only by mistake.
+        """
         reader = Reader()
         parts = reader.members(document, "", ("rotations", "overrides", "leave"))
+        if isinstance(document, dict) and "rotations" not in document:
+            reader.fault("document.missing", "/rotations")
         rota = cls(
             _list(reader, parts, "rotations", ROTATIONS_MOST, _read_rotation),
             _list(reader, parts, "overrides", OVERRIDES_MOST, read_override),

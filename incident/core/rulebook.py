@@ -40,14 +40,15 @@ class RuleBook:
 
 
 def read_rules(document: object) -> RuleBook:
-    """The rules of a document `{rules: [{when, set}], default: {departments, competent?}}`.
+    """The rules of a document `{rules: [{when, set}], default?: {departments, competent?}}`.
 
+    `rules` is needed: a document without it replaces the rules by none only by mistake; an empty list says so.
     Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
     """
     reader = _RuleReader()
     whole = reader.members(document, "", {"rules", "default"})
-    items = reader.items(whole.get("rules", []), "/rules", RULES_MOST)
-    rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items))
+    items = reader.required(whole, "rules", "", lambda value, pointer: reader.items(value, pointer, RULES_MOST))
+    rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items or ()))
     default = reader.members(whole.get("default", {}), "/default", {"departments", "competent"})
     departments = reader.departments(default, "/default")
     is_competent = reader.optional(default, "competent", "/default", truth)

@@ -93,6 +93,7 @@ FAULT_WORDS: Final = {
     "document.does_not_fit": N_("This does not fit what is expected here."),
     "document.is_null": N_("This cannot be null; leave it out, or give a value."),
     "document.missing": N_("This field is needed."),
+    "document.no_body": N_("The request has no body; send what is described for this address."),
     "document.not_a_choice": N_("This must be one of: {choices}."),
     "document.not_a_list": N_("This must be a list of at most {most} items."),
     "document.not_a_number": N_("This must be a whole number."),

@@ -44,8 +44,12 @@ def test_what_is_read_is_written_the_same() -> None:
     assert read_rules(DOCUMENT).to_json() == DOCUMENT
 
 
-def test_an_empty_document_has_no_rules_and_tells_nobody() -> None:
-    assert read_rules({}).to_json() == {"rules": [], "default": {"departments": []}}
+def test_a_document_without_rules_says_so_by_an_empty_list() -> None:
+    assert read_rules({"rules": []}).to_json() == {"rules": [], "default": {"departments": []}}
+    for document in ({}, {"default": {"departments": ["duty"]}}):
+        with pytest.raises(RuleError) as caught:
+            read_rules(document)
+        assert [(fault.pointer, fault.code) for fault in caught.value.all] == [("/rules", "document.missing")]
 
 
 def test_every_fault_is_named_with_its_place() -> None:

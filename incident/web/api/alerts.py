@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_babel import gettext
 
 from incident.actions.receive import Decided, receive_alert
@@ -10,6 +10,7 @@ from incident.core.alert import Alert
 from incident.core.triage import REASON_WORDS
 from incident.core.words import fill
 from incident.sources import IGNORED_WORDS, Ignored, Item, read_alerts
+from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import AlertsOut
 from incident.web.auth import needs, require_caller
@@ -39,7 +40,7 @@ blueprint = noun("alerts", "What machines tell.")
 )
 def receive(source: str) -> Response:
     """Receive alerts; says of each whether it opened an incident, joined one, or was let go, and why."""
-    items = read_alerts(source, request.get_data(cache=False))
+    items = read_alerts(source, require_body())
     return answer({"items": [_decide(item) for item in items]}, status=202)
 
 

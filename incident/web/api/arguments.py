@@ -11,8 +11,6 @@ from incident.core.faults import RuleError, member, raise_all
 from incident.sources.payload import decode_json
 from incident.web.api.fields import Coded
 
-ANSWER_TO_NOTHING: dict[str, Any] = {}
-
 
 class Given(Schema):
     """The base of what programs send: a field that is not known is refused."""
@@ -21,6 +19,9 @@ class Given(Schema):
         "unknown": "document.unknown_field",
         "type": "document.not_an_object",
     }
+
+    is_body_needed = True
+    """Whether a request without a body is refused; `Blueprint.arguments` sets it from `required`."""
 
     class Meta:
         """Unknown fields are faults."""
@@ -37,8 +38,11 @@ class Parser(FlaskParser):
     }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the body; none at all is an empty object, so that what must be there is named."""
-        return read_json(req)
+        """Return the body; for a missing one an empty object where it is optional or required fields can be named."""
+        has_required = any(field.required for field in schema.load_fields.values())
+        if not has_required and getattr(schema, "is_body_needed", True):
+            require_body(req)
+        return read_json(req) if has_body(req) else {}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """Return the parameters of the address."""
@@ -60,15 +64,25 @@ class Parser(FlaskParser):
         raise error
 
 
+def has_body(req: Request = request) -> bool:
+    """Tell whether a request has a body of more than white space."""
+    return bool(req.get_data(cache=True).strip())
+
+
+def require_body(req: Request = request) -> bytes:
+    """Return the body of a request; raises RuleError `document.no_body` (422) when it has none."""
+    if not has_body(req):
+        raise RuleError("document.no_body")
+    return req.get_data(cache=True)
+
+
 def read_json(req: Request = request) -> Any:
-    """Return the JSON of a request's body, `{}` when it has none.
+    """Return the JSON of a request's body.
 
     Raises:
-        RuleError: `media_type.unknown` (415), or that it is not JSON (400).
+        RuleError: `document.no_body` (422), `media_type.unknown` (415), or that it is not JSON (400).
     """
-    body = req.get_data(cache=True)
-    if not body.strip():
-        return dict(ANSWER_TO_NOTHING)
+    body = require_body(req)
     if req.mimetype and not (req.is_json or req.mimetype == "text/json"):
         raise RuleError("media_type.unknown", {"given": req.mimetype[:80]})
     return decode_json(body)

@@ -23,7 +23,7 @@ blueprint = noun("contacts", "Whether a contact can be reached, and the secret t
 
 @blueprint.route(f"/contacts/{ID.format('contact_id')}/test", methods=["POST"])
 @needs("contact.test")
-@blueprint.arguments(Nothing)
+@blueprint.arguments(Nothing, required=False)
 @blueprint.response(200, TestedOut)
 def send_test(_given: dict[str, Any], contact_id: int) -> Response:
     """Send one test message now and say what was answered; in a demonstration nothing is sent."""
@@ -33,7 +33,7 @@ def send_test(_given: dict[str, Any], contact_id: int) -> Response:
 
 @blueprint.route(f"/contacts/{ID.format('contact_id')}/secret", methods=["POST"])
 @needs("contact.write")
-@blueprint.arguments(Nothing)
+@blueprint.arguments(Nothing, required=False)
 @blueprint.response(201, SecretOut)
 def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
     """Give a webhook a new secret, told once; for 24 hours each message is signed with the old one as well."""

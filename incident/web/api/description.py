@@ -31,8 +31,8 @@ OPTIONS: Final = {
 }
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
-VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/", "/rules", "/departments/{code}/policy")
-"""Where the paths begin of what has a version that If-Match can name."""
+VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
+"""Where the paths begin of what has a version that If-Match can name; each PUT replaces a collection that has one."""
 
 IF_MATCH: Final = {
     "name": "If-Match",
@@ -113,7 +113,7 @@ def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
         parameters.append(IDEMPOTENCY_KEY)
     if method == "patch":
         parameters.append(IF_MATCH | {"required": True})
-    elif method != "get" and path.removeprefix(PREFIX).startswith(VERSIONED):
+    elif method == "put" or (method != "get" and path.removeprefix(PREFIX).startswith(VERSIONED)):
         parameters.append(IF_MATCH)
 
 

@@ -36,7 +36,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library i
 
     def arguments(self, schema: type[Given], **options: Any) -> Decorator:
         """Hand a view what was sent, checked."""
-        decorator: Decorator = super().arguments(schema(), **options)
+        made = schema()
+        made.is_body_needed = options.get("required", True)
+        decorator: Decorator = super().arguments(made, **options)
         return decorator
 
     def response(self, status: int, schema: type[Schema] | None = None, **options: Any) -> Decorator:

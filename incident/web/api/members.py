@@ -3,8 +3,6 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import fields as marshmallow_fields
-from marshmallow import validate
 
 from incident.actions import members as deeds
 from incident.web import access
@@ -12,6 +10,7 @@ from incident.web.api import documents
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Text
+from incident.web.api.nested import Objects
 from incident.web.api.schemas import MembersOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
@@ -32,9 +31,7 @@ class MemberIn(Given):
 class MembersIn(Given):
     """All members, deputies in the order in which they are told."""
 
-    members = marshmallow_fields.List(
-        marshmallow_fields.Nested(MemberIn), required=True, validate=validate.Length(max=MEMBERS_MOST)
-    )
+    members = Objects(MemberIn, MEMBERS_MOST, required=True)
 
 
 @blueprint.route("/departments/<code>/members", methods=["PUT"])

@@ -13,6 +13,7 @@ from incident.core.cacao.words import said
 from incident.store import listing
 from incident.web import access
 from incident.web.api import documents
+from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import PREFIX, Paged, noun
 from incident.web.api.engine_schemas import LintOut, SignaturesOut
 from incident.web.api.schemas import PlaybookAdded, PlaybookItem, page_of
@@ -44,7 +45,7 @@ BODY = {
 @blueprint.doc(requestBody=BODY)
 def add_playbook() -> Response:
     """Add a version of a playbook; a bad one is refused with every fault and its place."""
-    document = load(request.get_data(cache=True))
+    document = load(require_body())
     faults = check(document)
     if not any(fault.is_error for fault in faults):
         faults += signatures.import_warnings(document, now())
@@ -107,7 +108,7 @@ def read_signatures(playbook_id: str) -> Response:
 def lint_playbook() -> Response:
     """Check a playbook without adding it: every fault with its place, in the caller's language."""
     try:
-        faults = check(load(request.get_data(cache=True)))
+        faults = check(load(require_body()))
     except LoadRefused as refused:
         faults = list(refused.faults)
     errors = sum(fault.is_error for fault in faults)

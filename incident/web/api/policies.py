@@ -16,6 +16,7 @@ from incident.web.api import documents
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Grade, Items, Number, Ruled, Text
+from incident.web.api.nested import Object, Objects
 from incident.web.api.schemas import PolicyOut, PreviewOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
@@ -54,9 +55,7 @@ class LevelIn(Given):
     """Who is told, by which ways, and how long they have before the next level is told."""
 
     wait = _length("how long its people have", required=True)
-    waits = marshmallow_fields.List(
-        marshmallow_fields.Nested(WaitIn), metadata={"description": "other lengths; the first that is meant holds"}
-    )
+    waits = Objects(WaitIn, LEVELS_MOST, metadata={"description": "other lengths; the first that is meant holds"})
     tell = Items(
         Choice(TELLERS),
         len(TELLERS),
@@ -83,11 +82,11 @@ QuietIn = type(
 class PolicyIn(Given):
     """Levels in their order, how many rounds follow the first, and what ends them."""
 
-    levels = marshmallow_fields.List(marshmallow_fields.Nested(LevelIn), required=True)
+    levels = Objects(LevelIn, LEVELS_MOST, required=True)
     repeat = Number(0, 20, load_default=0)
     until = Choice(UNTILS, metadata={"description": "which answer ends it; absent: acknowledged"})
     reminder = _length("how long who answered may do nothing before being reminded; absent: nobody is")
-    quiet = marshmallow_fields.Nested(QuietIn)
+    quiet = Object(QuietIn)
 
 
 @blueprint.route("/departments/<code>/policy", methods=["PUT"])

@@ -15,7 +15,7 @@ from incident.store import rotas as store
 from incident.store.departments import Department
 from incident.web import access
 from incident.web.api import documents
-from incident.web.api.arguments import Given, read_json
+from incident.web.api.arguments import Given, read_json, require_body
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Number, Ruled
 from incident.web.api.schemas import DutyOut, GapsOut, ImportOut, OverrideOut, RotaOut
@@ -163,7 +163,7 @@ def import_rota(code: str) -> Response:
     department = access.seen_department(code)
     if request.mimetype not in ("text/calendar", ""):
         raise RuleError("media_type.unknown", {"given": request.mimetype[:80]})
-    body, actor = request.get_data(cache=True), require_caller().actor
+    body, actor = require_body(), require_caller().actor
     return create(
         lambda once: calendars.import_events(department, body, actor, now(), once),
         lambda added: {"overrides": [one.to_json() for one in added]},

@@ -44,7 +44,7 @@ def test_a_bad_playbook_is_refused_with_every_fault_and_its_place(boss_sqlite: A
     assert boss_sqlite.seen("/playbooks")["items"] == []
 
 
-@pytest.mark.parametrize("text", ["{", "a: [", "\xff", ""])
+@pytest.mark.parametrize("text", ["{", "a: [", "\xff"])
 def test_a_text_that_is_no_document_is_refused(boss_sqlite: Api, text: str) -> None:
     answer = boss_sqlite.ask("POST", "/playbooks", data=text.encode("latin-1"), content_type="application/yaml")
     assert answer.status_code in (400, 422)
