@@ -1,6 +1,5 @@
 """The application factory: the only room that knows everyone."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -9,7 +8,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import event
 
-from incident import channels, clock, config, data, wake
+from incident import channels, clock, config, data, logs, wake
 from incident.actions import duty, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
@@ -49,7 +48,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         settings: what the environment said.
         has_clock: whether a clock runs with it.
     """
-    _configure_logs()
+    logs.configure()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = Flask("incident.web")
     app.config.update(
@@ -120,20 +119,6 @@ def orders_of(app: Flask) -> Orders:
     ways = channels.registry(replace(tools.means, outgoing=outgoing))
     teller = Teller(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
     return Orders(home=given.home, teller=teller, ping_url=given.ping_url)
-
-
-def _configure_logs() -> None:
-    """Write lines for people to the error output; a traceback shows no local variables, which may hold secrets."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
-    )
 
 
 def _means(settings: config.Settings) -> channels.Means:
