@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from incident import clock, config
+from incident import clock, config, logs
 from incident.cli.playbooks import read_playbook, shipped_playbooks
 from incident.cli.root import CLI, instance_of, main, make_app, read_settings, told
 
@@ -24,8 +24,10 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     from dataclasses import replace
 
     from incident.app import create_app, listening, migrate, orders_of, tools_of
-    from incident.jobs.serve import Served, Supervisor, run_clock, run_watch, run_web
+    from incident.jobs.serve import Served, run_clock, run_watch, run_web
+    from incident.jobs.supervisor import Supervisor
 
+    logs.guard_output()
     settings = read_settings()
     _refuse_taken(host, port)
     if not settings.has_public_url:
@@ -90,8 +92,10 @@ def _let_go() -> None:
 def work() -> None:
     """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
     from incident.app import listening, orders_of, tools_of
-    from incident.jobs.serve import Supervisor, run_clock, run_watch
+    from incident.jobs.serve import run_clock, run_watch
+    from incident.jobs.supervisor import Supervisor
 
+    logs.guard_output()
     settings = read_settings()
     app = make_app(settings)
     with app.app_context():

@@ -25,6 +25,7 @@ from incident.node import NODE, Node
 from incident.store import turns
 from incident.store.ahead import Ahead, ahead
 from incident.store.database import db
+from incident.store.outage import driver_words, outage_of
 from incident.wake import Listener
 
 SWEEP_EVERY = 1.0
@@ -151,8 +152,12 @@ class Clock:
                 self._set_next(found, now)
             self._hand_out(found, now, has_beaten)
             self._ticked_at = time.monotonic()
-        except Exception:  # the database may be away: the next sweep tries again, and the watchdog looks on
-            log.exception("tick failed")
+        except Exception as error:  # the next sweep tries again
+            if (outage := outage_of(error)) is None:
+                log.exception("tick failed")
+                return
+            log.error("the database does not answer: the clock waits", outage=outage, error=driver_words(error))
+            self._ticked_at = time.monotonic()  # this process is not stuck, and another in its place would do no better
 
     def _look(self) -> tuple[datetime, Ahead]:
         """Return the moment, and what comes next for it; whatever is not due at this moment is to be waited for."""

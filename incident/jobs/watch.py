@@ -74,10 +74,14 @@ class Watch:
     def run(self) -> None:
         """Watch until `stop` is called."""
         while not self._stopping.is_set():
-            with watchfile.alone(self._orders.home) as is_ours:
-                while is_ours and not self._stopping.is_set():
-                    self._look_safely()
-                    self._stopping.wait(self._orders.pace.look_every)
+            try:
+                with watchfile.alone(self._orders.home) as is_ours:
+                    while is_ours and not self._stopping.is_set():
+                        self._look_safely()
+                        self._stopping.wait(self._orders.pace.look_every)
+            except OSError as error:  # the lock cannot be made, as the disk is full or the home is gone
+                log.error("nobody can tell whether another process watches: this one does", fault=error.strerror)
+                self._look_safely()
             self._stopping.wait(self._orders.pace.look_every)
 
     def stop(self) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from incident import clock, watchfile
+from incident.jobs import supervisor
 from incident.jobs.pulse import Patience
-from incident.jobs.serve import Supervisor
+from incident.jobs.supervisor import Supervisor
 from tests.jobs.running import until
 
 FORK = multiprocessing.get_context("fork")
@@ -72,11 +73,71 @@ def test_a_process_that_is_stopped_is_killed_and_started_anew_and_no_other_is(ho
 def test_one_that_is_asked_to_stop_while_a_child_is_stopped_kills_it_and_ends(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incident.jobs.serve.GRACE", 0.5)
+    monkeypatch.setattr("incident.jobs.supervisor.GRACE", 0.5)
     supervising = FORK.Process(target=Supervisor(home, {"clock": working(home, "clock")}, Patience()).run)
     supervising.start()
     until(lambda: noted(home, "clock"), 20)
     os.kill(noted(home, "clock")[0], signal.SIGSTOP)
     supervising.terminate()
     supervising.join(20)
+    assert supervising.exitcode == 0
+
+
+def supervise_through_faults(home: Path) -> None:
+    """Supervise with a child of a stranger, where nothing can be logged or noted and no fork works at first."""
+    if not os.fork():
+        time.sleep(0.3)
+        os._exit(3)
+    fork, left = os.fork, [2]
+
+    def failing_fork() -> int:
+        if left:
+            left[0] -= 1
+            if not left[0]:
+                left.clear()
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return fork()
+
+    def failing(*_arguments: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    os.fork = failing_fork
+    watchfile.note_death = failing
+    for name in ("error", "exception"):
+        setattr(supervisor.log, name, failing)
+    os._exit(Supervisor(home, {"clock": working(home, "clock")}, PATIENCE).run())
+
+
+def test_a_supervisor_goes_on_whatever_it_reaps_and_whatever_fails_meanwhile(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incident.jobs.supervisor.PAUSE_AFTER_FAULT", 0.1)
+    supervising = FORK.Process(target=supervise_through_faults, args=(home,))
+    supervising.start()
+    try:
+        for count in range(1, 5):
+            until(lambda count=count: len(noted(home, "clock")) == count, 20)  # type: ignore[misc]
+            os.kill(noted(home, "clock")[-1], signal.SIGKILL)
+        until(lambda: len(noted(home, "clock")) == 5, 20)
+    finally:
+        supervising.terminate()
+        supervising.join(20)
+    assert supervising.exitcode == 0
+
+
+def test_a_child_that_fails_before_it_begins_never_comes_back_as_its_parent(home: Path) -> None:
+    def failing(_beat: Beat) -> int:
+        with (home / "failing").open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        raise OSError(28, "No space left on device")
+
+    roles = {"failing": failing, "clock": working(home, "clock")}
+    supervising = FORK.Process(target=Supervisor(home, roles, PATIENCE).run)
+    supervising.start()
+    try:
+        until(lambda: len(noted(home, "failing")) >= 2 and noted(home, "clock"), 20)
+        assert len(noted(home, "clock")) == 1
+    finally:
+        supervising.terminate()
+        supervising.join(20)
     assert supervising.exitcode == 0

@@ -1,0 +1,57 @@
+"""What an exception of the database means for everybody: no room, damage, no changes taken, or no answer for now."""
+
+import errno
+from typing import Any, Final, Literal
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+Outage = Literal["full", "damaged", "read_only", "away"]
+
+_BY_SQLSTATE: Final[dict[str, Outage]] = {
+    "25006": "read_only",
+    "53100": "full",
+    "58030": "away",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+"""PostgreSQL, appendix A: of what it does not call operational."""
+
+_BY_SENTENCE: Final[tuple[tuple[str, Outage], ...]] = (
+    ("database or disk is full", "full"),
+    ("database disk image is malformed", "damaged"),
+    ("malformed database schema", "damaged"),
+    ("file is not a database", "damaged"),
+    ("attempt to write a readonly database", "read_only"),
+)
+"""SQLite's sentences for SQLITE_FULL, SQLITE_CORRUPT, SQLITE_NOTADB and SQLITE_READONLY (https://sqlite.org/rescode.html)."""
+
+_BY_ERRNO: Final[dict[int, Outage]] = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only"}
+
+
+def outage_of(error: BaseException) -> Outage | None:
+    """Return what is out of order, None when the fault is of the one statement or has nothing to do with a database."""
+    if isinstance(error, NoneFree):
+        return "away"
+    if isinstance(error, DBAPIError):
+        return _of_driver(error)
+    return _BY_ERRNO.get(error.errno or 0) if isinstance(error, OSError) else None
+
+
+def _of_driver(error: DBAPIError) -> Outage | None:
+    orig: Any = error.orig
+    known = _BY_SQLSTATE.get(getattr(orig, "sqlstate", None) or "")
+    if known is not None:
+        return known
+    if getattr(orig, "sqlstate", None) is None:  # SQLite, or a fault of the connection
+        said = str(orig)
+        for sentence, outage in _BY_SENTENCE:
+            if said.startswith(sentence):
+                return outage
+    return "away" if isinstance(error, OperationalError | InterfaceError) else None
+
+
+def driver_words(error: BaseException) -> str:
+    """Return what the driver or the system said, in one line without statement and parameters, which may be secret."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return f"{type(error).__name__}: {said.strip().splitlines()[0] if said.strip() else ''}"[:300]
