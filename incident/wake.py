@@ -40,7 +40,8 @@ def _reachable(folder: Path, name: str) -> Iterator[str]:
 def wake_clocks(home: Path) -> None:
     """Send a datagram to every clock that listens in the home; a socket that nobody reads is removed."""
     folder = home / FOLDER
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+    # What was committed is committed: when no wake can be sent at all, the sweep finds it.
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         for path in folder.glob("*.sock"):
             try:
@@ -53,20 +54,39 @@ def wake_clocks(home: Path) -> None:
 
 
 class HomeListener:
-    """Listens for datagrams in the home."""
+    """Listens for datagrams in the home; where no socket can be made, as the disk is full, it tries again and again."""
 
     def __init__(self, home: Path) -> None:
-        folder = home / FOLDER
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path = folder / f"{os.getpid()}.sock"
+        self._folder = home / FOLDER
+        self._path = self._folder / f"{os.getpid()}.sock"
+        self._socket: socket.socket | None = None
+        with contextlib.suppress(OSError):
+            self._socket = self._bound()
+
+    def _bound(self) -> socket.socket:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        with _reachable(folder, self._path.name) as address:
-            self._socket.bind(address)
-        self._socket.setblocking(False)
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            with _reachable(self._folder, self._path.name) as address:
+                made.bind(address)
+        except OSError:
+            made.close()
+            raise
+        made.setblocking(False)
+        return made
 
     def wait(self, limit: float) -> bool:
-        """Wait for a wake for at most `limit` seconds; wakes that came together count as one."""
+        """Wait for a wake for at most `limit` seconds; wakes that came together count as one.
+
+        Raises:
+            ConnectionError: when no socket can be made; the next call tries again.
+        """
+        if self._socket is None:
+            try:
+                self._socket = self._bound()
+            except OSError as error:
+                raise ConnectionError(str(error)) from error
         if not select.select([self._socket], [], [], limit)[0]:
             return False
         with contextlib.suppress(BlockingIOError):
@@ -76,8 +96,9 @@ class HomeListener:
 
     def close(self) -> None:
         """Stop listening and remove the socket."""
-        self._socket.close()
-        self._path.unlink(missing_ok=True)
+        if self._socket is not None:
+            self._socket.close()
+            self._path.unlink(missing_ok=True)
 
 
 class PostgresListener:

@@ -40,6 +40,7 @@ def test_a_clock_that_does_not_listen_blocks_nobody(tmp_path: Path) -> None:
 
 def test_the_socket_that_a_dead_process_left_is_removed_and_the_others_are_woken(tmp_path: Path) -> None:
     left = HomeListener(tmp_path)
+    assert left._socket is not None
     left._socket.close()
     left._path.rename(tmp_path / FOLDER / "999999.sock")
     with contextlib.closing(HomeListener(tmp_path)) as listener:

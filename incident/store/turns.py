@@ -62,8 +62,12 @@ class Turns:
                 self._let_go(self.batches, moment)
             if not self._lock.acquire(timeout=LIMIT):
                 return False
-            while not self._has_file() and time.monotonic() < came_at + LIMIT:
-                self._listen()
+            try:
+                while not self._has_file() and time.monotonic() < came_at + LIMIT:
+                    self._listen()
+            except OSError:  # the file cannot be made, as the disk is full: SQLite itself says who may write
+                self._lock.release()
+                return False
         return True
 
     @contextmanager

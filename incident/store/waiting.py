@@ -5,6 +5,7 @@ is ever written. A lock that is lost, as all of a file's are when their process 
 safety.
 """
 
+import errno
 import fcntl
 import os
 import time
@@ -32,7 +33,8 @@ class Waiting:
     def one_more(self) -> Iterator[int]:
         """Wait for as long as the block runs; since when is given in nanoseconds of the machine's steady clock."""
         with self._lock:
-            self._open()
+            with suppress(OSError):  # where no file can be made, as the disk is full, threads alone see each other
+                self._open()
             moment = time.monotonic_ns()  # of the machine, and so the same for all processes
             self._moments.append(moment)
             with suppress(OSError):  # somebody looks at all bytes up to one a little further on
@@ -42,24 +44,28 @@ class Waiting:
         finally:
             with self._lock:
                 self._moments.remove(moment)
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, moment)
+                with suppress(OSError):
+                    fcntl.lockf(self._file, fcntl.LOCK_UN, 1, moment)
 
     def has_any(self, before: int) -> bool:
         """Return whether anybody has waited since before a moment, in nanoseconds of the same clock."""
         with self._lock:
-            self._open()
+            with suppress(OSError):
+                self._open()
             if any(moment < before for moment in self._moments):
                 return True
             try:
                 fcntl.lockf(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB, before, 0)
-            except OSError:
-                return True
+            except OSError as error:
+                return error.errno in {errno.EACCES, errno.EAGAIN}
             fcntl.lockf(self._file, fcntl.LOCK_UN, before, 0)
             return False
 
     def _open(self) -> None:
         if self._process != os.getpid():  # those who waited at a fork are the parent's
-            self._file, self._moments, self._process = open_for(self, self._path), [], os.getpid()
+            self._file, self._moments, self._process = -1, [], os.getpid()
+        if self._file < 0:
+            self._file = open_for(self, self._path)
 
 
 def open_for(owner: object, path: str) -> int:

@@ -9,7 +9,7 @@ import flask
 import structlog
 from flask import Response, current_app, request
 from flask_babel import gettext
-from sqlalchemy.exc import DataError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from incident.actions.library import PlaybookFaults
@@ -19,6 +19,7 @@ from incident.core.cacao.words import said
 from incident.core.faults import RuleError
 from incident.core.words import N_, fill, say
 from incident.store.database import to_json
+from incident.store.outage import Outage, driver_words, outage_of
 
 API: Final = "/api/"
 PROBLEM: Final = "application/problem+json"
@@ -67,6 +68,28 @@ HTTP_WORDS: Final = {
     503: N_("The database does not answer right now; try again in a moment."),
 }
 
+OUTAGES: Final[Mapping[Outage, tuple[str, str, str]]] = {
+    "away": (HTTP_WORDS[503], "http.503", "2"),
+    "full": (
+        N_(
+            "No room is left on the disk, so nothing can be saved. You can go on reading; try again when there is room."
+        ),
+        "storage.full",
+        "10",
+    ),
+    "read_only": (
+        N_("The database takes no changes right now. You can go on reading; try again in a moment."),
+        "storage.read_only",
+        "10",
+    ),
+    "damaged": (
+        N_("The database is damaged. The administrator has to put it right; until then write things down on paper."),
+        "storage.damaged",
+        "60",
+    ),
+}
+"""For what is out of order: the words, the code, and the seconds after which to try again."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -107,10 +130,7 @@ def register(app: flask.Flask, page: Page | None = None) -> None:
     )
     for kind in foreseen:
         app.register_error_handler(kind, lambda error: answer(problem_of(error), page))
-    away: tuple[type[Exception], ...] = (OperationalError, TimeoutError)
-    for kind in away:
-        app.register_error_handler(kind, lambda error: answer(_unanswered(error), page))
-    app.register_error_handler(Exception, lambda error: answer(_unforeseen(error), page))
+    app.register_error_handler(Exception, lambda error: answer(_of_fault(error), page))
     app.after_request(_say_when_to_try_again)
 
 
@@ -242,9 +262,13 @@ def _of_http(error: HTTPException) -> Problem:
     return Problem(status, f"http.{status}", detail, headers=headers)
 
 
-def _unanswered(error: Exception) -> Problem:
-    structlog.get_logger().error("the database does not answer", error=str(error))
-    return Problem(503, "http.503", gettext(HTTP_WORDS[503]))
+def _of_fault(error: Exception) -> Problem:
+    outage = outage_of(error)
+    if outage is None:
+        return _unforeseen(error)
+    words, code, wait = OUTAGES[outage]
+    structlog.get_logger().error("a request failed by the database", outage=outage, error=driver_words(error))
+    return Problem(503, code, gettext(words), headers={"Retry-After": wait})
 
 
 def _unforeseen(error: Exception) -> Problem:

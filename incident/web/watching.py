@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from flask import g
@@ -11,7 +12,7 @@ from incident import watchfile
 from incident.core.alarm import Standing, read_alarms
 from incident.core.faults import RuleError
 from incident.core.moment import parse_moment
-from incident.core.watch import ADVICE, GRAVE, TROUBLE_WORDS, Trouble
+from incident.core.watch import ADVICE, GRAVE, TROUBLE_WORDS, Limits, Measured, Trouble, troubles_of
 from incident.web.instance import here, now
 
 FRESH_FOR = dt.timedelta(minutes=1)
@@ -49,9 +50,17 @@ class Seen:
 def seen() -> Seen:
     """Return the last look, read once for each request."""
     if "watch_seen" not in g:
-        g.watch_seen = _read(watchfile.read_seen(here().settings.home))
-    found: Seen = g.watch_seen
-    return found
+        home = here().settings.home
+        found = _read(watchfile.read_seen(home))
+        g.watch_seen = found if found.looked_at is not None else replace(found, troubles=_of_disk(home))
+    kept: Seen = g.watch_seen
+    return kept
+
+
+def _of_disk(home: Path) -> tuple[Trouble, ...]:
+    """What can be told where the last look could not be noted: on a full disk nothing can."""
+    measured = Measured(disk_free=watchfile.free_space(home))
+    return tuple(one for one in troubles_of(measured, Limits()) if one.code == "disk.low")
 
 
 def _read(document: Mapping[str, Any]) -> Seen:

@@ -120,3 +120,15 @@ def test_each_machine_is_shown_by_its_name_and_id_and_one_whose_time_is_off_with
     assert page.count("its time is ") == 2
     assert "its time is 3600 s ahead of the database's" in page
     assert "its time is 90 s behind the database's" in page
+
+
+def test_a_full_disk_is_told_on_every_page_although_the_watch_can_note_nothing_any_more(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(office.app, AT - dt.timedelta(minutes=5))
+    browser = office.browser("reader")
+    assert "Make room in the home" not in browser.get("/incidents")
+    monkeypatch.setattr(watchfile, "free_space", lambda _home: 3 << 20)
+    page = browser.get("/incidents")
+    assert "Only 3 MiB are free in the home." in page
+    assert "Make room in the home" in page
