@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class Served:
         self.process: subprocess.Popen[str] | None = None
         self.session = requests.Session()
         self.output = ""
+        self.log: Path | None = None
 
     def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -57,16 +58,18 @@ class Served:
         return made.stdout.strip().splitlines()[-1]
 
     def start(self) -> None:
-        """Start in a process group of its own and wait until it answers."""
-        self.process = subprocess.Popen(
-            [*INCIDENT, "serve", "--port", str(self.port)],
-            env=self.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        """Start in a process group of its own and wait until it answers; `log` is where its output goes, if set."""
+        with self.log.open("a") if self.log else nullcontext(subprocess.PIPE) as output:
+            self.process = subprocess.Popen(
+                [*INCIDENT, "serve", "--port", str(self.port)],
+                env=self.environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        if self.log is None:
+            threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         self.wait_ready()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
@@ -125,6 +128,15 @@ class Served:
     def call(self, method: str, path: str, token: str, body: Any = None, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})
         return self.session.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=20, **more)
+
+
+def children(parent: int) -> dict[str, int]:
+    """The processes that a supervisor has started, by what `ps` calls them."""
+    found = {}
+    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found[Path(f"/proc/{pid}/comm").read_text().strip()] = int(pid)
+    return found
 
 
 def members(group: int) -> list[int]:
