@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import event
 
 from incident import channels, clock, config, data, logs, wake
-from incident.actions import duty, signatures
+from incident.actions import duty, key_check, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
 from incident.core.working_calendar import WorkingCalendar
@@ -18,7 +18,6 @@ from incident.formats.messages import Writer, load_catalogues
 from incident.jobs.alarm import Teller
 from incident.jobs.carriers import Tools
 from incident.jobs.watch import Orders
-from incident.keyring import KeyRing
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
 from incident.store import revision
@@ -47,6 +46,9 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     Args:
         settings: what the environment said.
         has_clock: whether a clock runs with it.
+
+    Raises:
+        SettingsError: when the key ring cannot be read.
     """
     logs.configure()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -61,7 +63,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
-    ring = KeyRing.load(settings.home / "keys.json")
+    ring = key_check.load_ring(settings)
     means = _means(settings)
     ways = channels.registry(means)
     manners = {name: channel.manner for name, channel in ways.items()}
@@ -88,19 +90,41 @@ def _open_doors(app: Flask, settings: config.Settings) -> None:
     auth.register(app)
 
 
-def migrate(app: Flask) -> None:
-    """Bring the database of an application to the newest migration."""
+def migrate(app: Flask, *, demands_keys: bool = True) -> None:
+    """Bring the database of an application to the newest migration, and make sure that the key ring is its own.
+
+    Args:
+        app: the application.
+        demands_keys: whether it is refused without the right ring; what neither seals nor opens can do without.
+
+    Raises:
+        SettingsError: when the key ring is missing or another one's; the database is as it was then.
+    """
+    here: Instance = app.extensions[KEY]
     folder = config.shipped("migrations")
     # Looking is inside as well: of two that open a new SQLite file at once, one finds it locked and does not wait.
-    with app.app_context(), revision.alone(app.extensions[KEY].settings.home / "migrate.lock"):
+    with app.app_context(), revision.alone(here.settings.home / "migrate.lock"):
         stands_at = revision.current()
         db.session.remove()
-        if stands_at is not None and stands_at == revision.newest(folder):
-            return
-        import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
+        if stands_at is not None:
+            _settle_keys(here, demands_keys)
+        if stands_at is None or stands_at != revision.newest(folder):
+            import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
 
-        flask_migrate.Migrate(app, db, directory=str(folder))
-        flask_migrate.upgrade()
+            flask_migrate.Migrate(app, db, directory=str(folder))
+            flask_migrate.upgrade()
+            db.session.remove()
+        if stands_at is None:
+            _settle_keys(here, demands_keys)
+
+
+def _settle_keys(here: Instance, demands_keys: bool) -> None:
+    try:
+        key_check.settle(here.ring, here.settings, clock.now())
+    except config.SettingsError:
+        if demands_keys:
+            raise
+    finally:
         db.session.remove()
 
 

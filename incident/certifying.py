@@ -20,9 +20,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-KEY_FILE: Final = "certificate.key"
-"""The key's file in the home."""
-
 ALGORITHM: Final = "Ed25519"
 CANONICAL: Final = "RFC 8785"
 SHORT: Final = "ed25519:"

@@ -70,12 +70,32 @@ class Settings:
     ping_url: str | None = field(default=None, repr=False)
     alarm_to: tuple[str, ...] = field(default=(), repr=False)
     alarm_secret: str | None = field(default=None, repr=False)
+    keys: str | None = field(default=None, repr=False)
+    keys_file: Path | None = None
+    certificate_key_file: Path | None = None
     timezone: str = "UTC"
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone that decides the year in numbers, working days and quiet hours."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def keys_path(self) -> Path:
+        """The file of the key ring, unless the environment holds the ring itself."""
+        return self.keys_file or self.home / "keys.json"
+
+    @property
+    def certificate_key_path(self) -> Path:
+        """The file of the key that signs certificates of notice."""
+        return self.certificate_key_file or self.home / "certificate.key"
+
+    @property
+    def keys_setting(self) -> str:
+        """The setting that says where the key ring is."""
+        if self.keys is not None:
+            return "INCIDENT_KEYS"
+        return "INCIDENT_HOME" if self.keys_file is None else "INCIDENT_KEYS_FILE"
 
     @property
     def is_sqlite(self) -> bool:
@@ -160,6 +180,16 @@ class _Reader:
             self.fault(name, "is no secret of a webhook", "It is whsec_ and 24 to 64 random bytes in Base64.")
         return given or None
 
+    def path(self, name: str) -> Path | None:
+        given = self.text(name, "")
+        return Path(given).expanduser().resolve() if given else None
+
+    def keys_file(self, name: str) -> Path | None:
+        given = self.path(name)
+        if given and self.text("INCIDENT_KEYS", ""):
+            self.fault(name, "is set, and so is INCIDENT_KEYS", "Set one of the two.")
+        return given
+
     def zone(self, name: str) -> str:
         given = self.text(name, "") or get_localzone_name() or "UTC"
         try:
@@ -216,6 +246,9 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
         alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
         alarm_secret=reader.alarm_secret("INCIDENT_ALARM_SECRET"),
+        keys=reader.text("INCIDENT_KEYS", "") or None,
+        keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),
+        certificate_key_file=reader.path("INCIDENT_CERTIFICATE_KEY_FILE"),
     )
     if reader.faults:
         raise SettingsError(reader.faults)

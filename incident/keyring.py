@@ -1,4 +1,7 @@
-"""The key ring in the home: seals secrets for the database and signs links (RFC 8452, AES-256-GCM-SIV)."""
+"""The key ring: seals secrets for the database and signs links (RFC 8452, AES-256-GCM-SIV).
+
+It is a file, or a text of the environment when several nodes share it. It is never created by reading it.
+"""
 
 import base64
 import fcntl
@@ -7,7 +10,9 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -16,14 +21,38 @@ NONCE_SIZE = 12
 """Bytes of a nonce (RFC 8452 section 4)."""
 
 
+KEY_SIZE = 32
+"""Bytes of a key."""
+
+Mismatch = Literal["foreign", "outdated"]
+
+
+class RingBroken(ValueError):
+    """A file or a text that cannot be read as a key ring."""
+
+
+class RingMissing(RuntimeError):
+    """There is no key ring, so nothing can be sealed, opened or signed."""
+
+
+class RingFixed(RuntimeError):
+    """The ring is given by the environment, so no key can be added to it from here."""
+
+
 class SealBroken(Exception):
     """A sealed value that no key of the ring opens, or that stands in another place than it was sealed for."""
 
 
 class KeyRing:
-    """Keys by name; the newest seals, all open."""
+    """Keys by name; the newest seals, all open.
 
-    def __init__(self, keys: dict[str, bytes], current: str, path: Path) -> None:
+    Args:
+        keys: 32 bytes each; none while there is no ring yet.
+        current: the name of the key that seals.
+        path: the file that holds them; None for keys of the environment.
+    """
+
+    def __init__(self, keys: dict[str, bytes], current: str, path: Path | None) -> None:
         self._keys = keys
         self._path = path
         self._written_at = (0, 0)
@@ -31,31 +60,58 @@ class KeyRing:
 
     @classmethod
     def load(cls, path: Path) -> "KeyRing":
-        """Read the ring, or make it (mode 0600) when it is not there yet."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Read the ring of a file; without the file it has no keys until `create` is called. Raises RingBroken."""
         try:
-            return cls._parse(path)
+            return cls.parse(path.read_text(), path)
         except FileNotFoundError:
-            ring = cls({"1": secrets.token_bytes(32)}, "1", path)
-            try:
-                ring._write(must_be_new=True)
-            except FileExistsError:  # another process was first
-                return cls._parse(path)
-            return ring
+            return cls({}, "", path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise RingBroken(getattr(error, "strerror", None) or "it is no text") from None
 
     @classmethod
-    def _parse(cls, path: Path) -> "KeyRing":
-        document = json.loads(path.read_text())
-        keys = {name: base64.b64decode(key) for name, key in document["keys"].items()}
-        return cls(keys, document["current"], path)
+    def parse(cls, text: str, path: Path | None = None) -> "KeyRing":
+        """Read a ring from its JSON; raises RingBroken."""
+        try:
+            document = json.loads(text)
+            keys = {str(name): base64.b64decode(key, validate=True) for name, key in document["keys"].items()}
+            current = str(document["current"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise RingBroken('it is not {"current": NAME, "keys": {NAME: KEY}} in JSON') from None
+        if current not in keys or not all(name.isdecimal() and len(key) == KEY_SIZE for name, key in keys.items()):
+            raise RingBroken("a key is not 32 bytes in Base64 under a number, or the current one is not among them")
+        return cls(keys, current, path)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there are keys."""
+        return bool(self._keys)
+
+    def create(self) -> None:
+        """Make a ring with one key in its file (mode 0600); of several processes that do, one wins for all."""
+        if self._path is None:
+            raise RingFixed
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._keys, self.current = {"1": secrets.token_bytes(KEY_SIZE)}, "1"
+        try:
+            self._write(must_be_new=True)
+        except FileExistsError:  # another process was first
+            first = self.load(self._path)
+            self._keys, self.current = first._keys, first.current
+
+    @staticmethod
+    def document(keys: Mapping[str, bytes], current: str) -> str:
+        """Return a ring as the JSON that files and the environment hold."""
+        encoded = {name: base64.b64encode(key).decode() for name, key in keys.items()}
+        return json.dumps({"current": current, "keys": encoded})
 
     def _write(self, *, must_be_new: bool) -> None:
         path = self._path
-        keys = {name: base64.b64encode(key).decode() for name, key in self._keys.items()}
+        if path is None:
+            raise RingFixed
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
-            json.dump({"current": self.current, "keys": keys}, file)
+            file.write(self.document(self._keys, self.current))
             file.flush()
             os.fsync(file.fileno())
         if must_be_new:
@@ -67,22 +123,61 @@ class KeyRing:
             draft.replace(path)
 
     def rotate(self) -> str:
-        """Add a new key that seals from now on, in every process; return its name."""
+        """Add a new key that seals from now on, in every process that reads the file; return its name.
+
+        Raises:
+            RingFixed: when the ring is given by the environment.
+            OSError: when its file cannot be written.
+        """
+        if self._path is None:
+            raise RingFixed
         with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # of two that rotate at once, none may lose the other's key
-            self._refresh()
-            keys = self._keys | {str(max(int(name) for name in self._keys) + 1): secrets.token_bytes(32)}
+            self.refresh()
+            keys = self._keys | {str(max(int(name) for name in self._keys) + 1): secrets.token_bytes(KEY_SIZE)}
             self._keys, self.current = keys, max(keys, key=int)
             self._write(must_be_new=False)
         return self.current
 
-    def _refresh(self) -> None:
-        """Take over what another process has written to the ring."""
-        state = self._path.stat()
-        written_at = (state.st_mtime_ns, state.st_ino)
-        if written_at != self._written_at:
-            newer = self._parse(self._path)
-            self._keys, self.current, self._written_at = newer._keys, newer.current, written_at
+    def refresh(self) -> None:
+        """Take over keys that another process has added; a file that is gone or foreign changes nothing here."""
+        if self._path is None:
+            return
+        try:
+            state = self._path.stat()
+            written_at = (state.st_mtime_ns, state.st_ino)
+            if written_at == self._written_at:
+                return
+            newer = self.load(self._path)
+        except (OSError, RingBroken):
+            return
+        self._written_at = written_at
+        if all(newer._keys.get(name) == key for name, key in self._keys.items()):
+            self._keys, self.current = newer._keys, newer.current
+
+    def checks(self) -> dict[str, str]:
+        """Return a check value for each key by name: it recognizes the key and says nothing about it."""
+        return {name: hashlib.sha256(b"check" + key).hexdigest()[:32] for name, key in self._keys.items()}
+
+    def mismatch(self, checks: Mapping[str, str]) -> Mismatch | None:
+        """Compare the ring with the check values of keys that have been in use.
+
+        Returns:
+            `foreign` when a key is another one or none is known, `outdated` when one is missing, None when all are
+            here; a ring may hold more keys than have been in use.
+        """
+        mine = self.checks()
+        known = {name: check for name, check in checks.items() if name in mine}
+        if any(mine[name] != check for name, check in known.items()):
+            return "foreign"
+        if len(known) < len(checks):
+            return "outdated" if known else "foreign"
+        return None
+
+    def _sealing_key(self) -> bytes:
+        if not self._keys:
+            raise RingMissing("there is no key ring")
+        return self._keys[self.current]
 
     def seal(self, plain: str, place: str) -> str:
         """Seal a text for one place in the database.
@@ -91,9 +186,9 @@ class KeyRing:
             plain: the secret.
             place: `table:id:column`, bound into the seal so that a value moved elsewhere does not open.
         """
-        self._refresh()
+        self.refresh()
         nonce = secrets.token_bytes(NONCE_SIZE)
-        sealed = AESGCMSIV(self._keys[self.current]).encrypt(nonce, plain.encode(), place.encode())
+        sealed = AESGCMSIV(self._sealing_key()).encrypt(nonce, plain.encode(), place.encode())
         return f"{self.current}.{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, place: str) -> str:
@@ -118,6 +213,7 @@ class KeyRing:
 
     def sign(self, text: str) -> str:
         """Return `key-name~signature` of a text that leaves in a link."""
+        self._sealing_key()
         return f"{self.current}~{self._mark(self.current, text)}"
 
     def is_signed(self, text: str, signature: str) -> bool:
@@ -128,10 +224,15 @@ class KeyRing:
     def _key(self, name: str) -> bytes | None:
         """A key by name; one that another process has added since is read from the file."""
         if name not in self._keys and name.isdecimal() and len(name) < 10:
-            self._refresh()
+            self.refresh()
         return self._keys.get(name)
 
     def _mark(self, name: str, text: str) -> str:
         key = hashlib.sha256(b"link" + self._keys[name]).digest()
         digest = hmac.digest(key, text.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def new_ring() -> str:
+    """Return a ring with one new key as JSON, for a file or the environment of several nodes."""
+    return KeyRing.document({"1": secrets.token_bytes(KEY_SIZE)}, "1")

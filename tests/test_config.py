@@ -41,8 +41,10 @@ def test_every_setting_is_read() -> None:
             "INCIDENT_SMS_HEADERS": '{"Authorization": "Bearer x"}',
             "INCIDENT_SMS_BODY": "mobile={to}&content={text}",
             "INCIDENT_SMS_ACCEPTED": '"code":0',
+            "INCIDENT_KEYS_FILE": "/run/secrets/keys",
         }
     )
+    assert (settings.keys_path, settings.keys_setting) == (Path("/run/secrets/keys"), "INCIDENT_KEYS_FILE")
     assert settings.sms is not None
     assert (settings.sms.url, settings.sms.body) == ("https://sms.example.org/send", "mobile={to}&content={text}")
     assert (settings.sms.headers, settings.sms.accepted) == ({"Authorization": "Bearer x"}, '"code":0')
@@ -108,3 +110,12 @@ def test_all_wrong_settings_are_named_at_once() -> None:
 def test_what_is_shipped_lies_beside_the_package() -> None:
     assert (shipped("migrations") / "env.py").is_file()
     assert shipped("playbooks").name == "playbooks"
+
+
+def test_the_key_ring_is_in_the_home_in_a_file_by_name_or_in_the_environment_but_not_in_two_of_them() -> None:
+    at_home = read({"INCIDENT_HOME": "/srv/incident"})
+    assert (at_home.keys_path, at_home.keys_setting) == (Path("/srv/incident/keys.json"), "INCIDENT_HOME")
+    given = read({"INCIDENT_KEYS": '{"current": "1", "keys": {"1": "geheim"}}'})
+    assert given.keys_setting == "INCIDENT_KEYS"
+    assert "geheim" not in repr(given)
+    assert [fault.name for fault in faults(INCIDENT_KEYS="{}", INCIDENT_KEYS_FILE="/x")] == ["INCIDENT_KEYS_FILE"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from incident.cli.root import main
+from incident.cli.root import main, read_settings
 
 MOST = 64 * 1024 * 1024
 """Bytes of a certificate that are read."""
@@ -20,9 +20,9 @@ def certificate() -> None:
 @certificate.command("key")
 def certificate_key() -> None:
     """Print the public key of this instance as PEM, on one line, and its fingerprint; make the key at first use."""
-    from incident import certifying, config
+    from incident import certifying
 
-    public = certifying.CertificateKey.load(config.read().home / certifying.KEY_FILE).public
+    public = certifying.CertificateKey.load(read_settings().certificate_key_path).public
     click.echo(certifying.pem_of(public), nl=False)
     click.echo(certifying.short_of(public))
     click.echo(certifying.fingerprint_of(public))

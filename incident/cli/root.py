@@ -31,20 +31,31 @@ def main() -> None:
 
 def read_settings() -> config.Settings:
     """Read the settings, or end with every fault and its hint."""
+    return or_end(config.read)
+
+
+def or_end(step: Callable[[], T]) -> T:
+    """Take a step of the start; end with status 1, every fault and its hint when the settings do not allow it."""
     try:
-        return config.read()
+        return step()
     except config.SettingsError as error:
         for fault in error.faults:
             click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}", err=True)
         sys.exit(1)
 
 
-def make_app(settings: config.Settings | None = None) -> "Flask":
-    """Make the application, without doors, on a database that stands at the newest migration."""
+def make_app(settings: config.Settings | None = None, *, demands_keys: bool = True) -> "Flask":
+    """Make the application, without doors, on a database that is at the newest migration, with its own key ring.
+
+    Args:
+        settings: those of the environment when absent.
+        demands_keys: whether to end without the right ring; for commands that neither seal nor open anything.
+    """
     from incident.app import create_core, migrate
 
-    app = create_core(settings or read_settings(), has_clock=True)
-    migrate(app)
+    given = settings or read_settings()
+    app = or_end(lambda: create_core(given, has_clock=True))
+    or_end(lambda: migrate(app, demands_keys=demands_keys))
     return app
 
 

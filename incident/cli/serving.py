@@ -8,7 +8,7 @@ import click
 
 from incident import clock, config, logs
 from incident.cli.playbooks import read_playbook, shipped_playbooks
-from incident.cli.root import CLI, instance_of, main, make_app, read_settings, told
+from incident.cli.root import CLI, instance_of, main, make_app, or_end, read_settings, told
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,8 +32,8 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     _refuse_taken(host, port)
     if not settings.has_public_url:
         settings = replace(settings, public_url=f"http://{_shown(host)}:{port}")
-    app = create_app(settings, has_clock=True)
-    migrate(app)
+    app = or_end(lambda: create_app(settings, has_clock=True))
+    or_end(lambda: migrate(app))
     with app.app_context():
         if demo:
             _load(app, is_quiet=True)

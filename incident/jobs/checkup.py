@@ -11,13 +11,13 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import channels, clock
+from incident.actions import key_check
 from incident.channels.email import parse_smtp_url
-from incident.config import SettingFault, Settings
+from incident.config import SettingFault, Settings, SettingsError
 from incident.core.watch import Limits
 from incident.core.words import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
-from incident.keyring import KeyRing
 from incident.outgoing import Outgoing
 from incident.store.database import engine_options, server_time
 from incident.store.signers import TrustedSigner
@@ -35,7 +35,8 @@ def faults_of(settings: Settings) -> list[SettingFault]:
     return [
         *_home(settings.home),
         *_database(settings),
-        *_keys(settings.home / "keys.json"),
+        *_keys(settings),
+        *_certificate_key(settings),
         *_mail(settings),
         *_calendars(settings.home / "calendars"),
         *_signers(settings),
@@ -118,18 +119,35 @@ def _clock(off_by: float) -> list[SettingFault]:
     return [SettingFault("INCIDENT_DATABASE_URL", what, "Have the time of both set by NTP.")]
 
 
-def _keys(path: Path) -> list[SettingFault]:
-    if not path.exists():
-        return []
+def _keys(settings: Settings) -> list[SettingFault]:
+    """The ring must be readable by its owner alone, and the one of the database."""
     try:
-        KeyRing.load(path)
-    except (ValueError, KeyError, OSError) as error:
-        what = f"{path} cannot be read as a key ring: {type(error).__name__}"
-        return [SettingFault("INCIDENT_HOME", what, "Put back a copy of it: without it no secret can be opened.")]
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        return [SettingFault("INCIDENT_HOME", f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")]
-    return []
+        ring = key_check.load_ring(settings)
+    except SettingsError as error:
+        return error.faults
+    if settings.keys is None and ring.is_there:
+        path, mode = settings.keys_path, stat.S_IMODE(settings.keys_path.stat().st_mode)
+        # A file that is mounted for several nodes may be for a group.
+        if mode & (0o077 if settings.keys_file is None else 0o007):
+            what = f"{path} can be read by others ({mode:o})"
+            return [SettingFault(settings.keys_setting, what, f"chmod 600 {path}")]
+    try:
+        engine = create_engine(settings.database_url, **engine_options(settings.database_url))
+        with engine.connect() as connection:
+            fault = key_check.ring_fault(ring, settings, connection)
+        engine.dispose()
+    except (SQLAlchemyError, ImportError):  # that is said of the database itself
+        return []
+    return [] if fault is None else [fault]
+
+
+def _certificate_key(settings: Settings) -> list[SettingFault]:
+    """A key that several nodes share must be there: each would make one of its own."""
+    path = settings.certificate_key_file
+    if path is None or path.is_file():
+        return []
+    hint = "Copy certificate.key there from the home of the first node."
+    return [SettingFault("INCIDENT_CERTIFICATE_KEY_FILE", f"{path} is not there", hint)]
 
 
 def _calendars(folder: Path) -> list[SettingFault]:

@@ -8,7 +8,7 @@ from flask import current_app, g
 
 from incident import clock
 from incident.actions.post import Post
-from incident.certifying import KEY_FILE, CertificateKey
+from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
 from incident.keyring import KeyRing
@@ -37,7 +37,7 @@ def here() -> Instance:
 
 def certificate_key() -> CertificateKey:
     """Return the key that signs certificates; made at its first use."""
-    return CertificateKey.load(here().settings.home / KEY_FILE)
+    return CertificateKey.load(here().settings.certificate_key_path)
 
 
 def now() -> dt.datetime:

@@ -1,10 +1,8 @@
 """The application on a fresh database of each kind, and clients that speak for each role."""
 
-import base64
 import contextlib
 import datetime as dt
 import itertools
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,14 +17,12 @@ from werkzeug.test import TestResponse
 
 from incident.config import Settings
 from tests import postgres
+from tests.ring import put_ring
 
 _count = itertools.count(1)
 
 AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
 """When the tests' requests come in, unless one says otherwise."""
-
-# Tests may lose their data with the machine: nothing waits for the disk.
-KEYS = json.dumps({"current": "1", "keys": {"1": base64.b64encode(bytes(range(32))).decode()}})
 
 
 @dataclass
@@ -49,6 +45,7 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     return moved
 
 
+# Tests may lose their data with the machine: nothing waits for the disk.
 def _be_hasty(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
@@ -62,7 +59,7 @@ def made_app(
     from incident.store.database import db
 
     settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
-    (home / "keys.json").write_text(KEYS)
+    put_ring(home)
     made = create_app(settings, has_clock=has_clock)
     with made.app_context():
         if url is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import postgres
+from tests.ring import put_ring
 
 # What belongs to the program is imported when a test asks for it: the tests that do not need it start at once.
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def _migrate(home: Path, url: str) -> None:
     from incident.store.database import db
     from tests.world import settings_for
 
+    put_ring(home)
     app = create_core(settings_for(home, url))
     migrate(app)
     with app.app_context():
@@ -45,7 +47,7 @@ def postgres_migrated(postgres_server: postgres.Server, tmp_path_factory: pytest
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
     """The address of a migrated SQLite database of this test alone."""
     home = tmp_path / "home"
-    home.mkdir()
+    put_ring(home)
     shutil.copy(migrated_file, home / "incident.db")
     return f"sqlite:///{home / 'incident.db'}"
 
@@ -97,6 +99,7 @@ def _world_on(url: str, home: Path) -> "Iterator[World]":
     for kept in (routing._book, library._parsed, library._pinned):
         kept.cache_clear()  # what was read of another test's database under the same address
     settings = settings_for(home, url)
+    put_ring(home)
     app = create_core(settings, has_clock=True)
     with app.app_context():
         yield World(app, settings)

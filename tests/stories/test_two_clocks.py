@@ -18,7 +18,7 @@ from incident.store.journal import Entry
 from incident.store.notices import Notice
 from incident.store.timers import Timer
 from tests.jobs.running import until
-from tests.plugins.app import KEYS
+from tests.ring import KEYS
 from tests.shifted import shifted
 from tests.stories.served import INCIDENT
 from tests.world import World, only, rows
