@@ -2,10 +2,10 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import idna
 
@@ -17,11 +17,15 @@ Kind = Literal["ipv4", "ipv6", "domain", "url", "email", "md5", "sha1", "sha256"
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 VALUE_LIMIT: Final = 2_048
 INDICATORS_MOST: Final = 1_000
+NESTED_MOST: Final = 8
+DECODINGS_MOST: Final = 3
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}")
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
+_LIVE = re.compile(r"\bhttp(?=s?://)")
+_INNER = re.compile(r"\b[a-z][a-z0-9+-]{0,31}://[^\s\"'<>]+", re.IGNORECASE | re.ASCII)
 _REFANGS = (
     (re.compile(r"\bhxxp(s?)(?=\[?:)", re.IGNORECASE), r"http\1"),
     (re.compile(r"\[(\.|dot)\]|\((\.|dot)\)|\{(\.|dot)\}", re.IGNORECASE), "."),
@@ -83,7 +87,59 @@ def read_indicators(items: object, pointer: str = "") -> tuple[Indicator, ...]:
         raise RuleError("indicator.list", {"most": INDICATORS_MOST}, pointer=pointer)
     read = [reader.checked(_read, item, member(pointer, index)) for index, item in enumerate(items)]
     reader.finish()
-    return tuple(dict.fromkeys(indicator for indicator in read if indicator is not None))
+    return with_nested(indicator for indicator in read if indicator is not None)
+
+
+def with_nested(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
+    """The indicators, each URL followed by those inside it (`?next=https://...`, also percent-encoded), each once."""
+    found: dict[Indicator, None] = {}
+    for indicator in indicators:
+        found[indicator] = None
+        if indicator.kind == "url":
+            found.update(dict.fromkeys(_nested(indicator.value)))
+    return tuple(found)
+
+
+def nesting_in(texts: Iterable[str]) -> tuple[Indicator, ...]:
+    """The URLs in free texts that hold another one, with those: what a link in a phishing mail looks like."""
+    found: dict[Indicator, None] = {}
+    for text in texts:
+        if "://" not in text:
+            continue
+        for match in _INNER.finditer(refang(text)):
+            url = _url(match[0].rstrip(".,;:!?)]}")) if len(match[0]) <= VALUE_LIMIT else None
+            if url and (nested := _nested(url)):
+                found.update(dict.fromkeys((Indicator("url", url), *nested)))
+            if len(found) > INDICATORS_MOST // 10:
+                return tuple(found)
+    return tuple(found)
+
+
+def _nested(url: str) -> tuple[Indicator, ...]:
+    """The URLs inside a URL, from the outermost to the innermost, at most 8."""
+    found: dict[str, None] = {}
+    waiting = [url]
+    while waiting and len(found) < NESTED_MOST:
+        for inner in _inner_urls(waiting.pop(0)):
+            if inner not in found and inner != url:
+                found[inner] = None
+                waiting.append(inner)
+    return tuple(Indicator("url", inner) for inner in found)[:NESTED_MOST]
+
+
+def _inner_urls(url: str) -> Iterator[str]:
+    place, _, rest = url.partition("://")[2].partition("?")
+    query, _, fragment = rest.partition("#")
+    behind = f"{place}?{rest}" if _INNER.search(place) else place
+    for part in (behind, *re.split("[&;]", query), fragment):
+        text = part
+        for _ in range(DECODINGS_MOST):
+            if "%" in text and not _INNER.search(text):
+                text = unquote(text)
+        match = _INNER.search(text)
+        inner = _url(match[0]) if match and len(match[0]) <= VALUE_LIMIT and is_plain(match[0]) else None
+        if inner:
+            yield inner
 
 
 def refang(text: str) -> str:
@@ -99,7 +155,7 @@ def defang(indicator: Indicator) -> str:
         scheme, _, rest = indicator.value.partition("://")
         host, slash, path = rest.partition("/")
         scheme = {"http": "hxxp", "https": "hxxps"}.get(scheme, scheme)
-        return f"{scheme}://{_open(host)}{slash}{path}"
+        return f"{scheme}://{_open(host)}{slash}{_LIVE.sub('hxxp', path)}"
     if indicator.kind in {"domain", "ipv4", "ipv6"}:
         return _open(indicator.value)
     return _open(indicator.value.replace("@", "[@]")) if indicator.kind == "email" else indicator.value

@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from incident.core.faults import RuleError
 from incident.core.indicator import (
     KINDS,
+    NESTED_MOST,
     Indicator,
     defang,
     guess_indicator,
+    nesting_in,
     parse_indicator,
     read_indicators,
     refang,
+    with_nested,
 )
 
 DIGEST = "D41D8CD98F00B204E9800998ECF8427E"
@@ -180,3 +183,55 @@ def test_every_fault_of_a_list_is_named() -> None:
     with pytest.raises(RuleError) as caught:
         read_indicators(["nothing", "192.0.2.1", 7], "")
     assert [fault.pointer for fault in caught.value.all] == ["/0", "/2"]
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("https://bank.example/login?next=https://evil.example/x", ["https://evil.example/x"]),
+        (
+            "https://bank.example/?a=1&next=https%3A%2F%2FEvil.example%2Fx%3Fb%3D1%26c=2",
+            ["https://evil.example/x?b=1&c=2"],
+        ),
+        ("https://bank.example/?u=https%253A%252F%252Fevil.example", ["https://evil.example/"]),
+        ("https://archive.example/2026/http://evil.example/x?y=1&z=2", ["http://evil.example/x?y=1&z=2"]),
+        ("https://bank.example/#/http://evil.example", ["http://evil.example/"]),
+        (
+            "https://a.example/?u=https%3A%2F%2Fb.example%2F%3Fv%3Dhttps%253A%252F%252Fc.example",
+            ["https://b.example/?v=https%3A%2F%2Fc.example", "https://c.example/"],
+        ),
+        ("https://bank.example/?next=http://[bad", []),
+        ("https://bank.example/?next=nothing%20at%20all", []),
+    ],
+)
+def test_an_address_inside_another_is_kept_beside_it(outer: str, inner: list[str]) -> None:
+    assert [one.value for one in read_indicators([outer])] == [outer, *inner]
+
+
+def test_addresses_inside_one_another_are_followed_so_far_and_no_further() -> None:
+    nested = "".join(f"https://h{number}.example/?u=" for number in range(60))
+    assert 1 < len(read_indicators([nested])) <= NESTED_MOST + 1
+
+
+def test_of_free_text_only_addresses_that_hold_another_are_indicators() -> None:
+    text = "See https://wiki.example/x and hxxps://bank[.]example/login?next=https://evil.example/x, now."
+    assert [one.value for one in nesting_in([text, "https://other.example"])] == [
+        "https://bank.example/login?next=https://evil.example/x",
+        "https://evil.example/x",
+    ]
+
+
+def test_defanging_leaves_no_link_inside_a_link() -> None:
+    bait = Indicator("url", "https://bank.example/login?next=https://evil.example/x")
+    assert defang(bait) == "hxxps://bank[.]example/login?next=hxxps://evil.example/x"
+    assert parse_indicator("url", defang(bait)) == bait
+
+
+@given(st.lists(st.sampled_from([*PIECES, "&u=", "%3A%2F%2F", "%25", "%", "https"]), max_size=14).map("".join))
+def test_any_address_is_an_indicator_or_a_fault(text: str) -> None:
+    nesting_in([text])
+    try:
+        found = read_indicators([{"kind": "url", "value": f"https://a.example/{text}"}])
+    except RuleError:
+        return
+    assert with_nested(found) == found

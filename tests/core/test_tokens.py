@@ -1,5 +1,6 @@
 """Words of full text: what a document is filed under answers what is asked."""
 
+import time
 import unicodedata
 
 import pytest
@@ -128,3 +129,95 @@ def test_no_word_holds_a_sign_that_the_databases_give_a_meaning_to(text: str) ->
         assert word
         assert not set(word) & set("\"'\\ \t\r\n\x00()&|!<*,")
         assert not any(unicodedata.category(char) in {"Cc", "Cs", "Zs"} for char in word)
+
+
+BAIT = "https://bank.example/login?next=https://evil.example/x"
+NESTED = (
+    BAIT,
+    "https://bank.example/login?next=https%3A%2F%2Fevil.example%2Fx&lang=en",
+    "https://bank.example/login?next=https%253A%252F%252Fevil.example%252Fx",
+    "hxxps://bank[.]example/login?lang=en&next=hxxps://evil[.]example/x#top",
+    "https://bank.example/login/https://evil.example/x?y=1",
+    "ftp://bank.example/login?a=http://middle.example/?b=https://evil.example/x",
+)
+
+
+@pytest.mark.parametrize("text", NESTED)
+@pytest.mark.parametrize(
+    "query", ["https://evil.example/x", "evil.example", "bank.example", "https://bank.example/login"]
+)
+def test_the_outer_and_the_inner_address_are_found(text: str, query: str) -> None:
+    assert finds(query, f"A mail asks to open {text}, now.")
+
+
+@pytest.mark.parametrize("text", NESTED)
+def test_an_address_that_holds_others_is_found_whole(text: str) -> None:
+    assert finds(text, f"A mail asks to open {text}, now.")
+
+
+def test_only_so_many_addresses_inside_one_another_are_looked_at() -> None:
+    nested = "".join(f"https://h{number}.example/?u=" for number in range(5_000))
+    words = words_of([nested])
+    assert "=h0.example" in words
+    assert "=h4999.example" in words_of([nested[-3_000:]])
+    assert len(words) <= tokens.WORDS_MOST
+
+
+HOSTILE = {
+    "a+": "a+" * 50_000,
+    "schemes": "a+b.c-d://" * 10_000,
+    "no schemes": "://" * 33_333,
+    "addresses": "http://a?" * 11_111,
+    "one path": "a/" * 50_000,
+    "one name": "a." * 50_000,
+    "colons": "a:" * 50_000,
+    "hyphens": "xn--a-" * 16_666,
+    "percent": "http://a/" + "%25" * 33_330,
+    "combining marks": "a" + "\u0315\u0327" * 50_000,
+    "ligatures": "\ufdfa" * 100_000,
+    "defanged": "a[.]hxxp" * 12_500,
+}
+
+
+def spent(text: str) -> float:
+    """The least of a few times (seconds of CPU) that the words of a text take."""
+    taken = []
+    for _ in range(5):
+        begun = time.process_time()
+        words_of([text])
+        taken.append(time.process_time() - begun)
+    return min(taken)
+
+
+def test_a_hundred_thousand_letters_of_the_worst_kind_take_fifty_milliseconds() -> None:
+    assert spent(HOSTILE["a+"]) < 0.05
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_takes_more_than_linear_time(name: str) -> None:
+    text = HOSTILE[name][:100_000]
+    assert spent(text) < 1.0
+    asked(text)
+
+
+PIECES = ["http", "hxxps", "://", "a", "a+", "evil.example", "?", "#", "&", "next=", "%3A%2F%2F", "%25", "%", "/",
+          "[.]", "@", ":", "::1", "xn--", "勒索", "é", "\u0301", "\ud800", "\x00", " ", "-", "_", "='", '"',
+          "\ufdfa"]  # fmt: skip
+URLISH = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+
+
+@given(URLISH | st.text(st.characters(codec=None), max_size=80))
+def test_nothing_that_people_can_type_raises(text: str) -> None:
+    assert all(words_of([text]))
+    assert all(tokens.simple_words_of([text]))
+    found = asked(text)
+    assert not found or len(found) == tokens.ASKED_MOST or finds(text, text)
+
+
+def test_the_words_of_a_document_fit_into_the_databases() -> None:
+    long = " ".join(".".join(["\U00010400" * 5 + chr(0x4E00)] * 2 + [f"{number:x}" * 2] * 9) for number in range(9_000))
+    compounds = " ".join(
+        ".".join(f"{chr(0x10400 + number % 40) * 4}{number}{part}" for part in range(11)) for number in range(2_000)
+    )
+    for text in (long, compounds):
+        assert sum(len(word.encode()) for word in words_of([text])) <= tokens.SIZE_MOST

@@ -11,7 +11,7 @@ from incident.core.faults import RuleError, raise_all
 from incident.core.grade import require_grade
 from incident.core.incident import require_tlp
 from incident.core.indicator import KINDS as INDICATOR_KINDS
-from incident.core.indicator import Indicator, guess_indicator, parse_indicator
+from incident.core.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.moment import require_moment
 from incident.core.text import require_text
 from incident.web.instance import now
@@ -103,7 +103,7 @@ class Form:
             seen = self.checked(name, lambda line=line: _indicator(line, f"/{name}"))  # type: ignore[misc]
             if seen is not None:
                 found.append(seen)
-        return list(dict.fromkeys(found))
+        return list(with_nested(found))
 
     def checked(self, name: str, read: Callable[[], T]) -> T | None:
         """Return what `read` reads, None when it refuses; the fault is kept."""
