@@ -53,6 +53,8 @@ def change_incident(
     Raises:
         RuleError: `version.stale` (conflict), `incident.is_closed` (conflict), `department.unknown`.
     """
+    change = _searched(changes)
+    terms = search.terms_after(incident_id, change) if change.has_any else None
     with transaction(by, now) as deed:
         incident = incidents.hold(incident_id)
         refuse_stale(incident.version, version)
@@ -70,9 +72,10 @@ def change_incident(
         if "grade" in after:
             notices.reckon_anew(deed, incident)
         if after:
+            if terms is not None:
+                search.file_change(incident, terms)
             incident.changed_at = now
             incident.version += 1
-            search.index_incident_again(incident)
             deed.enter(
                 "incident.changed", f"incident:{incident.number}", {"before": before, "after": after}, incident.number
             )
@@ -87,13 +90,14 @@ def add_note(
     Raises:
         RuleError: `version.stale`.
     """
+    terms = search.terms_after(incident_id, search.Change(added=[text]))
     with transaction(by, now, once) as deed:
         incident = incidents.hold(incident_id)
         refuse_stale(incident.version, version)
         deed.enter("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
+        search.file_change(incident, terms)
         incident.version += 1
         incident.changed_at = now
-        search.index_incident_again(incident, [text])
         deed.keep(incident)
     return incident
 
@@ -220,6 +224,12 @@ def _apply(incident: Incident, changes: Mapping[str, Any]) -> tuple[dict[str, An
             after[name] = _plain(changes[name])
             setattr(incident, name, changes[name])
     return before, after
+
+
+def _searched(changes: Mapping[str, Any]) -> search.Change:
+    facts = {name: changes[name] for name in search.FACTS if name in changes}
+    seen = [one.value for one in changes["indicators"]] if "indicators" in changes else None
+    return search.Change(facts=facts, indicators=seen)
 
 
 def _plain(value: Any) -> Any:

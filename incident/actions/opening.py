@@ -10,9 +10,10 @@ from incident.actions import notices, reports, routing, runs
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Deed
 from incident.core import incident as rules_of_incident
-from incident.core import rules, tokens
+from incident.core import rules
 from incident.core.faults import RuleError, raise_all
 from incident.core.indicator import Indicator as Seen
+from incident.core.indicator import nesting_in, with_nested
 from incident.store import departments, incidents, playbooks, search
 from incident.store.database import db
 from incident.store.departments import Department
@@ -29,7 +30,8 @@ class NewIncident:
     """What is known of an incident when it is opened.
 
     `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id, `values` are of its external
-    variables. `person_id` is who opens it. `speed` is that of a drill's clock: to an exercise no rule applies.
+    variables. `person_id` is who opens it. `speed` is that of a drill's clock: to an exercise no rule applies, nor to
+    what is `is_unrouted`. `words` are those by which it will be found; without them they are made.
     """
 
     title: str
@@ -53,13 +55,17 @@ class NewIncident:
     earlier: Incident | None = None
     person_id: int | None = None
     speed: int | None = None
-    words: Sequence[str] = field(init=False)
+    is_unrouted: bool = False
+    words: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        """Look for the words by which it will be found: at a door that is done before its turn to write has come."""
-        seen = [one.value for one in self.indicators]
-        texts = [self.title, self.description, *seen, *self.labels.values()]
-        object.__setattr__(self, "words", tokens.words_of(texts))
+        """Look for addresses within addresses, and the words by which it will be found: before its turn to write."""
+        if self.words is not None:
+            return
+        texts = [self.title, self.description, *self.labels.values()]
+        seen = with_nested([*self.indicators, *nesting_in(texts)])
+        object.__setattr__(self, "indicators", seen)
+        object.__setattr__(self, "words", search.terms_of([*texts, *(one.value for one in seen)]))
 
 
 def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
@@ -80,7 +86,7 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
         deed.put(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
-    search.file_incident(incident, new.words)
+    search.file_incident(incident, new.words or ())
     deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
     reports.link_in(deed, incident, new.reports)
     tasks: list[Task] = []
@@ -105,7 +111,7 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
         departments=None if new.departments is None else tuple(new.departments),
         playbook=new.playbook,
     )
-    if new.speed is not None:
+    if new.speed is not None or new.is_unrouted:
         return rules.match((), rules.Default(), given), {"rule": None, "is_default": False}
     return routing.route(given)
 

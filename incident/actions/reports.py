@@ -39,6 +39,7 @@ def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | N
         now: when (UTC).
         once: makes it happen once.
     """
+    words = search.terms_of([new.text, new.url, new.category])
     with transaction("public", now, once) as deed:
         report = Report(
             receipt_hash=receipt_hash(receipt),
@@ -51,7 +52,7 @@ def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | N
         )
         db.session.add(report)
         db.session.flush()
-        search.index_report(report)
+        search.file_report(report, words)
         deed.enter("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
         deed.keep(receipt)
     return report

@@ -17,6 +17,9 @@ from incident.core.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, paragrap
 AlertStatus = Literal["firing", "resolved"]
 FINGERPRINT_LIMIT: Final = 200
 LABELS_MOST: Final = 100
+UNHANDLED: Final = "Alert of {source} could not be handled / 来自 {source} 的告警无法处理"
+UNHANDLED_TITLE: Final = "Alert that could not be handled: {title} / 无法处理的告警：{title}"
+"""Titles, in both languages, of an incident that stands for an alert which could not be handled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,9 @@ class Alert:
     `fingerprint` is the source's own name for what goes on: the same while it goes on, another for another thing.
     `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300 characters;
     what is too long is cut and not refused, as an alert must not be lost for its length. A label
-    of that name says sector, region or campaign where the source has no field for it. Raises `grade.unknown`.
+    of that name says sector, region or campaign where the source has no field for it. `payload` is the part of the
+    sender's document that told it; `is_raw` says that this could not be handled and is all there is. Raises
+    `grade.unknown`.
     """
 
     source: str
@@ -42,6 +47,8 @@ class Alert:
     sector: str | None = None
     region: str | None = None
     campaign: str | None = None
+    payload: object = field(default=None, compare=False, repr=False)
+    is_raw: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fingerprint", _fingerprint(self.fingerprint))
@@ -82,6 +89,45 @@ class Alert:
             "indicators": [indicator.to_json() for indicator in self.indicators],
             "description": self.description,
         }
+
+
+def raw_alert(
+    source: str,
+    payload: object,
+    *,
+    fingerprint: str | None = None,
+    status: AlertStatus = "firing",
+    title: str | None = None,
+) -> Alert:
+    """What stands for an alert that cannot be handled: its payload, as it came, is the description.
+
+    Args:
+        source: the kind of sender.
+        payload: what came, values of JSON or a text.
+        fingerprint: the sender's own, if it can be read; without one the payload makes it.
+        status: as the sender says, if that can be read.
+        title: the alert's own, if it can be read.
+    """
+    text = payload if isinstance(payload, str) else _laid_out(payload)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    words = UNHANDLED if title is None else UNHANDLED_TITLE
+    return Alert(
+        source=source,
+        fingerprint=fingerprint or digest,
+        title=words.format(source=source, title=one_line(title or "", 100)),
+        status=status,
+        labels={"payload_sha256": digest},
+        description=text,
+        payload=payload,
+        is_raw=True,
+    )
+
+
+def _laid_out(payload: object) -> str:
+    try:
+        return json.dumps(payload, ensure_ascii=False, indent=2)
+    except RecursionError:  # laid out it is written in Python, which ends earlier than what has read it
+        return json.dumps(payload, ensure_ascii=False)
 
 
 def with_sane_moment(alert: Alert, earliest: datetime, latest: datetime) -> Alert:

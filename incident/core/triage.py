@@ -6,7 +6,9 @@ from typing import Final, Literal
 from incident.core.alert import Alert
 from incident.core.words import N_
 
-Reason = Literal["new", "again_after_closing", "repeated", "changed", "firing_again", "resolved", "nothing_open"]
+Reason = Literal[
+    "new", "again_after_closing", "repeated", "changed", "firing_again", "resolved", "nothing_open", "unhandled"
+]
 
 REASON_WORDS: Final = {
     "new": N_("A new incident was opened."),
@@ -16,6 +18,7 @@ REASON_WORDS: Final = {
     "firing_again": N_("The alert was resolved and is firing again."),
     "resolved": N_("The sender says that it is resolved; people decide when the incident is closed."),
     "nothing_open": N_("The alert is resolved and no open incident has its fingerprint."),
+    "unhandled": N_("The alert could not be handled, so an incident that holds it as it came was opened."),
 }
 
 
@@ -49,6 +52,8 @@ def decide(alert: Alert, open_incident: OpenIncident | None, last_closed: str | 
         return _attach(alert, open_incident)
     if alert.status == "resolved":
         return Decision("ignore", "nothing_open", has_news=False)
+    if alert.is_raw:
+        return Decision("open", "unhandled", names_earlier=last_closed)
     if last_closed is not None:
         return Decision("open", "again_after_closing", names_earlier=last_closed)
     return Decision("open", "new")

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+import structlog
+
 from incident.core.faults import RuleError
 from incident.core.words import N_
 from incident.sources import alertmanager, generic, suricata
-from incident.sources.payload import Ignored, Item, Source
+from incident.sources.payload import Ignored, Item, Source, unread
 
 SOURCES: Final[Mapping[str, Source]] = {
     source.name: source
@@ -31,7 +33,14 @@ def read_alerts(source: str, body: bytes) -> list[Item]:
     if source not in SOURCES:
         raise RuleError("source.unknown", {"sources": ", ".join(sorted(SOURCES))}, kind="not_found")
     kind = SOURCES[source]
-    return kind.parse(kind.decode(body))
+    payload = kind.decode(body)
+    try:
+        return kind.parse(payload)
+    except RuleError:
+        raise
+    except Exception as fault:  # noqa: BLE001  # what is wrong in here must not cost an alert
+        structlog.get_logger().error("a payload could not be read", source=source, exc_info=fault)
+        return [unread(source, payload)]
 
 
 __all__ = ["IGNORED_WORDS", "SOURCES", "Ignored", "Item", "Source", "read_alerts"]

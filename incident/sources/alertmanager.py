@@ -1,6 +1,7 @@
 """Alerts of Prometheus Alertmanager, as its webhook receiver sends them (payload version 4).
 
-One request carries a group; each of its alerts is taken by itself, under the fingerprint that Alertmanager gave it.
+One request carries a group; each of its alerts is taken by itself, under the fingerprint that Alertmanager gave it. One
+that cannot be read is kept as it came and takes no other along: Alertmanager does not send again what was refused.
 
 The title is the annotation `summary`, else the label `alertname`. The grade is the label `grade` (1 to 4) where
 somebody set it, else it follows from the label `severity`; no severity alone makes an incident of grade I. Fields that
@@ -9,13 +10,14 @@ are not known here are let by, as Alertmanager adds some from time to time.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from incident.core.alert import Alert, AlertStatus
 from incident.core.document import Reader
 from incident.core.faults import RuleError, member
 from incident.core.moment import EARLIEST, parse_moment
-from incident.sources.payload import Ignored, Item, Source, decode_json, fingerprint_of, require_few
+from incident.sources.payload import Ignored, Item, Source, decode_json, each_by_itself, fingerprint_of, require_few
 
 VERSION: Final = "4"
 SEVERITIES: Final[Mapping[str, int]] = {
@@ -34,12 +36,13 @@ def parse(payload: object) -> list[Item]:
     if str(group.get("version", VERSION)) != VERSION:
         reader.fault("alertmanager.version", "/version", expected=VERSION)
     items = require_few(reader.items(group.get("alerts"), "/alerts", 10**9), "/alerts")
-    alerts = [_alert(reader, item, member("/alerts", index), group) for index, item in enumerate(items)]
     reader.finish()
-    return [*alerts, *_cut_off(group)]
+    read = partial(_alert, group=group)
+    return [*(each_by_itself(SOURCE.name, item, read) for item in items), *_cut_off(group)]
 
 
-def _alert(reader: Reader, item: object, pointer: str, group: Mapping[str, Any]) -> Alert:
+def _alert(reader: Reader, item: object, group: Mapping[str, Any]) -> Alert:
+    pointer = ""
     parts = reader.members(item, pointer)
     labels = _texts(reader, parts.get("labels"), member(pointer, "labels"))
     notes = _texts(reader, parts.get("annotations"), member(pointer, "annotations"))
@@ -54,6 +57,7 @@ def _alert(reader: Reader, item: object, pointer: str, group: Mapping[str, Any])
         labels=labels,
         occurred_at=_moment(parts.get("startsAt")),
         description=notes.get("description") or notes.get("message") or "",
+        payload=item,
     )
 
 

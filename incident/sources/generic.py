@@ -51,12 +51,12 @@ def parse(payload: object) -> list[Item]:
         "description": reader.optional(parts, "description", "", text(DESCRIPTION_LIMIT)) or "",
     }
     reader.finish()
-    return [_alert(read)]
+    return [_alert(read, payload)]
 
 
-def _alert(read: dict[str, Any]) -> Alert:
+def _alert(read: dict[str, Any], payload: object) -> Alert:
     status = cast(AlertStatus, read.pop("status"))
-    return Alert(source=SOURCE.name, status=status, **read)
+    return Alert(source=SOURCE.name, status=status, payload=payload, **read)
 
 
 def _moment(value: object, pointer: str) -> datetime:

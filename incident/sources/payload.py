@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from incident.core.alert import Alert
+import structlog
+
+from incident.core.alert import Alert, raw_alert
+from incident.core.document import Reader
 from incident.core.faults import RuleError
-from incident.core.indicator import Indicator, guess_indicator, parse_indicator
+from incident.core.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 
 ALERTS_MOST: Final = 1_000
 
@@ -62,6 +65,37 @@ def require_few(items: list[Any], pointer: str = "") -> list[Any]:
     return items
 
 
+def each_by_itself(source: str, item: object, read: Callable[[Reader, object], Item]) -> Item:
+    """What one part of a payload tells; the part itself, unread, where it has a fault or `read` fails.
+
+    Args:
+        source: the kind of sender.
+        item: the part.
+        read: reads it, keeping its faults in the reader.
+    """
+    reader = Reader()
+    try:
+        told = read(reader, item)
+    except Exception as fault:  # noqa: BLE001  # what is wrong in here must not cost an alert
+        structlog.get_logger().error("an alert could not be read", source=source, exc_info=fault)
+    else:
+        if not reader.faults:
+            return told
+    return unread(source, item)
+
+
+def unread(source: str, item: object) -> Alert:
+    """What stands for a part that cannot be read, under the sender's own fingerprint and status if it has them."""
+    parts = item if isinstance(item, dict) else {}
+    fingerprint = parts.get("fingerprint")
+    return raw_alert(
+        source,
+        item,
+        fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+        status="resolved" if parts.get("status") == "resolved" else "firing",
+    )
+
+
 def fingerprint_of(*facts: object) -> str:
     """A fingerprint (32 hex digits) that is the same for the same facts, for senders that give none."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
@@ -73,7 +107,7 @@ def seen_indicators(candidates: Iterable[tuple[str | None, object]]) -> tuple[In
 
     A candidate is a kind, None to guess it, and the value.
     """
-    return tuple(dict.fromkeys(found for kind, value in candidates if (found := _seen(kind, value)) is not None))
+    return with_nested(found for kind, value in candidates if (found := _seen(kind, value)) is not None)
 
 
 def _seen(kind: str | None, value: object) -> Indicator | None:

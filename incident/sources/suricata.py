@@ -9,6 +9,7 @@ Suricata's severity 1 to 4 (1 the gravest) makes the grades II, III, IV and IV: 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,33 +17,64 @@ from incident.core.alert import Alert
 from incident.core.document import Reader
 from incident.core.faults import RuleError, member
 from incident.core.moment import EARLIEST, parse_moment
-from incident.sources.payload import Ignored, Item, Source, decode_json, fingerprint_of, require_few, seen_indicators
+from incident.sources.payload import (
+    Ignored,
+    Item,
+    Source,
+    decode_json,
+    each_by_itself,
+    fingerprint_of,
+    require_few,
+    seen_indicators,
+    unread,
+)
 
 GRADES: Final[Mapping[int, int]] = {1: 2, 2: 3, 3: 4, 4: 4}
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A line that is no JSON, as text."""
+
+    text: str
+
+
 def decode(body: bytes) -> object:
-    """The payload: one JSON object however it is laid out, or a list of the objects of each line (NDJSON)."""
-    lines = [(index, line) for index, line in enumerate(body.splitlines()) if line.strip()]
-    if len(lines) > 1 and _is_whole(lines[0][1]):
-        return [decode_json(line, f"/{index}") for index, line in require_few(lines)]
+    """The payload: one JSON object however it is laid out, or a list of what stands on each line (NDJSON)."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    if len(lines) > 1 and _is_whole(lines[0]):
+        return [_decode_line(line) for line in require_few(lines)]
     return decode_json(body)
 
 
+def _decode_line(line: bytes) -> object:
+    try:
+        return decode_json(line)
+    except RuleError:
+        return Broken(line.decode("utf-8", "replace"))
+
+
 def parse_text(body: bytes) -> list[Item]:
-    """What the bytes of EVE output tell, in their order; raises RuleError with the line of what is wrong."""
+    """What the bytes of EVE output tell, in their order; raises RuleError when there is nothing to be read."""
     return parse(decode(body))
 
 
 def parse(payload: object) -> list[Item]:
-    """What one EVE object, or a list of them, tells, in its order; raises RuleError with every fault."""
-    reader = Reader()
+    """What one EVE object, or a list of them, tells, in its order.
+
+    Of several, one that cannot be read is kept as it came and takes no other along. Raises RuleError with every fault
+    when there is but one.
+    """
     if isinstance(payload, list):
-        found = [_item(reader, item, f"/{index}") for index, item in enumerate(require_few(payload))]
-    else:
-        found = [_item(reader, payload, "")]
+        return [_one_of_many(item) for item in require_few(payload)]
+    reader = Reader()
+    found = _item(reader, payload)
     reader.finish()
-    return found
+    return [found]
+
+
+def _one_of_many(item: object) -> Item:
+    return unread(SOURCE.name, item.text) if isinstance(item, Broken) else each_by_itself(SOURCE.name, item, _item)
 
 
 def _is_whole(line: bytes) -> bool:
@@ -52,7 +84,8 @@ def _is_whole(line: bytes) -> bool:
         return False
 
 
-def _item(reader: Reader, value: object, pointer: str) -> Item:
+def _item(reader: Reader, value: object) -> Item:
+    pointer = ""
     event = reader.members(value, pointer)
     kind = event.get("event_type")
     if not isinstance(kind, str):
@@ -87,6 +120,7 @@ def _alert(event: Mapping[str, Any], facts: Mapping[str, Any], rule: str) -> Ale
         occurred_at=_moment(event.get("timestamp")),
         indicators=seen_indicators(_candidates(event)),
         description=_description(event),
+        payload=event,
     )
 
 

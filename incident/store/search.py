@@ -5,10 +5,11 @@ put in order; of common ones the list is walked in its order until the page is f
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -48,6 +49,9 @@ PREFIXES: Final = "3 4 5 6"
 
 ALERTS_MOST: Final = 20
 """The labels of how many alerts an incident is found by, the newest first."""
+
+NOTES_MOST: Final = 1_000
+"""How many notes an incident is found by, the newest first; more do not fit into the words of one incident."""
 
 CONTENTLESS_SINCE: Final = (3, 43)
 """The first SQLite whose FTS5 deletes from a table that keeps no copy of the words."""
@@ -107,50 +111,104 @@ def _drop_with_the_models(_metadata: MetaData, connection: Connection, **_: obje
     drop(connection)
 
 
-def texts_of(incident: Incident) -> list[str | None]:
-    """The facts of an incident that it is found by."""
-    return [incident.number, incident.title, incident.category, incident.description]
+def terms_of(texts: Iterable[str | None]) -> list[str]:
+    """Return the words of texts; simple ones, and a line in the log, when these cannot be made."""
+    kept = list(texts)
+    try:
+        return tokens.words_of(kept)
+    except Exception as fault:  # noqa: BLE001  # found by fewer words is better than lost
+        length = sum(map(_length, kept))
+        structlog.get_logger().error("search terms could not be made", length=length, exc_info=fault)
+        return tokens.simple_words_of(kept)
 
 
-def index_incident(incident: Incident, more: Iterable[str]) -> None:
-    """File an incident under its words inside the transaction that opens it; `more` are its indicators and labels."""
-    file_words(INCIDENTS, [(incident.id, [*texts_of(incident), *more])])
+def _length(text: str | None) -> int:
+    return len(text or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What changes of an incident as far as it is found by it.
+
+    Args:
+        facts: new values of title, category and description, where they change.
+        indicators: the values that replace its indicators; None leaves them.
+        added: texts that come with it and are not in the database yet, such as a note.
+    """
+
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+    indicators: Sequence[str] | None = None
+    added: Sequence[str] = ()
+
+    @property
+    def has_any(self) -> bool:
+        """Whether it changes the words at all."""
+        return bool(self.facts or self.added) or self.indicators is not None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The words of an incident after a change, made while it had this version."""
+
+    incident_id: int
+    version: int
+    change: Change
+    words: Sequence[str]
+
+
+FACTS: Final = ("title", "category", "description")
+
+
+def terms_after(incident_id: int, change: Change) -> Terms:
+    """Make the words of an incident after a change: to be called before the transaction that makes the change."""
+    wanted = select(Incident.version, Incident.number, *(getattr(Incident, name) for name in FACTS))
+    row = db.session.execute(wanted.where(Incident.id == incident_id)).one()
+    facts = [change.facts.get(name, getattr(row, name)) for name in FACTS]
+    seen = change.indicators
+    if seen is None:
+        seen = [one.value for one in indicators_of(incident_id)]
+    texts = [row.number, *facts, *seen, *change.added, *_labels_of(incident_id), *_notes_of(row.number)]
+    return Terms(incident_id, row.version, change, terms_of(texts))
+
+
+def file_change(incident: Incident, terms: Terms) -> None:
+    """File an incident under its words after a change, inside the transaction that makes it.
+
+    Args:
+        incident: the incident, held, before its version is counted up.
+        terms: its words; when somebody else changed it meanwhile, they are made once more.
+    """
+    if (terms.incident_id, terms.version) != (incident.id, incident.version):
+        db.session.flush()
+        terms = terms_after(incident.id, terms.change)
+    _file(INCIDENTS, [(incident.id, terms.words)])
 
 
 def file_incident(incident: Incident, words: Sequence[str]) -> None:
     """File an incident that is being opened under its number, its category and these words."""
-    own = tokens.words_of([incident.number, incident.category])
+    own = terms_of([incident.number, incident.category])
     _file(INCIDENTS, [(incident.id, [*own, *words])])
 
 
-def index_report(report: Report) -> None:
+def file_report(report: Report, words: Sequence[str]) -> None:
     """File a report under its words, inside the transaction that receives it."""
-    file_words(REPORTS, [(report.id, [report.text, report.url, report.category])])
+    _file(REPORTS, [(report.id, words)])
 
 
-def index_incident_again(incident: Incident, notes: Sequence[str] = ()) -> None:
-    """File an incident under its words after a change.
-
-    Args:
-        incident: the incident; what it was filed under before is forgotten.
-        notes: notes that are being written now, so not in the journal yet.
-    """
-    db.session.flush()
-    written = select(Entry.detail).where(Entry.incident == incident.number, Entry.verb == "incident.noted")
-    entries = db.session.scalars(written.order_by(Entry.seq.desc()))
-    earlier = [str(json.loads(detail).get("note", "")) for detail in entries]
-    seen = [row.value for row in indicators_of(incident.id)]
-    index_incident(incident, [*seen, *_labels_of(incident), *notes, *earlier])
+def _notes_of(number: str) -> list[str]:
+    written = select(Entry.detail).where(Entry.incident == number, Entry.verb == "incident.noted")
+    entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(NOTES_MOST))
+    return [str(json.loads(detail).get("note", "")) for detail in entries]
 
 
-def _labels_of(incident: Incident) -> list[str]:
-    last = select(Alert.labels).where(Alert.incident_id == incident.id).order_by(Alert.id.desc()).limit(ALERTS_MOST)
+def _labels_of(incident_id: int) -> list[str]:
+    last = select(Alert.labels).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(ALERTS_MOST)
     return [str(value) for labels in db.session.scalars(last) for value in labels.values()]
 
 
 def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -> None:
     """File rows, given as id and texts, under the words of their texts; what is filed already is replaced."""
-    _file(index, [(row, tokens.words_of(texts)) for row, texts in rows])
+    _file(index, [(row, terms_of(texts)) for row, texts in rows])
 
 
 def _file(index: Index, rows: Iterable[tuple[int, Sequence[str]]]) -> None:

@@ -92,7 +92,7 @@ def test_without_a_fingerprint_the_labels_make_one() -> None:
 def test_the_group_says_the_status_where_the_alert_does_not() -> None:
     alert = {"labels": {}, "fingerprint": "aa"}
     assert only(alert, status="resolved").status == "resolved"
-    assert refused({"alerts": [alert]}) == {("/alerts/0/status", "document.not_a_choice")}
+    assert only(alert).is_raw
 
 
 def test_a_category_label_becomes_the_category() -> None:
@@ -110,25 +110,47 @@ def test_fields_that_are_not_known_are_let_by() -> None:
 
 
 def test_another_format_is_refused_with_every_fault() -> None:
-    payload = {"version": "1", "alerts": [{"status": "active", "labels": {"a": 1}}, 7]}
-    assert refused(payload) == {
+    assert refused({"version": "1", "alerts": 7}) == {
         ("/version", "alertmanager.version"),
-        ("/alerts/0/status", "document.not_a_choice"),
-        ("/alerts/0/labels/a", "document.not_a_text"),
-        ("/alerts/1", "document.not_an_object"),
-        ("/alerts/1/status", "document.not_a_choice"),
+        ("/alerts", "document.not_a_list"),
     }
 
 
-@pytest.mark.parametrize("payload", [[], {}, {"alerts": {}}, "x", None])
-def test_what_is_no_group_is_refused(payload: object) -> None:
-    assert refused(payload) & {("", "document.not_an_object"), ("/alerts", "document.not_a_list")}
+UNREADABLE: list[Any] = [
+    {"status": "active", "labels": {}, "fingerprint": "bb"},
+    {"status": "firing", "labels": {"a": 1}, "fingerprint": "bb"},
+    {"status": "firing", "annotations": []},
+    7,
+    "Down",
+    None,
+]
 
 
-def test_more_than_a_thousand_alerts_are_refused() -> None:
-    assert refused({"alerts": [LEAST] * 1_001}) == {("/alerts", "payload.too_many_alerts")}
-    assert len(alertmanager.parse({"alerts": [LEAST] * 1_000})) == 1_000
+@pytest.mark.parametrize("alert", UNREADABLE)
+def test_an_alert_that_cannot_be_read_is_kept_as_it_came_and_takes_no_other_along(alert: Any) -> None:
+    first, kept, last = alertmanager.parse({"alerts": [LEAST, alert, LEAST]})
+    assert first == last == only(LEAST)
+    assert isinstance(kept, Alert)
+    assert kept.is_raw
+    assert json.loads(kept.description) == alert if not isinstance(alert, str) else kept.description == alert
+    assert "alertmanager" in kept.title
 
 
-def test_an_empty_group_tells_nothing() -> None:
-    assert alertmanager.parse({"version": "4", "alerts": []}) == []
+def test_what_cannot_be_read_keeps_the_fingerprint_and_the_status_of_its_sender() -> None:
+    kept = only({"status": "resolved", "labels": [], "fingerprint": "bb"})
+    assert (kept.is_raw, kept.fingerprint, kept.status) == (True, "bb", "resolved")
+    assert only({"status": "x"}).fingerprint == only({"status": "x"}).fingerprint != only({"status": "y"}).fingerprint
+    assert only({"status": "x", "fingerprint": "f"}).digest != only({"status": "y", "fingerprint": "f"}).digest
+
+
+def test_a_payload_of_any_depth_that_can_be_read_is_kept() -> None:
+    deep: Any = "bottom"
+    for _ in range(900):
+        deep = [deep]
+    assert only({"status": "firing", "labels": {"a": deep}}).is_raw
+
+
+def test_a_fault_of_ours_in_reading_costs_no_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alertmanager, "_grade", lambda _labels: 1 // 0)
+    kept = only(LEAST)
+    assert (kept.is_raw, kept.fingerprint, json.loads(kept.description)) == (True, "aa", LEAST)

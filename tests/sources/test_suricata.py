@@ -117,21 +117,41 @@ def test_one_alert_may_be_laid_out_in_any_way(body: bytes) -> None:
     assert suricata.parse_text(body) == suricata.parse(LEAST)
 
 
-def test_a_broken_line_is_named_by_its_number() -> None:
-    body = b"\n".join([json.dumps(LEAST).encode(), b"", b'{"event_type":', json.dumps(LEAST).encode()])
-    assert refused(body) == {("/2", "payload.not_json")}
+def lines(*events: object) -> bytes:
+    return b"\n".join(event if isinstance(event, bytes) else json.dumps(event).encode() for event in events)
 
 
-def test_what_is_missing_is_named() -> None:
+def test_a_broken_line_is_kept_as_it_came_and_takes_no_other_along() -> None:
+    broken = b'{"event_type": "alert", "al\xff'
+    first, kept, last = suricata.parse_text(lines(LEAST, b"", broken, LEAST))
+    assert first == last
+    assert isinstance(first, Alert)
+    assert isinstance(kept, Alert)
+    assert (first.is_raw, kept.is_raw) == (False, True)
+    assert kept.description == '{"event_type": "alert", "al\ufffd'
+
+
+def test_of_several_lines_one_that_lacks_something_is_kept_as_it_came() -> None:
     events = [{"alert": {}}, {"event_type": "alert"}, {"event_type": "alert", "alert": {"signature_id": "7"}}, 7]
-    assert refused(b"\n".join(json.dumps(event).encode() for event in events)) == {
-        ("/0/event_type", "document.missing"),
-        ("/1/alert", "document.not_an_object"),
-        ("/1/alert/signature_id", "document.not_a_number"),
-        ("/2/alert/signature_id", "document.not_a_number"),
-        ("/3", "document.not_an_object"),
-        ("/3/event_type", "document.missing"),
-    }
+    first, *kept = suricata.parse_text(lines(LEAST, *events))
+    assert isinstance(first, Alert)
+    assert not first.is_raw
+    assert [json.loads(one.description) for one in kept if isinstance(one, Alert) and one.is_raw] == events
+
+
+@pytest.mark.parametrize(
+    ("event", "faults"),
+    [
+        ({"alert": {}}, {("/event_type", "document.missing")}),
+        (
+            {"event_type": "alert"},
+            {("/alert", "document.not_an_object"), ("/alert/signature_id", "document.not_a_number")},
+        ),
+        (7, {("", "document.not_an_object"), ("/event_type", "document.missing")}),
+    ],
+)
+def test_of_one_object_what_is_missing_is_named(event: object, faults: set[tuple[str, str]]) -> None:
+    assert refused(json.dumps(event).encode()) == faults
 
 
 def test_more_than_a_thousand_lines_are_refused() -> None:

@@ -99,7 +99,7 @@ def test_what_is_rolled_back_is_not_found(world: World) -> None:
     incident = world.open(title="Odd traffic")
     db.session.rollback()
     db.session.connection(execution_options={WRITE: True})
-    search.index_incident(db.session.get_one(Incident, incident.id), ["worm"])
+    search.file_incident(db.session.get_one(Incident, incident.id), ["worm"])
     db.session.rollback()
     assert found("worm") == []
     assert found("odd") == ["Odd traffic"]

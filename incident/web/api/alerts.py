@@ -1,11 +1,12 @@
 """Alerts of machines."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response
 from flask_babel import gettext
 
-from incident.actions.receive import Decided, receive_alert
+from incident.actions.receive import Decided, receive_alerts
 from incident.core.alert import Alert
 from incident.core.triage import REASON_WORDS
 from incident.core.words import fill
@@ -41,17 +42,15 @@ blueprint = noun("alerts", "What machines tell.")
 def receive(source: str) -> Response:
     """Receive alerts; says of each whether it opened an incident, joined one, or was let go, and why."""
     items = read_alerts(source, require_body())
-    return answer({"items": [_decide(item) for item in items]}, status=202)
+    alerts = [item for item in items if isinstance(item, Alert)]
+    decided = iter(receive_alerts(alerts, require_caller().actor, now(), here().settings.zone))
+    return answer({"items": [_said(item, decided) for item in items]}, status=202)
 
 
-def _decide(item: Item) -> dict[str, Any]:
+def _said(item: Item, decided: Iterator[Decided]) -> dict[str, Any]:
     if isinstance(item, Ignored):
         reason = fill(gettext(IGNORED_WORDS[item.reason]), item.arguments)
         return {"decision": "ignored", "incident": None, "reason": reason, "code": item.reason}
-    decided = _receive(item)
-    reason = gettext(REASON_WORDS[decided.reason])
-    return {"decision": decided.decision, "incident": decided.incident, "reason": reason, "code": decided.reason}
-
-
-def _receive(alert: Alert) -> Decided:
-    return receive_alert(alert, require_caller().actor, now(), here().settings.zone)
+    one = next(decided)
+    reason = gettext(REASON_WORDS[one.reason])
+    return {"decision": one.decision, "incident": one.incident, "reason": reason, "code": one.reason}
