@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,7 +14,7 @@ from click.testing import CliRunner, Result
 from incident.cli import main
 from incident.config import shipped
 from tests import receivers
-from tests.core.cacao.build import action, document
+from tests.core.cacao.build import action, choice, document, step_id
 from tests.world import World
 
 LOOK = document({"look": action("done", timeout=60_000), "done": None}, name="Look")
@@ -133,7 +134,7 @@ def test_the_shipped_playbooks_have_no_fault_and_can_be_added_twice(terminal: Te
 
 def test_lint_names_every_fault_with_its_place_and_ends_with_one(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "nowhere")
-    bad = dict(LOOK)
+    bad = document({"look": action("done"), "done": None}, name="Bad")
     del bad["created_by"]
     bad["workflow_start"] = "start--00000000-0000-4000-8000-000000000000"
     (tmp_path / "bad.json").write_text(json.dumps(bad))
@@ -144,6 +145,92 @@ def test_lint_names_every_fault_with_its_place_and_ends_with_one(tmp_path: Path)
     assert "/workflow_start" in result.output
     assert f"{tmp_path / 'good.yaml'}: 0 errors" in result.output
     assert not terminal.home.exists(), "lint needs no home"
+
+
+def broken(name: str = "Broken") -> dict[str, Any]:
+    """A playbook as other tools draw it: branches that share their tail, no way on after the if, no agent."""
+    steps: dict[str, Any] = {
+        "if": choice("1 = 1", "a", on_false="b"),
+        "a": action("t"),
+        "b": action("t"),
+        "t": action("e"),
+        "e": None,
+    }
+    made = document(steps, name=name)
+    del made["workflow"][step_id(made, "a")]["agent"]
+    return made
+
+
+@pytest.mark.parametrize("suffix", [".json", ".yaml"])
+def test_lint_fix_repairs_a_file_says_what_it_changed_and_keeps_the_original(
+    terminal: Terminal, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"broken{suffix}"
+    text = json.dumps(broken())
+    path.write_text(text)
+    path.chmod(0o640)
+    assert terminal.type("playbook", "lint", str(path)).exit_code == 1
+    output = terminal.good("playbook", "lint", "--fix", str(path))
+    assert f"{path}#/workflow/" in output
+    assert "fixed: " in output
+    assert f"{path}: 2 fixed, the original is {path}.orig" in output
+    assert f"{path}: 0 errors, 0 warnings" in output
+    assert (tmp_path / f"broken{suffix}.orig").read_text() == text
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert "fixed" not in terminal.good("playbook", "lint", "--fix", str(path)), "a repaired file needs nothing more"
+    assert broken()["id"] in terminal.good("playbook", "add", str(path))
+
+
+def test_lint_fix_never_writes_over_an_original_that_it_kept_before(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "broken.json"
+    for name in ("One", "Two"):
+        path.write_text(json.dumps(broken(name)))
+        terminal.good("playbook", "lint", "--fix", str(path))
+    assert json.loads((tmp_path / "broken.json.orig").read_text())["name"] == "One"
+    assert json.loads((tmp_path / "broken.json.orig1").read_text())["name"] == "Two"
+
+
+def test_lint_tells_two_playbooks_of_one_id_and_modified_and_fix_gives_the_second_its_own(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+    first, second = folder / "a.json", folder / "b.json"
+    first.write_text(json.dumps(LOOK))
+    second.write_text(json.dumps(LOOK | {"name": "Look elsewhere"}))
+    told = terminal.type("playbook", "lint", str(folder))
+    assert told.exit_code == 1
+    assert f"{second}#/modified: error version_taken: {first} has the same id and modified" in told.output
+    terminal.good("playbook", "lint", "--fix", str(folder))
+    assert json.loads(first.read_text()) == LOOK
+    assert json.loads(second.read_text())["derived_from"] == [LOOK["id"]]
+    assert terminal.good("playbook", "add", str(folder)).count("playbook--") == 2
+
+
+def test_lint_fix_leaves_a_signed_playbook_alone_and_says_so(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "signed.json"
+    path.write_text(text := json.dumps(broken() | {"signatures": [{"type": "jss"}]}))
+    result = terminal.type("playbook", "lint", "--fix", str(path))
+    assert result.exit_code == 1
+    assert f"{path}: not changed, as its signatures would no longer hold" in result.output
+    assert path.read_text() == text
+    assert list(tmp_path.glob("*.orig")) == []
+
+
+def test_lint_fix_that_cannot_write_says_so_and_leaves_the_file(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(text := json.dumps(broken()))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    result = terminal.type("playbook", "lint", "--fix", str(path))
+    assert result.exit_code == 2
+    assert f"error: {path} cannot be changed: No space left on device" in result.stderr
+    assert path.read_text() == text
 
 
 @pytest.mark.parametrize("text", ["{", "", "[]", "a: b: c", "\x00", "&a [*a]"])

@@ -1,7 +1,10 @@
 """Playbooks: checked, added, and given out again."""
 
+import shutil
 import sys
+import uuid
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +21,53 @@ def playbook() -> None:
 
 @playbook.command("lint")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def playbook_lint(files: tuple[Path, ...]) -> None:
+@click.option("--fix", "is_fix", is_flag=True, help="Repair what leaves no choice; the original stays as FILE.orig.")
+def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
     """Check playbooks (JSON or YAML, or folders of them) and name every fault with its place."""
     from incident.core.cacao import check
+    from incident.core.cacao.fixing import same_version_fault, same_versions
 
+    read = [(path, *read_playbook(path)) for path in playbook_files(files)]
+    same = same_versions([document or {} for _, _, document in read])
     errors = 0
-    for path in playbook_files(files):
-        faults, document = read_playbook(path)
+    for index, (path, faults, document) in enumerate(read):
+        is_same = index in same
+        if is_fix and document is not None:
+            document, is_fixed = fix_file(path, document, is_same)
+            is_same = is_same and not is_fixed
         faults = faults or check(document, is_lint=True)
+        if is_same:
+            faults = [same_version_fault(document, str(read[same[index]][0])), *faults]
         for fault in faults:
             print_fault(path, fault)
         found = sum(fault.is_error for fault in faults)
         errors += found
         click.echo(f"{path}: {found} errors, {len(faults) - found} warnings")
     sys.exit(1 if errors else 0)
+
+
+def fix_file(path: Path, document: dict[str, Any], is_same_version: bool) -> tuple[dict[str, Any], bool]:
+    """Repair a file, print each change, and return the document as it is now and whether it was changed."""
+    from incident.core.cacao.fixing import fix
+    from incident.core.cacao.words import told as words_of
+
+    unsigned = {name: value for name, value in document.items() if name != "signatures"}
+    fixed, fixes = fix(unsigned, lambda: str(uuid.uuid4()), clock.now(), is_same_version)
+    if fixes and document.get("signatures"):
+        click.echo(f"{path}: not changed, as its signatures would no longer hold")
+        return document, False
+    if not fixes:
+        return document, False
+    try:
+        original = keep_original(path)
+        write_playbook(path, fixed)
+    except OSError as problem:
+        click.echo(f"error: {path} cannot be changed: {problem.strerror}", err=True)
+        sys.exit(2)
+    for one in fixes:
+        click.echo(f"{path}#{one.pointer}: fixed: {words_of(one.code, one.args, speech())}")
+    click.echo(f"{path}: {len(fixes)} fixed, the original is {original}")
+    return fixed, True
 
 
 @playbook.command("add")
@@ -95,6 +131,26 @@ def playbook_files(paths: tuple[Path, ...]) -> list[Path]:
         else:
             found.append(path)
     return found
+
+
+def keep_original(path: Path) -> Path:
+    """Copy a file beside itself under a name that is free, and return that name."""
+    names = (path.with_name(f"{path.name}.orig{number or ''}") for number in count())
+    original = next(name for name in names if not name.exists())
+    shutil.copy2(path, original)
+    return original
+
+
+def write_playbook(path: Path, document: dict[str, Any]) -> None:
+    """Put a document into a file, at once or not at all."""
+    from incident.core.cacao import to_json_text, to_yaml_text
+
+    text = to_json_text(document) if path.suffix == ".json" else to_yaml_text(document)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    beside.write_text(text, "utf-8")
+    if path.exists():
+        shutil.copymode(path, beside)
+    beside.replace(path)
 
 
 def shipped_playbooks() -> list[Path]:

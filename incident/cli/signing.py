@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from incident import clock
-from incident.cli.playbooks import playbook, print_fault, read_playbook
+from incident.cli.playbooks import playbook, print_fault, read_playbook, write_playbook
 from incident.cli.root import make_app, speech
 from incident.cli.signers import MOMENT, in_utc
 
@@ -51,7 +51,7 @@ def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: P
         _end(f"{key_file}: {_key_words(refused.problem)}")
     except signing.SigningRefused as refused:
         _refuse(file, refused.faults)
-    _write(output or file, signed)
+    write_playbook(output or file, signed)
     click.echo(f"{output or file}: signed with {about.algorithm}, key {key.public.kind} {key.public.fingerprint}")
 
 
@@ -141,16 +141,6 @@ def _about(document: dict[str, Any], key: "SigningKey", given: dict[str, Any]) -
         valid_from=in_utc(given["valid_from"]),
         valid_until=in_utc(given["valid_until"]),
     )
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    """Put a document into a file, at once or not at all."""
-    from incident.core.cacao import to_json_text, to_yaml_text
-
-    text = to_json_text(document) if path.suffix == ".json" else to_yaml_text(document)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    beside.write_text(text, "utf-8")
-    beside.replace(path)
 
 
 def _refuse(path: Path, faults: Sequence[Any]) -> NoReturn:

@@ -41,7 +41,7 @@ class Flow:
 def read_flow(document: Json) -> tuple[Flow, list[Fault]]:
     """Follow every reference of a workflow, and tell what is wrong with them."""
     workflow = object_of(document, "workflow")
-    edges = {key: list(_edges(key, step)) for key, step in workflow.items()}
+    edges = {key: list(edges_of(key, step)) for key, step in workflow.items()}
     flow = Flow(edges)
     faults = list(_start_faults(document, workflow))
     faults += _dangling_faults(document, flow)
@@ -52,7 +52,8 @@ def read_flow(document: Json) -> tuple[Flow, list[Fault]]:
     return flow, faults
 
 
-def _edges(key: str, step: Any) -> Iterator[Edge]:
+def edges_of(key: str, step: Any) -> Iterator[Edge]:
+    """Yield the references of a step to others, those that exist and those that do not."""
     for name in ("on_completion", "on_success", "on_failure"):
         if target := text_of(step, name):
             yield Edge(key, target, (name,), False)

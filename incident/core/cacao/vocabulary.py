@@ -65,7 +65,7 @@ TYPE_OF_ACTIVITY = {activity: kind for kind, activities in ACTIVITIES.items() fo
 # Ours: a step that is to be tried again when it fails, and the execution profile that an export names.
 RETRY_EXTENSION = "extension-definition--3f0c6a52-9d4e-4b0e-8c55-6b1f8a1d27c4"
 PROFILE_EXTENSION = "extension-definition--b6a1d0de-7c6f-4c3b-9a53-2f6c1e0d94ab"
-PROFILE_VERSION = "1.0.0"
+PROFILE_VERSION = "1.1.0"
 IDENTITY = "identity--0d9c5a1e-58b7-4a38-9c0a-7a5f3c2e6b41"
 
 # A pause of a hundred years is a mistake, and far moments do not fit a calendar.

@@ -10,11 +10,12 @@ from typing import Any
 
 from incident.core.cacao.faults import Fault
 from incident.core.cacao.words_of_checks import CHECKS
+from incident.core.cacao.words_of_fixes import FIXES
 from incident.core.cacao.words_of_runs import PROBLEMS, REASONS, RUNS
 from incident.core.cacao.words_of_signatures import KEY_PROBLEMS, SIGNATURES
 from incident.core.cacao.words_of_texts import TEXTS
 
-WORDS: Mapping[str, tuple[str, str]] = {**TEXTS, **CHECKS, **RUNS, **SIGNATURES}
+WORDS: Mapping[str, tuple[str, str]] = {**TEXTS, **CHECKS, **FIXES, **RUNS, **SIGNATURES}
 _PROBLEMS: Mapping[str, str] = {**PROBLEMS, **KEY_PROBLEMS}
 
 Translate = Callable[[str], str]

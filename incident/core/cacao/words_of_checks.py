@@ -60,6 +60,10 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("playbook_processing_summary is wrong about “{name}”: it is {found}."),
         N_("Leave the summary out; an export computes it."),
     ),
+    "version_taken": (
+        N_("{other} has the same id and modified, {playbook}, but another content."),
+        N_("Give a new version a later modified, and another playbook an id of its own."),
+    ),
     "no_start": (N_("There is no start step."), N_("Add one step of type start, and name it in workflow_start.")),
     "several_starts": (N_("{step} is one start step too many."), N_("Keep the one that workflow_start names.")),
     "start_of_other_type": (N_("workflow_start names {step}, of type {type}."), N_("Name the start step.")),

@@ -1,0 +1,90 @@
+"""Repairs what other tools write and the check finds wrong, where one mechanical change is certain to be meant.
+
+A shared end step, a shared tail after an if, an if without on_completion, a missing agent, and two playbooks with the
+same id and `modified`. Whatever needs a decision is left for people.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from incident.core.cacao.check_earlier import is_earlier
+from incident.core.cacao.faults import Fault, error
+from incident.core.cacao.fixing.agents import add_agents
+from incident.core.cacao.fixing.branches import fix_branches
+from incident.core.cacao.fixing.draft import Draft, Fix, NewUuid
+from incident.core.cacao.moments import moment
+from incident.core.cacao.signed import content_hash_of
+from incident.core.cacao.values import Json
+
+__all__ = ["Fix", "fix", "same_versions"]
+
+
+def fix(document: Json, new_uuid: NewUuid, now: datetime, is_same_version: bool = False) -> tuple[Json, list[Fix]]:
+    """Return a repaired copy of a document and what was changed; without a change, the same content and an empty list.
+
+    A signed document is never changed, as its signatures would no longer hold, nor is one of version 1.x, nor what is
+    no playbook.
+
+    Args:
+        document: a playbook as loaded, with whatever faults.
+        new_uuid: makes a UUID of version 4 as text.
+        now: the moment (UTC), for `modified`.
+        is_same_version: another playbook has its id and `modified`, so that it needs an id of its own.
+    """
+    if document.get("type") != "playbook" or document.get("signatures") or is_earlier(document):
+        return document, []
+    draft = Draft(copy.deepcopy(document), new_uuid)
+    add_agents(draft)
+    fix_branches(draft)
+    if is_same_version:
+        _give_own_id(draft)
+    if not draft.fixes:
+        return document, []
+    _set_modified(draft.document, now)
+    return draft.document, draft.fixes
+
+
+def same_versions(documents: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """Return which documents have id and `modified` of an earlier one but another content, each with that earlier one.
+
+    The numbers are places in the list. Signatures do not count as content, so a signed copy is the same playbook.
+    """
+    first: dict[tuple[str, datetime], dict[str, int]] = {}
+    found: dict[int, int] = {}
+    for index, document in enumerate(documents):
+        playbook_id, modified = document.get("id"), moment(document.get("modified"))
+        if not isinstance(playbook_id, str) or modified is None:
+            continue
+        contents = first.setdefault((playbook_id, modified), {})
+        content = content_hash_of(dict(document))
+        contents.setdefault(content, index)
+        earliest = min(contents.values())
+        if contents[content] != earliest:
+            found[index] = earliest
+    return found
+
+
+def same_version_fault(document: Mapping[str, Any], other: str) -> Fault:
+    """Return the fault of a document that has id and `modified` of another, which `other` names."""
+    return error("version_taken", "/modified", "CACAO 2.0 section 3.1", playbook=document["id"], other=other)
+
+
+def _give_own_id(draft: Draft) -> None:
+    document = draft.document
+    old, new = document.get("id"), f"playbook--{draft.new_uuid()}"
+    derived = document.get("derived_from", [])
+    if isinstance(derived, list) and old not in derived:
+        document["derived_from"] = [*derived, old]
+    document["id"] = new
+    draft.add_fix("fixed_id", ("id",), old=old, new=new)
+
+
+def _set_modified(document: Json, now: datetime) -> None:
+    """Make it a version of its own: what has the old `modified` may be in use (CACAO 2.0 section 3.1)."""
+    created = moment(document.get("created"))
+    at = max(now, created) if created else now
+    document["modified"] = at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
