@@ -10,7 +10,7 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.base import Worker
+from gunicorn.workers.base import Worker as BaseWorker
 
 from incident import clock, logs
 from incident.jobs.carriers import Tools
@@ -18,6 +18,7 @@ from incident.jobs.clock import Clock, Part, Stuck
 from incident.jobs.lifeline import Lifeline
 from incident.jobs.supervisor import STOPPING
 from incident.jobs.watch import Orders, Watch
+from incident.jobs.web_worker import Worker
 from incident.wake import Listener
 
 THREADS = 64
@@ -55,7 +56,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         """Set what would be gunicorn's command line."""
 
-        def post_fork(_arbiter: Arbiter, worker: Worker) -> None:
+        def post_fork(_arbiter: Arbiter, worker: BaseWorker) -> None:
             self._workers_line.watch()
             clock.keep_measured()
             self._app.extensions[STREAMS].fit(THREADS, lambda: worker.alive)
@@ -63,7 +64,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         settings = {
             "bind": self._served.bind,
             "workers": self._served.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": THREADS,
             "preload_app": True,
             "keepalive": 5,
