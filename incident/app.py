@@ -20,7 +20,7 @@ from incident.jobs.carriers import Tools
 from incident.jobs.watch import Orders
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
-from incident.store import revision
+from incident.store import connecting, revision
 from incident.store.database import db, engine_options, prepare, server_time
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
@@ -59,7 +59,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     )
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine)
+        prepare(db.engine, settings.database_limits)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
@@ -103,7 +103,8 @@ def migrate(app: Flask, *, demands_keys: bool = True) -> None:
     here: Instance = app.extensions[KEY]
     folder = config.shipped("migrations")
     # Looking is inside as well: of two that open a new SQLite file at once, one finds it locked and does not wait.
-    with app.app_context(), revision.alone(here.settings.home / "migrate.lock"):
+    lock = here.settings.home / "migrate.lock"
+    with app.app_context(), connecting.without_limits(db.engine), revision.alone(lock):
         stands_at = revision.current()
         db.session.remove()
         if stands_at is not None:
@@ -168,7 +169,7 @@ def listening(settings: config.Settings) -> Callable[[], Listener]:
     """Return what makes the listener that a clock waits on, to be called in the clock's own process."""
     if settings.is_sqlite:
         return partial(HomeListener, settings.home)
-    return partial(PostgresListener, settings.database_url, CHANNEL)
+    return partial(PostgresListener, settings.database_url, CHANNEL, settings.database_limits)
 
 
 @event.listens_for(db.session, "after_commit")

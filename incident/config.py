@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone_name
 
+from incident.database_limits import DatabaseLimits, read_limits
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PACKAGE = Path(__file__).resolve().parent
@@ -74,6 +76,7 @@ class Settings:
     keys_file: Path | None = None
     certificate_key_file: Path | None = None
     timezone: str = "UTC"
+    database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -249,6 +252,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         keys=reader.text("INCIDENT_KEYS", "") or None,
         keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),
         certificate_key_file=reader.path("INCIDENT_CERTIFICATE_KEY_FILE"),
+        database_limits=read_limits(reader.text, reader.fault),
     )
     if reader.faults:
         raise SettingsError(reader.faults)

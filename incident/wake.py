@@ -4,13 +4,22 @@ import contextlib
 import os
 import select
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from incident.database_limits import DatabaseLimits
+
+if TYPE_CHECKING:
+    from incident.postgres import Connection
 
 FOLDER = "wake"
 PATH_LIMIT = 100
 """Bytes of a socket's path that every system takes (108 on Linux, 104 on macOS, with the end mark)."""
+
+LOOK_EVERY = 10.0
+"""Seconds after which a connection on which nothing comes must say that it still works."""
 
 
 class Listener(Protocol):
@@ -102,12 +111,20 @@ class HomeListener:
 
 
 class PostgresListener:
-    """Listens for NOTIFY on a connection of its own; connects again when it breaks."""
+    """Listens for NOTIFY on a connection of its own; connects again when it breaks.
 
-    def __init__(self, url: str, channel: str) -> None:
-        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    Args:
+        url: of the database, past any pooler that hands connections on after each transaction: they hear nothing.
+        channel: what is listened to.
+        limits: how long the database may take.
+    """
+
+    def __init__(self, url: str, channel: str, limits: DatabaseLimits | None = None) -> None:
+        self._url = url
         self._channel = channel
-        self._connection: object | None = None
+        self._limits = limits or DatabaseLimits()
+        self._connection: Connection | None = None
+        self._looked_at = 0.0
 
     def wait(self, limit: float) -> bool:
         """Wait for a wake for at most `limit` seconds.
@@ -115,21 +132,31 @@ class PostgresListener:
         Raises:
             ConnectionError: when the database is gone; the next call connects again.
         """
-        import psycopg
+        import psycopg  # the driver need not be there for SQLite
 
         try:
-            if self._connection is None:
-                self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
-                self._connection.execute(f'LISTEN "{self._channel}"')
-            connection = self._connection
-            assert isinstance(connection, psycopg.Connection)  # noqa: S101  # for the type checker
+            connection = self._listening()
             return any(True for _ in connection.notifies(timeout=limit, stop_after=1))
         except psycopg.Error as error:
-            self._connection = None
+            self.close()
             raise ConnectionError(str(error)) from error
+
+    def _listening(self) -> "Connection":
+        """The connection; now and then it must say that it works, as nothing comes also from one that is dead."""
+        from incident.postgres import Connection, parameters_of
+
+        if self._connection is None:
+            self._connection = Connection.open(self._limits, **parameters_of(self._url), autocommit=True)
+            self._connection.execute(f'LISTEN "{self._channel}"'.encode())
+            self._looked_at = time.monotonic()
+        elif time.monotonic() - self._looked_at >= LOOK_EVERY:
+            self._connection.answer_limit = self._limits.connect
+            self._connection.execute(b"SELECT 1")
+            self._looked_at = time.monotonic()
+        return self._connection
 
     def close(self) -> None:
         """Stop listening."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()  # type: ignore[attr-defined]
+            connection.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from incident.config import SettingFault, SettingsError, read, shipped
+from incident.database_limits import DatabaseLimits
 
 
 def faults(**environ: str) -> list[SettingFault]:
@@ -58,6 +59,22 @@ def test_every_setting_is_read() -> None:
     assert (settings.mail_from, str(settings.zone)) == ("soc@example.org", "Asia/Shanghai")
 
 
+def test_limits_on_the_database_are_read_and_have_defaults_that_fit_together() -> None:
+    usual = read({}).database_limits
+    assert usual == DatabaseLimits()
+    assert usual.connect < usual.lock < usual.statement < usual.answer < usual.idle_in_transaction
+    names = ("CONNECT", "KEEPALIVE", "TCP_USER", "LOCK", "STATEMENT", "IDLE_IN_TRANSACTION", "ANSWER")
+    given = {f"INCIDENT_DATABASE_{name}_TIMEOUT": str(30 + place) for place, name in enumerate(names)}
+    assert vars(read(given).database_limits) == {name.lower(): 30 + place for place, name in enumerate(names)}
+
+
+def test_a_limit_that_could_never_be_reached_is_a_fault() -> None:
+    found = faults(INCIDENT_DATABASE_STATEMENT_TIMEOUT="20")
+    assert [one.name for one in found] == ["INCIDENT_DATABASE_STATEMENT_TIMEOUT"]
+    assert "INCIDENT_DATABASE_ANSWER_TIMEOUT (12 s)" in found[0].what
+    assert [one.name for one in faults(INCIDENT_DATABASE_LOCK_TIMEOUT="11")] == ["INCIDENT_DATABASE_LOCK_TIMEOUT"]
+
+
 def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
     settings = read(
         {
@@ -86,6 +103,11 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_ALARM_TO", "mailto:"),
         ("INCIDENT_ALARM_SECRET", "secret"),
         ("INCIDENT_DATABASE_URL", "mysql://db/x"),
+        ("INCIDENT_DATABASE_CONNECT_TIMEOUT", "1"),
+        ("INCIDENT_DATABASE_KEEPALIVE_TIMEOUT", "0"),
+        ("INCIDENT_DATABASE_ANSWER_TIMEOUT", "never"),
+        ("INCIDENT_DATABASE_ANSWER_TIMEOUT", "1.5"),
+        ("INCIDENT_DATABASE_TCP_USER_TIMEOUT", "9" * 5000),
         ("INCIDENT_PUBLIC_URL", "incident.example.org"),
         ("INCIDENT_PUBLIC_URL", "https://x:99999"),
         ("INCIDENT_SMTP_URL", "https://mail"),

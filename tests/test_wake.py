@@ -7,7 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from incident.database_limits import DatabaseLimits
 from incident.wake import FOLDER, HomeListener, PostgresListener, wake_clocks
+from tests.postgres import Server
+from tests.silence import passing
 
 
 @pytest.mark.parametrize("folder", ["home", "a" * 120 + "/" + "b" * 120])
@@ -72,4 +75,26 @@ def test_a_notification_wakes_the_clock_and_a_broken_connection_is_made_anew(pos
                 listener.wait(5.0)
             assert listener.wait(0.0) is False
             other.execute("NOTIFY test_wake")
+            assert listener.wait(5.0) is True
+
+
+def test_a_connection_on_which_nothing_comes_any_more_is_noticed_and_made_anew(
+    postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incident.wake.LOOK_EVERY", 0.2)
+    with passing(postgres_server.port) as proxy:
+        listening = PostgresListener(proxy.url("postgres"), "test_deaf", DatabaseLimits(connect=2))
+        with (
+            contextlib.closing(listening) as listener,
+            psycopg.connect(postgres_server.url().replace("+psycopg", ""), autocommit=True) as other,
+        ):
+            assert listener.wait(0.3) is False
+            assert listener.wait(0.3) is False
+            assert proxy.swallow() == 1
+            began = time.monotonic()
+            with pytest.raises(ConnectionError):
+                listener.wait(0.1)
+            assert time.monotonic() - began < 5
+            assert listener.wait(0.0) is False
+            other.execute("NOTIFY test_deaf")
             assert listener.wait(5.0) is True

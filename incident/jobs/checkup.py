@@ -4,10 +4,12 @@ import os
 import shutil
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import channels, clock
@@ -19,6 +21,7 @@ from incident.core.words import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
 from incident.outgoing import Outgoing
+from incident.store import connecting
 from incident.store.database import engine_options, server_time
 from incident.store.signers import TrustedSigner
 
@@ -91,16 +94,26 @@ def _home(home: Path) -> list[SettingFault]:
     return found
 
 
-def _database(settings: Settings) -> list[SettingFault]:
-    options = engine_options(settings.database_url)
+@contextmanager
+def _connected(settings: Settings) -> Iterator[Connection]:
+    """A connection to the database of the settings, which a check that finds faults leaves as it is."""
+    engine = create_engine(settings.database_url, **engine_options(settings.database_url))
+    if not settings.is_sqlite:
+        connecting.install(engine, settings.database_limits)
     try:
-        engine = create_engine(settings.database_url, **options)
         with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _database(settings: Settings) -> list[SettingFault]:
+    try:
+        with _connected(settings) as connection:
             version = connection.execute(
                 text("SELECT sqlite_version()" if settings.is_sqlite else "SHOW server_version")
             ).scalar_one()
-        server_at = None if settings.is_sqlite else server_time(engine)
-        engine.dispose()
+            server_at = None if settings.is_sqlite else server_time(connection.engine)
     except (SQLAlchemyError, ImportError) as error:
         what = f"the database does not answer: {type(error).__name__}"
         return [SettingFault("INCIDENT_DATABASE_URL", what, "Is it running, and are name, user and password right?")]
@@ -171,10 +184,8 @@ def _signers(settings: Settings) -> list[SettingFault]:
     if settings.allow_unsigned_playbooks:
         return []
     try:
-        engine = create_engine(settings.database_url, **engine_options(settings.database_url))
-        with engine.connect() as connection:
+        with _connected(settings) as connection:
             live = connection.execute(select(func.count()).where(TrustedSigner.revoked_at.is_(None))).scalar_one()
-        engine.dispose()
     except (SQLAlchemyError, ImportError):
         live = 0
     if live:

@@ -30,7 +30,8 @@ from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from incident.store import turns
+from incident.database_limits import DatabaseLimits
+from incident.store import connecting, turns
 from incident.store.inserting import Inserting, inserting
 from incident.store.straight import carry_out, straight
 
@@ -102,7 +103,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """
     options: dict[str, Any] = {"json_serializer": to_json}
     if not url.startswith("sqlite"):
-        return options | {"pool_pre_ping": True, "pool_size": 12, "max_overflow": 4, "pool_timeout": 10}
+        return options | {"pool_size": 12, "max_overflow": 4, "pool_timeout": 10}
     try:
         import pysqlite3 as driver
     except ImportError:  # no wheel for this platform: Python's own
@@ -110,9 +111,15 @@ def engine_options(url: str) -> dict[str, Any]:
     return options | {"module": driver, "pool_size": 40, "max_overflow": 20, "connect_args": {"timeout": 15}}
 
 
-def prepare(engine: Engine) -> None:
-    """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md."""
+def prepare(engine: Engine, limits: DatabaseLimits) -> None:
+    """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md.
+
+    Args:
+        engine: the engine, which has not connected yet.
+        limits: how long PostgreSQL may take.
+    """
     if engine.dialect.name != "sqlite":
+        connecting.install(engine, limits)
         return
 
     @event.listens_for(engine, "connect")

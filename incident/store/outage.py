@@ -48,7 +48,8 @@ def _of_driver(error: DBAPIError) -> Outage | None:
         for sentence, outage in _BY_SENTENCE:
             if said.startswith(sentence):
                 return outage
-    return "away" if isinstance(error, OperationalError | InterfaceError) else None
+    is_gone = error.connection_invalidated  # the server ends a transaction that was idle by an internal error
+    return "away" if is_gone or isinstance(error, OperationalError | InterfaceError) else None
 
 
 def driver_words(error: BaseException) -> str:

@@ -16,9 +16,16 @@ from incident.core.moment import format_moment
 from incident.store import health
 from incident.store.circuits import open_circuits
 from incident.store.database import to_json
+from incident.web.asking import Asking
 from incident.web.auth import public
 from incident.web.instance import here, now
 from incident.web.watching import seen
+
+ANSWER_LIMIT = 1.2
+"""Seconds that the database has to answer a probe: who asks may wait for two, and takes us for dead then."""
+
+ASKING = "incident_readiness"
+"""Under which name the question of the probes stands in `app.extensions`."""
 
 TICK_LIMIT = dt.timedelta(seconds=10)
 """How long a clock may be silent before it counts as dead."""
@@ -26,6 +33,7 @@ TICK_LIMIT = dt.timedelta(seconds=10)
 
 def register(app: flask.Flask) -> None:
     """Put the probes on an app."""
+    app.extensions[ASKING] = Asking[health.Waiting](ANSWER_LIMIT)
     app.add_url_rule("/healthz", "healthz", live)
     app.add_url_rule("/readyz", "readyz", ready)
     app.add_url_rule("/metrics", "metrics", metrics)
@@ -39,14 +47,28 @@ def live() -> Response:
 
 @public
 def ready() -> Response:
-    """Answer whether database and clock work, and how late the oldest timer and message are."""
+    """Answer whether database and clock work, and how late the oldest timer and message are.
+
+    That the database does not answer is an answer too, and comes in time: it is asked beside this request.
+    """
     try:
-        waiting = health.waiting(now())
-    except SQLAlchemyError as error:
+        waiting = _waiting()
+    except (SQLAlchemyError, TimeoutError) as error:
         fault = type(error).__name__
         return _answer({"status": "not ready", "database": {"is_reachable": False, "fault": fault}}, 503)
     is_running = waiting.last_tick_at is not None and now() - waiting.last_tick_at <= TICK_LIMIT
     return _answer(_readiness(waiting, is_running), 200 if is_running else 503)
+
+
+def _waiting() -> health.Waiting:
+    app = flask.current_app._get_current_object()  # type: ignore[attr-defined]
+    asking: Asking[health.Waiting] = app.extensions[ASKING]
+
+    def ask() -> health.Waiting:
+        with app.app_context():
+            return health.waiting(now())
+
+    return asking.answer(ask)
 
 
 def _readiness(waiting: health.Waiting, is_running: bool) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""How an engine reaches PostgreSQL: with limits, and by connections that still answer when they leave the pool."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from incident.database_limits import DatabaseLimits
+
+if TYPE_CHECKING:
+    from incident.postgres import Connection, Gate
+
+PING_LIMIT = 2.0
+"""Seconds in which a connection of the pool must say that it still works; what is alive does so in one millisecond."""
+
+
+@dataclass(eq=False)
+class _Reaching:
+    """How one engine connects."""
+
+    limits: DatabaseLimits
+    gate: "Gate"
+    is_patient: bool = False
+
+    def connect(self, parameters: dict[str, Any]) -> "Connection":
+        from incident.postgres import Connection
+
+        return self.gate.open(lambda: Connection.open(self.limits, is_patient=self.is_patient, **parameters))
+
+
+_REACHING: "WeakKeyDictionary[Engine, _Reaching]" = WeakKeyDictionary()
+
+
+def install(engine: Engine, limits: DatabaseLimits) -> None:
+    """Have an engine connect with limits, and look whether a connection works before it is used again.
+
+    The look is our own and not `pool_pre_ping`, which would wait as long as a statement may take.
+    """
+    from incident.postgres import Gate  # the driver need not be there for SQLite
+
+    reaching = _REACHING[engine] = _Reaching(limits, Gate())
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        _dialect: Dialect, _record: ConnectionPoolEntry, _arguments: list[Any], parameters: dict[str, Any]
+    ) -> "Connection":
+        return reaching.connect(parameters)
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: "Connection", _record: ConnectionPoolEntry, _proxy: object) -> None:
+        is_fresh, connection.is_fresh = connection.is_fresh, False
+        if not is_fresh and not connection.answers(min(PING_LIMIT, limits.connect)):
+            raise InvalidatePoolError("a connection of the pool is dead")
+
+
+@contextmanager
+def without_limits(engine: Engine) -> Iterator[None]:
+    """Let statements, locks and answers take as long as they like in the block: a migration may have much to write."""
+    reaching = _REACHING.get(engine)
+    if reaching is None:
+        yield
+        return
+    engine.dispose()
+    reaching.is_patient = True
+    try:
+        yield
+    finally:
+        reaching.is_patient = False
+        engine.dispose()

@@ -1,0 +1,46 @@
+"""A question that is asked in a thread of its own, so that who wants the answer need not wait for it to the end."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Asking(Generic[T]):
+    """Asks one question at a time; all who want to know meanwhile get the same answer.
+
+    Args:
+        limit: seconds after which nobody waits for the answer any more.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self._lock = threading.Lock()
+        self._answer: Future[T] | None = None
+        self._asked_at = 0.0
+
+    def answer(self, ask: Callable[[], T]) -> T:
+        """Return the answer, and raise what the question raises.
+
+        Args:
+            ask: the question.
+
+        Raises:
+            TimeoutError: when there is none in time; at once, when a question that hangs was asked long enough ago.
+        """
+        with self._lock:
+            if self._answer is None or self._answer.done():
+                self._answer, self._asked_at = Future(), time.monotonic()
+                threading.Thread(target=self._ask, args=(ask, self._answer), name="asking", daemon=True).start()
+            answer, until = self._answer, self._asked_at + self.limit
+        return answer.result(max(0.0, until - time.monotonic()))
+
+    @staticmethod
+    def _ask(ask: Callable[[], T], answer: Future[T]) -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it belongs to those who wait
+            answer.set_exception(error)
