@@ -65,6 +65,7 @@ class Settings:
     has_public_url: bool = False
     allow_private_targets: bool = False
     private_networks: tuple[Network, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
     sms: SmsSettings | None = None
@@ -241,6 +242,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         has_public_url=bool(reader.text("INCIDENT_PUBLIC_URL", "")),
         allow_private_targets=reader.truth("INCIDENT_ALLOW_PRIVATE_TARGETS"),
         private_networks=reader.networks("INCIDENT_PRIVATE_NETWORKS"),
+        trusted_proxies=reader.networks("INCIDENT_TRUSTED_PROXIES"),
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
         mail_from=mail_from,
         sms=reader.sms(),

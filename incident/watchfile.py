@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 FOLDER = "watch"
-SEEN, DEATHS, LOCK = "seen.json", "deaths", "lock"
+SEEN, DEATHS, LOCK, BUSY = "seen.json", "deaths", "lock", "busy-"
 DEATHS_MOST = 200
 """Lines of deaths that are kept."""
 
@@ -48,6 +48,41 @@ def deaths_since(home: Path, since: dt.datetime) -> Mapping[str, int]:
         with contextlib.suppress(ValueError):
             found[role] += dt.datetime.fromisoformat(moment) > since
     return {role: count for role, count in found.items() if count}
+
+
+def note_busy(home: Path, pid: int, since: dt.datetime) -> None:
+    """Note that all threads of a web worker have been busy since a moment (UTC)."""
+    with contextlib.suppress(OSError):
+        (_folder(home) / f"{BUSY}{pid}").write_text(since.isoformat(), "utf-8")
+
+
+def forget_busy(home: Path, pid: int) -> None:
+    """Note that a thread of a web worker is free again."""
+    with contextlib.suppress(OSError):
+        (home / FOLDER / f"{BUSY}{pid}").unlink(missing_ok=True)
+
+
+def busy_since(home: Path) -> dt.datetime | None:
+    """Return since when all threads of a web worker that lives have been busy: the earliest of all, None of none."""
+    found = []
+    for path in (home / FOLDER).glob(f"{BUSY}*"):
+        pid = path.name.removeprefix(BUSY)
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if not _lives(int(pid)):
+                path.unlink(missing_ok=True)
+                continue
+            found.append(dt.datetime.fromisoformat(_lines(path)[0]))
+    return min(found, default=None)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextlib.contextmanager

@@ -9,5 +9,6 @@ pytest_plugins = [
     "tests.plugins.deeds",
     "tests.plugins.browser",
     "tests.plugins.ssh_server",
+    "tests.plugins.nginx",
     "tests.plugins.app",
 ]

@@ -101,6 +101,18 @@ ssh_server() {
     fi
 }
 
+# The tests start a server of their own on loopback, with the example of docs/reverse-proxy.md.
+reverse_proxy() {
+    if PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx >/dev/null 2>&1; then
+        return
+    fi
+    if is_root_with_apt; then
+        apt_install nginx || say "apt could not install nginx: the tests of the reverse proxy cannot run"
+    else
+        say "nginx is missing: the tests of the reverse proxy cannot run. On Debian: sudo apt install nginx"
+    fi
+}
+
 step=$1
 shift
 "$step" "$@"

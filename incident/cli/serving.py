@@ -39,7 +39,7 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
             _load(app, is_quiet=True)
         _greet(app, settings)
         _let_go()
-    served = Served(host, port, workers)
+    served = Served(host, port, workers, settings.trusted_proxies)
     roles = {
         "web": lambda _beat: run_web(app, served),
         "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),

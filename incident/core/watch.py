@@ -17,6 +17,7 @@ TROUBLE_WORDS: Final = {
     TEST: N_("This is a test. Nothing is wrong."),
     "clock.silent": N_("No clock has ticked for {seconds} s: timers and messages wait."),
     "process.dying": N_("The process {role} has died {count} times within {minutes} minutes."),
+    "threads.busy": N_("All threads of a web process have been busy for {seconds} s: requests wait."),
     "timers.late": N_("The oldest timer is {seconds} s late."),
     "messages.late": N_("A message has been due for {seconds} s and was not sent."),
     "messages.failing": N_("A message has not been taken by its receiver for {minutes} minutes."),
@@ -37,6 +38,7 @@ _SET_TIME: Final = N_(
 ADVICE: Final = {
     "clock.silent": N_("Look whether `incident serve` or `incident work` runs, read its log, and start it again."),
     "process.dying": N_("Its log says why it dies; until that is mended it is started again each time."),
+    "threads.busy": N_("Check what requests wait for: database, disk or network; start more web processes if needed."),
     "timers.late": N_("The machine or the database is too slow, or a timer fails: see Machinery and the log."),
     "messages.late": N_("The deliveries do not keep up or hang: see Machinery and the log of the clock."),
     "messages.failing": N_("See Messages for what the receiver answers; reach the department in another way."),
@@ -58,6 +60,7 @@ class Limits:
     """From where on something is trouble: lengths of time in seconds, the disk in bytes."""
 
     clock_silent: float = 30
+    threads_busy: float = 10
     timer_late: float = 60
     message_late: float = 120
     message_failing: float = 1_800
@@ -80,12 +83,14 @@ class ClockOff:
 class Measured:
     """What was measured at one moment; lengths of time in seconds, the disk in bytes; None is what nobody could tell.
 
-    `silent_for` counts from the last tick of any clock, `message_late` from when the longest waiting message was due,
-    `message_failing` from when the oldest message was written that was tried and not taken. `deaths` counts by process.
+    `silent_for` counts from the last tick of any clock, `busy_for` from when no thread of a web worker was free,
+    `message_late` from when the longest waiting message was due, `message_failing` from when the oldest message was
+    written that was tried and not taken. `deaths` counts by process.
     """
 
     database_fault: str | None = None
     silent_for: float | None = None
+    busy_for: float | None = None
     timer_late: float | None = None
     message_late: float | None = None
     message_failing: float | None = None
@@ -127,6 +132,7 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
             yield Trouble("process.dying", {"role": role, "count": count, "minutes": minutes})
     for code, seconds, limit in (
         ("clock.silent", measured.silent_for, limits.clock_silent),
+        ("threads.busy", measured.busy_for, limits.threads_busy),
         ("timers.late", measured.timer_late, limits.timer_late),
         ("messages.late", measured.message_late, limits.message_late),
         ("messages.failing", measured.message_failing, limits.message_failing),

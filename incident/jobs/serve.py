@@ -1,9 +1,11 @@
 """What the processes of `incident serve` and `incident work` do: web workers, a clock, a post and a watch."""
 
 import os
+import resource
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -13,13 +15,23 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as BaseWorker
 
 from incident import clock, logs
+from incident.config import Network
+from incident.jobs.busy import BusyNote
 from incident.jobs.carriers import Tools
 from incident.jobs.clock import Clock, Part, Stuck
 from incident.jobs.lifeline import Lifeline
 from incident.jobs.supervisor import STOPPING
 from incident.jobs.watch import Orders, Watch
+from incident.jobs.web_limits import LOOPBACK, WebLimits, WebTerms
 from incident.jobs.web_worker import Worker
+from incident.shared_counts import SharedCounts
 from incident.wake import Listener
+
+INSTANCE = "incident"
+"""Under which name the instance stands in `app.extensions`."""
+
+FILES_BESIDE = 600
+"""Files that a worker needs beside its connections: the database's, and those of clients that read their answer."""
 
 THREADS = 64
 """Threads of one web worker; event streams are capped below it (incident/web/live.py)."""
@@ -37,6 +49,10 @@ class Served:
     host: str
     port: int
     workers: int
+    trusted_proxies: tuple[Network, ...] = ()
+    unlimited: tuple[Network, ...] = LOOPBACK
+    limits: WebLimits = field(default_factory=WebLimits)
+    threads: int = THREADS
 
     @property
     def bind(self) -> str:
@@ -51,27 +67,38 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._app = app
         self._served = served
         self._workers_line = Lifeline()
+        # Beside each worker, one that is about to end may still serve.
+        self._rows = 2 * served.workers
+        self._counts = SharedCounts(self._rows)
         super().__init__()
 
     def load_config(self) -> None:
         """Set what would be gunicorn's command line."""
 
+        def pre_fork(arbiter: Arbiter, worker: BaseWorker) -> None:
+            taken = {one.row for one in arbiter.WORKERS.values()}
+            worker.row = next(row for row in range(self._rows) if row not in taken or row == self._rows - 1)
+
         def post_fork(_arbiter: Arbiter, worker: BaseWorker) -> None:
             self._workers_line.watch()
             clock.keep_measured()
-            self._app.extensions[STREAMS].fit(THREADS, lambda: worker.alive)
+            self._counts.use_row(worker.row)
+            self._app.extensions[STREAMS].fit(self._served.threads, lambda: worker.alive)
 
         settings = {
             "bind": self._served.bind,
             "workers": self._served.workers,
-            "worker_class": Worker,
-            "threads": THREADS,
+            "worker_class": type("Worker", (Worker,), {"terms": self._terms()}),
+            "worker_connections": _connections(self._served.limits),
+            "forwarded_allow_ips": ",".join(map(str, self._served.trusted_proxies)),
+            "threads": self._served.threads,
             "preload_app": True,
             "keepalive": 5,
             "timeout": 60,
             "graceful_timeout": 5,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "pre_fork": pre_fork,
             "post_fork": post_fork,
         }
         for name, value in settings.items():
@@ -80,6 +107,26 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         """Return the application."""
         return self._app
+
+    def _terms(self) -> WebTerms:
+        home: Path = self._app.extensions[INSTANCE].settings.home
+        limits = replace(self._served.limits, body_most=self._app.config["LARGEST_BODY"])
+        return WebTerms(
+            limits=limits,
+            connections=self._counts,
+            unlimited=self._served.unlimited + self._served.trusted_proxies,
+            on_busy=BusyNote(home).look,
+        )
+
+
+def _connections(limits: WebLimits) -> int:
+    """Return how many connections a worker takes, and have the system allow it as many files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections_most + FILES_BESIDE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return limits.connections_most if soft == resource.RLIM_INFINITY else min(wanted, soft) - FILES_BESIDE
 
 
 def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Part, beat: Callable[[], None]) -> int:

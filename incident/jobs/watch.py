@@ -116,12 +116,15 @@ class Watch:
         within = dt.timedelta(seconds=orders.limits.deaths_within)
         deaths = watchfile.deaths_since(orders.home, now - within)
         free = watchfile.free_space(orders.home)
+        busy_since = watchfile.busy_since(orders.home)
+        busy_for = None if busy_since is None else max(0.0, (now - busy_since).total_seconds())
         if isinstance(answer, str):
-            return Measured(database_fault=answer, deaths=deaths, disk_free=free)
+            return Measured(database_fault=answer, busy_for=busy_for, deaths=deaths, disk_free=free)
         self._is_demonstration = answer.is_demonstration
         last = max(answer.last_tick_at or self._began_at, self._began_at)
         return Measured(
             silent_for=max(0.0, (now - last).total_seconds()),
+            busy_for=busy_for,
             timer_late=answer.timer_late,
             message_late=answer.message_late,
             message_failing=answer.message_failing,

@@ -1,112 +1,272 @@
-"""A worker of gunicorn that nobody holds up: probes have threads of their own, and no client keeps its loop waiting."""
+"""gunicorn's thread worker, which reads requests whole before a thread is taken: slow clients hold memory, no thread.
 
+Probes have threads of their own while the others are all taken, such as by a database that is silent.
+
+One loop accepts connections and reads heads and bodies of all of them as they arrive. Each has its time; when room is
+short, the request that has been arriving longest is let go. A thread is given a request of which nothing is missing.
+"""
+
+import contextlib
+import errno
+import json
 import selectors
-import socket
 import time
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from http import HTTPStatus
+from socket import SHUT_WR, socket
+from typing import Any, Final
 
-from gunicorn.workers.gthread import _DEFER, ThreadWorker
+import structlog
+from gunicorn.workers.gthread import ThreadWorker
 
-PROBES = tuple(f"{method} {path}".encode() for method in ("GET", "HEAD") for path in ("/readyz", "/healthz"))
-LOOKED_AT = max(map(len, PROBES))
-PROBE_THREADS = 8
+from incident.client_addresses import address_block, is_in
+from incident.jobs.connection import Connection
+from incident.jobs.web_limits import WebTerms
 
-LINGER = 2.0
-"""Seconds that a client has to close its side of a connection that is done with."""
+PROBES: Final = ("/readyz", "/healthz")
+PROBE_THREADS: Final = 8
+
+RECEIVED: Final = 1 << 16
+LINGERING_MOST: Final = 256
+DRAINED_MOST: Final = 64 << 20
+
+DETAILS: Final = {
+    HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive; send it again.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Too much is arriving at once; send the request again in a moment.",
+}
+
+log = structlog.get_logger()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Hands probes to threads of their own while the others are all taken, such as by a database that is silent.
+    """Reads on one loop, answers in threads; `terms` are those of the node, set by who starts it."""
 
-    What is done with lingers (RFC 9112 section 9.6) beside the loop that accepts: gunicorn's own waits there for each
-    client in turn, two seconds for one that does not hang up, and accepts nobody meanwhile.
-    """
+    terms = WebTerms()
 
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._in_hand = 0
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._heads: dict[Connection, None] = {}
+        self._bodies: dict[Connection, None] = {}
+        self._lingering: dict[Connection, None] = {}
+        self._held = 0
+        self._in_threads = 0
         self._probes = ThreadPoolExecutor(PROBE_THREADS)
-        self._lingering: deque[Any] = deque()
+        self._busy_since: float | None = None
+        self._refused = 0
 
-    def enqueue_req(self, conn: Any) -> None:
-        """Have a request answered; one that must wait for a thread is looked at first."""
-        begun = _beginning(conn) if self._in_hand >= self.cfg.threads else b""
-        if begun is None:
-            # Nothing has come yet: it is looked at when something has, and takes no place in the row until then.
-            self.finish_request(conn, _Ended(_DEFER))
+    # ------------------------------------------------------------------------------------------------- connections
+    def accept(self, listener: socket) -> None:
+        """Take a connection, unless its address has as many as it may."""
+        try:
+            sock, client = listener.accept()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._drop_lingering()
+                self._let_go_of_oldest()
+            elif error.errno not in (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED):
+                raise
             return
-        is_probe = begun.startswith(PROBES)
-        self._in_hand += not is_probe
-        task = (self._probes if is_probe else self.tpool).submit(self.handle, conn)
-        task.add_done_callback(lambda done: self.method_queue.defer(self._finish, is_probe, conn, done))
+        address = client[0] if isinstance(client, tuple) else ""
+        key = self._counted(address)
+        if key is not None and not self.terms.connections.add(key, self.terms.limits.per_address):
+            self._refused += 1
+            sock.close()
+            return
+        connection = Connection(self, sock, client, listener.getsockname(), key)
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections:
+            self._let_go_of_oldest()
+        self._begin(connection, time.monotonic() + self.terms.limits.head_for)
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Do what there is to do, and let go of clients that do not hang up."""
-        super().wait_for_and_dispatch_events(timeout)
-        while self._lingering and self._lingering[0].timeout <= time.monotonic():
-            self._let_go(self._lingering.popleft())
+    def _counted(self, address: str) -> str | None:
+        """Return under which key a client's connections are counted, None when they are not."""
+        if not address or is_in(address, self.terms.unlimited):
+            return None
+        return address_block(address)
 
-    def _finish(self, is_probe: bool, conn: Any, done: Any) -> None:
-        self._in_hand -= not is_probe
-        is_kept = not done.cancelled() and done.exception() is None and done.result()
-        if is_kept:
-            self.finish_request(conn, done)
+    def _let_go_of_oldest(self) -> None:
+        """Make room: nobody who waits for an answer has to go, but who sends slowly, the first of them first."""
+        waiting = self._heads or self._bodies
+        if waiting:
+            self._answer(next(iter(waiting)), HTTPStatus.SERVICE_UNAVAILABLE)
+        elif self.keepalived_conns:
+            self.keepalived_conns[0].timeout = 0.0
+            self.murder_keepalived()
+
+    # ----------------------------------------------------------------------------------------------------- reading
+    def enqueue_req(self, conn: Connection) -> None:
+        """Read the next request of a connection (gunicorn calls this when a kept connection can be read)."""
+        conn.sock.setblocking(False)
+        conn.parser.begin()
+        self._begin(conn, time.monotonic() + self.terms.limits.head_for)
+
+    def _begin(self, conn: Connection, until: float) -> None:
+        conn.until = until
+        self._heads[conn] = None
+        self._hold(conn)
+        if conn.parser.is_whole:
+            self._hand_over(conn)
         else:
-            self._linger(conn)
+            self._read(conn, conn.sock)
 
-    def _linger(self, conn: Any) -> None:
+    def _read(self, conn: Connection, _sock: socket) -> None:
+        """Take what has arrived; never waits."""
         try:
-            conn.sock.shutdown(socket.SHUT_WR)
-            conn.sock.setblocking(False)
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drain, conn))
-        except (OSError, ValueError):  # it is closed
-            self.nr_conns -= 1
-            conn.close()
-            return
-        conn.timeout = time.monotonic() + LINGER
-        self._lingering.append(conn)
-
-    def _drain(self, conn: Any, client: socket.socket) -> None:
-        """Read what a client still sends, which else would reset the connection before it has read its answer."""
-        try:
-            has_hung_up = not client.recv(1 << 16)
-        except BlockingIOError:
-            return
+            data = conn.sock.recv(RECEIVED)
+        except (BlockingIOError, InterruptedError):
+            return self._watch(conn)
         except OSError:
-            has_hung_up = True
-        if has_hung_up:
-            self._lingering.remove(conn)
-            self._let_go(conn)
+            data = b""
+        if not data:
+            return self._drop(conn)
+        conn.parser.feed(data)
+        self._hold(conn)
+        if conn.parser.is_whole:
+            return self._hand_over(conn)
+        if conn.parser.is_too_large:
+            return self._answer(conn, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if conn.parser.has_head and conn in self._heads:
+            del self._heads[conn]
+            self._bodies[conn] = None
+            conn.until = time.monotonic() + self.terms.limits.body_for
+        if conn.parser.wants_continue():
+            self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._watch(conn)
+        while self._held > self.terms.limits.held_most and (self._bodies or self._heads):
+            self._answer(next(iter(self._bodies or self._heads)), HTTPStatus.SERVICE_UNAVAILABLE)
+        return None
 
-    def _let_go(self, conn: Any) -> None:
-        self.poller.unregister(conn.sock)
-        self.nr_conns -= 1
-        conn.close()
+    def _watch(self, conn: Connection) -> None:
+        if not conn.is_registered:
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
+            conn.is_registered = True
 
+    def _unwatch(self, conn: Connection) -> None:
+        for waiting in (self._heads, self._bodies, self._lingering):
+            waiting.pop(conn, None)
+        if conn.is_registered:
+            with contextlib.suppress(OSError, KeyError, ValueError):
+                self.poller.unregister(conn.sock)
+            conn.is_registered = False
 
-class _Ended:
-    """What a task has come to that was not begun."""
+    def _hold(self, conn: Connection, size: int | None = None) -> None:
+        now = conn.parser.held if size is None else size
+        self._held += now - conn.held
+        conn.held = now
 
-    def __init__(self, result: object) -> None:
-        self._result = result
+    # --------------------------------------------------------------------------------------------------- answering
+    def _hand_over(self, conn: Connection) -> None:
+        """Give a request that has arrived to a thread; while all are taken, probes have threads of their own."""
+        self._unwatch(conn)
+        conn.is_probe = self._in_threads >= self.cfg.threads and conn.parser.path in PROBES
+        self._in_threads += not conn.is_probe
+        task = (self._probes if conn.is_probe else self.tpool).submit(self.handle, conn)
+        task.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
-    def cancelled(self) -> bool:
+    def finish_request(self, conn: Connection, fs: Any) -> None:
+        """Go on with a connection whose request was answered."""
+        self._in_threads -= not conn.is_probe
+        self._hold(conn, 0)
+        super().finish_request(conn, fs)
+
+    def _answer(self, conn: Connection, status: HTTPStatus) -> None:
+        """Refuse what is still arriving, without a thread."""
+        if not (conn.parser.has_head or conn.parser.held):
+            return self._drop(conn)
+        document = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": DETAILS[status]}
+        document |= {"code": f"http.{status.value}"}
+        body = json.dumps(document).encode()
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/problem+json\r\n"
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            head += "Retry-After: 5\r\n"
+        self._send(conn, f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+        self._drop(conn, graceful=True)
+        return None
+
+    def _send(self, conn: Connection, data: bytes) -> None:
+        with contextlib.suppress(OSError):  # it has gone, or reads nothing: so be it
+            conn.sock.send(data)
+
+    def _drop(self, conn: Connection, *, graceful: bool = False) -> None:
+        is_counted = conn not in self._lingering
+        self._unwatch(conn)
+        self._hold(conn, 0)
+        if is_counted:
+            self.nr_conns -= 1
+        conn.close(graceful=graceful)
+
+    # --------------------------------------------------------------------------------------------------- lingering
+    def linger(self, conn: Connection) -> bool:
+        """Listen to a client a while after its answer, so that closing does not take the answer from it.
+
+        Returns False when there is nobody to listen to. gunicorn would wait for it on its loop, for up to two seconds.
+        """
+        with contextlib.suppress(OSError):
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(SHUT_WR)
+            self._hold(conn, 0)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drain, conn))
+            conn.is_registered = True
+            conn.last_at = time.monotonic()
+            conn.until = conn.last_at + self.terms.limits.linger_for
+            self._lingering[conn] = None
+            if len(self._lingering) > LINGERING_MOST:
+                self._drop(next(iter(self._lingering)))
+            return conn in self._lingering
         return False
 
-    def result(self) -> object:
-        return self._result
+    def _drop_lingering(self) -> None:
+        for conn in list(self._lingering):
+            self._drop(conn)
 
+    def _drain(self, conn: Connection, _sock: socket) -> None:
+        try:
+            size = len(conn.sock.recv(RECEIVED))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            size = 0
+        conn.drained += size
+        conn.last_at = time.monotonic()
+        if size == 0 or conn.drained > DRAINED_MOST:
+            self._drop(conn)
+        else:  # who was heard last stands last
+            self._lingering[conn] = self._lingering.pop(conn)
 
-def _beginning(conn: Any) -> bytes | None:
-    """The first bytes of a request that waits on a connection, empty when they were read already; None without any."""
-    if conn.initialized and conn.parser.unreader.buf.getvalue():
-        return b""
-    try:
-        return bytes(conn.sock.recv(LOOKED_AT, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-    except BlockingIOError:
-        return b"" if conn.initialized or conn.data_ready else None
-    except OSError:
-        return b""
+    # -------------------------------------------------------------------------------------------------------- time
+    def murder_pending(self) -> None:
+        """Let go of who took too long (gunicorn calls this about once a second)."""
+        now = time.monotonic()
+        for waiting in (self._heads, self._bodies):
+            while waiting and next(iter(waiting)).until <= now:
+                self._answer(next(iter(waiting)), HTTPStatus.REQUEST_TIMEOUT)
+        for conn in list(self._lingering):
+            if conn.until <= now or conn.last_at + self.terms.limits.quiet_for <= now:
+                self._drop(conn)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Let go of kept connections that were not used; when the worker ends, of all that wait."""
+        super().murder_keepalived(force)
+        if force:
+            self._drop_lingering()
+            for conn in [*self._heads, *self._bodies]:
+                self._drop(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """The worker is to end: who has sent nothing has lost nothing."""
+        super()._cap_keepalive(deadline)
+        for conn in [one for one in self._heads if not one.parser.held]:
+            self._drop(conn)
+
+    def notify(self) -> None:
+        """Say that the loop lives, and since when all threads have been busy."""
+        super().notify()
+        now = time.monotonic()
+        is_busy = self._in_threads >= self.cfg.threads
+        self._busy_since = (self._busy_since or now) if is_busy else None
+        self.terms.on_busy(self._busy_since)
+        if self._refused:
+            log.warning("connections were refused: an address has too many", count=self._refused)
+            self._refused = 0

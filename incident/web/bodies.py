@@ -29,7 +29,7 @@ def takes(size: int) -> Callable[[View], View]:
 
 def register(app: flask.Flask) -> None:
     """Bound what requests may hold; read to its end what nobody wanted, so that the answer reaches its sender."""
-    app.config["MAX_CONTENT_LENGTH"] = USUAL
+    app.config.update(MAX_CONTENT_LENGTH=USUAL, LARGEST_BODY=LARGE)
     app.before_request(_allow)
     app.after_request(_drain)
 

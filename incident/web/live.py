@@ -1,5 +1,6 @@
 """Server-sent events: one poller for a process reads where the journal ends, and tells open pages what changed."""
 
+import select
 import socket
 import threading
 import time
@@ -216,8 +217,11 @@ def _has_gone(environ: Mapping[str, Any]) -> bool:
     connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     if connection is None:
         return False
+    ready = select.poll()
     try:
-        return len(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)) == 0
+        ready.register(connection, select.POLLIN)
+        # A socket with a time limit would wait that long before it says that there is nothing to read.
+        return bool(ready.poll(0)) and len(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)) == 0
     except (BlockingIOError, ValueError):  # nothing to read, or a wrapped socket that cannot peek
         return False
     except OSError:

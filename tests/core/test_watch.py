@@ -15,6 +15,7 @@ SECONDS = st.none() | st.floats(0, 10_000)
     [
         (Measured(database_fault="OperationalError"), "database.gone"),
         (Measured(silent_for=31), "clock.silent"),
+        (Measured(busy_for=11), "threads.busy"),
         (Measured(timer_late=61), "timers.late"),
         (Measured(message_late=121), "messages.late"),
         (Measured(message_failing=1_801), "messages.failing"),

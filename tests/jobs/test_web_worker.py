@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from incident.jobs import serve
-from incident.jobs.serve import STREAMS, Served, run_web
+from incident.jobs.serve import INSTANCE, STREAMS, Served, run_web
 from tests.jobs.running import until
 from tests.stories.served import free_port
 
@@ -33,7 +33,9 @@ class Streams:
 def app_of(release: Path) -> Flask:
     """An application with a page that hangs until a file is there, and one that does not."""
     app = Flask(__name__)
+    app.config["LARGEST_BODY"] = 1 << 20
     app.extensions[STREAMS] = Streams()
+    app.extensions[INSTANCE] = SimpleNamespace(settings=SimpleNamespace(home=release.parent))
 
     @app.get("/hang")
     def hang() -> str:
@@ -55,10 +57,9 @@ def release(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def port(release: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def port(release: Path) -> Iterator[int]:
     """A web server with one worker of few threads."""
-    monkeypatch.setattr(serve, "THREADS", THREADS)
-    served = Served("127.0.0.1", free_port(), 1)
+    served = Served("127.0.0.1", free_port(), 1, threads=THREADS)
     pid = os.fork()
     if pid == 0:
         sys.argv = ["incident"]

@@ -46,6 +46,7 @@ class Served:
         self.session = requests.Session()
         self.output = ""
         self.log: Path | None = None
+        self.arguments: tuple[str, ...] = ()
 
     def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -61,7 +62,7 @@ class Served:
         """Start in a process group of its own and wait until it answers; `log` is where its output goes, if set."""
         with self.log.open("a") if self.log else nullcontext(subprocess.PIPE) as output:
             self.process = subprocess.Popen(
-                [*INCIDENT, "serve", "--port", str(self.port)],
+                [*INCIDENT, "serve", "--port", str(self.port), *self.arguments],
                 env=self.environ,
                 stdout=output,
                 stderr=subprocess.STDOUT,

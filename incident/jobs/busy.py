@@ -1,0 +1,33 @@
+"""Notes while all threads of a web worker are busy, so that the watch, which is another process, can tell people."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from incident import clock, watchfile
+
+NOTED_AFTER = 1.0
+"""Seconds for which all threads must have been busy before it is noted: what is shorter troubles nobody."""
+
+
+class BusyNote:
+    """The note of one worker.
+
+    Args:
+        home: where the watch looks for it.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._is_noted = False
+
+    def look(self, since: float | None) -> None:
+        """Take in since when all threads have been busy (monotonic seconds), None when one is free."""
+        length = 0.0 if since is None else time.monotonic() - since
+        if length >= NOTED_AFTER and not self._is_noted:
+            self._is_noted = True
+            watchfile.note_busy(self._home, os.getpid(), clock.now() - timedelta(seconds=length))
+        elif since is None and self._is_noted:
+            self._is_noted = False
+            watchfile.forget_busy(self._home, os.getpid())

@@ -1,0 +1,50 @@
+"""One connection of a web worker: what of its next request has arrived, and how it is closed."""
+
+from socket import socket
+from typing import Any, Protocol
+
+from gunicorn.config import Config
+from gunicorn.workers.gthread import TConn
+
+from incident.jobs.request_reader import RequestReader
+from incident.jobs.web_limits import WebTerms
+
+
+class Lingerer(Protocol):
+    """The worker, as a connection knows it."""
+
+    cfg: Config
+    terms: WebTerms
+
+    def linger(self, conn: "Connection") -> bool:
+        """Listen to a client a while after its answer; False when there is nobody to listen to."""
+
+
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """One connection; `until` is when its request must have arrived, or when it is let go after its answer."""
+
+    def __init__(self, worker: "Lingerer", sock: socket, client: Any, server: Any, key: str | None) -> None:
+        super().__init__(worker.cfg, sock, client, server)
+        self.worker = worker
+        self.key = key
+        self.parser = RequestReader(worker.cfg, client, worker.terms.limits.body_most)
+        self.initialized = self.data_ready = True
+        self.is_registered = False
+        self.is_probe = False
+        self.held = 0
+        self.until = 0.0
+        self.drained = 0
+        self.last_at = 0.0
+
+    def init(self) -> None:
+        """In the thread that answers: nobody who reads slowly keeps it for long."""
+        self.sock.settimeout(self.worker.terms.limits.send_for)
+
+    def close(self, graceful: bool = False) -> None:
+        """Close at once, or when the client has had time to read the answer."""
+        if graceful and self.worker.linger(self):
+            return
+        super().close()
+        if self.key is not None:
+            self.worker.terms.connections.remove(self.key)
+            self.key = None

@@ -1,0 +1,192 @@
+"""Reads one request after the other from what has arrived of a connection, without ever waiting for more of it.
+
+gunicorn's parser decides what a request is; it is asked only when its head has arrived, and what it then asks for is
+there or is known to be missing.
+"""
+
+from typing import Any, Final
+
+from gunicorn.config import Config
+from gunicorn.http.body import Body, ChunkedReader, LengthReader
+from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import Unreader
+
+HEAD_MOST: Final = 64 << 10
+"""Bytes of a request line and headers; more are refused with 431."""
+
+OVERHEAD: Final = 2
+"""How many times the largest content a chunked body may be long; chunks of one byte each are six times as long."""
+
+
+class NeedsMore(Exception):
+    """The parser asked for bytes that have not arrived."""
+
+
+class _Arrived(Unreader):  # type: ignore[misc]  # gunicorn has no types
+    """What has arrived; when that is read, there is no more: a raised NeedsMore while heads are read, else an end."""
+
+    is_reading_head = False
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        if self.is_reading_head:
+            raise NeedsMore
+        return b""
+
+
+class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no types
+    """The requests of one connection.
+
+    Args:
+        cfg: gunicorn's configuration.
+        client: the address at the other end.
+        body_most: bytes of a body that are taken in; a longer one is not, and its request is answered without it.
+    """
+
+    def __init__(self, cfg: Config, client: Any, body_most: int) -> None:
+        super().__init__(cfg, [], client)
+        self.unreader = _Arrived()
+        self._body_most = body_most
+        self.begin()
+
+    def begin(self) -> None:
+        """Turn to the next request; what was read too far of the connection is its beginning."""
+        self._data = bytearray(self.unreader.take_buffered())
+        self._request: Any = None
+        self._fault: Exception | None = None
+        self._searched = 0
+        self._content = self._size = 0
+        self.is_whole = False
+        self.is_too_large = False
+        self._look()
+
+    def feed(self, data: bytes) -> None:
+        """Take in what has arrived."""
+        self._data += data
+        self._look()
+
+    @property
+    def held(self) -> int:
+        """How many bytes are held of this request, beside its head."""
+        return self._size or len(self._data)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the head has arrived, and was understood."""
+        return self._request is not None
+
+    @property
+    def path(self) -> str:
+        """The path that the request which has arrived asks for; empty when it was not understood."""
+        return "" if self._request is None else str(self._request.path)
+
+    def wants_continue(self) -> bool:
+        """Tell, once, whether the client waits to be told that its body is welcome."""
+        if self._request is None or self.is_whole or not self._request._expected_100_continue:
+            return False
+        self._request._expected_100_continue = False
+        return True
+
+    def __next__(self) -> Any:
+        """Return the request that has arrived; raises what the parser found wrong with it."""
+        if self._fault is not None:
+            raise self._fault
+        self.mesg, self._request = self._request, None
+        return self.mesg
+
+    # ---------------------------------------------------------------------------------------------------- the head
+    def _look(self) -> None:
+        if self._request is None and not self.is_whole:
+            self._look_for_head()
+        if self.has_head and not self.is_whole:
+            self._look_for_body()
+
+    def _look_for_head(self) -> None:
+        begin, self._searched = max(0, self._searched - 2), len(self._data)
+        # A head whose lines end with LF alone is refused by the parser: it need not be waited for.
+        if self._data.find(b"\n\r\n", begin) < 0 and self._data.find(b"\n\n", begin) < 0:
+            if len(self._data) > HEAD_MOST:
+                self._refuse(LimitRequestHeaders("the head is too large"))
+            return
+        self.unreader.unread(bytes(self._data))
+        self.unreader.is_reading_head = True
+        try:
+            self._request = self.mesg_class(self.cfg, self.unreader, self.source_addr, self.req_count + 1)
+        except NeedsMore:
+            self.unreader.take_buffered()
+            if len(self._data) > HEAD_MOST:
+                self._refuse(LimitRequestHeaders("the head is too large"))
+            return
+        except Exception as fault:  # noqa: BLE001  # told by the thread that answers, as the parser's faults always are
+            self._refuse(fault)
+            return
+        finally:
+            self.unreader.is_reading_head = False
+        self.req_count += 1
+        self._data = bytearray(self.unreader.take_buffered())
+        self._searched = 0
+
+    def _refuse(self, fault: Exception) -> None:
+        self._fault, self._request, self.is_whole = fault, None, True
+
+    # ---------------------------------------------------------------------------------------------------- the body
+    def _look_for_body(self) -> None:
+        reader = self._request.body.reader
+        if isinstance(reader, LengthReader):
+            if reader.length > self._body_most:
+                self._leave_body()
+            elif len(self._data) >= reader.length:
+                self._complete()
+        elif isinstance(reader, ChunkedReader):
+            self._look_for_chunks()
+        else:
+            self._complete()
+
+    def _look_for_chunks(self) -> None:
+        """Look for the end of the last chunk; what is no chunk at all is the parser's to refuse."""
+        while (end := self._data.find(b"\r\n", self._searched)) >= 0:
+            try:
+                size = int(bytes(self._data[self._searched : end]).partition(b";")[0], 16)
+            except ValueError:
+                return self._complete()
+            if size == 0:
+                return self._look_for_trailers(end)
+            if self._content + size > self._body_most:
+                self.is_too_large = True
+                return None
+            if end + 2 + size + 2 > len(self._data):
+                break
+            self._content += size
+            self._searched = end + 2 + size + 2
+        if end < 0 and len(self._data) - self._searched > HEAD_MOST:
+            return self._complete()  # a size without an end, which the parser refuses
+        self.is_too_large = len(self._data) > self._body_most * OVERHEAD
+        return None
+
+    def _look_for_trailers(self, begin: int) -> None:
+        if self._data.find(b"\r\n\r\n", begin) >= 0 or len(self._data) - begin > HEAD_MOST:
+            self._complete()
+
+    def _leave_body(self) -> None:
+        """Answer without the body: where the next request would begin is then unknown, so the connection ends."""
+        self._request._expected_100_continue = False
+        self._request.force_close()
+        self._complete()
+
+    def _complete(self) -> None:
+        self.unreader.unread(bytes(self._data))
+        self._size = len(self._data)
+        self._data = bytearray()
+        self.is_whole = True
+        if isinstance(self._request.body.reader, ChunkedReader):
+            self._join_chunks()
+
+    def _join_chunks(self) -> None:
+        """Have the parser read the chunks here, so that a broken one is refused before anybody works on the request."""
+        try:
+            content = self._request.body.read()
+        except Exception as fault:  # noqa: BLE001  # as above
+            self._refuse(fault)
+        else:
+            self.unreader.unread(content)
+            self._request.body = Body(LengthReader(self.unreader, len(content)))

@@ -1,0 +1,54 @@
+"""What clients of the web workers are given: times, sizes and numbers of connections."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import Final
+
+from incident.config import Network
+from incident.shared_counts import SharedCounts
+
+LOOPBACK: Final[tuple[Network, ...]] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebLimits:
+    """What clients are given: lengths of time in seconds, sizes in bytes.
+
+    Args:
+        head_for: from the acceptance of a connection (a later request: from its first byte) to the end of the headers.
+        body_for: for a body in all.
+        send_for: for a piece of an answer to be taken.
+        linger_for: how long a client that goes on sending after its answer is listened to; a silent one `quiet_for`.
+        body_most: of a body that is read before a thread is taken; a longer one is refused.
+        held_most: of all requests of this worker that are arriving.
+        connections_most: connections of this worker at once.
+        per_address: connections of one address at once, on the whole node.
+    """
+
+    head_for: float = 10.0
+    body_for: float = 60.0
+    send_for: float = 60.0
+    linger_for: float = 30.0
+    quiet_for: float = 2.0
+    body_most: int = 10 << 20
+    held_most: int = 64 << 20
+    connections_most: int = 4_000
+    per_address: int = 512
+
+
+@dataclass(frozen=True)
+class WebTerms:
+    """On which terms a worker serves.
+
+    Args:
+        limits: what clients are given.
+        connections: how many each address has on this node.
+        unlimited: networks whose addresses may have any number: of this machine, and of proxies, behind which are many.
+        on_busy: called about once a second, with since when all threads have been busy (monotonic seconds), or None.
+    """
+
+    limits: WebLimits = field(default_factory=WebLimits)
+    connections: SharedCounts = field(default_factory=lambda: SharedCounts(1))
+    unlimited: tuple[Network, ...] = LOOPBACK
+    on_busy: Callable[[float | None], None] = lambda _since: None
