@@ -23,6 +23,9 @@ from incident.core.cacao.vocabulary import (
 )
 from incident.core.cacao.working import Work
 
+# How a command of an unknown type is read best; what it has besides follows in its own order.
+_READ_FIRST = ("type", "version", "command", "command_b64", "headers", "content", "content_b64")
+
 
 def is_for_machine(playbook: Playbook, step: Step, command: Command, profile: Profile) -> bool:
     """Tell whether a machine carries out a command: not manual, not by people, and of a kind it can (P10, P12)."""
@@ -79,7 +82,8 @@ def shown(body: Mapping[str, Any]) -> str:
     One of an unknown type is shown whole: every property but its description, which stands in the instructions.
     """
     if body["type"] not in COMMAND_TYPES:
-        return "\n".join(_property(name, value) for name, value in body.items() if name != "description")
+        names = sorted(body, key=lambda name: _READ_FIRST.index(name) if name in _READ_FIRST else len(_READ_FIRST))
+        return "\n".join(_property(name, body[name]) for name in names if name != "description")
     parts = [_part(body, "command")]
     headers = body.get("headers", {})
     parts += [f"{name}: {', '.join(map(str, values))}" for name, values in headers.items()]

@@ -52,6 +52,7 @@ OPENC2 = {
 WHOLE = """\
 type: openc2
 command: POST post HTTP1.1
+headers: X-Any: form
 content:
 {
   "deny": "10.0.0.9"
@@ -63,8 +64,7 @@ actuator:
     80,
     443
   ]
-}
-headers: X-Any: form"""
+}"""
 
 
 def made(command: Json, agent: str = MACHINE_AGENT, **more: Any) -> Json:

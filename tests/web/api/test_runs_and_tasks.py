@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import to_yaml_text
-from tests.core.cacao.build import action, document, manual
+from tests.core.cacao.build import MACHINE_AGENT, action, document, manual
 from tests.plugins.app import Api, Hand, Speaker
 
 
@@ -42,6 +42,24 @@ def test_a_bad_playbook_is_refused_with_every_fault_and_its_place(boss_sqlite: A
     assert f"/workflow/{first}/on_completion" in pointers
     assert any("name" in error["detail"] for error in answer.json["errors"])
     assert boss_sqlite.seen("/playbooks")["items"] == []
+
+
+def test_a_command_of_another_tool_is_added_with_a_warning_and_its_task_says_why_people_do_it(boss_sqlite: Api) -> None:
+    foreign = {"type": "openc2", "command": "POST post HTTP1.1"}
+    made = document({"block": action("end", foreign, agent=MACHINE_AGENT), "end": None}, "Block")
+    added = boss_sqlite.made("/playbooks", made)
+    assert [(one["code"], one["pointer"].rpartition("/")[2]) for one in added["warnings"]] == [
+        ("unknown_command", "type")
+    ]
+    number = boss_sqlite.made("/incidents", {"title": "A worm", "departments": ["CERT"], "playbook": made["id"]})[
+        "number"
+    ]
+    [task] = boss_sqlite.seen(f"/tasks?incident={number}")["items"]
+    assert task["why"] == {
+        "code": "command.unknown",
+        "detail": "to be done manually: this system does not know this type of command",
+    }
+    assert task["command"] == "type: openc2\ncommand: POST post HTTP1.1"
 
 
 @pytest.mark.parametrize("text", ["{", "a: [", "\xff"])
