@@ -1,10 +1,11 @@
-"""The key with which certificates of notice are signed (Ed25519, RFC 8032), and how one is checked with a given key."""
+"""The key that signs certificates of notice and checkpoints of the journal (Ed25519, RFC 8032), and how it is used."""
 
 import base64
 import hashlib
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+
+from incident.core.journal import Head, parse_head
+from incident.core.moment import format_moment
 
 ALGORITHM: Final = "Ed25519"
 CANONICAL: Final = "RFC 8785"
@@ -116,7 +120,7 @@ def faults_of(document: object, key: Ed25519PublicKey) -> list[str]:
     A key or fingerprint inside the document proves nothing and is used for words alone.
     """
     if not isinstance(document, dict) or not isinstance(document.get("certificate"), dict):
-        return ["this is no certificate of notice: it has no member `certificate`"]
+        return ["this is nothing that an instance signs: it has no member `certificate`"]
     signature = document.get("signature")
     if not isinstance(signature, dict) or not isinstance(signature.get("value"), str):
         return ["the certificate is not signed"]
@@ -131,3 +135,27 @@ def faults_of(document: object, key: Ed25519PublicKey) -> list[str]:
             return [f"it is signed with another key ({signature.get('fingerprint')}), not {fingerprint_of(key)}"]
         return ["the signature does not fit: the content was changed after it was signed"]
     return []
+
+
+CHECKPOINT: Final = "journal.checkpoint"
+"""The member `type` of a checkpoint, so that no other document that this key signs is taken for one."""
+
+
+class BadCheckpoint(Exception):
+    """What was given is no checkpoint that this instance has signed; the text says why."""
+
+
+def checkpoint_of(key: CertificateKey, head: Head, verified_at: datetime) -> Json:
+    """Return the signed statement that the journal was verified up to a head at a moment (UTC)."""
+    content = {"type": CHECKPOINT, "head": str(head), "verified_at": format_moment(verified_at)}
+    return key.sign(content)
+
+
+def read_checkpoint(document: object, key: Ed25519PublicKey) -> tuple[Head, str]:
+    """Return the head of a checkpoint, and the moment at which it was reached; raises BadCheckpoint."""
+    if faults := faults_of(document, key):
+        raise BadCheckpoint(faults[0])
+    content = document["certificate"]  # type: ignore[index]
+    if content.get("type") != CHECKPOINT:
+        raise BadCheckpoint("it is no checkpoint of the journal")
+    return parse_head(content["head"]), content["verified_at"]

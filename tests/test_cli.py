@@ -262,6 +262,37 @@ def test_verify_prints_the_head_and_proves_a_head_that_was_printed_before(writte
     assert written.type("journal", "verify", "--head", f"999:{digest}").exit_code == 1
 
 
+def test_verify_resumes_from_a_signed_checkpoint_and_from_no_other(written: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "checkpoint.json"
+    first = written.good("journal", "verify", "--checkpoint", str(file))
+    assert "the whole journal is verified" in first
+    head = HEAD.search(first)
+    assert head is not None
+    count = int(head[1].partition(":")[0])
+    written.good("token", "create", "--name", "later", "--role", "reader")
+    second = written.good("journal", "verify", "--checkpoint", str(file))
+    assert f"Resuming from entry {count}, verified " in second
+    assert f"{count + 1} in all" in second
+    third = written.good("journal", "verify", "--checkpoint", str(file))
+    assert "whole: 0 entries after the checkpoint" in third
+    document = json.loads(file.read_text())
+    for broken in ("{", json.dumps(document | {"certificate": document["certificate"] | {"head": f"1:{'0' * 64}"}})):
+        file.write_text(broken)
+        result = written.type("journal", "verify", "--checkpoint", str(file))
+        assert (result.exit_code, "cannot be resumed from" in result.output) == (2, True)
+    assert written.type("journal", "verify", "--checkpoint", str(tmp_path / "no" / "folder.json")).exit_code == 2
+
+
+def test_no_other_document_of_the_same_key_is_taken_for_a_checkpoint(written: Terminal, tmp_path: Path) -> None:
+    from incident.certifying import CertificateKey
+
+    key = CertificateKey.load(written.home / "certificate.key")
+    file = tmp_path / "checkpoint.json"
+    file.write_text(json.dumps(key.sign({"type": "certificate", "head": f"1:{'0' * 64}", "verified_at": "now"})))
+    result = written.type("journal", "verify", "--checkpoint", str(file))
+    assert (result.exit_code, "no checkpoint of the journal" in result.output) == (2, True)
+
+
 def test_verify_ends_with_one_and_names_the_entry_that_was_changed(written: Terminal) -> None:
     import sqlite3
 

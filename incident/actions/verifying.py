@@ -2,29 +2,41 @@
 
 from collections.abc import Iterator
 
-from incident.core.journal import EMPTY, Entry, Head, parse_head
+from incident.core.faults import RuleError
+from incident.core.journal import EMPTY, GENESIS, Entry, Head, parse_head
 from incident.core.verification import Stored, Verdict, stored_row, verify
 from incident.store import journal
 from incident.store.database import begin_snapshot
 
 
-def verify_journal(expected: str | None = None) -> Verdict:
-    """Verify every entry; see `core.verification`.
+def verify_journal(expected: str | None = None, checkpoint: Head | None = None) -> Verdict:
+    """Verify every entry, or those behind a checkpoint; see `core.verification`.
 
     Args:
         expected: a head `COUNT:HASH` that was printed before; None checks against the kept head only.
+        checkpoint: a head that an earlier walk reached; entries before it are not read again.
 
     Raises:
-        RuleError: `journal.head_malformed`.
+        RuleError: `journal.head_malformed`, `journal.head_before_checkpoint`.
     """
     wanted = parse_head(expected) if expected else None
+    if wanted and checkpoint and wanted.count < checkpoint.count:
+        raise RuleError("journal.head_before_checkpoint", {"count": checkpoint.count})
     begin_snapshot()
     kept = journal.head()
     head = EMPTY if kept is None else Head(kept.count, kept.hash)
-    return verify(_stored(), head, wanted)
+    if checkpoint is None or checkpoint.count == 0:
+        return verify(_stored(0), head, wanted)
+    start = _before(checkpoint.count)
+    return verify(_stored(start.count), head, wanted, start=start, checkpoint=checkpoint)
 
 
-def _stored() -> Iterator[Stored]:
-    for row in journal.all_entries():
+def _before(seq: int) -> Head:
+    """The head that the journal had before an entry: the entry itself is read, to see whether it still stands there."""
+    return Head(seq - 1, journal.hash_at(seq - 1) or GENESIS)
+
+
+def _stored(after: int) -> Iterator[Stored]:
+    for row in journal.entries_past(after):
         entry = Entry(row.seq, row.at, row.actor, row.verb, row.incident, row.subject)
         yield stored_row(entry, row.detail, row.hash)

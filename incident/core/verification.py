@@ -62,13 +62,23 @@ class Verdict:
         return self.fault is None
 
 
-def verify(entries: Iterable[Stored], head: Head | None = None, expected_head: Head | None = None) -> Verdict:
-    """Walk all entries in the order of their `seq`, holding only a few of them at a time.
+def verify(
+    entries: Iterable[Stored],
+    head: Head | None = None,
+    expected_head: Head | None = None,
+    *,
+    start: Head = EMPTY,
+    checkpoint: Head | None = None,
+) -> Verdict:
+    """Walk entries in the order of their `seq`, holding only a few of them at a time.
 
     `head` is what the journal itself keeps as its end, so that entries cut off the end are missed; `expected_head` is
     one printed earlier, which proves that nothing up to it was changed or is gone even if the chain was made anew.
+    The walk begins behind `start`, with all entries unless told otherwise; `checkpoint` is a head behind it that an
+    earlier walk reached.
     """
-    count, last = EMPTY.count, EMPTY.hash
+    count, last = start.count, start.hash
+    known = [one for one in (checkpoint, expected_head) if one is not None]
     passed: deque[str] = deque(maxlen=LOOK_AHEAD)
     walk = iter(entries)
     for stored in walk:
@@ -76,17 +86,17 @@ def verify(entries: Iterable[Stored], head: Head | None = None, expected_head: H
             return _diagnose(Head(count, last), [stored, *islice(walk, LOOK_AHEAD)], passed, head)
         passed.append(last)
         count, last = count + 1, stored.hash
-        if expected_head and count == expected_head.count and last != expected_head.hash:
+        if any(count == one.count and last != one.hash for one in known):
             return _at(Head(count, last), "rewritten", count)
-    return _verify_end(Head(count, last), head, expected_head)
+    return _verify_end(Head(count, last), head, max((one.count for one in known), default=0))
 
 
 def _at(reached: Head, fault: Fault, seq: int) -> Verdict:
     return Verdict(reached.count, reached.hash, fault, seq)
 
 
-def _verify_end(reached: Head, head: Head | None, expected: Head | None) -> Verdict:
-    least = max(head.count if head else 0, expected.count if expected else 0)
+def _verify_end(reached: Head, head: Head | None, known: int) -> Verdict:
+    least = max(head.count if head else 0, known)
     if reached.count < least:
         return _at(reached, "removed", reached.count + 1)
     if head is not None and reached.count > head.count:

@@ -146,6 +146,9 @@ FAULT_WORDS: Final = {
     "indicator.shape": N_("An indicator is a text, or an object with kind and value."),
     "indicator.unknown_kind": N_("The kind of an indicator is one of: {kinds}."),
     "indicator.unrecognised": N_("The kind of this indicator cannot be told; name it, one of: {kinds}."),
+    "journal.head_before_checkpoint": N_(
+        "The head lies before the checkpoint at entry {count}; leave the checkpoint out to verify it."
+    ),
     "journal.head_malformed": N_("A head is written COUNT:HASH, as the journal's check prints it."),
     "journal.not_canonical": N_("The journal cannot keep a value of {verb} that JSON does not carry exactly."),
     "link.dead": N_("This link is used up or has expired; ask for a new one."),

@@ -70,9 +70,14 @@ def head() -> JournalHead | None:
     return db.session.get(JournalHead, 1)
 
 
-def all_entries(batch: int = 5000) -> Iterator[Entry]:
-    """Yield every entry in order of `seq`, a batch in memory at a time."""
-    after: int | None = None
+def hash_at(seq: int) -> str | None:
+    """Return the hash that lies beside an entry; None when there is none of that number."""
+    return db.session.scalar(select(Entry.hash).where(Entry.seq == seq))
+
+
+def entries_past(seq: int, batch: int = 5000) -> Iterator[Entry]:
+    """Yield every entry past a `seq` in order, a batch in memory at a time; past 0 all, whatever their numbers."""
+    after: int | None = seq or None
     while True:
         wanted = select(Entry).order_by(Entry.seq).limit(batch)
         if after is not None:

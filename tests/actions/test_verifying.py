@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import delete, insert, update
 
+from incident.actions import verifying
 from incident.actions.transaction import transaction
 from incident.actions.verifying import verify_journal
 from incident.core.faults import RuleError
+from incident.core.journal import Head
 from incident.core.verbs import VERB_WORDS
 from incident.store.database import db
 from incident.store.journal import Entry, JournalHead
@@ -107,3 +109,52 @@ def test_every_verb_that_a_deed_enters_has_words() -> None:
     assert {f"message.{state}" for state in ("accepted", "failed", "refused", "given_up")} <= VERB_WORDS.keys()
     assert {"run.advanced", "run.ended", "run.started", "run.paused", "run.resumed"} <= VERB_WORDS.keys()
     assert {"step.retried", "step.overridden", "alert.resolved", "alert.attached"} <= VERB_WORDS.keys()
+
+
+def test_a_walk_resumes_from_a_checkpoint_and_reads_no_entry_before_it(
+    written: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = verify_journal().head
+    written.department("later")
+    read: list[int] = []
+    row = verifying.stored_row
+    monkeypatch.setattr(verifying, "stored_row", lambda entry, *more: read.append(entry.seq) or row(entry, *more))
+    verdict = verify_journal(checkpoint=head)
+    assert (verdict.is_intact, verdict.count, read) == (True, 11, [10, 11])
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        (update(Entry).where(Entry.seq == 10).values(actor="somebody else"), ("changed", 10)),
+        (update(Entry).where(Entry.seq == 11).values(actor="somebody else"), ("changed", 11)),
+        (delete(Entry).where(Entry.seq == 11), ("removed", 11)),
+        (delete(Entry).where(Entry.seq >= 10), ("removed", 10)),
+        (delete(Entry), ("removed", 10)),
+    ],
+)
+def test_what_was_done_since_the_checkpoint_is_named(written: World, statement, verdict) -> None:
+    head = verify_journal().head
+    written.department("later")
+    behind_its_back(statement)
+    found = verify_journal(checkpoint=head)
+    assert (found.fault, found.seq) == verdict
+
+
+def test_a_chain_made_anew_up_to_the_checkpoint_is_not_the_one_that_was_verified(written: World) -> None:
+    head = verify_journal().head
+    other = Head(head.count, head.hash[::-1])
+    found = verify_journal(checkpoint=other)
+    assert (found.fault, found.seq) == ("rewritten", 10)
+
+
+def test_a_checkpoint_of_an_empty_journal_and_a_head_before_a_checkpoint(world: World) -> None:
+    empty = verify_journal().head
+    world.department("first")
+    assert verify_journal(checkpoint=empty).count == 1
+    head = verify_journal().head
+    world.department("second")
+    assert verify_journal(str(verify_journal().head), head).is_intact
+    with pytest.raises(RuleError) as caught:
+        verify_journal(f"0:{'0' * 64}", head)
+    assert caught.value.code == "journal.head_before_checkpoint"
