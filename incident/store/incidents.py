@@ -4,8 +4,22 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from incident.core.drill import Pace
 from incident.core.incident import Status
@@ -16,9 +30,58 @@ EXERCISE = text("speed IS NOT NULL")
 """Written out, not bound: a partial index serves only queries that show its condition."""
 
 
-def _partial(name: str) -> Index:
-    is_said = text(f"{name} IS NOT NULL")
-    return Index(f"ix_incidents_{name}_id", name, "id", sqlite_where=is_said, postgresql_where=is_said)
+REGION_DIGITS = (2, 4, 6)
+"""How many digits of GB/T 2260 name a province, a city and a county."""
+
+
+class first_part(FunctionElement[str]):
+    """The first part of a sector: `energy` of `energy/electricity`."""
+
+    type = String()
+    inherit_cache = True
+
+
+class first_parts(first_part):
+    """The first two parts of a sector: `energy/electricity` of `energy/electricity/grid`, `energy/` of `energy`."""
+
+    inherit_cache = True
+
+
+@compiles(first_part, "postgresql")
+def _first_on_postgresql(element: first_part, compiler: SQLCompiler, **options: Any) -> str:
+    return f"split_part({compiler.process(element.clauses, **options)}, '/', 1)"
+
+
+@compiles(first_part)
+def _first(element: first_part, compiler: SQLCompiler, **options: Any) -> str:
+    sector = compiler.process(element.clauses, **options)
+    return f"substr({sector}, 1, instr({sector} || '/', '/') - 1)"
+
+
+@compiles(first_parts, "postgresql")
+def _two_on_postgresql(element: first_parts, compiler: SQLCompiler, **options: Any) -> str:
+    sector = compiler.process(element.clauses, **options)
+    return f"(split_part({sector}, '/', 1) || '/' || split_part({sector}, '/', 2))"
+
+
+@compiles(first_parts)
+def _two(element: first_parts, compiler: SQLCompiler, **options: Any) -> str:
+    text_ = f"{compiler.process(element.clauses, **options)} || '//'"
+    at = f"instr({text_}, '/')"
+    return f"substr({text_}, 1, {at} + instr(substr({text_}, {at} + 1), '/') - 1)"
+
+
+def region_head(column: ColumnElement[Any], digits: int) -> ColumnElement[str]:
+    """Return the first digits of a region, written out: an index on an expression serves only what reads the same."""
+    return func.substr(column, literal_column("1"), literal_column(str(digits)))
+
+
+def _listed_by(name: str, of: Any, column: str | None = None) -> Index:
+    """An index in the order of the list, on what few incidents say: those that do not say it cost nothing."""
+    is_said = text(f"{column or name} IS NOT NULL")
+    return Index(
+        f"ix_incidents_{name}_is_untold_id", of, "is_untold", "id", sqlite_where=is_said, postgresql_where=is_said
+    )
 
 
 class Incident(Base):
@@ -34,9 +97,9 @@ class Incident(Base):
         CheckConstraint("tlp IN ('clear', 'green', 'amber', 'amber+strict', 'red')", name="tlp"),
         Index("ix_incidents_is_untold_id", "is_untold", "id"),
         Index("ix_incidents_status_is_untold_id", "status", "is_untold", "id"),
-        Index("ix_incidents_grade_id", "grade", "id"),
-        Index("ix_incidents_category_id", "category", "id"),
-        Index("ix_incidents_opened_at", "opened_at"),
+        Index("ix_incidents_grade_is_untold_id", "grade", "is_untold", "id"),
+        Index("ix_incidents_category_is_untold_id", "category", "is_untold", "id"),
+        Index("ix_incidents_is_untold_opened_at_id", "is_untold", "opened_at", "id"),
         Index(
             "uq_incidents_open_alert_key",
             "alert_key",
@@ -45,8 +108,7 @@ class Incident(Base):
             postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_incidents_alert_key_id", "alert_key", "id"),
-        # Few say them, and those that do not cost nothing.
-        *(_partial(name) for name in ("sector", "region", "campaign")),
+        *(_listed_by(name, name) for name in ("region", "campaign")),
         Index("ix_incidents_exercises", "is_untold", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
     )
 
@@ -84,6 +146,12 @@ class Incident(Base):
     def pace(self) -> Pace:
         """How its clock goes."""
         return Pace(self.opened_at, self.speed or 1)
+
+
+_listed_by("sector_1", first_part(Incident.__table__.c.sector), "sector")
+_listed_by("sector_2", first_parts(Incident.__table__.c.sector), "sector")
+for _digits in REGION_DIGITS:
+    _listed_by(f"region_{_digits}", region_head(Incident.__table__.c.region, _digits), "region")
 
 
 class IncidentDepartment(Base):

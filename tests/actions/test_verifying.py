@@ -6,7 +6,9 @@ from sqlalchemy import delete, insert, update
 from incident.actions import verifying
 from incident.actions.transaction import transaction
 from incident.actions.verifying import verify_journal
+from incident.core import verification
 from incident.core.faults import RuleError
+from incident.core.journal import Entry as Read
 from incident.core.journal import Head
 from incident.core.verbs import VERB_WORDS
 from incident.store.database import db
@@ -117,8 +119,13 @@ def test_a_walk_resumes_from_a_checkpoint_and_reads_no_entry_before_it(
     head = verify_journal().head
     written.department("later")
     read: list[int] = []
-    row = verifying.stored_row
-    monkeypatch.setattr(verifying, "stored_row", lambda entry, *more: read.append(entry.seq) or row(entry, *more))
+    row = verification.stored_row
+
+    def spied(entry: Read, detail: str, hash: str) -> verification.Stored:
+        read.append(entry.seq)
+        return row(entry, detail, hash)
+
+    monkeypatch.setattr(verifying, "stored_row", spied)
     verdict = verify_journal(checkpoint=head)
     assert (verdict.is_intact, verdict.count, read) == (True, 11, [10, 11])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import delivery, doors, engine, seed, server, simulation, timing
+from tests.bench import delivery, doors, engine, filters, seed, server, simulation, timing
 from tests.bench.table import Row, shown
 
 USUAL = 100_000
@@ -48,6 +48,7 @@ def _rows(folder: Path, count: int) -> Iterator[Row]:
         with server.bare(folder) as beside:
             yield doors.measure_bare(beside).row()
             yield from doors.measure_doors(running, seeded, beside)
+            yield from filters.measure_filters(running, seeded)
         yield from timing.measure_timers(app)
     yield from engine.measure_engine(folder)
     yield from simulation.measure_simulation()

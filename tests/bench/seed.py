@@ -27,6 +27,11 @@ CHUNK = 5_000
 NOTES = 198
 DEPARTMENTS = 40
 
+SECTORS = ("energy", "energy/electricity", "finance", "water", "transport", "transport/rail", "communication")
+PROVINCES = (11, 21, 31, 33, 44, 51)
+WAVES = 20
+"""Campaigns, each a stretch of time: all incidents of an early one lie far down in the list."""
+
 PLAYBOOK: dict[str, Any] = {
     "type": "playbook",
     "spec_version": "cacao-2.0",
@@ -114,6 +119,11 @@ def _number(count: int) -> str:
     return f"INC-{clock.now().year}-{count:06d}"
 
 
+def _region(number: int) -> str:
+    """A county after GB/T 2260."""
+    return f"{PROVINCES[number // 2 % len(PROVINCES)]}{number // 14 % 9 + 1:02d}{number // 126 % 8 + 1:02d}"
+
+
 def _rows(count: int, now: dt.datetime) -> None:
     db.session.rollback()
     db.session.connection(execution_options={WRITE: True})
@@ -159,5 +169,9 @@ def _incidents(chunk: list[Any], count: int, now: dt.datetime) -> Iterator[dict[
             "opened_at": opened_at,
             "changed_at": opened_at,
             "is_untold": number % 5_000 == 0,
+            "sector": SECTORS[number // 3 % len(SECTORS)] if number % 3 == 0 else None,
+            "region": _region(number) if number % 2 == 0 else None,
+            "campaign": f"wave-{number * WAVES // count}" if number % 10 == 0 else None,
+            "speed": 60 if number % 1_000 == 1 else None,
             "version": 1,
         }
