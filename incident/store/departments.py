@@ -126,6 +126,43 @@ def list_departments() -> Sequence[Department]:
     return db.session.scalars(select(Department).order_by(Department.code)).all()
 
 
+def departments_after(code: str | None, limit: int) -> Sequence[Department]:
+    """Return departments by code, past a code when one is given."""
+    query = select(Department).order_by(Department.code).limit(limit)
+    return db.session.scalars(query if code is None else query.where(Department.code > code)).all()
+
+
+def search_departments(
+    words: str, limit: int, after: str | None = None, among: Collection[int] | None = None
+) -> Sequence[Department]:
+    """Return the departments whose code or name holds the words in any letter case, by code.
+
+    Args:
+        words: what was typed; nothing finds all.
+        limit: how many at most.
+        after: the code of the last one that was shown. On the first page one of just this code or name comes first.
+        among: the ids of those that may be found; None for all.
+    """
+    holds = or_(Department.code.icontains(words, autoescape=True), Department.name.icontains(words, autoescape=True))
+    query = select(Department).where(holds).order_by(Department.code).limit(limit)
+    if among is not None:
+        return db.session.scalars(query.where(Department.id.in_(list(among)))).all()
+    if after is not None:
+        return db.session.scalars(query.where(Department.code > after)).all()
+    code = code_of(words) if words else None
+    first = [] if code is None else db.session.scalars(select(Department).where(Department.code == code)).all()
+    return [*first, *(one for one in db.session.scalars(query) if one.code != code)][:limit]
+
+
+def code_of(words: str) -> str | None:
+    """Return the code of the department with this code, else of the only one with this name in any letter case."""
+    if (found := department_by_code(words)) is not None:
+        return found.code
+    named = select(Department.code).where(func.lower(Department.name) == words.lower()).limit(2)
+    codes = db.session.scalars(named).all()
+    return codes[0] if len(codes) == 1 else None
+
+
 def competences() -> Mapping[str, dict[str, Any]]:
     """Return what each department answers for by its code; those that have not said it are left out."""
     query = select(Department.code, Department.competence).where(Department.competence.is_not(None))

@@ -154,9 +154,11 @@ def list_tokens() -> Sequence[Token]:
     return db.session.scalars(select(Token).order_by(Token.revoked_at.is_(None).desc(), Token.id.desc())).all()
 
 
-def contact_counts() -> Mapping[int, int]:
-    """Return how many contacts each department has that are not switched off."""
-    query = select(Contact.department_id, func.count()).where(Contact.switched_off_at.is_(None))
+def contact_counts(department_ids: Collection[int]) -> Mapping[int, int]:
+    """Return how many contacts each of these departments has that are not switched off."""
+    query = select(Contact.department_id, func.count()).where(
+        Contact.switched_off_at.is_(None), Contact.department_id.in_(list(department_ids))
+    )
     return dict(db.session.execute(query.group_by(Contact.department_id)).all())
 
 

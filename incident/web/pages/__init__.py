@@ -5,7 +5,7 @@ from importlib import import_module
 import flask
 
 from incident.web import live, words
-from incident.web.pages import frame, marks
+from incident.web.pages import department_picker, frame, marks
 from incident.web.pages.blueprint import pages
 
 NOUNS = (
@@ -13,6 +13,7 @@ NOUNS = (
     "competence",
     "contacts",
     "dead_letters",
+    "department_picker",
     "departments",
     "drills",
     "handling",
@@ -53,6 +54,7 @@ def register(app: flask.Flask, zone: str) -> None:
         import_module(f"incident.web.pages.{noun}")
     words.register(app, zone)
     marks.register(app)
+    department_picker.register(app)
     frame.register(app)
     live.register(app)
     app.register_blueprint(pages)

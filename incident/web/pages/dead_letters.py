@@ -7,7 +7,7 @@ from flask import request, url_for
 
 from incident.actions import dead_letters as deeds
 from incident.channels import MAKERS
-from incident.store import dead_letters, departments, overview
+from incident.store import dead_letters, overview
 from incident.store.departments import Contact
 from incident.store.incidents import Incident
 from incident.store.messages import Message
@@ -16,6 +16,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.contacts import address_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.frame import Page, attempt, show
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
@@ -45,7 +46,6 @@ def dead_letter_list() -> Page:
     return show(
         "dead_letters/list.html",
         channels=list(MAKERS),
-        departments=departments.list_departments(),
         filters=given,
         is_first="cursor" not in request.args,
         newest=url_for("pages.dead_letter_list", **here),
@@ -57,7 +57,7 @@ def dead_letter_list() -> Page:
 
 def _found(given: dict[str, str], before: int | None) -> list[Message]:
     found = access.seen_incident(given["incident"]) if given["incident"] else None
-    department = access.seen_department(given["department"]) if given["department"] else None
+    department = access.seen_department(code) if (code := typed_department(given["department"])) else None
     wanted = dead_letters.DeadFilter(
         incident_id=None if found is None else found.id,
         department_id=None if department is None else department.id,

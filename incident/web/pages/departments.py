@@ -1,8 +1,8 @@
 """Departments: the list, one with its contacts, and its escalation policy."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from flask import request, url_for
 from werkzeug.exceptions import NotFound
@@ -23,9 +23,12 @@ from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import WORDS_LIMIT, typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.policies import empty_levels, teller_words
+from incident.web.paging import page as cut
+from incident.web.paging import read_cursor
 from incident.web.words import gettext as _
 from incident.web.words import language, span
 
@@ -43,21 +46,44 @@ class Row:
     head: str | None
     on_duty: list[str] | None
     empty_levels: list[int]
+    above: str | None = None
+
+
+PAGE_LIMIT = 50
+TREE_MOST: Final = 200
+"""Up to how many departments are shown in one list, each under the one above it; more are leafed through."""
 
 
 @pages.get("/departments")
 @needs("department.read")
 def departments() -> Page:
-    """List departments, each under the one above it."""
+    """List departments, each under the one above it; very many of them page by page, by code."""
     return _list({})
 
 
 def _list(given: Any) -> Page:
-    found = store.list_departments()
+    words = request.args.get("q", "").strip()[:WORDS_LIMIT]
+    words = words if words.isprintable() else ""
+    found: Sequence[Department]
     if access.viewer().role == "department":
-        found = [one for one in found if one.id in access.viewer().department_ids]
-    rows = _in_order(found, overview.contact_counts())
-    return show("departments/list.html", given=given, rows=rows)
+        own = {one for one in access.viewer().department_ids if isinstance(one, int)}
+        found, following = sorted(store.departments_of(own).values(), key=lambda one: one.code), None
+    else:
+        found, following = _page(words)
+    older = url_for("pages.departments", q=words or None, cursor=following) if following else None
+    is_searched = bool(words or older or "cursor" in request.args)
+    rows = _in_order(found, overview.contact_counts([one.id for one in found]), is_tree=not is_searched)
+    return show("departments/list.html", given=given, rows=rows, words=words, older=older, is_searched=is_searched)
+
+
+def _page(words: str) -> tuple[Sequence[Department], str | None]:
+    """All departments while they are few; else a page of those that hold the words, and the cursor of the next one."""
+    after = (read_cursor(request.args.get("cursor"), (str,)) or (None,))[0]
+    if not words and after is None:
+        found = store.departments_after(None, TREE_MOST + 1)
+        return (found, None) if len(found) <= TREE_MOST else cut(found, PAGE_LIMIT, lambda one: (one.code,))
+    found = store.search_departments(words, PAGE_LIMIT + 1, after or "")
+    return cut(found, PAGE_LIMIT, lambda one: (one.code,))
 
 
 def names_shown() -> Mapping[str, str]:
@@ -68,12 +94,16 @@ def names_shown() -> Mapping[str, str]:
     return {one.code: one.name for one in store.departments_of(own).values()}
 
 
-def _in_order(found: Any, counts: Any) -> list[Row]:
-    """Return departments each behind the one above it; those without one, or above nobody seen, come first."""
+def _in_order(found: Sequence[Department], counts: Mapping[int, int], *, is_tree: bool) -> list[Row]:
+    """Return departments each behind the one above it; those without one, or above nobody seen, come first.
+
+    What is no tree stays in its order, and each names the one above it.
+    """
     seen = {one.id for one in found}
     under: dict[int | None, list[Department]] = {}
     for one in found:
-        under.setdefault(one.parent_id if one.parent_id in seen else None, []).append(one)
+        under.setdefault(one.parent_id if is_tree and one.parent_id in seen else None, []).append(one)
+    above = {} if is_tree else store.departments_of({one.parent_id for one in found if one.parent_id is not None})
     heads, finder, rows = names_at("head"), Finder(), list[Row]()
     finder.look_around(found)
     is_warned = is_permitted("policy.read")
@@ -81,9 +111,9 @@ def _in_order(found: Any, counts: Any) -> list[Row]:
     while waiting:
         one, depth = waiting.pop()
         empty = empty_levels(one, finder) if is_warned else []
-        rows.append(
-            Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(finder.plan(one)), empty)
-        )
+        parent = above.get(one.parent_id) if one.parent_id is not None else None
+        row = Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(finder.plan(one)), empty)
+        rows.append(replace(row, above=None if parent is None else parent.name))
         waiting.extend((child, depth + 1) for child in reversed(under.get(one.id, [])))
     return rows
 
@@ -109,7 +139,7 @@ def add_department() -> Page:
         name, code = form.needed("name"), form.needed("code", 60)
         if code:
             form.checked("code", lambda: require_code(code, "/code"))
-        parent = form.text("parent", 60)
+        parent = typed_department(form.text("parent", 200))
         form.finish()
         actor, timezone = require_caller().actor, here().settings.timezone
         added.append(deeds.add_department(code, name, parent, actor, now(), timezone=timezone).code)
@@ -169,7 +199,6 @@ def show_department(
         contacts=store.contacts_of(found.id) if is_contact_shown else (),
         calendars={name: one.name.in_language(language()) for name, one in duty.calendars().items()},
         department=found,
-        departments=store.list_departments() if is_permitted("department.write") else (),
         given=request.form,
         members=members_of(found.id),
         on_duty=duty.on_duty_at(found, now()),

@@ -13,7 +13,7 @@ from incident.actions.scoring import Report, Scored, report_on, scores_of
 from incident.core.drill import SPEED_USUAL, SPEEDS, TITLE, require_speed
 from incident.core.score import FIGURES, Compared, Score, compare
 from incident.core.words import N_
-from incident.store import departments, drills, journal, overview, playbooks, runs
+from incident.store import drills, journal, overview, playbooks, runs
 from incident.store.database import db
 from incident.store.drills import Drill
 from incident.store.incidents import Incident
@@ -22,6 +22,7 @@ from incident.web import access, words
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.runs import VARIABLE, typed_variables
@@ -135,7 +136,6 @@ def _new_form(row: Playbook | None, given: Mapping[str, Any]) -> Page:
         "drills/new.html",
         before=before_start(row),
         chosen=given.get("departments", own),
-        departments=departments.list_departments(),
         own=own,
         row=row,
         speed=given.get("speed", SPEED_USUAL),
@@ -167,13 +167,13 @@ def start_drill() -> Page:
             titles=words.in_every_language(TITLE),
             playbook=row.cacao_id,
             speed=speed,
-            departments=request.form.getlist("departments"),
+            departments=picked_departments(),
             values=typed_variables(),
             person_id=require_caller().person_id,
         )
         started.append(deeds.start_drill(new, require_caller().actor, now(), here().settings.zone).id)
 
-    given = {**request.form, "departments": request.form.getlist("departments")}
+    given = {**request.form, "departments": picked_departments()}
     return attempt(
         deed, lambda: _new_form(row, given), lambda: url_for("pages.drill", drill_id=started[0]), "drill_started"
     )

@@ -13,6 +13,7 @@ from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt
 from incident.web.pages.incidents import again
@@ -70,7 +71,7 @@ def _changes(form: Form) -> dict[str, Any]:
             "indicators": form.indicators(),
         }
     if "departments" in request.form:
-        changes["departments"] = request.form.getlist("departments")
+        changes["departments"] = picked_departments()
     return changes
 
 

@@ -24,6 +24,7 @@ from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.frame import Page, show
 from incident.web.pages.questions import questions_by_task
 
@@ -79,7 +80,7 @@ def again() -> Page:
 
 def _show(status: int) -> Page:
     seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
-    code = request.args.get("department", "")
+    code = typed_department(request.args.get("department", "").strip())
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
     waiting = _notices(chosen, rules_of_notice.UNANSWERED)
     _note_seen(waiting)
@@ -89,7 +90,7 @@ def _show(status: int) -> Page:
         status,
         chosen=chosen,
         given=request.form,
-        departments=departments.list_departments() if access.viewer().role != "department" else (),
+        can_choose=access.viewer().role != "department",
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
         in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
         notices=waiting,

@@ -20,6 +20,7 @@ from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import picked_departments, typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.marks import local_input, zone
@@ -57,7 +58,6 @@ def incidents() -> Page:
         if access.viewer().role != "department" and not any(given.values())
         else (),
         cannot=overview.untold(access.viewer()) if not any(given.values()) else (),
-        departments=departments.list_departments(),
         given=given,
         is_filtered=any(given.values()),
         is_first="cursor" not in request.args,
@@ -80,7 +80,8 @@ def _listed(given: dict[str, str]) -> Listed:
 
 def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
     """Return which incidents are wanted; None when what was asked for cannot be."""
-    department = departments.department_by_code(given["department"]) if given["department"] else None
+    code = typed_department(given["department"])
+    department = departments.department_by_code(code) if code and code.isprintable() else None
     grade = int(given["grade"]) if given["grade"] in {"1", "2", "3", "4"} else None
     if (given["department"] and department is None) or not "".join(given.values()).isprintable():
         return None
@@ -126,7 +127,7 @@ def create_incident() -> Page:
         new = replace(_read_new(), person_id=require_caller().person_id)
         opened.append(open_incident(new, require_caller().actor, now(), here().settings.zone).number)
 
-    typed = {**request.form, "departments": request.form.getlist("departments")}
+    typed = {**request.form, "departments": picked_departments()}
     return attempt(deed, lambda: _new_form(typed), lambda: url_for("pages.incident", number=opened[0]), "opened")
 
 
@@ -144,7 +145,7 @@ def _read_new() -> NewIncident:
         tlp=form.tlp(),
         occurred_at=form.moment("occurred_at"),
         detected_at=form.moment("detected_at"),
-        departments=request.form.getlist("departments") or None,
+        departments=picked_departments() or None,
         playbook=access.named_playbook(form.text("playbook")),
         reports=form.numbers("reports") if is_permitted("report.link") else (),
         indicators=form.indicators(),
@@ -171,7 +172,6 @@ def _from_report(number: str) -> dict[str, Any]:
 def _new_form(given: dict[str, Any]) -> Page:
     return show(
         "incidents/new.html",
-        departments=departments.list_departments(),
         given=given,
         playbooks=[(one.cacao_id, spoken(one.name)) for one in playbooks.list_playbooks(access.viewer())],
     )

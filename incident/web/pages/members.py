@@ -12,6 +12,7 @@ from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.departments import show_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt
@@ -49,7 +50,7 @@ def change_department(code: str) -> Page:
         version = form.number("version")
         changes: dict[str, Any] = {
             "name": form.needed("name"),
-            "parent": form.text("parent", 64),
+            "parent": typed_department(form.text("parent", 200)),
             "timezone": form.needed("timezone", 64),
             "calendar": form.needed("calendar", 64),
             "working_hours": _hours(form),

@@ -7,10 +7,11 @@ from incident.actions import personnel
 from incident.core.access import ROLES
 from incident.core.message import LANGUAGES
 from incident.core.password import PASSWORD_LEAST
-from incident.store import departments, overview
+from incident.store import overview
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, show
 
@@ -25,7 +26,6 @@ def people() -> Page:
 def _list(changed: int | None = None) -> Page:
     return show(
         "people/people.html",
-        departments=departments.list_departments(),
         changed=changed,
         given=request.form,
         least=PASSWORD_LEAST,
@@ -45,7 +45,7 @@ def change_person(person_id: int) -> Page:
         changes = {
             "name": name,
             "role": form.raw("role"),
-            "department": form.text("department", 64),
+            "department": typed_department(form.text("department", 200)),
             "language": language if language in LANGUAGES else "en",
             "is_active": form.raw("is_active") == "1",
         }
@@ -63,7 +63,11 @@ def add_person() -> Page:
     def deed() -> None:
         form = Form()
         login, name = form.needed("login"), form.needed("name")
-        role, department, password = form.raw("role"), form.text("department", 60), request.form.get("password", "")
+        role, department, password = (
+            form.raw("role"),
+            typed_department(form.text("department", 200)),
+            request.form.get("password", ""),
+        )
         language = form.raw("language")
         form.finish()
         deeds.add_person(

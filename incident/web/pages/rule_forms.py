@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
+from incident.web.pages.department_picker import picked_departments
+
 LISTS: Final = ("source", "category", "sector", "region", "campaign")
 """What a rule asks for in words, several with commas between them."""
 
@@ -38,7 +40,7 @@ def read_rule(form: Typed) -> dict[str, Any]:
         outcome["grade"] = int(grade)
     if form.get("competent"):
         outcome["competent"] = True
-    if (codes := form.getlist("departments")) or form.get("is_nobody"):
+    if (codes := picked_departments(form)) or form.get("is_nobody"):
         outcome["departments"] = codes
     return {
         "when": when | ({"grade": grades} if grades else {}) | ({"labels": labels} if labels else {}),
@@ -48,7 +50,7 @@ def read_rule(form: Typed) -> dict[str, Any]:
 
 def read_default(form: Typed) -> dict[str, Any]:
     """Return who is told when no rule names anybody."""
-    return {"departments": form.getlist("departments")} | ({"competent": True} if form.get("competent") else {})
+    return {"departments": picked_departments(form)} | ({"competent": True} if form.get("competent") else {})
 
 
 def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from incident.core.preview_words import warning_words
 from incident.core.rulebook import SOURCE_LIMIT, read_rules
 from incident.core.rules import Given
 from incident.sources.payload import decode_json
-from incident.store import departments, playbooks
+from incident.store import playbooks
 from incident.store.rules import rules_in_force
 from incident.web import access
 from incident.web.auth import needs, require_caller
@@ -51,7 +51,6 @@ def _show(typed: str | None = None, rule: Mapping[str, Any] | None = None) -> Pa
     return show(
         "rules/rules.html",
         asked={name: request.args.get(name, "") for name in ("source", "category", "grade", *AREAS, "at")},
-        departments=departments.list_departments(),
         document=document,
         edited=edited,
         is_open=rule is not None or place != "",

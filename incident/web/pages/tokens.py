@@ -4,11 +4,12 @@ from flask import request, url_for
 
 from incident.actions import people as deeds
 from incident.core.access import ROLES
-from incident.store import departments, overview
+from incident.store import overview
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, show
 
@@ -24,7 +25,6 @@ def _list(secret: str | None = None, status: int = 200) -> Page:
     return show(
         "tokens/tokens.html",
         status,
-        departments=departments.list_departments(),
         given={} if secret else request.form,
         roles=ROLES,
         rows=overview.list_tokens(),
@@ -40,7 +40,7 @@ def make_token() -> Page:
 
     def deed() -> None:
         form = Form()
-        name, role, department = form.needed("name"), form.raw("role"), form.text("department", 60)
+        name, role, department = form.needed("name"), form.raw("role"), typed_department(form.text("department", 200))
         form.finish()
         made.append(deeds.make_token(name, role, department, require_caller().actor, now()).secret)
 

@@ -116,7 +116,6 @@ class View:
     entries: Sequence[Told]
     has_more: bool
     seq: int
-    all_departments: Sequence[Department]
     playbooks: Sequence[Playbook]
     given: Mapping[str, str]
     can: Mapping[str, bool]
@@ -156,7 +155,6 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         entries=entries,
         has_more=has_more,
         seq=seq,
-        all_departments=departments.list_departments() if is_permitted("incident.change") else (),
         playbooks=playbooks.list_playbooks(access.viewer()) if is_permitted("run.start") else (),
         given=given or {},
         can=_can(incident),
