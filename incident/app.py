@@ -86,7 +86,13 @@ def _open_doors(app: Flask, settings: config.Settings) -> None:
     probes.register(app)
     errors.register(app, problems.page)
     bodies.register(app)
-    security.register(app, settings.public_url, auth.SESSION_COOKIE, auth.public_endpoints(app))
+    security.register(
+        app,
+        settings.public_url,
+        auth.cookie_of(settings.public_url),
+        auth.public_endpoints(app),
+        settings.trusted_hosts,
+    )
     auth.register(app)
 
 

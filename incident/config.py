@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,7 @@ class Settings:
     certificate_key_file: Path | None = None
     timezone: str = "UTC"
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
+    trusted_hosts: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,6 +142,15 @@ class _Reader:
             except ValueError:
                 self.fault(name, f"{part!r} is not a network", "Write CIDR blocks with commas, such as 10.0.0.0/8.")
         return tuple(found)
+
+    def hosts(self, name: str) -> tuple[str, ...]:
+        """Host names with commas, without port."""
+        found = tuple(filter(None, (part.strip().lower() for part in self.text(name, "").split(","))))
+        for one in found:
+            if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]+", one):
+                hint = "Write host names with commas, without scheme and port, such as incident.intranet."
+                self.fault(name, f"{one!r} is not a host name", hint)
+        return found
 
     def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         given = self.text(name, default)
@@ -250,6 +261,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=reader.zone("INCIDENT_TIMEZONE"),
         ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
         alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
+        trusted_hosts=reader.hosts("INCIDENT_TRUSTED_HOSTS"),
         alarm_secret=reader.alarm_secret("INCIDENT_ALARM_SECRET"),
         keys=reader.text("INCIDENT_KEYS", "") or None,
         keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),

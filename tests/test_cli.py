@@ -118,10 +118,16 @@ def test_a_person_is_added_with_a_password_from_standard_input(terminal: Termina
     assert "12" in short.stderr
 
 
-def test_a_person_is_asked_for_the_password_twice(terminal: Terminal) -> None:
+def test_a_person_is_invited_by_a_link_and_reset_by_another(terminal: Terminal) -> None:
     words = ("person", "add", "--login", "li", "--name", "Li Wei", "--role", "reader")
-    assert terminal.type(*words, given="correct horse battery\nanother horse battery\n").exit_code == 1
-    terminal.good(*words, given="correct horse battery\ncorrect horse battery\n")
+    invitation = terminal.good(*words).splitlines()[-1]
+    reset = terminal.good("person", "reset", "li").splitlines()[-1]
+    for link in (invitation, reset):
+        assert re.fullmatch(r"http://127\.0\.0\.1:8000/password/[\w-]{43}", link)
+    assert invitation != reset
+    nobody = terminal.type("person", "reset", "nobody")
+    assert nobody.exit_code == 2
+    assert "Nobody has the sign-in name nobody" in nobody.stderr
 
 
 def test_the_shipped_playbooks_have_no_fault_and_can_be_added_twice(terminal: Terminal) -> None:

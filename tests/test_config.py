@@ -141,3 +141,12 @@ def test_the_key_ring_is_in_the_home_in_a_file_by_name_or_in_the_environment_but
     assert given.keys_setting == "INCIDENT_KEYS"
     assert "geheim" not in repr(given)
     assert [fault.name for fault in faults(INCIDENT_KEYS="{}", INCIDENT_KEYS_FILE="/x")] == ["INCIDENT_KEYS_FILE"]
+
+
+def test_trusted_hosts_are_names_without_scheme_and_port() -> None:
+    assert read({"INCIDENT_TRUSTED_HOSTS": "Ops.example.net, .intranet"}).trusted_hosts == (
+        "ops.example.net",
+        ".intranet",
+    )
+    [fault] = faults(INCIDENT_TRUSTED_HOSTS="https://ops.example.net")
+    assert fault.name == "INCIDENT_TRUSTED_HOSTS"

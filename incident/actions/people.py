@@ -3,9 +3,10 @@
 import datetime as dt
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
-from incident.actions.passwords import hash_password, is_password
+from incident.actions.passwords import hash_password, is_outdated, is_password
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.access import ROLES
 from incident.core.faults import RuleError
@@ -134,7 +135,9 @@ def department_for(role: str, code: str | None) -> Department | None:
     return found
 
 
-def sign_in(login: str, password: str, throttle_key: str, now: dt.datetime) -> tuple[Person, str]:
+def sign_in(
+    login: str, password: str, throttle_key: str, now: dt.datetime, agent: str | None = None
+) -> tuple[Person, str]:
     """Sign in with a password; return the person and the session's token.
 
     Args:
@@ -142,6 +145,7 @@ def sign_in(login: str, password: str, throttle_key: str, now: dt.datetime) -> t
         password: what was typed.
         throttle_key: a keyed hash of where the try came from.
         now: when (UTC).
+        agent: the browser as it names itself.
 
     Raises:
         RuleError: `sign_in.too_often` (forbidden), `sign_in.wrong` (forbidden).
@@ -150,12 +154,23 @@ def sign_in(login: str, password: str, throttle_key: str, now: dt.datetime) -> t
     if any(people.tries(key, now - TRIES_WINDOW) >= TRIES_LIMIT for key in keys):
         raise RuleError("sign_in.too_often", {"minutes": 15}, kind="forbidden")
     person = people.person_by_login(login)
-    if not is_password(None if person is None else person.password_hash, password) or person is None:
+    kept = None if person is None else person.password_hash
+    if not is_password(kept, password) or person is None:
         with transaction("public", now):
             for key in keys:
                 _count(key, now)
         raise RuleError("sign_in.wrong", kind="forbidden")
-    return person, open_session(person, now)
+    if kept is not None and is_outdated(kept):
+        _rehash(person.id, kept, password, now)
+    return person, open_session(person, now, agent)
+
+
+def _rehash(person_id: int, kept: str, password: str, now: dt.datetime) -> None:
+    """Hash a password with the parameters of today; no sign-in fails for it, the next one tries again."""
+    with suppress(RuleError):
+        hashed = hash_password(password)
+        with transaction("sign-in", now):
+            people.replace_password_hash(person_id, kept, hashed)
 
 
 def count_try(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:
@@ -181,11 +196,24 @@ def _count(key: str, now: dt.datetime) -> None:
     people.forget_tries_before(now - dt.timedelta(days=1))
 
 
-def open_session(person: Person, now: dt.datetime) -> str:
-    """Open a session for a person and return its token."""
+def open_session(person: Person, now: dt.datetime, agent: str | None = None) -> str:
+    """Open a session for a person and return its token.
+
+    Args:
+        person: who has signed in.
+        now: when (UTC).
+        agent: the browser as it names itself.
+    """
     token = secrets.token_urlsafe(32)
     with transaction(actor_of(person), now) as deed:
-        session = Session(token_hash=hash_of(token), person_id=person.id, created_at=now, expires_at=now + SESSION_FOR)
+        session = Session(
+            token_hash=hash_of(token),
+            person_id=person.id,
+            created_at=now,
+            expires_at=now + SESSION_FOR,
+            used_at=now,
+            agent=agent,
+        )
         db.session.add(session)
         db.session.flush()
         deed.enter("person.signed_in", f"person:{person.id}", {"session": session.id})
@@ -212,7 +240,7 @@ def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: s
     return token
 
 
-def sign_in_by_link(token: str, now: dt.datetime) -> tuple[Person, str]:
+def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:
     """Sign in by a link of the demonstration.
 
     Raises:
@@ -222,7 +250,7 @@ def sign_in_by_link(token: str, now: dt.datetime) -> tuple[Person, str]:
     if link is None or link.purpose != "demonstration" or link.person_id is None:
         raise RuleError("link.dead", kind="gone")
     person = db.session.get_one(Person, link.person_id)
-    return person, open_session(person, now)
+    return person, open_session(person, now, agent)
 
 
 def make_token(

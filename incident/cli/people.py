@@ -1,11 +1,15 @@
 """Who comes in: tokens of programs, and people who sign in."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from incident import clock
-from incident.cli.root import CLI, ROLES, main, make_app, told
+from incident.cli.root import CLI, ROLES, instance_of, main, make_app, told
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @main.group()
@@ -39,16 +43,45 @@ def person() -> None:
 @click.option("--role", required=True, type=click.Choice(ROLES[:-1]), help="What they may do.")
 @click.option("--department", help="Code of their department.")
 @click.option("--language", type=click.Choice(["en", "zh_Hans_CN"]), default="en", show_default=True)
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
+@click.option("--password-stdin", is_flag=True, help="Read a password from standard input instead of inviting by link.")
 def person_add(login: str, name: str, role: str, department: str | None, language: str, password_stdin: bool) -> None:
-    """Add a person; asks for the password."""
+    """Add a person and print, on the last line, the link with which they choose their password."""
     from incident.actions import people
 
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     app = make_app()
     with app.app_context():
-        told(lambda: people.add_person(login, name, role, department, password, language, CLI, clock.now()))
-    click.echo(f"{name} can sign in as {login!r}.")
+        added = told(lambda: people.add_person(login, name, role, department, password, language, CLI, clock.now()).id)
+        if password is not None:
+            click.echo(f"{name} can sign in as {login!r}.")
+            return
+        click.echo(f"{name} is invited; the link works once, within 7 days:", err=True)
+        click.echo(_password_link(app, added))
+
+
+@person.command("reset")
+@click.argument("login")
+def person_reset(login: str) -> None:
+    """Print, on the last line, a one-time link with which a person sets a new password."""
+    from incident.core.faults import RuleError
+    from incident.store.people import person_by_login
+
+    app = make_app()
+
+    def make() -> str:
+        found = person_by_login(login)
+        if found is None:
+            raise RuleError("person.unknown", {"login": login}, kind="not_found")
+        return _password_link(app, found.id)
+
+    with app.app_context():
+        link = told(make)
+    click.echo(f"{login} sets a new password by this link; it works once, within 24 hours:", err=True)
+    click.echo(link)
+
+
+def _password_link(app: "Flask", person_id: int) -> str:
+    from incident.actions import accounts
+
+    token = accounts.make_password_link(person_id, CLI, clock.now())
+    return f"{instance_of(app).settings.public_url}/password/{token}"

@@ -172,6 +172,8 @@ def check() -> None:
     unsigned = "may start" if settings.allow_unsigned_playbooks else "do not start"
     click.echo(f"All is well. Home {settings.home}, database {'SQLite' if settings.is_sqlite else 'PostgreSQL'}.")
     click.echo(f"Playbooks without a trusted signature {unsigned} (INCIDENT_UNSIGNED_PLAYBOOKS).")
+    if not settings.public_url.startswith("https://"):
+        click.echo("People sign in without TLS: set INCIDENT_PUBLIC_URL to an https:// address behind a reverse proxy.")
     if not settings.alarm_to:
         click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
     if settings.ping_url is None:

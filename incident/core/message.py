@@ -18,6 +18,9 @@ MessageType = Literal[
 MachineryType = Literal["machinery.alarm", "machinery.recovered"]
 """What the instance tells of itself: to addresses of the settings, of no incident."""
 
+AccountType = Literal["account.link"]
+"""A mail to a person who signs in, of no incident and not kept."""
+
 MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
 
 BUNDLE: Final = "notice.bundle"
@@ -54,7 +57,7 @@ class Message:
     """
 
     webhook_id: str
-    type: MessageType | MachineryType | Literal["notice.bundle"]
+    type: MessageType | MachineryType | AccountType | Literal["notice.bundle"]
     at: datetime
     sent_at: datetime
     contact: str

@@ -55,6 +55,8 @@ VERB_WORDS: Final = {
     "notice.opened": N_("Notice seen in the inbox"),
     "notice.told": N_("Department told"),
     "notice.withdrawn": N_("Notice withdrawn"),
+    "password.changed": N_("Password changed"),
+    "password.link_made": N_("Link to set a password made"),
     "person.added": N_("Person added"),
     "person.changed": N_("Person changed"),
     "person.signed_in": N_("Person signed in"),

@@ -174,6 +174,7 @@ FAULT_WORDS: Final = {
         "or name another department."
     ),
     "override.of_oneself": N_("Nobody stands in for themselves; name somebody else, or leave this out."),
+    "password.not_current": N_("This is not your current password."),
     "password.guessable": N_(
         "This password is easy to guess: it is common or made of well-known words, names, dates or keyboard rows. "
         "Choose another one, for instance four unrelated words."
@@ -186,6 +187,7 @@ FAULT_WORDS: Final = {
     "payload.too_deep": N_("This JSON is nested too deeply."),
     "payload.too_many_alerts": N_("There are {count} alerts; send at most {most} in one request."),
     "person.exists": N_("Somebody has the sign-in name {login} already; choose another one."),
+    "person.not_active": N_("This person is not active; let them be active first."),
     "person.last_administrator": N_("Somebody must stay who can administer; make another person administrator first."),
     "person.unknown": N_("Nobody has the sign-in name {login}."),
     "playbook.calls_unknown": N_("It calls the playbook {playbook}, which is not here; add that one first."),
@@ -215,6 +217,7 @@ FAULT_WORDS: Final = {
     "run.is_paused": N_("The run is paused; resume it first."),
     "run.not_paused": N_("The run is not paused."),
     "run.unknown": N_("There is no run {id}."),
+    "session.unknown": N_("This session has ended already."),
     "sign_in.too_often": N_("Too many attempts to sign in; wait {minutes} minutes."),
     "sign_in.wrong": N_("The sign-in name or the password is wrong."),
     "secret.missing": N_("Messages of this channel are signed: give the secret that the robot's page shows."),

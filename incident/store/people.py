@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.core.access import Role
 from incident.store.database import Base, db, upsert
 from incident.store.departments import Department
 from incident.store.straight import row_of
+
+IDLE_LIMIT = dt.timedelta(hours=4)
+"""How long a session may stay unused before it ends."""
 
 
 class Person(Base):
@@ -32,7 +35,10 @@ class Person(Base):
 
 
 class Session(Base):
-    """One signed-in browser; can be revoked."""
+    """One signed-in browser; can be revoked, and ends when it was not used for a while.
+
+    `agent` is the browser's name as it sends it, by which people tell their sessions apart.
+    """
 
     __tablename__ = "sessions"
 
@@ -41,6 +47,8 @@ class Session(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    used_at: Mapped[dt.datetime]
+    agent: Mapped[str | None] = mapped_column(String(200))
     revoked_at: Mapped[dt.datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
@@ -128,9 +136,22 @@ def names_of_people(ids: Collection[int]) -> Mapping[int, str]:
 
 def live_session(token_hash: str, now: dt.datetime) -> Session | None:
     """Return the session of this token unless it has ended."""
-    return db.session.scalar(
-        select(Session).where(Session.token_hash == token_hash, Session.revoked_at.is_(None), Session.expires_at > now)
-    )
+    return db.session.scalar(select(Session).where(Session.token_hash == token_hash, *_live(now)))
+
+
+def live_sessions(person_id: int, now: dt.datetime) -> Sequence[Session]:
+    """Return the live sessions of a person, the one used last first."""
+    wanted = select(Session).where(Session.person_id == person_id, *_live(now))
+    return db.session.scalars(wanted.order_by(Session.used_at.desc(), Session.id.desc())).all()
+
+
+def _live(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    return Session.revoked_at.is_(None), Session.expires_at > now, Session.used_at > now - IDLE_LIMIT
+
+
+def note_use(session_id: int, now: dt.datetime) -> None:
+    """Note that a session was used."""
+    db.session.execute(update(Session).where(Session.id == session_id, Session.used_at < now).values(used_at=now))
 
 
 _tokens = Base.metadata.tables[Token.__tablename__].c
@@ -139,10 +160,26 @@ _LIVE_TOKEN = select(_tokens.id, _tokens.name, _tokens.role, _tokens.department_
 )
 
 
-def end_sessions(person_id: int, now: dt.datetime) -> None:
-    """Revoke every session of a person."""
-    living = update(Session).where(Session.person_id == person_id, Session.revoked_at.is_(None))
-    db.session.execute(living.values(revoked_at=now))
+def end_sessions(person_id: int, now: dt.datetime, but: int | None = None) -> int:
+    """Revoke the sessions of a person, all or all but one; return how many were live."""
+    living = update(Session).where(
+        Session.person_id == person_id, Session.revoked_at.is_(None), Session.id != (but or 0)
+    )
+    return len(db.session.scalars(living.values(revoked_at=now).returning(Session.id)).all())
+
+
+def end_links(person_id: int, purpose: str, now: dt.datetime) -> None:
+    """End the links of a person for a purpose that were not used yet."""
+    unused = update(SignInLink).where(
+        SignInLink.person_id == person_id, SignInLink.purpose == purpose, SignInLink.used_at.is_(None)
+    )
+    db.session.execute(unused.values(used_at=now))
+
+
+def replace_password_hash(person_id: int, read: str | None, hashed: str) -> bool:
+    """Replace the hash of a password unless it has changed since it was read; return whether it was replaced."""
+    unchanged = update(Person).where(Person.id == person_id, Person.password_hash.is_not_distinct_from(read))
+    return db.session.scalar(unchanged.values(password_hash=hashed).returning(Person.id)) is not None
 
 
 class LiveToken(NamedTuple):

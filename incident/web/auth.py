@@ -1,20 +1,26 @@
 """Who asks: a program by its token, a person by the session of a browser; and what each view needs of them."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import flask
+import structlog
 from flask import current_app, g, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from incident.actions import accounts
 from incident.actions.people import actor_of, hash_of
 from incident.core.access import ALL_PERMISSIONS, Viewer, may
 from incident.store import people
-from incident.web.instance import now
+from incident.web.instance import here, now
 
 SESSION_COOKIE = "incident_session"
+USE_NOTED_EVERY = dt.timedelta(minutes=5)
+"""How often it is noted that a session is used: a write for each request would be many."""
 PUBLIC = "public"
 """A view that everybody may use; it looks at no session."""
 SIGNED_IN = "signed in"
@@ -139,11 +145,26 @@ def _by_token() -> Caller | None:
     )
 
 
+def session_cookie() -> str:
+    """Return the name of the session's cookie.
+
+    Over HTTPS the prefix `__Host-` has browsers take it only from this very host, by TLS and for all paths.
+    """
+    return cookie_of(here().settings.public_url)
+
+
+def cookie_of(public_url: str) -> str:
+    """Return the name of the session's cookie of an instance at this address."""
+    return f"__Host-{SESSION_COOKIE}" if public_url.startswith("https://") else SESSION_COOKIE
+
+
 def _by_session() -> Caller | None:
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = request.cookies.get(session_cookie())
     session = people.live_session(hash_of(cookie), now()) if cookie else None
     if session is None or not session.person.is_active:
         return None
+    if session.used_at <= now() - USE_NOTED_EVERY and not _is_automatic():
+        _note_use(session.id)
     person = session.person
     departments = frozenset() if person.department_id is None else frozenset({person.department_id})
     return Caller(
@@ -156,3 +177,15 @@ def _by_session() -> Caller | None:
         session_id=session.id,
         language=person.language,
     )
+
+
+def _is_automatic() -> bool:
+    """Whether an open page asks by itself, without anybody at it."""
+    return "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+
+
+def _note_use(session_id: int) -> None:
+    try:
+        accounts.note_use(session_id, now())
+    except DBAPIError as error:  # reading goes on while nothing can be written
+        structlog.get_logger().warning("the use of a session could not be noted", error=str(error))

@@ -62,7 +62,7 @@ HTTP_WORDS: Final = {
     410: N_("This is gone."),
     413: N_("The request is too large; at most {limit} bytes are taken here."),
     415: N_("This kind of content is not taken here; send JSON with `Content-Type: application/json`."),
-    421: N_("This server does not answer for that host."),
+    421: N_("This server does not answer for that host name. Use the address that the administrator gave you."),
     429: N_("Too many requests; wait a moment and try again."),
     500: N_("Something went wrong on our side. It has been noted; try again, or tell the administrator the time."),
     503: N_("The database does not answer right now; try again in a moment."),

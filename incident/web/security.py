@@ -1,11 +1,12 @@
 """What the browser is told to refuse, and the check that a signed-in browser was not led here by another site."""
 
+import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 import flask
 from flask import request
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
 POLICY = {
     "default-src": "'none'",
@@ -31,15 +32,33 @@ def policy(**changed: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-def register(app: flask.Flask, public_url: str, cookie: str, public_endpoints: Collection[str]) -> None:
-    """Set the headers of every answer, and check where a change by a signed-in browser comes from.
+PROBES = frozenset({"healthz", "readyz", "metrics"})
+"""Endpoints that answer under any host name: what asks them goes by the machine's address."""
+
+
+def register(
+    app: flask.Flask,
+    public_url: str,
+    cookie: str,
+    public_endpoints: Collection[str],
+    trusted_hosts: Collection[str] = (),
+) -> None:
+    """Set the headers of every answer, refuse foreign host names, and check where a signed-in browser's change is from.
 
     Args:
         app: the app.
         public_url: the address under which people reach it; another origin that counts as ours.
         cookie: the name of the session's cookie.
         public_endpoints: endpoints that look at no session, so that nothing can be stolen from one.
+        trusted_hosts: host names that are answered besides loopback and that of `public_url`.
     """
+    hosts = frozenset({host_of(public_url), *trusted_hosts})
+
+    @app.before_request
+    def refuse_other_hosts() -> None:
+        if request.endpoint not in PROBES and not is_trusted_host(host_of(f"//{request.host}"), hosts):
+            raise MisdirectedRequest
+
     ours = origin(public_url)
     is_https = public_url.startswith("https://")
 
@@ -54,6 +73,29 @@ def register(app: flask.Flask, public_url: str, cookie: str, public_endpoints: C
     def protect(answer: flask.Response) -> flask.Response:
         _set_headers(answer, is_https)
         return answer
+
+
+def host_of(url: str) -> str:
+    """Return the host name of an address in lower case and ASCII, without port; empty when it has none."""
+    try:
+        return (urlsplit(url).hostname or "").encode("idna").decode()
+    except ValueError:
+        return ""
+
+
+def is_trusted_host(host: str, trusted: Collection[str]) -> bool:
+    """Tell whether a host name is loopback or among the trusted ones; `.example.org` trusts all names under it.
+
+    Werkzeug's own check takes every IPv6 address for every other.
+    """
+    if host == "localhost" or host in trusted:
+        return True
+    if any(one.startswith(".") and host.endswith(one) for one in trusted):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def origin(url: str) -> str:

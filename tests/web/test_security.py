@@ -94,3 +94,43 @@ def test_a_policy_can_be_loosened_in_one_place_only() -> None:
 )
 def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
     assert security.origin(url) == origin
+
+
+HOSTS = (
+    "localhost:8000",
+    "127.0.0.1:8000",
+    "127.8.8.8",
+    "[::1]:8000",
+    "incident.example.org",
+    "INCIDENT.example.org:443",
+)
+
+
+@pytest.mark.parametrize("host", [*HOSTS, "ops.example.net", "a.b.intranet"])
+def test_loopback_the_public_host_and_trusted_ones_are_answered(host: str) -> None:
+    assert guarded().test_client().get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "incident.example.org.evil.example",
+        "xincident.example.org",
+        "[2001:db8::1]",
+        "10.0.0.1",
+        "intranet",
+        "a b",
+    ],
+)
+def test_any_other_host_is_refused(host: str) -> None:
+    assert guarded().test_client().get("/", headers={"Host": host}).status_code in {400, 421}
+
+
+def guarded() -> Flask:
+    """An app that is reached as incident.example.org and trusts two hosts more."""
+    app = Flask("guarded")
+    app.add_url_rule("/", "front", lambda: "here")
+    trusted = ("ops.example.net", ".intranet")
+    security.register(app, "https://incident.example.org", SESSION_COOKIE, set(), trusted)
+    return app

@@ -9,6 +9,7 @@ from incident.web.pages import department_picker, frame, marks
 from incident.web.pages.blueprint import pages
 
 NOUNS = (
+    "account",
     "acknowledge",
     "competence",
     "contacts",

@@ -1,13 +1,15 @@
 """People who sign in, for administrators."""
 
+from collections.abc import Callable
+
 from flask import request, url_for
 
 from incident.actions import people as deeds
 from incident.actions import personnel
 from incident.core.access import ROLES
 from incident.core.message import LANGUAGES
-from incident.core.password import PASSWORD_LEAST
 from incident.store import overview
+from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -23,12 +25,15 @@ def people() -> Page:
     return _list()
 
 
-def _list(changed: int | None = None) -> Page:
+def _list(changed: int | None = None, linked: int | None = None, link: MadeLink | None = None) -> Page:
     return show(
         "people/people.html",
+        201 if link else 200,
+        can_mail=can_mail(),
         changed=changed,
-        given=request.form,
-        least=PASSWORD_LEAST,
+        given={} if link else request.form,
+        link=link,
+        linked=linked,
         roles=[role for role in ROLES if role != "source"],
         rows=overview.list_people(),
     )
@@ -55,30 +60,38 @@ def change_person(person_id: int) -> Page:
     return attempt(deed, lambda: _list(person_id), lambda: url_for("pages.people"), "changed")
 
 
+@pages.post("/people/<int(max=2147483647):person_id>/link")
+@needs("person.write")
+def make_password_link(person_id: int) -> Page:
+    """Make a link that sets a person's password; it is mailed, or shown on the page that follows, once."""
+    return _with_link(lambda: make_link(person_id, require_mail(Form().raw("mail"))), person_id)
+
+
 @pages.post("/people")
 @needs("person.write")
 def add_person() -> Page:
-    """Add somebody who signs in."""
+    """Add somebody who signs in, and invite them by a link."""
 
-    def deed() -> None:
+    def deed() -> MadeLink:
         form = Form()
         login, name = form.needed("login"), form.needed("name")
-        role, department, password = (
+        role, department, language = (
             form.raw("role"),
             typed_department(form.text("department", 200)),
-            request.form.get("password", ""),
+            form.raw("language"),
         )
-        language = form.raw("language")
+        mail = form.checked("mail", lambda: require_mail(form.raw("mail")))
         form.finish()
-        deeds.add_person(
-            login,
-            name,
-            role,
-            department,
-            password,
-            language if language in LANGUAGES else "en",
-            require_caller().actor,
-            now(),
-        )
+        spoken = language if language in LANGUAGES else "en"
+        by = require_caller().actor
+        return make_link(deeds.add_person(login, name, role, department, None, spoken, by, now()).id, mail)
 
-    return attempt(deed, _list, lambda: url_for("pages.people"), "added")
+    return _with_link(deed)
+
+
+def _with_link(deed: Callable[[], MadeLink], person_id: int | None = None) -> Page:
+    made: list[MadeLink] = []
+    answer = attempt(
+        lambda: made.append(deed()), lambda: _list(linked=person_id), lambda: url_for("pages.people"), "added"
+    )
+    return _list(link=made[0]) if made else answer

@@ -16,6 +16,7 @@ TITLES = {
     405: N_("This address is not used in this way"),
     410: N_("This is gone"),
     413: N_("That is too large"),
+    421: N_("This address is not known here"),
     429: N_("Too many requests"),
     500: N_("Something went wrong on our side"),
     503: N_("Busy or away for a moment"),

@@ -19,7 +19,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, go, show
-from incident.web.pages.sign_in import with_session
+from incident.web.pages.sign_in import browser, with_session
 
 SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 
@@ -48,7 +48,7 @@ def make_administrator(token: str) -> Page:
             raise
         g.faults = fault.all
         return _form(status_of(fault))
-    return with_session(go(url_for("pages.shipped_playbooks")), people.open_session(person, now()))
+    return with_session(go(url_for("pages.shipped_playbooks")), people.open_session(person, now(), browser()))
 
 
 def _form(status: int = 200) -> Page:

@@ -9,8 +9,9 @@ from incident.actions import people
 from incident.core.access import may
 from incident.core.faults import RuleError
 from incident.core.message import LANGUAGES
+from incident.core.text import one_line
 from incident.web import words
-from incident.web.auth import SESSION_COOKIE, caller, public, require_caller, signed_in
+from incident.web.auth import caller, public, require_caller, session_cookie, signed_in
 from incident.web.errors import status_of
 from incident.web.instance import here, now
 from incident.web.limits import throttle_key
@@ -51,7 +52,7 @@ def enter() -> Page:
     _refuse_other_sites()
     login, password = request.form.get("login", "").strip()[:200], request.form.get("password", "")[:1000]
     try:
-        _person, token = people.sign_in(login, password, throttle_key("sign-in"), now())
+        _person, token = people.sign_in(login, password, throttle_key("sign-in"), now(), browser())
     except RuleError as fault:
         g.faults = fault.all
         return show("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
@@ -62,7 +63,7 @@ def enter() -> Page:
 @public
 def enter_by_link(token: str) -> Page:
     """Sign in by a link of the demonstration."""
-    _person, session = people.sign_in_by_link(token, now())
+    _person, session = people.sign_in_by_link(token, now(), browser())
     return with_session(go(url_for("pages.home")), session)
 
 
@@ -74,7 +75,7 @@ def sign_out() -> Page:
     if asking.session_id is not None:
         people.revoke_session(asking.session_id, asking.actor, now())
     answer = go(url_for("pages.sign_in"), "signed_out")
-    answer.delete_cookie(SESSION_COOKIE)
+    answer.delete_cookie(session_cookie(), secure=_is_https(), httponly=True, samesite="Lax")
     return answer
 
 
@@ -98,10 +99,15 @@ def safe_next() -> str:
     return wanted if is_ours and is_plain else url_for("pages.home")
 
 
+def browser() -> str:
+    """Return the browser of this request as it names itself."""
+    return one_line(request.headers.get("User-Agent", ""), 200)
+
+
 def with_session(answer: flask.typing.ResponseValue, token: str) -> flask.Response:
     """Give the browser its session; it dies with the browser or when the server says so."""
     made = flask.make_response(answer)
-    made.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="Lax", secure=_is_https(), path="/")
+    made.set_cookie(session_cookie(), token, httponly=True, samesite="Lax", secure=_is_https(), path="/")
     return made
 
 
