@@ -32,7 +32,7 @@ def test_rules_with_faults_are_refused_with_each_place_and_kept_in_the_form(offi
 def test_rules_that_somebody_changed_meanwhile_are_not_overwritten(office: Office) -> None:
     browser = office.browser("coordinator")
     browser.post("/rules", document=RULES, version="0")
-    browser.post("/rules", status=412, document="{}", version="0")
+    browser.post("/rules", status=412, document=RULES, version="0")
 
 
 def test_a_message_is_shown_as_its_receiver_sees_it_with_a_link_that_works(office: Office) -> None:
