@@ -22,6 +22,7 @@ from incident.outgoing import (
     Unreachable,
     url_fault,
 )
+from incident.outgoing.sockets import Line
 from tests import receivers
 from tests.receivers import receiver
 
@@ -133,6 +134,27 @@ def test_a_tls_handshake_that_hangs_is_left_too(hasty: Outgoing) -> None:
 
     with receivers.talker(silent) as port:
         assert isinstance(fault_of(hasty, f"https://127.0.0.1:{port}"), TookTooLong)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_another_thread_can_cut_a_conversation_that_hangs(tmp_path: Path, scheme: str) -> None:
+    trusted = receivers.authority(tmp_path)
+    outgoing = Outgoing(allow_private=True, ca_file=trusted.ca_file)
+    is_tls = scheme == "https"
+    with receiver(trusted.server_context if is_tls else None, behave=receivers.hang) as server:
+        line = Line()
+        url = server.url.replace("127.0.0.1", "localhost") if is_tls else server.url
+        cutting = threading.Timer(0.3, line.cut)
+        cutting.start()
+        began = time.monotonic()
+        with pytest.raises(OutgoingError), line.held():
+            outgoing.request("GET", url)
+        assert time.monotonic() - began < 5
+        cutting.join()
+        server.behave = None
+        assert outgoing.request("GET", url).status == 200, "the next conversation has a line of its own"
+    with pytest.raises(OutgoingError), line.held():
+        outgoing.request("GET", url)
 
 
 def test_after_a_limit_has_passed_the_next_request_has_its_own(hasty: Outgoing) -> None:

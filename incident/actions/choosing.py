@@ -1,6 +1,7 @@
 """Which messages go now: in order, within the limits of their contacts, and many to one who reads as one."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from incident.core import bucket as buckets
 from incident.core import circuit
 from incident.core.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
 from incident.core.manner import MACHINE, Manner
+from incident.core.slot_share import Share
 from incident.store import circuits, due
 from incident.store.around import Around, around_messages, contacts_by_ids
 from incident.store.buckets import hold_buckets, put_bucket
@@ -35,7 +37,9 @@ class Chosen:
     around: Mapping[int, Around]
 
 
-def choose(now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapping[str, Manner]) -> Chosen:
+def choose(
+    now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapping[str, Manner], share: Share | None = None
+) -> Chosen:
     """Choose, inside a deed, what is sent now.
 
     Args:
@@ -43,33 +47,75 @@ def choose(now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapp
         limit: how many sending slots are free.
         in_flight: the contact of each slot in use, so that none gets more than it may.
         manners: how each channel wants to be written to.
+        share: how many messages may be begun to which origins; without it, to all of them.
     """
-    rows = _longest_waiting(now, limit, in_flight)
+    rows = _longest_waiting(now, limit, in_flight, share)
     if not rows:
         return Chosen((), {})
     around = around_messages([row.id for row in rows])
-    groups = _within_limits(now, rows, around, in_flight, len(rows) < limit, manners)
+    is_all = len(rows) < limit and not (share is not None and share.has_refused)
+    groups = _within_limits(now, rows, around, in_flight, is_all, manners)
     groups = _one_probe_each(now, groups, around)
     bundled = {row.id for group in groups if group.is_bundle for row in group.rows}
     return Chosen(groups, around | around_messages(bundled - around.keys()))
 
 
-def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int]) -> list[Waiting]:
-    """Take the longest waiting messages, passing over contacts that hold all the slots they may."""
-    chosen: list[Waiting] = []
-    held = list(in_flight)
-    busy: set[int] = {contact for contact in held if held.count(contact) >= PER_CONTACT}
-    while len(chosen) < limit:
-        found = due.due_messages(now, limit, busy, [row.id for row in chosen])
+class _Taken:
+    """Messages that were taken, within what their contacts and origins may have at once."""
+
+    def __init__(self, limit: int, in_flight: Sequence[int], share: Share | None) -> None:
+        self.rows: list[Waiting] = []
+        self._limit = limit
+        self._held = Counter(in_flight)
+        self._share = share
+
+    @property
+    def left(self) -> int:
+        """How many slots are left."""
+        return self._limit - len(self.rows)
+
+    def busy(self) -> frozenset[int]:
+        """The contacts that hold all the slots they may."""
+        return frozenset(contact for contact, count in self._held.items() if count >= PER_CONTACT)
+
+    def open(self) -> due.Open:
+        """The origins to which messages may be begun."""
+        share = self._share
+        if share is None or not share.is_searched:
+            return due.Open()
+        return due.Open(share.shut(), share.known, share.room("new") > 0)
+
+    def take(self, found: Iterable[Waiting]) -> None:
+        """Take of these what may be had."""
         for row in found:
-            if held.count(row.contact_id) < PER_CONTACT and len(chosen) < limit:
-                chosen.append(row)
-                held.append(row.contact_id)
-        now_busy = {contact for contact in held if held.count(contact) >= PER_CONTACT}
-        if len(found) < limit or now_busy == busy:
-            return chosen
-        busy = now_busy
-    return chosen
+            if self.left < 1 or self._held[row.contact_id] >= PER_CONTACT:
+                continue
+            if self._share is None or row.is_exercise or self._share.take(row.origin):
+                self.rows.append(row)
+                self._held[row.contact_id] += 1
+
+
+def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int], share: Share | None) -> Sequence[Waiting]:
+    """Take the longest waiting messages, passing over contacts and origins that hold all the slots they may.
+
+    While many answers are overdue, what was never tried is taken from both ends: what came last need not wait until
+    everything before it has hung. To go on behind many messages of an origin that is full takes time, so it is not done
+    each time.
+    """
+    taken = _Taken(limit, in_flight, share)
+    if share is not None and share.is_searched and share.is_tight and (room := share.room("new")) > 0:
+        taken.take(due.newest_to_others(now, (room + 1) // 2, taken.busy(), (), share.known))
+    asked: tuple[frozenset[int], due.Open] | None = None
+    while taken.left > 0 and asked != (asks := (taken.busy(), taken.open())):
+        found = due.due_messages(now, limit, asks[0], [row.id for row in taken.rows], asks[1])
+        taken.take(found)
+        asked = asks
+        if len(found) < limit:
+            break
+    if share is not None and share.is_searched and share.room("new") < 1 and not share.has_refused_others:
+        ids = [row.id for row in taken.rows]
+        share.has_refused_others = bool(due.newest_to_others(now, 1, taken.busy(), ids, share.known))
+    return taken.rows
 
 
 def _within_limits(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from incident.actions import fallback
 from incident.actions.choosing import Group, choose
 from incident.actions.contacts import bundle_to, message_to
-from incident.actions.outcomes import SENDER, Ended, finish
+from incident.actions.outcomes import SENDER, Ended, finish, give_back
 from incident.actions.post import Post
 from incident.actions.telling import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.transaction import transaction
@@ -21,6 +21,7 @@ from incident.core.bundle import gathered
 from incident.core.escalation import Tell, next_after
 from incident.core.message import DeliveryError, Facts, Message, MessageType, TaskFacts
 from incident.core.policy import Policy
+from incident.core.slot_share import Share
 from incident.keyring import KeyRing
 from incident.store import attempts, due, instance, messages
 from incident.store.around import Around
@@ -37,6 +38,8 @@ __all__ = [
     "begin",
     "facts_of",
     "finish",
+    "give_back",
+    "has_due",
     "message_of_token",
 ]
 
@@ -51,13 +54,14 @@ LEASE = dt.timedelta(seconds=30)
 class Sending:
     """One message that is to be sent now, with an attempt written for each that it stands for.
 
-    Of an exercise, and in a demonstration, it is not `is_leaving` the machine.
+    Of an exercise, and in a demonstration, it is not `is_leaving` the machine. `origin` is the provider it goes to.
     """
 
     delivery_ids: tuple[int, ...]
     contact_id: int
     message: Message
     is_leaving: bool = True
+    origin: str | None = None
 
 
 def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
@@ -71,7 +75,14 @@ def message_of_token(ring: KeyRing, token: str) -> str | None:
     return webhook_id if ring.is_signed(webhook_id, signature) else None
 
 
-def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post, is_sure: bool = False) -> list[Sending]:
+def begin(
+    now: dt.datetime,
+    limit: int,
+    in_flight: Iterable[int],
+    post: Post,
+    is_sure: bool = False,
+    share: Share | None = None,
+) -> list[Sending]:
     """Write an attempt for each message that is due, and return what is to be sent.
 
     Args:
@@ -80,19 +91,20 @@ def begin(now: dt.datetime, limit: int, in_flight: Iterable[int], post: Post, is
         in_flight: the contact of each slot in use, so that none gets more than it may.
         post: what messages are made with.
         is_sure: that messages are due, so that it need not be looked for them first.
+        share: how many messages may be begun to which origins; without it, to all of them.
     """
-    if limit < 1 or not (is_sure or _has_due(now)):
+    if limit < 1 or not (is_sure or has_due(now)):
         return []
     with transaction(SENDER, now) as deed:
         fallback.pass_on_stranded(deed)
-        chosen = choose(now, limit, list(in_flight), post.manners)
+        chosen = choose(now, limit, list(in_flight), post.manners, share)
         claimed = _claim(chosen.groups, now)
         stays = bool(claimed) and bool(instance.instance_setting("is_demonstration"))
     written = [_written(claim, chosen.around, post, now) for claim in claimed]
     return [replace(one, is_leaving=one.is_leaving and not stays) for one in written if one is not None]
 
 
-def _has_due(now: dt.datetime) -> bool:
+def has_due(now: dt.datetime) -> bool:
     """Look before writing: what waits for its time must not stand in the way of those who write."""
     next_at = messages.next_message_at()
     is_so = next_at is not None and next_at <= now and due.has_due(now)
@@ -167,7 +179,7 @@ def _write(
     contact = claim.group.contact
     if claim.bundle_id is not None and len(ids) > 1:
         bundle = gathered(told, f"{post.public_url}/inbox", post.manners[contact.channel].named_most)
-        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id))
+        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin)
     message = message_to(
         contact,
         told[0],
@@ -177,7 +189,7 @@ def _write(
         kind=_type_of(row),
         at=row.created_at,
     )
-    return Sending(ids, contact.id, message, is_leaving=not told[0].is_exercise)
+    return Sending(ids, contact.id, message, not told[0].is_exercise, contact.origin)
 
 
 def facts_of(row: Waiting | Row, around: Around, post: Post, language: str) -> Facts:

@@ -1,7 +1,7 @@
 """What became of attempts to send: of each message, of its contact, and what it says of the provider."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from incident.actions import fallback
@@ -56,6 +56,17 @@ def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
         for attempt, one in each:
             if isinstance(one.outcome, DeliveryError) and attempt.is_last and attempt.state == "sending":
                 _fail(deed, attempt, one.outcome, one.jitter)
+
+
+def give_back(delivery_ids: Collection[int], now: dt.datetime) -> None:
+    """Undo attempts that were written and not made, so that their messages are due again.
+
+    Args:
+        delivery_ids: the attempts.
+        now: the moment (UTC).
+    """
+    with transaction(SENDER, now):
+        attempts.take_back(delivery_ids, now)
 
 
 def _word(outcome: Accepted | DeliveryError) -> str:

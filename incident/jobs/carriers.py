@@ -1,6 +1,7 @@
 """What the slots do: send one message through its channel, carry out one command by its executor."""
 
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +14,16 @@ from incident import channels, executors
 from incident.actions import commands, deliver
 from incident.actions.post import Post
 from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.slot_share import SLOTS
 from incident.core.ssh_target import SshTarget
 from incident.formats.messages import Catalogues
+from incident.jobs.in_flight import InFlight
 from incident.jobs.slots import Slots
 from incident.jobs.together import Together
 from incident.outgoing import Outgoing
 from incident.store import instance, secrets, ssh_targets
 from incident.store.database import db
 
-MESSAGE_SLOTS = 32
 COMMAND_SLOTS = 8
 LEAST_OF_MANY = 8
 """When so many messages were claimed, for all free slots, more are due as a rule."""
@@ -54,14 +56,25 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
     """Return the slots that send messages."""
     real, demonstration = channels.registry(tools.means), channels.registry(tools.means, is_demonstration=True)
     has_more = False
+    flights = InFlight()
 
     def claim(free: int, in_flight: Sequence[deliver.Sending]) -> Sequence[deliver.Sending]:
         nonlocal has_more
+        share, began_at = flights.share(), time.monotonic()
         with app.app_context():
             held = [sending.contact_id for sending in in_flight]
-            claimed = deliver.begin(now(), free, held, tools.post, is_sure=has_more)
+            claimed = deliver.begin(now(), free, held, tools.post, is_sure=has_more, share=share)
+        for sending in claimed:
+            flights.begin(sending.delivery_ids, sending.origin if sending.is_leaving else None)
+        flights.claimed(share, time.monotonic() - began_at)
         has_more = len(claimed) >= max(free, LEAST_OF_MANY)
         return claimed
+
+    def look_again(free: int) -> float | None:
+        if free < 1:
+            with app.app_context():
+                flights.all_taken(is_waited=deliver.has_due(now()))
+        return flights.look_again()
 
     def finish(ended: Sequence[deliver.Ended]) -> None:
         with app.app_context():
@@ -73,10 +86,15 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
     together = Together(finish, in_hand)
 
     def do(sending: deliver.Sending) -> None:
-        outcome = send_by(real if sending.is_leaving else demonstration, sending.message)
-        together.hand_in(deliver.Ended(sending.delivery_ids, outcome, _draw.uniform(-1, 1), now()))
+        if not flights.wait_turn(sending.delivery_ids):
+            with app.app_context():
+                deliver.give_back(sending.delivery_ids, now())
+            return
+        with flights.sending(sending.delivery_ids) as ending:
+            ending.outcome = send_by(real if sending.is_leaving else demonstration, sending.message)
+        together.hand_in(deliver.Ended(sending.delivery_ids, ending.outcome, _draw.uniform(-1, 1), now()))
 
-    slots = Slots("send", MESSAGE_SLOTS, claim, do)
+    slots = Slots("send", SLOTS, claim, do, is_gathered=flights.is_gathered, look_again=look_again)
     return slots
 
 

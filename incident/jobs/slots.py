@@ -32,6 +32,9 @@ class Slots(Generic[T]):
         do: does one piece of work; it runs in a slot, catches what its world throws, and writes the outcome.
         keep: is told now and then what is still in flight, when the work may take longer than its lease.
         keep_every: seconds between.
+        is_gathered: given how many are free, says whether that is enough to claim at once.
+        look_again: called after each claim, with the number of slots that are free; says after how many seconds to
+            claim again even without news, None for not at all.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class Slots(Generic[T]):
         do: Callable[[T], None],
         keep: Callable[[Sequence[T]], None] | None = None,
         keep_every: float = 10.0,
+        is_gathered: Callable[[int], bool] = lambda free: free >= GATHER_LEAST,
+        look_again: Callable[[int], float | None] = lambda _free: None,
     ) -> None:
         self.name = name
         self._count = count
@@ -49,6 +54,8 @@ class Slots(Generic[T]):
         self._do = do
         self._keep = keep
         self._keep_every = keep_every
+        self._is_gathered = is_gathered
+        self._look_again = look_again
         self._kept_at = time.monotonic()
         self._lock = threading.Lock()
         self._in_flight: list[T] = []
@@ -86,12 +93,15 @@ class Slots(Generic[T]):
         self._pool.shutdown(wait=False)
 
     def _run(self) -> None:
+        pause: float | None = None
         while not self._is_stopping:
-            self._has_news.wait()
+            self._has_news.wait(pause)
             self._has_news.clear()
+            pause = None
             try:
                 self._keep_in_flight()
                 self._fill()
+                pause = self._look_again(self._count - len(self._in_flight))
             except Exception:
                 log.exception("claiming failed", slots=self.name)
                 threading.Event().wait(PAUSE_AFTER_FAULT)
@@ -112,7 +122,7 @@ class Slots(Generic[T]):
         until = time.monotonic() + GATHER_LIMIT
         while self._count > GATHER_LEAST and time.monotonic() < until and not self._is_stopping:
             in_flight = len(self._in_flight)
-            if not in_flight or self._count - in_flight >= GATHER_LEAST:
+            if not in_flight or self._is_gathered(self._count - in_flight):
                 return
             time.sleep(GATHER_STEP)
 

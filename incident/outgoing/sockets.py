@@ -21,6 +21,41 @@ CLOSE_ENOUGH = 0.02
 _conversation = threading.local()
 
 
+class Line:
+    """A conversation of one thread that another thread can end."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self._socket: socket.socket | None = None
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Everything that this thread sends and receives inside is on this line."""
+        _conversation.line = self
+        try:
+            yield
+        finally:
+            _conversation.line = None
+            with self._guard:
+                self._socket = None  # it may be kept for the next conversation
+
+    def cut(self) -> None:
+        """End the conversation: the thread in it gets an error at once, or at its next call of a socket."""
+        with self._guard:
+            self.is_cut = True
+            if self._socket is not None:
+                with suppress(OSError):
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # beneath TLS
+
+    def note(self, opened: socket.socket) -> None:
+        """Note the socket that is used now; raises TimeoutError when the line was cut."""
+        with self._guard:
+            if self.is_cut:
+                raise TimeoutError("the line was cut")
+            self._socket = opened
+
+
 @contextmanager
 def whole_limit(seconds: float) -> Iterator[None]:
     """Everything that this thread sends and receives inside takes at most so many seconds; TimeoutError after that.
@@ -49,6 +84,9 @@ def time_left() -> float | None:
 
 def _limit(opened: socket.socket) -> None:
     """Let the next call of a socket take no longer than its conversation may; setting a timeout is a call as well."""
+    line: Line | None = getattr(_conversation, "line", None)
+    if line is not None:
+        line.note(opened)
     if (left := time_left()) is None:
         return
     now = opened.gettimeout()
@@ -163,6 +201,7 @@ def _connect(address: str, port: int, seconds: float) -> LimitedSocket:
     opened = LimitedSocket(family, socket.SOCK_STREAM)
     try:
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _limit(opened)
         opened.settimeout(seconds)
         opened.connect((address, port))
     except OSError:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, String, bindparam, insert, select, update
+from sqlalchemy import BindParameter, String, bindparam, case, delete, insert, select, update
 
 from incident.store.database import Moment, db, table_of
 from incident.store.departments import Contact
@@ -152,3 +152,22 @@ def put_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: str 
 def mark_unknown(message_ids: Collection[int], now: dt.datetime) -> None:
     """Finish the attempts of messages that a process left when it died."""
     db.session.connection().execute(_UNKNOWN, {"ids": list(message_ids), "now": now})
+
+
+_GIVE_BACK = (
+    update(table_of(Message))
+    .where(Message.id.in_(select(Delivery.message_id).where(Delivery.id.in_(_IDS))))
+    .values(
+        state=case((table_of(Message).c.state == "sending", "pending"), else_=table_of(Message).c.state),
+        attempts=table_of(Message).c.attempts - 1,
+        next_attempt_at=bindparam("now"),
+    )
+)
+_TAKE_BACK = delete(table_of(Delivery)).where(table_of(Delivery).c.id.in_(_IDS))
+
+
+def take_back(delivery_ids: Collection[int], now: dt.datetime) -> None:
+    """Undo attempts that were written and not made: their messages are due again."""
+    connection = db.session.connection()
+    connection.execute(_GIVE_BACK, {"ids": list(delivery_ids), "now": now})
+    connection.execute(_TAKE_BACK, {"ids": list(delivery_ids)})

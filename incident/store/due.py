@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select, text
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Select, and_, bindparam, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
 from incident.store import buckets, circuits
@@ -39,11 +39,32 @@ class Waiting(NamedTuple):
     state: str
     created_at: dt.datetime
     attempts: int
+    origin: str | None
+    is_exercise: bool
 
     @classmethod
     def columns(cls) -> list[ColumnElement[Any]]:
         """What is to be asked for."""
-        return [getattr(Message, name) for name in cls._fields]
+        its_own = [getattr(Message, name) for name in cls._fields if hasattr(Message, name)]
+        return [*its_own, Contact.origin, Message.incident_id.in_(_EXERCISES)]
+
+
+class Open(NamedTuple):
+    """To which origins messages may be begun now; exercises leave nothing, so they are always open.
+
+    Args:
+        shut: origins to which nothing may be begun.
+        known: origins of which something is known.
+        is_new: whether anything may be begun to all others.
+    """
+
+    shut: Collection[str] = ()
+    known: Collection[str] = ()
+    is_new: bool = True
+
+    def values(self) -> dict[str, Any]:
+        """The values of the condition by name."""
+        return {"shut": list(self.shut), "known": () if self.is_new else list(self.known), "is_new": self.is_new}
 
 
 def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
@@ -75,12 +96,27 @@ _TOGETHER = _due(and_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at > _NOW))  
 _LOCKED: dict[str, Any] = {"skip_locked": True, "of": Message}
 _HAS_DUE = _SINGLY.with_only_columns(Message.id).limit(1)
 _OLDEST = _SINGLY.with_only_columns(Message.next_attempt_at).order_by(Message.next_attempt_at).limit(1)
+_IS_OPEN = or_(
+    Contact.origin.is_(None),
+    and_(
+        Contact.origin.not_in(bindparam("shut", expanding=True)),
+        or_(bindparam("is_new", type_=Boolean()), Contact.origin.in_(bindparam("known", expanding=True))),
+    ),
+    Message.incident_id.in_(_EXERCISES),
+)
+_FREE = _SINGLY.where(
+    Message.contact_id.not_in(bindparam("busy", expanding=True)),
+    Message.id.not_in(bindparam("chosen", expanding=True)),
+)
 _FEW = (
-    _SINGLY.where(
-        Message.contact_id.not_in(bindparam("busy", expanding=True)),
-        Message.id.not_in(bindparam("chosen", expanding=True)),
-    )
+    _FREE.where(_IS_OPEN)
     .order_by(Message.next_attempt_at, Message.id)
+    .limit(bindparam("most"))
+    .with_for_update(**_LOCKED)
+)
+_NEWEST = (
+    _FREE.where(Contact.origin.not_in(bindparam("known", expanding=True)), Message.incident_id.not_in(_EXERCISES))
+    .order_by(Message.next_attempt_at.desc(), Message.id.desc())
     .limit(bindparam("most"))
     .with_for_update(**_LOCKED)
 )
@@ -113,7 +149,7 @@ def _at(now: dt.datetime, **more: Any) -> dict[str, Any]:
 
 
 def due_messages(
-    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int]
+    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], is_open: Open
 ) -> Sequence[Waiting]:
     """Return messages to be sent now, the longest waiting first, and lock them.
 
@@ -124,9 +160,18 @@ def due_messages(
         limit: how many at most.
         busy_contacts: contacts that hold all the sending slots they may.
         chosen: messages that were taken already.
+        is_open: to which origins.
     """
-    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen))
+    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), **is_open.values())
     return [Waiting(*row) for row in db.session.connection().execute(_FEW, asked)]
+
+
+def newest_to_others(
+    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], known: Collection[str]
+) -> Sequence[Waiting]:
+    """Return messages to be sent now to origins that are not known, those that came due last first, and lock them."""
+    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), known=list(known))
+    return [Waiting(*row) for row in db.session.connection().execute(_NEWEST, asked)]
 
 
 def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[Waiting]:

@@ -9,6 +9,7 @@ import pytest
 from incident.actions import answers, deliver, departments, telling
 from incident.actions.transaction import Deed, transaction
 from incident.core.message import Accepted, DeliveryError
+from incident.core.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
 from incident.store import instance
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -336,3 +337,47 @@ def test_a_message_whose_time_is_still_to_come_holds_up_none_behind_it(world: Wo
         db.session.get_one(Message, 1).next_attempt_at = world.now + dt.timedelta(minutes=2)
         add(deed, 1, 1)
     assert len(begin(world)) == 1
+
+
+def test_an_attempt_that_was_not_made_is_undone_and_its_message_is_due_again(world: World) -> None:
+    hooked(world, contacts=2)
+    world.open("net")
+    first, second = begin(world)
+    world.forward(seconds=1)
+    deliver.give_back(first.delivery_ids, world.now)
+    assert [(row.state, row.attempts, row.next_attempt_at == world.now) for row in rows(Message)] == [
+        ("pending", 0, True), ("sending", 1, False),
+    ]  # fmt: skip
+    assert [row.id for row in rows(Delivery)] == list(second.delivery_ids)
+    (again,) = begin(world)
+    assert again.message.webhook_id == first.message.webhook_id
+    assert only(Delivery, message_id=1).attempt == 1
+
+
+def test_a_message_that_was_cancelled_meanwhile_stays_so(world: World) -> None:
+    hooked(world)
+    world.open("net")
+    (sending,) = begin(world)
+    answers.acknowledge_notice(1, "x", "inbox", world.now)
+    deliver.give_back(sending.delivery_ids, world.now)
+    assert only(Message).state == "cancelled"
+
+
+def test_what_has_no_share_now_is_passed_over_for_what_has(world: World) -> None:
+    hooked(world, contacts=3)
+    world.open("net")
+    origins = [f"https://h{number}.test:443" for number in range(3)]
+    known: dict[str, Kind] = dict(zip(origins, ("silent", "answered", "silent"), strict=True))
+    share = Share(origins[:1] * SILENT_MOST, origins[:1] * SILENT_MOST, known)
+    got = deliver.begin(world.now, 32, [], world.post, share=share)
+    assert [one.origin for one in got] == origins[1:2]
+
+
+def test_what_came_last_need_not_wait_for_all_that_may_hang(world: World) -> None:
+    hooked(world, contacts=30)
+    world.open("net")
+    hung = [f"https://hung{number}.test" for number in range(TIGHT_FROM)]
+    share = Share(hung, hung, dict.fromkeys(hung, "silent"))
+    got = deliver.begin(world.now, 24, [], world.post, share=share)
+    assert sorted(one.message.contact for one in got) == sorted(f"hook {number}" for number in (0, 1, 28, 29))
+    assert share.has_refused_others

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +20,20 @@ START_LIMIT = 10.0
 
 @dataclass
 class Sink:
-    """A running receiver."""
+    """A running receiver; it listens on several ports, each an origin of its own."""
 
     port: int
+    ports: tuple[int, ...] = ()
 
     @property
     def url(self) -> str:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def urls(self) -> list[str]:
+        """Each of its origins."""
+        return [f"http://127.0.0.1:{port}" for port in (self.port, *self.ports)]
 
     def seen(self) -> dict[str, Any]:
         """How many came, how many were there at once at most, and of each when it came and what it says it is from."""
@@ -40,10 +46,11 @@ class Sink:
 
 
 @contextmanager
-def receiving() -> Iterator[Sink]:
+def receiving(origins: int = 1) -> Iterator[Sink]:
     """A receiver for as long as the block runs."""
-    sink = Sink(free_port())
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.sink", str(sink.port)], cwd=ROOT, env=os.environ)
+    sink = Sink(free_port(), tuple(free_port() for _ in range(origins - 1)))
+    ports = [str(port) for port in (sink.port, *sink.ports)]
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.sink", *ports], cwd=ROOT, env=os.environ)
     try:
         until = time.monotonic() + START_LIMIT
         while True:
@@ -93,11 +100,11 @@ class _Receiver:
         await writer.drain()
 
 
-async def _serve(port: int) -> None:
+async def _serve(ports: Sequence[int]) -> None:
     receiver = _Receiver()
-    async with await asyncio.start_server(receiver.talk, "127.0.0.1", port) as server:
-        await server.serve_forever()
+    servers = [await asyncio.start_server(receiver.talk, "127.0.0.1", port) for port in ports]
+    await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))
+    asyncio.run(_serve([int(port) for port in sys.argv[1:]]))

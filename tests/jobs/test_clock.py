@@ -11,6 +11,7 @@ from sqlalchemy import text
 from incident import clock
 from incident.actions.transaction import transaction
 from incident.app import listening, tools_of
+from incident.core.slot_share import PER_ORIGIN
 from incident.jobs import clock as module
 from incident.jobs.clock import SWEEP_EVERY, Clock, Stuck
 from incident.store import turns
@@ -246,7 +247,7 @@ def test_a_contact_that_hangs_holds_two_slots_and_nobody_else_up(present: World)
         hanging.ended.set()
 
 
-def test_no_more_than_thirty_two_are_sent_at_once(sqlite_world: World) -> None:
+def test_no_more_than_eight_are_sent_to_one_origin_at_once(sqlite_world: World) -> None:
     world = sqlite_world
     world.now = clock.now()
     with receivers.receiver(behave=answer_when_let) as hanging:
@@ -255,10 +256,10 @@ def test_no_more_than_thirty_two_are_sent_at_once(sqlite_world: World) -> None:
             world.contact(net, f"hook {number}", 1, "webhook", f"{hanging.url}/{number}")
         world.open("net")
         with running(world):
-            until(lambda: len(hanging.requests) == 32)
+            until(lambda: len(hanging.requests) == PER_ORIGIN)
             time.sleep(1.2)
-            assert len(hanging.requests) == 32
-            assert Counter(row.state for row in rows(Message)) == {"sending": 32, "pending": 8}
+            assert len(hanging.requests) == PER_ORIGIN
+            assert Counter(row.state for row in rows(Message)) == {"sending": PER_ORIGIN, "pending": 40 - PER_ORIGIN}
             hanging.ended.set()
             until(lambda: {row.state for row in rows(Message)} == {"sent"})
     assert len(hanging.requests) == 40

@@ -1,0 +1,213 @@
+"""Messages that are being sent now: how long each takes, what is known of its origin, and which one gives way.
+
+What is known of origins is kept in memory: after a start all are new, and a hang is known after 0.3 s.
+"""
+
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from incident.core.message import Accepted, DeliveryError
+from incident.core.slot_share import PER_ORIGIN, SILENT_MOST, Kind, Share
+from incident.jobs.slots import GATHER_LEAST
+from incident.outgoing.sockets import Line
+
+Outcome = Accepted | DeliveryError
+Key = tuple[int, ...]
+
+OVERDUE_AFTER = 0.3
+"""Seconds after which an answer is overdue; of an origin that usually takes long, a multiple of that."""
+OVERDUE_FACTOR = 4
+OVERDUE_MOST = 3.0
+
+CUT_AFTER = 1.5
+"""Seconds after which a send gives way when others lack slots; never before it has been overdue for as long again."""
+
+ORIGINS_KEPT = 2_000
+
+LOOK_AGAIN = 0.05
+"""Seconds after which to claim again while messages wait for a slot."""
+
+SEARCH_PART = 4
+SEARCH_MOST = 0.25
+"""To search behind messages that cannot be begun takes the longer the more there are: it is done again after so many
+times what it took, and after so many seconds at most."""
+
+
+@dataclass
+class Flight:
+    """One message that has a slot; `began_at` is when its send began by the steady clock, None while it waits."""
+
+    origin: str
+    began_at: float | None = None
+    line: Line = field(default_factory=Line)
+
+
+@dataclass
+class Ending:
+    """What became of a send; a fault of ours unless it is said."""
+
+    outcome: Outcome = field(default_factory=lambda: DeliveryError("not sent", permanent=False))
+
+
+@dataclass
+class Origin:
+    """How an origin answered last: `took` is in seconds, as it usually takes."""
+
+    is_silent: bool
+    took: float
+
+    @property
+    def overdue_after(self) -> float:
+        """Seconds after which an answer of it is overdue."""
+        if self.is_silent:
+            return OVERDUE_AFTER
+        return min(max(OVERDUE_AFTER, OVERDUE_FACTOR * self.took), OVERDUE_MOST)
+
+
+class InFlight:
+    """Keeps what is being sent; safe to use from many threads.
+
+    Args:
+        read: reads a steady clock (s).
+    """
+
+    def __init__(self, read: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._turns = threading.Condition()
+        self._flights: dict[Key, Flight] = {}
+        self._sending: Counter[str] = Counter()
+        self._origins: OrderedDict[str, Origin] = OrderedDict()
+        self._full: frozenset[str] = frozenset()
+        self._is_held_back = False
+        self._search_at = read()
+
+    def begin(self, key: Key, origin: str | None) -> None:
+        """Note that a message has a slot; None for what goes to no provider."""
+        if origin is not None:
+            with self._turns:
+                self._flights[key] = Flight(origin)
+
+    def wait_turn(self, key: Key) -> bool:
+        """Wait until the message may be sent to its origin; False when it may not, as that does not answer any more."""
+        with self._turns:
+            flight = self._flights.get(key)
+            if flight is None:
+                return True
+            while self._sending[flight.origin] >= PER_ORIGIN:
+                if self._kinds().get(flight.origin) == "silent":
+                    del self._flights[key]
+                    return False
+                self._turns.wait(LOOK_AGAIN)
+            self._sending[flight.origin] += 1
+            flight.began_at = self._read()
+        return True
+
+    @contextmanager
+    def sending(self, key: Key) -> Iterator[Ending]:
+        """Send inside: it can be cut; what became of it is said to what is yielded."""
+        flight = self._flights.get(key)
+        ending = Ending()
+        if flight is None:
+            yield ending
+            return
+        try:
+            with flight.line.held():
+                yield ending
+        finally:
+            self._end(key, flight, ending)
+
+    def _end(self, key: Key, flight: Flight, ending: Ending) -> None:
+        took, outcome = self._age(flight), ending.outcome
+        if flight.line.is_cut and isinstance(outcome, DeliveryError) and not outcome.is_alive:
+            ending.outcome = DeliveryError(f"no answer within {took:.1f} s, while others waited", permanent=False)
+        with self._turns:
+            del self._flights[key]
+            self._sending[flight.origin] -= 1
+            if not self._sending[flight.origin]:
+                del self._sending[flight.origin]
+            self._learn(flight.origin, took, is_silent=_is_silent(outcome) and took >= OVERDUE_AFTER)
+            self._turns.notify_all()
+
+    def _learn(self, origin: str, took: float, *, is_silent: bool) -> None:
+        known = self._origins.pop(origin, None)
+        if is_silent:
+            took = 0.0 if known is None else known.took
+        elif known is not None and not known.is_silent:
+            took = (known.took + took) / 2
+        self._origins[origin] = Origin(is_silent, took)
+        if len(self._origins) > ORIGINS_KEPT:
+            self._origins.popitem(last=False)
+
+    def share(self) -> Share:
+        """Return what may be begun now."""
+        with self._turns:
+            known = self._kinds()
+            overdue = {id(flight) for flight in self._overdue()}
+            flights = self._flights.values()
+            late = {name for name, origin in self._origins.items() if origin.is_silent}
+            hung = [one.origin for one in flights if id(one) in overdue or one.origin in late]
+            return Share([one.origin for one in flights], hung, known, is_searched=self._read() >= self._search_at)
+
+    def _kinds(self) -> dict[str, Kind]:
+        kinds: dict[str, Kind] = {
+            name: "silent" if origin.is_silent else "answered" for name, origin in self._origins.items()
+        }
+        return kinds | {flight.origin: "silent" for flight in self._overdue()}
+
+    def claimed(self, share: Share, took: float) -> None:
+        """Note what a claim has shown, and have sends give way when others wait for a slot.
+
+        Args:
+            share: as it was left.
+            took: seconds that the claim took.
+        """
+        if share.is_searched:
+            self._search_at = self._read() + min(SEARCH_PART * took, SEARCH_MOST)
+        self._full = frozenset(origin for origin in share.full() if share.kind_of(origin) == "answered")
+        self._is_held_back = share.has_refused_others or (share.has_refused and not share.is_searched)
+        if share.has_refused_others:
+            self._give_way()
+
+    def all_taken(self, *, is_waited: bool) -> None:
+        """Note that no slot is free, and have sends give way when messages wait for one."""
+        self._is_held_back = is_waited
+        if is_waited:
+            self._give_way()
+
+    def _give_way(self) -> None:
+        """Cut the sends that hang longest, as many as there are more than silent origins may have."""
+        with self._turns:
+            hung = sorted(self._overdue(), key=self._age, reverse=True)
+            for flight in hung[: max(0, len(hung) - SILENT_MOST)]:
+                if self._age(flight) >= max(CUT_AFTER, 2 * self._limit_of(flight.origin)):
+                    flight.line.cut()
+
+    def is_gathered(self, free: int) -> bool:
+        """Say whether to claim now: for few slots, or few turns of a busy origin, it costs as much as for many."""
+        if free < GATHER_LEAST:
+            return False
+        with self._turns:
+            has = Counter(flight.origin for flight in self._flights.values() if flight.origin in self._full)
+        return all(has[origin] <= PER_ORIGIN for origin in self._full)
+
+    def look_again(self) -> float | None:
+        """Return after how many seconds to claim again, None when nothing waits for a slot."""
+        return LOOK_AGAIN if self._is_held_back and self._flights else None
+
+    def _overdue(self) -> Sequence[Flight]:
+        return [one for one in self._flights.values() if self._age(one) >= self._limit_of(one.origin)]
+
+    def _age(self, flight: Flight) -> float:
+        return 0.0 if flight.began_at is None else self._read() - flight.began_at
+
+    def _limit_of(self, origin: str) -> float:
+        known = self._origins.get(origin)
+        return OVERDUE_AFTER if known is None else known.overdue_after
+
+
+def _is_silent(outcome: Outcome) -> bool:
+    return isinstance(outcome, DeliveryError) and not outcome.is_alive and not outcome.permanent
