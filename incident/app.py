@@ -135,6 +135,29 @@ def _settle_keys(here: Instance, demands_keys: bool) -> None:
         db.session.remove()
 
 
+def migrate_unused(app: Flask, schema: str | None) -> bool:
+    """Give an unused database the tables of one migration, or none; return whether it is the newest.
+
+    Args:
+        app: the application.
+        schema: the migration; None takes all tables away.
+    """
+    folder = config.shipped("migrations")
+    lock = app.extensions[KEY].settings.home / "migrate.lock"
+    with app.app_context(), connecting.without_limits(db.engine), revision.alone(lock):
+        import flask_migrate
+
+        flask_migrate.Migrate(app, db, directory=str(folder))
+        stands_at = revision.current()
+        db.session.remove()
+        if stands_at is not None and stands_at != schema:
+            flask_migrate.downgrade(revision="base")
+        if schema is not None and stands_at != schema:
+            flask_migrate.upgrade(revision=schema)
+        db.session.remove()
+    return schema == revision.newest(folder)
+
+
 def tools_of(app: Flask) -> Tools:
     """Return what the application's clock works with outside."""
     tools: Tools = app.extensions[TOOLS]

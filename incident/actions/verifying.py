@@ -23,12 +23,17 @@ def verify_journal(expected: str | None = None, checkpoint: Head | None = None) 
     if wanted and checkpoint and wanted.count < checkpoint.count:
         raise RuleError("journal.head_before_checkpoint", {"count": checkpoint.count})
     begin_snapshot()
+    return verify_present(wanted, checkpoint)
+
+
+def verify_present(expected: Head | None = None, checkpoint: Head | None = None) -> Verdict:
+    """Verify inside the caller's transaction; see `verify_journal`."""
     kept = journal.head()
     head = EMPTY if kept is None else Head(kept.count, kept.hash)
     if checkpoint is None or checkpoint.count == 0:
-        return verify(_stored(0), head, wanted)
+        return verify(_stored(0), head, expected)
     start = _before(checkpoint.count)
-    return verify(_stored(start.count), head, wanted, start=start, checkpoint=checkpoint)
+    return verify(_stored(start.count), head, expected, start=start, checkpoint=checkpoint)
 
 
 def _before(seq: int) -> Head:

@@ -2,6 +2,7 @@
 
 from incident.cli import (
     alarm,
+    backup,
     certificate,
     journal,
     keys,
@@ -18,6 +19,7 @@ from incident.cli.root import main
 
 __all__ = [
     "alarm",
+    "backup",
     "certificate",
     "journal",
     "keys",

@@ -30,6 +30,7 @@ VERB_WORDS: Final = {
     "incident.noted": N_("Note added"),
     "incident.opened": N_("Incident opened"),
     "incident.reopened": N_("Incident reopened"),
+    "instance.restored": N_("Instance restored from a backup"),
     "keys.accepted": N_("Another key ring accepted"),
     "keys.rotated": N_("Keys rotated"),
     "link.made": N_("Sign-in link made"),

@@ -2,7 +2,7 @@
 
 import fcntl
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,14 +28,23 @@ def newest(folder: Path) -> str | None:
     Args:
         folder: where `versions/` lies.
     """
-    known: set[str] = set()
-    followed: set[str] = set()
+    known = _known(folder)
+    heads = set(known) - {followed for followed in known.values() if followed is not None}
+    return heads.pop() if len(heads) == 1 else None
+
+
+def is_known(name: str, folder: Path) -> bool:
+    """Tell whether a migration is in a folder; that of a newer version is not."""
+    return name in _known(folder)
+
+
+def _known(folder: Path) -> Mapping[str, str | None]:
+    """Return the migrations of a folder, and which one each follows."""
+    found = {}
     for path in (folder / "versions").glob("*.py"):
         names = {match[1]: match[2] for match in _NAMED.finditer(path.read_text())}
-        known.add(names["revision"])
-        followed.add(names.get("down_revision") or "")
-    heads = known - followed
-    return heads.pop() if len(heads) == 1 else None
+        found[names["revision"]] = names.get("down_revision")
+    return found
 
 
 @contextmanager

@@ -1,0 +1,181 @@
+"""Back up the whole instance to a file, and restore it elsewhere."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from incident import clock, config
+from incident.certifying import BadKey, CertificateKey, short_of
+from incident.cli.root import instance_of, main, or_end, read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from incident.formats.backups import BackupReader
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--with-keys", is_flag=True, help="Include the key ring and the key of certificates: keep the file secret."
+)
+def backup(file: Path, with_keys: bool) -> None:
+    """Back up everything to a FILE that does not exist yet, while the program is running.
+
+    Exit status 1 when there is no backup, or when the journal in it is broken.
+    """
+    from incident.actions.backup import make_backup
+    from incident.app import create_core
+    from incident.formats.backups import BackupError
+    from incident.store import connecting
+    from incident.store.database import db
+
+    app = or_end(lambda: create_core(read_settings()))
+    settings = instance_of(app).settings
+    with app.app_context(), connecting.without_limits(db.engine):
+        try:
+            keys = _keys_of(app) if with_keys else None
+            made = make_backup(file, settings.home, keys, _public_key(settings), clock.now())
+        except BackupError as error:
+            _end(str(error))
+    rows = sum(made.rows.values())
+    click.echo(f"Backed up {rows} rows of {len(made.rows)} tables to {file} ({made.size / (1 << 20):.1f} MiB).")
+    if with_keys:
+        click.echo("The keys are in it: who can read the file can read every secret.")
+    else:
+        click.echo("The keys are not in it: keep keys.json and certificate.key of the home in another place.")
+    if not made.verdict.is_intact:
+        click.echo(f"The journal is broken: entry {made.verdict.seq} was {made.verdict.fault}.", err=True)
+        click.echo(f"whole up to {made.verdict.head}", err=True)
+        sys.exit(1)
+    click.echo(f"The journal is whole: {made.verdict.count} entries.")
+    click.echo(f"head {made.verdict.head}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", "is_check", is_flag=True, help="Only read and verify the file; change nothing.")
+def restore(file: Path, is_check: bool) -> None:
+    """Restore a backup into an unused database: SQLite or PostgreSQL, whichever the backup was made of.
+
+    Exit status 1 when the file is damaged or cannot be restored here; the database is empty then.
+    """
+    from incident.actions.restore import check_backup, head_in, is_whole
+    from incident.formats.backups import BackupError, BackupReader
+
+    settings = read_settings()
+    try:
+        with BackupReader(file) as found:
+            check_backup(found)
+            if not is_check:
+                or_end(lambda: _restore(found, settings))
+            manifest, head, is_good = found.manifest, head_in(found), is_whole(found)
+    except BackupError as error:
+        _end(str(error))
+    except OSError as error:
+        _end(f"{error.filename or settings.home} cannot be written: {error.strerror}.")
+    rows = sum(one["rows"] for one in manifest["tables"])
+    click.echo(f"{'Checked' if is_check else 'Restored'} {rows} rows, backed up at {manifest['made_at']}.")
+    if not is_check:
+        _say_what_is_next(manifest, settings)
+    if is_good:
+        click.echo(f"The journal is whole: {head.count} entries.")
+    else:
+        click.echo("The journal was broken when the backup was made. See `incident journal verify`.", err=True)
+    click.echo(f"head {head}")
+    sys.exit(0 if is_good else 1)
+
+
+def _restore(backup: "BackupReader", settings: config.Settings) -> None:
+    from incident.actions import restore as actions
+    from incident.app import create_core
+    from incident.formats.backups import BackupError
+    from incident.store import revision, sealed
+    from incident.store.database import db
+
+    if not revision.is_known(backup.manifest["schema"], config.shipped("migrations")):
+        raise BackupError("The backup was made by a newer version: install that version, or a later one.")
+    has_ring = settings.keys is not None or settings.keys_path.exists()
+    if not has_ring and actions.RING not in backup.files:
+        what = f"{settings.keys_path.name} (and certificate.key) into {settings.home} first, from where they are kept"
+        raise BackupError(f"The backup holds no keys: put {what}.")
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = actions.restore_files(backup, settings.home, has_ring=has_ring)
+    try:
+        app = create_core(settings)
+        with app.app_context():
+            is_unused = sealed.is_unused(db.session.connection())
+            db.session.remove()
+        if not is_unused:
+            raise BackupError("The database is in use: restore into an empty one. Nothing was changed.")
+        _load(app, backup)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _load(app: "Flask", backup: "BackupReader") -> None:
+    """Fill the tables of the backup's schema in one transaction; those of an older schema are migrated afterwards."""
+    from incident.actions import restore as actions
+    from incident.app import migrate, migrate_unused
+    from incident.store import connecting
+    from incident.store.database import db
+
+    is_newest = migrate_unused(app, backup.manifest["schema"])
+    here = instance_of(app)
+    with app.app_context(), connecting.without_limits(db.engine):
+        actions.load_backup(backup, here.ring, here.settings, clock.now(), is_newest=is_newest)
+    if is_newest:
+        return
+    try:
+        migrate(app)
+        with app.app_context(), connecting.without_limits(db.engine):
+            actions.finish_restore(backup, clock.now())
+    except BaseException:
+        migrate_unused(app, None)
+        raise
+
+
+def _keys_of(app: "Flask") -> Mapping[str, bytes]:
+    """Return the key files of the home by name."""
+    from incident.actions.backup import CERTIFICATE_FILE, RING_FILE
+    from incident.formats.backups import BackupError
+
+    settings = instance_of(app).settings
+    try:
+        ring = settings.keys_path.read_bytes() if settings.keys is None else settings.keys.encode()
+        found = {RING_FILE: ring}
+        if settings.certificate_key_path.exists():
+            found[CERTIFICATE_FILE] = settings.certificate_key_path.read_bytes()
+    except OSError as error:
+        raise BackupError(f"{error.filename} cannot be read: {error.strerror}.") from None
+    return found
+
+
+def _public_key(settings: config.Settings) -> str | None:
+    """Return the public key of certificates; None where no certificate was ever issued, or its key cannot be read."""
+    try:
+        path = settings.certificate_key_path
+        return short_of(CertificateKey.load(path).public) if path.exists() else None
+    except (BadKey, ValueError, OSError):
+        return None
+
+
+def _say_what_is_next(manifest: Mapping[str, Any], settings: config.Settings) -> None:
+    wanted = manifest.get("certificate_key")
+    if wanted is not None and wanted != _public_key(settings):
+        path = settings.certificate_key_path
+        click.echo(f"The key of certificates is not here: copy it to {path}, or a new one is made.")
+    click.echo(
+        "Start the program here only when the one that was backed up has stopped for good: what was waiting then is "
+        "sent from here, also what was sent there since."
+    )
+
+
+def _end(what: str) -> NoReturn:
+    click.echo(f"error: {what}", err=True)
+    sys.exit(1)
