@@ -132,7 +132,7 @@ FAULT_WORDS: Final = {
     "icalendar.too_large": N_("The file is too large; at most {limit} bytes in {lines} lines."),
     "icalendar.unreadable": N_("This is not an iCalendar file ({why})."),
     "hashing.busy": N_("Many people are signing in right now. Wait a moment and try again."),
-    "idempotency_key.malformed": N_("An Idempotency-Key is 1 to {limit} printable characters."),
+    "idempotency_key.malformed": N_("An Idempotency-Key is 1 to {limit} visible characters of ASCII, without spaces."),
     "idempotency_key.other_request": N_("This Idempotency-Key was used for another request; take a new key."),
     "incident.has_live_work": N_(
         "Work is still going on (runs: {runs}; tasks: {tasks}). End it first, or override with a reason."

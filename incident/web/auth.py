@@ -3,14 +3,16 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import flask
 import structlog
 from flask import current_app, g, request
 from sqlalchemy.exc import DBAPIError
+from flask.globals import request_ctx
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.routing import MapAdapter
 
 from incident.actions import accounts
 from incident.actions.people import actor_of, hash_of
@@ -98,12 +100,19 @@ def register(app: flask.Flask) -> None:
 def _guard() -> None:
     if request.endpoint is None:
         return
-    need = need_of(request.endpoint)
-    if need == PUBLIC:
+    needs_here = _needs_at_this_address() if request.method == "OPTIONS" else {need_of(request.endpoint)}
+    if PUBLIC in needs_here:
         return
     asking = require_caller()
-    if need not in (None, SIGNED_IN) and not may(asking.viewer.role, str(need)):
+    if not any(need in (None, SIGNED_IN) or may(asking.viewer.role, str(need)) for need in needs_here):
         raise Forbidden
+
+
+def _needs_at_this_address() -> set[str | None]:
+    """Return what the views of all methods of this address need: OPTIONS tells of all, so one is enough to ask."""
+    adapter = cast(MapAdapter, request_ctx.url_adapter)
+    methods = set(adapter.allowed_methods()) - {"OPTIONS", "HEAD"}
+    return {need_of(adapter.match(method=method)[0]) for method in methods}
 
 
 def require_caller() -> Caller:

@@ -63,7 +63,7 @@ def _read_key() -> str | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    if not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
+    if not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable() and " " not in key):
         raise RuleError("idempotency_key.malformed", {"limit": KEY_LIMIT})
     return key
 

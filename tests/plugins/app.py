@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from incident.config import Settings
 from tests import postgres
+from tests.plugins.matching import require_described
 from tests.ring import put_ring
 
 _count = itertools.count(1)
@@ -115,7 +116,9 @@ class Api:
         headers = self.headers | more.pop("headers", {})
         if body is not None:
             more["json"] = body
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+        answer = self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+        require_described(self.client.application, method, path, answer)
+        return answer
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """GET."""

@@ -1,95 +1,264 @@
-"""The description of the API: whole, true, and no request drawn from it makes a fault of ours."""
+"""The description of the API: valid, whole and true, and of use to those who generate clients from it."""
 
-import tempfile
-from collections.abc import Iterator
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from flask import Flask
-from hypothesis import HealthCheck, Phase, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from openapi_spec_validator import validate
 
-from incident.actions.housekeeping import set_demonstration
-from tests.core.cacao.build import action, document, manual
-from tests.plugins.app import Api, made_app, speaking
-from tests.web.conftest import furnish
-from tests.world import START
+from tests.plugins.app import Api, Speaker
 
-DESCRIPTION = "/api/v1/openapi.json"
+PREFIX = "/api/v1"
+STALE = {"If-Match": '"nonsense"'}
+UNKNOWN_MEDIA = {"application/x-ndjson", "application/yaml", "text/calendar"}
+"""Types of content for which the generator of clients writes nothing, whoever describes them."""
 
-
-def furnished_app() -> Iterator[Flask]:
-    """An app with some of everything, so that what is drawn finds something."""
-    with tempfile.TemporaryDirectory() as home, made_app(Path(home)) as made:
-        speak = speaking(made)
-        furnish(speak)
-        boss = speak("administrator")
-        steps = {"look": action("tell", manual("Look")), "tell": action("end", manual("Tell")), "end": None}
-        playbook = document(steps, "Look and tell")
-        boss.made("/playbooks", playbook)
-        for title in ("A worm", "A leak"):
-            boss.made("/incidents", {"title": title, "departments": ["CERT"], "playbook": playbook["id"]})
-        boss.made("/reports", {"text": "I saw something"})
-        with made.app_context():
-            set_demonstration(START)  # a contact that is drawn may be tested as well: nothing is sent to it
-        yield made
-
-
-whole = furnished_app()
-app = next(whole)
-schema = schemathesis.openapi.from_wsgi(DESCRIPTION, app)
-boss = speaking(app)("administrator")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ended() -> Iterator[None]:
-    yield
-    next(whole, None)
+INCIDENT, RUN, NOTICE = "/incidents/{number}", "/runs/{run_id}", "/notices/{notice_id}"
+VERSIONED: dict[tuple[str, str], Any] = {
+    ("PATCH", INCIDENT): {"title": "x"},
+    ("POST", f"{INCIDENT}/acknowledge"): {"department": "CERT"},
+    ("POST", f"{INCIDENT}/close"): {"override": True, "reason": "x"},
+    ("POST", f"{INCIDENT}/reopen"): {},
+    ("POST", f"{INCIDENT}/notes"): {"text": "x"},
+    ("POST", f"{INCIDENT}/runs"): {"playbook": "{playbook}"},
+    ("POST", f"{INCIDENT}/reports"): {"report": 1},
+    ("DELETE", f"{INCIDENT}/reports/{{report_id}}"): None,
+    ("POST", f"{RUN}/cancel"): {},
+    ("POST", f"{RUN}/pause"): {},
+    ("POST", f"{RUN}/resume"): {},
+    ("POST", f"{RUN}/steps/{{step}}/retry"): {"reason": "x"},
+    ("POST", f"{RUN}/steps/{{step}}/override"): {"reason": "x"},
+    ("POST", "/tasks/{task_id}/complete"): {"result": "succeeded"},
+    ("POST", f"{NOTICE}/acknowledge"): {},
+    ("POST", f"{NOTICE}/accept"): {},
+    ("POST", f"{NOTICE}/decline"): {"reason": "x"},
+    ("POST", f"{NOTICE}/done"): {},
+    ("POST", f"{NOTICE}/withdraw"): {"reason": "x"},
+    ("PUT", "/rules"): {"rules": []},
+    ("PUT", "/departments/{code}/rota"): {"rotations": []},
+    ("PUT", "/departments/{code}/members"): {"members": []},
+    ("PUT", "/departments/{code}/policy"): {"levels": [{"wait": "PT5M"}]},
+    ("PATCH", "/departments/{code}"): {"name": "x"},
+}
+"""Each operation that looks at If-Match, with a body that it takes."""
 
 
-@schema.parametrize()
-@settings(
-    max_examples=8,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_nothing_drawn_from_the_description_is_a_fault_of_ours(case: schemathesis.Case) -> None:
-    response = case.call(headers=boss.headers)
-    checks = [not_a_server_error, content_type_conformance, response_schema_conformance]
-    case.validate_response(response, checks=checks)
+def described(public: Api) -> dict[str, Any]:
+    document: dict[str, Any] = public.seen("/openapi.json")
+    return document
 
 
-def test_the_description_is_read_without_a_token(speak_sqlite: Any) -> None:
-    answer = speak_sqlite().get("/openapi.json")
-    assert answer.status_code == 200
-    assert answer.json["openapi"].startswith("3.1")
-    assert answer.json["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
+def test_the_description_is_read_without_a_token(speak_sqlite: Speaker) -> None:
+    document = described(speak_sqlite())
+    assert document["openapi"].startswith("3.1")
+    assert document["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
 
 
-def test_every_operation_is_described_in_a_sentence(speak_sqlite: Any) -> None:
-    for path, item in speak_sqlite().seen("/openapi.json")["paths"].items():
+def test_the_description_is_valid(speak_sqlite: Speaker) -> None:
+    validate(described(speak_sqlite()))
+
+
+def test_every_shape_that_may_be_null_has_null_among_its_words(speak_sqlite: Speaker) -> None:
+    for place, schema in _schemas(described(speak_sqlite()), ""):
+        if "enum" in schema:
+            assert ("null" in schema.get("type", ())) is (None in schema["enum"]), place
+            assert schema.get("default", schema["enum"][0]) in schema["enum"], place
+
+
+def _schemas(document: Any, place: str) -> Any:
+    if isinstance(document, dict):
+        yield place, document
+        for name, below in document.items():
+            yield from _schemas(below, f"{place}/{name}")
+    elif isinstance(document, list):
+        for index, below in enumerate(document):
+            yield from _schemas(below, f"{place}/{index}")
+
+
+@pytest.mark.slow
+def test_a_client_is_generated_without_dropping_a_shape(speak_sqlite: Speaker, tmp_path: Path) -> None:
+    document = described(speak_sqlite())
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    (tmp_path / "config.yaml").write_text("post_hooks: []\n")
+    command = [
+        "generate",
+        "--path",
+        "openapi.json",
+        "--config",
+        "config.yaml",
+        "--output-path",
+        "made",
+        "--meta",
+        "none",
+    ]
+    made = subprocess.run(
+        [sys.executable, "-m", "openapi_python_client", *command], cwd=tmp_path, capture_output=True, text=True
+    )
+    said = made.stdout + made.stderr
+    assert made.returncode == 0, said
+    assert "Unable to" not in said, said
+    warned = [line for line in said.splitlines() if line.startswith(("Unsupported", "Cannot", "Could not"))]
+    assert {line.rpartition(" ")[2] for line in warned} <= UNKNOWN_MEDIA, said
+    models = {file.stem.replace("_", "") for file in (tmp_path / "made" / "models").glob("*.py")}
+    assert {name.lower() for name in document["components"]["schemas"]} <= models
+    imported = subprocess.run(
+        [sys.executable, "-c", "import made.models"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert imported.returncode == 0, imported.stderr
+
+
+def test_every_operation_is_described_in_a_sentence_and_has_a_name(speak_sqlite: Speaker) -> None:
+    names = []
+    for path, item in described(speak_sqlite())["paths"].items():
         for method, operation in item.items():
             if method != "parameters":
                 assert operation["summary"].endswith("."), (method, path)
                 assert any(status.startswith("2") for status in operation["responses"]), (method, path)
+                names.append(operation["operationId"])
+    assert len(names) == len(set(names))
 
 
-def test_faults_are_described_as_problem_details(speak_sqlite: Any) -> None:
-    described = speak_sqlite().seen("/openapi.json")["components"]["responses"]["DEFAULT_ERROR"]
-    assert list(described["content"]) == ["application/problem+json"]
+def test_only_what_everybody_may_do_is_described_as_open(speak_sqlite: Speaker) -> None:
+    public, found = speak_sqlite(), set()
+    for path, item in described(public)["paths"].items():
+        found |= {
+            (method, path) for method, one in item.items() if method != "parameters" and one.get("security") == []
+        }
+    assert found == {
+        ("post", f"{PREFIX}/reports"),
+        ("post", f"{PREFIX}/receipts/open"),
+        ("get", f"{PREFIX}/certificate-key"),
+    }
 
 
-def test_the_conditions_that_callers_may_set_are_described(speak_sqlite: Any) -> None:
-    paths = speak_sqlite().seen("/openapi.json")["paths"]
-    change = paths["/api/v1/incidents/{number}"]["patch"]["parameters"]
-    assert [one["required"] for one in change if one["name"] == "If-Match"] == [True]
+def test_faults_are_described_as_problem_details(speak_sqlite: Speaker) -> None:
+    answer = described(speak_sqlite())["components"]["responses"]["DEFAULT_ERROR"]
+    assert list(answer["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "shape"),
+    [
+        ("put", "/rules", "RulesIn"),
+        ("put", "/departments/{code}/rota", "RotaIn"),
+        ("post", "/departments/{code}/rota/overrides", "DutyOverride"),
+        ("post", "/playbooks", "PlaybookDocument"),
+    ],
+)
+def test_bodies_that_rules_of_core_read_are_described(
+    speak_sqlite: Speaker, method: str, path: str, shape: str
+) -> None:
+    document = described(speak_sqlite())
+    body = document["paths"][f"{PREFIX}{path}"][method]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": f"#/components/schemas/{shape}"}
+    assert document["components"]["schemas"][shape]["required"]
+
+
+def test_the_examples_of_bodies_are_taken(speak_sqlite: Speaker) -> None:
+    administrator = speak_sqlite("administrator")
+    administrator.made("/departments", {"code": "CERT", "name": "Response"})
+    for login in ("li.wei", "wang.fang", "zhao.min"):
+        administrator.made("/people", {"login": login, "name": login, "role": "responder"})
+    paths = described(speak_sqlite())["paths"]
+    for method, path in (
+        ("put", "/rules"),
+        ("put", "/departments/{code}/rota"),
+        ("post", "/departments/{code}/rota/overrides"),
+        ("post", "/playbooks/lint"),
+        ("post", "/playbooks"),
+    ):
+        body = paths[f"{PREFIX}{path}"][method]["requestBody"]["content"]["application/json"]["example"]
+        answer = administrator.ask(method.upper(), path.replace("{code}", "CERT"), body)
+        assert answer.status_code in (200, 201), (path, answer.text)
+        assert not (answer.json or {}).get("errors"), answer.text
+
+
+def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
+    furnished_sqlite: Speaker, playbook: dict[str, Any]
+) -> None:
+    administrator = furnished_sqlite("administrator")
+    furnished_sqlite().made("/reports", {"text": "x"})
+    administrator.made("/playbooks", playbook)
+    opened = {"title": "x", "departments": ["CERT"], "playbook": playbook["id"]}
+    number = administrator.made("/incidents", opened)["number"]
+    told = {}
+    for path, item in described(furnished_sqlite())["paths"].items():
+        for method, operation in item.items():
+            if method not in ("parameters", "get"):
+                [*named] = [one for one in operation["parameters"] if one.get("name") == "If-Match"]
+                told[method.upper(), path.removeprefix(PREFIX)] = named
+    assert {operation for operation, named in told.items() if named} == VERSIONED.keys()
+    for operation, body in VERSIONED.items():
+        method, path = operation
+        real = path.replace("{number}", number).replace("{code}", "CERT").replace("{step}", "x")
+        for name in ("{run_id}", "{task_id}", "{notice_id}", "{report_id}"):
+            real = real.replace(name, "1")
+        sent = {"playbook": playbook["id"]} if body and "playbook" in body else body
+        answer = administrator.ask(method, real, sent, headers=STALE)
+        assert answer.status_code == 412, (operation, answer.text)
+        [condition] = told[operation]
+        if method == "PATCH":
+            assert condition["required"] is True
+            assert administrator.ask(method, real, sent).status_code == 428
+        else:
+            assert not condition.get("required")
+    for path, body in (("/incidents", {"title": "x"}), ("/rules/try", {}), ("/contacts/1/test", {})):
+        assert administrator.post(path, body, headers=STALE).status_code in (200, 201), path
+    assert administrator.patch("/contacts/1", {"check_every": "P1D"}, headers=STALE).status_code == 200
+
+
+def test_a_key_that_makes_it_once_is_described_where_something_is_made(speak_sqlite: Speaker) -> None:
+    paths = described(speak_sqlite())["paths"]
     for path in ("/incidents", "/departments", "/playbooks", "/reports", "/incidents/{number}/runs"):
-        named = [one["name"] for one in paths[f"/api/v1{path}"]["post"]["parameters"]]
+        named = [one["name"] for one in paths[f"{PREFIX}{path}"]["post"]["parameters"]]
         assert "Idempotency-Key" in named, path
+
+
+def test_every_parameter_that_is_left_empty_is_refused_by_its_name(furnished_sqlite: Speaker) -> None:
+    administrator, count = furnished_sqlite("administrator"), 0
+    for path, item in described(furnished_sqlite())["paths"].items():
+        for one in item.get("get", {}).get("parameters", []):
+            if one.get("in") == "query":
+                real = path.removeprefix(PREFIX).replace("{code}", "CERT")
+                real = real.replace("{number}", administrator.made("/incidents", {"title": "x"})["number"])
+                for value in ("", "%20"):
+                    answer = administrator.get(f"{real}?{one['name']}={value}")
+                    assert answer.status_code == 422, (path, one["name"], answer.text)
+                    assert answer.json is not None
+                    assert answer.json["errors"][0]["parameter"] == one["name"]
+                    count += 1
+    assert count > 60
+
+
+def test_options_tells_what_each_address_takes(furnished_sqlite: Speaker) -> None:
+    administrator = furnished_sqlite("administrator")
+    for path, item in described(furnished_sqlite())["paths"].items():
+        real = path.removeprefix(PREFIX).replace("{playbook_id}", "playbook--x").replace("{source}", "generic")
+        real = real.replace("{code}", "CERT").replace("{number}", "INC-2026-000001").replace("{step}", "x")
+        real = "/".join("1" if part.startswith("{") else part for part in real.split("/"))
+        takes = {method.upper() for method in item.keys() - {"parameters"}}
+        answer = administrator.ask("OPTIONS", real)
+        assert answer.status_code == 200, (path, answer.text)
+        told = {method.strip() for method in answer.headers["Allow"].split(",")}
+        assert told == takes | {"OPTIONS"} | ({"HEAD"} if "GET" in takes else set()), path
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - takes:
+            refused = administrator.ask(method, real)
+            assert refused.status_code == 405, (method, path)
+            assert {one.strip() for one in refused.headers["Allow"].split(",")} == told
+
+
+def test_options_is_answered_to_whoever_may_use_one_of_the_methods(furnished_sqlite: Speaker) -> None:
+    reader, source, public = furnished_sqlite("reader"), furnished_sqlite("source"), furnished_sqlite()
+    for path in ("/rules", "/incidents", "/departments/CERT/rota", "/reports"):
+        assert reader.ask("OPTIONS", path).status_code == 200, path
+    assert source.ask("OPTIONS", "/alerts/generic").status_code == 200
+    assert source.ask("OPTIONS", "/rules").status_code == 403
+    assert reader.ask("OPTIONS", "/contacts/1").status_code == 403
+    assert public.ask("OPTIONS", "/rules").status_code == 401
+    assert public.ask("OPTIONS", "/reports").status_code == 200
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

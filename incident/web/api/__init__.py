@@ -5,7 +5,7 @@ from importlib import import_module
 import flask
 
 from incident.web.api import description
-from incident.web.api.endpoint import PREFIX
+from incident.web.api.endpoint import PREFIX, PlaybookConverter
 
 NOUNS = (
     "incidents",
@@ -33,6 +33,7 @@ NOUNS = (
 
 def register(app: flask.Flask) -> None:
     """Put the API and its description on an app."""
+    app.url_map.converters["playbook"] = PlaybookConverter
     blueprints = [import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS]
     for blueprint in blueprints:
         app.register_blueprint(blueprint, url_prefix=PREFIX)

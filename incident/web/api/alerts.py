@@ -10,7 +10,7 @@ from incident.actions.receive import Decided, receive_alerts
 from incident.core.alert import Alert
 from incident.core.triage import REASON_WORDS
 from incident.core.words import fill
-from incident.sources import IGNORED_WORDS, Ignored, Item, read_alerts
+from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
 from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import AlertsOut
@@ -19,10 +19,12 @@ from incident.web.bodies import LARGE, takes
 from incident.web.conditional import answer
 from incident.web.instance import here, now
 
+_SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": sorted(SOURCES)}}
+
 blueprint = noun("alerts", "What machines tell.")
 
 
-@blueprint.route("/alerts/<source>", methods=["POST"])
+@blueprint.route("/alerts/<source>", methods=["POST"], parameters=[_SOURCE])
 @needs("alert.post")
 @takes(LARGE)
 @blueprint.response(202, AlertsOut)

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, cast
 
 from flask import Request, request
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
 from incident.core.faults import RuleError, member, raise_all
+from incident.core.words import FAULT_WORDS
 from incident.sources.payload import decode_json
-from incident.web.api.fields import Coded
+from incident.web.api.fields import CODES, Coded
 
 
 class Given(Schema):
@@ -23,6 +24,10 @@ class Given(Schema):
     is_body_needed = True
     """Whether a request without a body is refused; `Blueprint.arguments` sets it from `required`."""
 
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Have every kind of field tell its faults by codes."""
+        field_obj.error_messages.update(CODES)
+
     class Meta:
         """Unknown fields are faults."""
 
@@ -30,7 +35,7 @@ class Given(Schema):
 
 
 class Parser(FlaskParser):
-    """Reads JSON strictly, and the address without the parameters that were left empty."""
+    """Reads JSON and the parameters of the address strictly."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012
         "json": None,
@@ -45,8 +50,8 @@ class Parser(FlaskParser):
         return read_json(req) if has_body(req) else {}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """Return the parameters of the address."""
-        return {name: value for name, value in req.args.items() if value.strip()}
+        """Return the parameters of the address; an empty one is looked at like any other."""
+        return dict(req.args.items())
 
     def handle_error(
         self,
@@ -106,7 +111,8 @@ def _fault(message: Any, place: str, schema: Schema) -> RuleError:
         return RuleError(message.fault.code, message.fault.arguments, pointer=f"{place}{message.fault.pointer}")
     if message == "document.unknown_field":
         return RuleError(message, {"known": ", ".join(_known(schema))}, pointer=place)
-    return RuleError(str(message), pointer=place)
+    code = str(message) if str(message) in FAULT_WORDS else "document.does_not_fit"
+    return RuleError(code, pointer=place)
 
 
 def _known(schema: Schema) -> list[str]:

@@ -19,6 +19,7 @@ from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
 from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, page_of
+from incident.web.api.shapes import COMPETENCE
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
 from incident.web.instance import here, now
@@ -82,7 +83,10 @@ class DepartmentChange(Given):
     competence = fields.Read(
         read_competence,
         allow_none=True,
-        metadata={"description": "for which incidents it answers; what is left out means all, null says nothing"},
+        metadata={
+            "description": "for which incidents it answers; what is left out means all, null says nothing",
+            **COMPETENCE,
+        },
     )
 
 

@@ -9,7 +9,8 @@ from flask import Response, current_app
 from flask_smorest.spec import MarshmallowPlugin
 
 from incident.store.database import to_json
-from incident.web.api.endpoint import PREFIX, Blueprint
+from incident.web.api.endpoint import PREFIX, Blueprint, PlaybookConverter
+from incident.web.api.operations import complete
 from incident.web.api.schemas import Problem
 from incident.web.auth import public
 from incident.web.conditional import answer_text
@@ -23,28 +24,11 @@ OPTIONS: Final = {
     "info": {
         "description": "Alerts and reports in, incidents, runs of playbooks, tasks and notices out. Send "
         "`Authorization: Bearer TOKEN`. Faults are problem details (RFC 9457). Lists are leafed through with `limit` "
-        "and `cursor`. What can be read has an ETag; PATCH needs If-Match, other changes honour it. POST requests "
+        "and `cursor`. What can be read has an ETag; If-Match is honoured where it is described. POST requests "
         "that create something take an `Idempotency-Key`, kept for 24 hours."
     },
     "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "security": [{"token": []}],
-}
-
-METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
-VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
-"""Where the paths begin of what has a version that If-Match can name; each PUT replaces a collection that has one."""
-
-IF_MATCH: Final = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "the ETag of what was read; 412 when it has changed since",
-    "schema": {"type": "string"},
-}
-IDEMPOTENCY_KEY: Final = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "the same key and body get the first answer again for 24 hours; another body gets 422",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 
 
@@ -96,25 +80,13 @@ class Description:
     def _draw(self) -> dict[str, Any]:
         plugin = MarshmallowPlugin(schema_name_resolver=_name)
         api = Api(self._app, spec_kwargs={"marshmallow_plugin": plugin, **OPTIONS})
+        api.register_converter(PlaybookConverter, lambda one: {"type": "string", "pattern": f"^{one.regex}$"})
         for blueprint in self._blueprints:
             blueprint.register_views_in_doc(api, self._app, api.spec, name=blueprint.name, parameters=None)
             api.spec.tag({"name": blueprint.name, "description": blueprint.description})
         drawn: dict[str, Any] = api.spec.to_dict()
-        for path, item in drawn["paths"].items():
-            for method in item.keys() & METHODS:
-                _add_headers(path, method, item[method])
+        complete(drawn, self._app)
         return drawn
-
-
-def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Describe the headers by which a caller sets conditions, where they are looked at."""
-    parameters = operation.setdefault("parameters", [])
-    if "201" in operation["responses"]:
-        parameters.append(IDEMPOTENCY_KEY)
-    if method == "patch":
-        parameters.append(IF_MATCH | {"required": True})
-    elif method == "put" or (method != "get" and path.removeprefix(PREFIX).startswith(VERSIONED)):
-        parameters.append(IF_MATCH)
 
 
 def _name(schema: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import flask_smorest
 from marshmallow import Schema
+from werkzeug.routing import BaseConverter
 
 from incident.web.api.arguments import Given, Parser
 from incident.web.api.fields import Number, Text
@@ -14,7 +15,16 @@ PREFIX: Final = "/api/v1"
 ID: Final = "<int(max=2147483647):{}>"
 """A number that stands for a row; a larger one is an address at which there is nothing."""
 
+PLAYBOOK: Final = "<playbook:playbook_id>"
+"""The id of a playbook; every other word below /playbooks is another address, such as /playbooks/lint."""
+
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class PlaybookConverter(BaseConverter):
+    """Takes what can be the id of a playbook (CACAO 2.0 section 10.10), so that no other address is taken for one."""
+
+    regex = "playbook--[^/]+"
 
 
 class Decorator(Protocol):
@@ -41,7 +51,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library i
         decorator: Decorator = super().arguments(made, **options)
         return decorator
 
-    def response(self, status: int, schema: type[Schema] | None = None, **options: Any) -> Decorator:
+    def response(self, status: int, schema: type[Schema] | dict[str, Any] | None = None, **options: Any) -> Decorator:
         """Describe the answer of a view."""
         decorator: Decorator = super().response(status, schema, **options)
         return decorator
@@ -60,6 +70,18 @@ def noun(name: str, about: str) -> Blueprint:
         about: what it is, for the description.
     """
     return Blueprint(name, __name__, description=about)
+
+
+def described(schema: type[Schema] | dict[str, Any], example: Any, *media: str) -> dict[str, Any]:
+    """Describe a body that a rule of core reads.
+
+    Args:
+        schema: its shape.
+        example: a body that is taken, given that what it names is there.
+        media: further types of content that hold the same.
+    """
+    content = {"schema": schema, "example": example}
+    return {"required": True, "content": {one: dict(content) for one in ("application/json", *media)}}
 
 
 class Paged(Given):

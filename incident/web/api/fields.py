@@ -13,14 +13,13 @@ from incident.core.faults import RuleError
 from incident.core.grade import require_grade
 from incident.core.identifier import CODE_LIMIT, require_code
 from incident.core.incident import TLP_LEVELS, require_tlp
-from incident.core.indicator import read_indicators
+from incident.core.indicator import INDICATORS_MOST, read_indicators
 from incident.core.moment import parse_moment, require_moment
 from incident.core.text import require_text
+from incident.web.api import shapes
+from incident.web.api.plain import require_plain
 from incident.web.instance import here, now
 from incident.web.paging import INTEGER_MOST
-
-DEPTH_MOST: Final = 20
-VALUES_MOST: Final = 10_000
 
 
 class Coded(str):
@@ -178,7 +177,8 @@ class Read(_Checked, fields.Dict):
 
 def hours(**kwargs: Any) -> Read:
     """Return a field for a part of each day, `{from, until}`."""
-    return Read(read_span, metadata={"example": {"from": "09:00", "until": "17:30"}}, **kwargs)
+    metadata = {"example": {"from": "09:00", "until": "17:30"}, **shapes.SPAN}
+    return Read(read_span, metadata=metadata, **kwargs)
 
 
 class Grade(_Checked, fields.Integer):
@@ -263,9 +263,8 @@ class Indicators(_Checked, fields.List[Any]):
     """Indicators: plain texts whose kind is told by their look, or `{kind, value}`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            fields.Raw(), metadata={"example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}, **kwargs
-        )
+        metadata = {"maxItems": INDICATORS_MOST, "example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}
+        super().__init__(fields.Raw(metadata=shapes.INDICATOR), metadata=metadata, **kwargs)
 
     def check(self, value: Any) -> list[Any]:
         """Return the indicators in their canonical form."""
@@ -281,28 +280,3 @@ class Values(_Checked, fields.Dict):
             raise RuleError("document.not_an_object")
         require_plain(value)
         return value
-
-
-def require_plain(value: object) -> None:
-    """Refuse JSON that cannot be kept: control characters or halves of surrogates in texts, numbers beyond 64 bits.
-
-    Raises:
-        RuleError: `text.unfit`, `document.out_of_bounds`, `document.too_deep`, `document.too_large`.
-    """
-    waiting: list[tuple[object, int]] = [(value, 0)]
-    seen = 0
-    while waiting:
-        one, depth = waiting.pop()
-        seen += 1
-        if depth > DEPTH_MOST:
-            raise RuleError("document.too_deep", {"most": DEPTH_MOST})
-        if seen > VALUES_MOST:
-            raise RuleError("document.too_large", {"most": VALUES_MOST})
-        if isinstance(one, str):
-            require_text(one, 100_000)
-        elif isinstance(one, int) and abs(one) >= 2**53:
-            raise RuleError("document.out_of_bounds", {"least": -(2**53) + 1, "most": 2**53 - 1})
-        elif isinstance(one, dict):
-            waiting += [(part, depth + 1) for pair in one.items() for part in pair]
-        elif isinstance(one, list):
-            waiting += [(part, depth + 1) for part in one]

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields
 
 from incident.core.faults import RuleError
 from incident.web.api.arguments import Given
-from incident.web.api.fields import CODES, Coded
+from incident.web.api.fields import Coded
 
 
 class Objects(fields.List[Any]):
@@ -18,20 +18,12 @@ class Objects(fields.List[Any]):
         most: how many there may be.
     """
 
-    default_error_messages = CODES
-
     def __init__(self, of: type[Given], most: int, **kwargs: Any) -> None:
         metadata = {"maxItems": most} | kwargs.pop("metadata", {})
-        super().__init__(fields.Nested(of, error_messages=CODES), metadata=metadata, **kwargs)
+        super().__init__(fields.Nested(of), metadata=metadata, **kwargs)
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if not isinstance(value, list) or len(value) > self.most:
             raise ValidationError([Coded(RuleError("document.not_a_list", {"most": self.most}))])
         return super()._deserialize(value, attr, data, **kwargs)
-
-
-class Object(fields.Nested):
-    """An object of one shape."""
-
-    default_error_messages = CODES

@@ -14,9 +14,10 @@ from incident.store import listing
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import require_body
-from incident.web.api.endpoint import PREFIX, Paged, noun
+from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
 from incident.web.api.engine_schemas import LintOut, SignaturesOut
-from incident.web.api.schemas import PlaybookAdded, PlaybookItem, page_of
+from incident.web.api.schemas import PlaybookAdded, PlaybookDocument, PlaybookItem, page_of
+from incident.web.api.schemas.playbooks import EXAMPLE
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes
 from incident.web.conditional import JSON, answer, answer_as
@@ -28,14 +29,11 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("playbooks", "CACAO 2.0 playbooks.")
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
-BODY = {
-    "required": True,
-    "description": "a CACAO 2.0 playbook",
-    "content": {
-        "application/json": {"schema": {"type": "object"}},
-        "application/yaml": {"schema": {"type": "string"}},
-    },
-}
+PLAYBOOKS = {media: {"schema": PlaybookDocument} for media in (JSON, "application/yaml")}
+ANYTHING = described({}, EXAMPLE, "application/yaml")
+"""What is checked may be anything at all."""
+
+BODY = described(PlaybookDocument, EXAMPLE, "application/yaml")
 
 
 @blueprint.route("/playbooks", methods=["POST"])
@@ -70,9 +68,10 @@ def list_playbooks(given: dict[str, Any]) -> Response:
     return answer({"items": [documents.playbook_item(row) for row in shown], "next": following})
 
 
-@blueprint.route("/playbooks/<playbook_id>", methods=["GET"])
+@blueprint.route(f"/playbooks/{PLAYBOOK}", methods=["GET"])
 @needs("playbook.read")
 @blueprint.response(200)
+@blueprint.doc(responses={"200": {"description": "OK", "content": PLAYBOOKS}})
 def read_playbook(playbook_id: str) -> Response:
     """Read the newest version of a playbook as it was added: CACAO JSON, or YAML when Accept prefers that."""
     row = access.seen_playbook(playbook_id)
@@ -82,7 +81,7 @@ def read_playbook(playbook_id: str) -> Response:
     return made
 
 
-@blueprint.route("/playbooks/<playbook_id>/signatures", methods=["GET"])
+@blueprint.route(f"/playbooks/{PLAYBOOK}/signatures", methods=["GET"])
 @needs("playbook.read")
 @blueprint.response(200, SignaturesOut)
 def read_signatures(playbook_id: str) -> Response:
@@ -104,7 +103,7 @@ def read_signatures(playbook_id: str) -> Response:
 @needs("playbook.read")
 @takes(LARGE)
 @blueprint.response(200, LintOut)
-@blueprint.doc(requestBody=BODY)
+@blueprint.doc(requestBody=ANYTHING)
 def lint_playbook() -> Response:
     """Check a playbook without adding it: every fault with its place, in the caller's language."""
     try:

@@ -16,8 +16,9 @@ from incident.web.api import documents
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Grade, Items, Number, Ruled, Text
-from incident.web.api.nested import Object, Objects
+from incident.web.api.nested import Objects
 from incident.web.api.schemas import PolicyOut, PreviewOut
+from incident.web.api.shapes import SPAN
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
 from incident.web.instance import now
@@ -27,11 +28,7 @@ blueprint = noun("policies", "Who is told next while nobody answers, and when.")
 AHEAD_LIMIT = dt.timedelta(days=731)
 """How far ahead a preview may begin."""
 
-_SPAN = {
-    "type": "object",
-    "properties": {"from": {"type": "string", "example": "22:00"}, "until": {"type": "string", "example": "07:00"}},
-    "required": ["from", "until"],
-}
+_SPAN = {"type": "object", **SPAN}
 
 
 def _length(about: str, **more: Any) -> Text:
@@ -74,7 +71,7 @@ QuietIn = type(
         "__doc__": "Hours in which incidents of low grades wake nobody.",
         "from": Text(5, is_line=True, required=True, metadata={"example": "22:00"}),  # a word of Python
         "until": Text(5, is_line=True, required=True, metadata={"example": "07:00"}),
-        "grades": Items(Grade(), len(LOW_GRADES), required=True, metadata={"description": "of 3 and 4"}),
+        "grades": Items(Grade(), len(LOW_GRADES), required=True, metadata={"minItems": 1, "description": "of 3 and 4"}),
     },
 )
 
@@ -82,11 +79,11 @@ QuietIn = type(
 class PolicyIn(Given):
     """Levels in their order, how many rounds follow the first, and what ends them."""
 
-    levels = Objects(LevelIn, LEVELS_MOST, required=True)
+    levels = Objects(LevelIn, LEVELS_MOST, required=True, metadata={"minItems": 1})
     repeat = Number(0, 20, load_default=0)
     until = Choice(UNTILS, metadata={"description": "which answer ends it; absent: acknowledged"})
     reminder = _length("how long who answered may do nothing before being reminded; absent: nobody is")
-    quiet = Object(QuietIn)
+    quiet = marshmallow_fields.Nested(QuietIn)
 
 
 @blueprint.route("/departments/<code>/policy", methods=["PUT"])

@@ -16,7 +16,7 @@ from incident.web.api import documents, fields
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Moment, Number, Text
-from incident.web.api.schemas import IncidentItem, ReceiptOut, ReportOut, ReportState, page_of
+from incident.web.api.schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress, page_of
 from incident.web.auth import needs, public, require_caller
 from incident.web.conditional import answer, read_version
 from incident.web.instance import now
@@ -52,7 +52,6 @@ class ReportIn(Given):
 @public
 @blueprint.arguments(ReportIn)
 @blueprint.response(201, ReceiptOut)
-@blueprint.doc(security=[])
 def submit_report(given: dict[str, Any]) -> Response:
     """Report something; the receipt is told once."""
     count_report()
@@ -70,8 +69,7 @@ class ReceiptIn(Given):
 @blueprint.route("/receipts/open", methods=["POST"])
 @public
 @blueprint.arguments(ReceiptIn)
-@blueprint.response(200, ReportState)
-@blueprint.doc(security=[])
+@blueprint.response(200, ReportProgress)
 def open_receipt(given: dict[str, Any]) -> Response:
     """Ask how far a report has come."""
     count_receipt()
@@ -118,7 +116,7 @@ class LinkIn(Given):
 @blueprint.route("/incidents/<number>/reports", methods=["POST"])
 @needs("report.link")
 @blueprint.arguments(LinkIn)
-@blueprint.response(201, IncidentItem)
+@blueprint.response(201, IncidentReported)
 def link_report(given: dict[str, Any], number: str) -> Response:
     """Link a report to an incident."""
     incident = access.seen_incident(number)

@@ -16,9 +16,9 @@ from incident.store.departments import Department
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given, read_json, require_body
-from incident.web.api.endpoint import noun
+from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Number, Ruled
-from incident.web.api.schemas import DutyOut, GapsOut, ImportOut, OverrideOut, RotaOut
+from incident.web.api.schemas import DutyOut, DutyOverrideOut, GapsOut, ImportOut, RotaIn, RotaOut
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import takes
 from incident.web.conditional import answer, answer_as, read_version
@@ -51,18 +51,10 @@ _ROTA = {
 }
 
 
-def _described(example: dict[str, Any]) -> dict[str, Any]:
-    """Describe a body that a rule of core reads."""
-    return {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}, "example": example}},
-    }
-
-
 @blueprint.route("/departments/<code>/rota", methods=["PUT"])
 @needs("rota.write")
 @blueprint.response(200, RotaOut)
-@blueprint.doc(requestBody=_described(_ROTA))
+@blueprint.doc(requestBody=described(RotaIn, _ROTA))
 def put_rota(code: str) -> Response:
     """Put the duty rota of a department; every level that is told from now on looks it up anew."""
     department = access.seen_department(code)
@@ -83,8 +75,8 @@ def read_rota(code: str) -> Response:
 
 @blueprint.route("/departments/<code>/rota/overrides", methods=["POST"])
 @needs("override.write")
-@blueprint.response(201, OverrideOut)
-@blueprint.doc(requestBody=_described(_OVERRIDE))
+@blueprint.response(201, DutyOverrideOut)
+@blueprint.doc(requestBody=described(DutyOverrideOut, _OVERRIDE))
 def add_override(code: str) -> Response:
     """Add an override; the head and the deputies of a department may, too."""
     department = access.overridden_department(code)
@@ -141,7 +133,7 @@ class Export(Given):
 @blueprint.route("/departments/<code>/rota.ics", methods=["GET"])
 @needs("department.read")
 @blueprint.arguments(Export, location="query")
-@blueprint.response(200, content_type="text/calendar")
+@blueprint.response(200, {"type": "string"}, content_type="text/calendar")
 def export_rota(given: dict[str, Any], code: str) -> Response:
     """Read the shifts of the next days as iCalendar, gaps among them; a shift keeps its UID."""
     department = access.seen_department(code)

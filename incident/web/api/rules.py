@@ -12,33 +12,25 @@ from incident.core.rules import Given as Asked
 from incident.store.rules import RuleSet, rules_in_force
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given, read_json
-from incident.web.api.endpoint import noun
+from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Text
-from incident.web.api.schemas import RulesOut, TrialOut
+from incident.web.api.schemas import RulesIn, RulesOut, TrialOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import answer, read_version
 from incident.web.instance import now
 
 blueprint = noun("rules", "Which departments, playbook, category and grade an alert gets; the first match decides.")
 
+_RULES: dict[str, Any] = {
+    "rules": [{"when": {"source": "suricata", "grade": [1, 2]}, "set": {"departments": ["CERT"]}}],
+    "default": {"departments": ["CERT"]},
+}
+
 
 @blueprint.route("/rules", methods=["PUT"])
 @needs("rules.write")
 @blueprint.response(200, RulesOut)
-@blueprint.doc(
-    requestBody={
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"type": "object"},
-                "example": {
-                    "rules": [{"when": {"source": "suricata", "grade": [1, 2]}, "set": {"departments": ["CERT"]}}],
-                    "default": {"departments": ["DUTY"]},
-                },
-            }
-        },
-    }
-)
+@blueprint.doc(requestBody=described(RulesIn, _RULES))
 def put_rules() -> Response:
     """Put the routing rules in force; the ones before stay in the record."""
     book = read_document(read_json())

@@ -7,7 +7,7 @@ from flask import Response
 from incident.core.simulation import SEED_MOST, play_document, read_answers, ways_document
 from incident.web import access, playing
 from incident.web.api.arguments import Given
-from incident.web.api.endpoint import noun
+from incident.web.api.endpoint import PLAYBOOK, noun
 from incident.web.api.fields import Number, Truth, Values
 from incident.web.api.play_schemas import StudyOut
 from incident.web.auth import needs
@@ -37,7 +37,7 @@ class SimulateIn(Given):
     seed = Number(0, SEED_MOST, load_default=0, metadata={"description": "the same seed gives the same play"})
 
 
-@blueprint.route("/playbooks/<playbook_id>/simulate", methods=["POST"])
+@blueprint.route(f"/playbooks/{PLAYBOOK}/simulate", methods=["POST"])
 @needs("playbook.read")
 @blueprint.arguments(SimulateIn, required=False)
 @blueprint.response(200, StudyOut)

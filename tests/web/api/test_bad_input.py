@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from incident.core.words import FAULT_WORDS
 from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 from tests.web.conftest import furnish
 
@@ -141,6 +142,27 @@ def test_every_fault_is_named_at_once(boss: Api) -> None:
         "/grade",
         "/title",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/departments/CERT/members", {"members": None}),
+        ("/departments/CERT/members", {"members": [7, None, {}, {"person": None}]}),
+        ("/departments/CERT/members", {"members": [{"person": "x"}] * 501}),
+        ("/departments/CERT/policy", {"levels": {}, "quiet": []}),
+        ("/departments/CERT/policy", {"levels": [{"wait": "PT5M", "waits": [{"hours": None}], "in_turn": 7}]}),
+        ("/departments/CERT/policy", {"levels": [None], "quiet": None, "until": None}),
+    ],
+)
+def test_the_code_of_a_fault_is_a_code_however_deep_it_lies(boss: Api, path: str, body: dict[str, Any]) -> None:
+    answer = boss.put(path, body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json is not None
+    for fault in answer.json["errors"]:
+        assert fault["code"] in FAULT_WORDS, fault
+        assert "{" not in fault["detail"], fault
+        assert fault["detail"] != fault["code"], fault
 
 
 def test_another_kind_of_content_is_refused(boss: Api) -> None:

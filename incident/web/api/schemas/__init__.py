@@ -2,18 +2,19 @@
 
 from incident.web.api.schemas.dead_letters import DeadLetterOut
 from incident.web.api.schemas.drills import DrillItem, DrillOut
-from incident.web.api.schemas.duty import DutyOut, GapsOut, ImportOut, MembersOut, OverrideOut, RotaOut
+from incident.web.api.schemas.duty import DutyOut, GapsOut, MembersOut
 from incident.web.api.schemas.incidents import (
     AlertsOut,
     DecidedOut,
     EntryOut,
     IncidentItem,
     IncidentOut,
+    IncidentReported,
     IndicatorOut,
     ReceiptOut,
     ReportItem,
     ReportOut,
-    ReportState,
+    ReportProgress,
 )
 from incident.web.api.schemas.ledgers import CertificateKeyOut, CertificateOut, LedgerOut
 from incident.web.api.schemas.office import (
@@ -23,7 +24,6 @@ from incident.web.api.schemas.office import (
     PersonOut,
     PlaybookAdded,
     PlaybookItem,
-    RulesOut,
     SecretOut,
     TestedOut,
     TokenOut,
@@ -33,7 +33,10 @@ from incident.web.api.schemas.parts import (
     Problem,
     page_of,
 )
+from incident.web.api.schemas.playbooks import PlaybookDocument
 from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut, TrialOut
+from incident.web.api.schemas.rotas import DutyOverrideOut, ImportOut, RotaIn, RotaOut
+from incident.web.api.schemas.rules import RulesIn, RulesOut
 from incident.web.api.schemas.work import (
     AnsweredOut,
     DeliveryOut,
@@ -60,6 +63,7 @@ __all__ = [
     "DrillItem",
     "DrillOut",
     "DutyOut",
+    "DutyOverrideOut",
     "EntryOut",
     "ExpectedOut",
     "FaultPlace",
@@ -67,14 +71,15 @@ __all__ = [
     "ImportOut",
     "IncidentItem",
     "IncidentOut",
+    "IncidentReported",
     "IndicatorOut",
     "LedgerOut",
     "LevelOut",
     "MembersOut",
     "NoticeOut",
-    "OverrideOut",
     "PersonOut",
     "PlaybookAdded",
+    "PlaybookDocument",
     "PlaybookItem",
     "PolicyOut",
     "PreviewOut",
@@ -82,8 +87,10 @@ __all__ = [
     "ReceiptOut",
     "ReportItem",
     "ReportOut",
-    "ReportState",
+    "ReportProgress",
+    "RotaIn",
     "RotaOut",
+    "RulesIn",
     "RulesOut",
     "RunItem",
     "RunOut",

@@ -1,4 +1,4 @@
-"""The shapes of members, rotas, and who is on duty."""
+"""The shapes of members, and who is on duty."""
 
 from marshmallow import Schema, fields
 
@@ -19,33 +19,6 @@ class MembersOut(Schema):
     """The members of a department."""
 
     members = parts.list_of(MemberOut, "in their order, which is that of deputies")
-
-
-class RotaOut(Schema):
-    """The duty rota of a department."""
-
-    rotations = parts.list_of(fields.Dict(), "the first that covers a moment decides, later ones fill what is open")
-    overrides = parts.list_of(fields.Dict(), "the later over the earlier")
-    leave = parts.list_of(fields.Dict())
-
-
-OverrideOut = type(
-    "OverrideOut",
-    (Schema,),
-    {
-        "from": parts.at(),  # a word of Python, so that no class can name it
-        "until": parts.at(),
-        "person": parts.text("the login of who takes over"),
-        "instead_of": fields.String(metadata={"description": "the login of who is replaced; absent: whoever it is"}),
-        "why": fields.String(),
-    },
-)
-
-
-class ImportOut(Schema):
-    """What an iCalendar file has added."""
-
-    overrides = parts.list_of(OverrideOut)
 
 
 class OnDutyOut(Schema):

@@ -32,7 +32,7 @@ class ReceiptOut(Schema):
     receipt = parts.text(example="ABCDE-FGHIJ-KLMNO-PQRST")
 
 
-class ReportState(Schema):
+class ReportProgress(Schema):
     """How far a report has come."""
 
     state = parts.text(enum=["received", "linked", "handled"])
@@ -80,6 +80,12 @@ class IncidentOut(IncidentItem):
     notices = parts.list_of(NoticeOut)
     reports = fields.List(fields.Nested(ReportItem), metadata={"description": "left out for who may not read reports"})
     indicators = parts.list_of(IndicatorOut)
+
+
+class IncidentReported(IncidentItem):
+    """An incident and the reports that are linked to it."""
+
+    reports = parts.list_of(ReportItem)
 
 
 class EntryOut(Schema):

@@ -74,13 +74,6 @@ class DepartmentOut(DepartmentItem):
     contacts = fields.List(fields.Nested(ContactOut))
 
 
-class RulesOut(Schema):
-    """The routing rules."""
-
-    rules = parts.list_of(fields.Dict())
-    default = fields.Dict(required=True)
-
-
 class PlaybookItem(Schema):
     """A version of a playbook."""
 

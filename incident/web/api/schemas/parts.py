@@ -48,13 +48,22 @@ def list_of(of: Any, about: str = "") -> fields.List[Any]:
     return fields.List(item, required=True, metadata={"description": about} if about else {})
 
 
+CODE = "^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$"
+"""How the code of a fault looks: words in small letters, with dots between them."""
+
+
+def code(about: str = "") -> fields.String:
+    """Return a field for the code of a fault."""
+    return text(about, pattern=CODE)
+
+
 class FaultPlace(Schema):
     """One place and what is wrong there."""
 
     pointer = fields.String(metadata={"description": "JSON pointer (RFC 6901) into the body"})
     field = fields.String(metadata={"description": "the same place as a name"})
     parameter = fields.String(metadata={"description": "a parameter of the address"})
-    code = fields.String(required=True)
+    code = code()
     detail = fields.String(required=True)
     severity = fields.String(metadata={"enum": ["error", "warning"]})
     clause = fields.String(metadata={"description": "of the standard"})
@@ -71,8 +80,8 @@ class Problem(Schema):
     title = text("the phrase of the status")
     status = number()
     detail = text("what is wrong and what to do, in the language of Accept-Language")
-    instance = text("the path of the request")
-    code = text("names the fault for programs")
+    instance = fields.String(metadata={"description": "the path of the request; absent when it could not be read"})
+    code = code("names the fault for programs")
     errors = fields.List(fields.Nested(FaultPlace), metadata={"description": "each place"})
 
 
@@ -82,4 +91,4 @@ def page_of(item: type[Schema]) -> type[Schema]:
         "items": fields.List(fields.Nested(item), required=True),
         "next": fields.String(required=True, allow_none=True, metadata={"description": "cursor of the next page"}),
     }
-    return type(f"{item.__name__}Page", (Schema,), members)
+    return type(f"{item.__name__.removesuffix('Out')}Page", (Schema,), members)

@@ -1,0 +1,82 @@
+"""What the description says of an operation beyond its shapes: its id, who may use it, its headers and parameters."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from incident.web.api.endpoint import PREFIX
+from incident.web.auth import PUBLIC
+from incident.web.once import KEY_LIMIT
+
+METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
+VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
+"""Where the paths begin of what has a version that If-Match can name; each PUT replaces a collection that has one."""
+
+UNVERSIONED: Final = ("/contacts/",)
+"""Where the paths begin of what PATCH changes without a version."""
+
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "the ETag of what was read; 412 when it has changed since",
+    "schema": {"type": "string"},
+}
+IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "the same key and body get the first answer again for 24 hours; another body gets 422",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LIMIT, "pattern": "^[!-~]+$"},
+}
+_VARIABLE: Final = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+
+
+def complete(drawn: dict[str, Any], app: Flask) -> None:
+    """Complete every operation of a description, and leave out the shapes that nothing refers to."""
+    endpoints = dict(_endpoints(app))
+    for path, item in drawn["paths"].items():
+        for method in item.keys() & METHODS:
+            endpoint = endpoints[path, method]
+            operation = item[method]
+            operation["operationId"] = endpoint.rpartition(".")[2]
+            if getattr(app.view_functions[endpoint], "need", None) == PUBLIC:
+                operation["security"] = []
+            _add_headers(path.removeprefix(PREFIX), method, operation)
+            for parameter in operation["parameters"]:
+                _never_null(parameter.get("schema", {}))
+    drawn["components"]["schemas"].pop("PaginationMetadataSchema", None)
+
+
+def path_of(rule: Rule) -> str:
+    """Return the path of a rule as a description writes it."""
+    return _VARIABLE.sub(r"{\1}", rule.rule)
+
+
+def _endpoints(app: Flask) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the endpoint of each path, written as in a description, and method."""
+    for rule in app.url_map.iter_rules():
+        path = path_of(rule)
+        for method in rule.methods or ():
+            yield (path, method.lower()), rule.endpoint
+
+
+def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Describe the headers by which a caller sets conditions, where they are looked at."""
+    parameters = operation.setdefault("parameters", [])
+    if "201" in operation["responses"]:
+        parameters.append(IDEMPOTENCY_KEY)
+    if method == "patch" and not path.startswith(UNVERSIONED):
+        parameters.append(IF_MATCH | {"required": True})
+    elif method == "put" or (method != "get" and path.startswith(VERSIONED)):
+        parameters.append(IF_MATCH)
+
+
+def _never_null(schema: dict[str, Any]) -> None:
+    """Take null out of the shape of a parameter: an address cannot write it."""
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        schema["type"] = next(kind for kind in kinds if kind != "null")
+    if schema.get("default", "") is None:
+        del schema["default"]

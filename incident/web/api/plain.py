@@ -1,0 +1,34 @@
+"""JSON that is kept as it is sent: neither deep nor large, and nothing in it that cannot be kept."""
+
+from typing import Final
+
+from incident.core.faults import RuleError
+from incident.core.text import require_text
+
+DEPTH_MOST: Final = 20
+VALUES_MOST: Final = 10_000
+
+
+def require_plain(value: object) -> None:
+    """Refuse JSON that cannot be kept: control characters or halves of surrogates in texts, numbers beyond 64 bits.
+
+    Raises:
+        RuleError: `text.unfit`, `document.out_of_bounds`, `document.too_deep`, `document.too_large`.
+    """
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    seen = 0
+    while waiting:
+        one, depth = waiting.pop()
+        seen += 1
+        if depth > DEPTH_MOST:
+            raise RuleError("document.too_deep", {"most": DEPTH_MOST})
+        if seen > VALUES_MOST:
+            raise RuleError("document.too_large", {"most": VALUES_MOST})
+        if isinstance(one, str):
+            require_text(one, 100_000)
+        elif isinstance(one, int) and abs(one) >= 2**53:
+            raise RuleError("document.out_of_bounds", {"least": -(2**53) + 1, "most": 2**53 - 1})
+        elif isinstance(one, dict):
+            waiting += [(part, depth + 1) for pair in one.items() for part in pair]
+        elif isinstance(one, list):
+            waiting += [(part, depth + 1) for part in one]

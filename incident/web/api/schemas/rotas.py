@@ -1,0 +1,113 @@
+"""The shapes of duty rotas, as they are put and as they are answered; what has a `from` is built, not declared."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from incident.core.rota import (
+    DAYS_MOST,
+    KINDS,
+    LEAVE_MOST,
+    LOGIN_LIMIT,
+    NAME_LIMIT,
+    OVERRIDES_MOST,
+    PEOPLE_MOST,
+    ROTATIONS_MOST,
+    WHY_LIMIT,
+)
+from incident.core.working_calendar import WEEKDAYS
+from incident.web.api.schemas import parts
+
+_TIME = {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "08:30"}
+_LOGIN = {"minLength": 1, "maxLength": LOGIN_LIMIT, "description": "the login"}
+
+
+def _shape(name: str, about: str, members: dict[str, Any]) -> type[Schema]:
+    return type(name, (Schema,), {"__doc__": about, **members})
+
+
+def _span() -> dict[str, Any]:
+    return {"from": parts.at(), "until": parts.at()}
+
+
+def _login(about: str = "the login", *, is_needed: bool = True) -> fields.String:
+    return fields.String(required=is_needed, metadata=_LOGIN | {"description": about})
+
+
+HoursOut = _shape(
+    "HoursOut",
+    "A part of each day by the wall clock; one that ends before it starts goes over midnight.",
+    {"from": fields.String(required=True, metadata=_TIME), "until": fields.String(required=True, metadata=_TIME)},
+)
+
+_DAYS: dict[str, Any] = {
+    "oneOf": [
+        {"type": "string", "enum": list(KINDS)},
+        {"type": "array", "items": {"type": "string", "enum": list(WEEKDAYS)}, "minItems": 1, "maxItems": 7},
+    ],
+    "description": "the kinds of days, or the days of the week, on which shifts begin",
+}
+
+
+class RotationIn(Schema):
+    """People who take turns; `handover` may be left out where `hours` are given."""
+
+    name = fields.String(required=True, metadata={"minLength": 1, "maxLength": NAME_LIMIT})
+    people = fields.List(_login(), required=True, metadata={"minItems": 1, "maxItems": PEOPLE_MOST})
+    starts_on = fields.Date(required=True, metadata={"description": "the first day of the first turn"})
+    every = fields.Raw(
+        required=True,
+        metadata={
+            "oneOf": [{"type": "string", "example": "P7D"}, {"type": "integer", "minimum": 1, "maximum": DAYS_MOST}],
+            "description": "how long a turn lasts: whole days, as ISO 8601 or as a number",
+        },
+    )
+    handover = fields.String(metadata=_TIME | {"description": "when turns begin, by the department's wall clock"})
+    hours = fields.Nested(HoursOut, allow_none=True)
+    days = fields.Raw(metadata=_DAYS)
+    beside = fields.Boolean(metadata={"description": "its person has the duty beside those of the other rotations"})
+
+
+class RotationOut(Schema):
+    """People who take turns."""
+
+    name = parts.text()
+    people = parts.list_of(fields.String(), "logins in their order")
+    starts_on = fields.Date(required=True)
+    every = parts.text("how long a turn lasts", example="P7D")
+    handover = parts.text("when turns begin, by the department's wall clock", example="08:30")
+    hours = fields.Nested(HoursOut)
+    days = fields.Raw(required=True, metadata=_DAYS)
+    beside = parts.truth("its person has the duty beside those of the other rotations")
+
+
+_OVERRIDE: dict[str, Any] = {
+    **_span(),
+    "person": _login("the login of who takes over"),
+    "instead_of": _login("the login of who is replaced; absent: whoever it is", is_needed=False),
+    "why": fields.String(metadata={"minLength": 1, "maxLength": WHY_LIMIT}),
+}
+DutyOverrideOut = _shape("DutyOverrideOut", "Somebody has the duty in place of another.", _OVERRIDE)
+LeaveOut = _shape("LeaveOut", "Somebody is away.", {"person": _login(), **_span()})
+
+
+class RotaIn(Schema):
+    """The duty rota that replaces the one in force; without `overrides` and `leave` it has none."""
+
+    rotations = fields.List(fields.Nested(RotationIn), required=True, metadata={"maxItems": ROTATIONS_MOST})
+    overrides = fields.List(fields.Nested(DutyOverrideOut), metadata={"maxItems": OVERRIDES_MOST})
+    leave = fields.List(fields.Nested(LeaveOut), metadata={"maxItems": LEAVE_MOST})
+
+
+class RotaOut(Schema):
+    """The duty rota of a department."""
+
+    rotations = parts.list_of(RotationOut, "the first that covers a moment decides, later ones fill what is open")
+    overrides = parts.list_of(DutyOverrideOut, "the later over the earlier")
+    leave = parts.list_of(LeaveOut)
+
+
+class ImportOut(Schema):
+    """What an iCalendar file has added."""
+
+    overrides = parts.list_of(DutyOverrideOut)

@@ -1,0 +1,89 @@
+"""The shapes of routing rules, as they are put and as they are answered."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from incident.core.area import AREA_LIMIT
+from incident.core.category import CATEGORY_LIMIT
+from incident.core.rulebook import PLAYBOOK_LIMIT, RULES_MOST, SOURCE_LIMIT, VALUES_MOST
+from incident.core.text import LABEL_LIMIT
+from incident.web.api.schemas import parts
+
+
+def _one_or_many(of: dict[str, Any], about: str) -> fields.Raw:
+    """Return a field for one value or a list of values; the list is not empty."""
+    many = {"type": "array", "items": of, "minItems": 1, "maxItems": VALUES_MOST}
+    return fields.Raw(metadata={"oneOf": [of, many], "description": about})
+
+
+def _text(limit: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": limit}
+
+
+_GRADE = {"type": "integer", "minimum": 1, "maximum": 4}
+_LABEL = _text(LABEL_LIMIT)
+
+
+class RuleWhen(Schema):
+    """What a rule asks for; what is left out matches everything."""
+
+    source = _one_or_many(_text(SOURCE_LIMIT), "who sent the alert, such as suricata")
+    category = _one_or_many(_text(CATEGORY_LIMIT), "a category; one stands for those below it as well")
+    grade = _one_or_many(_GRADE, "1, gravest, to 4")
+    sector = _one_or_many(_text(AREA_LIMIT), "a critical sector, parts included")
+    region = _one_or_many(_text(AREA_LIMIT), "a region, parts included")
+    campaign = _one_or_many(_text(AREA_LIMIT), "a special action")
+    labels = fields.Dict(
+        metadata={
+            "description": "labels of the alert, each with one value or several",
+            "additionalProperties": {
+                "oneOf": [_LABEL, {"type": "array", "items": _LABEL, "minItems": 1, "maxItems": VALUES_MOST}]
+            },
+        }
+    )
+
+
+class RuleSetting(Schema):
+    """What a rule sets where an incident does not say."""
+
+    departments = fields.List(
+        fields.String(), metadata={"description": "codes of those that are notified", "maxItems": VALUES_MOST}
+    )
+    competent = fields.Boolean(
+        allow_none=True, metadata={"description": "notify the departments whose competence covers the incident as well"}
+    )
+    playbook = fields.String(
+        allow_none=True,
+        metadata={"description": "the id of the playbook that starts", "minLength": 1, "maxLength": PLAYBOOK_LIMIT},
+    )
+    category = fields.String(allow_none=True, metadata={"minLength": 1, "maxLength": CATEGORY_LIMIT})
+    grade = fields.Integer(allow_none=True, metadata={"minimum": 1, "maximum": 4})
+
+
+class RoutingRule(Schema):
+    """A rule: the first that matches decides."""
+
+    when = fields.Nested(RuleWhen)
+    set = fields.Nested(RuleSetting)
+
+
+class RuleDefault(Schema):
+    """Who is notified when no rule names anybody."""
+
+    departments = fields.List(fields.String(), metadata={"description": "codes", "maxItems": VALUES_MOST})
+    competent = fields.Boolean(allow_none=True)
+
+
+class RulesIn(Schema):
+    """The routing rules that replace those in force; without `default` no department is notified by default."""
+
+    rules = fields.List(fields.Nested(RoutingRule), required=True, metadata={"maxItems": RULES_MOST})
+    default = fields.Nested(RuleDefault)
+
+
+class RulesOut(Schema):
+    """The routing rules."""
+
+    rules = parts.list_of(RoutingRule)
+    default = fields.Nested(RuleDefault, required=True)

@@ -1,0 +1,48 @@
+"""How the description writes objects that rules of core read."""
+
+from typing import Any, Final
+
+from incident.core.area import AREA_LIMIT
+from incident.core.category import CATEGORY_LIMIT
+from incident.core.competence import VALUES_MOST
+from incident.core.indicator import KINDS
+
+_TIME: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+_VALUE: Final = {"type": "string", "minLength": 1}
+
+
+def object_of(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """Describe an object that has these members and no others."""
+    return {"properties": properties, "required": required, "additionalProperties": False}
+
+
+def _list_of(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": ["array", "null"], "items": item, "minItems": 1, "maxItems": VALUES_MOST}
+
+
+def _text(limit: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": limit}
+
+
+SPAN: Final = object_of({"from": _TIME, "until": _TIME}, ["from", "until"])
+"""A part of each day by the wall clock."""
+
+INDICATOR: Final = {
+    "oneOf": [
+        _VALUE,
+        {"type": "object"}
+        | object_of({"kind": {"type": "string", "enum": list(KINDS)}, "value": _VALUE}, ["kind", "value"]),
+    ]
+}
+"""An indicator: a text whose kind is told by its look, or its kind and value."""
+
+COMPETENCE: Final = object_of(
+    {
+        "categories": _list_of(_text(CATEGORY_LIMIT)),
+        "grades": _list_of({"type": "integer", "minimum": 1, "maximum": 4}),
+        "regions": _list_of(_text(AREA_LIMIT)),
+        "sectors": _list_of(_text(AREA_LIMIT)),
+    },
+    [],
+)
+"""For which incidents a department answers."""
