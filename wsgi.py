@@ -4,11 +4,13 @@ import os
 
 from incident import clock, config
 from incident.app import create_app, migrate
+from incident.jobs import refusals
 from incident.store.database import db
 
 app = create_app(config.read(), has_clock=False)
 migrate(app)
 clock.keep_measured()
+refusals.install()
 with app.app_context():
     _engine = db.engine
 

@@ -16,6 +16,7 @@ from gunicorn.workers.base import Worker as BaseWorker
 
 from incident import clock, logs
 from incident.config import Network
+from incident.jobs import refusals
 from incident.jobs.busy import BusyNote
 from incident.jobs.carriers import Tools
 from incident.jobs.clock import Clock, Part, Stuck
@@ -74,6 +75,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load_config(self) -> None:
         """Set what would be gunicorn's command line."""
+        refusals.install()
 
         def pre_fork(arbiter: Arbiter, worker: BaseWorker) -> None:
             taken = {one.row for one in arbiter.WORKERS.values()}
@@ -94,6 +96,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": self._served.threads,
             "preload_app": True,
             "keepalive": 5,
+            "limit_request_line": refusals.ADDRESS_LIMIT,
             "timeout": 60,
             "graceful_timeout": 5,
             "loglevel": "warning",

@@ -1,11 +1,16 @@
 """`incident serve` and `incident work` as processes: what they print, how they stop, what stands in their way."""
 
+import http.client
+import json
 import re
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -73,3 +78,44 @@ def test_work_alone_sends_what_others_have_committed_and_stops_when_asked(tmp_pa
     finally:
         worker.kill()
     assert list((served.home / "wake").glob("*.sock")) == []
+
+
+@pytest.mark.parametrize(
+    ("request_line", "fields", "status"),
+    [
+        (f"GET /api/v1/incidents?q={'x' * 9_000} HTTP/1.1", "Host: x", 414),
+        ("GET /api/v1/incidents HTTP/1.1", f"Host: x\r\nX-Long: {'x' * 9_000}", 431),
+        ("NONSENSE", "Host: x", 400),
+    ],
+)
+def test_what_is_refused_before_it_is_read_is_told_as_problem_details(
+    serving: Served, request_line: str, fields: str, status: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", serving.port), 10) as connection:
+        connection.sendall(f"{request_line}\r\n{fields}\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        problem = json.loads(answer.read())
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (problem["status"], problem["code"], problem["title"]) == (
+        status,
+        f"http.{status}",
+        HTTPStatus(status).phrase,
+    )
+    assert problem["detail"].endswith(".")
+    assert "xxxx" not in json.dumps(problem)
+
+
+def test_five_hundred_chinese_characters_are_searched_for(serving: Served) -> None:
+    answer = serving.call("GET", f"/incidents?q={quote('网' * 500)}", serving.token())
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+    assert serving.call("GET", f"/incidents?q={quote('网' * 501)}", serving.token()).status_code == 422
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An instance that is served for all tests that only ask it."""
+    served = Served(tmp_path_factory.mktemp("served") / "home")
+    with served.serving():
+        yield served
