@@ -10,7 +10,7 @@ VENDOR = incident/web/static/vendor
 CATALOGUES = $(wildcard incident/translations/*/LC_MESSAGES/messages.po)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run test check format words bench bench-full audit lock clean \
+.PHONY: help setup run test check format words bench bench-full fuzz audit lock clean \
         setup-develop browser ssh-server reverse-proxy check-format check-lint check-types check-imports check-words
 
 help: ## show this list
@@ -41,6 +41,9 @@ bench: setup setup-develop ## measure speed and size (a table; some minutes)
 
 bench-full: setup setup-develop ## the same with 1,000,000 incidents
 	@$(BIN)/python -m tests.bench --full $(ARGS)
+
+fuzz: setup setup-develop ## call the API with generated requests for half an hour (ARGS="--minutes 5 --seed 1 --role reader")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 audit: setup-develop ## ask for known holes in the locked packages (needs the network)
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt

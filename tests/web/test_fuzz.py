@@ -1,0 +1,26 @@
+"""Generated calls of every operation, with one seed, against the demonstration; `make fuzz` does the same for long."""
+
+import time
+
+import pytest
+
+from tests.fuzz.calls import make_calls
+from tests.fuzz.instance import furnished
+
+SEED = 20261128
+EXAMPLES = 5
+SECONDS_MOST = 180
+"""Of this process, in which both sides run: on a machine that does nothing else, no less than what passes outside."""
+
+
+@pytest.mark.slow
+def test_generated_calls_find_nothing() -> None:
+    began = time.process_time()
+    with furnished() as instance:
+        found = make_calls(instance, SEED, EXAMPLES)
+    assert not found.findings, found.report()
+    assert found.calls > 3_000
+    assert found.statuses[200] > 300, found.report()
+    assert found.statuses[201] > 20, found.report()
+    assert not any(status >= 500 for status in found.statuses), found.report()
+    assert time.process_time() - began < SECONDS_MOST
