@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 import flask
 import structlog
 from flask import current_app, g, request
-from sqlalchemy.exc import DBAPIError
 from flask.globals import request_ctx
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.routing import MapAdapter
