@@ -30,7 +30,7 @@ class Load:
 
 def request(method: str, path: str, token: str | None = None, body: bytes | None = None) -> bytes:
     """A request as it goes over the wire."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: bench", "Accept: application/json"]
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Accept: application/json"]
     if token is not None:
         lines.append(f"Authorization: Bearer {token}")
     if body is not None:
