@@ -11,7 +11,7 @@ CATALOGUES = $(wildcard incident/translations/*/LC_MESSAGES/messages.po)
 
 .DEFAULT_GOAL = help
 .PHONY: help setup run test check format words bench bench-full fuzz audit lock clean \
-        setup-develop browser ssh-server reverse-proxy check-format check-lint check-types check-imports check-words
+        setup-develop browser ssh-server reverse-proxy pgbouncer check-format check-lint check-types check-imports check-words
 
 help: ## show this list
 	@echo "incident: alerts and reports in, playbooks run, departments told, every deed in the journal"
@@ -25,7 +25,7 @@ setup: .venv/.run $(VENDOR)/LICENSES.txt $(CATALOGUES:.po=.mo) ## make the envir
 run: setup ## set up if needed, then open the demonstration on http://127.0.0.1:8000
 	@exec $(BIN)/incident serve --demo $(ARGS)
 
-test: setup setup-develop browser ssh-server reverse-proxy ## set up if needed, then run every test (ARGS="tests/core -x" for a part)
+test: setup setup-develop browser ssh-server reverse-proxy pgbouncer ## set up if needed, then run every test (ARGS="tests/core -x" for a part)
 	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: check-format check-lint check-types check-imports check-words ## format, lint, types, import contracts, catalogues (make -k check: all of them)
@@ -106,3 +106,6 @@ ssh-server:
 
 reverse-proxy:
 	@sh tools/environment.sh reverse_proxy
+
+pgbouncer:
+	@sh tools/environment.sh pgbouncer

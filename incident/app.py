@@ -55,11 +55,11 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     app = Flask("incident.web")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.database_pool_size),
     )
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine, settings.database_limits)
+        prepare(db.engine, settings.database_limits, settings.database_direct_url)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
@@ -198,7 +198,8 @@ def listening(settings: config.Settings) -> Callable[[], Listener]:
     """Return what makes the listener that a clock waits on, to be called in the clock's own process."""
     if settings.is_sqlite:
         return partial(HomeListener, settings.home)
-    return partial(PostgresListener, settings.database_url, CHANNEL, settings.database_limits)
+    url = settings.database_direct_url or settings.database_url
+    return partial(PostgresListener, url, CHANNEL, settings.database_limits)
 
 
 @event.listens_for(db.session, "after_commit")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone_name
 
-from incident.database_limits import DatabaseLimits, read_limits
+from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -80,6 +80,8 @@ class Settings:
     timezone: str = "UTC"
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
     trusted_hosts: tuple[str, ...] = ()
+    database_pool_size: int = POOL_SIZE
+    database_direct_url: str | None = field(default=None, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -161,6 +163,14 @@ class _Reader:
             is_good = False
         if not is_good:
             self.fault(name, "is not an address that can be used", f"It starts with {' or '.join(schemes)}://HOST.")
+        return given
+
+    def direct_url(self, name: str, database_url: str) -> str | None:
+        """The database past its pooler, None where there is no pooler."""
+        given = self.text(name, "") or None
+        if given is not None and not all(url.startswith("postgresql+psycopg://") for url in (given, database_url)):
+            hint = "Use postgresql+psycopg:// for both, this one without the pooler, or leave it out."
+            self.fault(name, "is no PostgreSQL, or INCIDENT_DATABASE_URL is none", hint)
         return given
 
     def sms(self) -> SmsSettings | None:
@@ -267,6 +277,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),
         certificate_key_file=reader.path("INCIDENT_CERTIFICATE_KEY_FILE"),
         database_limits=read_limits(reader.text, reader.fault),
+        database_pool_size=read_pool_size(reader.text, reader.fault),
+        database_direct_url=reader.direct_url("INCIDENT_DATABASE_DIRECT_URL", database_url),
     )
     if reader.faults:
         raise SettingsError(reader.faults)

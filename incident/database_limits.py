@@ -1,4 +1,4 @@
-"""How long PostgreSQL may take, as settings."""
+"""How long PostgreSQL may take, and how many connections a process may have, as settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -47,3 +47,19 @@ def read_limits(text: Callable[[str, str], str], fault: Callable[[str, str, str]
             hint = "Locks wait for less time than statements, and those for less than our own limit."
             fault(setting_of(shorter), what, hint)
     return DatabaseLimits(**found)
+
+
+POOL_SIZE = 6
+"""Connections of a process; what waits on the outside holds none, and what is written waits for one chain anyway."""
+
+POOL_MOST = 100
+
+
+def read_pool_size(text: Callable[[str, str], str], fault: Callable[[str, str, str], None]) -> int:
+    """Read how many connections a process may have; see `read_limits`."""
+    name = "INCIDENT_DATABASE_POOL_SIZE"
+    given = text(name, str(POOL_SIZE))
+    if given.isascii() and given.isdigit() and len(given) <= 3 and 2 <= int(given) <= POOL_MOST:
+        return int(given)
+    fault(name, f"is {given[:20]!r}", f"Write a whole number, from 2 to {POOL_MOST}.")
+    return POOL_SIZE

@@ -64,18 +64,24 @@ class Connection(psycopg.Connection[Any]):
         return True
 
     @classmethod
-    def open(cls, limits: DatabaseLimits, *, is_patient: bool = False, **parameters: Any) -> Self:
+    def open(
+        cls, limits: DatabaseLimits, *, is_patient: bool = False, is_pooled: bool = False, **parameters: Any
+    ) -> Self:
         """Connect.
 
         Args:
             limits: how long what may take.
             is_patient: whether statements, locks and answers may take as long as they like.
+            is_pooled: whether the other end hands the connection to the server on after each transaction: it takes no
+                options, so that the server limits by what its role is set to, and keeps no prepared statements.
             parameters: those of libpq; they go before the limits.
 
         Raises:
             OperationalError: when that is not possible in time.
         """
-        more = {} if is_patient else {"options": options_of(limits, parameters.get("options"))}
+        more: dict[str, Any] = {"prepare_threshold": None} if is_pooled else {}
+        if not is_patient and not is_pooled:
+            more["options"] = options_of(limits, parameters.get("options"))
         opened = cls.connect(**(reaching(limits) | parameters | more))
         opened.answer_limit = None if is_patient else limits.answer
         return opened

@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.ssh_server",
     "tests.plugins.nginx",
+    "tests.plugins.pgbouncer",
     "tests.plugins.app",
 ]

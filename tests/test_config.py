@@ -68,6 +68,20 @@ def test_limits_on_the_database_are_read_and_have_defaults_that_fit_together() -
     assert vars(read(given).database_limits) == {name.lower(): 30 + place for place, name in enumerate(names)}
 
 
+def test_a_pooler_is_told_of_by_a_second_address() -> None:
+    pooled, direct = "postgresql+psycopg://u:p@pooler:6432/x", "postgresql+psycopg://u:hidden6@db/x"
+    given = {
+        "INCIDENT_DATABASE_URL": pooled,
+        "INCIDENT_DATABASE_DIRECT_URL": direct,
+        "INCIDENT_DATABASE_POOL_SIZE": "9",
+    }
+    settings = read(given)
+    assert (settings.database_direct_url, settings.database_pool_size) == (direct, 9)
+    assert "hidden" not in repr(settings)
+    assert (read({}).database_direct_url, read({}).database_pool_size) == (None, 6)
+    assert [one.name for one in faults(INCIDENT_DATABASE_DIRECT_URL=direct)] == ["INCIDENT_DATABASE_DIRECT_URL"]
+
+
 def test_a_limit_that_could_never_be_reached_is_a_fault() -> None:
     found = faults(INCIDENT_DATABASE_STATEMENT_TIMEOUT="20")
     assert [one.name for one in found] == ["INCIDENT_DATABASE_STATEMENT_TIMEOUT"]
@@ -104,6 +118,8 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_ALARM_SECRET", "secret"),
         ("INCIDENT_DATABASE_URL", "mysql://db/x"),
         ("INCIDENT_DATABASE_CONNECT_TIMEOUT", "1"),
+        ("INCIDENT_DATABASE_POOL_SIZE", "1"),
+        ("INCIDENT_DATABASE_POOL_SIZE", "many"),
         ("INCIDENT_DATABASE_KEEPALIVE_TIMEOUT", "0"),
         ("INCIDENT_DATABASE_ANSWER_TIMEOUT", "never"),
         ("INCIDENT_DATABASE_ANSWER_TIMEOUT", "1.5"),

@@ -113,6 +113,18 @@ reverse_proxy() {
     fi
 }
 
+# The tests start one of their own on loopback; the service that the package brings is not needed.
+pgbouncer() {
+    if PATH=$PATH:/usr/sbin:/usr/local/sbin command -v pgbouncer >/dev/null 2>&1; then
+        return
+    fi
+    if is_root_with_apt; then
+        apt_install pgbouncer || say "apt could not install pgbouncer: the tests of a pooler cannot run"
+    else
+        say "pgbouncer is missing: the tests of a pooler cannot run. On Debian: sudo apt install pgbouncer"
+    fi
+}
+
 step=$1
 shift
 "$step" "$@"

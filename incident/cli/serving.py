@@ -38,6 +38,7 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         if demo:
             _load(app, is_quiet=True)
         _greet(app, settings)
+        _warn_of_connections(settings, workers)
         _let_go()
     served = Served(host, port, workers, settings.trusted_proxies)
     roles = {
@@ -47,6 +48,16 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         "watch": lambda _beat: run_watch(app, orders_of(app)),
     }
     sys.exit(Supervisor(settings.home, roles).run())
+
+
+def _warn_of_connections(settings: config.Settings, workers: int) -> None:
+    """Say at the start what would show only when many ask at once; whether it will is not known, so that it goes on."""
+    from incident.jobs.capacity import faults_of_connections
+    from incident.store.database import db
+
+    if not settings.is_sqlite:
+        for fault in faults_of_connections(settings, db.session.connection(), workers):
+            click.echo(f"warning: {fault}", err=True)
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -161,6 +172,7 @@ def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
 @main.command()
 def check() -> None:
     """Check the settings and the environment; each fault with a hint."""
+    from incident.jobs.capacity import connections_of_node
     from incident.jobs.checkup import faults_of
 
     settings = read_settings()
@@ -171,6 +183,9 @@ def check() -> None:
         sys.exit(1)
     unsigned = "may start" if settings.allow_unsigned_playbooks else "do not start"
     click.echo(f"All is well. Home {settings.home}, database {'SQLite' if settings.is_sqlite else 'PostgreSQL'}.")
+    if not settings.is_sqlite and settings.database_direct_url is None:
+        most = connections_of_node(settings)
+        click.echo(f"Each machine takes {most} connections to it at most (INCIDENT_DATABASE_POOL_SIZE).")
     click.echo(f"Playbooks without a trusted signature {unsigned} (INCIDENT_UNSIGNED_PLAYBOOKS).")
     if not settings.public_url.startswith("https://"):
         click.echo("People sign in without TLS: set INCIDENT_PUBLIC_URL to an https:// address behind a reverse proxy.")

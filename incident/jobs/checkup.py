@@ -20,6 +20,7 @@ from incident.core.watch import Limits
 from incident.core.words import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
+from incident.jobs.capacity import fault_of_connecting, faults_of_connections
 from incident.outgoing import Outgoing
 from incident.store import connecting
 from incident.store.database import engine_options, server_time
@@ -99,7 +100,7 @@ def _connected(settings: Settings) -> Iterator[Connection]:
     """A connection to the database of the settings, which a check that finds faults leaves as it is."""
     engine = create_engine(settings.database_url, **engine_options(settings.database_url))
     if not settings.is_sqlite:
-        connecting.install(engine, settings.database_limits)
+        connecting.install(engine, settings.database_limits, settings.database_direct_url)
     try:
         with engine.connect() as connection:
             yield connection
@@ -114,13 +115,34 @@ def _database(settings: Settings) -> list[SettingFault]:
                 text("SELECT sqlite_version()" if settings.is_sqlite else "SHOW server_version")
             ).scalar_one()
             server_at = None if settings.is_sqlite else server_time(connection.engine)
+            faults = [] if settings.is_sqlite else faults_of_connections(settings, connection)
     except (SQLAlchemyError, ImportError) as error:
+        if (told := fault_of_connecting(error)) is not None:
+            return [told]
         what = f"the database does not answer: {type(error).__name__}"
         return [SettingFault("INCIDENT_DATABASE_URL", what, "Is it running, and are name, user and password right?")]
     if settings.is_sqlite and tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
         hint = "Install pysqlite3, or use PostgreSQL: SQLite before 3.51.3 can lose a WAL reset."
         return [SettingFault("INCIDENT_DATABASE_URL", f"SQLite {version} is old", hint)]
-    return [] if server_at is None else _clock((clock.machine() - server_at).total_seconds())
+    if server_at is not None:
+        faults += _clock((clock.machine() - server_at).total_seconds())
+    return [*faults, *_direct(settings)]
+
+
+def _direct(settings: Settings) -> list[SettingFault]:
+    """Past the pooler there must be a way too: wakes and migrations take it."""
+    if settings.database_direct_url is None:
+        return []
+    from incident.postgres import Connection as Direct
+    from incident.postgres import parameters_of
+
+    try:
+        Direct.open(settings.database_limits, **parameters_of(settings.database_direct_url)).close()
+    except Exception as error:  # noqa: BLE001  # the driver's own faults, which are known only where it is installed
+        what = f"the database does not answer: {type(error).__name__}"
+        hint = "It is the address of PostgreSQL itself, without the pooler: is it right?"
+        return [SettingFault("INCIDENT_DATABASE_DIRECT_URL", what, hint)]
+    return []
 
 
 def _clock(off_by: float) -> list[SettingFault]:
@@ -145,10 +167,8 @@ def _keys(settings: Settings) -> list[SettingFault]:
             what = f"{path} can be read by others ({mode:o})"
             return [SettingFault(settings.keys_setting, what, f"chmod 600 {path}")]
     try:
-        engine = create_engine(settings.database_url, **engine_options(settings.database_url))
-        with engine.connect() as connection:
+        with _connected(settings) as connection:
             fault = key_check.ring_fault(ring, settings, connection)
-        engine.dispose()
     except (SQLAlchemyError, ImportError):  # that is said of the database itself
         return []
     return [] if fault is None else [fault]

@@ -30,7 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from incident.database_limits import DatabaseLimits
+from incident.database_limits import POOL_SIZE, DatabaseLimits
 from incident.store import connecting, turns
 from incident.store.inserting import Inserting, inserting
 from incident.store.straight import carry_out, straight
@@ -96,14 +96,16 @@ def to_json(value: object) -> str:
     return _ENCODER.encode(value)
 
 
-def engine_options(url: str) -> dict[str, Any]:
+def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
     """Return the options with which SQLAlchemy opens this database.
 
-    A PostgreSQL server takes 100 connections unless told otherwise: five processes with 16 each leave it some.
+    Args:
+        url: its address.
+        pool_size: connections that a process may have to PostgreSQL, whose number is limited for all together.
     """
     options: dict[str, Any] = {"json_serializer": to_json}
     if not url.startswith("sqlite"):
-        return options | {"pool_size": 12, "max_overflow": 4, "pool_timeout": 10}
+        return options | {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
     try:
         import pysqlite3 as driver
     except ImportError:  # no wheel for this platform: Python's own
@@ -111,15 +113,16 @@ def engine_options(url: str) -> dict[str, Any]:
     return options | {"module": driver, "pool_size": 40, "max_overflow": 20, "connect_args": {"timeout": 15}}
 
 
-def prepare(engine: Engine, limits: DatabaseLimits) -> None:
+def prepare(engine: Engine, limits: DatabaseLimits, direct_url: str | None = None) -> None:
     """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md.
 
     Args:
         engine: the engine, which has not connected yet.
         limits: how long PostgreSQL may take.
+        direct_url: its address past the pooler that the engine connects to; None where there is no pooler.
     """
     if engine.dialect.name != "sqlite":
-        connecting.install(engine, limits)
+        connecting.install(engine, limits, direct_url)
         return
 
     @event.listens_for(engine, "connect")

@@ -14,6 +14,7 @@ import structlog
 from werkzeug.exceptions import ServiceUnavailable
 
 from incident.store import journal
+from incident.store.database import db
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3
@@ -178,6 +179,7 @@ def answer(number: str | None, after: int, missed: Callable[[int], int]) -> flas
         ServiceUnavailable: when no further stream fits; the page asks again later.
     """
     hub: Hub = flask.current_app.extensions[EXTENSION]
+    db.session.rollback()  # what looks below has a connection of its own: none is held while it waits for that
     follower = hub.follow(hub.room(has_threads=flask.request.is_multithread))
     if follower is None:
         raise ServiceUnavailable(retry_after=RETRY_AFTER)
