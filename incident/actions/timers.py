@@ -11,7 +11,7 @@ from incident.actions import notices, reminding, runs, telling
 from incident.actions.telling import REMIND
 from incident.actions.transaction import Deed, transaction
 from incident.core.cacao.events import TimerKind, TimerPassed
-from incident.store import departments, incidents, timers
+from incident.store import departments, timers
 from incident.store import notices as notice_rows
 from incident.store import runs as run_rows
 from incident.store.database import db
@@ -69,7 +69,7 @@ def _has_due(now: dt.datetime) -> bool:
 def _fire_singly(now: dt.datetime, limit: int) -> Fired:
     db.session.rollback()
     count, failed = 0, None
-    for timer_id, _ in timers.due_timers(now, limit):
+    for timer_id in timers.due_timers(now, limit):
         try:
             count += _fire(now, limit, timer_id).count
         except DATABASE_AWAY:
@@ -82,9 +82,8 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
 
 def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
     with transaction(CLOCK, now) as deed:
-        due = [row for row in timers.due_timers(now, limit) if only in (None, row[0])]
-        free = incidents.hold_free({incident_id for _, incident_id in due}) if due else {}
-        claimed = timers.claim([timer_id for timer_id, incident_id in due if incident_id in free], now)
+        due = timers.lock_due(now, limit, only)
+        claimed = timers.claim(due.keys(), now) if due else ()
         # Loaded in one look each, and kept until the end, so that no timer asks the database for its own.
         its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
         its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
@@ -98,6 +97,7 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
             elif timer.run_id is not None:
                 _pass(deed, timer, by_run[timer.run_id])
         around.clear()
+        due.clear()
     return Fired(len(claimed))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, fu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db, table_of
+from incident.store.incidents import Incident
 from incident.store.straight import run
 
 PENDING = text("state = 'pending'")
@@ -44,11 +45,29 @@ class Timer(Base):
     fault: Mapped[str | None] = mapped_column(String(500))
 
 
-def due_timers(now: dt.datetime, limit: int) -> Sequence[tuple[int, int]]:
-    """Return id and incident id of due timers, the oldest first, without claiming them."""
-    wanted = select(Timer.id, Timer.incident_id).where(PENDING, Timer.due_at <= now)
-    rows = db.session.execute(wanted.order_by(Timer.due_at, Timer.id).limit(limit))
-    return [(timer_id, incident_id) for timer_id, incident_id in rows]
+def due_timers(now: dt.datetime, limit: int) -> Sequence[int]:
+    """Return the ids of due timers, the oldest first, without claiming them."""
+    wanted = select(Timer.id).where(PENDING, Timer.due_at <= now)
+    return db.session.scalars(wanted.order_by(Timer.due_at, Timer.id).limit(limit)).all()
+
+
+def lock_due(now: dt.datetime, limit: int, only: int | None) -> dict[int, Incident]:
+    """Lock due timers, the oldest first, with their incidents; return their ids with these.
+
+    What another process has locked is passed over, so that several fire different timers at the same time. An incident
+    is locked before its timer, as by every deed; it stays loaded for as long as what is returned is kept.
+
+    Args:
+        now: the moment (UTC).
+        limit: how many at most.
+        only: the id of the one that is wanted; None for all.
+    """
+    wanted = select(Timer.id, Incident).join(Incident, Incident.id == Timer.incident_id)
+    wanted = wanted.where(PENDING, Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit)
+    if only is not None:
+        wanted = wanted.where(Timer.id == only)
+    wanted = wanted.with_for_update(skip_locked=True, key_share=True, of=(Incident, Timer))
+    return {row[0]: row[1] for row in db.session.execute(wanted)}
 
 
 def claim(timer_ids: Collection[int], now: dt.datetime) -> Sequence[Timer]:

@@ -1,8 +1,10 @@
 """Timers that come due: each fires once, and no fault of one stops the others."""
 
 import datetime as dt
+import threading
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -126,6 +128,55 @@ def test_a_timer_of_an_incident_that_somebody_holds_waits_and_the_others_fire(po
         assert [notice.level for notice in rows(Notice)] == [1, 2]
     assert world.fire() == 1
     assert (only(Notice, incident_id=held.id).level, only(Notice, incident_id=free.id).level) == (2, 2)
+
+
+def test_two_clocks_fire_different_timers_at_the_same_time(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = postgres_world
+    world.department("net", [("duty", 1), ("second", 2)], waits=[1, 1])
+    for _ in range(9):
+        world.open("net")
+    world.forward(minutes=1)
+    is_first, is_second_done = threading.Event(), threading.Event()
+    look_around = timers._look_around
+
+    def wait_in_the_first(*given: Any) -> Any:
+        if threading.current_thread().name == "first":
+            is_first.set()
+            assert is_second_done.wait(30)
+        return look_around(*given)
+
+    monkeypatch.setattr(timers, "_look_around", wait_in_the_first)
+    fired: list[int] = []
+
+    def fire() -> None:
+        with world.app.app_context():
+            fired.append(timers.fire_due(world.now, 4).count)
+
+    first = threading.Thread(target=fire, name="first")
+    first.start()
+    assert is_first.wait(30)
+    began = time.monotonic()
+    assert timers.fire_due(world.now, 4).count == 4  # those behind the four that the first has in hand
+    assert time.monotonic() - began < 5
+    assert [row.id for row in rows(Timer, state="fired")] == [5, 6, 7, 8]
+    is_second_done.set()
+    first.join(30)
+    assert fired == [4]
+    assert world.fire() == 1
+    assert [notice.level for notice in rows(Notice)] == [2] * 9
+
+
+def test_what_somebody_holds_keeps_a_clock_that_takes_one_at_a_time_from_nothing_else(postgres_world: World) -> None:
+    world = postgres_world
+    world.department("net", [("duty", 1), ("second", 2)], waits=[1, 1])
+    held, free = world.open("net"), world.open("net")
+    world.forward(minutes=1)
+    with db.engine.connect() as other, other.begin():
+        other.execute(db.select(Incident.id).where(Incident.id == held.id).with_for_update())
+        assert timers.fire_due(world.now, 1).count == 1
+    assert (only(Notice, incident_id=held.id).level, only(Notice, incident_id=free.id).level) == (1, 2)
 
 
 @pytest.mark.slow
