@@ -18,7 +18,7 @@ from sqlalchemy import Column, Connection, inspect, text
 from incident import store
 from incident.app import create_core, migrate
 from incident.config import Settings, shipped
-from incident.store import revision, search
+from incident.store import numbers, revision, search
 from incident.store.database import db
 from tests.world import World, settings_for
 
@@ -119,6 +119,23 @@ def test_the_constraints_and_indexes_of_the_models_are_made_by_the_migrations(ap
         assert wanted <= checks, table.name
         keys = {tuple(key["constrained_columns"]) for key in seen.get_foreign_keys(table.name)}
         assert {tuple(key.column_keys) for key in table.foreign_key_constraints} == keys, table.name
+
+
+def test_numbers_go_on_behind_the_last_one_when_they_are_counted_in_another_way(app: Flask) -> None:
+    upgrade(revision="0015")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO counters (name, value) VALUES ('INC-2026', 41), ('DRL-2025', 7)"))
+    upgrade()
+    assert [numbers.next_count(name) for name in ("INC-2026", "DRL-2025", "INC-2027")] == [42, 8, 1]
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0015")
+    with db.engine.connect() as connection:
+        found = {row.name: row.value for row in connection.execute(text("SELECT name, value FROM counters"))}
+    assert found == {"INC-2026": 42, "DRL-2025": 8, "INC-2027": 1}
+    if db.engine.name == "postgresql":
+        assert not [name for name in inspect(db.engine).get_sequence_names() if name.startswith("numbers_")]
+    downgrade(revision="base")
 
 
 def test_a_database_knows_where_it_stands_and_a_second_start_migrates_nothing(app: Flask) -> None:

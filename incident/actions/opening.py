@@ -14,7 +14,7 @@ from incident.core import rules
 from incident.core.faults import RuleError, raise_all
 from incident.core.indicator import Indicator as Seen
 from incident.core.indicator import nesting_in, with_nested
-from incident.store import departments, incidents, playbooks, search
+from incident.store import departments, numbers, playbooks, search
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentPerson, Indicator
@@ -22,7 +22,7 @@ from incident.store.playbooks import Version
 from incident.store.tasks import Task
 
 PREFIX, EXERCISE_PREFIX = "INC", "DRL"
-"""What numbers begin with; exercises have their own, so that those of incidents have no holes."""
+"""What numbers begin with; exercises have their own, so that they take none of those of incidents."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,7 @@ def _start(
 def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[str, Any], zone: ZoneInfo) -> Incident:
     year = rules_of_incident.year_of(deed.now, zone)
     prefix = PREFIX if new.speed is None else EXERCISE_PREFIX
-    count = incidents.next_count(f"{prefix}-{year}")
+    count = numbers.next_count(f"{prefix}-{year}")
     incident = Incident(
         number=rules_of_incident.number(prefix, year, count),
         title=new.title,

@@ -1,7 +1,7 @@
 """Incidents, the departments and people on them, and the alerts that reached them."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from incident.core.drill import Pace
 from incident.core.incident import Status
 from incident.store.database import Base, db, insert_rows
-from incident.store.straight import row_of
 
 EXERCISE = text("speed IS NOT NULL")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -206,28 +205,6 @@ class Indicator(Base):
     value: Mapped[str] = mapped_column(String(2048))
 
 
-class Counter(Base):
-    """A count that never goes back, such as the last number of a year."""
-
-    __tablename__ = "counters"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[int] = mapped_column(default=0)
-
-
-_COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETURNING value")
-
-
-def next_count(name: str) -> int:
-    """Count one further and return the new value; holds the row until the transaction ends."""
-    row = row_of(db.session.connection(), _COUNT, counter=name)
-    if row is not None:
-        return int(row[0])
-    db.session.add(Counter(name=name, value=1))
-    db.session.flush()
-    return 1
-
-
 def hold(incident_id: int) -> Incident:
     """Return an incident and hold its row until the transaction ends.
 
@@ -236,14 +213,6 @@ def hold(incident_id: int) -> Incident:
     """
     wanted = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
-
-
-def hold_free(incident_ids: Collection[int]) -> dict[int, Incident]:
-    """Hold those of the incidents that no other transaction holds, and return them by id."""
-    wanted = (
-        select(Incident).where(Incident.id.in_(list(incident_ids))).with_for_update(skip_locked=True, key_share=True)
-    )
-    return {incident.id: incident for incident in db.session.scalars(wanted)}
 
 
 def incident_by_number(number: str) -> Incident | None:

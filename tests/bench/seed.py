@@ -18,7 +18,8 @@ from incident.config import Settings
 from incident.core import tokens
 from incident.core.policy import Level, Policy
 from incident.store.database import WRITE, db
-from incident.store.incidents import Counter, Incident, IncidentDepartment, Indicator
+from incident.store.incidents import Incident, IncidentDepartment, Indicator
+from incident.store.numbers import Counter
 from incident.web.instance import KEY, Instance
 from tests.bench.texts import text_of
 

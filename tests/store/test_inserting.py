@@ -7,7 +7,8 @@ from sqlalchemy import insert, select
 
 from incident.store.database import add_now, db, insert_rows, table_of
 from incident.store.departments import Department
-from incident.store.incidents import Counter, Incident
+from incident.store.incidents import Incident
+from incident.store.numbers import Counter
 from incident.store.rules import RuleSet
 from tests.world import World
 

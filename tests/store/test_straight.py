@@ -8,7 +8,8 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from incident.store.database import db, insert_rows, read_one, table_of
 from incident.store.departments import Department, department_by_code
-from incident.store.incidents import Counter, Incident
+from incident.store.incidents import Incident
+from incident.store.numbers import Counter
 from incident.store.straight import carry_out, row_of, rows_of, run
 from tests.world import World
 
