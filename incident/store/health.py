@@ -48,7 +48,7 @@ def waiting(now: dt.datetime) -> Waiting:
     due, oldest_due = _count_and_oldest(Timer.due_at, PENDING, Timer.due_at <= now)
     unsent, oldest_unsent = _count_and_oldest(Message.created_at, WAITING)
     return Waiting(
-        last_tick_at=last_tick_at(),
+        last_tick_at=last_tick_at(now),
         due_timers=due,
         timer_late_by=_seconds_since(oldest_due, now),
         unsent_messages=unsent,
@@ -76,10 +76,6 @@ class Watched:
     clocks_off: tuple[ClockOff, ...] = ()
 
 
-AHEAD = dt.timedelta(seconds=10)
-"""How far ahead a tick may lie; one further ahead was written before the machine's clock was set back."""
-
-
 LATELY = dt.timedelta(seconds=30)
 """How long ago a machine may have ticked for its time to be looked at."""
 
@@ -90,12 +86,11 @@ def watched(now: dt.datetime) -> Watched:
     Args:
         now: the moment (UTC).
     """
-    last_tick_at = db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.at <= now + AHEAD))
     timer_at = db.session.scalar(select(func.min(Timer.due_at)).where(PENDING, Timer.due_at <= now))
     is_failing = (WAITING, Message.attempts > 0, Message.passed_on_at.is_(None))
     tried_at = db.session.scalar(select(func.min(Message.created_at)).where(*is_failing))
     return Watched(
-        last_tick_at=last_tick_at,
+        last_tick_at=last_tick_at(now),
         timer_late=_age(timer_at, now),
         message_late=_message_late(now),
         message_failing=_age(tried_at, now),

@@ -50,6 +50,18 @@ def test_a_clock_that_has_not_ticked_for_ten_seconds_is_dead(app: Flask, hand: H
     assert answer.json["database"]["is_reachable"] is True
 
 
+def test_a_tick_from_the_future_is_no_sign_of_life(app: Flask, hand: Hand, furnished: Speaker) -> None:
+    tick(app, AT + dt.timedelta(hours=1))
+    client = app.test_client()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["clock"] == {"is_running": False, "last_tick_at": None, "detail": "no tick for 10 s"}
+    assert "incident_clock_is_running 0.0" in client.get("/metrics").text
+    tick(app, AT + dt.timedelta(seconds=9))  # two machines are never at one moment to the second
+    assert client.get("/readyz").status_code == 200
+
+
 def test_an_instance_without_a_clock_says_so(tmp_path: Path, hand: Hand) -> None:
     with made_app(tmp_path, has_clock=False) as made:
         answer = made.test_client().get("/readyz")

@@ -115,7 +115,7 @@ def is_permitted(permission: str) -> bool:
 
 def clock_state() -> ClockState:
     """Return whether a clock runs, as the heartbeats tell."""
-    last_at = instance_store.last_tick_at()
+    last_at = instance_store.last_tick_at(now())
     if last_at is None:
         return ClockState(not here().has_clock, None, "")
     return ClockState(now() - last_at > CLOCK_LIMIT, last_at, words.ago(last_at, now()))
