@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import IO, Any
 
 FOLDER = "watch"
-SEEN, DEATHS, LOCK, BUSY = "seen.json", "deaths", "lock", "busy-"
+SEEN, DEATHS, DAMAGE, LOCK, BUSY = "seen.json", "deaths", "damage", "lock", "busy-"
 DEATHS_MOST = 200
 """Lines of deaths that are kept."""
+
+NOTED_FOR = dt.timedelta(minutes=1)
+"""How long damage that was noted is not noted again."""
 
 
 def write_seen(home: Path, seen: Mapping[str, Any]) -> None:
@@ -83,6 +86,35 @@ def _lives(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def note_damage(home: Path, said: str, at: dt.datetime) -> None:
+    """Note that a process has met damage in the database: the watch may look at other parts of it.
+
+    Args:
+        home: of the process.
+        said: what the database said, in one line.
+        at: when (UTC); what was noted within the last minute stays.
+    """
+    if damage_since(home, at - NOTED_FOR) is None:
+        with contextlib.suppress(OSError):
+            (_folder(home) / DAMAGE).write_text(f"{at.isoformat()} {said}\n", "utf-8")
+
+
+def damage_since(home: Path, since: dt.datetime) -> str | None:
+    """Return what the database said of its damage, when a process has met it after a moment."""
+    for line in _lines(home / FOLDER / DAMAGE):
+        moment, _, said = line.partition(" ")
+        with contextlib.suppress(ValueError):
+            if dt.datetime.fromisoformat(moment) > since:
+                return said
+    return None
+
+
+def forget_damage(home: Path) -> None:
+    """Begin with a database that is sound."""
+    with contextlib.suppress(OSError):
+        (home / FOLDER / DAMAGE).unlink()
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
-"""A small disk of its own (a tmpfs), to be filled and emptied again; needs the right to mount."""
+"""A small disk of its own (a tmpfs), to be filled and emptied again, which needs the right to mount; spoilt files."""
 
 import contextlib
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,3 +60,15 @@ def _mount(*words: str) -> None:
 
 def _as_root() -> list[str]:
     return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def spoil(home: Path) -> None:
+    """Write nonsense over all pages but the first of a SQLite database that nobody has open."""
+    path = home / "incident.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with path.open("r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))

@@ -22,6 +22,7 @@ TROUBLE_WORDS: Final = {
     "messages.late": N_("A message has been due for {seconds} s and was not sent."),
     "messages.failing": N_("A message has not been taken by its receiver for {minutes} minutes."),
     "database.gone": N_("The database does not answer ({fault})."),
+    "database.damaged": N_("The database is damaged ({fault})."),
     "disk.low": N_("Only {free} MiB are free in the home."),
     "clock.ahead": N_("The time of {host} is {seconds} s ahead of the database's."),
     "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
@@ -43,6 +44,7 @@ ADVICE: Final = {
     "messages.late": N_("The deliveries do not keep up or hang: see Machinery and the log of the clock."),
     "messages.failing": N_("See Messages for what the receiver answers; reach the department in another way."),
     "database.gone": N_("Start the database, or look at its disk and its log; everything waits until it answers."),
+    "database.damaged": N_("Keep a copy of it as it is, restore a backup, and start again; until then write on paper."),
     "disk.low": N_("Make room in the home: without it nothing can be written any more."),
     "clock.ahead": _SET_TIME,
     "clock.behind": _SET_TIME,
@@ -51,7 +53,17 @@ ADVICE: Final = {
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
 }
 
-GRAVE: Final = frozenset({"clock.silent", "process.dying", "timers.late", "messages.late", "database.gone", "disk.low"})
+GRAVE: Final = frozenset(
+    {
+        "clock.silent",
+        "process.dying",
+        "timers.late",
+        "messages.late",
+        "database.gone",
+        "database.damaged",
+        "disk.low",
+    }
+)
 """While one of these stands, the outside is not told that all is well; the others are about receivers."""
 
 
@@ -66,6 +78,7 @@ class Limits:
     message_failing: float = 1_800
     deaths: int = 3
     deaths_within: float = 600
+    damage_within: float = 3_600
     disk_least: int = 200 * MEBIBYTE
     clock_off: float = 10
 
@@ -86,9 +99,11 @@ class Measured:
     `silent_for` counts from the last tick of any clock, `busy_for` from when no thread of a web worker was free,
     `message_late` from when the longest waiting message was due, `message_failing` from when the oldest message was
     written that was tried and not taken. `deaths` counts by process.
+    `damage` is what the database said of the damage in it.
     """
 
     database_fault: str | None = None
+    damage: str | None = None
     silent_for: float | None = None
     busy_for: float | None = None
     timer_late: float | None = None
@@ -122,8 +137,8 @@ def troubles_of(measured: Measured, limits: Limits) -> tuple[Trouble, ...]:
 
 
 def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
-    if measured.database_fault is not None:
-        yield Trouble("database.gone", {"fault": measured.database_fault})
+    said = {"database.gone": measured.database_fault, "database.damaged": measured.damage}
+    yield from (Trouble(code, {"fault": fault}) for code, fault in said.items() if fault is not None)
     if measured.disk_free is not None and measured.disk_free < limits.disk_least:
         yield Trouble("disk.low", {"free": measured.disk_free // MEBIBYTE})
     for role, count in sorted(measured.deaths.items()):

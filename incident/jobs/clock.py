@@ -16,15 +16,19 @@ from apscheduler.executors.pool import ThreadPoolExecutor as Pool
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from incident import clock
 from incident.actions import housekeeping, timers
 from incident.jobs.carriers import Tools, command_slots, message_slots
 from incident.jobs.checks import check_contacts
+from incident.jobs.probe import Probe
 from incident.node import NODE, Node
 from incident.store import turns
 from incident.store.ahead import Ahead, ahead
-from incident.store.database import db
+from incident.store.database import WRITE, db
 from incident.store.outage import driver_words, outage_of
 from incident.wake import Listener
 
@@ -36,6 +40,9 @@ BATCH = 70
 
 STUCK_AFTER = 10.0
 """Seconds without a tick after which the process ends, so that another takes its place."""
+
+ANSWER_LIMIT = 3.0
+"""Seconds that the database has to answer when no tick has ended; else it is not this process that is out of order."""
 
 BEAT_EVERY = 2.0
 
@@ -91,6 +98,7 @@ class Clock:
         self._node: Node = app.extensions[NODE]
         self._messages = message_slots(app, tools, now)
         self._commands = command_slots(app, tools, now)
+        self._probe = Probe(self._is_answered)
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": Pool(4)},
@@ -107,9 +115,9 @@ class Clock:
         if "deliveries" in self._parts:
             self._messages.start()
             self._commands.start()
-            self._scheduler.add_job(self._check_contacts, "interval", minutes=1, id="checks")
+            self._scheduler.add_job(self._check_contacts, "interval", minutes=1, id="checks", max_instances=1)
         if "timers" in self._parts:
-            self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping")
+            self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping", max_instances=1)
         self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
         self._scheduler.start()
         self._wake_after(timedelta())
@@ -224,7 +232,20 @@ class Clock:
         if "deliveries" in self._parts and not (self._messages.is_alive and self._commands.is_alive):
             raise Stuck("a dispatcher's thread is dead")
         if time.monotonic() - self._ticked_at > STUCK_AFTER:
-            raise Stuck(f"no tick for {STUCK_AFTER:.0f} s")
+            if self._probe.answer(ANSWER_LIMIT):
+                raise Stuck(f"no tick for {STUCK_AFTER:.0f} s, although the database answers")
+            log.error("the database does not answer: the clock waits", outage="away")
+            self._ticked_at = time.monotonic()
+
+    def _is_answered(self) -> bool:
+        """Whether the database lets this process write, when it is asked anew by a connection of its own."""
+        try:
+            with self._app.app_context():
+                db.session.connection(execution_options={WRITE: True}).execute(text("SELECT 1"))
+                db.session.remove()
+        except Exception as error:  # noqa: BLE001  # a process that has used up its connections is stuck all the same
+            return isinstance(error, NoneFree) or not isinstance(error, SQLAlchemyError)
+        return True
 
     def _keep_house(self) -> None:
         try:

@@ -1,10 +1,10 @@
 """The watch: a process beside the clock; measures the machinery, alarms people, tells the outside that all is well."""
 
 import datetime as dt
-import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,24 @@ from incident.core.moment import format_moment
 from incident.core.watch import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
 from incident.core.words import fill
 from incident.jobs.alarm import Teller, Tried
+from incident.jobs.probe import Probe
 from incident.outgoing import Outgoing, OutgoingError
 from incident.store import health
 from incident.store.database import db
+from incident.store.outage import driver_words, outage_of
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How often it looks and pings, and how long the database may take to answer; in seconds."""
+    """How often it looks and pings, and how long the database may take to answer; in seconds.
+
+    While the database does not answer it looks each `look_again`: that all is well again is to be told at once.
+    """
 
     look_every: float = 10.0
+    look_again: float = 1.0
     ping_every: float = 60.0
     answer_limit: float = 10.0
 
@@ -63,7 +69,9 @@ class Watch:
         self._began_at = now()
         self._outgoing = Outgoing(allow_private=True)  # its addresses are of the settings
         self._stopping = threading.Event()
-        self._probe = _Probe(self._ask)
+        self._probe: Probe[health.Watched | str] = Probe(self._ask)
+        self._back_at = self._began_at
+        self._is_away = False
         self._alarms = alarm.read_alarms(watchfile.read_seen(orders.home).get("alarms"))
         self._ping: dict[str, Any] = {}
         self._pinged_at: dt.datetime | None = None
@@ -78,7 +86,7 @@ class Watch:
                 with watchfile.alone(self._orders.home) as is_ours:
                     while is_ours and not self._stopping.is_set():
                         self._look_safely()
-                        self._stopping.wait(self._orders.pace.look_every)
+                        self._stopping.wait(self._pause())
             except OSError as error:  # the lock cannot be made, as the disk is full or the home is gone
                 log.error("nobody can tell whether another process watches: this one does", fault=error.strerror)
                 self._look_safely()
@@ -87,6 +95,9 @@ class Watch:
     def stop(self) -> None:
         """Have `run` return soon."""
         self._stopping.set()
+
+    def _pause(self) -> float:
+        return self._orders.pace.look_again if self._is_away else self._orders.pace.look_every
 
     def _look_safely(self) -> None:
         try:
@@ -111,39 +122,53 @@ class Watch:
 
     # ------------------------------------------------------------------------------------------------- measuring
     def _measure(self, now: dt.datetime) -> Measured:
-        orders = self._orders
-        answer = self._probe.answer(now, orders.pace.answer_limit)
-        within = dt.timedelta(seconds=orders.limits.deaths_within)
-        deaths = watchfile.deaths_since(orders.home, now - within)
-        free = watchfile.free_space(orders.home)
-        busy_since = watchfile.busy_since(orders.home)
-        busy_for = None if busy_since is None else max(0.0, (now - busy_since).total_seconds())
-        if isinstance(answer, str):
-            return Measured(database_fault=answer, busy_for=busy_for, deaths=deaths, disk_free=free)
+        answer = self._probe.answer(self._orders.pace.answer_limit)
+        here = self._measure_home(now)
+        if answer is None or isinstance(answer, str):
+            self._is_away = True
+            return here if here.damage else replace(here, database_fault=answer or "Timeout")
+        if self._is_away:
+            self._is_away, self._back_at = False, now
         self._is_demonstration = answer.is_demonstration
-        last = max(answer.last_tick_at or self._began_at, self._began_at)
-        return Measured(
+        last = max(answer.last_tick_at or self._began_at, self._began_at, self._back_at)
+        # While the database was away nothing could be done in time, which was told: from its return on it counts.
+        since_back = max(0.0, (now - self._back_at).total_seconds())
+        return replace(
+            here,
             silent_for=max(0.0, (now - last).total_seconds()),
-            busy_for=busy_for,
-            timer_late=answer.timer_late,
-            message_late=answer.message_late,
+            timer_late=None if answer.timer_late is None else min(answer.timer_late, since_back),
+            message_late=None if answer.message_late is None else min(answer.message_late, since_back),
             message_failing=answer.message_failing,
-            deaths=deaths,
-            disk_free=free,
             clocks_off=answer.clocks_off,
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
             unconfirmed_contacts=answer.unconfirmed_contacts,
         )
 
-    def _ask(self, now: dt.datetime) -> health.Watched | str:
+    def _measure_home(self, now: dt.datetime) -> Measured:
+        """What is known without the database."""
+        home, limits = self._orders.home, self._orders.limits
+        busy_since = watchfile.busy_since(home)
+        return Measured(
+            damage=watchfile.damage_since(home, now - dt.timedelta(seconds=limits.damage_within)),
+            busy_for=None if busy_since is None else max(0.0, (now - busy_since).total_seconds()),
+            deaths=watchfile.deaths_since(home, now - dt.timedelta(seconds=limits.deaths_within)),
+            disk_free=watchfile.free_space(home),
+        )
+
+    def _ask(self) -> health.Watched | str:
         """What the database says, or the kind of fault with which it does not."""
         try:
             with self._app.app_context():
-                return health.watched(now)
+                return health.watched(self._now())
         except SQLAlchemyError as error:
-            with self._app.app_context():
+            if outage_of(error) == "damaged":
+                watchfile.note_damage(self._orders.home, driver_words(error), self._now())
+            with suppress(SQLAlchemyError), self._app.app_context():
                 db.engine.dispose()
+            return type(error).__name__
+        except Exception as error:  # the look must end, and says that this one has failed
+            log.exception("the watch could not ask the database")
             return type(error).__name__
 
     # --------------------------------------------------------------------------------------------------- telling
@@ -211,26 +236,3 @@ class Watch:
             watchfile.write_seen(self._orders.home, seen)
         except OSError as error:
             log.error("what was seen cannot be noted", fault=error.strerror)
-
-
-class _Probe:
-    """Asks in a thread of its own, so that a database which hangs does not hang who watches it."""
-
-    def __init__(self, ask: Callable[[dt.datetime], health.Watched | str]) -> None:
-        self._ask = ask
-        self._thread: threading.Thread | None = None
-        self._answers: queue.SimpleQueue[health.Watched | str] = queue.SimpleQueue()
-
-    def answer(self, now: dt.datetime, limit: float) -> health.Watched | str:
-        """Return the answer, or the kind of fault; while one question hangs no other is asked."""
-        if self._thread is None or not self._thread.is_alive():
-            self._answers = queue.SimpleQueue()
-            self._thread = threading.Thread(target=self._run, args=(now, self._answers), name="probe", daemon=True)
-            self._thread.start()
-        try:
-            return self._answers.get(timeout=limit)
-        except queue.Empty:
-            return "Timeout"
-
-    def _run(self, now: dt.datetime, answers: "queue.SimpleQueue[health.Watched | str]") -> None:
-        answers.put(self._ask(now))

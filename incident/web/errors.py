@@ -12,6 +12,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from incident import watchfile
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import OtherRequest
 from incident.core.cacao.faults import CacaoError, Fault
@@ -20,6 +21,7 @@ from incident.core.faults import RuleError
 from incident.core.words import N_, fill, say
 from incident.store.database import to_json
 from incident.store.outage import Outage, driver_words, outage_of
+from incident.web.instance import here, now
 
 API: Final = "/api/"
 PROBLEM: Final = "application/problem+json"
@@ -267,6 +269,8 @@ def _of_fault(error: Exception) -> Problem:
     if outage is None:
         return _unforeseen(error)
     words, code, wait = OUTAGES[outage]
+    if outage == "damaged":
+        watchfile.note_damage(here().settings.home, driver_words(error), now())
     structlog.get_logger().error("a request failed by the database", outage=outage, error=driver_words(error))
     return Problem(503, code, gettext(words), headers={"Retry-After": wait})
 

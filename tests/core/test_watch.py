@@ -14,6 +14,7 @@ SECONDS = st.none() | st.floats(0, 10_000)
     ("measured", "code"),
     [
         (Measured(database_fault="OperationalError"), "database.gone"),
+        (Measured(damage="database disk image is malformed"), "database.damaged"),
         (Measured(silent_for=31), "clock.silent"),
         (Measured(busy_for=11), "threads.busy"),
         (Measured(timer_late=61), "timers.late"),

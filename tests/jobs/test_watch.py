@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from incident import channels, clock, watchfile
 from incident.app import create_core, orders_of
@@ -23,6 +24,7 @@ from incident.core.watch import Limits, Trouble
 from incident.formats.messages import load_catalogues
 from incident.jobs import watch as module
 from incident.jobs.alarm import Teller
+from incident.jobs.probe import Probe
 from incident.jobs.watch import Orders, Pace, Watch
 from incident.outgoing import Outgoing
 from incident.store import health, instance
@@ -182,6 +184,70 @@ def test_a_database_that_is_gone_is_told_and_what_was_told_is_in_the_journal_whe
         assert [one for one in rows(Entry) if one.verb == "machinery.alarmed"] == []
         assert codes(watch) == []
     assert len([one for one in rows(Entry) if one.verb == "machinery.alarmed"]) == 1
+
+
+def test_when_the_database_is_back_the_outside_is_told_at_once_and_nothing_counts_as_late_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_now: dt.datetime) -> health.Watched:
+        raise OperationalError("SELECT 1", {}, Exception("away"))
+
+    world.department("net", [("duty", 1)], waits=[1])
+    with receivers.receiver() as outside:
+        watch = watching(world, ping_url=f"{outside.url}/ping")
+        assert codes(watch) == []
+        world.open("net")
+        with monkeypatch.context() as patched:
+            patched.setattr(health, "watched", gone)
+            for _ in range(30):
+                assert codes(watch) == ["database.gone"]
+                assert watch._pause() == QUICK.look_again
+                world.forward(seconds=10)
+        assert len(outside.requests) == 1
+        assert codes(watch) == []
+        assert len(outside.requests) == 2
+        assert watch._pause() == QUICK.look_every
+        for _ in range(10):  # from its return on, what nobody does counts again
+            world.forward(seconds=10)
+            found = codes(watch)
+        assert found == ["clock.silent", "timers.late"]
+
+
+def test_damage_that_anybody_has_met_is_told_as_damage_and_not_as_a_database_that_is_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_now: dt.datetime) -> health.Watched:
+        raise DatabaseError("SELECT 1", {}, Exception("database disk image is malformed"))
+
+    with receivers.receiver() as sink:
+        watch = watching(world, f"{sink.url}/alarm")
+        watchfile.note_damage(world.settings.home, "DatabaseError: malformed", world.now)
+        assert codes(watch) == ["database.damaged"]
+        world.forward(minutes=2)
+        tick(world)
+        monkeypatch.setattr(health, "watched", damaged)
+        assert codes(watch) == ["database.damaged"]
+        watchfile.forget_damage(world.settings.home)
+    assert bodies(sink)[0]["data"]["standing"][0]["code"] == "database.damaged"
+
+
+def test_a_question_that_hangs_for_good_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("incident.jobs.probe.ABANDON_AFTER", 0.3)
+    hanging, asked = threading.Event(), []
+
+    def ask() -> bool:
+        asked.append(1)
+        if len(asked) == 1:
+            hanging.wait(20)
+        return True
+
+    probe = Probe(ask)
+    assert probe.answer(0.05) is None
+    assert probe.answer(0.05) is None
+    assert len(asked) == 1
+    time.sleep(0.3)
+    assert probe.answer(5) is True
+    hanging.set()
 
 
 def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """When the database takes nothing, is damaged or is away: 503, when to try again, and in words what to do."""
 
-import sqlite3
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +11,11 @@ from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from incident import watchfile
 from incident.store.database import db
 from incident.store.outage import driver_words, outage_of
-from tests.plugins.app import Api, Speaker
+from tests.disks import spoil
+from tests.plugins.app import AT, Api, Speaker
 from tests.web.office import Office
 
 INCIDENT = {"title": "A worm", "description": "x" * 4_000}
@@ -77,20 +79,11 @@ def test_a_damaged_database_is_told_as_damaged(sqlite_app: Flask, boss_sqlite: A
     with sqlite_app.app_context():
         db.session.remove()
         db.engine.dispose()
-    spoil(tmp_path / "incident.db")
+    spoil(tmp_path)
     assert "is damaged" in refused(boss_sqlite.get("/incidents"), "storage.damaged")
     assert "is damaged" in refused(boss_sqlite.post("/incidents", INCIDENT), "storage.damaged")
-
-
-def spoil(path: Path) -> None:
-    """Write nonsense over all pages but the first."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    with path.open("r+b") as file:
-        size = file.seek(0, 2)
-        file.seek(4096)
-        file.write(b"\xff" * (size - 4096))
+    assert sqlite_app.test_client().get("/readyz").status_code == 503
+    assert "malformed" in (watchfile.damage_since(tmp_path, AT - dt.timedelta(seconds=1)) or "")
 
 
 def test_a_file_that_cannot_be_written_is_told_as_a_full_disk(
