@@ -17,6 +17,7 @@ from incident.data.working_calendars import calendars
 from incident.formats.messages import Writer, load_catalogues
 from incident.jobs.alarm import Teller
 from incident.jobs.carriers import Tools
+from incident.jobs.start import newer_schema
 from incident.jobs.watch import Orders
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
@@ -96,15 +97,17 @@ def _open_doors(app: Flask, settings: config.Settings) -> None:
     auth.register(app)
 
 
-def migrate(app: Flask, *, demands_keys: bool = True) -> None:
+def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) -> None:
     """Bring the database of an application to the newest migration, and make sure that the key ring is its own.
 
     Args:
         app: the application.
         demands_keys: whether it is refused without the right ring; what neither seals nor opens can do without.
+        is_trial: only finds out whether it would be refused.
 
     Raises:
-        SettingsError: when the key ring is missing or another one's; the database is as it was then.
+        SettingsError: when the key ring is missing or another one's, or a newer version has written the database,
+            which is as it was then.
     """
     here: Instance = app.extensions[KEY]
     folder = config.shipped("migrations")
@@ -113,8 +116,12 @@ def migrate(app: Flask, *, demands_keys: bool = True) -> None:
     with app.app_context(), connecting.without_limits(db.engine), revision.alone(lock):
         stands_at = revision.current()
         db.session.remove()
+        if stands_at is not None and not revision.is_known(stands_at, folder):
+            raise config.SettingsError([newer_schema(stands_at, revision.newest(folder), here.settings)])
         if stands_at is not None:
             _settle_keys(here, demands_keys)
+        if is_trial:
+            return
         if stands_at is None or stands_at != revision.newest(folder):
             import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,13 +35,40 @@ def read_settings() -> config.Settings:
 
 
 def or_end(step: Callable[[], T]) -> T:
-    """Take a step of the start; end with status 1, every fault and its hint when the settings do not allow it."""
+    """Take a step of the start; when it cannot be taken, end with status 1 and the words of `incident check`."""
+    return or_end_unless(lambda _error: False, step)
+
+
+def or_end_unless(is_mine: Callable[[Exception], bool], step: Callable[[], T]) -> T:
+    """Take a step of the start as `or_end` does, and raise what the caller sees to itself."""
     try:
         return step()
-    except config.SettingsError as error:
-        for fault in error.faults:
-            click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}", err=True)
+    except Exception as error:
+        faults = () if is_mine(error) else _faults_of(error)
+        if not faults:
+            raise
+        say_faults(faults)
         sys.exit(1)
+
+
+def say_faults(faults: Sequence[config.SettingFault]) -> None:
+    """Say on the error output what is wrong, and what to do."""
+    for fault in faults:
+        click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}", err=True)
+
+
+def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
+    """What is wrong with settings, home or database; nothing for a fault of ours."""
+    if isinstance(error, config.SettingsError):
+        return error.faults
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if not isinstance(error, OSError | SQLAlchemyError):
+        return ()
+    from incident.jobs.checkup import home_faults
+    from incident.jobs.start import fault_of
+
+    return home_faults(config.read().home) or [fault_of(error)]
 
 
 def make_app(settings: config.Settings | None = None, *, demands_keys: bool = True) -> "Flask":

@@ -2,16 +2,34 @@
 
 import socket
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from incident import clock, config, logs
+from incident import clock, config, logs, watchfile
 from incident.cli.playbooks import read_playbook, shipped_playbooks
-from incident.cli.root import CLI, instance_of, main, make_app, or_end, read_settings, told
+from incident.cli.root import (
+    CLI,
+    T,
+    instance_of,
+    main,
+    make_app,
+    or_end,
+    or_end_unless,
+    read_settings,
+    say_faults,
+    told,
+)
+
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from incident.jobs.handover import Handover
 
 
 @main.command()
@@ -24,30 +42,32 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     from dataclasses import replace
 
     from incident.app import create_app, listening, migrate, orders_of, tools_of
+    from incident.jobs.handover import is_trial, take_over
     from incident.jobs.serve import Served, run_clock, run_watch, run_web
     from incident.jobs.supervisor import Supervisor
 
     logs.guard_output()
+    taken = take_over()
     settings = read_settings()
-    _refuse_taken(host, port)
     if not settings.has_public_url:
         settings = replace(settings, public_url=f"http://{_shown(host)}:{port}")
+    listener = None if is_trial() else _listener(taken, host, port)
     app = or_end(lambda: create_app(settings, has_clock=True))
-    or_end(lambda: migrate(app))
-    with app.app_context():
-        if demo:
-            _load(app, is_quiet=True)
-        _greet(app, settings)
-        _warn_of_connections(settings, workers)
-        _let_go()
-    served = Served(host, port, workers, settings.trusted_proxies)
+    if listener is None:
+        or_end(lambda: migrate(app, is_trial=True))
+        sys.exit(0)
+    if _is_sound(settings.home, lambda: migrate(app)):
+        or_end(lambda: _begin(app, settings, workers, is_demo=demo))
+    _let_go(app)
+    _or_refuse(lambda: listener.listen(BACKLOG), host, port)
+    served = Served(listener.detach(), workers, settings.trusted_proxies)
     roles = {
         "web": lambda _beat: run_web(app, served),
         "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
         "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
         "watch": lambda _beat: run_watch(app, orders_of(app)),
     }
-    sys.exit(Supervisor(settings.home, roles).run())
+    sys.exit(Supervisor(settings.home, roles, handed=replace(taken, listener=served.listener)).run())
 
 
 def _warn_of_connections(settings: config.Settings, workers: int) -> None:
@@ -60,13 +80,49 @@ def _warn_of_connections(settings: config.Settings, workers: int) -> None:
             click.echo(f"warning: {fault}", err=True)
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def _listener(taken: "Handover", host: str, port: int) -> socket.socket:
+    """The socket of the program before a reload, or a new one; another program must not have the address."""
+    from incident.jobs.serve import bound
+
+    if taken.listener is not None:
+        return socket.socket(fileno=taken.listener)
+    return _or_refuse(lambda: bound(host, port), host, port)
+
+
+def _or_refuse(step: Callable[[], T], host: str, port: int) -> T:
     """End before anything is begun when another program listens there, or the address is not of this machine."""
     try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        return step()
     except OSError as error:
         click.echo(f"error: cannot listen on {host}, port {port}: {error.strerror or error}", err=True)
         sys.exit(1)
+
+
+def _is_sound(home: Path, step: Callable[[], object]) -> bool:
+    """Take a step of the start on the database; when that is damaged, say so and have all that asks told 503.
+
+    The watch alarms then, which nobody would do if the program ended.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from incident.jobs.start import fault_of
+    from incident.store.outage import outage_of
+
+    try:
+        or_end_unless(lambda error: isinstance(error, SQLAlchemyError) and outage_of(error) == "damaged", step)
+    except SQLAlchemyError as error:
+        say_faults([fault_of(error)])
+        return False
+    watchfile.forget_damage(home)
+    return True
+
+
+def _begin(app: "Flask", settings: config.Settings, workers: int, *, is_demo: bool) -> None:
+    with app.app_context():
+        if is_demo:
+            _load(app, is_quiet=True)
+        _greet(app, settings)
+        _warn_of_connections(settings, workers)
 
 
 def _shown(host: str) -> str:
@@ -90,33 +146,39 @@ def _greet(app: "Flask", settings: config.Settings) -> None:
         click.echo(f"Set up the first administrator (once, within 7 days): {settings.public_url}/setup/{token}")
 
 
-def _let_go() -> None:
+def _let_go(app: "Flask") -> None:
     """Leave no connection open across the fork; what was measured of the time before is good for all processes."""
     from incident.store.database import db
 
-    clock.measure()
-    db.session.remove()
-    db.engine.dispose()
+    with app.app_context():
+        clock.measure()
+        db.session.remove()
+        db.engine.dispose()
 
 
 @main.command()
 def work() -> None:
     """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
-    from incident.app import listening, orders_of, tools_of
+    from incident.app import create_core, listening, migrate, orders_of, tools_of
+    from incident.jobs.handover import is_trial, take_over
     from incident.jobs.serve import run_clock, run_watch
     from incident.jobs.supervisor import Supervisor
 
     logs.guard_output()
+    taken = take_over()
     settings = read_settings()
-    app = make_app(settings)
-    with app.app_context():
-        _let_go()
+    app = or_end(lambda: create_core(settings, has_clock=True))
+    if is_trial():
+        or_end(lambda: migrate(app, is_trial=True))
+        sys.exit(0)
+    _is_sound(settings.home, lambda: migrate(app))
+    _let_go(app)
     roles = {
         "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
         "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
         "watch": lambda _beat: run_watch(app, orders_of(app)),
     }
-    sys.exit(Supervisor(settings.home, roles).run())
+    sys.exit(Supervisor(settings.home, roles, handed=taken).run())
 
 
 @main.group(invoke_without_command=True)

@@ -15,14 +15,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident import channels, clock
 from incident.actions import key_check
 from incident.channels.email import parse_smtp_url
-from incident.config import SettingFault, Settings, SettingsError
+from incident.config import SettingFault, Settings, SettingsError, shipped
 from incident.core.watch import Limits
 from incident.core.words import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
 from incident.jobs.capacity import fault_of_connecting, faults_of_connections
+from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
-from incident.store import connecting
+from incident.store import connecting, revision
 from incident.store.database import engine_options, server_time
 from incident.store.signers import TrustedSigner
 
@@ -32,6 +33,9 @@ SPACE_LEAST = 200 * 1024 * 1024
 """Bytes free in the home below which it is a fault."""
 
 CONNECT_LIMIT = 3.0
+
+QUICK_CHECK_LIMIT = 5.0
+"""Seconds that may go into looking for damage: a large file is not looked through to its end."""
 
 
 def faults_of(settings: Settings) -> list[SettingFault]:
@@ -78,21 +82,23 @@ def _readable(smtp_url: str | None) -> str | None:
 
 
 def _home(home: Path) -> list[SettingFault]:
+    found = home_faults(home)
+    if home.exists() and (free := shutil.disk_usage(home).free) < SPACE_LEAST:
+        found.append(SettingFault("INCIDENT_HOME", f"only {free >> 20} MiB are free", "Make room: 200 MiB at least."))
+    return found
+
+
+def home_faults(home: Path) -> list[SettingFault]:
+    """Return why nothing can be written in the home; it is made when it is not there."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return [
             SettingFault("INCIDENT_HOME", f"{home} cannot be made: {error.strerror}", "Name a folder you may write.")
         ]
-    found = []
-    if not os.access(home, os.W_OK):
-        found.append(
-            SettingFault("INCIDENT_HOME", f"{home} is not writable", "Give this user the right to write there.")
-        )
-    free = shutil.disk_usage(home).free
-    if free < SPACE_LEAST:
-        found.append(SettingFault("INCIDENT_HOME", f"only {free >> 20} MiB are free", "Make room: 200 MiB at least."))
-    return found
+    if os.access(home, os.W_OK):
+        return []
+    return [SettingFault("INCIDENT_HOME", f"{home} is not writable", "Give this user the right to write there.")]
 
 
 @contextmanager
@@ -114,13 +120,15 @@ def _database(settings: Settings) -> list[SettingFault]:
             version = connection.execute(
                 text("SELECT sqlite_version()" if settings.is_sqlite else "SHOW server_version")
             ).scalar_one()
+            found = _contents(connection, settings)
             server_at = None if settings.is_sqlite else server_time(connection.engine)
             faults = [] if settings.is_sqlite else faults_of_connections(settings, connection)
     except (SQLAlchemyError, ImportError) as error:
         if (told := fault_of_connecting(error)) is not None:
             return [told]
-        what = f"the database does not answer: {type(error).__name__}"
-        return [SettingFault("INCIDENT_DATABASE_URL", what, "Is it running, and are name, user and password right?")]
+        return [fault_of(error)]
+    if found:
+        return found
     if settings.is_sqlite and tuple(int(part) for part in str(version).split(".")) < (3, 51, 3):
         hint = "Install pysqlite3, or use PostgreSQL: SQLite before 3.51.3 can lose a WAL reset."
         return [SettingFault("INCIDENT_DATABASE_URL", f"SQLite {version} is old", hint)]
@@ -142,6 +150,20 @@ def _direct(settings: Settings) -> list[SettingFault]:
         what = f"the database does not answer: {type(error).__name__}"
         hint = "It is the address of PostgreSQL itself, without the pooler: is it right?"
         return [SettingFault("INCIDENT_DATABASE_DIRECT_URL", what, hint)]
+    return []
+
+
+def _contents(connection: Connection, settings: Settings) -> list[SettingFault]:
+    """What is wrong with what the database holds: a newer version has written it, or it is damaged."""
+    path = connection.engine.url.database or ""
+    if settings.is_sqlite and not (os.path.exists(path) and os.path.getsize(path)):
+        return []  # looking would make it
+    stands_at = revision.of(connection)
+    folder = shipped("migrations")
+    if stands_at is not None and not revision.is_known(stands_at, folder):
+        return [newer_schema(stands_at, revision.newest(folder), settings)]
+    if settings.is_sqlite and (said := revision.quick_check(connection, QUICK_CHECK_LIMIT)) is not None:
+        return [damaged(said)]
     return []
 
 

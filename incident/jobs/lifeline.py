@@ -11,6 +11,11 @@ class Lifeline:
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The descriptors for reading and for writing, in the parent."""
+        return self._read, self._write
+
     def watch(self) -> None:
         """In a child: let go of the write end, and end this process at once when the parent is gone."""
         os.close(self._write)

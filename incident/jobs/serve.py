@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,20 +46,34 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Served:
-    """Where and how the program is served."""
+    """How the program is served: the descriptor of the socket that listens, and by how many workers."""
 
-    host: str
-    port: int
+    listener: int
     workers: int
     trusted_proxies: tuple[Network, ...] = ()
     unlimited: tuple[Network, ...] = LOOPBACK
     limits: WebLimits = field(default_factory=WebLimits)
     threads: int = THREADS
 
-    @property
-    def bind(self) -> str:
-        """The address as gunicorn wants it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket for an address, which listens when `listen` is called; raises OSError when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _leave_reloading(_whose: object) -> None:
+    """Reload nothing by itself: the supervisor does."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -88,7 +103,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._app.extensions[STREAMS].fit(self._served.threads, lambda: worker.alive)
 
         settings = {
-            "bind": self._served.bind,
+            "bind": f"fd://{self._served.listener}",
             "workers": self._served.workers,
             "worker_class": type("Worker", (Worker,), {"terms": self._terms()}),
             "worker_connections": _connections(self._served.limits),
@@ -103,6 +118,8 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "pre_fork": pre_fork,
             "post_fork": post_fork,
+            "when_ready": _leave_reloading,
+            "post_worker_init": _leave_reloading,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)

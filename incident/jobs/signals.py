@@ -31,6 +31,7 @@ class Signals:
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in self._numbers:
             signal.signal(number, _note)
+        self.let_through()
 
     def wait(self, limit: float) -> set[int]:
         """Wait for a signal for at most `limit` seconds; return those that came."""
@@ -45,11 +46,19 @@ class Signals:
     @contextlib.contextmanager
     def held_back(self) -> Iterator[None]:
         """Have them wait while the block runs, such as around a fork."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, self._numbers)
+        self.hold_back()
         try:
             yield
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, self._numbers)
+            self.let_through()
+
+    def hold_back(self) -> None:
+        """Have them wait until they are let through, also in a new image of this process."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._numbers)
+
+    def let_through(self) -> None:
+        """Have them come again, and those that have waited."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._numbers)
 
     def leave(self) -> None:
         """In a child: have the signals do what they do by themselves."""

@@ -11,9 +11,12 @@ from pathlib import Path
 import structlog
 
 from incident import clock, logs, watchfile
+from incident.jobs import handover
+from incident.jobs.handover import NOTHING, Handover
 from incident.jobs.lifeline import Lifeline
 from incident.jobs.pulse import Patience, Pulses
 from incident.jobs.signals import Signals
+from incident.jobs.terminal import Terminal
 
 COLLECTING = (20_000, 10, 20)
 """After how many objects more the collector looks: a request leaves few cycles, and makes thousands of objects."""
@@ -22,6 +25,9 @@ GRACE = 12.0
 RESTART_PAUSE = 0.5
 PAUSE_AFTER_FAULT = 1.0
 """Seconds to wait when a process cannot be started, as there is no memory or no process left."""
+
+TRIAL_LIMIT = 60.0
+"""Seconds that a new image of the program has to show that it would start."""
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
@@ -33,25 +39,43 @@ status. One that has begun to call and then does not for half a minute is killed
 
 
 class Supervisor:
-    """Forks the processes of a home, and forks anew what dies.
+    """Forks the processes of a home, forks anew what dies, and reloads the program at SIGHUP.
 
     Args:
         home: where deaths are noted, for the watch.
         roles: what each process does, by its name.
         patience: how long one that has beaten may be silent.
+        handed: what an image before this one has handed over; its listener is closed when all is to stop.
+        serving: the role that alone needs the listener.
     """
 
-    def __init__(self, home: Path, roles: Mapping[str, Role], patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        roles: Mapping[str, Role],
+        patience: Patience | None = None,
+        handed: Handover = NOTHING,
+        serving: str = "web",
+    ) -> None:
         self._line = Lifeline()
-        self._signals = Signals((*STOPPING, signal.SIGCHLD))
+        self._signals = Signals((*STOPPING, signal.SIGHUP, signal.SIGCHLD))
+        self._terminal = Terminal()
         self._home = home
         self._roles = roles
+        self._serving = serving
+        self._listener = handed.listener
+        self._old_line = handed.line
+        self._leaving = dict(handed.children)
         self._children: dict[int, str] = {}
         self._due = dict.fromkeys(roles, 0.0)
         self._silent: set[int] = set()
         self._pulses = Pulses(list(roles), patience or Patience())
         self._look_at = 0.0
         self._kill_at: float | None = None
+        self._is_stopping = False
+        self._is_reload_wanted = False
+        self._trial: int | None = None
+        self._trial_until = 0.0
 
     def run(self) -> int:
         """Supervise until SIGTERM or SIGINT; return an exit status."""
@@ -60,7 +84,7 @@ class Supervisor:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTING)
-        while self._children or not self._is_stopping:
+        while self._children or self._leaving or not self._is_stopping:
             try:
                 self._go_round()
             except Exception:  # nothing that happens to a child, or to a log, ends the others
@@ -69,59 +93,76 @@ class Supervisor:
                 time.sleep(PAUSE_AFTER_FAULT)
         return 0
 
-    @property
-    def _is_stopping(self) -> bool:
-        return self._kill_at is not None
-
     def _go_round(self) -> None:
         """Start what is due, wait for a signal or the next look, and see to what has happened."""
         self._start_due()
+        self._take_leave()
         came = self._signals.wait(self._pause())
-        if came & set(STOPPING) and not self._is_stopping:
-            self._kill_at = time.monotonic() + GRACE
-            self._tell(signal.SIGTERM)
+        if signal.SIGHUP in came and self._terminal.has_gone():
+            came.add(signal.SIGTERM)
+        if came & set(STOPPING):
+            self._stop()
+        elif signal.SIGHUP in came:
+            self._is_reload_wanted = True
         self._reap()
         self._look()
+        self._reload()
 
     def _pause(self) -> float:
-        moments = [self._look_at, *self._due.values()]
+        now = time.monotonic()
+        moments = [] if self._is_stopping else [self._look_at, *self._due.values()]
         if self._kill_at is not None:
-            moments = [self._kill_at if self._kill_at > time.monotonic() else time.monotonic() + 1.0]
-        return min(moments) - time.monotonic()
+            moments.append(self._kill_at if self._kill_at > now else now + 1.0)
+        return min(moments, default=now + 1.0) - now
 
-    def _tell(self, number: int) -> None:
-        for pid in list(self._children):
-            with contextlib.suppress(ProcessLookupError):  # it has ended, and is about to be taken off the list
-                os.kill(pid, number)
+    def _stop(self) -> None:
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        if self._listener is not None:  # who comes now is refused at once
+            os.close(self._listener)
+            self._listener = None
+        self._let_end([*self._children, *self._leaving])
+        _tell(signal.SIGKILL, [self._trial] if self._trial is not None else [])
+
+    def _let_end(self, pids: list[int]) -> None:
+        """Ask processes to end; those that do not within their time are killed."""
+        self._kill_at = time.monotonic() + GRACE
+        _tell(signal.SIGTERM, pids)
 
     def _look(self) -> None:
         """Kill who is stopped or hangs: it is reaped, noted and started anew as any other that dies."""
         now = time.monotonic()
-        if self._kill_at is not None:
-            if now >= self._kill_at:
-                self._tell(signal.SIGKILL)
-            return
-        if now < self._look_at:
+        if self._kill_at is not None and now >= self._kill_at:
+            _tell(signal.SIGKILL, [*self._leaving, *(self._children if self._is_stopping else ())])
+        if self._is_stopping or now < self._look_at:
             return
         self._look_at = now + self._pulses.patience.look_every
-        for pid, role in list(self._children.items()):
+        if self._trial is not None and now > self._trial_until:
+            _tell(signal.SIGKILL, [self._trial])
+        for pid, role in self._children.items():
             if self._pulses.is_silent(role):
                 self._silent.add(pid)
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                _tell(signal.SIGKILL, [pid])
 
+    # -------------------------------------------------------------------------------------------------- reaping
     def _reap(self) -> None:
         """Take note of every child that has ended; what was never ours (a container's orphans) is let go."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
+                self._leaving.clear()
+                self._trial = None
                 for gone in list(self._children):
                     self._note_death(gone, -1)
                 return
             if not pid:
                 return
-            self._note_death(pid, status)
+            if pid == self._trial:
+                self._end_trial(status)
+            elif self._leaving.pop(pid, None) is None:
+                self._note_death(pid, status)
 
     def _note_death(self, pid: int, status: int) -> None:
         role = self._children.pop(pid, None)
@@ -135,10 +176,8 @@ class Supervisor:
 
     # ------------------------------------------------------------------------------------------------- starting
     def _start_due(self) -> None:
-        if self._is_stopping:
-            return
         for role, moment in list(self._due.items()):
-            if moment > time.monotonic():
+            if self._is_stopping or moment > time.monotonic():
                 continue
             try:
                 self._fork(role)
@@ -160,16 +199,25 @@ class Supervisor:
             status = 1
             try:
                 self._signals.leave()
+                self._let_go_of_old(role)
                 self._line.watch()
+                self._signals.let_through()
                 status = self._guarded(role)
             finally:  # whatever happens, a child never comes back into its parent's loop
                 os._exit(status)
+
+    def _let_go_of_old(self, role: str) -> None:
+        """In a child: keep nothing open by which it would be taken for the parent of the old ones, or for a server."""
+        for descriptor in self._old_line:
+            os.close(descriptor)
+        if self._listener is not None and role != self._serving:
+            os.close(self._listener)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is the parent that reloads
 
     def _guarded(self, role: str) -> int:
         try:
             with contextlib.suppress(OSError):  # Linux alone shows `ps` and `top` what each process is for
                 Path("/proc/self/comm").write_text(f"incident-{role}")
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, (*STOPPING, signal.SIGCHLD))
             return self._roles[role](self._pulses.beating(role))
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else 1
@@ -178,3 +226,43 @@ class Supervisor:
             return 1
         finally:
             logs.flush()
+
+    # ------------------------------------------------------------------------------------------------ reloading
+    def _take_leave(self) -> None:
+        """Let the children of the image before end, now that those of this one are there."""
+        if self._leaving and self._kill_at is None and not self._due:
+            self._let_end(list(self._leaving))
+        if not self._leaving and self._old_line:
+            for descriptor in self._old_line:
+                os.close(descriptor)
+            self._old_line = ()
+            self._kill_at = None if not self._is_stopping else self._kill_at
+
+    def _reload(self) -> None:
+        """Find out whether a new image would start, once the last reload is over; this one works on meanwhile."""
+        if not self._is_reload_wanted or self._is_stopping or self._leaving or self._trial is not None:
+            return
+        self._is_reload_wanted = False
+        log.info("the program is reloaded")
+        self._trial = handover.try_out()
+        self._trial_until = time.monotonic() + TRIAL_LIMIT
+
+    def _end_trial(self, status: int) -> None:
+        self._trial = None
+        if self._is_stopping:
+            return
+        if status:
+            log.error("the program would not start as it is now: the one that runs goes on", status=status)
+            return
+        logs.flush()
+        self._signals.hold_back()
+        try:
+            handover.become(Handover(self._listener, self._line.ends, self._children))
+        finally:
+            self._signals.let_through()
+
+
+def _tell(number: int, pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):  # it has ended, and is about to be taken off the list
+            os.kill(pid, number)

@@ -2,11 +2,14 @@
 
 import fcntl
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from incident.store.database import db
 
@@ -15,7 +18,11 @@ _NAMED = re.compile(r'^(revision|down_revision)\b[^=]*=\s*(?:"([^"]*)"|None)', r
 
 def current() -> str | None:
     """Return the migration that the database stands at, None for one without tables."""
-    connection = db.session.connection()
+    return of(db.session.connection())
+
+
+def of(connection: Connection) -> str | None:
+    """Return the migration that the database of a connection is at, None for one without tables."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -65,3 +72,24 @@ def alone(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def quick_check(connection: Connection, limit: float) -> str | None:
+    """Look for damage in a SQLite file; return the first that is found, None when there is none or time is up.
+
+    Args:
+        connection: to the file.
+        limit: seconds that it may take.
+    """
+    until = time.monotonic() + limit
+    driver: Any = connection.connection.dbapi_connection
+    driver.set_progress_handler(lambda: time.monotonic() > until, 100_000)
+    try:
+        found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
+    except OperationalError as error:
+        if "interrupted" not in str(error.orig):
+            raise
+        return None
+    finally:
+        driver.set_progress_handler(None, 0)
+    return None if found == "ok" else found.replace("\n", " ")

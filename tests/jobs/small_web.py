@@ -16,7 +16,7 @@ from typing import Any
 import requests
 from flask import Flask, request
 
-from incident.jobs.serve import INSTANCE, STREAMS, Served, Web
+from incident.jobs.serve import INSTANCE, STREAMS, Served, Web, bound
 from incident.jobs.web_limits import WebLimits
 from tests.stories.served import free_port
 
@@ -51,7 +51,9 @@ def make_app(home: Path, body_most: int) -> Flask:
 def main(port: int, home: str, given: dict[str, Any]) -> None:
     limits = WebLimits(**given["limits"])
     proxies, unlimited = (tuple(ip_network(one) for one in given[name]) for name in ("proxies", "unlimited"))
-    served = Served("127.0.0.1", port, given["workers"], proxies, unlimited, limits, given["threads"])
+    listening = bound("127.0.0.1", port)
+    listening.listen(2048)
+    served = Served(listening.detach(), given["workers"], proxies, unlimited, limits, given["threads"])
     Web(make_app(Path(home), limits.body_most), served).run()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident.jobs.serve import INSTANCE, STREAMS, Served, run_web
+from incident.jobs.serve import INSTANCE, STREAMS, Served, bound, run_web
 from tests.jobs.running import until
 from tests.stories.served import free_port
 
@@ -59,16 +59,19 @@ def release(tmp_path: Path) -> Path:
 @pytest.fixture
 def port(release: Path) -> Iterator[int]:
     """A web server with one worker of few threads."""
-    served = Served("127.0.0.1", free_port(), 1, threads=THREADS)
+    number = free_port()
+    listening = bound("127.0.0.1", number)
+    listening.listen()
     pid = os.fork()
     if pid == 0:
         sys.argv = ["incident"]
         with contextlib.suppress(SystemExit):
-            run_web(app_of(release), served)
+            run_web(app_of(release), Served(listening.fileno(), 1, threads=THREADS))
         os._exit(0)
+    listening.close()
     try:
-        until(lambda: is_there(served.port), 30)
-        yield served.port
+        until(lambda: is_there(number), 30)
+        yield number
     finally:
         release.touch()
         os.kill(pid, signal.SIGTERM)

@@ -1,12 +1,9 @@
 """A database that is away or frozen is an outage, no fault of the program: no process ends, and all goes on at once."""
 
 import contextlib
-import os
-import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from incident import watchfile
 from incident.clock import machine
 from tests import postgres, receivers
+from tests.silence import frozen
 from tests.stories.served import Served, children, wait_until
 
 pytestmark = pytest.mark.slow
@@ -66,25 +64,6 @@ class Door:
             while chunk := source.recv(1 << 16):
                 target.sendall(chunk)
             target.shutdown(socket.SHUT_WR)
-
-
-@contextlib.contextmanager
-def frozen(server: postgres.Server) -> Iterator[None]:
-    """Stop every process of a server: its machine still takes connections and packets."""
-    os.kill(server.pid, signal.SIGSTOP)  # first, so that none of its children is missed
-    stopped = [server.pid, *children_of(server.pid)]
-    for pid in stopped[1:]:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in reversed(stopped):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_no_process_ends_while_the_database_is_frozen_or_away_and_the_outside_is_told_at_once_that_it_is_back(

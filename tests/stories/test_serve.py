@@ -8,12 +8,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import requests
 
+from tests.disks import spoil
 from tests.stories.served import INCIDENT, Served, sink, wait_until
 
 pytestmark = pytest.mark.slow
@@ -119,3 +122,40 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served") / "home")
     with served.serving():
         yield served
+
+
+def test_a_damaged_database_is_told_alarmed_and_answered_with_503(tmp_path: Path) -> None:
+    with sink() as alarmed:
+        served = Served(tmp_path / "home", INCIDENT_ALARM_TO=alarmed.url)
+        token = served.token()
+        spoil(served.home)
+        process = subprocess.Popen(
+            [*INCIDENT, "serve", "--port", str(served.port)],
+            env=served.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        served.process = process
+        try:
+            wait_until(lambda: answers(served.url), 60, "it answers")
+            answer = served.call("GET", "/incidents", token)
+            assert (answer.status_code, answer.json()["code"]) == (503, "storage.damaged")
+            assert answer.headers["Retry-After"]
+            assert served.session.get(f"{served.url}/readyz", timeout=10).status_code == 503
+            wait_until(lambda: alarmed.got, 60, "somebody is alarmed")
+            assert alarmed.got[0][1]["data"]["standing"][0]["code"] == "database.damaged"
+        finally:
+            assert served.stop() == 0
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert "INCIDENT_DATABASE_URL: the database is damaged" in said
+        assert "hint: Stop everything that uses it" in said
+        assert "Traceback" not in said
+
+
+def answers(url: str) -> bool:
+    with suppress(requests.RequestException):
+        return requests.get(f"{url}/healthz", timeout=2).status_code == 200
+    return False

@@ -1,0 +1,79 @@
+"""A reload: the supervisor becomes a new image of the program and hands over what must not be interrupted.
+
+The process id stays, and with it the children, the socket that listens and the pipe by which the children know that
+their parent lives. The new image starts children of its own and lets the old ones end what they have in hand.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import NoReturn
+
+VARIABLE = "INCIDENT_HANDED_OVER"
+"""In the environment of the new image: what it takes over."""
+
+TRIAL = "INCIDENT_TRIAL"
+"""In the environment of a process that only finds out whether a new image would start."""
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What one image hands to the next.
+
+    Args:
+        listener: the descriptor of the socket that listens; None where nothing is served.
+        line: the pipe that the old children watch: its ends for reading and for writing.
+        children: the old children: process id and what each does.
+    """
+
+    listener: int | None = None
+    line: tuple[int, ...] = ()
+    children: Mapping[int, str] = field(default_factory=dict)
+
+
+NOTHING = Handover()
+
+
+def is_trial() -> bool:
+    """Whether this process is only to find out whether the program would start."""
+    return TRIAL in os.environ
+
+
+def take_over() -> Handover:
+    """Return what the image before this one has handed over; nothing at an ordinary start."""
+    given = os.environ.pop(VARIABLE, None)
+    if given is None:
+        return NOTHING
+    told = json.loads(given)
+    taken = Handover(told["listener"], tuple(told["line"]), {int(pid): role for pid, role in told["children"].items()})
+    for descriptor in _descriptors(taken):
+        os.set_inheritable(descriptor, False)
+    return taken
+
+
+def try_out() -> int:
+    """Start the program anew as a child that ends when all is made that a start needs; return its process id."""
+    return os.posix_spawn(sys.executable, _command(), {**os.environ, TRIAL: "1"}, setsigmask=[])
+
+
+def become(handover: Handover) -> NoReturn:
+    """Become a new image of the program; raises OSError when there is none."""
+    for descriptor in _descriptors(handover):
+        os.set_inheritable(descriptor, True)
+    try:
+        os.execve(  # noqa: S606  # the command is our own, as it was typed
+            sys.executable, _command(), {**os.environ, VARIABLE: json.dumps(asdict(handover))}
+        )
+    finally:
+        for descriptor in _descriptors(handover):
+            os.set_inheritable(descriptor, False)
+
+
+def _command() -> list[str]:
+    return [sys.executable, *sys.orig_argv[1:]]
+
+
+def _descriptors(handover: Handover) -> tuple[int, ...]:
+    return handover.line if handover.listener is None else (handover.listener, *handover.line)

@@ -1,0 +1,65 @@
+"""What keeps the program from starting, in the words of `incident check`: a fault of the home or of the database."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from incident.config import SettingFault, Settings
+from incident.store.outage import Outage, driver_words, outage_of
+
+_DATABASE: Final = "INCIDENT_DATABASE_URL"
+
+_SAID: Final[dict[Outage, tuple[str, str]]] = {
+    "away": ("the database does not answer", "Is it running, and are name, user and password right?"),
+    "full": ("no room is left on the disk of the database", "Make room there, then start again."),
+    "read_only": (
+        "the database takes no changes",
+        "Give this user the right to write to it and its folder; a standby must be promoted first.",
+    ),
+    "damaged": (
+        "the database is damaged",
+        "Stop everything that uses it, keep a copy as it is, and restore a backup: see docs/operations.md.",
+    ),
+}
+
+
+def fault_of(error: BaseException) -> SettingFault:
+    """Return what an exception of the start or of a check means, and what to do.
+
+    Args:
+        error: of the database, its driver, or the file system.
+    """
+    outage = outage_of(error)
+    if isinstance(error, OSError):
+        what = f"{error.filename or 'a file'}: {error.strerror or error}"
+        return SettingFault("INCIDENT_HOME", what, _SAID[outage][1] if outage else "Look at the folder and its rights.")
+    what, hint = _SAID[outage or "away"]
+    return SettingFault(_DATABASE, f"{what}: {driver_words(error)}", hint)
+
+
+def damaged(said: str) -> SettingFault:
+    """Return the fault of a database in which a check has found damage."""
+    what, hint = _SAID["damaged"]
+    return SettingFault(_DATABASE, f"{what}: {said}", hint)
+
+
+def newer_schema(name: str, newest: str | None, settings: Settings) -> SettingFault:
+    """Return the fault of a database that a newer version has written.
+
+    Args:
+        name: the migration that it is at.
+        newest: the newest that this version knows.
+        settings: whose database it is.
+    """
+    kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    what = (
+        f"the {kind} database is at schema {name}, which a newer version has written; "
+        f"this is version {_version()}, which knows schemas up to {newest}"
+    )
+    return SettingFault(_DATABASE, what, "Start that newer version again, or restore a backup that this one has made.")
+
+
+def _version() -> str:
+    try:
+        return version("incident")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "unknown"
