@@ -93,6 +93,7 @@ class Clock:
         self._ticking = threading.Lock()
         self._is_wanted = threading.Event()
         self._ticked_at = time.monotonic()
+        self._doubted_at = 0.0
         self._beaten_at = 0.0
         self._stopping = threading.Event()
         self._node: Node = app.extensions[NODE]
@@ -232,8 +233,19 @@ class Clock:
         if "deliveries" in self._parts and not (self._messages.is_alive and self._commands.is_alive):
             raise Stuck("a dispatcher's thread is dead")
         if time.monotonic() - self._ticked_at > STUCK_AFTER:
-            if self._probe.answer(ANSWER_LIMIT):
-                raise Stuck(f"no tick for {STUCK_AFTER:.0f} s, although the database answers")
+            self._doubt()
+
+    def _doubt(self) -> None:
+        """Find out who is at fault when no tick has ended: this process only when the database answers it twice.
+
+        In between a tick has the time to end that has waited for a database which is back just now.
+        """
+        is_answered = self._probe.answer(ANSWER_LIMIT)
+        if is_answered and self._ticked_at == self._doubted_at:
+            raise Stuck(f"no tick for {STUCK_AFTER:.0f} s, although the database answers")
+        if is_answered:
+            self._doubted_at = self._ticked_at = time.monotonic() - STUCK_AFTER + ANSWER_LIMIT
+        else:
             log.error("the database does not answer: the clock waits", outage="away")
             self._ticked_at = time.monotonic()
 

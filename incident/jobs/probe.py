@@ -21,25 +21,29 @@ class Probe(Generic[T]):
 
     def __init__(self, ask: Callable[[], T]) -> None:
         self._ask = ask
-        self._thread: threading.Thread | None = None
+        self._is_asked = False
         self._began_at = 0.0
         self._answers: queue.SimpleQueue[T] = queue.SimpleQueue()
 
     def answer(self, limit: float) -> T | None:
         """Return the answer, None when there is none in time; while one question hangs no other is asked for a while.
 
+        An answer that came after the last call had given up is old, and is not returned.
+
         Args:
             limit: seconds to wait.
         """
-        if self._thread is None or not self._thread.is_alive() or self._has_hung():
+        if not self._is_asked or not self._answers.empty() or self._has_hung():
+            self._is_asked = True
             self._answers = queue.SimpleQueue()
             self._began_at = time.monotonic()
-            self._thread = threading.Thread(target=self._run, args=(self._answers,), name="probe", daemon=True)
-            self._thread.start()
+            threading.Thread(target=self._run, args=(self._answers,), name="probe", daemon=True).start()
         try:
-            return self._answers.get(timeout=limit)
+            answer = self._answers.get(timeout=limit)
         except queue.Empty:
             return None
+        self._is_asked = False
+        return answer
 
     def _has_hung(self) -> bool:
         return time.monotonic() - self._began_at > ABANDON_AFTER

@@ -17,7 +17,7 @@ from tests.world import World
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STUCK_AFTER", 1.0)
+    monkeypatch.setattr(module, "STUCK_AFTER", 3.0)
     monkeypatch.setattr(module, "ANSWER_LIMIT", 0.5)
     monkeypatch.setattr(module, "BEAT_EVERY", 0.1)
 
@@ -48,7 +48,7 @@ def test_a_clock_whose_database_another_holds_waits_and_goes_on(sqlite_world: Wo
         holding: Any = db.engine.dialect.loaded_dbapi.connect(str(sqlite_world.settings.home / "incident.db"))
         holding.isolation_level = None
         holding.execute("BEGIN IMMEDIATE")
-        assert goes_on(it, 4.0)
+        assert goes_on(it, 7.0)
         holding.execute("ROLLBACK")
         holding.close()
         assert ticks_after(30)
@@ -61,7 +61,7 @@ def test_a_clock_whose_disk_is_full_waits_and_goes_on(sqlite_world: World) -> No
     with running(sqlite_world) as it:
         assert ticks_after(20)
         event.listen(db.engine, "checkout", listener := lambda connection, *_: allow(connection, None))
-        assert goes_on(it, 4.0)
+        assert goes_on(it, 7.0)
         event.remove(db.engine, "checkout", listener)
         event.listen(db.engine, "checkout", lambda connection, *_: connection.execute("PRAGMA query_only=OFF"))
         assert ticks_after(20)
@@ -75,9 +75,9 @@ def test_a_clock_whose_database_is_away_waits_and_goes_on(
 
     with running(postgres_world) as it:
         assert ticks_after(20)
-        event.listen(db.engine, "do_connect", away)
+        event.listen(db.engine, "do_connect", away, insert=True)
         db.engine.dispose()
-        assert goes_on(it, 4.0)
+        assert goes_on(it, 7.0)
         event.remove(db.engine, "do_connect", away)
         assert ticks_after(20)
 

@@ -250,6 +250,29 @@ def test_a_question_that_hangs_for_good_is_given_up_after_a_while(monkeypatch: p
     hanging.set()
 
 
+def test_an_answer_that_came_too_late_is_not_given_to_the_next_who_asks() -> None:
+    go_on, said = threading.Event(), [True, False]
+
+    def ask() -> bool:
+        answer = said.pop(0)
+        if answer:
+            go_on.wait(20)
+        return answer
+
+    probe = Probe(ask)
+    assert probe.answer(0.05) is None
+    go_on.set()
+    until(lambda: not probe._answers.empty())
+    assert probe.answer(20) is False
+
+
+def test_a_question_is_asked_anew_as_soon_as_the_last_one_is_answered() -> None:
+    probe = Probe(lambda: True)
+    began = time.monotonic()
+    assert [probe.answer(20) for _ in range(2_000)] == [True] * 2_000
+    assert time.monotonic() - began < 15
+
+
 def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging, asked = threading.Event(), []
 
