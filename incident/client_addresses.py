@@ -19,12 +19,19 @@ def plain_address(address: str) -> Address | None:
 
 
 @lru_cache(1 << 12)
-def address_block(address: str) -> str:
-    """Return what counts as one client: an IPv4 address, or the /64 that one line of IPv6 is given."""
+def address_block(address: str, v4: int = 32, v6: int = 64) -> str:
+    """Return what counts as one client.
+
+    Args:
+        address: of the client.
+        v4: bits of an IPv4 address that count.
+        v6: bits of an IPv6 address that count; one line is given a /64 at least.
+    """
     found = plain_address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.IPv6Network((found, 64), strict=False))
-    return str(found or address)
+    if found is None:
+        return address
+    bits = v6 if found.version == 6 else v4
+    return str(ipaddress.ip_network((found, bits), strict=False))
 
 
 def is_in(address: str, networks: Collection[Network]) -> bool:

@@ -154,6 +154,12 @@ class _Reader:
                 self.fault(name, f"{one!r} is not a host name", hint)
         return found
 
+    def proxies(self, name: str) -> tuple[Network, ...]:
+        found = self.networks(name)
+        if any(network.prefixlen == 0 for network in found):
+            self.fault(name, "trusts everybody to say who they are", "Name the addresses of your own proxies alone.")
+        return found
+
     def url(self, name: str, default: str, schemes: tuple[str, ...]) -> str:
         given = self.text(name, default)
         try:
@@ -263,7 +269,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         has_public_url=bool(reader.text("INCIDENT_PUBLIC_URL", "")),
         allow_private_targets=reader.truth("INCIDENT_ALLOW_PRIVATE_TARGETS"),
         private_networks=reader.networks("INCIDENT_PRIVATE_NETWORKS"),
-        trusted_proxies=reader.networks("INCIDENT_TRUSTED_PROXIES"),
+        trusted_proxies=reader.proxies("INCIDENT_TRUSTED_PROXIES"),
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
         mail_from=mail_from,
         sms=reader.sms(),

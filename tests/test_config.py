@@ -32,6 +32,7 @@ def test_every_setting_is_read() -> None:
             "INCIDENT_PUBLIC_URL": "https://incident.example.org/",
             "INCIDENT_ALLOW_PRIVATE_TARGETS": "1",
             "INCIDENT_PRIVATE_NETWORKS": "10.0.0.0/8, fd00::/8",
+            "INCIDENT_TRUSTED_PROXIES": "127.0.0.1, 10.1.0.0/24",
             "INCIDENT_SMTP_URL": "smtps://u:p@mail.example.org:465",
             "INCIDENT_MAIL_FROM": "soc@example.org",
             "INCIDENT_TIMEZONE": "Asia/Shanghai",
@@ -56,6 +57,7 @@ def test_every_setting_is_read() -> None:
     assert (settings.is_sqlite, settings.allow_private_targets, settings.has_public_url) == (False, True, True)
     assert settings.public_url == "https://incident.example.org"
     assert [str(network) for network in settings.private_networks] == ["10.0.0.0/8", "fd00::/8"]
+    assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "10.1.0.0/24"]
     assert (settings.mail_from, str(settings.zone)) == ("soc@example.org", "Asia/Shanghai")
 
 
@@ -112,6 +114,8 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_ALLOW_PRIVATE_TARGETS", "yes"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,everything"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
+        ("INCIDENT_TRUSTED_PROXIES", "proxy.example.org"),
+        ("INCIDENT_TRUSTED_PROXIES", "10.0.0.1, 0.0.0.0/0"),
         ("INCIDENT_PING_URL", "hc.example.org/ping"),
         ("INCIDENT_ALARM_TO", "duty@example.org"),
         ("INCIDENT_ALARM_TO", "mailto:"),

@@ -5,7 +5,8 @@ import secrets
 from typing import Final
 
 from incident.actions.passwords import hash_password, is_password
-from incident.actions.people import actor_of, count_try, hash_of
+from incident.actions.people import actor_of, hash_of
+from incident.actions.throttle import count_use
 from incident.actions.transaction import transaction
 from incident.core.faults import RuleError
 from incident.core.password import require_password
@@ -38,7 +39,7 @@ def change_password(person_id: int, session_id: int, current: str, new: str, now
         RuleError: `throttle.too_often` (forbidden), `password.not_current`, those of `require_password`,
             `hashing.busy` (unavailable).
     """
-    count_try(hash_of(f"password:{person_id}"), TRIES_LIMIT, TRIES_WINDOW, now)
+    count_use(hash_of(f"password:{person_id}"), TRIES_LIMIT, TRIES_WINDOW, now)
     person = db.session.get_one(Person, person_id)
     read, actor = person.password_hash, actor_of(person)
     require_password(new, (person.login, person.name), "/new")

@@ -4,7 +4,7 @@ import datetime as dt
 
 from incident.actions.transaction import KEEP_FOR, Deed, transaction
 from incident.node import Node
-from incident.store import instance, put_back
+from incident.store import instance, put_back, sign_in_tries
 from incident.store.database import hold_word
 
 CLOCK = "clock"
@@ -51,9 +51,10 @@ def _bring_forward(deed: Deed, host: str, home: str | None, back: dt.timedelta) 
 
 
 def keep_house(now: dt.datetime) -> None:
-    """Forget answers kept for idempotency and heartbeats that are over a day old."""
+    """Forget answers kept for idempotency, heartbeats and tries to sign in that are over a day old."""
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
+        sign_in_tries.forget_tries(now)
 
 
 def set_demonstration(now: dt.datetime) -> None:

@@ -1,4 +1,4 @@
-"""People, their passwords, sessions and links; tokens of programs; the throttle of sign-ins."""
+"""People, their passwords, sessions and links; tokens of programs."""
 
 import datetime as dt
 import hashlib
@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from incident.actions.passwords import hash_password, is_outdated, is_password
+from incident.actions.throttle import TryKeys, count_sign_in, forgive_sign_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.access import ROLES
 from incident.core.faults import RuleError
@@ -19,8 +20,6 @@ from incident.store.people import Person, Session, SignInLink, Token
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)
 DEMONSTRATION_FOR = dt.timedelta(days=30)
-TRIES_LIMIT = 10
-TRIES_WINDOW = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -135,31 +134,30 @@ def department_for(role: str, code: str | None) -> Department | None:
     return found
 
 
-def sign_in(
-    login: str, password: str, throttle_key: str, now: dt.datetime, agent: str | None = None
-) -> tuple[Person, str]:
+def sign_in(login: str, password: str, keys: TryKeys, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:
     """Sign in with a password; return the person and the session's token.
 
     Args:
         login: what was typed.
         password: what was typed.
-        throttle_key: a keyed hash of where the try came from.
+        keys: under which the try counts, before its password is looked at.
         now: when (UTC).
         agent: the browser as it names itself.
 
     Raises:
-        RuleError: `sign_in.too_often` (forbidden), `sign_in.wrong` (forbidden).
+        RuleError: `sign_in.too_soon`, `sign_in.too_often`, `sign_in.wrong` (forbidden), `hashing.busy` (unavailable).
     """
-    keys = (throttle_key, hash_of(f"login:{login}"))
-    if any(people.tries(key, now - TRIES_WINDOW) >= TRIES_LIMIT for key in keys):
-        raise RuleError("sign_in.too_often", {"minutes": 15}, kind="forbidden")
     person = people.person_by_login(login)
+    count_sign_in(keys, None if person is None else person.id, now)
     kept = None if person is None else person.password_hash
-    if not is_password(kept, password) or person is None:
-        with transaction("public", now):
-            for key in keys:
-                _count(key, now)
+    try:
+        is_right = is_password(kept, password)
+    except RuleError:
+        forgive_sign_in(keys, now, is_success=False)
+        raise
+    if not is_right or person is None:
         raise RuleError("sign_in.wrong", kind="forbidden")
+    forgive_sign_in(keys, now, is_success=True)
     if kept is not None and is_outdated(kept):
         _rehash(person.id, kept, password, now)
     return person, open_session(person, now, agent)
@@ -171,29 +169,6 @@ def _rehash(person_id: int, kept: str, password: str, now: dt.datetime) -> None:
         hashed = hash_password(password)
         with transaction("sign-in", now):
             people.replace_password_hash(person_id, kept, hashed)
-
-
-def count_try(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:
-    """Count one use of something that is limited.
-
-    Args:
-        key: a keyed hash of who uses it; no address is stored.
-        limit: how many are allowed in the window.
-        window: how long the window is.
-        now: when (UTC).
-
-    Raises:
-        RuleError: `throttle.too_often` (forbidden).
-    """
-    if people.tries(key, now - window) >= limit:
-        raise RuleError("throttle.too_often", {"minutes": int(window.total_seconds() // 60)}, kind="forbidden")
-    with transaction("public", now):
-        _count(key, now)
-
-
-def _count(key: str, now: dt.datetime) -> None:
-    people.count_try(key, now.replace(second=0, microsecond=0))
-    people.forget_tries_before(now - dt.timedelta(days=1))
 
 
 def open_session(person: Person, now: dt.datetime, agent: str | None = None) -> str:

@@ -251,6 +251,8 @@ def check() -> None:
     click.echo(f"Playbooks without a trusted signature {unsigned} (INCIDENT_UNSIGNED_PLAYBOOKS).")
     if not settings.public_url.startswith("https://"):
         click.echo("People sign in without TLS: set INCIDENT_PUBLIC_URL to an https:// address behind a reverse proxy.")
+    elif not settings.trusted_proxies:
+        click.echo("All who come through a proxy count as one client (INCIDENT_TRUSTED_PROXIES).")
     if not settings.alarm_to:
         click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
     if settings.ping_url is None:

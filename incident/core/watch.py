@@ -26,6 +26,7 @@ TROUBLE_WORDS: Final = {
     "disk.low": N_("Only {free} MiB are free in the home."),
     "clock.ahead": N_("The time of {host} is {seconds} s ahead of the database's."),
     "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
+    "sign_in.attacked": N_("Attempts to sign in as {login} within an hour: {count}."),
     "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
     "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
@@ -48,6 +49,7 @@ ADVICE: Final = {
     "disk.low": N_("Make room in the home: without it nothing can be written any more."),
     "clock.ahead": _SET_TIME,
     "clock.behind": _SET_TIME,
+    "sign_in.attacked": N_("Ask this person. If it was not them, somebody guesses their password: let them change it."),
     "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
     "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
@@ -112,6 +114,7 @@ class Measured:
     deaths: Mapping[str, int] = field(default_factory=dict)
     disk_free: int | None = None
     clocks_off: tuple[ClockOff, ...] = ()
+    attacked_logins: tuple[tuple[str, int], ...] = ()
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
     unconfirmed_contacts: int = 0
@@ -158,6 +161,13 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
         if abs(one.seconds) > limits.clock_off:
             code = "clock.ahead" if one.seconds > 0 else "clock.behind"
             yield Trouble(code, {"host": one.host, "seconds": round(abs(one.seconds)), "node": one.node})
+    yield from _troubles_outside(measured)
+
+
+def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
+    """What people from outside do, and what is wrong with receivers."""
+    for login, count in measured.attacked_logins:
+        yield Trouble("sign_in.attacked", {"login": login, "count": count})
     for origin in measured.open_origins[:ORIGINS_MOST]:
         yield Trouble("circuit.open", {"origin": origin})
     if measured.failing_contacts:

@@ -140,6 +140,7 @@ class Watch:
             message_late=None if answer.message_late is None else min(answer.message_late, since_back),
             message_failing=answer.message_failing,
             clocks_off=answer.clocks_off,
+            attacked_logins=answer.attacked_logins,
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
             unconfirmed_contacts=answer.unconfirmed_contacts,

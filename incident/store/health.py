@@ -19,6 +19,7 @@ from incident.store.messages import WAITING, Delivery, Message
 from incident.store.notices import Notice
 from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
+from incident.store.sign_in_tries import most_tried
 from incident.store.tasks import Task
 from incident.store.timers import PENDING, Timer
 
@@ -69,6 +70,7 @@ class Watched:
     timer_late: float | None
     message_late: float | None
     message_failing: float | None
+    attacked_logins: tuple[tuple[str, int], ...]
     open_origins: tuple[str, ...]
     failing_contacts: int
     unconfirmed_contacts: int
@@ -94,6 +96,7 @@ def watched(now: dt.datetime) -> Watched:
         timer_late=_age(timer_at, now),
         message_late=_message_late(now),
         message_failing=_age(tried_at, now),
+        attacked_logins=tuple((login, count) for login, count in most_tried(now)),
         open_origins=tuple(circuit.origin for circuit in open_circuits()),
         failing_contacts=count_failing(),
         unconfirmed_contacts=count_unconfirmed(now),

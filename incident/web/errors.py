@@ -42,6 +42,7 @@ STATUS_OF_CODE: Final = {
     "payload.not_utf8": 400,
     "payload.too_deep": 400,
     "sign_in.too_often": 429,
+    "sign_in.too_soon": 429,
     "throttle.too_often": 429,
     "version.needed": 428,
     "version.stale": 412,
@@ -139,7 +140,9 @@ def register(app: flask.Flask, page: Page | None = None) -> None:
 def _say_when_to_try_again(answer: Response) -> Response:
     """Every answer that asks for a later try says when, a page that shows its form again too."""
     if answer.status_code in RETRY_AFTER_OF_STATUS:
-        answer.headers.setdefault("Retry-After", RETRY_AFTER_OF_STATUS[answer.status_code])
+        faults: tuple[RuleError, ...] = flask.g.get("faults", ())
+        asked = next((_retry_after(one) for one in faults), None)
+        answer.headers.setdefault("Retry-After", asked or RETRY_AFTER_OF_STATUS[answer.status_code])
     return answer
 
 
@@ -206,7 +209,14 @@ def _of_rule(fault: RuleError) -> Problem:
         detail = f"{fault.pointer}: {detail}"
     elif fault.others:
         detail = fill(gettext("There are {count} faults; `errors` names each with its place."), {"count": len(errors)})
-    return Problem(status, fault.code, detail, errors)
+    wait = _retry_after(fault)
+    return Problem(status, fault.code, detail, errors, {"Retry-After": wait} if wait else {})
+
+
+def _retry_after(fault: RuleError) -> str | None:
+    """Return the seconds after which a fault says that it is worth to try again."""
+    seconds = fault.arguments.get("retry_after")
+    return None if seconds is None else str(seconds)
 
 
 def _placed(fault: RuleError) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""What is limited for one address: the address is never kept, only a keyed hash that changes every day."""
+"""What is limited for one address: the address is never kept, only a keyed hash."""
 
 import base64
 import datetime as dt
 import secrets
 
-from flask import request
-
-from incident.actions.people import count_try
+from incident.actions.throttle import TryKeys, count_use
+from incident.client_addresses import address_block
+from incident.web.client import client_address
+from incident.web.devices import device_of
 from incident.web.instance import here, now
 
 RECEIPT_BYTES = 13
@@ -20,17 +21,28 @@ RECEIPTS_WINDOW = dt.timedelta(minutes=15)
 
 def count_report() -> None:
     """Count a report from this address; raises RuleError `throttle.too_often`."""
-    count_try(throttle_key("report"), REPORTS_MOST, REPORTS_WINDOW, now())
+    count_use(_throttle_key("report"), REPORTS_MOST, REPORTS_WINDOW, now())
 
 
 def count_receipt() -> None:
     """Count a receipt that is opened from this address; raises RuleError `throttle.too_often`."""
-    count_try(throttle_key("receipt"), RECEIPTS_MOST, RECEIPTS_WINDOW, now())
+    count_use(_throttle_key("receipt"), RECEIPTS_MOST, RECEIPTS_WINDOW, now())
 
 
-def throttle_key(purpose: str) -> str:
+def _throttle_key(purpose: str) -> str:
     """Return under which key the address of this request is counted for a purpose today."""
-    return here().ring.sign(f"{purpose} {now():%Y-%m-%d} {request.remote_addr}")[:64]
+    return _keyed(f"{purpose} {now():%Y-%m-%d} {address_block(client_address())}")
+
+
+def sign_in_keys(login: str) -> TryKeys:
+    """Return under which keys a try to sign in counts: a browser that has signed in before counts for itself."""
+    device = device_of(login)
+    place = f"address {address_block(client_address(), 24, 48)}" if device is None else f"device {device}"
+    return TryKeys(_keyed(f"sign-in at {place} as {login}"), _keyed(f"sign-in as {login}"))
+
+
+def _keyed(text: str) -> str:
+    return here().ring.sign(text)[:64]
 
 
 def new_receipt() -> str:

@@ -1,4 +1,4 @@
-"""People, sessions, links, tokens, and how often one may try."""
+"""People, sessions, links, tokens."""
 
 import datetime as dt
 from functools import partial
@@ -6,13 +6,15 @@ from functools import partial
 import pytest
 
 from incident.actions import accounts, passwords, people
+from incident.actions.throttle import TryKeys
 from incident.core.faults import RuleError
 from incident.store import people as rows_of_people
 from incident.store.journal import Entry
-from incident.store.people import Person, Session, Throttle, Token
+from incident.store.people import Person, Session, Token
 from tests.world import BY, World, only, rows
 
 PASSWORD = "correct horse battery"
+HERE = TryKeys("here", "somebody")
 
 
 def add(world: World, login: str = "li", role: str = "responder", password: str | None = PASSWORD) -> Person:
@@ -28,7 +30,7 @@ def code_of(deed: partial) -> str:
 def test_a_password_is_kept_as_argon2id_and_opens_a_session_that_can_be_revoked(world: World) -> None:
     person = add(world)
     assert (person.password_hash or "").startswith("$argon2id$")
-    signed_in, token = people.sign_in("li", PASSWORD, "here", world.now)
+    signed_in, token = people.sign_in("li", PASSWORD, HERE, world.now)
     assert signed_in.id == person.id
     session = rows_of_people.live_session(people.hash_of(token), world.now)
     assert session is not None
@@ -41,7 +43,7 @@ def test_a_password_is_kept_as_argon2id_and_opens_a_session_that_can_be_revoked(
 
 def test_a_session_ends_by_itself_after_twelve_hours(world: World) -> None:
     add(world)
-    _, token = people.sign_in("li", PASSWORD, "here", world.now)
+    _, token = people.sign_in("li", PASSWORD, HERE, world.now)
     just_before = world.now + people.SESSION_FOR - dt.timedelta(seconds=1)
     session = rows_of_people.live_session(people.hash_of(token), world.now)
     assert session is not None
@@ -54,40 +56,8 @@ def test_a_wrong_password_and_an_unknown_login_are_the_same_fault(world: World) 
     add(world)
     add(world, "by-link", password=None)
     for login in ("li", "nobody", "by-link"):
-        assert code_of(partial(people.sign_in, login, "x" * 12, "here", world.now)) == "sign_in.wrong"
+        assert code_of(partial(people.sign_in, login, "x" * 12, HERE, world.now)) == "sign_in.wrong"
     assert rows(Session) == []
-
-
-def test_too_many_wrong_tries_shut_the_door_for_a_quarter_of_an_hour_also_to_the_right_password(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert people.TRIES_LIMIT == 10
-    monkeypatch.setattr(people, "TRIES_LIMIT", 2)  # each try takes its time by intention
-    add(world)
-    for _ in range(people.TRIES_LIMIT):
-        assert code_of(partial(people.sign_in, "li", "x" * 12, "here", world.now)) == "sign_in.wrong"
-    assert code_of(partial(people.sign_in, "li", PASSWORD, "here", world.now)) == "sign_in.too_often"
-    assert code_of(partial(people.sign_in, "other", PASSWORD, "here", world.now)) == "sign_in.too_often"
-    assert code_of(partial(people.sign_in, "li", PASSWORD, "elsewhere", world.now)) == "sign_in.too_often"
-    world.forward(minutes=16)
-    assert people.sign_in("li", PASSWORD, "here", world.now)[0].login == "li"
-
-
-def test_uses_counted_at_the_same_moment_are_all_counted(world: World) -> None:
-    done = world.at_once(*[partial(people.count_try, "k", 100, dt.timedelta(minutes=15), world.now)] * 8)
-    assert done == [None] * 8
-    assert only(Throttle).count == 8
-    world.forward(days=2)
-    people.count_try("k", 100, dt.timedelta(minutes=15), world.now)
-    assert only(Throttle).count == 1
-
-
-def test_a_limit_is_refused_with_the_minutes_to_wait(world: World) -> None:
-    for _ in range(3):
-        people.count_try("k", 3, dt.timedelta(minutes=15), world.now)
-    with pytest.raises(RuleError) as raised:
-        people.count_try("k", 3, dt.timedelta(minutes=15), world.now)
-    assert (raised.value.code, raised.value.arguments) == ("throttle.too_often", {"minutes": 15})
 
 
 @pytest.mark.parametrize(
@@ -150,7 +120,7 @@ def test_a_token_is_kept_as_a_hash_and_dies_when_it_is_revoked(world: World) -> 
 
 def test_no_secret_stands_in_the_journal(world: World) -> None:
     add(world)
-    _, session = people.sign_in("li", PASSWORD, "here", world.now)
+    _, session = people.sign_in("li", PASSWORD, HERE, world.now)
     secrets = [PASSWORD, session, people.make_token("t", "reader", None, BY, world.now).secret]
     secrets.append(people.make_link("setup", None, people.SETUP_FOR, BY, world.now))
     text = " ".join(f"{entry.actor} {entry.subject} {entry.detail}" for entry in rows(Entry))

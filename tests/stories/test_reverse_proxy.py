@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,28 @@ def listen(browser: requests.Session, proxy: Nginx) -> bytearray:
 
     threading.Thread(target=read, daemon=True).start()
     return heard
+
+
+def test_behind_nginx_each_client_has_its_own_limits_whatever_it_claims(
+    tmp_path: Path, nginx: Callable[[int], Nginx]
+) -> None:
+    served = Served(tmp_path / "home", INCIDENT_TRUSTED_PROXIES="127.0.0.1")
+    proxy = nginx(served.port)
+    with served.serving():
+        asked = [open_receipt(proxy, "127.0.0.9", f"192.0.2.{number}") for number in range(31)]
+        assert (asked[:30], asked[30]) == ([404] * 30, 429)
+        assert open_receipt(proxy, "127.0.0.8", "127.0.0.9") == 404
+
+
+def open_receipt(proxy: Nginx, source: str, claimed: str) -> int:
+    context = ssl.create_default_context(cafile=str(proxy.certificate))
+    client = HTTPSConnection("127.0.0.1", proxy.https_port, timeout=20, context=context, source_address=(source, 0))
+    headers = {"X-Forwarded-For": claimed, "Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        client.request("POST", "/receipt", "receipt=4KQ2M-7XJ3A-PP5CW-QH6TZ", headers)
+        return client.getresponse().status
+    finally:
+        client.close()
 
 
 def test_half_sent_requests_to_nginx_do_not_reach_the_program(tmp_path: Path, nginx: Callable[[int], Nginx]) -> None:

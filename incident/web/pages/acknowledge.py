@@ -24,6 +24,7 @@ from incident.store.incidents import Incident
 from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.web.auth import public
+from incident.web.client import client_address
 from incident.web.errors import status_of
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
@@ -73,7 +74,7 @@ class Linked:
     def trace(self) -> Trace:
         """How an answer by this link comes: what the program says of itself, and the address it came from."""
         agent = one_line(request.headers.get("User-Agent", ""), EVIDENCE_LIMIT)
-        evidence = {"agent": agent, "address": request.remote_addr or ""}
+        evidence = {"agent": agent, "address": client_address()}
         return Trace("link", self.message.id, self.contact.id, self.message.created_at, evidence)
 
 

@@ -12,9 +12,10 @@ from incident.core.message import LANGUAGES
 from incident.core.text import one_line
 from incident.web import words
 from incident.web.auth import caller, public, require_caller, session_cookie, signed_in
+from incident.web.devices import remember_device
 from incident.web.errors import status_of
 from incident.web.instance import here, now
-from incident.web.limits import throttle_key
+from incident.web.limits import sign_in_keys
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, go, show
 from incident.web.security import is_same_site, origin
@@ -52,11 +53,13 @@ def enter() -> Page:
     _refuse_other_sites()
     login, password = request.form.get("login", "").strip()[:200], request.form.get("password", "")[:1000]
     try:
-        _person, token = people.sign_in(login, password, throttle_key("sign-in"), now(), browser())
+        _person, token = people.sign_in(login, password, sign_in_keys(login), now(), browser())
     except RuleError as fault:
         g.faults = fault.all
         return show("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
-    return with_session(go(safe_next()), token)
+    answer = with_session(go(safe_next()), token)
+    remember_device(answer, login)
+    return answer
 
 
 @pages.get("/sign-in/link/<token>")

@@ -1,10 +1,12 @@
 """Signing in and out, the language, and where one is led."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
 from incident.actions import people
+from incident.web import devices
 from incident.web.auth import SESSION_COOKIE
 from tests.web.office import BY, Office
 
@@ -46,13 +48,80 @@ def test_a_wrong_password_is_told_without_saying_what_was_wrong(wang: Office) ->
     assert 'value="wang"' in wrong.text
 
 
-def test_after_ten_tries_one_has_to_wait(wang: Office) -> None:
-    for _ in range(10):
+def try_in_vain(office: Office, address: str = "192.0.2.1") -> None:
+    """Type wrong passwords until one has to wait."""
+    client = office.app.test_client()
+    statuses = []
+    while 429 not in statuses:
+        form = {"login": "wang", "password": "wrong"}
+        answer = client.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": address})
+        statuses.append(answer.status_code)
+    assert statuses == [403] * 5 + [429]
+
+
+def test_after_some_tries_one_has_to_wait_and_is_told_how_long(wang: Office) -> None:
+    for _ in range(5):
         wang.browser().post("/sign-in", status=403, login="wang", password="wrong")
     answer = wang.browser().post("/sign-in", status=429, login="wang", password=PASSWORD)
-    assert "Too many attempts" in answer.text
-    wang.hand.forward(minutes=16)
+    assert "Try again in 5 seconds" in answer.text
+    assert answer.headers["Retry-After"] == "5"
+    wang.hand.forward(seconds=5)
     wang.browser().post("/sign-in", login="wang", password=PASSWORD)
+
+
+def test_who_tries_from_elsewhere_locks_nobody_out(wang: Office) -> None:
+    for number in range(30):
+        try_in_vain(wang, f"198.51.{number}.1")
+    wang.browser().post("/sign-in", login="wang", password=PASSWORD)
+
+
+def test_neighbours_of_an_address_wait_with_it(wang: Office) -> None:
+    try_in_vain(wang, "192.0.2.1")
+    form = {"login": "wang", "password": PASSWORD}
+    client = wang.app.test_client()
+    assert client.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": "192.0.2.9"}).status_code == 429
+    assert client.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": "192.0.3.9"}).status_code == 303
+
+
+def test_a_browser_in_which_somebody_has_signed_in_does_not_wait_for_the_tries_of_others(wang: Office) -> None:
+    known = wang.browser()
+    known.post("/sign-in", login="wang", password=PASSWORD)
+    known.post("/sign-out")
+    try_in_vain(wang, "127.0.0.1")
+    wang.browser().post("/sign-in", status=429, login="wang", password=PASSWORD)
+    known.post("/sign-in", login="wang", password=PASSWORD)
+    known.post("/sign-out")
+    for _ in range(5):
+        known.post("/sign-in", status=403, login="wang", password="wrong")
+    known.post("/sign-in", status=429, login="wang", password=PASSWORD)
+
+
+@pytest.mark.parametrize("changed", [lambda value: value[:-2] + "xx", lambda value: "x" + value, lambda _value: "x"])
+def test_a_cookie_of_a_browser_cannot_be_made_up_or_used_for_another_name(
+    wang: Office, changed: Callable[[str], str]
+) -> None:
+    client = wang.app.test_client()
+    client.post("/sign-in", data={"login": "wang", "password": PASSWORD})
+    cookie = next(one for one in (client._cookies or {}).values() if one.key.startswith(devices.COOKIE))
+    assert (cookie.http_only, cookie.same_site, cookie.path) == (True, "Lax", "/sign-in")
+    try_in_vain(wang, "127.0.0.1")
+    other = wang.app.test_client()
+    other.set_cookie(cookie.key, changed(cookie.value), path="/sign-in")
+    assert other.post("/sign-in", data={"login": "wang", "password": PASSWORD}).status_code == 429
+    wang.hand.forward(minutes=16)
+    for _ in range(5):
+        other.set_cookie(devices._name("chen"), cookie.value, path="/sign-in")
+        assert other.post("/sign-in", data={"login": "chen", "password": "wrong"}).status_code == 403
+    assert other.post("/sign-in", data={"login": "chen", "password": "wrong"}).status_code == 429
+    assert wang.app.test_client().post("/sign-in", data={"login": "chen", "password": "x"}).status_code == 429
+
+
+def test_a_cookie_of_a_browser_is_good_for_half_a_year(wang: Office) -> None:
+    client = wang.app.test_client()
+    client.post("/sign-in", data={"login": "wang", "password": PASSWORD})
+    wang.hand.forward(days=182)
+    try_in_vain(wang, "127.0.0.1")
+    assert client.post("/sign-in", data={"login": "wang", "password": PASSWORD}).status_code == 429
 
 
 def test_another_site_cannot_sign_a_browser_in(wang: Office) -> None:
