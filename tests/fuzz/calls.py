@@ -14,7 +14,7 @@ DESCRIPTION: Final = "/api/v1/openapi.json"
 
 CHECKS: Final[dict[str, Any]] = {
     # 409: the state of what is asked for does not allow it; 412 and 422: a condition, or a rule that no schema can
-    # say, such as that a department exists (docs/adr/0016).
+    # say, such as that a department exists (docs/adr/0018).
     "positive_data_acceptance": {"expected-statuses": ["2xx", "403", "404", "409", "412", "415", "422", "428"]},
     # 409 and 412: refused as well, for another reason that was found first.
     "negative_data_rejection": {

@@ -69,3 +69,11 @@ def test_every_public_class_and_function_says_what_it_is() -> None:
             if not ast.get_docstring(node):
                 silent.append(f"{source.shown(file)}:{node.lineno} {node.name}")
     assert silent == []
+
+
+def test_decisions_are_numbered_once_and_say_their_number() -> None:
+    decisions = sorted((source.ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for path, number in zip(decisions, numbers, strict=True):
+        assert path.read_text("utf-8").startswith(f"# {number}. "), path.name
