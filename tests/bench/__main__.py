@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import delivery, doors, engine, filters, hanging, seed, server, simulation, timing
+from tests.bench import delivery, doors, engine, filters, hanging, nodes, seed, server, simulation, timing
 from tests.bench.table import Row, shown
 
 USUAL = 100_000
@@ -54,6 +54,7 @@ def _rows(folder: Path, count: int) -> Iterator[Row]:
     yield from simulation.measure_simulation()
     yield from delivery.measure_delivery(folder)
     yield from hanging.measure_hanging(folder)
+    yield from nodes.measure_nodes(folder)
 
 
 def main() -> None:

@@ -81,12 +81,17 @@ class _Line:
 
 
 def load(
-    port: int, make: Callable[[int], bytes], at_once: int, seconds: float, most: int = 1_000_000, least: int = 1
+    port: int | Sequence[int],
+    make: Callable[[int], bytes],
+    at_once: int,
+    seconds: float,
+    most: int = 1_000_000,
+    least: int = 1,
 ) -> Load:
     """Send requests over some connections at once.
 
     Args:
-        port: where, on loopback.
+        port: where, on loopback; of several, the connections take turns.
         make: the bytes of the request of a number, counted from 0.
         at_once: how many connections.
         seconds: how long new requests are sent.
@@ -94,7 +99,8 @@ def load(
         least: how many at least, however long it takes.
     """
     outcome = Load()
-    lines = [_Line(port) for _ in range(at_once)]
+    ports = [port] if isinstance(port, int) else port
+    lines = [_Line(ports[number % len(ports)]) for number in range(at_once)]
     count = 0
     began_at = time.perf_counter()
     until = began_at + seconds
