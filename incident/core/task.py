@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-from incident.core.cacao.vocabulary import AGENT_IS_PEOPLE, NO_EXECUTOR, UNKNOWN_AUTHENTICATION, UNKNOWN_COMMAND
+from incident.core.cacao.vocabulary import (
+    AGENT_IS_PEOPLE,
+    NO_EXECUTOR,
+    UNFIT_PLACE,
+    UNKNOWN_AUTHENTICATION,
+    UNKNOWN_COMMAND,
+)
 from incident.core.words import N_, fill
 
 UNSURE: Final = "command.unsure"
@@ -17,6 +23,7 @@ WHY_WORDS: Final = {
     AGENT_IS_PEOPLE: N_("to be done manually: the playbook asks people to carry out this command"),
     UNKNOWN_COMMAND: N_("to be done manually: this system does not know this type of command"),
     NO_EXECUTOR: N_("to be done manually: this system cannot carry out this type of command"),
+    UNFIT_PLACE: N_("to be done manually: a value stands where this system cannot make it safe"),
     UNKNOWN_AUTHENTICATION: N_("to be done manually: this system does not know this way to sign in"),
 }
 

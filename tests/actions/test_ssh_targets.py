@@ -102,7 +102,7 @@ def test_a_place_that_is_withdrawn_is_gone(world: World) -> None:
 def test_a_command_for_a_place_that_nobody_allowed_becomes_a_task_that_shows_it(isolate: World) -> None:
     assert begin(isolate) == []
     task = only(Task)
-    assert (task.title, task.why, task.shown_command) == ("Isolate it", NOT_ALLOWED, "isolate 30")
+    assert (task.title, task.why, task.shown_command) == ("Isolate it", NOT_ALLOWED, "isolate '30'")
     assert (task.instructions, task.agent, task.state) == ("Cut it off.", "gate", "open")
     assert task.due_at == isolate.now + dt.timedelta(minutes=10)
     assert task.expects == [{"name": "__ok__", "type": "string"}]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from incident.core.cacao.check_places import place_faults, unquoted_names
 from incident.core.cacao.faults import Fault, error, pointer, warning
-from incident.core.cacao.shape_tables import COMMANDS, RETRY, STEPS, UNKNOWN_COMMAND
+from incident.core.cacao.shape_tables import COMMANDS, RETRY, STEPS, UNKNOWN_COMMAND, UNQUOTED
 from incident.core.cacao.shapes import Path, identifier, list_of, object_of, text_of, texts_of
 from incident.core.cacao.substitution import ENCODED, is_base64
 from incident.core.cacao.values import Json
@@ -21,6 +22,7 @@ from incident.core.cacao.vocabulary import (
     SHELL_COMMANDS,
     STEP_TYPES,
     TYPE_OF_ACTIVITY,
+    UNQUOTED_EXTENSION,
     is_open_word,
 )
 
@@ -49,7 +51,10 @@ def _extension_faults(document: Json, step: Any, path: Path) -> Iterator[Fault]:
     for key, body in object_of(step, "step_extensions").items():
         place = (*path, "step_extensions", key)
         if key not in object_of(document, "extension_definitions"):
-            yield warning("extension_undefined", pointer(*place), "CACAO 2.0 section 8", id=key)
+            tell = error if key == UNQUOTED_EXTENSION else warning
+            yield tell("extension_undefined", pointer(*place), "CACAO 2.0 section 8", id=key)
+        if key == UNQUOTED_EXTENSION:
+            yield from UNQUOTED.faults(body, place)
         if key != RETRY_EXTENSION:
             continue
         yield from RETRY.faults(body, place)
@@ -77,6 +82,7 @@ def _action_faults(document: Json, step: Json, path: Path) -> Iterator[Fault]:
         yield from _command_faults(command, place)
         if not is_people and isinstance(command, dict):
             yield from _fit_faults(command, goals, place)
+    yield from place_faults(step, goals, is_people, unquoted_names(document, step), path)
 
 
 def _command_faults(command: Any, path: Path) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ class Fault:
     """One thing wrong with a document.
 
     `pointer` is a JSON pointer (RFC 6901) into the document, "" for the whole of it; `args` fill the words of `code`;
-    `clause` names the clause of the standard, or the rule of our profile (P1 to P17).
+    `clause` names the clause of the standard, or the rule of our profile (P1 to P18).
     """
 
     severity: Severity

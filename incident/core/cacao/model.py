@@ -68,7 +68,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a workflow (CACAO 2.0 section 4); `on_success` is also where `on_completion` leads."""
+    """One step of a workflow (CACAO 2.0 section 4); `on_success` is also where `on_completion` leads.
+
+    `unquoted` are the variables that its commands get as they are, by our extension (P18).
+    """
 
     id: str
     type: str
@@ -84,6 +87,7 @@ class Step:
     targets: tuple[str, ...] = ()
     in_args: tuple[str, ...] = ()
     out_args: tuple[str, ...] = ()
+    unquoted: frozenset[str] = frozenset()
     branches: tuple[Branch, ...] = ()
     condition: Condition | None = None
     switch: str = ""

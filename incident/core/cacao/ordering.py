@@ -8,16 +8,18 @@ from typing import Any
 
 from incident.core.cacao.effects import Noted, OpenTask, SendCommand, StepChanged
 from incident.core.cacao.ending import fail
-from incident.core.cacao.environment import types_of, value_of
+from incident.core.cacao.environment import typed_value, types_of
 from incident.core.cacao.model import Command, Definition, Playbook, Profile, Step
+from incident.core.cacao.placing import Filled, fill_command, fill_definition, is_unfit
 from incident.core.cacao.shapes import text_of
-from incident.core.cacao.substitution import decoded, substitute
+from incident.core.cacao.substitution import decoded
 from incident.core.cacao.vocabulary import (
     AGENT_IS_PEOPLE,
     AUTHENTICATION_TYPES,
     COMMAND_TYPES,
     NO_EXECUTOR,
     PEOPLE,
+    UNFIT_PLACE,
     UNKNOWN_AUTHENTICATION,
     UNKNOWN_COMMAND,
 )
@@ -47,13 +49,18 @@ def reason_for_people(playbook: Playbook, step: Step, command: Command, profile:
         for goal in goals
         if goal and goal.authentication
     }
-    return UNKNOWN_AUTHENTICATION if types - AUTHENTICATION_TYPES else None
+    if types - AUTHENTICATION_TYPES:
+        return UNKNOWN_AUTHENTICATION
+    named = command.names or any(goal.names for goal in goals if goal)
+    bodies = [goal.body for goal in goals if goal]
+    return UNFIT_PLACE if named and is_unfit(command.kind, command.body, bodies, step.unquoted) else None
 
 
 def order_command(work: Work, key: str, step: Step, index: int, before: str | None) -> None:
     """Have a command of an action carried out, by people or by a machine; `before` is the state told last.
 
-    A machine is never sent a command with an unknown value in it: the step fails (P16). People see the placeholder.
+    A machine is never sent a command with an unknown value in it, or with one that cannot stand where it is wanted: the
+    step fails (P16, P18). People see the placeholder.
     """
     record = work.amend(key, command=index)
     playbook = work.playbook(work.scopes[record.scope].prefix)
@@ -61,16 +68,17 @@ def order_command(work: Work, key: str, step: Step, index: int, before: str | No
     why = reason_for_people(playbook, step, command, work.profile)
     order = _Order(work, key, step, playbook, command, why)
     is_machine = command.kind != "manual" and why is None
-    state = "running" if is_machine and not order.unknown else "waiting"
+    problem = order.problem
+    state = "running" if is_machine and not problem else "waiting"
     work.amend(key, state=state)
     if before != state:
         work.tell(StepChanged(key, record.visit, before, state, record.reason if before is None else ""))
-    if order.unknown:
-        work.tell(Noted("variable_unknown", {"step": key, "names": sorted(set(order.unknown))}))
+    if problem and (is_machine or problem == "variable_unknown"):
+        work.tell(Noted(problem, {"step": key, "names": sorted(set(order.unknown or order.unfit))}))
     if not is_machine:
         work.tell(order.task())
-    elif order.unknown:
-        fail(work, key, "variable_unknown")
+    elif problem:
+        fail(work, key, problem)
     else:
         work.in_flight.add(key)
         work.tell(order.sending())
@@ -93,7 +101,7 @@ def shown(body: Mapping[str, Any]) -> str:
 
 
 class _Order:
-    """A command with the variables put in, ready to be told; `unknown` are the names without a value."""
+    """A command with the variables put in, ready to be told; `problem` is why a machine cannot be sent it."""
 
     def __init__(self, work: Work, key: str, step: Step, playbook: Playbook, command: Command, why: str | None) -> None:
         self._work = work
@@ -103,22 +111,27 @@ class _Order:
         self._kind = command.kind
         self._why = why
         self._scope = work.steps[key].scope
-        self.unknown: list[str] = []
-        self._body: Mapping[str, Any] = self._filled(command.body, command.names)
+        self._filled = Filled(lambda name: typed_value(work, self._scope, name), step.unquoted)
+        self._body = fill_command(command.body, self._filled) if command.names else command.body
         self._agent = self._resolved(playbook.agents, (step.agent,))
         self._targets = self._resolved(playbook.targets, step.targets)
 
-    def _filled(self, thing: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
-        if not names:
-            return thing
-        filled: Mapping[str, Any] = substitute(
-            thing, lambda name: value_of(self._work, self._scope, name), self.unknown
-        )
-        return filled
+    @property
+    def unknown(self) -> list[str]:
+        return self._filled.unknown
+
+    @property
+    def unfit(self) -> list[str]:
+        return self._filled.unfit
+
+    @property
+    def problem(self) -> str:
+        """Why a machine cannot be sent the command; "" when it can."""
+        return "variable_unknown" if self.unknown else "variable_unfit" if self.unfit else ""
 
     def _resolved(self, known: Mapping[str, Definition], wanted: Iterable[str | None]) -> tuple[Mapping[str, Any], ...]:
         found = [known[one] for one in wanted if one is not None and one in known]
-        return tuple(self._filled(one.body, one.names) for one in found)
+        return tuple(fill_definition(one.body, self._filled) if one.names else one.body for one in found)
 
     def _out_variables(self) -> dict[str, str]:
         return types_of(self._work, self._scope, self._step.out_args)

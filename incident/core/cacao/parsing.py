@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from incident.core.cacao.check_places import unquoted_names
 from incident.core.cacao.checks import check
 from incident.core.cacao.conditions import parse_condition
 from incident.core.cacao.faults import PlaybookRefused
@@ -37,7 +38,7 @@ def parse(document: Json, is_checked: bool = False) -> Playbook:
         valid_until=moment(document.get("valid_until")),
         start=document["workflow_start"],
         exception=document.get("workflow_exception"),
-        steps={key: _step(key, body) for key, body in document["workflow"].items()},
+        steps={key: _step(document, key, body) for key, body in document["workflow"].items()},
         variables=_variables(document.get("playbook_variables", {})),
         agents=_definitions(document.get("agent_definitions", {})),
         targets=_definitions(document.get("target_definitions", {})),
@@ -74,7 +75,7 @@ def _definitions(defined: Mapping[str, Any]) -> dict[str, Definition]:
     }
 
 
-def _step(key: str, body: Mapping[str, Any]) -> Step:
+def _step(document: Json, key: str, body: Mapping[str, Any]) -> Step:
     """Read the properties that all steps share, and those of the step's own type alone."""
     shared: dict[str, Any] = {
         "id": key,
@@ -86,6 +87,7 @@ def _step(key: str, body: Mapping[str, Any]) -> Step:
         "on_success": body.get("on_completion") or body.get("on_success"),
         "on_failure": body.get("on_failure"),
         "variables": _variables(body.get("step_variables", {})),
+        "unquoted": unquoted_names(document, body),
     }
     return Step(**shared, **_OWN.get(body["type"], _nothing)(body))
 

@@ -24,7 +24,7 @@ from incident.core.cacao.shapes import (
     with_rules,
 )
 from incident.core.cacao.variables import NAME
-from incident.core.cacao.vocabulary import RETRY_EXTENSION
+from incident.core.cacao.vocabulary import RETRY_EXTENSION, UNQUOTED_EXTENSION
 
 
 def variable_name(name: Any, path: Path) -> Iterator[Fault]:
@@ -246,6 +246,9 @@ SUMMARY_FEATURES = (
 )
 SUMMARY = Shape("CACAO 2.0 section 10.14", dict.fromkeys(SUMMARY_FEATURES, boolean))
 
+UNQUOTED = Shape(
+    f"docs/playbook-profile.md, {UNQUOTED_EXTENSION}", {"variables": each(string, least=1)}, ("variables",)
+)
 RETRY = Shape(
     f"docs/playbook-profile.md, {RETRY_EXTENSION}", {"retry_limit": whole, "retry_delay": length}, ("retry_limit",)
 )

@@ -46,9 +46,9 @@ def substitute(thing: Any, lookup: Lookup, unknown: list[str]) -> Any:
 
 
 def decoded(text: str) -> str | None:
-    """Return the text in a base64 text, or None when it holds none (RFC 4648 section 4)."""
+    """Return the text in a base64 text, white space left out, or None when it holds none (RFC 4648 section 4)."""
     try:
-        return base64.b64decode(text, validate=True).decode()
+        return base64.b64decode("".join(text.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
 

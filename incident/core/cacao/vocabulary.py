@@ -45,6 +45,7 @@ AGENT_IS_PEOPLE = "agent.people"
 UNKNOWN_COMMAND = "command.unknown"
 NO_EXECUTOR = "command.no_executor"
 UNKNOWN_AUTHENTICATION = "authentication.unknown"
+UNFIT_PLACE = "command.unfit_place"
 
 MARKING_TYPES = frozenset({"marking-tlp", "marking-iep", "marking-statement"})
 TLP_LEVELS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
@@ -62,10 +63,11 @@ ACTIVITIES: Mapping[str, tuple[str, ...]] = {
 }
 TYPE_OF_ACTIVITY = {activity: kind for kind, activities in ACTIVITIES.items() for activity in activities}
 
-# Ours: a step that is to be tried again when it fails, and the execution profile that an export names.
+# Ours: a step that is to be tried again when it fails, one whose values go in unquoted (P18), the profile of an export.
 RETRY_EXTENSION = "extension-definition--3f0c6a52-9d4e-4b0e-8c55-6b1f8a1d27c4"
+UNQUOTED_EXTENSION = "extension-definition--e0c1b7d2-5a8f-4f43-9b6e-1d27a9c4f385"
 PROFILE_EXTENSION = "extension-definition--b6a1d0de-7c6f-4c3b-9a53-2f6c1e0d94ab"
-PROFILE_VERSION = "1.1.0"
+PROFILE_VERSION = "1.2.0"
 IDENTITY = "identity--0d9c5a1e-58b7-4a38-9c0a-7a5f3c2e6b41"
 
 # A pause of a hundred years is a mistake, and far moments do not fit a calendar.

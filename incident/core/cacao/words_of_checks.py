@@ -152,6 +152,33 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("{name} is declared only by an earlier step; by the standard it belongs to that step."),
         N_("Declare it in playbook_variables."),
     ),
+    "variable_in_shell": (
+        N_("The value of {name} goes into a shell command, here: {where}"),
+        N_(
+            "A variable that stands bare is quoted as one word; put -- before it if it may begin with a hyphen."
+            " It cannot be made safe inside quotes, backticks, $( ), a comment or a here-document,"
+            " nor as code or as the command itself."
+        ),
+    ),
+    "variable_in_content": (
+        N_("The value of {name} goes into a request body of an unknown form, as it is."),
+        N_("Set Content-Type to application/json or application/x-www-form-urlencoded, so that it is encoded."),
+    ),
+    "variable_escaped": (
+        N_("A backslash stands before the variable {name} in JSON."),
+        N_("Take the backslash away."),
+    ),
+    "variable_in_host": (
+        N_("The value of {name} would decide where a secret is sent: {where}"),
+        N_("Write scheme and host of a target that is signed in to without variables."),
+    ),
+    "variable_unquoted": (
+        N_(
+            "The value of {name} is put in as it is, unquoted:"
+            " whoever answers can run any command or change the request."
+        ),
+        N_("Take it out of the extension unless the playbook needs it."),
+    ),
     "unknown_variable_type": (N_("The variable type “{found}” is not known; any text fits."), N_("See 10.18.4.")),
     "external_in_step": (N_("{name} is external but belongs to a step."), N_("Only playbook variables are external.")),
     "value_not_string": (N_("The value {value} is not a string."), N_("Put it in quotes.")),

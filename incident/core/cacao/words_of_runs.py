@@ -49,6 +49,7 @@ RUNS: Mapping[str, tuple[str, str]] = {
     "value_not_asked": (N_("{names} is not asked for."), N_("Take it out.")),
     "value_not_taken": (N_("The results {names} were not taken: the step does not return them."), ""),
     "variable_unknown": (N_("{names} has no value yet."), ""),
+    "variable_unfit": (N_("The value of {names} cannot stand where the command needs it; nothing was sent."), ""),
     "condition_mistyped": (N_("The condition could not compare {names} and counts as false."), ""),
     "exception_handled": (N_("The failure goes to the playbook's exception handling."), ""),
     "turn_too_long": (N_("The run was stopped: loops in loops that never wait for anything."), ""),
@@ -67,6 +68,7 @@ REASONS: Mapping[str, str] = {
     "call_deep": N_("playbooks call one another too deep"),
     "value_mistyped": N_("a result does not have the form of its type"),
     "variable_unknown": N_("a value is unknown"),
+    "variable_unfit": N_("a value cannot stand where the command needs it"),
     "another_try": N_("waits for another try"),
     "turn_too_long": N_("loops in loops without end"),
 }

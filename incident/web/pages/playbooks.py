@@ -83,7 +83,7 @@ def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
 def playbook(playbook_id: str) -> Page:
     """Show a playbook as the steps that people follow."""
     row = access.seen_playbook(playbook_id)
-    parsed, names = parse(row.document), names_shown()
+    parsed, names = parse(row.document, is_checked=True), names_shown()
     called = [str(one.body.get("name", "")) for one in parsed.agents.values()]
     return show(
         "playbooks/one.html",
@@ -104,6 +104,6 @@ def playbook(playbook_id: str) -> Page:
 def playbook_file(playbook_id: str) -> Response:
     """Hand out a playbook as CACAO JSON."""
     row = access.seen_playbook(playbook_id)
-    answer = Response(to_json(export(parse(row.document))), mimetype="application/json")
+    answer = Response(to_json(export(parse(row.document, is_checked=True))), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.json"'
     return answer

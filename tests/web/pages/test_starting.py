@@ -110,7 +110,25 @@ def test_a_task_that_a_machine_was_to_do_says_why(office: Office, number: str) -
     office.browser("coordinator").post(f"/incidents/{number}/runs", **fields)
     office.do(lambda: commands.begin(office.hand.at, 8, lambda kind, order: False))
     [task] = office.do(lambda: list(open_tasks_of(office.incident(number).id)))
-    assert (task.title, task.shown_command) == ("Cut it off", "cut web-1")
+    assert (task.title, task.shown_command) == ("Cut it off", "cut 'web-1'")
     page = office.browser("coordinator").get(f"/incidents/{number}")
     assert "to be done by hand: the target is not allowed for ssh" in page
     assert manual()["command"] not in page
+
+
+def test_the_page_of_a_playbook_from_before_a_check_shows_and_marks_what_is_unquoted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unquoted = "extension-definition--e0c1b7d2-5a8f-4f43-9b6e-1d27a9c4f385"
+    old = needy()
+    [step] = [one for one in old["workflow"].values() if one["type"] == "action"]
+    step["commands"][0]["command"] = 'cut "__host__:value"'
+    step["step_extensions"] = {unquoted: {"variables": ["__minutes__"]}}
+    old["extension_definitions"] = {unquoted: {}}
+    with monkeypatch.context() as patched:
+        for module in ("incident.core.cacao.parsing", "incident.actions.playbooks"):
+            patched.setattr(f"{module}.check", lambda document: [])
+        playbook_id = add(office, old)
+    browser = office.browser("coordinator")
+    assert "unquoted: whoever answers can change what is run" in browser.get(f"/playbooks/{playbook_id}")
+    browser.get(f"/playbooks/{playbook_id}/file")

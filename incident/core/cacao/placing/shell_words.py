@@ -1,0 +1,132 @@
+"""Knows the commands that read their words once more, so that a quoted value would be run after all (P18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish", "csh", "tcsh"})
+_INTERPRETERS = _SHELLS | {"su", "runuser", "perl", "ruby", "node", "php", "lua", "flock", "script"}
+_PYTHON = re.compile(r"python[0-9.]*\Z")
+_CODE_OPTION = re.compile(r"(?:-[A-Za-z]*[cerE]|--(?:command|eval|session-command))=?\Z")
+# These evaluate each word; `ssh` and `watch` hand them to another shell.
+_EVALUATE = frozenset(
+    [
+        "eval",
+        "let",
+        "trap",
+        "unset",
+        "read",
+        "mapfile",
+        "readarray",
+        "getopts",
+        "source",
+        ".",
+        "alias",
+        "complete",
+        "compgen",
+        "bind",
+        "ssh",
+        "watch",
+        "parallel",
+        "at",
+        "batch",
+        "coproc",
+        "wait",
+    ]
+)
+# A name is evaluated, a value after `NAME=` is not, unless the name is made a number or a reference.
+_DECLARE = frozenset(["declare", "typeset", "local", "export", "readonly"])
+_TEST = frozenset({"[[", "[", "test", "printf"})
+_ARITHMETIC = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
+_PROGRAMS = frozenset({"sed", "gsed", "awk", "gawk", "mawk", "nawk", "jq", "expect", "m4"})
+# What may stand before the name of a command.
+_BEFORE = frozenset(
+    [
+        "if",
+        "then",
+        "else",
+        "elif",
+        "while",
+        "until",
+        "do",
+        "!",
+        "{",
+        "time",
+        "exec",
+        "command",
+        "builtin",
+        "sudo",
+        "doas",
+        "env",
+        "nohup",
+        "nice",
+        "xargs",
+    ]
+)
+# What may come to nothing, so that the rest of the word is the name of a command.
+_EXPANSION = re.compile(r"\$\([^()]*\)|`[^`]*`|\$\{[^}]*\}")
+_ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as written; `references` are where in it, and where in the whole, a variable begins."""
+
+    raw: str
+    references: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The word without quotes, as the shell would look it up."""
+        return re.sub(r"\\\n|['\"\\$]", "", _EXPANSION.sub("", self.raw))
+
+
+def risks(words: Sequence[Word]) -> tuple[dict[int, str], bool]:
+    """Say of each reference in a simple command what reads it again, "" for nothing; and whether a shell is called."""
+    names = [_name(word.plain) for word in words]
+    found = {
+        start: _reader_of(words[index], offset, names, index)
+        for index, word in enumerate(words)
+        for offset, start in word.references
+    }
+    return found, any(name in _SHELLS or name == "eval" for name in names)
+
+
+def _reader_of(word: Word, offset: int, names: Sequence[str], index: int) -> str:
+    before, written = names[:index], word.raw[:offset].replace("\\\n", "")
+    if "[" in written:
+        return "[…]"
+    if not _ASSIGNED.match(written) and all(_may_lead(name) for name in before):
+        return "$0"
+    for name in before:
+        if name in _EVALUATE or (name in _SHELLS and "<<<" in names):
+            return name
+        if name in _DECLARE and not (_ASSIGNED.match(written) and not any(re.match(r"[-+]\w*[in]", n) for n in before)):
+            return name
+        if name in _TEST and ("-v" in names or "-R" in names or (name == "[[" and _ARITHMETIC & set(names))):
+            return name
+        if (name in _INTERPRETERS or _PYTHON.match(name)) and (
+            _CODE_OPTION.match(before[-1]) or _CODE_OPTION.match(written)
+        ):
+            return f"{name} -c"
+    return _program_of(before)
+
+
+def _name(plain: str) -> str:
+    return plain if _ASSIGNED.match(plain) else plain.rpartition("/")[2] or plain
+
+
+def _may_lead(name: str) -> bool:
+    return name in _BEFORE or name[:1] in ("-", "") or name.isdigit() or _ASSIGNED.match(name) is not None
+
+
+def _program_of(before: Sequence[str]) -> str:
+    """Return the tool whose program the word would be: the first word after it that is no option."""
+    for position, name in enumerate(before):
+        if name in _PROGRAMS and (
+            all(one.startswith("-") for one in before[position + 1 :]) or before[-1] in ("-e", "--expression")
+        ):
+            return name
+    return ""
