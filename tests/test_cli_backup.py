@@ -169,7 +169,7 @@ def test_what_was_restored_goes_on_where_it_was(full: World, source: Place, targ
         sealed = db.session.scalars(db.select(Contact).where(Contact.channel == "webhook")).one()
         assert world.ring.open(sealed.sealed_secret or "", f"contacts:{sealed.id}:sealed_secret") == "whsec_" + "A" * 32
         for query, wanted in (("198.51.100.77", 1), ("evil.example", 1), ("files-1", 1), ("流量", 1), ("nowhere", 0)):
-            condition = search.search_filter(query)
+            condition = search.search_filter(query, reads_journal=True)
             assert condition is not None
             assert len(db.session.scalars(db.select(Incident).where(condition)).all()) == wanted, query
         assert search.report_filter("钓鱼") is not None

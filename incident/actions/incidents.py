@@ -90,7 +90,7 @@ def add_note(
     Raises:
         RuleError: `version.stale`.
     """
-    terms = search.terms_after(incident_id, search.Change(added=[text]))
+    terms = search.terms_after(incident_id, search.Change(hidden=[text]))
     with transaction(by, now, once) as deed:
         incident = incidents.hold(incident_id)
         refuse_stale(incident.version, version)

@@ -65,7 +65,8 @@ class NewIncident:
         texts = [self.title, self.description, *self.labels.values()]
         seen = with_nested([*self.indicators, *nesting_in(texts)])
         object.__setattr__(self, "indicators", seen)
-        object.__setattr__(self, "words", search.terms_of([*texts, *(one.value for one in seen)]))
+        words = search.terms_of([self.title, self.description, *(one.value for one in seen)])
+        object.__setattr__(self, "words", [*words, *search.hidden_terms_of(self.labels.values())])
 
 
 def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:

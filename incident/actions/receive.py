@@ -118,7 +118,7 @@ def _receive(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, *, is_unro
         try:
             return again_on_race(deed)
         except _TermsNeeded as needed:
-            change = search.Change(added=[*new.labels.values(), *(one.value for one in new.indicators)])
+            change = search.Change(added=[one.value for one in new.indicators], hidden=list(new.labels.values()))
             terms = search.terms_after(needed.incident_id, change)
     raise RuntimeError("the incident of an alert changed too often")
 

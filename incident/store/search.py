@@ -53,6 +53,9 @@ ALERTS_MOST: Final = 20
 NOTES_MOST: Final = 1_000
 """How many notes an incident is found by, the newest first; more do not fit into the words of one incident."""
 
+HIDDEN: Final = "\ue000"
+"""Stands before each word that only readers of the journal may find; no word that anybody writes or asks holds it."""
+
 CONTENTLESS_SINCE: Final = (3, 43)
 """The first SQLite whose FTS5 deletes from a table that keeps no copy of the words."""
 
@@ -122,6 +125,11 @@ def terms_of(texts: Iterable[str | None]) -> list[str]:
         return tokens.simple_words_of(kept)
 
 
+def hidden_terms_of(texts: Iterable[str | None]) -> list[str]:
+    """Return the words of texts that only who may read the journal may read, marked so that others do not find them."""
+    return [HIDDEN + word for word in terms_of(texts)]
+
+
 def _length(text: str | None) -> int:
     return len(text or "")
 
@@ -133,17 +141,19 @@ class Change:
     Args:
         facts: new values of title, category and description, where they change.
         indicators: the values that replace its indicators; None leaves them.
-        added: texts that come with it and are not in the database yet, such as a note.
+        added: texts that come with it and are not in the database yet.
+        hidden: the same of texts that only readers of the journal may read, such as a note.
     """
 
     facts: Mapping[str, str | None] = field(default_factory=dict)
     indicators: Sequence[str] | None = None
     added: Sequence[str] = ()
+    hidden: Sequence[str] = ()
 
     @property
     def has_any(self) -> bool:
         """Whether it changes the words at all."""
-        return bool(self.facts or self.added) or self.indicators is not None
+        return bool(self.facts or self.added or self.hidden) or self.indicators is not None
 
 
 @dataclass(frozen=True)
@@ -167,8 +177,9 @@ def terms_after(incident_id: int, change: Change) -> Terms:
     seen = change.indicators
     if seen is None:
         seen = [one.value for one in indicators_of(incident_id)]
-    texts = [row.number, *facts, *seen, *change.added, *_labels_of(incident_id), *_notes_of(row.number)]
-    return Terms(incident_id, row.version, change, terms_of(texts))
+    words = terms_of([row.number, *facts, *seen, *change.added])
+    hidden = hidden_terms_of([*change.hidden, *_labels_of(incident_id), *_notes_of(row.number)])
+    return Terms(incident_id, row.version, change, [*words, *hidden])
 
 
 def file_change(incident: Incident, terms: Terms) -> None:
@@ -206,9 +217,14 @@ def _labels_of(incident_id: int) -> list[str]:
     return [str(value) for labels in db.session.scalars(last) for value in labels.values()]
 
 
-def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None]]]) -> None:
-    """File rows, given as id and texts, under the words of their texts; what is filed already is replaced."""
-    _file(index, [(row, terms_of(texts)) for row, texts in rows])
+def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None], Iterable[str | None]]]) -> None:
+    """File rows under the words of their texts; what is filed already is replaced.
+
+    Args:
+        index: where.
+        rows: of each the id, its texts, and those that only readers of the journal may read.
+    """
+    _file(index, [(row, [*terms_of(texts), *hidden_terms_of(hidden)]) for row, texts, hidden in rows])
 
 
 def _file(index: Index, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
@@ -233,13 +249,14 @@ _FILING: Final = {
 }
 
 
-def search_filter(query: str | None) -> ColumnElement[bool] | None:
+def search_filter(query: str | None, *, reads_journal: bool) -> ColumnElement[bool] | None:
     """Return the condition on `Incident.id` that a query makes: every one of its words occurs.
 
     Args:
         query: what somebody typed, in any script; None and blanks ask for nothing and give None.
+        reads_journal: whether who asks may read what stands only in the journal, such as notes and labels of alerts.
     """
-    return _condition(INCIDENTS, query)
+    return _condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
 
 
 def report_filter(query: str | None) -> ColumnElement[bool] | None:
@@ -247,19 +264,21 @@ def report_filter(query: str | None) -> ColumnElement[bool] | None:
     return _condition(REPORTS, query)
 
 
-def _condition(index: Index, query: str | None) -> ColumnElement[bool] | None:
+def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
     if query is None or not query.strip():
         return None
     words = tokens.asked(query)
     if not words:
         return false()
     look = _on_postgresql if _is_postgresql() else _on_sqlite
-    return look(index, words)
+    return look(index, words, marks)
 
 
-def _on_sqlite(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
+def _on_sqlite(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> ColumnElement[bool]:
     """Look up in FTS5, which gives the newest first without gathering all, but tests a single row slowly."""
-    asked = " ".join(f'"{one.word}"{"*" * one.is_prefix}' for one in words)
+    asked = " AND ".join(
+        _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
+    )
     rowid: ColumnElement[int] = literal_column("rowid", Integer)
     hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
     newest = db.session.connection().scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
@@ -268,9 +287,9 @@ def _on_sqlite(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
     return (index.key + 0).in_(hits) if is_common else index.key.in_(hits)
 
 
-def _on_postgresql(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
+def _on_postgresql(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> ColumnElement[bool]:
     """Look up in the GIN index, or, for common words, test each row of the list by its own tsvector."""
-    asked = " & ".join(f"'{one.word}'{':*' * one.is_prefix}" for one in words)
+    asked = " & ".join(_any_of((f"'{mark}{one.word}'{':*' * one.is_prefix}" for mark in marks), " | ") for one in words)
     filed = table(index.name, column("id", Integer), column("words"))
     matches = filed.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY))
     hits = select(filed.c.id).where(matches)
@@ -284,6 +303,10 @@ def _on_postgresql(index: Index, words: Sequence[Asked]) -> ColumnElement[bool]:
         return exists(hits.where(filed.c.id == index.key))
     # An array is made before the list is looked at, so that a wrong guess of the planner cannot walk the whole list.
     return index.key == any_(func.array(hits.scalar_subquery()))
+
+
+def _any_of(ways: Iterable[str], joint: str) -> str:
+    return f"({joint.join(ways)})"
 
 
 def _last_id(index: Index) -> int:

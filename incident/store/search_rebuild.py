@@ -22,10 +22,11 @@ Row = TypeVar("Row", Incident, Report)
 def rebuild() -> None:
     """File every incident and every report under its words, inside the caller's transaction."""
     for incidents in _batches(Incident):
-        more = _more_texts(incidents)
-        file_words(INCIDENTS, [(one.id, [*_facts(one), *more[one.id]]) for one in incidents])
+        seen, hidden = _indicators(incidents), _hidden_texts(incidents)
+        texts = [(one.id, [*_facts(one), *seen[one.id]], hidden[one.id]) for one in incidents]
+        file_words(INCIDENTS, texts)
     for reports in _batches(Report):
-        file_words(REPORTS, [(one.id, [one.text, one.url, one.category]) for one in reports])
+        file_words(REPORTS, [(one.id, [one.text, one.url, one.category], ()) for one in reports])
 
 
 def _facts(incident: Incident) -> list[str | None]:
@@ -43,13 +44,19 @@ def _batches(model: type[Row]) -> Iterator[Sequence[Row]]:
         db.session.expunge_all()
 
 
-def _more_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
-    """Return by incident its indicators, the labels of its newest alerts, and its notes."""
+def _indicators(incidents: Sequence[Incident]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    ids, by_number = [one.id for one in incidents], {one.number: one.id for one in incidents}
+    ids = [one.id for one in incidents]
     seen = select(Indicator.incident_id, Indicator.value).where(Indicator.incident_id.in_(ids))
     for incident_id, value in db.session.execute(seen):
         found[incident_id].append(value)
+    return found
+
+
+def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
+    """Return by incident the labels of its newest alerts, and its notes, which only readers of the journal find."""
+    found: dict[int, list[str]] = defaultdict(list)
+    ids, by_number = [one.id for one in incidents], {one.number: one.id for one in incidents}
     rank = func.row_number().over(partition_by=Alert.incident_id, order_by=Alert.id.desc())
     ranked = select(Alert.incident_id, Alert.labels, rank.label("rank")).where(Alert.incident_id.in_(ids)).subquery()
     newest = select(ranked.c.incident_id, ranked.c.labels).where(ranked.c.rank <= ALERTS_MOST)

@@ -22,7 +22,7 @@ BAIT = "https://bank.example/login?next=https://evil.example/x"
 
 
 def found(query: str) -> list[str]:
-    condition = search.search_filter(query)
+    condition = search.search_filter(query, reads_journal=True)
     assert condition is not None
     titles = list(db.session.scalars(db.select(Incident.title).where(condition).order_by(Incident.id)))
     db.session.rollback()

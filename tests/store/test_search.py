@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from flask_migrate import Migrate, downgrade, upgrade
 from sqlalchemy import insert, inspect, select
 
 from incident.actions import incidents, reports
+from incident.config import shipped
 from incident.core.indicator import Indicator
-from incident.store import search
+from incident.store import search, search_rebuild
 from incident.store.database import WRITE, db
 from incident.store.incidents import Incident
 from incident.store.reports import Report
@@ -19,7 +21,7 @@ AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
 def found(query: str | None, *conditions, limit: int = 50) -> list[str]:
     """The titles that a query finds, in the order of the list."""
-    condition = search.search_filter(query)
+    condition = search.search_filter(query, reads_journal=True)
     wanted = select(Incident.title).where(*([] if condition is None else [condition]), *conditions)
     titles = db.session.scalars(wanted.order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(limit)).all()
     db.session.rollback()
@@ -67,8 +69,8 @@ def test_several_words_must_all_occur(world: World) -> None:
 
 def test_no_query_asks_for_nothing_and_a_query_of_odd_signs_finds_nothing(world: World) -> None:
     world.open(title="Login from abroad")
-    assert search.search_filter(None) is None
-    assert search.search_filter("  ") is None
+    assert search.search_filter(None, reads_journal=True) is None
+    assert search.search_filter("  ", reads_journal=True) is None
     assert found("?!…") == []
 
 
@@ -126,7 +128,7 @@ def crowd(world: World) -> World:
         moments = {"opened_at": AT, "changed_at": AT, "is_untold": count in {100, 101}, "version": 1}
         rows.append({"id": count, "tlp": "amber", "source": "manual", "description": ""} | facts | moments)
     db.session.execute(insert(Incident), rows)
-    search.file_words(search.INCIDENTS, [(row["id"], [row["title"], row["number"]]) for row in rows])
+    search.file_words(search.INCIDENTS, [(row["id"], [row["title"], row["number"]], ()) for row in rows])
     db.session.commit()
     return world
 
@@ -172,3 +174,41 @@ def test_the_tables_can_be_made_twice_and_dropped_and_are_known_by_name(world: W
         search.drop(connection)
         assert not any(map(search.is_search_table, inspect(connection).get_table_names()))
         search.create(connection)  # the next test may have the same database
+
+
+def test_an_upgrade_hides_the_words_of_notes_and_labels_that_were_filed_before(world: World) -> None:
+    incident = world.open(title="Login from abroad")
+    incidents.add_note(incident.id, "the password is quokka", BY, world.now)
+    world.alert(title="Disk full", labels={"rack": "wombat"})
+    db.session.remove()
+    folder = str(shipped("migrations"))
+    Migrate(world.app, db, directory=folder)
+    downgrade(folder, "0017")
+    db.session.remove()
+    assert open_to_all("quokka") == ["Login from abroad"]
+    upgrade(folder)
+    db.session.remove()
+    assert not open_to_all("quokka")
+    assert not open_to_all("wombat")
+    assert open_to_all("abroad") == ["Login from abroad"]
+    assert found("quokka") == ["Login from abroad"]
+    assert found("wombat") == ["Disk full"]
+
+
+def open_to_all(query: str) -> list[str]:
+    condition = search.search_filter(query, reads_journal=False)
+    assert condition is not None
+    titles = list(db.session.scalars(select(Incident.title).where(condition)))
+    db.session.remove()
+    return titles
+
+
+def test_words_that_are_made_anew_stay_hidden(world: World) -> None:
+    incident = world.open(title="Login from abroad")
+    incidents.add_note(incident.id, "the password is quokka", BY, world.now)
+    world.alert(title="Disk full", labels={"rack": "wombat"})
+    search_rebuild.rebuild()
+    db.session.commit()
+    assert open_to_all("quokka") == open_to_all("wombat") == []
+    assert open_to_all("abroad") == found("quokka") == ["Login from abroad"]
+    assert found("wombat") == ["Disk full"]

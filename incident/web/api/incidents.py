@@ -124,7 +124,7 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
         department_id=None if department is None else department.id,
         since=given["since"],
         until=given["until"],
-        found=search_filter(given["q"]),
+        found=search_filter(given["q"], reads_journal=access.is_allowed("journal.read")),
         is_exercise=given["exercise"] == "true",
     )
 

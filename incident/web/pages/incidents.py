@@ -95,7 +95,7 @@ def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
         department_id=None if department is None else department.id,
         since=_day(given["from"]),
         until=_day(given["to"], is_end=True),
-        found=search_filter(given["q"][:500]),
+        found=search_filter(given["q"][:500], reads_journal=is_permitted("journal.read")),
         is_exercise=given["exercise"] == "true",
     )
 
