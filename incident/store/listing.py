@@ -17,7 +17,7 @@ from incident.store.playbooks import Playbook
 from incident.store.playbooks import visible_to as may_be_seen
 from incident.store.reports import Report, ReportLink
 from incident.store.tasks import Task
-from incident.store.visibility import visible_to
+from incident.store.visibility import reports_visible_to, visible_to
 
 
 def codes_on(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
@@ -90,17 +90,21 @@ def _is_of(table: type[Task] | type[Notice], department_ids: Sequence[int]) -> C
 
 
 def list_reports(
-    state: str | None, found: ColumnElement[bool] | None, after: int | None, limit: int
+    viewer: Viewer, state: str | None, found: ColumnElement[bool] | None, after: int | None, limit: int
 ) -> Sequence[Report]:
-    """Return reports, newest first.
+    """Return reports that the viewer may see, newest first.
 
     Args:
+        viewer: who asks.
         state: received, linked or handled; None for all.
         found: the condition of a search.
         after: the id of the last one that was shown.
         limit: how many at most.
     """
     query = select(Report)
+    visible = reports_visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
     if state is not None:
         query = query.where(Report.state == state)
     if found is not None:

@@ -52,6 +52,12 @@ def reports_of(incident_id: int) -> Sequence[Report]:
     return db.session.scalars(wanted.where(ReportLink.incident_id == incident_id).order_by(Report.id)).all()
 
 
+def incidents_around(report_id: int) -> Sequence[Incident]:
+    """Return the incidents that a report is linked to."""
+    wanted = select(Incident).join(ReportLink, ReportLink.incident_id == Incident.id)
+    return db.session.scalars(wanted.where(ReportLink.report_id == report_id)).all()
+
+
 def statuses_around(report_id: int) -> set[str]:
     """Return the statuses that the incidents of a report have, each once."""
     wanted = select(Incident.status).join(ReportLink, ReportLink.incident_id == Incident.id)

@@ -1,11 +1,12 @@
 """Which incidents somebody may see, as a condition of a query: what `core.access.may_see_incident` says of one."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 
 from incident.core.access import Viewer
 from incident.store.database import db
 from incident.store.incidents import Incident, IncidentDepartment, IncidentPerson
 from incident.store.notice_departments import incidents_under
+from incident.store.reports import Report, ReportLink
 
 SEES_RED = frozenset({"administrator", "coordinator"})
 
@@ -25,6 +26,18 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
     if under := incidents_under(own):
         on_it = or_(on_it, Incident.id.in_(under))
     return or_(and_(Incident.tlp != "red", on_it), named)
+
+
+def reports_visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
+    """Return the condition that access to reports sets: each incident that one is linked to is to be seen.
+
+    None when it sets none.
+    """
+    visible = visible_to(viewer)
+    if visible is None:
+        return None
+    hiding = select(ReportLink.report_id).join(Incident, Incident.id == ReportLink.incident_id).where(not_(visible))
+    return ~hiding.where(ReportLink.report_id == Report.id).correlate(Report).exists()
 
 
 def is_on(department_id: int) -> ColumnElement[bool]:

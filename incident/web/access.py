@@ -7,9 +7,9 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from incident.core import access
 from incident.core.access import IncidentFacts, Viewer
-from incident.core.faults import RuleError
+from incident.core.faults import RuleError, raise_all
 from incident.core.identifier import is_number, require_code
-from incident.store import departments, incidents, members, notice_departments, notices, playbooks
+from incident.store import departments, incidents, members, notice_departments, notices, playbooks, reports
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.drills import Drill
@@ -194,8 +194,31 @@ def seen_drill(drill_id: int) -> Drill:
 
 
 def seen_report(report_id: int) -> Report:
-    """Return a report; raises NotFound."""
-    return db.session.get(Report, report_id) or _nothing()
+    """Return a report that who asks may see; raises NotFound."""
+    found = db.session.get(Report, report_id)
+    if found is None or not may_see_report(report_id):
+        raise NotFound
+    return found
+
+
+def may_see_report(report_id: int) -> bool:
+    """Tell whether who asks may see a report: only who may see each incident that it is linked to."""
+    return all(map(may_see, reports.incidents_around(report_id)))
+
+
+def named_reports(report_ids: Sequence[int], place: str = "/reports/{}") -> Sequence[int]:
+    """Return the ids of reports that somebody wants to link.
+
+    Args:
+        report_ids: the ids; that one is not here is the deed's to say.
+        place: where each stands in what was sent, with its index for `{}`.
+
+    Raises:
+        RuleError: `report.unknown` for each that is not for who asks to see.
+    """
+    hidden = [(index, one) for index, one in enumerate(report_ids) if not may_see_report(one)]
+    raise_all([RuleError("report.unknown", {"id": one}, pointer=place.format(index)) for index, one in hidden])
+    return report_ids
 
 
 def seen_playbook(playbook_id: str) -> Playbook:

@@ -40,3 +40,33 @@ def test_a_department_finds_no_words_of_the_labels_of_alerts(furnished: Speaker)
     assert len(numbers(boss, "quokka")) == 1
     assert numbers(department, "disk") == numbers(boss, "quokka")
     assert numbers(department, "quokka") == numbers(department, "wombat") == []
+
+
+def test_a_report_of_a_red_incident_is_seen_only_by_who_may_see_the_incident(furnished: Speaker) -> None:
+    boss, responder = furnished("coordinator"), furnished("responder")
+    furnished().made("/reports", {"text": "the minister's quokka was stolen", "url": "https://quokka.example/"})
+    [report] = responder.seen("/reports")["items"]
+    path = f"/reports/{report['id']}"
+    open_number = opened(boss)
+    boss.made(f"/incidents/{open_number}/reports", {"report": report["id"]})
+    assert responder.seen(path)["incidents"] == [open_number]
+    red_number = opened(boss, tlp="red", reports=[report["id"]])
+    assert len(boss.seen("/reports?q=quokka")["items"]) == 1
+    assert boss.seen(path)["incidents"] == [open_number, red_number]
+
+    assert responder.get(path).status_code == 404
+    for query in ("", "?q=quokka", "?state=linked"):
+        assert responder.seen(f"/reports{query}")["items"] == [], query
+    assert responder.seen(f"/incidents/{open_number}")["reports"] == []
+    for target, body in (("/incidents", {"title": "Mine", "reports": [report["id"]]}),
+                         (f"/incidents/{open_number}/reports", {"report": report["id"]})):  # fmt: skip
+        refused, unknown = responder.post(target, body), responder.post(target, _with_report(body, 999))
+        assert refused.status_code == unknown.status_code == 422, refused.text
+        assert refused.text.replace(str(report["id"]), "999") == unknown.text.replace(str(report["id"]), "999")
+    assert responder.delete(f"/incidents/{open_number}/reports/{report['id']}").status_code == 404
+    boss.delete(f"/incidents/{red_number}/reports/{report['id']}")
+    assert responder.seen(path)["incidents"] == [open_number]
+
+
+def _with_report(body: dict[str, Any], report_id: int) -> dict[str, Any]:
+    return {**body, "reports": [report_id]} if "reports" in body else {**body, "report": report_id}

@@ -85,6 +85,7 @@ def open_incident(given: dict[str, Any]) -> Response:
     """Open an incident; its departments are told and its playbook is started at once."""
     asking = require_caller()
     access.named_playbook(given.get("playbook"))
+    access.named_reports(given.get("reports") or ())
     new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
     zone = here().settings.zone
     return create(

@@ -93,7 +93,9 @@ class ReportQuery(Paged):
 def list_reports(given: dict[str, Any]) -> Response:
     """List reports, the newest first."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
-    rows = listing.list_reports(given["state"], report_filter(given["q"]), after[0], given["limit"] + 1)
+    rows = listing.list_reports(
+        access.viewer(), given["state"], report_filter(given["q"]), after[0], given["limit"] + 1
+    )
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return answer({"items": documents.report_documents(shown), "next": following})
 
@@ -121,6 +123,7 @@ def link_report(given: dict[str, Any], number: str) -> Response:
     """Link a report to an incident."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
+    access.named_reports([given["report"]], "/report")
     actor, incident_id = require_caller().actor, incident.id
     return create(
         lambda once: deeds.link_report(incident_id, given["report"], actor, now(), once, version),
@@ -134,6 +137,8 @@ def link_report(given: dict[str, Any], number: str) -> Response:
 def unlink_report(number: str, report_id: int) -> Response:
     """Take a report off an incident."""
     incident = access.seen_incident(number)
+    if not access.may_see_report(report_id):
+        raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
     version = read_version(incident.version)
     deeds.unlink_report(incident.id, report_id, require_caller().actor, now(), version)
     return Response(status=204)

@@ -132,6 +132,7 @@ def link_report(number: str) -> Page:
         form = Form()
         report = form.number("report")
         form.finish()
+        access.named_reports([report or 0], "/report")
         report_deeds.link_report(found.id, report or 0, require_caller().actor, now())
 
     return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "linked")
@@ -142,6 +143,8 @@ def link_report(number: str) -> Page:
 def unlink_report(number: str, report_id: int) -> Page:
     """Take a report off an incident."""
     found = access.seen_incident(number)
+
+    access.seen_report(report_id)
 
     def deed() -> None:
         report_deeds.unlink_report(found.id, report_id, require_caller().actor, now())

@@ -147,7 +147,7 @@ def _read_new() -> NewIncident:
         detected_at=form.moment("detected_at"),
         departments=picked_departments() or None,
         playbook=access.named_playbook(form.text("playbook")),
-        reports=form.numbers("reports") if is_permitted("report.link") else (),
+        reports=access.named_reports(form.numbers("reports")) if is_permitted("report.link") else (),
         indicators=form.indicators(),
     )
     form.finish()

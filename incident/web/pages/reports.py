@@ -31,7 +31,7 @@ def reports() -> Page:
     state = given["state"] if given["state"] in STATES else None
     is_sane = given["q"].isprintable()
     found = report_filter(given["q"][:500]) if is_sane else None
-    rows = listing.list_reports(state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
+    rows = listing.list_reports(access.viewer(), state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     kept = {name: value for name, value in given.items() if value}
     return show(

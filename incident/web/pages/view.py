@@ -150,7 +150,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         open_tasks=[one for one in task_views if one.task.state == "open"],
         ended_tasks=[one for one in task_views if one.task.state != "open"],
         runs=shown_runs,
-        reports=reports.reports_of(incident.id) if is_permitted("report.read") else (),
+        reports=_reports(incident),
         indicators=incidents.indicators_of(incident.id),
         entries=entries,
         has_more=has_more,
@@ -224,6 +224,12 @@ def _task(
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     department = known.get(task.department_id) if task.department_id else None
     return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts), asked)
+
+
+def _reports(incident: Incident) -> list[Report]:
+    if not is_permitted("report.read"):
+        return []
+    return [one for one in reports.reports_of(incident.id) if access.may_see_report(one.id)]
 
 
 def _runs(rows: Sequence[Run], incident: Incident, names: Mapping[str, str]) -> list[RunView]:

@@ -46,5 +46,5 @@ def test_of_an_incident_that_one_may_not_see_a_report_says_nothing(office: Offic
     report = office.report()
     number = office.open("NOC", tlp="red", reports=[report])
     assert number in office.browser("coordinator").get(f"/reports/{report}")
-    assert f"/incidents/{number}" not in office.browser("responder").get(f"/reports/{report}")
+    assert number not in office.browser("responder").get(f"/reports/{report}", status=404)
     assert number not in office.browser("responder").get("/reports")

@@ -66,7 +66,7 @@ def incident_document(incident: Incident) -> Document:
     document["tasks"] = [work.task_document(one, number, codes) for one in tasks if access.is_own(one.department_id)]
     document["notices"] = _notices(incident, codes)
     if access.is_allowed("report.read"):
-        document["reports"] = [report_item(report) for report in incident_view.reports_on(incident.id)]
+        document["reports"] = _reports(incident)
     seen = incident_view.indicators_on(incident.id)
     document["indicators"] = [{"kind": one.kind, "value": one.value} for one in seen]
     return document
@@ -80,7 +80,12 @@ def _notices(incident: Incident, codes: dict[int, str]) -> list[Document]:
 
 def incident_with_reports(incident: Incident) -> Document:
     """Write an incident with the reports that are linked to it."""
-    return incident_brief(incident) | {"reports": [report_item(one) for one in incident_view.reports_on(incident.id)]}
+    return incident_brief(incident) | {"reports": _reports(incident)}
+
+
+def _reports(incident: Incident) -> list[Document]:
+    rows = incident_view.reports_on(incident.id)
+    return [report_item(one) for one in rows if access.may_see_report(one.id)]
 
 
 def entry_document(entry: Entry) -> Document:
