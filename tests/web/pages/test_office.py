@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from incident.actions import deliver, housekeeping
 from incident.core.message import Accepted, DeliveryError
 from incident.node import Node
@@ -35,7 +37,26 @@ def test_rules_that_somebody_changed_meanwhile_are_not_overwritten(office: Offic
     browser.post("/rules", status=412, document=RULES, version="0")
 
 
-def test_a_message_is_shown_as_its_receiver_sees_it_with_a_link_that_works(office: Office) -> None:
+def test_no_acknowledge_link_stands_in_the_outbox_outside_of_a_demonstration(office: Office) -> None:
+    number = office.open("CERT", grade=2)
+    browser, links = (
+        office.browser("coordinator"),
+        [office.link(number, at) for at in range(len(office.messages(number)))],
+    )
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"', browser.get("/outbox"))
+    assert frame is not None
+    assert links
+    for page in (browser.get("/outbox"), browser.get(f"/outbox?incident={number}"), browser.client.get(frame[1]).text):
+        assert "duty@example.org" in page or "/acknowledge/…" in page
+        assert "Open its acknowledge link" not in page
+        for link in links:
+            assert link.rpartition("/")[2] not in page
+
+
+def test_a_message_is_shown_as_its_receiver_sees_it_with_a_link_that_works_in_a_demonstration(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incident.web.pages.outbox.is_demonstration", lambda: True)
     number = office.open("CERT", grade=2)
     browser = office.browser("coordinator")
     page = browser.get("/outbox")
