@@ -31,8 +31,13 @@ def shown_address(address: str | None, is_secret: bool) -> str | None:
     """The address as people see it; of one that opens a door by itself only the host and the last letters."""
     if address is None or not is_secret:
         return address
+    return f"{origin_shown(address)}…{address[-_SHOWN_TAIL:]}"
+
+
+def origin_shown(address: str) -> str:
+    """The start of an address that holds no secret: scheme, host and port, without a name and password in it."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}/…{address[-_SHOWN_TAIL:]}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
 
 
 def origin_of(channel: str, address: str | None) -> str | None:

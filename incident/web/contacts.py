@@ -7,13 +7,14 @@ from incident.actions import contacts as deeds
 from incident.channels import Channel
 from incident.channels.demonstration import Demonstration
 from incident.channels.webhook import new_webhook_secret
-from incident.core.contact import shown_address
+from incident.core.access import may
+from incident.core.contact import origin_shown, shown_address
 from incident.core.faults import RuleError
 from incident.core.manner import MACHINE
 from incident.core.message import Accepted, DeliveryError, Message
 from incident.store.database import db
 from incident.store.departments import Contact
-from incident.web.auth import require_caller
+from incident.web.auth import caller, require_caller
 from incident.web.instance import here, is_demonstration, now
 
 SECRET_LIMIT = 128
@@ -66,7 +67,10 @@ def require_made_here(contact: Contact) -> None:
 
 def address_of(contact: Contact) -> str | None:
     """Return the address of a contact as people see it."""
-    channel = here().channels.get(contact.channel)
+    channel, asking = here().channels.get(contact.channel), caller()
+    is_writer = asking is not None and may(asking.viewer.role, "contact.write")
+    if contact.channel == "webhook" and contact.address and not is_writer:  # such addresses often hold a secret
+        return f"{origin_shown(contact.address)}…"
     return shown_address(contact.address, channel is None or channel.is_address_secret)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from tests.core.cacao.build import action, document, manual
 from tests.plugins.app import Api, Speaker
 
 
@@ -66,6 +67,42 @@ def test_a_report_of_a_red_incident_is_seen_only_by_who_may_see_the_incident(fur
     assert responder.delete(f"/incidents/{open_number}/reports/{report['id']}").status_code == 404
     boss.delete(f"/incidents/{red_number}/reports/{report['id']}")
     assert responder.seen(path)["incidents"] == [open_number]
+
+
+def test_secrets_in_addresses_of_webhooks_are_shown_to_nobody_but_who_writes_contacts(furnished: Speaker) -> None:
+    address = "https://hooks.example:8443/services/T0123/quokka?token=wombat"
+    contact = {"name": "Robot", "channel": "webhook", "address": address, "level": 1}
+    made = furnished("administrator").post("/departments/CERT/contacts", contact)
+    assert made.status_code == 201, made.text
+    assert address in furnished("administrator").get("/departments/CERT").text
+    for role in ("coordinator", "responder", "reader", "department"):
+        asking = furnished(role, "CERT" if role == "department" else None)
+        for path in ("/departments/CERT", "/departments", "/dead-letters"):
+            shown = asking.get(path).text
+            assert not any(word in shown for word in ("quokka", "wombat")), (role, path)
+    assert "https://hooks.example:8443/…" in furnished("reader").get("/departments/CERT").get_data(as_text=True)
+
+
+def test_a_department_reads_only_the_variables_that_its_own_tasks_ask_it_for(furnished: Speaker) -> None:
+    boss, administrator = furnished("coordinator"), furnished("administrator")
+    administrator.made("/departments", {"code": "LEGAL", "name": "Legal"})
+    look = action("end", manual("Look"), name="Look", out_args=["__found__"])
+    told = document(
+        {"look": look, "end": None},
+        "Look",
+        playbook_variables={
+            "__found__": {"type": "string"},
+            "__code__": {"type": "string", "value": "quokka"},
+        },
+    )
+    boss.made("/playbooks", told)
+    number = opened(boss, departments=["CERT", "LEGAL"])
+    run = boss.made(f"/incidents/{number}/runs", {"playbook": told["id"]})["id"]
+    assert "__code__" in boss.seen(f"/runs/{run}")["variables"]
+    for code in ("CERT", "LEGAL"):
+        shown = furnished("department", code).get(f"/runs/{run}")
+        assert shown.status_code == 200
+        assert "quokka" not in shown.text, code
 
 
 def _with_report(body: dict[str, Any], report_id: int) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from incident.core.cacao.run import Run as Engine
 from incident.core.drill import in_real_time
 from incident.core.moment import format_moment
 from incident.core.task import why_words
-from incident.store import incident_view, listing
+from incident.store import incident_view, listing, tasks
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.notices import Notice
 from incident.store.runs import Run
 from incident.store.tasks import Task
+from incident.web import access
 from incident.web.api.documents.parts import Document, department_codes, moment
 
 
@@ -49,9 +50,18 @@ def run_document(run: Run) -> Document:
         }
         for record in state.steps.values()
     ]
-    document["variables"] = dict(state.variables)
+    document["variables"] = _variables(run, state)
     document["reason"] = state.reason or None
     return document
+
+
+def _variables(run: Run, state: Engine) -> Document:
+    """The variables of a run; a department reads those that its own tasks ask it for."""
+    if access.viewer().role != "department":
+        return dict(state.variables)
+    own = [one for one in tasks.tasks_of(run.incident_id) if one.run_id == run.id and access.is_own(one.department_id)]
+    asked = {expected["name"] for one in own for expected in one.expects}
+    return {name: value for name, value in state.variables.items() if name in asked}
 
 
 def task_documents(rows: Sequence[Task]) -> list[Document]:
