@@ -49,6 +49,7 @@ _RESPONDING: Final = (
         "note.write",
         "report.read",
         "report.link",
+        "run.start_proposed",
     }
 )
 _COORDINATING: Final = _RESPONDING | {

@@ -206,6 +206,10 @@ FAULT_WORDS: Final = {
     "receipt.unknown": N_("No report has this receipt; check its letters and digits."),
     "report.contact_details": N_("Details that tell who somebody is are not taken here yet; leave this field out."),
     "report.not_linked": N_("The report {id} is not linked to this incident."),
+    "run.not_proposed": N_(
+        "You may start what the rules propose for the incident and what has no commands for machines. "
+        "Ask one of these to start this playbook: {people}."
+    ),
     "report.unknown": N_("There is no report {id}."),
     "role.unknown": N_("There is no role {role}; the roles are: {roles}."),
     "rota.full": N_("The rota holds {most} of these already; put it anew without those that are over."),

@@ -47,6 +47,7 @@ def who_may(permission: str) -> set[str]:
         ("incident.override", {"administrator", "coordinator"}),
         ("incident.reopen", {"administrator", "coordinator"}),
         ("run.start", {"administrator", "coordinator"}),
+        ("run.start_proposed", {"administrator", "coordinator", "responder"}),
         ("playbook.write", {"administrator", "coordinator"}),
         ("policy.write", {"administrator", "coordinator"}),
         ("rules.write", {"administrator", "coordinator"}),

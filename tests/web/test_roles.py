@@ -29,7 +29,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/incidents/<number>/ledger"): READERS,
     ("GET", "/incidents/<number>/certificate"): READERS,
     ("GET", "/incidents/<number>/journal"): WITHOUT_DEPARTMENTS,
-    ("POST", "/incidents/<number>/runs"): BOSSES,
+    ("POST", "/incidents/<number>/runs"): STAFF,
     ("POST", "/incidents/<number>/reports"): STAFF,
     ("DELETE", "/incidents/<number>/reports/<report_id>"): STAFF,
     ("POST", "/alerts/<source>"): frozenset({"administrator", "source"}),

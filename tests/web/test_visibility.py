@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from tests.core.cacao.build import action, document, manual
+from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import Api, Speaker
 
 
@@ -103,6 +103,32 @@ def test_a_department_reads_only_the_variables_that_its_own_tasks_ask_it_for(fur
         shown = furnished("department", code).get(f"/runs/{run}")
         assert shown.status_code == 200
         assert "quokka" not in shown.text, code
+
+
+def test_a_responder_starts_only_what_the_rules_propose_or_what_people_carry_out(furnished: Speaker) -> None:
+    boss, responder = furnished("coordinator"), furnished("responder")
+    block = action("end", http(), agent=MACHINE_AGENT)
+    machine = document({"block": block, "end": None}, "Block")
+    people = document({"look": action("end", manual("Look")), "end": None}, "Look")
+    for one in (machine, people):
+        boss.made("/playbooks", one)
+    number = opened(boss)
+    for path, body in (
+        ("/incidents", {"title": "Mine", "playbook": machine["id"]}),
+        (f"/incidents/{number}/runs", {"playbook": machine["id"]}),
+    ):
+        refused = responder.post(path, body)
+        assert refused.status_code == 403, refused.text
+        assert refused.json is not None
+        assert refused.json["code"] == "run.not_proposed"
+    assert boss.seen(f"/incidents/{number}")["runs"] == []
+    assert len(boss.seen("/incidents")["items"]) == 1
+    responder.made(f"/incidents/{number}/runs", {"playbook": people["id"]})
+    rule = {"when": {"category": "malware"}, "set": {"playbook": machine["id"], "departments": ["CERT"]}}
+    assert boss.put("/rules", {"rules": [rule]}, headers={"If-None-Match": "*"}).status_code in (200, 201)
+    responder.made("/incidents", {"title": "Proposed", "category": "malware", "playbook": machine["id"]})
+    assert responder.post("/incidents", {"title": "Not", "playbook": machine["id"]}).status_code == 403
+    boss.made(f"/incidents/{number}/runs", {"playbook": machine["id"]})
 
 
 def _with_report(body: dict[str, Any], report_id: int) -> dict[str, Any]:

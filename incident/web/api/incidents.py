@@ -7,6 +7,7 @@ from marshmallow import pre_load
 
 from incident.actions import incidents as deeds
 from incident.actions.opening import NewIncident
+from incident.core import rules
 from incident.core.incident import REASON_LIMIT, STATUSES
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store import departments, incident_list, journal
@@ -84,7 +85,7 @@ class IncidentQuery(Paged):
 def open_incident(given: dict[str, Any]) -> Response:
     """Open an incident; its departments are told and its playbook is started at once."""
     asking = require_caller()
-    access.named_playbook(given.get("playbook"))
+    access.startable_playbook(given.get("playbook"), _said(given))
     access.named_reports(given.get("reports") or ())
     new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
     zone = here().settings.zone
@@ -93,6 +94,11 @@ def open_incident(given: dict[str, Any]) -> Response:
         documents.incident_brief,
         lambda document: f"{PREFIX}/incidents/{document['number']}",
     )
+
+
+def _said(given: dict[str, Any]) -> rules.Given:
+    asked: dict[str, Any] = {name: given.get(name) for name in ("category", "grade", "sector", "region", "campaign")}
+    return rules.Given(source="manual", **asked)
 
 
 @blueprint.route("/incidents", methods=["GET"])

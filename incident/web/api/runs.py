@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from werkzeug.exceptions import NotFound
 
-from incident.actions import by_hand, library, replaying, steering
+from incident.actions import by_hand, library, proposing, replaying, steering
 from incident.actions import runs as deeds
 from incident.core.cacao.effects import effect_to_json
 from incident.core.incident import REASON_LIMIT
@@ -35,13 +35,14 @@ class RunIn(Given):
 
 
 @blueprint.route("/incidents/<number>/runs", methods=["POST"])
-@needs("run.start")
+@needs("run.start_proposed")
 @blueprint.arguments(RunIn)
 @blueprint.response(201, RunStarted)
 def start_run(given: dict[str, Any], number: str) -> Response:
     """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
+    access.startable_playbook(given["playbook"], proposing.said_by(incident))
     actor, incident_id = require_caller().actor, incident.id
     return create(
         lambda once: deeds.start_run(incident_id, given["playbook"], given["variables"], actor, now(), once, version),

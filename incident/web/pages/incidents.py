@@ -9,8 +9,9 @@ from flask import request, url_for
 
 from incident.actions.incidents import open_incident
 from incident.actions.opening import NewIncident
-from incident.core.area import AREA_LIMIT
+from incident.core.area import AREA_LIMIT, AREAS
 from incident.core.incident import STATUSES
+from incident.core.rules import Given
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store import departments, incident_list, journal, listing, overview, playbooks
 from incident.store.incidents import Incident
@@ -133,6 +134,7 @@ def create_incident() -> Page:
 
 def _read_new() -> NewIncident:
     form = Form()
+    said = Given(source="manual", category=form.text("category"), grade=form.grade(), **_areas(form))
     title = " ".join(form.needed("title", TITLE_LIMIT).split())
     new = NewIncident(
         title=title,
@@ -146,12 +148,16 @@ def _read_new() -> NewIncident:
         occurred_at=form.moment("occurred_at"),
         detected_at=form.moment("detected_at"),
         departments=picked_departments() or None,
-        playbook=access.named_playbook(form.text("playbook")),
+        playbook=access.startable_playbook(form.text("playbook"), said),
         reports=access.named_reports(form.numbers("reports")) if is_permitted("report.link") else (),
         indicators=form.indicators(),
     )
     form.finish()
     return new
+
+
+def _areas(form: Form) -> dict[str, Any]:
+    return {name: form.area(name) for name in AREAS}
 
 
 def _from_report(number: str) -> dict[str, Any]:

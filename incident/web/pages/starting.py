@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from incident.actions import by_hand, library, signatures
+from incident.actions import by_hand, library, proposing, signatures
 from incident.actions import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
 from incident.core.question import Question, question_of
@@ -43,7 +43,7 @@ class Before:
 
 
 @pages.post("/incidents/<number>/runs")
-@needs("run.start")
+@needs("run.start_proposed")
 def start_run(number: str) -> Page:
     """Start a playbook on an incident; one that asks for something is shown first."""
     found = access.seen_incident(number)
@@ -55,6 +55,7 @@ def start_run(number: str) -> Page:
         form = Form()
         playbook = form.needed("playbook", 200)
         form.finish()
+        access.startable_playbook(playbook, proposing.said_by(found))
         deeds.start_run(found.id, playbook, typed_variables(), require_caller().actor, now())
 
     def refused() -> Page:
@@ -64,7 +65,7 @@ def start_run(number: str) -> Page:
 
 
 @pages.get("/incidents/<number>/runs/new")
-@needs("run.start")
+@needs("run.start_proposed")
 def new_run(number: str) -> Page:
     """Show what a playbook asks for and what people will have to do by hand, before it is started."""
     return _new_run(access.seen_incident(number), access.seen_playbook(request.args.get("playbook", "")))

@@ -155,7 +155,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         entries=entries,
         has_more=has_more,
         seq=seq,
-        playbooks=playbooks.list_playbooks(access.viewer()) if is_permitted("run.start") else (),
+        playbooks=playbooks.list_playbooks(access.viewer()) if is_permitted("run.start_proposed") else (),
         given=given or {},
         can=_can(incident),
     )
@@ -179,7 +179,7 @@ def _can(incident: Incident) -> dict[str, bool]:
         "override": is_open and is_permitted("incident.override"),
         "reopen": not is_open and not incident.is_exercise and is_permitted("incident.reopen"),
         "note": is_permitted("note.write"),
-        "start": is_open and is_permitted("run.start"),
+        "start": is_open and is_permitted("run.start_proposed"),
         "cancel": is_permitted("run.cancel"),
         "link": is_open and not incident.is_exercise and is_permitted("report.link"),
         "unlink": is_permitted("report.link"),

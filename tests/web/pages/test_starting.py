@@ -93,7 +93,8 @@ def test_a_playbook_that_is_not_there_has_no_such_page(office: Office, number: s
     browser = office.browser("coordinator")
     browser.get(f"/incidents/{number}/runs/new?playbook=playbook--x", status=404)
     browser.get(f"/incidents/{number}/runs/new", status=404)
-    office.browser("responder").get(f"/incidents/{number}/runs/new", status=403)
+    office.browser("responder").get(f"/incidents/{number}/runs/new", status=404)
+    office.browser("reader").get(f"/incidents/{number}/runs/new", status=403)
 
 
 def test_the_page_is_chinese_for_who_reads_chinese(office: Office, number: str) -> None:
