@@ -33,7 +33,7 @@ def journal_verify(expected: str | None, file: Path | None) -> None:
     """Walk the whole chain; name the first entry changed, removed, inserted or moved; print the head."""
     from incident.actions.verifying import verify_journal
 
-    app = make_app()
+    app = make_app(demands_keys=False)
     checkpoint = None if file is None else _resumed(file)
     with app.app_context():
         verdict = told(lambda: verify_journal(expected, checkpoint))

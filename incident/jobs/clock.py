@@ -128,10 +128,20 @@ class Clock:
                 self._refuse_stuck()
                 self._tell_parent()
         finally:
-            self._scheduler.shutdown(wait=False)
+            self._end_scheduler()
             self._messages.stop(LEAVE_LIMIT)
             self._commands.stop(LEAVE_LIMIT)
             self._listener.close()
+
+    def _end_scheduler(self) -> None:
+        """Shut the scheduler down between two of its rounds.
+
+        Within a round its thread would look for the job to remove among those of a scheduler that never started, and
+        die of JobLookupError. Asking for the jobs waits until the round has ended; a paused scheduler begins no other.
+        """
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
+        self._scheduler.shutdown(wait=False)
 
     def stop(self) -> None:
         """Have `run` return soon."""
