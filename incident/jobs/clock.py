@@ -44,6 +44,9 @@ STUCK_AFTER = 10.0
 ANSWER_LIMIT = 3.0
 """Seconds that the database has to answer when no tick has ended; else it is not this process that is out of order."""
 
+DOUBT_FOR = 5.0
+"""Seconds in which a tick may end after the database has answered: it may have waited for one that is back just now."""
+
 BEAT_EVERY = 2.0
 
 PAUSE_AFTER_WAKE = 0.02
@@ -93,7 +96,8 @@ class Clock:
         self._ticking = threading.Lock()
         self._is_wanted = threading.Event()
         self._ticked_at = time.monotonic()
-        self._doubted_at = 0.0
+        self._excused_at = 0.0
+        self._doubted: float | None = None
         self._beaten_at = 0.0
         self._stopping = threading.Event()
         self._node: Node = app.extensions[NODE]
@@ -242,22 +246,23 @@ class Clock:
             raise Stuck("the scheduler's thread is dead")
         if "deliveries" in self._parts and not (self._messages.is_alive and self._commands.is_alive):
             raise Stuck("a dispatcher's thread is dead")
-        if time.monotonic() - self._ticked_at > STUCK_AFTER:
-            self._doubt()
+        ticked_at = self._ticked_at
+        if time.monotonic() - max(ticked_at, self._excused_at) > STUCK_AFTER:
+            self._doubt(ticked_at)
 
-    def _doubt(self) -> None:
+    def _doubt(self, ticked_at: float) -> None:
         """Find out who is at fault when no tick has ended: this process only when the database answers it twice.
 
-        In between a tick has the time to end that has waited for a database which is back just now.
+        Args:
+            ticked_at: when the last tick has ended, on the machine's steady clock.
         """
-        is_answered = self._probe.answer(ANSWER_LIMIT)
-        if is_answered and self._ticked_at == self._doubted_at:
-            raise Stuck(f"no tick for {STUCK_AFTER:.0f} s, although the database answers")
-        if is_answered:
-            self._doubted_at = self._ticked_at = time.monotonic() - STUCK_AFTER + ANSWER_LIMIT
-        else:
+        if not self._probe.answer(ANSWER_LIMIT):
             log.error("the database does not answer: the clock waits", outage="away")
-            self._ticked_at = time.monotonic()
+            self._excused_at, self._doubted = time.monotonic(), None
+        elif self._doubted != ticked_at:
+            self._excused_at, self._doubted = time.monotonic() - STUCK_AFTER + DOUBT_FOR, ticked_at
+        elif self._ticked_at == ticked_at:
+            raise Stuck(f"no tick for {STUCK_AFTER:.0f} s, although the database answers")
 
     def _is_answered(self) -> bool:
         """Whether the database lets this process write, when it is asked anew by a connection of its own."""
