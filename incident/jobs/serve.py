@@ -36,7 +36,7 @@ FILES_BESIDE = 600
 """Files that a worker needs beside its connections: the database's, and those of clients that read their answer."""
 
 THREADS = 64
-"""Threads of one web worker; event streams are capped below it (incident/web/live.py)."""
+"""Threads of one web worker; event streams hold none (incident/web/live.py)."""
 
 STREAMS = "incident_live"
 """Under which name the event streams stand in `app.extensions`; they end when their worker is to end."""
@@ -86,6 +86,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         # Beside each worker, one that is about to end may still serve.
         self._rows = 2 * served.workers
         self._counts = SharedCounts(self._rows)
+        self._streams = (SharedCounts(self._rows), SharedCounts(self._rows))
         super().__init__()
 
     def load_config(self) -> None:
@@ -99,8 +100,9 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def post_fork(_arbiter: Arbiter, worker: BaseWorker) -> None:
             self._workers_line.watch()
             clock.keep_measured()
-            self._counts.use_row(worker.row)
-            self._app.extensions[STREAMS].fit(self._served.threads, lambda: worker.alive)
+            for counts in (self._counts, *self._streams):
+                counts.use_row(worker.row)
+            self._app.extensions[STREAMS].fit(self._served.threads, lambda: worker.alive, self._streams)
 
         settings = {
             "bind": f"fd://{self._served.listener}",

@@ -21,6 +21,7 @@ import structlog
 from gunicorn.workers.gthread import ThreadWorker
 
 from incident.client_addresses import address_block, is_in
+from incident.detached import Detached
 from incident.jobs.connection import Connection
 from incident.jobs.web_limits import WebTerms
 
@@ -169,7 +170,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Go on with a connection whose request was answered."""
         self._in_threads -= not conn.is_probe
         self._hold(conn, 0)
+        raised = None if fs.cancelled() else fs.exception()
+        if isinstance(raised, Detached):
+            conn.sock.setblocking(False)
+            raised.begin(conn.sock, lambda: self.method_queue.defer(self._end, conn))
+            return
         super().finish_request(conn, fs)
+
+    def _end(self, conn: Connection) -> None:
+        """Close the connection of an answer that went on without a thread."""
+        self.nr_conns -= 1
+        conn.close(graceful=True)
 
     def _answer(self, conn: Connection, status: HTTPStatus) -> None:
         """Refuse what is still arriving, without a thread."""

@@ -1,20 +1,26 @@
-"""Server-sent events: one poller for a process reads where the journal ends, and tells open pages what changed."""
+"""Server-sent events: one poller for a process reads where the journal ends, and tells open pages what changed.
 
-import select
+Under our own server (`fit` with counts) a stream holds no thread: when it has begun, the poller writes it. Elsewhere
+each holds one, and there are few.
+"""
+
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 import flask
 import structlog
-from werkzeug.exceptions import ServiceUnavailable
 
+from incident.detached import Detached
+from incident.shared_counts import SharedCounts
 from incident.store import journal
 from incident.store.database import db
+from incident.web.telling import Line, News, StreamsFull, Telling, hung_up
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3
@@ -23,15 +29,18 @@ POLL_PAUSE = 0.3
 WAIT = 1.0
 """Seconds after which a quiet stream looks whether anybody still listens."""
 
-HEARTBEAT = 3.0
-"""Seconds after which a stream says that it is there; a page that hears nothing for 8 s opens it anew (js/live.js)."""
+QUIET_FOR = 3.0
+"""Seconds without a look at the journal after which no page may hold itself for live."""
 
-STREAM_LIMIT = 600.0
-"""Seconds after which a stream ends, so that who listens is asked for anew; the browser comes back by itself."""
+PER_SESSION = 20
+"""Streams of one session or token at once; never of an address, as a whole office may share one."""
+
+PER_NODE = 1_000
+"""Streams at once of all workers of a node."""
 
 RETRY_AFTER = 5
 SHARE = 0.75
-"""How much of a worker's threads streams may hold; the rest answers requests."""
+"""How much of a worker's threads streams may hold where each holds one; the rest answers requests."""
 
 MOST_UNKNOWN = 1
 """Streams of a worker that has threads, nobody said how many: two at least, so that one stream leaves one."""
@@ -41,12 +50,22 @@ log = structlog.get_logger()
 Changes = Sequence[tuple[int, str | None]]
 
 
+class StreamCounts(NamedTuple):
+    """How many streams each session has, and the node in all, in memory that its workers share."""
+
+    sessions: SharedCounts
+    node: SharedCounts
+
+
 @dataclass(eq=False)
 class Follower:
-    """One open page, and what it has not been told yet: the last `seq`, and the numbers that changed up to it."""
+    """One open page, and what it has not been told yet; `line` is its connection where no thread writes to it."""
 
     hub: "Hub"
-    news: SimpleQueue[tuple[int, frozenset[str]]] = field(default_factory=SimpleQueue)
+    key: str = ""
+    news: News = field(default_factory=SimpleQueue)
+    line: Line | None = None
+    is_handed_over: bool = False
 
     def next_news(self, limit: float) -> tuple[int, frozenset[str]]:
         """Wait at most `limit` seconds for news: a `seq`, 0 when there are none, and the numbers of the incidents."""
@@ -76,17 +95,25 @@ class Hub:
         self._poller: threading.Thread | None = None
         self._looked_at = 0.0
         self._most: int | None = None
+        self._counts: StreamCounts | None = None
         self.is_alive: Callable[[], bool] = lambda: True
 
-    def fit(self, threads: int, is_alive: Callable[[], bool]) -> None:
+    def fit(self, threads: int, is_alive: Callable[[], bool], counts: tuple[SharedCounts, ...] = ()) -> None:
         """Say how many threads this worker has, and how to know that it is to end.
 
         Args:
             threads: threads of this worker; with one, there are no streams and pages look for news themselves.
             is_alive: turns false when the worker was asked to stop; its streams end within a second.
+            counts: of sessions and of the node; with them the worker takes streams off their threads.
         """
-        self._most = int(threads * SHARE) if threads > 1 else 0
+        self._counts = StreamCounts(*counts) if counts else None
+        self._most = PER_NODE if counts else int(threads * SHARE) if threads > 1 else 0
         self.is_alive = is_alive
+
+    @property
+    def is_detaching(self) -> bool:
+        """Whether streams hold no thread here."""
+        return self._counts is not None
 
     def room(self, *, has_threads: bool) -> int:
         """Return how many streams may be open."""
@@ -94,12 +121,12 @@ class Hub:
             return self._most
         return MOST_UNKNOWN if has_threads else 0
 
-    def follow(self, most: int) -> Follower | None:
-        """Take a place, None when `most` are taken."""
+    def follow(self, most: int, key: str = "") -> Follower | None:
+        """Take a place, None when `most` are taken here, or all that the session of the key or the node may have."""
         with self._lock:
-            if len(self._followers) >= most or not self.is_alive():
+            if len(self._followers) >= most or not self.is_alive() or not self._count_in(key):
                 return None
-            follower = Follower(self)
+            follower = Follower(self, key)
             self._followers.add(follower)
             if self._poller is None or not self._poller.is_alive():
                 seq = self._head()
@@ -110,12 +137,38 @@ class Hub:
     @property
     def is_looking(self) -> bool:
         """Whether the poller has seen the journal of late: only then an open page may hold itself for live."""
-        return time.monotonic() - self._looked_at < HEARTBEAT
+        return time.monotonic() - self._looked_at < QUIET_FOR
 
     def drop(self, follower: Follower) -> None:
         """Take a follower out."""
         with self._lock:
+            if follower not in self._followers:
+                return
             self._followers.discard(follower)
+            if self._counts is not None:
+                self._counts.sessions.remove(follower.key)
+                self._counts.node.remove("")
+
+    def _count_in(self, key: str) -> bool:
+        if self._counts is None:
+            return True
+        if not self._counts.node.add("", PER_NODE):
+            return False
+        if self._counts.sessions.add(key, PER_SESSION):
+            return True
+        self._counts.node.remove("")
+        return False
+
+    def take_over(
+        self,
+        follower: Follower,
+        telling: Telling,
+        is_chunked: bool,
+        connection: socket.socket,
+        ended: Callable[[], None],
+    ) -> None:
+        """Write to a page from now on; its thread has sent the beginning."""
+        follower.line = Line(connection, telling, is_chunked=is_chunked, ended=ended)
 
     def count(self) -> int:
         """Return how many streams are open."""
@@ -127,15 +180,38 @@ class Hub:
         while self._is_wanted():
             try:
                 changes = self._read(seq)
+                self._looked_at = time.monotonic()
             except Exception as error:  # noqa: BLE001  # the database may be away: the next look may find it again
                 log.warning("cannot look for what changed", error=str(error))
-                pause.wait(WAIT)
-                continue
-            self._looked_at = time.monotonic()
+                changes = ()
             if changes:
                 seq = changes[-1][0]
                 self._tell(seq, frozenset(number for _, number in changes if number))
-            pause.wait(POLL_PAUSE)
+            self._write_lines()
+            pause.wait(POLL_PAUSE if self.is_looking else WAIT)
+        for follower in self._with_lines():
+            self._end(follower, is_whole=True)
+
+    def _with_lines(self) -> list[Follower]:
+        with self._lock:
+            return [one for one in self._followers if one.line is not None]
+
+    def _write_lines(self) -> None:
+        """Say on each connection of which no thread takes care what is to be said, and let go of who has hung up."""
+        followers = self._with_lines()
+        gone = hung_up([one.line.connection for one in followers if one.line is not None])
+        now = time.monotonic()
+        for one in followers:
+            line = one.line
+            if line is None or line.connection in gone or not line.go_on(one.news, now, is_looking=self.is_looking):
+                self._end(one)
+
+    def _end(self, follower: Follower, *, is_whole: bool = False) -> None:
+        follower.leave()
+        if follower.line is not None:
+            if is_whole:
+                follower.line.finish()
+            follower.line.ended()
 
     def _is_wanted(self) -> bool:
         with self._lock:
@@ -167,64 +243,55 @@ def register(app: flask.Flask) -> Hub:
     return hub
 
 
-def answer(number: str | None, after: int, missed: Callable[[int], int]) -> flask.Response:
+def answer(number: str | None, after: int, missed: Callable[[int], int], key: str = "") -> flask.Response:
     """Open a stream of the changes of one incident, or of all.
 
     Args:
         number: the incident; None for all.
         after: the `seq` up to which the page knows everything.
         missed: returns the last `seq` past `after` that the page should know of, `after` when there is none.
+        key: whose stream it is: of a session or a token.
 
     Raises:
-        ServiceUnavailable: when no further stream fits; the page asks again later.
+        StreamsFull: when no further stream fits; the page asks again later.
     """
     hub: Hub = flask.current_app.extensions[EXTENSION]
     db.session.rollback()  # what looks below has a connection of its own: none is held while it waits for that
-    follower = hub.follow(hub.room(has_threads=flask.request.is_multithread))
+    follower = hub.follow(hub.room(has_threads=flask.request.is_multithread), key)
     if follower is None:
-        raise ServiceUnavailable(retry_after=RETRY_AFTER)
-    with flask.current_app.app_context():  # this request reads as of its beginning, the poller as of now: between them
-        known = missed(after)  # something may have been written, which nobody would tell
-    events = _events(follower, number, after, known, dict(flask.request.environ))
+        raise StreamsFull(retry_after=RETRY_AFTER)
+    try:
+        with flask.current_app.app_context():  # this request reads as of its beginning, the poller as of now: between
+            known = missed(after)  # them something may have been written, which nobody would tell
+    except BaseException:
+        follower.leave()
+        raise
+    telling = Telling(number, after, known, time.monotonic())
+    events = _events(follower, telling, dict(flask.request.environ))
     opened = flask.Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    opened.call_on_close(follower.leave)
+    opened.call_on_close(lambda: None if follower.is_handed_over else follower.leave())
     return opened
 
 
-def _events(
-    follower: Follower, number: str | None, after: int, known: int, environ: Mapping[str, Any]
-) -> Iterator[bytes]:
-    began = heard = time.monotonic()
-    yield b"retry: 2000\n: open\n\n"
-    if known > after:
-        yield _event(known)
-    while time.monotonic() - began < STREAM_LIMIT and follower.hub.is_alive():
+def _events(follower: Follower, telling: Telling, environ: Mapping[str, Any]) -> Iterator[bytes]:
+    hub = follower.hub
+    yield telling.opening()
+    if said := telling.missed():
+        yield said
+    if hub.is_detaching:
+        follower.is_handed_over = True
+        is_chunked = environ.get("SERVER_PROTOCOL") == "HTTP/1.1"
+        raise Detached(partial(hub.take_over, follower, telling, is_chunked))
+    while not telling.is_over(time.monotonic()) and hub.is_alive():
         seq, numbers = follower.next_news(WAIT)
-        if seq > known and (number in numbers if number else numbers):
-            known, heard = seq, time.monotonic()
-            yield _event(seq)
-        elif time.monotonic() - heard >= HEARTBEAT and follower.hub.is_looking:
-            heard = time.monotonic()
-            yield b"event: beat\n\n"
+        said = telling.news(seq, numbers, time.monotonic()) or telling.beat(time.monotonic(), is_looking=hub.is_looking)
+        if said:
+            yield said
         if _has_gone(environ):
             return
-
-
-def _event(seq: int) -> bytes:
-    return f"id: {seq}\nevent: news\ndata: {seq}\n\n".encode()
 
 
 def _has_gone(environ: Mapping[str, Any]) -> bool:
     """Tell whether the browser has hung up, which a server that only writes would notice late."""
     connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if connection is None:
-        return False
-    ready = select.poll()
-    try:
-        ready.register(connection, select.POLLIN)
-        # A socket with a time limit would wait that long before it says that there is nothing to read.
-        return bool(ready.poll(0)) and len(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)) == 0
-    except (BlockingIOError, ValueError):  # nothing to read, or a wrapped socket that cannot peek
-        return False
-    except OSError:
-        return True
+    return connection is not None and bool(hung_up([connection]))

@@ -1,8 +1,12 @@
 """Open pages are told what changes, and what somebody is typing there stays."""
 
+from contextlib import ExitStack
+
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
+from incident.web.live import PER_SESSION
 from tests.browser.conftest import Program, SignIn
 from tests.browser.relay import relaying
 
@@ -95,6 +99,32 @@ def test_a_connection_that_died_without_a_word_is_noticed_and_opened_anew(progra
         write_note(program, number, "Heard again.")
         expect(page.locator("#journal")).to_contain_text("Heard again.", timeout=4_000)
         page.context.close()
+
+
+def listening(program: Program, cookies: dict[str, str]) -> requests.Response:
+    return requests.get(f"{program.url}/live/incidents", cookies=cookies, stream=True, timeout=30)
+
+
+def test_a_page_for_which_there_is_no_stream_looks_by_itself_and_says_so(program: Program, sign_in: SignIn) -> None:
+    number = program.alert("Full", "full")
+    page = sign_in("coordinator")
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    with ExitStack() as stack:
+        statuses = []
+        while 503 not in statuses:
+            statuses.append(stack.enter_context(listening(program, cookies)).status_code)
+        assert statuses.count(200) == PER_SESSION - 1, "the page to which signing in leads has one"
+        page.goto("about:blank")  # lets go of its own stream, which another one takes
+        while stack.enter_context(listening(program, cookies)).status_code != 200:
+            page.wait_for_timeout(200)
+        page.goto(f"{program.url}/incidents/{number}")
+        expect(page.locator("#live-sign")).to_contain_text("too many pages are open")
+        expect(page.locator("#live-sign")).to_be_visible()
+        write_note(program, number, "Seen without a stream.")
+        expect(page.locator("#journal")).to_contain_text("Seen without a stream.")
+    expect(page.locator("#live-sign")).to_be_hidden(timeout=30_000)
+    write_note(program, number, "Live again.")
+    expect(page.locator("#journal")).to_contain_text("Live again.", timeout=4_000)
 
 
 def test_a_countdown_counts_down(program: Program, sign_in: SignIn) -> None:

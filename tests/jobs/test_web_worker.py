@@ -26,7 +26,7 @@ THREADS = 4
 class Streams:
     """Stands where the event streams stand."""
 
-    def fit(self, _threads: int, _is_alive: Any) -> None:
+    def fit(self, *_given: Any) -> None:
         """Take note."""
 
 

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from incident.web import live
+from incident.shared_counts import SharedCounts
+from incident.web import live, telling
 from tests.web.office import Office
 
 
@@ -96,6 +97,30 @@ def test_there_are_never_more_streams_than_fit(hub: live.Hub) -> None:
     assert hub.follow(2) is not None
 
 
+def test_a_session_has_so_many_streams_and_the_node_so_many_in_all(
+    hub: live.Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PER_SESSION", 3)
+    monkeypatch.setattr(live, "PER_NODE", 5)
+    counts = (SharedCounts(2), SharedCounts(2))
+    hub.fit(4, lambda: True, counts)
+    first = [hub.follow(100, "session:1") for _ in range(4)]
+    assert [one is not None for one in first] == [True, True, True, False]
+    second = [hub.follow(100, "session:2") for _ in range(3)]
+    assert [one is not None for one in second] == [True, True, False], "the node has five"
+    for one in (*first, *second):
+        if one is not None:
+            one.leave()
+            one.leave()
+    assert [counts[1].count(""), counts[0].count("session:1")] == [0, 0]
+    for row in (0, 1):  # a worker beside this one
+        counts[1].use_row(row)
+        assert counts[1].add("", 5)
+    assert counts[1].count("") == 2
+    counts[1].use_row(1)
+    assert counts[1].count("") == 1, "what a worker that is gone had counted is gone"
+
+
 def pollers() -> int:
     return sum(thread.name == "live" for thread in threading.enumerate())
 
@@ -126,7 +151,7 @@ def test_streams_end_when_the_worker_is_to_end(hub: live.Hub) -> None:
 
 
 def test_a_quiet_stream_says_now_and_then_that_it_lives(hub: live.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(telling, "HEARTBEAT", 0.01)
     stream = events(Flask("t"), hub, None, 0, 0)
     next(stream)
     assert next(stream) == b"event: beat\n\n"
@@ -135,7 +160,7 @@ def test_a_quiet_stream_says_now_and_then_that_it_lives(hub: live.Hub, monkeypat
 def test_a_stream_says_so_also_while_there_is_only_news_for_others(
     hub: live.Hub, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(telling, "HEARTBEAT", 0.1)
     monkeypatch.setattr(live, "WAIT", 60)
     stream = events(Flask("t"), hub, "INC-2", 0, 0)
     next(stream)
@@ -157,7 +182,7 @@ def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_
 ) -> None:
     monkeypatch.setattr(live, "POLL_PAUSE", 0.005)
     monkeypatch.setattr(live, "WAIT", 0.02)
-    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(telling, "HEARTBEAT", 0.1)
     faults: list[Exception] = [RuntimeError("not of the database")] * 30
 
     def read(seq: int) -> list[tuple[int, str | None]]:
@@ -177,7 +202,7 @@ def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_
 def test_a_stream_ends_after_a_while_so_that_who_listens_is_asked_for_anew(
     hub: live.Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "STREAM_LIMIT", 0.1)
+    monkeypatch.setattr(telling, "STREAM_LIMIT", 0.1)
     stream = events(Flask("t"), hub, None, 0, 0)
     assert list(stream)[1:] == []
 

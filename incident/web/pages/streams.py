@@ -5,7 +5,7 @@ from flask import request
 
 from incident.store import journal
 from incident.web import access, live
-from incident.web.auth import needs
+from incident.web.auth import needs, require_caller
 from incident.web.pages.blueprint import pages
 
 
@@ -13,7 +13,7 @@ from incident.web.pages.blueprint import pages
 @needs("notice.read")
 def live_incidents() -> flask.Response:
     """Tell when any incident changes; which one is not told."""
-    return live.answer(None, _after(), lambda after: max(after, journal.last_change_of(None)))
+    return live.answer(None, _after(), lambda after: max(after, journal.last_change_of(None)), _key())
 
 
 @pages.get("/live/incidents/<number>")
@@ -21,7 +21,13 @@ def live_incidents() -> flask.Response:
 def live_incident(number: str) -> flask.Response:
     """Tell when one incident changes."""
     found = access.seen_incident(number).number
-    return live.answer(found, _after(), lambda after: max(after, journal.last_change_of(found)))
+    return live.answer(found, _after(), lambda after: max(after, journal.last_change_of(found)), _key())
+
+
+def _key() -> str:
+    """Return for whom streams are counted: a session, or a token; never an address."""
+    asking = require_caller()
+    return asking.owner if asking.session_id is None else f"session:{asking.session_id}"
 
 
 def _after() -> int:

@@ -6,12 +6,15 @@ const LOOK_EVERY = 2000;
 
 const stream = document.getElementById("stream");
 const sign = document.getElementById("live-sign");
-const say = (isOpen) => {
-  if (sign) sign.hidden = isOpen;
+const say = (isOpen, why = "away") => {
+  if (!sign) return;
+  sign.hidden = isOpen;
+  for (const words of sign.querySelectorAll("[data-why]")) words.hidden = words.dataset.why !== why;
 };
 
 let connection = null;
 let heardAt = Date.now();
+let isFull = false; // no further stream is given: the page looks by itself until one is
 const hear = () => {
   heardAt = Date.now();
 };
@@ -24,10 +27,14 @@ const look = () => {
 document.addEventListener("htmx:after:request", (happened) => {
   const element = happened.detail?.ctx?.sourceElement;
   if (element !== stream || happened.detail.ctx.response?.raw?.ok) return; // no stream is to be had for now
-  setTimeout(look, Number(happened.detail.ctx.response?.raw?.headers.get("Retry-After")) * 1000 || PAUSE);
+  const headers = happened.detail.ctx.response?.raw?.headers;
+  isFull = headers?.get("Incident-Live") === "full";
+  if (isFull) say(false, "full");
+  setTimeout(look, Number(headers?.get("Retry-After")) * 1000 || PAUSE);
 });
 document.addEventListener("htmx:sse:after:connection", (happened) => {
   connection = happened.detail.connection;
+  isFull = false;
   hear();
   say(true);
 });
@@ -50,7 +57,7 @@ document.addEventListener("visibilitychange", hear); // a page that nobody looks
 setInterval(() => {
   if (!stream || document.hidden || Date.now() - heardAt < SILENCE) return;
   hear();
-  say(false);
+  say(false, isFull ? "full" : "away");
   look();
   connection?.reader?.cancel(); // ends the stream here; it is opened anew after a moment
 }, LOOK_EVERY);

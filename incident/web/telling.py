@@ -1,0 +1,146 @@
+"""What one open page is told, as server-sent events; and the connection of a page whose answer holds no thread."""
+
+import select
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from werkzeug.exceptions import ServiceUnavailable
+
+HEARTBEAT = 3.0
+"""Seconds after which a stream says that it is there; a page that hears nothing for 8 s opens it anew (js/live.js)."""
+
+STREAM_LIMIT = 600.0
+"""Seconds after which a stream ends, so that who listens is asked for anew; the browser comes back by itself."""
+
+News = SimpleQueue[tuple[int, frozenset[str]]]
+"""What a page has not been told yet: the last `seq`, and the numbers of the incidents that changed up to it."""
+
+
+class StreamsFull(ServiceUnavailable):
+    """No further stream fits; the page looks for news by itself meanwhile, and says so (js/live.js)."""
+
+    def get_headers(self, *arguments: Any, **named: Any) -> list[tuple[str, str]]:
+        """Return the headers, with one by which the page knows why."""
+        return [*super().get_headers(*arguments, **named), ("Incident-Live", "full")]
+
+
+class Telling:
+    """What a page is told.
+
+    Args:
+        number: the incident that it shows; None for all.
+        after: the `seq` up to which the page knows everything.
+        known: the last `seq` that it should know of.
+        now: a moment (monotonic seconds).
+    """
+
+    def __init__(self, number: str | None, after: int, known: int, now: float) -> None:
+        self._number = number
+        self._after = after
+        self._known = known
+        self._began_at = self._heard_at = now
+
+    def opening(self) -> bytes:
+        """Return how a stream begins."""
+        return b"retry: 2000\n: open\n\n"
+
+    def missed(self) -> bytes:
+        """Return what is to be said of what came between the page and its stream, nothing when nothing did."""
+        return _event(self._known) if self._known > self._after else b""
+
+    def news(self, seq: int, numbers: frozenset[str], now: float) -> bytes:
+        """Return what is to be said of news, nothing when they do not concern this page."""
+        if seq <= self._known or not (self._number in numbers if self._number else numbers):
+            return b""
+        self._known, self._heard_at = seq, now
+        return _event(seq)
+
+    def beat(self, now: float, *, is_looking: bool) -> bytes:
+        """Return a sign of life when it is time for one and changes are being looked for."""
+        if now - self._heard_at < HEARTBEAT or not is_looking:
+            return b""
+        self._heard_at = now
+        return b"event: beat\n\n"
+
+    def is_over(self, now: float) -> bool:
+        """Tell whether the stream has had its time."""
+        return now - self._began_at >= STREAM_LIMIT
+
+
+def _event(seq: int) -> bytes:
+    return f"id: {seq}\nevent: news\ndata: {seq}\n\n".encode()
+
+
+class Line:
+    """The connection of a page.
+
+    Args:
+        connection: a socket that does not wait.
+        telling: what is said on it.
+        is_chunked: whether the answer is written in chunks (RFC 9112 section 7.1).
+        ended: is called once when nothing more will be written.
+    """
+
+    def __init__(
+        self, connection: socket.socket, telling: Telling, *, is_chunked: bool, ended: Callable[[], None]
+    ) -> None:
+        self.connection = connection
+        self.ended = ended
+        self._telling = telling
+        self._is_chunked = is_chunked
+
+    def go_on(self, news: News, now: float, *, is_looking: bool) -> bool:
+        """Say what is to be said; returns False when the stream is over or nobody takes it."""
+        said = []
+        with suppress(Empty):
+            while True:
+                said.append(self._telling.news(*news.get_nowait(), now))
+        said.append(self._telling.beat(now, is_looking=is_looking))
+        if not self._write(b"".join(said)):
+            return False
+        if self._telling.is_over(now):
+            self.finish()
+            return False
+        return True
+
+    def finish(self) -> None:
+        """End the answer as a whole one, so that the browser comes back at once."""
+        if self._is_chunked:
+            self._send(b"0\r\n\r\n")
+
+    def _write(self, data: bytes) -> bool:
+        if not data:
+            return True
+        return self._send(b"%x\r\n%s\r\n" % (len(data), data) if self._is_chunked else data)
+
+    def _send(self, data: bytes) -> bool:
+        """Send all of it; a page that does not read what it was told has gone, and opens its stream anew if not."""
+        try:
+            return self.connection.send(data) == len(data)
+        except OSError:
+            return False
+
+
+def hung_up(connections: Sequence[socket.socket]) -> set[socket.socket]:
+    """Return those connections whose other end is closed; does not wait."""
+    by_number, gone, ready = {}, set(), select.poll()
+    for one in connections:
+        try:
+            by_number[one.fileno()] = one
+            ready.register(one, select.POLLIN)
+        except (OSError, ValueError):
+            gone.add(one)
+    for number, _event in ready.poll(0):
+        one = by_number[number]
+        try:
+            # A socket with a time limit would wait that long if nothing were there; here something is.
+            if len(one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)) == 0:
+                gone.add(one)
+        except (BlockingIOError, ValueError):  # nothing to read, or a wrapped socket that cannot peek
+            continue
+        except OSError:
+            gone.add(one)
+    return gone
