@@ -79,7 +79,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
 def _open_doors(app: Flask, settings: config.Settings) -> None:
     """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
     # Loaded here, as half of a command's time would go into doors that it does not open.
-    from incident.web import api, auth, bodies, errors, pages, probes, security
+    from incident.web import alert_limit, api, auth, bodies, errors, pages, probes, security
     from incident.web.pages import problems
 
     api.register(app)
@@ -87,6 +87,7 @@ def _open_doors(app: Flask, settings: config.Settings) -> None:
     probes.register(app)
     errors.register(app, problems.page)
     bodies.register(app)
+    alert_limit.register(app, settings.alert_limit)
     security.register(
         app,
         settings.public_url,

@@ -38,3 +38,9 @@ def is_in(address: str, networks: Collection[Network]) -> bool:
     """Tell whether an address lies in one of some networks; what is no address lies in none."""
     found = plain_address(address)
     return found is not None and any(found in network for network in networks)
+
+
+def is_loopback_host(host: str) -> bool:
+    """Tell whether a host, as an address or a name, is this machine's own, which nobody else reaches."""
+    found = plain_address(host)
+    return host == "localhost" or host.endswith(".localhost") or (found is not None and found.is_loopback)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone_name
 
+from incident.core.rate import Rate
 from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -78,6 +79,7 @@ class Settings:
     keys_file: Path | None = None
     certificate_key_file: Path | None = None
     timezone: str = "UTC"
+    alert_limit: Rate = field(default_factory=Rate)
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
     trusted_hosts: tuple[str, ...] = ()
     database_pool_size: int = POOL_SIZE
@@ -221,6 +223,13 @@ class _Reader:
             self.fault(name, "is set, and so is INCIDENT_KEYS", "Set one of the two.")
         return given
 
+    def rate(self, name: str) -> Rate:
+        try:
+            return Rate.parse(self.text(name, "100,2000"))
+        except ValueError:
+            self.fault(name, "is not a rate", "Write how many a second and how many at once, such as 100,2000.")
+            return Rate()
+
     def zone(self, name: str) -> str:
         given = self.text(name, "") or get_localzone_name() or "UTC"
         try:
@@ -275,6 +284,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         sms=reader.sms(),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
         timezone=reader.zone("INCIDENT_TIMEZONE"),
+        alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),
         ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
         alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
         trusted_hosts=reader.hosts("INCIDENT_TRUSTED_HOSTS"),

@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import fcntl
+import hashlib
 import json
 import os
 from collections import Counter
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 FOLDER = "watch"
-SEEN, DEATHS, DAMAGE, LOCK, BUSY = "seen.json", "deaths", "damage", "lock", "busy-"
+SEEN, DEATHS, DAMAGE, LOCK, BUSY, REFUSED = "seen.json", "deaths", "damage", "lock", "busy-", "refused-"
+NOTED_EVERY = dt.timedelta(seconds=1)
 DEATHS_MOST = 200
 """Lines of deaths that are kept."""
 
@@ -86,6 +88,35 @@ def _lives(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def note_refused(home: Path, name: str, at: dt.datetime) -> None:
+    """Note that alerts of a sender are refused, as it sends too many; once a second at most.
+
+    Args:
+        home: of the process.
+        name: of the sender's token.
+        at: when (UTC).
+    """
+    path = home / FOLDER / f"{REFUSED}{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    with contextlib.suppress(OSError, ValueError):
+        known = _lines(path)
+        if known and dt.timedelta(0) <= at - dt.datetime.fromisoformat(known[0]) < NOTED_EVERY:
+            return
+        (_folder(home) / path.name).write_text(f"{at.isoformat()}\n{name}\n", "utf-8")
+
+
+def refused_since(home: Path, since: dt.datetime) -> tuple[str, ...]:
+    """Return the senders whose alerts were refused after a moment."""
+    found = []
+    for path in (home / FOLDER).glob(f"{REFUSED}*"):
+        with contextlib.suppress(OSError, ValueError):
+            moment, name, *_rest = _lines(path)
+            if dt.datetime.fromisoformat(moment) > since:
+                found.append(name)
+            else:
+                path.unlink(missing_ok=True)
+    return tuple(sorted(found))
 
 
 def note_damage(home: Path, said: str, at: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from incident.cli import main
 from incident.config import shipped
 from tests import receivers
 from tests.core.cacao.build import action, choice, document, step_id
+from tests.stories.served import free_port
 from tests.world import World
 
 LOOK = document({"look": action("done", timeout=60_000), "done": None}, name="Look")
@@ -403,6 +404,25 @@ def test_the_demonstration_loads_once_prints_a_link_for_each_role_and_its_journa
     assert "whole" in terminal.good("journal", "verify")
 
 
+@pytest.mark.parametrize(
+    ("words", "environ"),
+    [
+        (("--host", "0.0.0.0"), {}),
+        (("--host", "::"), {}),
+        (("--host", "127.0.0.1"), {"INCIDENT_PUBLIC_URL": "https://incident.example.org"}),
+    ],
+)
+def test_a_demonstration_that_others_would_reach_is_not_served_unless_that_is_wanted(
+    terminal: Terminal, words: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    terminal.good("demo")
+    for more in ((), ("--demo",)):
+        ended = terminal.type("serve", "--port", str(free_port()), *words, *more, **environ)
+        assert ended.exit_code == 1
+        assert "--demo-for-others" in ended.output
+        assert "/sign-in/link/" not in ended.output
+
+
 def test_the_demonstration_does_not_mix_with_what_is_there(written: Terminal) -> None:
     assert written.type("demo").exit_code == 2
 
@@ -432,7 +452,8 @@ def test_gunicorn_alone_says_that_no_clock_runs(terminal: Terminal, monkeypatch:
     monkeypatch.setenv("INCIDENT_HOME", str(terminal.home))
     app = runpy.run_path(str(shipped("migrations").parent / "wsgi.py"))["app"]
     client = app.test_client()
-    ready = client.get("/readyz")
+    token = terminal.good("token", "create", "--name", "prometheus", "--role", "monitor").splitlines()[-1]
+    ready = client.get("/readyz", headers={"Authorization": f"Bearer {token}"})
     assert (ready.status_code, ready.json["clock"]["detail"]) == (503, "no clock runs")
     page = client.get("/sign-in", follow_redirects=True)
     assert page.status_code == 200

@@ -114,6 +114,8 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_ALLOW_PRIVATE_TARGETS", "yes"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,everything"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
+        ("INCIDENT_ALERT_LIMIT", "100"),
+        ("INCIDENT_ALERT_LIMIT", "100,50"),
         ("INCIDENT_TRUSTED_PROXIES", "proxy.example.org"),
         ("INCIDENT_TRUSTED_PROXIES", "10.0.0.1, 0.0.0.0/0"),
         ("INCIDENT_PING_URL", "hc.example.org/ping"),

@@ -19,7 +19,7 @@ from incident.store.people import Person, Session, SignInLink, Token
 
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)
-DEMONSTRATION_FOR = dt.timedelta(days=30)
+DEMONSTRATION_FOR = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -213,6 +213,13 @@ def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: s
         db.session.flush()
         deed.enter("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})
     return token
+
+
+def end_links_of(purpose: str, by: str, now: dt.datetime) -> None:
+    """End all links of a purpose, such as those of a demonstration when it starts again."""
+    with transaction(by, now) as deed:
+        if people.end_links_of(purpose, now):
+            deed.enter("links.ended", "instance", {"purpose": purpose})
 
 
 def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:

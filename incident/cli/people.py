@@ -40,7 +40,7 @@ def person() -> None:
 @person.command("add")
 @click.option("--login", required=True, help="What they type to sign in.")
 @click.option("--name", required=True, help="Their name.")
-@click.option("--role", required=True, type=click.Choice(ROLES[:-1]), help="What they may do.")
+@click.option("--role", required=True, type=click.Choice(ROLES[:-2]), help="What they may do.")
 @click.option("--department", help="Code of their department.")
 @click.option("--language", type=click.Choice(["en", "zh_Hans_CN"]), default="en", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input instead of inviting by link.")

@@ -20,7 +20,7 @@ T = TypeVar("T")
 CLI = "cli"
 """The actor of what is done on the command line."""
 
-ROLES = ("administrator", "coordinator", "responder", "department", "reader", "source")
+ROLES = ("administrator", "coordinator", "responder", "department", "reader", "source", "monitor")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="Number of web workers.")
 @click.option("--demo", is_flag=True, help="Load the demonstration when the home is empty; nothing leaves the machine.")
-def serve(host: str, port: int, workers: int, demo: bool) -> None:
+@click.option("--demo-for-others", is_flag=True, help="Let others than this machine reach a demonstration.")
+def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool) -> None:
     """Serve pages and API, with the clock beside them (migrates the database first)."""
     from dataclasses import replace
 
@@ -57,6 +59,8 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
         or_end(lambda: migrate(app, is_trial=True))
         sys.exit(0)
     if _is_sound(settings.home, lambda: migrate(app)):
+        if not demo_for_others and _is_for_others(settings, host):
+            or_end(lambda: _refuse_demonstration(app, is_demo=demo))
         or_end(lambda: _begin(app, settings, workers, is_demo=demo))
     _let_go(app)
     _or_refuse(lambda: listener.listen(BACKLOG), host, port)
@@ -117,6 +121,28 @@ def _is_sound(home: Path, step: Callable[[], object]) -> bool:
     return True
 
 
+def _is_for_others(settings: config.Settings, host: str) -> bool:
+    """Tell whether others than this machine reach the program: by the address that it listens on, or by a proxy."""
+    from incident.client_addresses import is_loopback_host
+
+    hosts = [host, *filter(None, [urlsplit(settings.public_url).hostname] if settings.has_public_url else [])]
+    return not all(map(is_loopback_host, hosts))
+
+
+def _refuse_demonstration(app: "Flask", *, is_demo: bool) -> None:
+    """End when there is a demonstration: who has its links, which are printed, may do all in it."""
+    from incident.store import instance
+
+    with app.app_context():
+        if is_demo or instance.instance_setting("is_demonstration"):
+            click.echo(
+                "error: this is a demonstration, whose links let anybody in, and others than this machine would reach "
+                "it. Serve it on 127.0.0.1, or say that this is wanted: --demo-for-others",
+                err=True,
+            )
+            sys.exit(1)
+
+
 def _begin(app: "Flask", settings: config.Settings, workers: int, *, is_demo: bool) -> None:
     with app.app_context():
         if is_demo:
@@ -138,7 +164,8 @@ def _greet(app: "Flask", settings: config.Settings) -> None:
 
     click.echo(f"Incident is at {settings.public_url}")
     if instance.instance_setting("is_demonstration"):
-        click.echo("This is a demonstration: nothing leaves the machine. Sign in as")
+        deeds.end_links_of("demonstration", CLI, clock.now())
+        click.echo("This is a demonstration: nothing leaves the machine. For a day, until the next start, sign in as")
         for role, url in _demonstration_links(settings):
             click.echo(f"  {role:<14} {url}")
     elif not people.has_administrator():

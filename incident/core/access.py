@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Role = Literal["administrator", "coordinator", "responder", "department", "reader", "source"]
+Role = Literal["administrator", "coordinator", "responder", "department", "reader", "source", "monitor"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+ROLES_OF_PROGRAMS: Final[tuple[Role, ...]] = ("source", "monitor")
+"""Roles that only tokens have: what sends alerts, and what watches over this program."""
+
+ROLES_OF_PEOPLE: Final[tuple[Role, ...]] = tuple(role for role in ROLES if role not in ROLES_OF_PROGRAMS)
 Id = int | str
 PLAYBOOK_RED: Final = "TLP:RED"
 """How a playbook is marked that only some may see (CACAO 2.0 section 9.2)."""
@@ -80,6 +84,7 @@ _ADMINISTERING: Final = _COORDINATING | {
     "target.write",
     "signer.write",
     "alert.post",
+    "metrics.read",
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
@@ -89,6 +94,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
     "department": _OWN_WORK,
     "reader": _READING,
     "source": frozenset({"alert.post"}),
+    "monitor": frozenset({"metrics.read"}),
 }
 ALL_PERMISSIONS: Final = frozenset().union(*PERMISSIONS.values())
 

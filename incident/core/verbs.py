@@ -34,6 +34,7 @@ VERB_WORDS: Final = {
     "keys.accepted": N_("Another key ring accepted"),
     "keys.rotated": N_("Keys rotated"),
     "link.made": N_("Sign-in link made"),
+    "links.ended": N_("Sign-in links ended"),
     "machinery.alarmed": N_("Alarm about the machinery"),
     "machinery.recovered": N_("Machinery well again"),
     "members.changed": N_("Members changed"),

@@ -27,6 +27,7 @@ TROUBLE_WORDS: Final = {
     "clock.ahead": N_("The time of {host} is {seconds} s ahead of the database's."),
     "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
     "sign_in.attacked": N_("Attempts to sign in as {login} within an hour: {count}."),
+    "alerts.refused": N_("Alerts of {token} are refused, as it sends too many."),
     "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
     "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
@@ -50,6 +51,7 @@ ADVICE: Final = {
     "clock.ahead": _SET_TIME,
     "clock.behind": _SET_TIME,
     "sign_in.attacked": N_("Ask this person. If it was not them, somebody guesses their password: let them change it."),
+    "alerts.refused": N_("Look what sends so many: a storm, or a fault of its own. If it is right, raise the limit."),
     "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
     "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
@@ -75,6 +77,7 @@ class Limits:
 
     clock_silent: float = 30
     threads_busy: float = 10
+    refused_within: float = 60
     timer_late: float = 60
     message_late: float = 120
     message_failing: float = 1_800
@@ -115,6 +118,7 @@ class Measured:
     disk_free: int | None = None
     clocks_off: tuple[ClockOff, ...] = ()
     attacked_logins: tuple[tuple[str, int], ...] = ()
+    refused_senders: tuple[str, ...] = ()
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
     unconfirmed_contacts: int = 0
@@ -130,7 +134,7 @@ class Trouble:
     @property
     def key(self) -> str:
         """What makes it the same trouble when it is seen again."""
-        part = self.arguments.get("role") or self.arguments.get("origin") or self.arguments.get("node")
+        part = next(filter(None, map(self.arguments.get, ("role", "origin", "node", "login", "token"))), None)
         return f"{self.code}:{part}" if part else self.code
 
 
@@ -168,6 +172,8 @@ def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
     """What people from outside do, and what is wrong with receivers."""
     for login, count in measured.attacked_logins:
         yield Trouble("sign_in.attacked", {"login": login, "count": count})
+    for token in measured.refused_senders:
+        yield Trouble("alerts.refused", {"token": token})
     for origin in measured.open_origins[:ORIGINS_MOST]:
         yield Trouble("circuit.open", {"origin": origin})
     if measured.failing_contacts:

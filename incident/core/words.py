@@ -59,6 +59,9 @@ FAULT_WORDS: Final = {
         "An answer is one of {results}, an object with result, after and variables, or a list of these."
     ),
     "answer.step_unknown": N_("The playbook asks for nothing in a step of this id or name."),
+    "alerts.too_many": N_(
+        "This token sends more than {per_second} alerts a second. Nothing was taken; send it again in {seconds} s."
+    ),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "area.malformed": N_("A sector, region or campaign is 1 to {limit} characters on one line."),

@@ -153,6 +153,7 @@ class Watch:
         return Measured(
             damage=watchfile.damage_since(home, now - dt.timedelta(seconds=limits.damage_within)),
             busy_for=None if busy_since is None else max(0.0, (now - busy_since).total_seconds()),
+            refused_senders=watchfile.refused_since(home, now - dt.timedelta(seconds=limits.refused_within)),
             deaths=watchfile.deaths_since(home, now - dt.timedelta(seconds=limits.deaths_within)),
             disk_free=watchfile.free_space(home),
         )

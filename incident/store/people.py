@@ -168,6 +168,14 @@ def end_sessions(person_id: int, now: dt.datetime, but: int | None = None) -> in
     return len(db.session.scalars(living.values(revoked_at=now).returning(Session.id)).all())
 
 
+def end_links_of(purpose: str, now: dt.datetime) -> int:
+    """End all links of a purpose that live; return how many did."""
+    living = update(SignInLink).where(
+        SignInLink.purpose == purpose, SignInLink.used_at.is_(None), SignInLink.expires_at > now
+    )
+    return len(db.session.scalars(living.values(used_at=now).returning(SignInLink.id)).all())
+
+
 def end_links(person_id: int, purpose: str, now: dt.datetime) -> None:
     """End the links of a person for a purpose that were not used yet."""
     unused = update(SignInLink).where(

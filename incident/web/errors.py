@@ -24,6 +24,7 @@ from incident.store.outage import Outage, driver_words, outage_of
 from incident.web.instance import here, now
 
 API: Final = "/api/"
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 PROBLEM: Final = "application/problem+json"
 
 STATUS_OF_KIND: Final = {
@@ -147,8 +148,8 @@ def _say_when_to_try_again(answer: Response) -> Response:
 
 
 def is_for_programs() -> bool:
-    """Tell whether this request came to the API, so that a fault is told as problem details."""
-    return request.path.startswith(API)
+    """Tell whether this request came to the API or a probe, so that a fault is told as problem details."""
+    return request.path.startswith(API) or request.path in PROBES
 
 
 def answer(problem: Problem, page: Page | None = None) -> Response:

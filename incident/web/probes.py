@@ -1,10 +1,11 @@
-"""What machines ask that watch this one: does it live, is it ready, how much is waiting. No sign-in."""
+"""What machines ask that watch this one: does it live, is it ready. How much is waiting is for who may read metrics."""
 
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import flask
+import structlog
 from flask import Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
@@ -16,8 +17,9 @@ from incident.core.moment import format_moment
 from incident.store import health
 from incident.store.circuits import open_circuits
 from incident.store.database import to_json
+from incident.web.access import is_allowed
 from incident.web.asking import Asking
-from incident.web.auth import public
+from incident.web.auth import needs, public
 from incident.web.instance import here, now
 from incident.web.watching import seen
 
@@ -47,17 +49,20 @@ def live() -> Response:
 
 @public
 def ready() -> Response:
-    """Answer whether database and clock work, and how late the oldest timer and message are.
+    """Answer whether database and clock work; who may read metrics is told how late the oldest timer and message are.
 
     That the database does not answer is an answer too, and comes in time: it is asked beside this request.
     """
     try:
         waiting = _waiting()
     except (SQLAlchemyError, TimeoutError) as error:
-        fault = type(error).__name__
-        return _answer({"status": "not ready", "database": {"is_reachable": False, "fault": fault}}, 503)
+        structlog.get_logger().error("not ready", database=type(error).__name__)
+        return _answer({"status": "not ready"}, 503)
     is_running = waiting.last_tick_at is not None and now() - waiting.last_tick_at <= TICK_LIMIT
-    return _answer(_readiness(waiting, is_running), 200 if is_running else 503)
+    said = _readiness(waiting, is_running)
+    if not is_allowed("metrics.read"):
+        said = {"status": said["status"]}
+    return _answer(said, 200 if is_running else 503)
 
 
 def _waiting() -> health.Waiting:
@@ -97,7 +102,7 @@ def _answer(document: dict[str, Any], status: int) -> Response:
     return Response(to_json(document), status, content_type="application/json")
 
 
-@public
+@needs("metrics.read")
 def metrics() -> Response:
     """Answer with the gauges of Prometheus, read from the database now."""
     registry = CollectorRegistry()

@@ -57,6 +57,7 @@ def who_may(permission: str) -> set[str]:
         ("notice.acknowledge", {"administrator", "coordinator", "responder", "department"}),
         ("incident.read", {"administrator", "coordinator", "responder", "department", "reader"}),
         ("token.write", {"administrator"}),
+        ("metrics.read", {"administrator", "monitor"}),
         ("signer.read", {"administrator", "coordinator", "responder", "reader"}),
         ("signer.write", {"administrator"}),
         ("person.write", {"administrator"}),
@@ -68,6 +69,10 @@ def test_a_permission_belongs_to_its_roles(permission: str, roles: set[str]) -> 
 
 def test_a_source_may_post_alerts_and_nothing_else() -> None:
     assert PERMISSIONS["source"] == {"alert.post"}
+
+
+def test_a_monitor_reads_metrics_and_nothing_else() -> None:
+    assert PERMISSIONS["monitor"] == {"metrics.read"}
 
 
 def test_a_reader_changes_nothing_and_reads_no_reports() -> None:

@@ -17,6 +17,8 @@ SECONDS = st.none() | st.floats(0, 10_000)
         (Measured(damage="database disk image is malformed"), "database.damaged"),
         (Measured(silent_for=31), "clock.silent"),
         (Measured(busy_for=11), "threads.busy"),
+        (Measured(attacked_logins=(("li", 100),)), "sign_in.attacked"),
+        (Measured(refused_senders=("prometheus",)), "alerts.refused"),
         (Measured(timer_late=61), "timers.late"),
         (Measured(message_late=121), "messages.late"),
         (Measured(message_failing=1_801), "messages.failing"),
@@ -68,3 +70,13 @@ def test_all_is_well_unless_something_grave_stands(silent: float | None, failing
     found = troubles_of(Measured(silent_for=silent, message_failing=failing, failing_contacts=contacts), LIMITS)
     assert is_well(found) == (silent is None or silent <= 30)
     assert is_well(found) == (not {trouble.code for trouble in found} & GRAVE)
+
+
+def test_one_trouble_of_two_people_or_senders_is_two() -> None:
+    both = Measured(attacked_logins=(("li", 100), ("chen", 200)), refused_senders=("prometheus", "suricata"))
+    assert [one.key for one in troubles_of(both, LIMITS)] == [
+        "sign_in.attacked:li",
+        "sign_in.attacked:chen",
+        "alerts.refused:prometheus",
+        "alerts.refused:suricata",
+    ]

@@ -202,6 +202,7 @@ def test_all_processes_stay_in_one_group(served: Served) -> None:
 def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(served: Served) -> None:
     served.wait_ready()
     clock = roles(served)["clock"]
+    token = served.token("monitor")
 
     def status() -> int:
         return requests.get(f"{served.url}/readyz", timeout=5).status_code
@@ -209,7 +210,8 @@ def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(se
     os.kill(clock, signal.SIGSTOP)
     try:
         wait_until(lambda: status() == 503, 20, "not ready")
-        answer = requests.get(f"{served.url}/readyz", timeout=5).json()
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = requests.get(f"{served.url}/readyz", headers=headers, timeout=5).json()
         assert answer["clock"]["detail"] == "no tick for 10 s"
     finally:
         os.kill(clock, signal.SIGCONT)

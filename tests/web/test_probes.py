@@ -5,11 +5,23 @@ from pathlib import Path
 
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import TestResponse
 
 from incident.actions import timers
 from incident.store import instance
 from incident.store.database import db
-from tests.plugins.app import AT, Hand, Speaker, made_app
+from tests.plugins.app import AT, Api, Hand, Speaker, made_app, speaking
+
+
+def monitor(app: Flask) -> Api:
+    """A program that watches this one."""
+    return speaking(app)("monitor")
+
+
+def ask(app: Flask, path: str) -> TestResponse:
+    """Ask as a program that may read metrics."""
+    asking = monitor(app)
+    return asking.client.get(path, headers=asking.headers)
 
 
 def tick(app: Flask, at: dt.datetime) -> None:
@@ -25,11 +37,10 @@ def test_a_process_that_lives_says_so(sqlite_app: Flask) -> None:
 
 
 def test_an_empty_home_is_ready_once_the_clock_has_ticked(app: Flask, hand: Hand) -> None:
-    client = app.test_client()
-    assert client.get("/readyz").status_code == 503
+    assert ask(app, "/readyz").status_code == 503
     tick(app, AT)
     hand.forward(seconds=9)
-    answer = client.get("/readyz")
+    answer = ask(app, "/readyz")
     assert answer.status_code == 200, answer.text
     assert answer.json == {
         "status": "ready",
@@ -43,7 +54,7 @@ def test_an_empty_home_is_ready_once_the_clock_has_ticked(app: Flask, hand: Hand
 def test_a_clock_that_has_not_ticked_for_ten_seconds_is_dead(app: Flask, hand: Hand) -> None:
     tick(app, AT)
     hand.forward(seconds=11)
-    answer = app.test_client().get("/readyz")
+    answer = ask(app, "/readyz")
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["clock"]["is_running"] is False
@@ -52,19 +63,18 @@ def test_a_clock_that_has_not_ticked_for_ten_seconds_is_dead(app: Flask, hand: H
 
 def test_a_tick_from_the_future_is_no_sign_of_life(app: Flask, hand: Hand, furnished: Speaker) -> None:
     tick(app, AT + dt.timedelta(hours=1))
-    client = app.test_client()
-    answer = client.get("/readyz")
+    answer = ask(app, "/readyz")
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["clock"] == {"is_running": False, "last_tick_at": None, "detail": "no tick for 10 s"}
-    assert "incident_clock_is_running 0.0" in client.get("/metrics").text
+    assert "incident_clock_is_running 0.0" in ask(app, "/metrics").text
     tick(app, AT + dt.timedelta(seconds=9))  # two machines are never at one moment to the second
-    assert client.get("/readyz").status_code == 200
+    assert ask(app, "/readyz").status_code == 200
 
 
 def test_an_instance_without_a_clock_says_so(tmp_path: Path, hand: Hand) -> None:
     with made_app(tmp_path, has_clock=False) as made:
-        answer = made.test_client().get("/readyz")
+        answer = ask(made, "/readyz")
     assert answer.status_code == 503
     assert "no clock runs" in answer.text
 
@@ -72,23 +82,35 @@ def test_an_instance_without_a_clock_says_so(tmp_path: Path, hand: Hand) -> None
 def test_a_database_that_is_away_is_told_and_no_fault(tmp_path: Path, hand: Hand) -> None:
     with made_app(tmp_path, has_tables=True) as made:
         answer = made.test_client().get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json is not None
-    assert answer.json["database"]["is_reachable"] is False
+    assert (answer.status_code, answer.json) == (503, {"status": "not ready"})
+
+
+def test_strangers_are_told_whether_it_is_ready_and_nothing_else(app: Flask, hand: Hand, furnished: Speaker) -> None:
+    furnished("coordinator").made("/incidents", {"title": "A worm", "departments": ["CERT"]})
+    for at, status, said in ((None, 503, "not ready"), (hand.at, 200, "ready")):
+        if at is not None:
+            tick(app, at)
+        strangers = [speaking(app)(), *map(speaking(app), (None, "reader", "source", "coordinator"))]
+        for one in strangers:
+            answer = one.client.get("/readyz", headers=one.headers)
+            assert (answer.status_code, answer.json) == (status, {"status": said})
+            refused = one.client.get("/metrics", headers=one.headers)
+            assert refused.status_code == (403 if one.headers else 401)
+            assert "incident_" not in refused.text
 
 
 def test_what_waits_is_told_with_its_age(app: Flask, hand: Hand, furnished: Speaker) -> None:
     furnished("coordinator").made("/incidents", {"title": "A worm", "departments": ["CERT"]})
     hand.forward(minutes=6)
     tick(app, hand.at)
-    answer = app.test_client().get("/readyz")
+    answer = ask(app, "/readyz")
     assert answer.json is not None
     assert answer.json["timers"] == {"due": 1, "oldest_due_late_by": 60.0}
     assert answer.json["messages"] == {"unsent": 1, "oldest_unsent_age": 360.0}
     with app.app_context():
         timers.fire_due(hand.at)
         db.session.remove()
-    after = app.test_client().get("/readyz").json
+    after = ask(app, "/readyz").json
     assert after is not None
     assert after["timers"]["due"] == 0
 
@@ -96,7 +118,7 @@ def test_what_waits_is_told_with_its_age(app: Flask, hand: Hand, furnished: Spea
 def test_the_gauges_are_what_prometheus_reads(app: Flask, hand: Hand, furnished: Speaker) -> None:
     furnished("coordinator").made("/incidents", {"title": "A worm", "departments": ["CERT"]})
     tick(app, hand.at)
-    answer = app.test_client().get("/metrics")
+    answer = ask(app, "/metrics")
     assert answer.status_code == 200
     assert answer.content_type.startswith("text/plain")
     found = {
@@ -119,5 +141,5 @@ def test_a_machine_whose_time_is_off_is_told(app: Flask, hand: Hand) -> None:
         db.session.commit()
         db.session.remove()
     assert f'incident_clock_off_seconds{{host="soc-1",node="{"a" * 32}.{"1" * 32}"}} -3600.0' in (
-        app.test_client().get("/metrics").text
+        ask(app, "/metrics").text
     )

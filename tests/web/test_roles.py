@@ -11,7 +11,7 @@ from incident.web.auth import PUBLIC, SIGNED_IN
 from tests.plugins.app import Speaker, speaking
 
 EVERYBODY = frozenset(ROLES)
-READERS = EVERYBODY - {"source"}
+READERS = EVERYBODY - {"source", "monitor"}
 STAFF = frozenset({"administrator", "coordinator", "responder"})
 BOSSES = frozenset({"administrator", "coordinator"})
 ADMINISTRATOR = frozenset({"administrator"})

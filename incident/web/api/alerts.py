@@ -11,6 +11,7 @@ from incident.core.alert import Alert
 from incident.core.triage import REASON_WORDS
 from incident.core.words import fill
 from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
+from incident.web.alert_limit import take_alerts
 from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import AlertsOut
@@ -44,6 +45,7 @@ blueprint = noun("alerts", "What machines tell.")
 def receive(source: str) -> Response:
     """Receive alerts; says of each whether it opened an incident, joined one, or was let go, and why."""
     items = read_alerts(source, require_body())
+    take_alerts(max(1, len(items)))
     alerts = [item for item in items if isinstance(item, Alert)]
     decided = iter(receive_alerts(alerts, require_caller().actor, now(), here().settings.zone))
     return answer({"items": [_said(item, decided) for item in items]}, status=202)

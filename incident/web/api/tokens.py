@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions import people as deeds
-from incident.core.access import ROLES
+from incident.core.access import ROLES, ROLES_OF_PEOPLE
 from incident.core.message import LANGUAGES
 from incident.store import listing
 from incident.web import access
@@ -70,7 +70,7 @@ class PersonIn(Given):
 
     login = Text(200, is_line=True, required=True)
     name = Text(200, is_line=True, required=True)
-    role = Choice(tuple(role for role in ROLES if role != "source"), required=True)
+    role = Choice(ROLES_OF_PEOPLE, required=True)
     department = fields.code(allow_none=True, load_default=None)
     password = Text(1000, allow_none=True, load_default=None)
     language = Choice(LANGUAGES, load_default="en")

@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from incident.actions import people as deeds
 from incident.actions import personnel
-from incident.core.access import ROLES
+from incident.core.access import ROLES_OF_PEOPLE
 from incident.core.message import LANGUAGES
 from incident.store import overview
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
@@ -34,7 +34,7 @@ def _list(changed: int | None = None, linked: int | None = None, link: MadeLink 
         given={} if link else request.form,
         link=link,
         linked=linked,
-        roles=[role for role in ROLES if role != "source"],
+        roles=ROLES_OF_PEOPLE,
         rows=overview.list_people(),
     )
 

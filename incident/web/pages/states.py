@@ -74,6 +74,7 @@ ROLES: Final = {
     "department": N_("Department"),
     "reader": N_("Reader"),
     "source": N_("Source of alerts"),
+    "monitor": N_("Monitoring"),
 }
 
 POSITIONS: Final = {

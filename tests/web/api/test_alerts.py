@@ -1,12 +1,16 @@
 """Alerts over the API: opened, attached, ignored; told twice they make one incident."""
 
+import datetime as dt
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.plugins.app import Api, Speaker
+from incident import watchfile
+from incident.core.rate import Rate
+from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "alerts"
 DISK = {"title": "Disk is full", "fingerprint": "disk:web-1", "status": "firing", "grade": 3}
@@ -158,3 +162,37 @@ def test_ten_megabytes_of_alerts_are_taken_and_more_are_not(furnished_sqlite: Sp
     answer = source.ask("POST", "/alerts/suricata", data=line * 120, content_type="application/x-ndjson")
     assert answer.status_code == 413
     assert answer.content_type == "application/problem+json"
+
+
+def group(*fingerprints: str) -> dict[str, Any]:
+    """What Alertmanager sends of things that are over."""
+    over = [{"status": "resolved", "fingerprint": one, "labels": {"alertname": one}} for one in fingerprints]
+    return {"version": "4", "groupKey": "{}", "status": "resolved", "receiver": "x", "alerts": over}
+
+
+FIVE = group("a", "b", "c", "d", "e")
+
+
+def test_a_sender_of_too_many_is_told_to_come_again_and_people_are_told_of_it(tmp_path: Path, hand: Hand) -> None:
+    with made_app(tmp_path, alert_limit=Rate(1, 20)) as app:
+        speak = speaking(app)
+        storm, other = speak("source"), speak("source")
+        statuses = [storm.post("/alerts/alertmanager", FIVE).status_code for _ in range(6)]
+        assert statuses == [202] * 4 + [503] * 2, "Alertmanager sends again after 503 and gives up on 4xx"
+        refused = storm.post("/alerts/alertmanager", FIVE)
+        assert refused.json is not None
+        assert refused.json["code"] == "alerts.too_many"
+        assert 1 <= int(refused.headers["Retry-After"]) <= 5
+        assert other.post("/alerts/alertmanager", FIVE).status_code == 202, "each token has a bucket of its own"
+    assert watchfile.refused_since(tmp_path, hand.at - dt.timedelta(minutes=1)) == ("source of the tests",)
+    assert watchfile.refused_since(tmp_path, hand.at) == ()
+
+
+def test_nothing_of_a_request_that_is_refused_is_taken(tmp_path: Path, hand: Hand) -> None:
+    with made_app(tmp_path, alert_limit=Rate(1, 6)) as app:
+        source, boss = speaking(app)("source"), speaking(app)("administrator")
+        assert source.post("/alerts/generic", DISK).status_code == 202
+        firing = FIVE | {"status": "firing", "alerts": [one | {"status": "firing"} for one in FIVE["alerts"]]}
+        assert source.post("/alerts/alertmanager", firing).status_code == 202
+        assert source.post("/alerts/alertmanager", firing).status_code == 503
+        assert len(boss.seen("/incidents")["items"]) == 6

@@ -82,7 +82,7 @@ def test_the_page_shows_what_is_wrong_and_what_was_told(office: Office) -> None:
         "It was to be by",
     ):
         assert words in page
-    text = office.app.test_client().get("/metrics").text
+    text = office.browser("administrator").client.get("/metrics").text
     for line in (
         'incident_watch_trouble{code="timers.late"} 1.0',
         "incident_circuits_open 1.0",

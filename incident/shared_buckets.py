@@ -1,0 +1,52 @@
+"""Buckets shared by the forked processes of one node: each change is made by one of them at a time."""
+
+import fcntl
+import hashlib
+import mmap
+import struct
+import tempfile
+import threading
+
+from incident.core.rate import Rate
+
+CELLS = 1 << 12
+"""Buckets that there are. Two keys that meet in one share it, which is drawn anew by nobody: there are few senders."""
+
+_CELL = struct.Struct("=dd")
+
+
+class SharedBuckets:
+    """Buckets by key, all full at first; made before the processes are forked.
+
+    The lock is the system's on a file without a name: what a killed process held is let go of.
+
+    Args:
+        rate: what each bucket holds and gets.
+    """
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self._memory = mmap.mmap(-1, CELLS * _CELL.size)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as this process
+        self._lock = threading.Lock()
+
+    def take(self, key: str, count: int, now: float) -> float:
+        """Take tokens; return 0 when they were there, else after how many seconds to try again.
+
+        Args:
+            key: whose bucket.
+            count: how many.
+            now: a moment that all processes share (monotonic seconds).
+        """
+        digest = hashlib.blake2b(key.encode(), digest_size=4).digest()
+        place = int.from_bytes(digest, "little") % CELLS * _CELL.size
+        with self._lock:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                used, filled_at = _CELL.unpack_from(self._memory, place)
+                passed = now - filled_at
+                tokens, wait = self.rate.take(self.rate.burst - used, passed, count)
+                _CELL.pack_into(self._memory, place, self.rate.burst - tokens, now)
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+        return wait

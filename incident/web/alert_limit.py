@@ -1,0 +1,36 @@
+"""How many alerts a token may send: over it the sender is asked to come again, and people are told."""
+
+import math
+import time
+
+import flask
+
+from incident import watchfile
+from incident.core.faults import RuleError
+from incident.core.rate import Rate
+from incident.shared_buckets import SharedBuckets
+from incident.web.auth import require_caller
+from incident.web.instance import here, now
+
+EXTENSION = "incident_alert_limit"
+
+
+def register(app: flask.Flask, rate: Rate) -> None:
+    """Give an app its buckets, before its processes are forked: those of a node share them."""
+    app.extensions[EXTENSION] = SharedBuckets(rate)
+
+
+def take_alerts(count: int) -> None:
+    """Take so many alerts of who asks from their bucket: all of a request, or none.
+
+    Raises:
+        RuleError: `alerts.too_many` (unavailable: Alertmanager sends again after 503, and gives up on 429).
+    """
+    buckets: SharedBuckets = flask.current_app.extensions[EXTENSION]
+    asking = require_caller()
+    wait = buckets.take(asking.owner, count, time.monotonic())
+    if wait:
+        watchfile.note_refused(here().settings.home, asking.name, now())
+        seconds = math.ceil(wait)
+        arguments = {"per_second": buckets.rate.per_second, "seconds": seconds, "retry_after": seconds}
+        raise RuleError("alerts.too_many", arguments, kind="unavailable")
