@@ -103,7 +103,7 @@ def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
         url: its address.
         pool_size: connections that a process may have to PostgreSQL, whose number is limited for all together.
     """
-    options: dict[str, Any] = {"json_serializer": to_json}
+    options: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}  # a log must not show secrets
     if not url.startswith("sqlite"):
         return options | {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
     try:
