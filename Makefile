@@ -45,8 +45,8 @@ bench-full: setup setup-develop ## the same with 1,000,000 incidents
 fuzz: setup setup-develop ## call the API with generated requests for half an hour (ARGS="--minutes 5 --seed 1 --role reader")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-audit: setup-develop ## ask for known holes in the locked packages (needs the network)
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt
+audit: setup-develop ## ask for known holes in the locked packages (needs the network; fails when one could not be asked for)
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
 
 lock: setup-develop ## resolve the dependencies anew and write the lock files (needs uv and npm)
 	@$(BIN)/python -m tools.lock $(ARGS)
