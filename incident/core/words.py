@@ -185,6 +185,7 @@ FAULT_WORDS: Final = {
     "password.long": N_("The password is too long; use at most {most} characters."),
     "password.short": N_("The password is too short; use at least {least} characters."),
     "payload.bad_number": N_("A number in this JSON cannot be kept: NaN, infinite, or thousands of digits long."),
+    "payload.doubled_member": N_("The member “{member}” is there twice. Keep one of the two."),
     "payload.not_json": N_("This is not JSON: line {line}, column {column}."),
     "payload.not_utf8": N_("This is not UTF-8: byte {byte}."),
     "payload.too_deep": N_("This JSON is nested too deeply."),

@@ -13,11 +13,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from incident.core.alert import Alert, AlertStatus
+from incident.core.alert import Alert, AlertStatus, raw_alert
 from incident.core.document import Reader
 from incident.core.faults import RuleError, member
 from incident.core.moment import EARLIEST, parse_moment
-from incident.sources.payload import Ignored, Item, Source, decode_json, each_by_itself, fingerprint_of, require_few
+from incident.sources.doubled import Doubled
+from incident.sources.payload import Ignored, Item, Source, decode_alert, each_by_itself, fingerprint_of, require_few
 
 VERSION: Final = "4"
 SEVERITIES: Final[Mapping[str, int]] = {
@@ -30,7 +31,12 @@ SEVERITIES: Final[Mapping[str, int]] = {
 
 
 def parse(payload: object) -> list[Item]:
-    """The alerts of the group, each for itself; raises RuleError with every fault."""
+    """The alerts of the group, each for itself; raises RuleError with every fault.
+
+    Of a group in which a member is there twice it is not known which alerts are in it: it is kept whole, as it came.
+    """
+    if isinstance(payload, Doubled):
+        return [raw_alert(SOURCE.name, payload)]
     reader = Reader()
     group = reader.members(payload, "")
     if str(group.get("version", VERSION)) != VERSION:
@@ -96,4 +102,4 @@ def _cut_off(group: Mapping[str, Any]) -> list[Item]:
     return [Ignored("cut_off_by_sender", {"count": count})] if isinstance(count, int) and count > 0 else []
 
 
-SOURCE: Final = Source("alertmanager", parse, decode_json)
+SOURCE: Final = Source("alertmanager", parse, decode_alert)

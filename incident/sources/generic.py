@@ -17,7 +17,8 @@ from incident.core.grade import require_grade
 from incident.core.indicator import read_indicators
 from incident.core.moment import EARLIEST, parse_moment
 from incident.core.text import DESCRIPTION_LIMIT, LABEL_LIMIT, LABEL_NAME_LIMIT
-from incident.sources.payload import Item, Source, decode_json
+from incident.sources.doubled import has_doubled
+from incident.sources.payload import Item, Source, decode_alert, unread
 
 TITLE_MOST: Final = 1_000
 FIELDS: Final = (
@@ -35,7 +36,9 @@ FIELDS: Final = (
 
 
 def parse(payload: object) -> list[Item]:
-    """The one alert of the payload; raises RuleError with every fault."""
+    """The one alert of the payload, as it came when a member is there twice; raises RuleError with every fault."""
+    if has_doubled(payload):
+        return [unread(SOURCE.name, payload)]
     reader = Reader()
     parts = reader.members(payload, "", FIELDS)
     read = {
@@ -77,4 +80,4 @@ def _labels(reader: Reader, value: object) -> dict[str, str]:
     return members
 
 
-SOURCE: Final = Source("generic", parse, decode_json)
+SOURCE: Final = Source("generic", parse, decode_alert)

@@ -10,8 +10,9 @@ import structlog
 
 from incident.core.alert import Alert, raw_alert
 from incident.core.document import Reader
-from incident.core.faults import RuleError
+from incident.core.faults import RuleError, raise_all
 from incident.core.indicator import Indicator, guess_indicator, parse_indicator, with_nested
+from incident.sources.doubled import Doubled, doubled_faults, has_doubled, object_of
 
 ALERTS_MOST: Final = 1_000
 
@@ -43,10 +44,21 @@ class Source:
 def decode_json(body: bytes, pointer: str = "") -> object:
     """The value of a JSON text in UTF-8.
 
-    Raises RuleError `payload.not_utf8`, `payload.not_json`, `payload.bad_number` or `payload.too_deep`.
+    Raises RuleError `payload.not_utf8`, `payload.not_json`, `payload.bad_number`, `payload.too_deep` or, for each
+    member that an object has twice, `payload.doubled_member`.
+    """
+    value = decode_alert(body, pointer)
+    raise_all(doubled_faults(value, pointer))
+    return value
+
+
+def decode_alert(body: bytes, pointer: str = "") -> object:
+    """The same for what machines send: an object with a doubled member is a `Doubled`, as no alert is refused for it.
+
+    Raises RuleError as `decode_json`, but for `payload.doubled_member`.
     """
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=object_of)
     except UnicodeDecodeError as error:
         raise RuleError("payload.not_utf8", {"byte": error.start}, pointer=pointer) from error
     except json.JSONDecodeError as error:
@@ -73,6 +85,8 @@ def each_by_itself(source: str, item: object, read: Callable[[Reader, object], I
         item: the part.
         read: reads it, keeping its faults in the reader.
     """
+    if has_doubled(item):
+        return unread(source, item)
     reader = Reader()
     try:
         told = read(reader, item)
@@ -85,8 +99,13 @@ def each_by_itself(source: str, item: object, read: Callable[[Reader, object], I
 
 
 def unread(source: str, item: object) -> Alert:
-    """What stands for a part that cannot be read, under the sender's own fingerprint and status if it has them."""
+    """What stands for a part that cannot be read, under the sender's own fingerprint and status if it has them.
+
+    A doubled one is none: of `firing` and `resolved` in one alert, the incident that is missing would be the worse.
+    """
     parts = item if isinstance(item, dict) else {}
+    if isinstance(item, Doubled):
+        parts = {name: value for name, value in item.items() if name not in item.doubled}
     fingerprint = parts.get("fingerprint")
     return raw_alert(
         source,

@@ -17,11 +17,12 @@ from incident.core.alert import Alert
 from incident.core.document import Reader
 from incident.core.faults import RuleError, member
 from incident.core.moment import EARLIEST, parse_moment
+from incident.sources.doubled import has_doubled
 from incident.sources.payload import (
     Ignored,
     Item,
     Source,
-    decode_json,
+    decode_alert,
     each_by_itself,
     fingerprint_of,
     require_few,
@@ -44,12 +45,12 @@ def decode(body: bytes) -> object:
     lines = [line for line in body.splitlines() if line.strip()]
     if len(lines) > 1 and _is_whole(lines[0]):
         return [_decode_line(line) for line in require_few(lines)]
-    return decode_json(body)
+    return decode_alert(body)
 
 
 def _decode_line(line: bytes) -> object:
     try:
-        return decode_json(line)
+        return decode_alert(line)
     except RuleError:
         return Broken(line.decode("utf-8", "replace"))
 
@@ -67,6 +68,8 @@ def parse(payload: object) -> list[Item]:
     """
     if isinstance(payload, list):
         return [_one_of_many(item) for item in require_few(payload)]
+    if has_doubled(payload):
+        return [unread(SOURCE.name, payload)]
     reader = Reader()
     found = _item(reader, payload)
     reader.finish()
@@ -79,7 +82,7 @@ def _one_of_many(item: object) -> Item:
 
 def _is_whole(line: bytes) -> bool:
     try:
-        return isinstance(decode_json(line), dict)
+        return isinstance(decode_alert(line), dict)
     except RuleError:
         return False
 

@@ -39,6 +39,7 @@ STATUS_OF_CODE: Final = {
     "idempotency_key.malformed": 400,
     "media_type.unknown": 415,
     "payload.bad_number": 400,
+    "payload.doubled_member": 400,
     "payload.not_json": 400,
     "payload.not_utf8": 400,
     "payload.too_deep": 400,

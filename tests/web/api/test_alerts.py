@@ -35,6 +35,16 @@ def test_the_same_alert_twice_makes_one_incident(source: Api, boss: Api) -> None
     assert (seen["title"], seen["grade"], seen["source"]) == ("Disk is full", 3, "generic")
 
 
+def test_an_alert_with_a_doubled_member_opens_an_incident_with_all_of_it(source: Api, boss: Api) -> None:
+    body = '{"title": "Disk", "fingerprint": "disk", "status": "firing", "status": "resolved"}'
+    answer = source.ask("POST", "/alerts/generic", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["items"][0]["decision"]) == (202, "opened")  # type: ignore[index]
+    [seen] = boss.seen("/incidents")["items"]
+    described = boss.seen(f"/incidents/{seen['number']}")["description"]
+    assert '"status": "firing"' in described
+    assert '"status": "resolved"' in described
+
+
 def test_resolved_adds_an_entry_and_never_closes(source: Api, boss: Api) -> None:
     source.post("/alerts/generic", DISK)
     answer = source.post("/alerts/generic", DISK | {"status": "resolved"})

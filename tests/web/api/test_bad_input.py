@@ -124,6 +124,16 @@ def test_json_that_is_no_object_is_refused(boss: Api, text: str) -> None:
     assert answer.status_code == 422, answer.text
 
 
+@pytest.mark.parametrize("path", ["/incidents", "/departments", "/reports"])
+def test_a_member_that_is_there_twice_is_refused_by_its_name_and_nothing_is_made(boss: Api, path: str) -> None:
+    body = '{"title": "One", "title": "Two", "labels": {"a": "1", "a": "2"}}'
+    answer = boss.ask("POST", path, data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["code"]) == (400, "payload.doubled_member")  # type: ignore[index]
+    assert {one["pointer"] for one in answer.json["errors"]} == {"/title", "/labels/a"}  # type: ignore[index]
+    assert "“title”" in answer.json["errors"][0]["detail"]  # type: ignore[index]
+    assert boss.seen("/incidents")["items"] == []
+
+
 def test_no_body_names_what_is_missing(boss: Api) -> None:
     answer = boss.post("/incidents")
     assert answer.status_code == 422
