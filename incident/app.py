@@ -176,18 +176,28 @@ def orders_of(app: Flask) -> Orders:
     """Return what the application's watch is to do."""
     here: Instance = app.extensions[KEY]
     given, tools = here.settings, tools_of(app)
-    # The addresses are of the settings, so that they may be private ones.
-    outgoing = Outgoing(allow_private=True)
+    outgoing = _own_outgoing(given)
     ways = channels.registry(replace(tools.means, outgoing=outgoing))
     teller = Teller(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
-    return Orders(home=given.home, teller=teller, ping_url=given.ping_url)
+    return Orders(home=given.home, teller=teller, outgoing=outgoing, ping_url=given.ping_url)
+
+
+def _own_outgoing(settings: config.Settings) -> Outgoing:
+    """The way out to addresses of the settings, which may be private ones."""
+    return Outgoing(allow_private=True, private_networks=settings.private_networks)
 
 
 def _means(settings: config.Settings) -> channels.Means:
     outgoing = Outgoing(allow_private=settings.allow_private_targets, private_networks=settings.private_networks)
     given = settings.sms
     sms = channels.SmsGateway(**vars(given)) if given else None
-    return channels.Means(outgoing=outgoing, smtp_url=settings.smtp_url, mail_from=settings.mail_from, sms=sms)
+    return channels.Means(
+        outgoing=outgoing,
+        own_outgoing=_own_outgoing(settings),
+        smtp_url=settings.smtp_url,
+        mail_from=settings.mail_from,
+        sms=sms,
+    )
 
 
 def _calendars(settings: config.Settings) -> Mapping[str, WorkingCalendar]:

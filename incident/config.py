@@ -147,6 +147,14 @@ class _Reader:
                 self.fault(name, f"{part!r} is not a network", "Write CIDR blocks with commas, such as 10.0.0.0/8.")
         return tuple(found)
 
+    def private_networks(self, name: str) -> tuple[Network, ...]:
+        found = self.networks(name)
+        for network in found:
+            if network.is_link_local and network.num_addresses > 1:
+                hint = "Clouds hand out credentials there: name each address that is needed, such as 169.254.10.7."
+                self.fault(name, f"{str(network)!r} is a whole link-local network, which opens nothing", hint)
+        return found
+
     def hosts(self, name: str) -> tuple[str, ...]:
         """Host names with commas, without port."""
         found = tuple(filter(None, (part.strip().lower() for part in self.text(name, "").split(","))))
@@ -277,7 +285,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=reader.url("INCIDENT_PUBLIC_URL", "http://127.0.0.1:8000", ("http", "https")).rstrip("/"),
         has_public_url=bool(reader.text("INCIDENT_PUBLIC_URL", "")),
         allow_private_targets=reader.truth("INCIDENT_ALLOW_PRIVATE_TARGETS"),
-        private_networks=reader.networks("INCIDENT_PRIVATE_NETWORKS"),
+        private_networks=reader.private_networks("INCIDENT_PRIVATE_NETWORKS"),
         trusted_proxies=reader.proxies("INCIDENT_TRUSTED_PROXIES"),
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
         mail_from=mail_from,

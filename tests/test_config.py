@@ -114,6 +114,8 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_ALLOW_PRIVATE_TARGETS", "yes"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,everything"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
+        ("INCIDENT_PRIVATE_NETWORKS", "169.254.0.0/16"),
+        ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,fe80::/10"),
         ("INCIDENT_ALERT_LIMIT", "100"),
         ("INCIDENT_ALERT_LIMIT", "100,50"),
         ("INCIDENT_TRUSTED_PROXIES", "proxy.example.org"),

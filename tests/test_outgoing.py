@@ -417,18 +417,27 @@ CLOSED = {
     "198.18.0.1": "private",
     "fc00::1": "private",
     "fd12:3456::1": "private",
-    "169.254.169.254": "link-local",
-    "fe80::1": "link-local",
-    "fe80::1%eth0": "link-local",
     "100.64.0.1": "shared (carrier-grade NAT)",
     "100.127.255.255": "shared (carrier-grade NAT)",
     "::ffff:10.0.0.1": "private",
-    "::ffff:169.254.169.254": "link-local",
     "64:ff9b::7f00:1": "loopback",
     "64:ff9b:1::1": "private",
     "2002:7f00:1::": "loopback",
     "2002:a00:1::1": "private",
     "::7f00:1": "loopback",
+}
+ONLY_NAMED = {
+    "169.254.169.254": "link-local",
+    "169.254.0.1": "link-local",
+    "169.254.255.255": "link-local",
+    "fe80::1": "link-local",
+    "fe80::1%eth0": "link-local",
+    "febf::1": "link-local",
+    "::ffff:169.254.169.254": "link-local",
+    "64:ff9b::a9fe:a9fe": "link-local",
+    "2002:a9fe:a9fe::1": "link-local",
+    "100.100.100.200": "metadata of a cloud",
+    "fd00:ec2::254": "metadata of a cloud",
 }
 UNUSABLE = {
     "0.0.0.0": "unspecified",
@@ -452,6 +461,23 @@ OPEN = ("1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "172.32.0.1", "26
 def test_private_addresses_are_closed_by_kind_and_opened_by_the_setting() -> None:
     assert {address: AddressRules().refusal(address) for address in CLOSED} == CLOSED
     assert {AddressRules(allow_private=True).refusal(address) for address in CLOSED} == {None}
+
+
+def test_where_clouds_hand_out_credentials_is_closed_whatever_is_allowed_around_it() -> None:
+    everything = (ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
+    for rules in (AddressRules(), AddressRules(allow_private=True), AddressRules(private_networks=everything)):
+        assert {address: rules.refusal(address) for address in ONLY_NAMED} == ONLY_NAMED
+
+
+def test_a_link_local_address_is_open_when_it_is_named_by_itself_and_its_neighbour_is_not() -> None:
+    rules = AddressRules(private_networks=(ip_network("169.254.10.7"), ip_network("fe80::7")))
+    assert [rules.refusal(one) for one in ("169.254.10.7", "::ffff:169.254.10.7", "fe80::7%eth0")] == [None] * 3
+    assert [rules.refusal(one) for one in ("169.254.10.8", "fe80::8")] == ["link-local"] * 2
+
+
+def test_a_name_that_leads_to_the_metadata_of_a_cloud_is_refused_though_private_targets_are_allowed() -> None:
+    open_to_private = Outgoing(allow_private=True, resolve=lambda host, port: ["169.254.169.254"])
+    assert isinstance(fault_of(open_to_private, "http://metadata.example/latest/?token=1"), Refused)
 
 
 def test_addresses_that_lead_to_nobody_stay_closed() -> None:

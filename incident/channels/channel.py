@@ -59,9 +59,13 @@ class SmsGateway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What channels are made from: the way out, and the settings for mail and for text messages."""
+    """What channels are made from: the ways out, and the settings for mail and for text messages.
+
+    `outgoing` is for addresses that come from data, `own_outgoing` for those of the settings: these may be private.
+    """
 
     outgoing: Outgoing
+    own_outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
     smtp_ca_file: str | None = None

@@ -68,7 +68,7 @@ class Sms:
 
 def make(means: Means) -> Sms:
     """The channel for the gateway of the settings."""
-    return Sms(means.sms, Outgoing(allow_private=True))
+    return Sms(means.sms, means.own_outgoing)
 
 
 def text_of(message: Message) -> str:

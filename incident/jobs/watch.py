@@ -47,6 +47,7 @@ class Orders:
 
     home: Path
     teller: Teller
+    outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
     ping_url: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
     patience: alarm.Patience = field(default_factory=alarm.Patience)
@@ -67,7 +68,7 @@ class Watch:
         self._orders = orders
         self._now = now
         self._began_at = now()
-        self._outgoing = Outgoing(allow_private=True)  # its addresses are of the settings
+        self._outgoing = orders.outgoing
         self._stopping = threading.Event()
         self._probe: Probe[health.Watched | str] = Probe(self._ask)
         self._back_at = self._began_at

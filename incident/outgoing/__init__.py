@@ -52,8 +52,8 @@ class Outgoing:
     stays with the address that was checked when it was opened.
 
     Args:
-        allow_private: opens loopback, private and link-local addresses.
-        private_networks: opens these networks alone.
+        allow_private: opens loopback, private and shared addresses.
+        private_networks: opens these networks alone; a link-local address only when it is named by itself.
         connect_limit: seconds for look-up and connection.
         whole_limit: seconds for everything, from the look-up to the last byte of the answer.
         body_limit: bytes of an answer's body that are kept.

@@ -20,8 +20,12 @@ _PRIVATE = (
     *_networks("loopback", "127.0.0.0/8", "::1/128"),
     *_networks("private", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "fc00::/7", "fec0::/10"),
     *_networks("private", "64:ff9b:1::/48"),
-    *_networks("link-local", "169.254.0.0/16", "fe80::/10"),
     *_networks("shared (carrier-grade NAT)", "100.64.0.0/10"),
+)
+# Where clouds hand out credentials to whoever asks from a machine: each is opened by its own address alone.
+_ONLY_NAMED = (
+    *_networks("link-local", "169.254.0.0/16", "fe80::/10"),
+    *_networks("metadata of a cloud", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128"),
 )
 _UNUSABLE = (
     *_networks("unspecified", "0.0.0.0/8", "::/128"),
@@ -40,8 +44,9 @@ class AddressRules:
     """Which IP addresses may be connected to.
 
     Args:
-        allow_private: opens loopback, private, link-local and shared addresses.
-        private_networks: opens these networks alone, whatever they are.
+        allow_private: opens loopback, private and shared addresses.
+        private_networks: opens these networks alone, whatever they are; an address that is link-local or of the
+            metadata of a cloud only when it is named by itself.
     """
 
     allow_private: bool = False
@@ -50,6 +55,9 @@ class AddressRules:
     def refusal(self, given: str) -> str | None:
         """The kind of an address that may not be connected to, else None; raises ValueError if it is no IP address."""
         address = _effective(ip_address(given.partition("%")[0]))
+        for network, kind in _ONLY_NAMED:
+            if address in network:
+                return None if ip_network(address) in self.private_networks else kind
         if any(address in network for network in self.private_networks):
             return None
         for network, kind in _PRIVATE:
