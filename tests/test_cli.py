@@ -319,7 +319,7 @@ def test_keys_are_rotated_and_what_was_sealed_opens_under_the_new_one(written: T
     net = department_by_code("net")
     assert net is not None
     hook = sqlite_world.contact(net, "hook", channel="webhook", address="https://h.test")
-    written.good("secret", "set", "firewall", given="s3cret\n")
+    written.good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
     assert "2 secrets were sealed anew" in written.good("keys", "rotate")
     sealed = only(Contact, id=hook.id).sealed_secret or ""
     assert sealed.startswith("2.")
@@ -328,8 +328,10 @@ def test_keys_are_rotated_and_what_was_sealed_opens_under_the_new_one(written: T
 
 
 def test_a_secret_comes_from_standard_input_and_an_empty_one_is_refused(terminal: Terminal) -> None:
-    assert "Secret 'firewall' is set." in terminal.good("secret", "set", "firewall", given="s3cret\n")
-    assert terminal.type("secret", "set", "firewall", given="\n").exit_code == 2
+    assert "Secret 'firewall' is set for https://wall.test." in terminal.good(
+        "secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n"
+    )
+    assert terminal.type("secret", "set", "firewall", "--for", "https://wall.test", given="\n").exit_code == 2
 
 
 def test_check_finds_nothing_wrong_in_an_ordinary_home(terminal: Terminal) -> None:

@@ -58,7 +58,7 @@ def node(world: World) -> Iterator[Node]:
     node = Node(world.settings.home, world.settings.database_url)
     net = world.department("net")
     world.contact(net, "hook", channel="webhook", address="https://h.test")
-    assert "set" in node.good("secret", "set", "firewall", given="s3cret\n")
+    assert "set" in node.good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
     assert node.starts()
     db.session.rollback()
     yield node
@@ -174,7 +174,7 @@ def test_what_one_node_seals_and_signs_another_with_the_same_ring_opens(tmp_path
     named.write_text(ring)
     named.chmod(0o600)
     nodes = Node(tmp_path / "1", url, INCIDENT_KEYS=ring), Node(tmp_path / "2", url, INCIDENT_KEYS_FILE=str(named))
-    nodes[0].good("secret", "set", "firewall", given="s3cret\n")
+    nodes[0].good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
     one, other = KeyRing.parse(ring), KeyRing.load(named)
     assert deliver.message_of_token(other, deliver.acknowledge_token(one, "msg_1")) == "msg_1"
     assert "1 secrets were sealed anew" in nodes[1].good("keys", "rotate")
@@ -199,7 +199,7 @@ def test_a_ring_of_the_environment_gets_no_key_here_but_its_current_one_seals_ev
     url = f"sqlite:///{tmp_path / 'x.db'}"
     one = json.loads(new_ring())
     node = Node(tmp_path / "home", url, INCIDENT_KEYS=json.dumps(one))
-    node.good("secret", "set", "firewall", given="s3cret\n")
+    node.good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
     one["keys"]["2"] = json.loads(new_ring())["keys"]["1"]
     before = node.environ["INCIDENT_KEYS"]
     node.environ["INCIDENT_KEYS"] = json.dumps(one)  # the new key is brought to every node before it seals

@@ -117,10 +117,13 @@ def test_a_target_is_allowed_listed_and_withdrawn(terminal: Terminal, tmp_path: 
     (tmp_path / "host.pub").write_text(f"{ED25519} root@gate\n")
     line = f"1  isolate@gate.example:22  gate-key  {FINGERPRINT}"
     told = allow(terminal, "--host-key", str(tmp_path / "host.pub"))
-    assert told.splitlines() == [line, "No key is deposited yet: incident secret set gate-key --file PRIVATE_KEY"]
-    assert terminal.good("target", "list") == f"{line}  (no key is deposited)\n"
+    assert told.splitlines() == [
+        line,
+        "No key is deposited for it yet: incident secret set gate-key --for ssh --file PRIVATE_KEY",
+    ]
+    assert terminal.good("target", "list") == f"{line}  (no key is deposited for it)\n"
     (tmp_path / "key").write_text("-----BEGIN\nTWO LINES\n-----END\n")
-    terminal.good("secret", "set", "gate-key", "--file", str(tmp_path / "key"))
+    terminal.good("secret", "set", "gate-key", "--for", "ssh", "--file", str(tmp_path / "key"))
     assert terminal.good("target", "list") == f"{line}\n"
     terminal.good("target", "withdraw", "1")
     assert terminal.good("target", "list") == ""
@@ -163,8 +166,8 @@ def test_a_scan_of_nobody_ends_with_one(terminal: Terminal) -> None:
 
 
 def test_a_secret_of_several_lines_comes_whole(terminal: Terminal, sqlite_world: World) -> None:
-    from incident.store.secrets import sealed_by_name, secret_place
+    from incident.store.secrets import binding_of, secrets_by_name
 
-    terminal.good("secret", "set", "key", given="one\ntwo\n")
-    sealed = sealed_by_name(["key"])["key"]
-    assert sqlite_world.ring.open(sealed, secret_place("key")) == "one\ntwo"
+    terminal.good("secret", "set", "key", "--for", "ssh", given="one\ntwo\n")
+    row = secrets_by_name(["key"])["key"]
+    assert sqlite_world.ring.open(row.sealed, binding_of(row)) == "one\ntwo"

@@ -12,14 +12,17 @@ from incident.core.cacao.model import Step
 from incident.core.cacao.ordering import is_for_machine, shown
 from incident.core.cacao.run import Run as Engine
 from incident.core.place import definitions_of
+from incident.core.secret_place import ssh_target_place
 from incident.core.ssh_target import SSH_KINDS, allowed_target, ssh_place
-from incident.core.task import NO_KEY, NOT_ALLOWED, UNSURE
-from incident.store import incidents
+from incident.core.task import NO_KEY, NO_PLACE, NO_SECRET, NOT_ALLOWED, OTHER_PLACE, UNSURE
+from incident.executors.http_api import secret_use
+from incident.store import incidents, secrets
 from incident.store.database import db
 from incident.store.runs import LIVE, Command, Run
-from incident.store.secrets import sealed_by_name
 from incident.store.ssh_targets import targets_at
 from incident.store.tasks import Task
+
+_OF_SECRETS = frozenset({NO_SECRET, NO_PLACE, OTHER_PLACE})
 
 
 def reason(row: Command, is_repeatable: Callable[[str, Mapping[str, Any]], bool]) -> str | None:
@@ -36,22 +39,31 @@ def reason(row: Command, is_repeatable: Callable[[str, Mapping[str, Any]], bool]
 
 def refusal(kind: str, order: Mapping[str, Any]) -> str | None:
     """Return why this program may not carry out a command where it is to go; None when it may."""
-    if kind not in SSH_KINDS:
-        return None
+    look = _ssh_refusal if kind in SSH_KINDS else _secret_refusal
     authentication = order.get("authentication") or {}
-    refusals = [_ssh_refusal(one, authentication.get(str(one.get("id")))) for one in definitions_of(order)]
+    refusals = [look(one, authentication.get(str(one.get("id")))) for one in definitions_of(order)]
     return next((one for one in refusals if one is not None), None)
 
 
 def _ssh_refusal(definition: Mapping[str, Any], authentication: Mapping[str, Any] | None) -> str | None:
     place = ssh_place(definition, authentication)
     rows = [] if place is None else targets_at(place.host, place.port)
-    secrets = {(row.host, row.port, row.user): row.secret_name for row in rows}
+    names = {(row.host, row.port, row.user): row.secret_name for row in rows}
     found = allowed_target(place, [row.as_target(None) for row in rows])
     if found is None:
         return NOT_ALLOWED
-    name = secrets[found.host, found.port, found.user]
-    return None if name in sealed_by_name([name]) else NO_KEY
+    name = names[found.host, found.port, found.user]
+    why = _refusal_of_secret(name, ssh_target_place(found.host, found.port))
+    return NO_KEY if why == NO_SECRET else why
+
+
+def _secret_refusal(definition: Mapping[str, Any], authentication: Mapping[str, Any] | None) -> str | None:
+    wanted = secret_use(definition, authentication)
+    return None if wanted is None else _refusal_of_secret(*wanted)
+
+
+def _refusal_of_secret(name: str, place: str) -> str | None:
+    return secrets.refusal(secrets.secrets_by_name([name]).get(name), place)
 
 
 def warnings_of(bundle: Bundle, profile: Profile) -> list[Fault]:
@@ -62,22 +74,23 @@ def warnings_of(bundle: Bundle, profile: Profile) -> list[Fault]:
     found: list[Fault] = []
     for playbook in (bundle.main, *bundle.called.values()):
         found += tasks_instead(playbook, profile)
-        found += [
-            warning("command_by_people", pointer("workflow", step.id, "commands", index), "P10", type=command.kind)
-            for step in playbook.steps.values()
-            for index, command in enumerate(step.commands)
-            if is_for_machine(playbook, step, command, profile) and _is_refused(playbook, step, command.kind)
-        ]
+        for step in playbook.steps.values():
+            for index, command in enumerate(step.commands):
+                why = is_for_machine(playbook, step, command, profile) and _refusal_in(playbook, step, command.kind)
+                if why:
+                    code = "command_without_secret" if why in _OF_SECRETS else "command_by_people"
+                    place = pointer("workflow", step.id, "commands", index)
+                    found.append(warning(code, place, "P10", type=command.kind, why=why))
     return found
 
 
-def _is_refused(playbook: Playbook, step: Step, kind: str) -> bool:
+def _refusal_in(playbook: Playbook, step: Step, kind: str) -> str | None:
     goals = [playbook.targets[one] for one in step.targets] or [playbook.agents[step.agent or ""]]
     order = {
         "targets": [one.body for one in goals if not one.names],
         "authentication": {one.id: playbook.authentication.get(one.authentication or "") for one in goals},
     }
-    return refusal(kind, order) is not None
+    return refusal(kind, order)
 
 
 def ask_people(command_id: int, why: str, by: str, now: dt.datetime) -> None:

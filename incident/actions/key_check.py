@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from incident.actions.departments import secret_place as contact_place
 from incident.actions.transaction import transaction
 from incident.config import SettingFault, Settings, SettingsError
+from incident.core.secret_place import binding
 from incident.keyring import KeyRing, RingBroken, SealBroken
 from incident.store import sealed
 from incident.store.database import db, hold_word
-from incident.store.secrets import secret_place
 
 RINGS = "key ring"
 """The lock under which check values are written."""
@@ -111,7 +111,7 @@ def opens(ring: KeyRing, value: str, place: str) -> bool:
 def _place(one: sealed.Sealed) -> str:
     if one.table == "contacts":
         return contact_place(int(one.row))
-    return secret_place(one.row) if one.table == "secrets" else f"kept_answers:{one.row}:sealed_answer"
+    return binding(one.row, one.places) if one.table == "secrets" else f"kept_answers:{one.row}:sealed_answer"
 
 
 def settle(ring: KeyRing, settings: Settings, now: dt.datetime) -> None:

@@ -1,4 +1,4 @@
-"""Secrets that playbooks name, the rotation of the key ring, and the way out when a ring is lost for good."""
+"""The rotation of the key ring, and the way out when a ring is lost for good."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,14 +16,7 @@ from incident.store import sealed as seals
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.instance import KeptAnswer, Secret
-from incident.store.secrets import secret_place
-
-
-def set_secret(name: str, value: str, ring: KeyRing, by: str, now: dt.datetime) -> None:
-    """Deposit a secret under a name (`kms_key_identifier` of a playbook), or replace it."""
-    with transaction(by, now) as deed:
-        db.session.merge(Secret(name=name, sealed=ring.seal(value, secret_place(name)), set_at=now))
-        deed.enter("secret.set", f"secret:{name}", {})
+from incident.store.secrets import binding_of
 
 
 def rotate(ring: KeyRing, by: str, now: dt.datetime) -> int:
@@ -51,7 +44,7 @@ def seal_anew(ring: KeyRing, by: str, now: dt.datetime) -> int:
     with transaction(by, now) as deed:
         count = 0
         for secret in db.session.scalars(select(Secret)):
-            place = secret_place(secret.name)
+            place = binding_of(secret)
             secret.sealed = ring.seal(ring.open(secret.sealed, place), place)
             count += 1
         for contact in db.session.scalars(select(Contact).where(Contact.sealed_secret.is_not(None))):
@@ -108,7 +101,7 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
 
 def _drop_secrets(ring: KeyRing) -> list[str]:
     found = db.session.scalars(select(Secret))
-    gone = [one.name for one in found if not opens(ring, one.sealed, secret_place(one.name))]
+    gone = [one.name for one in found if not opens(ring, one.sealed, binding_of(one))]
     db.session.execute(delete(Secret).where(Secret.name.in_(gone)))
     return gone
 

@@ -33,6 +33,11 @@ def bundle_for(row: playbooks.Playbook | playbooks.Version) -> Bundle:
     return gather(_parsed(row.content_hash), _find)
 
 
+def bundle_of(document: dict[str, Any]) -> Bundle:
+    """Return a playbook that is about to be added, with every playbook that it calls and that is here."""
+    return gather(parse(document), _find)
+
+
 def pins_of(bundle: Bundle) -> dict[str, Any]:
     """Return what a run keeps of a bundle: the content hash of each playbook in it."""
     called = {key: playbook.content_hash for key, playbook in bundle.called.items()}

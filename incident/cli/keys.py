@@ -1,7 +1,6 @@
-"""The key ring, and the secrets that it seals."""
+"""The key ring."""
 
 import sys
-from typing import TextIO
 
 import click
 
@@ -69,27 +68,3 @@ def keys_accept(is_sure: bool) -> None:
         click.echo(f"Set these secrets again (incident secret set): {', '.join(lost.secrets)}")
     if lost.contacts:
         click.echo(f"Give these contacts a new secret, and tell their receivers: {', '.join(lost.contacts)}")
-
-
-@main.group()
-def secret() -> None:
-    """Secrets that playbooks name by kms_key_identifier."""
-
-
-@secret.command("set")
-@click.argument("name")
-@click.option("--file", type=click.File("r"), help="Take the text of a file, such as a private key.")
-def secret_set(name: str, file: TextIO | None) -> None:
-    """Deposit a secret; it is asked for, or read to its end from standard input when that is no terminal."""
-    from incident.actions import keys as deeds
-
-    if file is not None or not sys.stdin.isatty():
-        value = (file or sys.stdin).read().removesuffix("\n")
-    else:
-        value = str(click.prompt("Secret", hide_input=True))
-    if not value.strip():
-        raise click.UsageError("The secret is empty.")
-    app = make_app()
-    with app.app_context():
-        deeds.set_secret(name, value, instance_of(app).ring, CLI, clock.now())
-    click.echo(f"Secret {name!r} is set.")

@@ -41,7 +41,7 @@ def target_allow(
         row = told(lambda: deeds.allow_target(host, port, user, key_secret, shown, CLI, clock.now()))
         click.echo(_line(row))
         if not _has_key(row):
-            click.echo(f"No key is deposited yet: incident secret set {key_secret} --file PRIVATE_KEY", err=True)
+            click.echo(f"No key is deposited for it yet: {_deposit(row)}", err=True)
 
 
 @target.command("list")
@@ -52,7 +52,7 @@ def target_list() -> None:
     app = make_app()
     with app.app_context():
         for row in list_targets():
-            click.echo(_line(row) + ("" if _has_key(row) else "  (no key is deposited)"))
+            click.echo(_line(row) + ("" if _has_key(row) else "  (no key is deposited for it)"))
 
 
 @target.command("withdraw")
@@ -91,7 +91,16 @@ def _line(row: "AllowedTarget") -> str:
     return f"{row.id}  {row.user}@{host}:{row.port}  {row.secret_name}  {prints}"
 
 
-def _has_key(row: "AllowedTarget") -> bool:
-    from incident.store.ssh_targets import sealed_key_of
+def _deposit(row: "AllowedTarget") -> str:
+    """The command that gives a target its key: a key that is there lacks nothing but its place."""
+    from incident.store.secrets import secrets_by_name
 
-    return sealed_key_of(row) is not None
+    if row.secret_name in secrets_by_name([row.secret_name]):
+        return f"incident secret place {row.secret_name} --for ssh"
+    return f"incident secret set {row.secret_name} --for ssh --file PRIVATE_KEY"
+
+
+def _has_key(row: "AllowedTarget") -> bool:
+    from incident.store.ssh_targets import with_key
+
+    return row.id in with_key([row])

@@ -15,11 +15,17 @@ from incident.core.words import N_, fill
 UNSURE: Final = "command.unsure"
 NOT_ALLOWED: Final = "target.not_allowed"
 NO_KEY: Final = "target.no_key"
+NO_SECRET: Final = "secret.absent"  # noqa: S105  # a word, no secret
+NO_PLACE: Final = "secret.no_place"
+OTHER_PLACE: Final = "secret.other_place"
 
 WHY_WORDS: Final = {
     UNSURE: N_("find out whether it happened"),
     NOT_ALLOWED: N_("to be done by hand: the target is not allowed for ssh"),
     NO_KEY: N_("to be done by hand: no key is deposited for the target"),
+    NO_SECRET: N_("to be done manually: the secret that it signs in with is not deposited"),
+    NO_PLACE: N_("to be done manually: it is not set yet where the secret that it signs in with may be used"),
+    OTHER_PLACE: N_("to be done manually: the secret that it signs in with may not be sent to this address"),
     AGENT_IS_PEOPLE: N_("to be done manually: the playbook asks people to carry out this command"),
     UNKNOWN_COMMAND: N_("to be done manually: this system does not know this type of command"),
     NO_EXECUTOR: N_("to be done manually: this system cannot carry out this type of command"),

@@ -78,6 +78,7 @@ VERB_WORDS: Final = {
     "run.refused": N_("Playbook did not start"),
     "run.resumed": N_("Run resumed"),
     "run.started": N_("Run started"),
+    "secret.placed": N_("Places of a secret changed"),
     "secret.set": N_("Secret set"),
     "session.revoked": N_("Session revoked"),
     "signer.added": N_("Signer of playbooks trusted"),

@@ -229,8 +229,19 @@ FAULT_WORDS: Final = {
     "sign_in.too_often": N_("Too many attempts to sign in. Try again in {minutes} minutes."),
     "sign_in.too_soon": N_("Too many attempts to sign in. Try again in {seconds} seconds."),
     "sign_in.wrong": N_("The sign-in name or the password is wrong."),
+    "secret.broken": N_("The secret {name} does not open: it was changed in the database. Set it again."),
     "secret.missing": N_("Messages of this channel are signed: give the secret that the robot's page shows."),
     "secret.not_wanted": N_("This channel takes no secret from outside; leave it out."),
+    "secret.place_malformed": N_(
+        "This is no place for a secret. Enter an origin such as https://api.example.org, or ssh, or ssh://HOST:PORT."
+    ),
+    "secret.place_missing": N_("Enter where the secret may be used."),
+    "secret.places_many": N_("A secret can be used at no more than {most} places."),
+    "secret.places_mixed": N_("A secret is either for web addresses or for ssh, not for both."),
+    "secret.unknown": N_("There is no secret {name}."),
+    "secret.use_needed": N_(
+        "This playbook signs in with a stored secret, which you may not use. These people may: {people}."
+    ),
     "signer.exists": N_("This key is trusted already, as that of {name}."),
     "signer.is_revoked": N_("Trust in {name} was revoked before."),
     "signer.key_malformed": N_(

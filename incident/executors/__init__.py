@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from incident.executors import http_api, openc2_http, ssh
-from incident.executors.command import Command, Ended, Executor, Means, Secret
+from incident.executors.command import Command, Ended, Executor, Means, Secret, SecretRefused
 from incident.executors.demonstration import Demonstration
 
-__all__ = ["MAKERS", "Command", "Ended", "Executor", "Means", "Secret", "registry"]
+__all__ = ["MAKERS", "Command", "Ended", "Executor", "Means", "Secret", "SecretRefused", "registry"]
 
 MAKERS: tuple[Callable[[Means], Executor], ...] = (http_api.make, openc2_http.make, ssh.make_ssh, ssh.make_bash)
 

@@ -1,10 +1,10 @@
 """Signing in to a target as the playbook says (CACAO 2.0 section 6), and keeping secrets out of what is told."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from incident.executors.command import Definition, Secret
+from incident.executors.command import Definition
 
 _HIDDEN = "***"
 # Shorter ones would hide letters of every word; nothing so short is a secret.
@@ -29,11 +29,11 @@ class SignIn:
         return text
 
 
-def sign_in(info: Definition | None, secret: Secret) -> SignIn:
+def sign_in(info: Definition | None, secret: Callable[[str], str]) -> SignIn:
     """How to sign in by an authentication-info object: `http-basic` and `user-auth` as Basic, `oauth2` as Bearer.
 
     With `kms`, the stored secret `kms_key_identifier` is the password or token; without a user in the object it is
-    `USER:PASSWORD`. Raises SignInError for another type, a missing secret, or one without a user.
+    `USER:PASSWORD`. Raises SignInError for another type or a secret without a user, and what `secret` raises.
     """
     if info is None:
         return SignIn()
@@ -49,7 +49,7 @@ def sign_in(info: Definition | None, secret: Secret) -> SignIn:
             raise SignInError(f"authentication of type {other} is not supported")
 
 
-def _basic(info: Definition, user_key: str, secret: Secret) -> SignIn:
+def _basic(info: Definition, user_key: str, secret: Callable[[str], str]) -> SignIn:
     user, password = str(info.get(user_key) or ""), _value(info, "password", secret)
     if not user:
         user, colon, password = password.partition(":")
@@ -59,14 +59,15 @@ def _basic(info: Definition, user_key: str, secret: Secret) -> SignIn:
     return SignIn(f"Basic {encoded}", _worth_hiding([encoded, password]))
 
 
-def _value(info: Definition, key: str, secret: Secret) -> str:
+def _value(info: Definition, key: str, secret: Callable[[str], str]) -> str:
     if not info.get("kms"):
         return str(info.get(key) or "")
-    name = str(info.get("kms_key_identifier") or "")
-    value = secret(name)
-    if value is None:
-        raise SignInError(f"the secret {name} is not set: incident secret set {name}")
-    return value
+    return secret(secret_named(info) or "")
+
+
+def secret_named(info: Definition | None) -> str | None:
+    """The name of the deposited secret that an authentication-info object wants; None when it wants none."""
+    return str(info.get("kms_key_identifier") or "") if info and info.get("kms") else None
 
 
 def _worth_hiding(secrets: Iterable[str]) -> tuple[str, ...]:

@@ -10,8 +10,12 @@ from incident.core.ssh_target import SshTarget
 from incident.outgoing import Outgoing
 
 Definition = Mapping[str, Any]
-Secret = Callable[[str], str | None]
+Secret = Callable[[str, str], str]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class SecretRefused(Exception):
+    """A secret that is not deposited, or not for the place where it is wanted; the text holds no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +64,9 @@ class Means:
 
     Args:
         outgoing: the way out for requests.
-        secret: gives the value of a stored secret by its name, None when there is none of that name.
-        ssh_targets: gives the targets at a host and port that are allowed for ssh, each with its key.
+        secret: gives the value of a stored secret by its name and the origin it is for; raises SecretRefused.
+        ssh_targets: gives the targets at a host and port that are allowed for ssh, each with its key when that is
+            deposited for it.
     """
 
     outgoing: Outgoing

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from incident.core.place import first_address
-from incident.executors.authentication import SignIn, SignInError, sign_in
-from incident.executors.command import Command, Definition, Ended, Means, Secret
+from incident.executors.authentication import SignIn, SignInError, secret_named, sign_in
+from incident.executors.command import Command, Definition, Ended, Means, Secret, SecretRefused
 from incident.executors.deadline import Deadline
 from incident.executors.results import decoded, missing, results
-from incident.outgoing import MEBIBYTE, Answer, Outgoing, OutgoingError
+from incident.outgoing import MEBIBYTE, Answer, Outgoing, OutgoingError, origin_of
 
 KIND = "http-api"
 # GET, PUT and DELETE by P14; HEAD and OPTIONS are as harmless as GET (RFC 9110 section 9.2.2).
@@ -47,7 +47,7 @@ class HttpApi:
 
     Args:
         outgoing: the way out.
-        secret: gives a stored secret by its name, None if there is none.
+        secret: gives a stored secret by its name and the origin of the request; raises SecretRefused.
     """
 
     kind = KIND
@@ -84,8 +84,10 @@ class HttpApi:
         try:
             request = self.request_of(command.body)
             base = _base(place)
-            signed = sign_in(command.authentication.get(str(place.get("id"))), self._secret)
-        except (UnfitError, SignInError) as error:
+            url = base + request.path
+            info = command.authentication.get(str(place.get("id")))
+            signed = sign_in(info, lambda name: self._secret(name, origin_of(url)))
+        except (UnfitError, SignInError, SecretRefused, OutgoingError) as error:
             return Ended("failed", {}, str(error))
         headers = dict(request.headers)
         if signed.header is not None:
@@ -96,9 +98,7 @@ class HttpApi:
             return Ended("failed", {}, f"{where}: not sent, the time of the step is over")
         left = deadline.left(_REQUEST_MOST)
         try:
-            answer = self._outgoing.request(
-                request.method, base + request.path, headers, request.content, is_fresh=True, within=left
-            )
+            answer = self._outgoing.request(request.method, url, headers, request.content, is_fresh=True, within=left)
         except OutgoingError as error:
             return Ended("failed", {}, signed.hide(f"{where}: {error.detail}"))
         return _ended(answer, command.out, signed, where)
@@ -107,6 +107,20 @@ class HttpApi:
 def make(means: Means) -> HttpApi:
     """The executor of http-api."""
     return HttpApi(means.outgoing, means.secret)
+
+
+def secret_use(place: Definition, info: Definition | None) -> tuple[str, str] | None:
+    """The name of the secret with which a request to a target or agent signs in, and the origin it goes to.
+
+    None without a deposited secret, and for an address to which nothing can be sent.
+    """
+    name = secret_named(info)
+    if name is None:
+        return None
+    try:
+        return name, origin_of(_base(place))
+    except (UnfitError, OutgoingError):
+        return None
 
 
 def is_repeatable(method: str) -> bool:

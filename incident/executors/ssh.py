@@ -57,7 +57,9 @@ class SshExecutor:
             return Ended("failed", {}, f"{name} is not allowed for ssh: incident target allow HOST")
         where = f"{self.kind} {target.user}@{target.host}"
         if target.key is None:
-            return Ended("failed", {}, f"{where}: no key is deposited: incident secret set NAME")
+            return Ended(
+                "failed", {}, f"{where}: no key is deposited for it: incident secret list shows where each may be used"
+            )
         left = deadline.left(LONGEST)
         if left <= 0:
             return Ended("failed", {}, f"{where}: not begun, the time of the step is over")

@@ -14,12 +14,15 @@ from incident import channels, executors
 from incident.actions import commands, deliver
 from incident.actions.post import Post
 from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.secret_place import secret_fault, ssh_target_place
 from incident.core.slot_share import SLOTS
 from incident.core.ssh_target import SshTarget
+from incident.core.task import NO_SECRET
 from incident.formats.messages import Catalogues
 from incident.jobs.in_flight import InFlight
 from incident.jobs.slots import Slots
 from incident.jobs.together import Together
+from incident.keyring import SealBroken
 from incident.outgoing import Outgoing
 from incident.store import instance, secrets, ssh_targets
 from incident.store.database import db
@@ -141,15 +144,27 @@ def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
 def _means(app: Flask, tools: Tools) -> executors.Means:
     """What executors work with: they know no database, so secrets and allowed targets are looked up for them."""
 
-    def secret(name: str) -> str | None:
+    def secret(name: str, place: str) -> str:
         with app.app_context():
-            sealed = secrets.sealed_by_name([name]).get(name)
-        return None if sealed is None else tools.post.ring.open(sealed, secrets.secret_place(name))
+            row = secrets.secrets_by_name([name]).get(name)
+        why = secrets.refusal(row, place)
+        if row is None or why is not None:
+            raise executors.SecretRefused(secret_fault(why or NO_SECRET, name, place))
+        try:
+            return tools.post.ring.open(row.sealed, secrets.binding_of(row))
+        except SealBroken as broken:
+            raise executors.SecretRefused(f"the secret {name} does not open: {broken}; set it again") from None
+
+    def key(name: str, place: str) -> str | None:
+        try:
+            return secret(name, place)
+        except executors.SecretRefused:
+            return None
 
     def there(host: str, port: int) -> Sequence[SshTarget]:
         with app.app_context():
             rows = ssh_targets.targets_at(host, port)
-        return [row.as_target(secret(row.secret_name)) for row in rows]
+        return [row.as_target(key(row.secret_name, ssh_target_place(host, port))) for row in rows]
 
     return executors.Means(tools.outgoing, secret, there)
 

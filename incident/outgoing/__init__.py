@@ -24,6 +24,7 @@ __all__ = [
     "Refused",
     "TookTooLong",
     "Unreachable",
+    "origin_of",
     "url_fault",
 ]
 
@@ -31,6 +32,7 @@ MEBIBYTE = 1 << 20
 _CHUNK = 1 << 16
 _WORD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
 _BODILESS = frozenset({"GET", "HEAD"})
+_PORTS = {"http": 80, "https": 443}
 _ADDRESSES_KEPT = 256
 """How many addresses stay read: contacts are written to again and again."""
 
@@ -120,6 +122,17 @@ class Outgoing:
         left = time_left()
         limit = self._connect_limit if left is None else min(left, self._connect_limit)
         return open_socket(host, port, limit, self._rules.refusal, self._resolve)
+
+
+def origin_of(url: str) -> str:
+    """The scheme, host and port to which a request to this address goes, such as `https://h.example:8443`.
+
+    It is read by what sends the request, so that both mean the same host. Raises Refused.
+    """
+    place = _place(url)
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    port = "" if place.port in {None, _PORTS[place.scheme]} else f":{place.port}"
+    return f"{place.scheme}://{host}{port}"
 
 
 @lru_cache(_ADDRESSES_KEPT)

@@ -19,13 +19,18 @@ class InstanceSetting(Base):
 
 
 class Secret(Base):
-    """A secret that a playbook names by `kms_key_identifier`, sealed."""
+    """A secret that a playbook names by `kms_key_identifier`, sealed.
+
+    `places` says where it may be used, as `core.secret_place` writes it; None, of a secret from before there were
+    places, is nowhere. It is bound into the seal.
+    """
 
     __tablename__ = "secrets"
 
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     sealed: Mapped[str] = mapped_column(Text)
     set_at: Mapped[dt.datetime]
+    places: Mapped[str | None] = mapped_column(Text)
 
 
 class Heartbeat(Base):

@@ -6,7 +6,7 @@ Every function takes a connection: a command looks before there is a session, an
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, func, inspect, null, select
 
 from incident.store.departments import Contact
 from incident.store.instance import InstanceSetting, KeptAnswer, Secret, put_instance_setting
@@ -20,11 +20,12 @@ SAMPLES = 200
 
 
 class Sealed(NamedTuple):
-    """A sealed value and where it is: its table, and what names its row."""
+    """A sealed value and where it is: its table, and what names its row; of a secret, the places it is for."""
 
     table: str
     row: str
     value: str
+    places: str | None = None
 
 
 def key_checks(connection: Connection) -> Mapping[str, str]:
@@ -51,8 +52,10 @@ def samples(connection: Connection) -> Iterator[Sealed]:
     """Yield sealed values, the newest of each kind first."""
     if not inspect(connection).has_table(Secret.__tablename__):
         return
-    for name, value in connection.execute(select(Secret.name, Secret.sealed).limit(SAMPLES)):
-        yield Sealed("secrets", name, value)
+    has_places = any(one["name"] == "places" for one in inspect(connection).get_columns(Secret.__tablename__))
+    places = Secret.places if has_places else null()  # none before the migration that brings them
+    for name, value, given in connection.execute(select(Secret.name, Secret.sealed, places).limit(SAMPLES)):
+        yield Sealed("secrets", name, value, given)
     hooks = select(Contact.id, Contact.sealed_secret).where(Contact.sealed_secret.is_not(None))
     for contact_id, secret in connection.execute(hooks.order_by(Contact.id.desc()).limit(SAMPLES)):
         yield Sealed("contacts", str(contact_id), secret or "")

@@ -2,25 +2,42 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from incident.core import secret_place
+from incident.core.task import NO_SECRET
 from incident.store.database import db
 from incident.store.instance import Secret
 
 
-def secret_place(name: str) -> str:
-    """Return what a secret's sealed value is bound to."""
-    return f"secrets:{name}:sealed"
-
-
-def sealed_by_name(names: Collection[str]) -> dict[str, str]:
-    """Return the sealed values of those secrets that are deposited."""
+def secrets_by_name(names: Collection[str]) -> dict[str, Secret]:
+    """Return those secrets that are deposited, by name."""
     if not names:
         return {}
-    rows = db.session.scalars(select(Secret).where(Secret.name.in_(list(names))))
-    return {row.name: row.sealed for row in rows}
+    return {row.name: row for row in db.session.scalars(select(Secret).where(Secret.name.in_(list(names))))}
 
 
-def secret_names() -> Sequence[str]:
-    """Return the names of all deposited secrets."""
-    return db.session.scalars(select(Secret.name).order_by(Secret.name)).all()
+def binding_of(row: Secret) -> str:
+    """Return what the sealed value of a secret is bound to."""
+    return secret_place.binding(row.name, row.places)
+
+
+def refusal(row: Secret | None, place: str) -> str | None:
+    """Return why a secret may not be used at a place (`core/task.py`); None when it may.
+
+    Args:
+        row: the secret; None when none is deposited.
+        place: an origin or a target for ssh (`core.secret_place`).
+    """
+    return NO_SECRET if row is None else secret_place.refusal(row.places, place)
+
+
+def list_secrets(after: str | None = None, limit: int | None = None) -> Sequence[Secret]:
+    """Return the deposited secrets by name, past the last one that was shown."""
+    query = select(Secret).order_by(Secret.name).limit(limit)
+    return db.session.scalars(query if after is None else query.where(Secret.name > after)).all()
+
+
+def is_any_deposited() -> bool:
+    """Tell whether any secret is deposited."""
+    return bool(db.session.scalar(select(exists().where(Secret.name.is_not(None)))))

@@ -1,15 +1,16 @@
 """The places at which commands may be carried out by ssh."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.secret_place import ssh_target_place
 from incident.core.ssh_target import SshTarget
+from incident.store import secrets
 from incident.store.database import Base, db
-from incident.store.secrets import sealed_by_name
 
 
 class AllowedTarget(Base):
@@ -38,9 +39,14 @@ def targets_at(host: str, port: int) -> Sequence[AllowedTarget]:
     return db.session.scalars(wanted.order_by(AllowedTarget.id)).all()
 
 
-def sealed_key_of(target: AllowedTarget) -> str | None:
-    """Return the sealed private key of a target, None when none is deposited."""
-    return sealed_by_name([target.secret_name]).get(target.secret_name)
+def with_key(targets: Collection[AllowedTarget]) -> set[int]:
+    """Return those targets (ids) whose private key is deposited and may be used there."""
+    deposited = secrets.secrets_by_name({row.secret_name for row in targets})
+    return {
+        row.id
+        for row in targets
+        if secrets.refusal(deposited.get(row.secret_name), ssh_target_place(row.host, row.port)) is None
+    }
 
 
 def list_targets(after: int | None = None, limit: int | None = None) -> Sequence[AllowedTarget]:

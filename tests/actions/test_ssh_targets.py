@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import commands, keys, ssh_targets, steering
+from incident.actions import commands, secrets, ssh_targets, steering
 from incident.actions.runs import PROFILE
 from incident.core.faults import RuleError
 from incident.core.task import NO_KEY, NOT_ALLOWED
@@ -69,7 +69,7 @@ def begin(world: World) -> list[commands.Order]:
 
 
 def test_what_the_profile_promises_has_an_executor() -> None:
-    means = Means(Outgoing(), lambda name: None, lambda host, port: ())
+    means = Means(Outgoing(), lambda name, place: "", lambda host, port: ())
     assert PROFILE.executors == registry(means).keys()
 
 
@@ -123,7 +123,7 @@ def test_without_a_deposited_key_it_becomes_a_task_and_with_one_a_machine_does_i
     allow(isolate)
     assert begin(isolate) == []
     assert only(Task).why == NO_KEY
-    keys.set_secret("gate-key", "KEY", isolate.ring, BY, isolate.now)
+    secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
     isolate.open("net", playbook=isolating()["id"])
     (order,) = begin(isolate)
     assert (order.kind, order.left) == ("ssh", 600.0)
@@ -138,7 +138,7 @@ def test_bash_on_a_target_follows_the_same_rule(world: World) -> None:
 
 def test_what_is_left_of_the_step_counts_from_the_claim_and_not_while_the_run_is_paused(isolate: World) -> None:
     allow(isolate)
-    keys.set_secret("gate-key", "KEY", isolate.ring, BY, isolate.now)
+    secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
     isolate.forward(minutes=4)
     steering.pause_run(only(Run).id, "wait", BY, isolate.now)
     isolate.forward(hours=3)
@@ -162,7 +162,7 @@ def test_the_time_of_a_step_around_it_counts_too(world: World) -> None:
     )
     made["agent_definitions"][HOST] = {"type": "ssh", "name": "gate", "address": {"dname": ["gate.example"]}}
     allow(world)
-    keys.set_secret("gate-key", "KEY", world.ring, BY, world.now)
+    secrets.set_secret("gate-key", "KEY", ["ssh"], world.ring, BY, world.now)
     world.playbook(made)
     world.open(playbook=made["id"])
     world.forward(seconds=15)
@@ -172,7 +172,7 @@ def test_the_time_of_a_step_around_it_counts_too(world: World) -> None:
 
 def test_a_command_whose_time_is_over_is_left_to_its_timer(isolate: World) -> None:
     allow(isolate)
-    keys.set_secret("gate-key", "KEY", isolate.ring, BY, isolate.now)
+    secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
     isolate.forward(minutes=10)
     assert (begin(isolate), rows(Task)) == ([], [])
     isolate.fire()
@@ -181,7 +181,7 @@ def test_a_command_whose_time_is_over_is_left_to_its_timer(isolate: World) -> No
 
 def test_a_command_that_is_still_in_hand_is_not_taken_up_by_another_process(isolate: World) -> None:
     allow(isolate)
-    keys.set_secret("gate-key", "KEY", isolate.ring, BY, isolate.now)
+    secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
     (order,) = begin(isolate)
     for _ in range(10):
         isolate.forward(seconds=20)
@@ -197,7 +197,7 @@ def test_a_command_that_is_still_in_hand_is_not_taken_up_by_another_process(isol
 
 def test_a_failure_by_the_time_limit_leaves_it_to_the_timer_to_say_so(isolate: World) -> None:
     allow(isolate)
-    keys.set_secret("gate-key", "KEY", isolate.ring, BY, isolate.now)
+    secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
     (order,) = begin(isolate)
     isolate.forward(minutes=10)
     commands.finish(order.command_id, commands.Outcome("failed", {}, "no end within 600 s"), isolate.now)

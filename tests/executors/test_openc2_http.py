@@ -18,7 +18,7 @@ ENCODED = base64.b64encode(json.dumps(DENY).encode()).decode()
 def carry_out(url: str, **body: Any) -> Ended:
     given = {"type": "openc2-http", "command": "POST /openc2 HTTP/1.1", "content_b64": ENCODED} | body
     target = {"id": "http-api--1", "type": "http-api", "name": "wall", "address": {"url": [url]}}
-    executor = OpenC2Http(Outgoing(allow_private=True), lambda name: None)
+    executor = OpenC2Http(Outgoing(allow_private=True), lambda name, place: "")
     return executor.carry_out(
         Command(kind="openc2-http", body=given, targets=(target,), out=("__http_status__", "__results__"))
     )
@@ -60,6 +60,6 @@ def test_an_actuator_that_refuses_fails_the_step_and_is_not_asked_twice() -> Non
     with receiver(status=501, body=b'{"status": 501}') as server:
         ended = carry_out(server.url)
     assert (ended.outcome, len(server.requests)) == ("failed", 1)
-    assert not OpenC2Http(Outgoing(), lambda name: None).is_repeatable(
+    assert not OpenC2Http(Outgoing(), lambda name, place: "").is_repeatable(
         Command(kind="openc2-http", body={"command": "POST / HTTP/1.1"})
     )

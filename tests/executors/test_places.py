@@ -41,7 +41,7 @@ def answered(answer: str, command: Json, agent: Json, gate: Json) -> SendCommand
 
 
 def carried_out(order: SendCommand, *targets: Any) -> Ended:
-    means = Means(Outgoing(allow_private=True), lambda name: None, lambda host, port: targets)
+    means = Means(Outgoing(allow_private=True), lambda name, place: "", lambda host, port: targets)
     known = registry(means)[order.kind]
     return known.carry_out(
         Command(

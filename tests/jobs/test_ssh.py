@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident import clock
-from incident.actions import keys, ssh_targets
+from incident.actions import secrets, ssh_targets
 from incident.store.runs import Command, Run
 from incident.store.tasks import Task
 from tests.core.cacao.build import action, document
@@ -37,7 +37,7 @@ def allowed(world: World, ssh_server: SshServer) -> World:
     world.now = clock.now()
     server = ssh_server
     ssh_targets.allow_target(server.host, server.port, server.user, "gate", server.host_key, BY, world.now)
-    keys.set_secret("gate", server.key, world.ring, BY, world.now)
+    secrets.set_secret("gate", server.key, ["ssh"], world.ring, BY, world.now)
     return world
 
 

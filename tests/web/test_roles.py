@@ -91,6 +91,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/rules"): BOSSES,
     ("GET", "/rules"): WITHOUT_DEPARTMENTS,
     ("POST", "/rules/try"): WITHOUT_DEPARTMENTS,
+    ("GET", "/secrets"): BOSSES,
+    ("PUT", "/secrets/<name>/places"): ADMINISTRATOR,
     ("POST", "/ssh-targets"): ADMINISTRATOR,
     ("GET", "/ssh-targets"): ADMINISTRATOR,
     ("DELETE", "/ssh-targets/<target_id>"): ADMINISTRATOR,

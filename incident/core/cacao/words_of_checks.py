@@ -138,7 +138,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     ),
     "inline_secret": (
         N_("A secret is written into the playbook (“{name}”)."),
-        N_("Deposit it with “incident secret set NAME” and name it in kms_key_identifier, with kms true."),
+        N_("Deposit it with “incident secret set NAME --for PLACE” and name it in kms_key_identifier, with kms true."),
     ),
     "key_missing": (N_("kms is true but “{name}” is missing."), N_("Name the deposited secret.")),
     "kms_not_true": (N_("kms_key_identifier is there but kms is not true."), N_("Set kms to true.")),

@@ -41,6 +41,10 @@ RUNS: Mapping[str, tuple[str, str]] = {
         N_("No machine here carries out “{type}”: people will get it as a task that shows the command."),
         N_("Make sure that somebody can carry it out by hand."),
     ),
+    "command_without_secret": (
+        N_("“{type}” signs in with a stored secret that may not be used there: people will get it as a task."),
+        N_("Ask an administrator to look at Playbooks, Secrets: where it may be used is entered there."),
+    ),
     "value_missing": (N_("No value is given for {names}."), N_("The playbook asks for it when it starts.")),
     "value_mistyped": (
         N_("The value of {names} does not have the form of its type."),

@@ -26,6 +26,7 @@ NOUNS = (
     "dead_letters",
     "rules",
     "tokens",
+    "secrets",
     "ssh_targets",
     "signers",
 )

@@ -110,6 +110,16 @@ class SignaturesOut(Schema):
     faults = _all(FaultPlace, "what keeps it from starting for want of signatures, called playbooks included")
 
 
+class SecretItem(Schema):
+    """A deposited secret; its value is told to nobody."""
+
+    name = _word("as `kms_key_identifier` of playbooks")
+    places = fields.List(
+        fields.String(), required=True, metadata={"description": "where it may be used; without any it is used nowhere"}
+    )
+    set_at = fields.DateTime(required=True)
+
+
 class TargetOut(Schema):
     """A place at which commands may be carried out by ssh."""
 
@@ -118,7 +128,7 @@ class TargetOut(Schema):
     port = fields.Integer(required=True)
     user = _word()
     key_secret = _word("name of the secret that is the private key")
-    has_key = fields.Boolean(required=True, metadata={"description": "whether that secret is deposited"})
+    has_key = fields.Boolean(required=True, metadata={"description": "whether that secret is deposited for this place"})
     host_keys = fields.List(fields.String(), required=True, metadata={"description": "fingerprints"})
     allowed_at = fields.DateTime(required=True)
     allowed_by = _word()

@@ -13,10 +13,10 @@ from incident.web.once import KEY_LIMIT
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
-"""Where the paths begin of what has a version that If-Match can name; each PUT replaces a collection that has one."""
+"""Where the paths begin of what has a version that If-Match can name; a PUT replaces a collection that has one."""
 
-UNVERSIONED: Final = ("/contacts/",)
-"""Where the paths begin of what PATCH changes without a version."""
+UNVERSIONED: Final = ("/contacts/", "/secrets/")
+"""Where the paths begin of what PATCH or PUT changes without a version."""
 
 IF_MATCH: Final = {
     "name": "If-Match",
@@ -69,7 +69,7 @@ def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
         parameters.append(IDEMPOTENCY_KEY)
     if method == "patch" and not path.startswith(UNVERSIONED):
         parameters.append(IF_MATCH | {"required": True})
-    elif method == "put" or (method != "get" and path.startswith(VERSIONED)):
+    elif (method == "put" and not path.startswith(UNVERSIONED)) or (method != "get" and path.startswith(VERSIONED)):
         parameters.append(IF_MATCH)
 
 

@@ -11,7 +11,7 @@ from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
 from incident.store import listing
-from incident.web import access
+from incident.web import access, secret_use
 from incident.web.api import documents
 from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
@@ -46,6 +46,7 @@ def add_playbook() -> Response:
     document = load(require_body())
     faults = check(document)
     if not any(fault.is_error for fault in faults):
+        secret_use.require([document])
         faults += signatures.import_warnings(document, now())
     warnings = [fault_document(fault) for fault in faults if not fault.is_error]
     actor = require_caller().actor

@@ -10,6 +10,7 @@ from incident.core.rulebook import SOURCE_LIMIT
 from incident.core.rulebook import read_rules as read_document
 from incident.core.rules import Given as Asked
 from incident.store.rules import RuleSet, rules_in_force
+from incident.web import secret_use
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given, read_json
 from incident.web.api.endpoint import described, noun
@@ -33,7 +34,7 @@ _RULES: dict[str, Any] = {
 @blueprint.doc(requestBody=described(RulesIn, _RULES))
 def put_rules() -> Response:
     """Put the routing rules in force; the ones before stay in the record."""
-    book = read_document(read_json())
+    book = secret_use.writable_rules(read_document(read_json()))
     version = read_version(_version(rules_in_force()))
     row = deeds.put_rules(book, version, require_caller().actor, now())
     return answer(documents.rules_document(row), row.id)

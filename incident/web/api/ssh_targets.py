@@ -8,8 +8,7 @@ from flask import Response
 from incident.actions import ssh_targets as deeds
 from incident.core.ssh_target import SSH_PORT
 from incident.core.text import DESCRIPTION_LIMIT
-from incident.store import secrets
-from incident.store.ssh_targets import AllowedTarget, list_targets
+from incident.store.ssh_targets import AllowedTarget, list_targets, with_key
 from incident.web.api.arguments import Given
 from incident.web.api.documents import moment
 from incident.web.api.endpoint import ID, Paged, noun
@@ -73,10 +72,10 @@ def withdraw_target(target_id: int) -> Response:
 
 
 def _documents(rows: Sequence[AllowedTarget]) -> list[dict[str, Any]]:
-    deposited = secrets.sealed_by_name({row.secret_name for row in rows})
+    have_key = with_key(rows)
     return [
         {"id": row.id}
         | deeds.facts_of(row)
-        | {"has_key": row.secret_name in deposited, "allowed_at": moment(row.allowed_at), "allowed_by": row.allowed_by}
+        | {"has_key": row.id in have_key, "allowed_at": moment(row.allowed_at), "allowed_by": row.allowed_by}
         for row in rows
     ]

@@ -34,6 +34,7 @@ NOUNS = (
     "rotas",
     "rules",
     "runs",
+    "secrets",
     "set_up",
     "sign_in",
     "signers",

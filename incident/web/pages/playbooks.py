@@ -9,7 +9,7 @@ from incident.core.cacao import check, export, load, parse
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.store import playbooks as store
 from incident.store.database import to_json
-from incident.web import access
+from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes
 from incident.web.instance import now
@@ -48,7 +48,10 @@ def upload_playbook() -> Page:
     added: list[str] = []
 
     def deed() -> None:
-        added.append(add_playbook(load(text), require_caller().actor, now()).cacao_id)
+        document = load(text)
+        if not any(fault.is_error for fault in check(document)):
+            secret_use.require([document])
+        added.append(add_playbook(document, require_caller().actor, now()).cacao_id)
 
     return attempt(
         deed, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added"

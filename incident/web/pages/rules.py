@@ -15,7 +15,7 @@ from incident.core.rules import Given
 from incident.sources.payload import decode_json
 from incident.store import playbooks
 from incident.store.rules import rules_in_force
-from incident.web import access
+from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -86,7 +86,7 @@ def change_rules() -> Page:
 
     def deed() -> None:
         version = _version()
-        book = read_rules(decode_json(request.form.get("document", "").encode()))
+        book = secret_use.writable_rules(read_rules(decode_json(request.form.get("document", "").encode())))
         put_rules(book, version, require_caller().actor, now())
 
     return attempt(deed, lambda: _show(request.form.get("document", "")), lambda: url_for("pages.rules"), "changed")
@@ -104,7 +104,7 @@ def _change(change: Callable[[dict[str, Any]], dict[str, Any]], said: str = "cha
 
     def deed() -> None:
         changed = change(_document()[1])
-        put_rules(read_rules(changed), _version(), require_caller().actor, now())
+        put_rules(secret_use.writable_rules(read_rules(changed)), _version(), require_caller().actor, now())
 
     return attempt(deed, lambda: _show(rule=request.form), lambda: url_for("pages.rules", _anchor="list"), said)
 

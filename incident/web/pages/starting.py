@@ -29,12 +29,12 @@ SEEN = "seen"
 class Before:
     """What is to be known before a playbook starts: what keeps it from it, the values it asks for, work by hand.
 
-    `by_hand` are the commands that people will carry out, each with the name of its step and its kind.
+    `by_hand` are the commands that people will carry out: name of the step, kind, and the code of why, if known.
     """
 
     faults: Sequence[Fault]
     asked: Sequence[Question]
-    by_hand: Sequence[tuple[str, str]]
+    by_hand: Sequence[tuple[str, str, str]]
 
     @property
     def is_worth_showing(self) -> bool:
@@ -90,8 +90,9 @@ def before_start(row: Playbook) -> Before:
     return Before(faults, asked, list(_by_hand(bundle)))
 
 
-def _by_hand(bundle: Bundle) -> Iterator[tuple[str, str]]:
+def _by_hand(bundle: Bundle) -> Iterator[tuple[str, str, str]]:
     steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}
     for fault in by_hand.warnings_of(bundle, deeds.PROFILE):
         step = steps[fault.pointer.split("/")[2]]
-        yield step.name or step.description or str(fault.args["type"]), str(fault.args["type"])
+        kind = str(fault.args["type"])
+        yield step.name or step.description or kind, kind, str(fault.args.get("why") or "")

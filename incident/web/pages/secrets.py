@@ -1,0 +1,46 @@
+"""Stored secrets: where each may be used, and those that are used nowhere until somebody says where."""
+
+from flask import request, url_for
+
+from incident.actions import secrets as deeds
+from incident.core.secret_place import PLACES_LIMIT, split_places
+from incident.store.secrets import list_secrets
+from incident.web.auth import needs, require_caller
+from incident.web.instance import here, now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, attempt, show
+
+
+@pages.get("/playbooks/secrets")
+@needs("secret.use")
+def secrets() -> Page:
+    """List the stored secrets by name; their values are shown to nobody."""
+    return _list()
+
+
+def _list() -> Page:
+    rows = list_secrets()
+    return show(
+        "secrets/secrets.html",
+        given=request.form,
+        places={row.name: split_places(row.places) for row in rows},
+        places_limit=PLACES_LIMIT,
+        rows=rows,
+        without=[row.name for row in rows if row.places is None],
+    )
+
+
+@pages.post("/playbooks/secrets")
+@needs("secret.write")
+def place_secret() -> Page:
+    """Say where a secret may be used."""
+
+    def deed() -> None:
+        form = Form()
+        name, places = form.needed("name"), form.needed("places", PLACES_LIMIT)
+        form.finish()
+        ring, by = here().ring, require_caller().actor
+        deeds.place_secret(name, places.replace(",", " ").split(), ring, by, now())
+
+    return attempt(deed, _list, lambda: url_for("pages.secrets"), "changed")

@@ -1,0 +1,32 @@
+"""Who may write what uses stored secrets: a playbook that signs in with one, and rules that start it (ADR 22)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from incident.actions import library, proposing
+from incident.core.rulebook import RuleBook
+from incident.store import playbooks
+from incident.web import access
+
+
+def require(documents: Iterable[dict[str, Any]]) -> None:
+    """Refuse to add playbooks that use deposited secrets, or to have rules start them, to who may use none.
+
+    Args:
+        documents: playbooks without faults.
+
+    Raises:
+        RuleError: `secret.use_needed` (forbidden).
+    """
+    if not access.is_allowed("secret.use"):
+        for document in documents:
+            proposing.require_secret_use(access.viewer().role, library.bundle_of(document))
+
+
+def writable_rules(book: RuleBook) -> RuleBook:
+    """Return rules that who asks may put in force: what they start by themselves, they start by that right."""
+    if not access.is_allowed("secret.use"):
+        named = {rule.set.playbook for rule in book.rules if rule.set.playbook}
+        rows = [row for one in sorted(named) if (row := playbooks.current_playbook(one)) is not None]
+        require(row.document for row in rows)
+    return book
