@@ -12,10 +12,12 @@ from incident import channels, clock, config, data, logs, wake
 from incident.actions import duty, key_check, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
+from incident.core.anchor import places_of
 from incident.core.working_calendar import WorkingCalendar
 from incident.data.working_calendars import calendars
-from incident.formats.messages import Writer, load_catalogues
+from incident.formats.messages import Catalogues, Writer, load_catalogues
 from incident.jobs.alarm import Teller
+from incident.jobs.anchoring import Anchoring, AnchorSender
 from incident.jobs.carriers import Tools
 from incident.jobs.start import newer_schema
 from incident.jobs.watch import Orders
@@ -72,7 +74,8 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     post = Post(Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), manners)
     app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
     app.extensions[NODE] = this_node(settings.home)
-    app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues)
+    anchoring = _anchoring(settings, means, catalogues)
+    app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues, anchoring)
     return app
 
 
@@ -179,7 +182,13 @@ def orders_of(app: Flask) -> Orders:
     outgoing = _own_outgoing(given)
     ways = channels.registry(replace(tools.means, outgoing=outgoing))
     teller = Teller(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
-    return Orders(home=given.home, teller=teller, outgoing=outgoing, ping_url=given.ping_url)
+    return Orders(
+        home=given.home,
+        teller=teller,
+        outgoing=outgoing,
+        ping_url=given.ping_url,
+        anchor_places=tuple(one.name for one in places_of(given.anchors.to, given.anchors.time_stamp_url)),
+    )
 
 
 def _own_outgoing(settings: config.Settings) -> Outgoing:
@@ -198,6 +207,24 @@ def _means(settings: config.Settings) -> channels.Means:
         mail_from=settings.mail_from,
         sms=sms,
     )
+
+
+def _anchoring(settings: config.Settings, means: channels.Means, catalogues: Catalogues) -> Anchoring | None:
+    given = settings.anchors
+    if not given.has_places:
+        return None
+    outgoing = _own_outgoing(settings)
+    mail = channels.registry(replace(means, outgoing=outgoing))["email"]
+    sender = AnchorSender(
+        where=settings.public_url,
+        mail=mail,
+        outgoing=outgoing,
+        key_path=settings.certificate_key_path,
+        catalogues=catalogues,
+        secret=given.secret,
+        roots_file=given.ca_file,
+    )
+    return Anchoring(places_of(given.to, given.time_stamp_url), sender)
 
 
 def _calendars(settings: config.Settings) -> Mapping[str, WorkingCalendar]:

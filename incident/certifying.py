@@ -1,4 +1,4 @@
-"""The key that signs certificates of notice and checkpoints of the journal (Ed25519, RFC 8032), and how it is used."""
+"""The key that signs certificates of notice, and checkpoints and anchors of the journal (Ed25519, RFC 8032)."""
 
 import base64
 import hashlib
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from incident.core.faults import RuleError
 from incident.core.journal import Head, parse_head
 from incident.core.moment import format_moment
 
@@ -140,9 +141,29 @@ def faults_of(document: object, key: Ed25519PublicKey) -> list[str]:
 CHECKPOINT: Final = "journal.checkpoint"
 """The member `type` of a checkpoint, so that no other document that this key signs is taken for one."""
 
+ANCHOR: Final = "journal.anchor"
+"""The member `type` of an anchor: it says what the head was, and not that anybody has verified up to it."""
+
 
 class BadCheckpoint(Exception):
     """What was given is no checkpoint that this instance has signed; the text says why."""
+
+
+class BadAnchor(Exception):
+    """What was given is no signed head of a journal; the text says why."""
+
+
+@dataclass(frozen=True)
+class SignedHead:
+    """What an anchor says: the head, when it was signed (UTC, RFC 3339), by which instance, and what is wrong with it.
+
+    `fault` is about the signature: the head is compared all the same, to say whether the journal still has it.
+    """
+
+    head: Head
+    at: str
+    instance: str
+    fault: str | None
 
 
 def checkpoint_of(key: CertificateKey, head: Head, verified_at: datetime) -> Json:
@@ -159,3 +180,39 @@ def read_checkpoint(document: object, key: Ed25519PublicKey) -> tuple[Head, str]
     if content.get("type") != CHECKPOINT:
         raise BadCheckpoint("it is no checkpoint of the journal")
     return parse_head(content["head"]), content["verified_at"]
+
+
+def anchor_of(key: CertificateKey, head: Head, instance: str, node: str, at: datetime) -> Json:
+    """Return the signed statement that the journal had a head at a moment.
+
+    Args:
+        key: signs it.
+        head: the head.
+        instance: the address of this program.
+        node: the name of the machine.
+        at: when (UTC).
+    """
+    content = {"type": ANCHOR, "head": str(head), "at": format_moment(at), "instance": instance, "node": node}
+    return key.sign(content)
+
+
+def read_anchor(document: object, key: Ed25519PublicKey | None) -> SignedHead:
+    """Return what an anchor says; a checkpoint that was kept outside serves as one.
+
+    Args:
+        document: what was kept.
+        key: the public key that it must be signed with; None when there is none.
+
+    Raises:
+        BadAnchor: when it holds no head.
+    """
+    content = document.get("certificate") if isinstance(document, dict) else None
+    if not isinstance(content, dict) or content.get("type") not in {ANCHOR, CHECKPOINT}:
+        raise BadAnchor("it holds no signed head of a journal")
+    try:
+        head = parse_head(str(content.get("head")))
+    except RuleError:
+        raise BadAnchor("it holds no head COUNT:HASH") from None
+    faults = ["no key was given to check its signature"] if key is None else faults_of(document, key)
+    at = content.get("at") or content.get("verified_at")
+    return SignedHead(head, str(at), str(content.get("instance", "")), faults[0] if faults else None)

@@ -160,6 +160,9 @@ def build(message: Message, sender: Address) -> EmailMessage:
     mail.set_content(_encodable(message.text))
     if message.html:
         mail.add_alternative(_encodable(message.html), subtype="html")
+    for one in message.attachments:
+        kind, _, subtype = one.type.partition("/")
+        mail.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
     # After the texts: a header Content-... that is there before would move into the first of them.
     mail["Content-Language"] = message.language.replace("_", "-").replace("-Hans", "")
     return mail

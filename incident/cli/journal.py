@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from incident.cli.anchors import say_broken, send_now, verify_anchors
 from incident.cli.root import main, make_app, read_settings, told
 
 if TYPE_CHECKING:
@@ -29,18 +30,37 @@ def journal() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Resume from the signed checkpoint in this file, and write the new one there; the first time walk all.",
 )
-def journal_verify(expected: str | None, file: Path | None) -> None:
+@click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A file that was kept outside (.eml, .json, .tsr), or a folder of them: checks that the journal still has it.",
+)
+@click.option("--key", help="The public key that signed the anchors: a file, or ed25519:BASE64. Default: the home's.")
+@click.option(
+    "--time-stamp-ca",
+    "ca_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates (PEM) that time stamps are checked with. Default: INCIDENT_ANCHOR_TIME_STAMP_CA_FILE.",
+)
+def journal_verify(
+    expected: str | None, file: Path | None, anchors: tuple[Path, ...], key: str | None, ca_file: Path | None
+) -> None:
     """Walk the whole chain; name the first entry changed, removed, inserted or moved; print the head."""
     from incident.actions.verifying import verify_journal
 
+    if anchors:
+        if file is not None:
+            click.echo("error: --anchor reads the whole journal: leave out --checkpoint", err=True)
+            sys.exit(2)
+        verify_anchors(anchors, expected, key, ca_file)
+        return
     app = make_app(demands_keys=False)
     checkpoint = None if file is None else _resumed(file)
     with app.app_context():
         verdict = told(lambda: verify_journal(expected, checkpoint))
-    if not verdict.is_intact:
-        click.echo(f"The journal is broken: entry {verdict.seq} was {verdict.fault}.", err=True)
-        click.echo(f"whole up to {verdict.head}", err=True)
-        sys.exit(1)
+    say_broken(verdict)
     if checkpoint is None:
         click.echo(f"The journal is whole: {verdict.count} entries.")
     else:
@@ -83,3 +103,14 @@ def _write(file: Path, head: "Head") -> None:
         click.echo(f"error: the checkpoint cannot be written: {error}", err=True)
         sys.exit(2)
     click.echo(f"checkpoint {file}")
+
+
+@journal.command("anchor")
+@click.option(
+    "--output",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also write the signed head and its time stamp into this folder, such as one on a stick.",
+)
+def journal_anchor(output: Path | None) -> None:
+    """Send a signed head to every place of INCIDENT_ANCHOR_... now, and print what each answered."""
+    send_now(output)

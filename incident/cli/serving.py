@@ -284,3 +284,5 @@ def check() -> None:
         click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
     if settings.ping_url is None:
         click.echo("Nobody outside notices when this machine is gone (INCIDENT_PING_URL).")
+    if not settings.anchors.has_places:
+        click.echo("Nothing outside proves that the journal was not rewritten (INCIDENT_ANCHOR_TO).")

@@ -21,6 +21,9 @@ MachineryType = Literal["machinery.alarm", "machinery.recovered"]
 AccountType = Literal["account.link"]
 """A mail to a person who signs in, of no incident and not kept."""
 
+AnchorType = Literal["journal.anchored"]
+"""A signed head of the journal, to addresses of the settings."""
+
 MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
 
 BUNDLE: Final = "notice.bundle"
@@ -46,6 +49,15 @@ class Link:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that goes with a mail; `type` is its media type, such as `application/json`."""
+
+    name: str
+    type: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message to one contact, complete: a channel needs nothing else to send it.
@@ -53,11 +65,11 @@ class Message:
     `webhook_id` is the same on every try; `at` is when the message was made, `sent_at` when this try was begun (both
     UTC); `thread` is the incident's number, by which mails are gathered; `data` is the member of that name in a
     webhook's body. Where there is little room, `subject`, `asked` (what to do, in a sentence) and `links` say all.
-    `old_secret` was the contact's secret before and still counts.
+    `old_secret` was the contact's secret before and still counts. Only mails carry `attachments`.
     """
 
     webhook_id: str
-    type: MessageType | MachineryType | AccountType | Literal["notice.bundle"]
+    type: MessageType | MachineryType | AccountType | AnchorType | Literal["notice.bundle"]
     at: datetime
     sent_at: datetime
     contact: str
@@ -72,6 +84,7 @@ class Message:
     html: str | None = None
     asked: str = ""
     links: tuple[Link, ...] = ()
+    attachments: tuple[MailFile, ...] = ()
     data: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 

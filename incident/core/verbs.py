@@ -31,6 +31,7 @@ VERB_WORDS: Final = {
     "incident.opened": N_("Incident opened"),
     "incident.reopened": N_("Incident reopened"),
     "instance.restored": N_("Instance restored from a backup"),
+    "journal.anchored": N_("Signed head of the journal sent outside"),
     "keys.accepted": N_("Another key ring accepted"),
     "keys.rotated": N_("Keys rotated"),
     "link.made": N_("Sign-in link made"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from incident.core.anchor import OLD_AFTER
 from incident.core.words import N_
 
 MEBIBYTE: Final = 1 << 20
@@ -28,6 +29,8 @@ TROUBLE_WORDS: Final = {
     "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
     "sign_in.attacked": N_("Attempts to sign in as {login} within an hour: {count}."),
     "alerts.refused": N_("Alerts of {token} are refused, as it sends too many."),
+    "anchors.old": N_("The newest anchor of the journal outside is {hours} hours old."),
+    "anchors.failing": N_("No anchor of the journal has been taken for {hours} hours: {place}."),
     "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
     "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
@@ -52,6 +55,8 @@ ADVICE: Final = {
     "clock.behind": _SET_TIME,
     "sign_in.attacked": N_("Ask this person. If it was not them, somebody guesses their password: let them change it."),
     "alerts.refused": N_("Look what sends so many: a storm, or a fault of its own. If it is right, raise the limit."),
+    "anchors.old": N_("See Machinery and the log for what keeps it from being sent; try `incident journal anchor`."),
+    "anchors.failing": N_("See Machinery for what it answers; try `incident journal anchor` when it is mended."),
     "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
     "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
@@ -86,6 +91,8 @@ class Limits:
     damage_within: float = 3_600
     disk_least: int = 200 * MEBIBYTE
     clock_off: float = 10
+    anchor_old: float = OLD_AFTER.total_seconds()
+    anchor_failing: float = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,8 @@ class Measured:
     `silent_for` counts from the last tick of any clock, `busy_for` from when no thread of a web worker was free,
     `message_late` from when the longest waiting message was due, `message_failing` from when the oldest message was
     written that was tried and not taken. `deaths` counts by process.
-    `damage` is what the database said of the damage in it.
+    `damage` is what the database said of the damage in it. `anchor_age` counts from the newest anchor of the journal,
+    `failing_anchors` by place since when it has taken none.
     """
 
     database_fault: str | None = None
@@ -119,6 +127,8 @@ class Measured:
     clocks_off: tuple[ClockOff, ...] = ()
     attacked_logins: tuple[tuple[str, int], ...] = ()
     refused_senders: tuple[str, ...] = ()
+    anchor_age: float | None = None
+    failing_anchors: tuple[tuple[str, float], ...] = ()
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
     unconfirmed_contacts: int = 0
@@ -134,7 +144,7 @@ class Trouble:
     @property
     def key(self) -> str:
         """What makes it the same trouble when it is seen again."""
-        part = next(filter(None, map(self.arguments.get, ("role", "origin", "node", "login", "token"))), None)
+        part = next(filter(None, map(self.arguments.get, ("role", "origin", "node", "login", "token", "place"))), None)
         return f"{self.code}:{part}" if part else self.code
 
 
@@ -165,7 +175,17 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
         if abs(one.seconds) > limits.clock_off:
             code = "clock.ahead" if one.seconds > 0 else "clock.behind"
             yield Trouble(code, {"host": one.host, "seconds": round(abs(one.seconds)), "node": one.node})
+    yield from _troubles_of_anchors(measured, limits)
     yield from _troubles_outside(measured)
+
+
+def _troubles_of_anchors(measured: Measured, limits: Limits) -> Iterator[Trouble]:
+    """Without a new anchor outside, nothing proves what the journal holds since the last one."""
+    if measured.anchor_age is not None and measured.anchor_age > limits.anchor_old:
+        yield Trouble("anchors.old", {"hours": round(measured.anchor_age / 3600)})
+    for place, seconds in measured.failing_anchors:
+        if seconds > limits.anchor_failing:
+            yield Trouble("anchors.failing", {"place": place, "hours": round(seconds / 3600)})
 
 
 def _troubles_outside(measured: Measured) -> Iterator[Trouble]:

@@ -19,6 +19,7 @@ from incident.core.slot_share import SLOTS
 from incident.core.ssh_target import SshTarget
 from incident.core.task import NO_SECRET
 from incident.formats.messages import Catalogues
+from incident.jobs.anchoring import Anchoring
 from incident.jobs.in_flight import InFlight
 from incident.jobs.slots import Slots
 from incident.jobs.together import Together
@@ -53,6 +54,7 @@ class Tools:
     means: channels.Means
     post: Post
     catalogues: Catalogues
+    anchoring: Anchoring | None = None
 
 
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[deliver.Sending]:

@@ -20,6 +20,7 @@ from incident.core.watch import Limits
 from incident.core.words import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
+from incident.jobs.anchor_checkup import faults_of_age, faults_of_places
 from incident.jobs.capacity import fault_of_connecting, faults_of_connections
 from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
@@ -49,6 +50,7 @@ def faults_of(settings: Settings) -> list[SettingFault]:
         *_calendars(settings.home / "calendars"),
         *_signers(settings),
         *_alarm(settings),
+        *faults_of_places(settings),
     ]
 
 
@@ -123,6 +125,7 @@ def _database(settings: Settings) -> list[SettingFault]:
             found = _contents(connection, settings)
             server_at = None if settings.is_sqlite else server_time(connection.engine)
             faults = [] if settings.is_sqlite else faults_of_connections(settings, connection)
+            faults += [] if found else faults_of_age(settings, connection, clock.now())
     except (SQLAlchemyError, ImportError) as error:
         if (told := fault_of_connecting(error)) is not None:
             return [told]

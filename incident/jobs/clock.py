@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from incident import clock
 from incident.actions import housekeeping, timers
+from incident.jobs.anchoring import send_anchors
 from incident.jobs.carriers import Tools, command_slots, message_slots
 from incident.jobs.checks import check_contacts
 from incident.jobs.probe import Probe
@@ -121,6 +122,7 @@ class Clock:
             self._messages.start()
             self._commands.start()
             self._scheduler.add_job(self._check_contacts, "interval", minutes=1, id="checks", max_instances=1)
+            self._scheduler.add_job(self._send_anchors, "interval", minutes=1, id="anchors", max_instances=1)
         if "timers" in self._parts:
             self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping", max_instances=1)
         self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
@@ -286,3 +288,10 @@ class Clock:
             check_contacts(self._app, self._tools, self._now)
         except Exception:  # it is done again in a minute
             log.exception("checking contacts failed")
+
+    def _send_anchors(self) -> None:
+        try:
+            if self._tools.anchoring is not None:
+                send_anchors(self._app, self._tools.anchoring, self._now)
+        except Exception:  # it is done again in a minute
+            log.exception("sending anchors failed")

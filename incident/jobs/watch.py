@@ -49,6 +49,7 @@ class Orders:
     teller: Teller
     outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
     ping_url: str | None = field(default=None, repr=False)
+    anchor_places: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     patience: alarm.Patience = field(default_factory=alarm.Patience)
     pace: Pace = field(default_factory=Pace)
@@ -142,10 +143,16 @@ class Watch:
             message_failing=answer.message_failing,
             clocks_off=answer.clocks_off,
             attacked_logins=answer.attacked_logins,
+            anchor_age=answer.anchor_age if self._anchor_places else None,
+            failing_anchors=tuple(one for one in answer.failing_anchors if one[0] in self._anchor_places),
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
             unconfirmed_contacts=answer.unconfirmed_contacts,
         )
+
+    @property
+    def _anchor_places(self) -> tuple[str, ...]:
+        return () if self._is_demonstration else self._orders.anchor_places
 
     def _measure_home(self, now: dt.datetime) -> Measured:
         """What is known without the database."""

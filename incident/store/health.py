@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.watch import ClockOff
+from incident.store import anchors
 from incident.store.circuits import open_circuits
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -76,6 +77,8 @@ class Watched:
     unconfirmed_contacts: int
     is_demonstration: bool
     clocks_off: tuple[ClockOff, ...] = ()
+    anchor_age: float | None = None
+    failing_anchors: tuple[tuple[str, float], ...] = ()
 
 
 LATELY = dt.timedelta(seconds=30)
@@ -102,6 +105,8 @@ def watched(now: dt.datetime) -> Watched:
         unconfirmed_contacts=count_unconfirmed(now),
         is_demonstration=bool(instance_setting("is_demonstration")),
         clocks_off=clocks_off(now),
+        anchor_age=_age(anchors.newest_at(), now),
+        failing_anchors=tuple((name, _seconds_since(one.since, now)) for name, one in anchors.failing().items()),
     )
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident import watchfile
+from incident.core.anchor import OLD_AFTER, Failing, Place, places_of
 from incident.core.watch import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.words import fill
-from incident.store import circuits, dead_letters, departments, health, journal, messages, overview, timers
+from incident.store import anchors, circuits, dead_letters, departments, health, journal, messages, overview, timers
+from incident.store.anchors import Anchored
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.instance import Heartbeat
@@ -48,6 +50,20 @@ class Tick:
     off_by: int | None
 
 
+@dataclass(frozen=True)
+class AnchorPlace:
+    """Where anchors of the journal go: what it took last, and since when it takes none."""
+
+    place: Place
+    last: Anchored | None
+    failing: Failing | None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it took one within two days."""
+        return self.failing is None and self.last is not None and now() - self.last.at <= OLD_AFTER
+
+
 @pages.get("/health")
 @needs("journal.read")
 def machinery() -> Page:
@@ -58,6 +74,7 @@ def machinery() -> Page:
     free = watchfile.free_space(here().settings.home)
     return show(
         "machinery/machinery.html",
+        anchors=_anchors(),
         circuits=circuits.open_circuits(),
         contacts=_not_reached(),
         database=db.engine.dialect.name,
@@ -91,6 +108,14 @@ def _tick(beat: Heartbeat) -> Tick:
         is_alive=(now() - beat.at).total_seconds() <= TICK_LIMIT,
         off_by=None if off_by is None else round(off_by),
     )
+
+
+def _anchors() -> list[AnchorPlace]:
+    """Return each place that anchors of the journal go to, with the last that it took."""
+    given = here().settings.anchors
+    places = places_of(given.to, given.time_stamp_url)
+    latest, failing = anchors.latest_of([one.name for one in places]), anchors.failing()
+    return [AnchorPlace(one, latest.get(one.name), failing.get(one.name)) for one in places]
 
 
 def _not_reached() -> list[tuple[Contact, Department]]:

@@ -1,0 +1,171 @@
+"""Anchors of the journal on the command line: check those kept outside, and send one now."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from incident import clock
+from incident.cli.root import make_app, read_settings, told
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from incident.config import Settings
+    from incident.core.anchor import Anchor, Finding
+    from incident.core.verification import Verdict
+    from incident.formats.anchors import Trust
+
+
+def say_broken(verdict: "Verdict") -> None:
+    """Say what is broken, and end with 1; nothing when the journal is whole."""
+    if verdict.is_intact:
+        return
+    click.echo(f"The journal is broken: entry {verdict.seq} was {verdict.fault}.", err=True)
+    click.echo(f"whole up to {verdict.head}", err=True)
+    sys.exit(1)
+
+
+def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None, ca_file: Path | None) -> None:
+    """Walk the whole journal and compare anchors that were kept outside; end with 1 unless all of it is as it was.
+
+    Args:
+        paths: files and folders.
+        expected: a head COUNT:HASH that was printed before.
+        key: the public key, or the file that holds it; None for that of the home.
+        ca_file: certificates for time stamps; None for those of the settings.
+    """
+    from incident.actions.anchors import verify_with_anchors
+    from incident.core.journal import parse_head
+
+    settings = read_settings()
+    trust = _trust(settings, key, ca_file)
+    found = list(_read(paths, trust))
+    app = make_app(settings, demands_keys=False)
+    with app.app_context():
+        head = told(lambda: parse_head(expected)) if expected else None
+        verdict, findings = verify_with_anchors(found, head)
+    for one in findings:
+        click.echo(_line(one))
+    say_broken(verdict)
+    _say_rewritten(findings)
+    click.echo(f"The journal is whole: {verdict.count} entries.")
+    click.echo(f"head {verdict.head}")
+    unproved = [one for one in findings if one.state == "unproved"]
+    if unproved:
+        click.echo(f"error: signatures that prove nothing: {len(unproved)} of {len(findings)}", err=True)
+        sys.exit(1)
+
+
+def _say_rewritten(findings: "Sequence[Finding]") -> None:
+    from incident.core.anchor import rewritten_between
+
+    between = rewritten_between(findings)
+    if between is None:
+        return
+    first, last = between
+    place = f"between {first} and {last}" if last is not None else f"from {first} on"
+    click.echo(f"The journal was rewritten: its chain fits, but not what was kept outside. Entries {place}.", err=True)
+    sys.exit(1)
+
+
+def _line(finding: "Finding") -> str:
+    from incident.formats.anchors import shown_at
+
+    anchor = finding.anchor
+    place = "no entry" if finding.seq is None else f"entry {finding.seq}"
+    words = {
+        "held": f"{place} is as it was",
+        "rewritten": f"{place} of the journal has this head: it was REWRITTEN",
+        "removed": f"{place} is GONE: the journal ends before it",
+        "unproved": f"{place} is as it was",
+    }
+    if finding.state == "rewritten" and finding.seq is not None:
+        words["rewritten"] = f"{place} is another one: it was REWRITTEN"
+    fault = f"; signature: {anchor.fault}" if anchor.fault else ""
+    by = f" of {anchor.by}" if anchor.by else ""
+    return f"{anchor.source}: {anchor.origin}{by}, {shown_at(anchor)}: {words[finding.state]}{fault}"
+
+
+def _read(paths: Sequence[Path], trust: "Trust") -> "Iterator[Anchor]":
+    """Yield what is in files and folders; ends with 2 when a file holds no anchor."""
+    from incident.formats.anchors import NoAnchor, read_anchors
+
+    for path in paths:
+        files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        for file in files:
+            try:
+                yield from read_anchors(str(file), file.read_bytes(), trust)
+            except (NoAnchor, OSError) as error:
+                click.echo(f"error: {file} is no anchor: {error}", err=True)
+                sys.exit(2)
+
+
+def _trust(settings: "Settings", key: str | None, ca_file: Path | None) -> "Trust":
+    from incident.formats.anchors import Trust
+    from incident.formats.time_stamps import load_roots
+
+    path = ca_file or settings.anchors.ca_file
+    try:
+        roots = load_roots(path.read_bytes()) if path is not None else []
+    except (OSError, ValueError) as error:
+        click.echo(f"error: {path} holds no certificates: {error}", err=True)
+        sys.exit(2)
+    return Trust(_key(settings, key), roots)
+
+
+def _key(settings: "Settings", given: str | None) -> "Ed25519PublicKey | None":
+    from incident.certifying import SHORT, BadKey, CertificateKey, read_key
+
+    try:
+        if given is not None:
+            return read_key(given if given.startswith(SHORT) else Path(given).read_text())
+        path = settings.certificate_key_path
+        return CertificateKey.load(path).public if path.exists() else None
+    except (BadKey, OSError, ValueError) as error:
+        click.echo(f"error: {given or settings.certificate_key_path} holds no key: {error}", err=True)
+        sys.exit(2)
+
+
+def send_now(output: Path | None) -> None:
+    """Send an anchor to every place, print what each answered, and end with 1 unless all took it.
+
+    Args:
+        output: a folder for the anchor; None writes no file.
+    """
+    from incident.actions.anchors import enter_outcomes, present_head
+    from incident.app import TOOLS
+    from incident.formats.anchors import attachments_of
+    from incident.jobs.anchoring import send_head
+    from incident.node import NODE
+    from incident.store.database import db
+    from incident.store.instance import instance_setting
+
+    app = make_app()
+    anchoring = app.extensions[TOOLS].anchoring
+    if anchoring is None:
+        click.echo("error: INCIDENT_ANCHOR_TO names no place", err=True)
+        sys.exit(1)
+    now = clock.now()
+    with app.app_context():
+        head = present_head()
+        is_demonstration = instance_setting("is_demonstration")
+        db.session.remove()
+        if head is None or is_demonstration:
+            what = "this is a demonstration: nothing leaves it" if head else "the journal is empty"
+            click.echo(f"error: {what}", err=True)
+            sys.exit(1)
+        document, outcomes = send_head(anchoring, anchoring.places, head, app.extensions[NODE].host, now)
+        enter_outcomes(head, outcomes, anchoring.places, now)
+    click.echo(f"head {head}")
+    for one in outcomes:
+        click.echo(f"{one.place.name}: {'taken' if one.is_taken else 'NOT taken'} ({one.detail})")
+    if output is not None and document is not None:
+        stamp = next((one.time_stamp for one in outcomes if one.time_stamp), None)
+        for file in attachments_of(document, head, stamp):
+            (output / file.name).write_bytes(file.content)
+            click.echo(f"written {output / file.name}")
+    if not all(one.is_taken for one in outcomes):
+        sys.exit(1)

@@ -1,0 +1,54 @@
+"""What `incident check` says of the anchors of the journal."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, inspect, select
+
+from incident import channels
+from incident.config import SettingFault, Settings
+from incident.core.anchor import OLD_AFTER
+from incident.core.words import say
+from incident.formats.time_stamps import load_roots
+from incident.outgoing import Outgoing
+from incident.proof_settings import ANCHOR_TO, TIME_STAMP_CA, TIME_STAMP_URL
+from incident.store.anchors import Anchored
+
+
+def faults_of_places(settings: Settings) -> Iterator[SettingFault]:
+    """Yield what is wrong with the settings of anchors; `incident journal anchor` asks whether a place answers."""
+    given, ways = settings.anchors, channels.registry(channels.Means(outgoing=Outgoing()))
+    for place, address in enumerate(given.to, 1):
+        scheme, _, rest = address.partition(":")
+        is_mail = scheme.lower() == "mailto"
+        code = ways["email"].check_address(rest) if is_mail else ways["webhook"].check_address(address)
+        if code is not None:
+            yield SettingFault(ANCHOR_TO, f"number {place}: {say(code, {})}", "Correct the address.")
+        elif is_mail and settings.smtp_url is None:
+            yield SettingFault(ANCHOR_TO, "mail cannot be sent", "Set INCIDENT_SMTP_URL.")
+    if given.time_stamp_url is not None and not given.to:
+        what = "time stamps would lie in the database alone, where they prove nothing"
+        yield SettingFault(TIME_STAMP_URL, what, f"Name in {ANCHOR_TO} who keeps them: a mail address or a webhook.")
+    if given.ca_file is not None:
+        try:
+            load_roots(given.ca_file.read_bytes())
+        except (OSError, ValueError) as error:
+            what = f"{given.ca_file} cannot be read as certificates ({type(error).__name__})"
+            yield SettingFault(TIME_STAMP_CA, what, "It holds certificates as PEM.")
+
+
+def faults_of_age(settings: Settings, connection: Connection, now: dt.datetime) -> Iterator[SettingFault]:
+    """Yield a fault when the newest anchor outside is older than two days.
+
+    Args:
+        settings: what the environment said.
+        connection: to the database of the settings.
+        now: when (UTC).
+    """
+    if not settings.anchors.has_places or not inspect(connection).has_table(Anchored.__tablename__):
+        return
+    newest = connection.scalar(select(func.max(Anchored.at)).where(Anchored.time_stamp.is_(None)))
+    if newest is not None and now - newest > OLD_AFTER:
+        days = (now - newest).days
+        what = f"the newest anchor of the journal is {days} days old"
+        yield SettingFault(ANCHOR_TO, what, "Look what the places answer: incident journal anchor.")

@@ -1,0 +1,74 @@
+"""Settings of what leaves the instance to prove its journal: anchors, and the export to a log collector."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Text = Callable[[str, str], str]
+Fault = Callable[[str, str, str], None]
+
+ANCHOR_TO = "INCIDENT_ANCHOR_TO"
+TIME_STAMP_URL = "INCIDENT_ANCHOR_TIME_STAMP_URL"
+TIME_STAMP_CA = "INCIDENT_ANCHOR_TIME_STAMP_CA_FILE"
+
+
+@dataclass(frozen=True)
+class AnchorSettings:
+    """Where signed heads of the journal go.
+
+    `to` are `mailto:` and `https://` addresses, all of which get each anchor; `secret` signs webhooks; `ca_file` holds
+    the certificates that time stamps are checked with.
+    """
+
+    to: tuple[str, ...] = field(default=(), repr=False)
+    secret: str | None = field(default=None, repr=False)
+    time_stamp_url: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+
+    @property
+    def has_places(self) -> bool:
+        """Whether anchors are sent anywhere."""
+        return bool(self.to) or self.time_stamp_url is not None
+
+
+def read_anchor_settings(text: Text, fault: Fault) -> AnchorSettings:
+    """Read where anchors go.
+
+    Args:
+        text: returns the value of an environment variable, or the default.
+        fault: takes a fault: the variable, what is wrong with it, what to do.
+    """
+    secret, ca_file = text("INCIDENT_ANCHOR_SECRET", ""), text(TIME_STAMP_CA, "")
+    if secret and not secret.startswith("whsec_"):
+        hint = "It is whsec_ and 24 to 64 random bytes in Base64."
+        fault("INCIDENT_ANCHOR_SECRET", "is no secret of a webhook", hint)
+    return AnchorSettings(
+        to=_addresses(text, fault),
+        secret=secret or None,
+        time_stamp_url=_url(TIME_STAMP_URL, text, fault),
+        ca_file=Path(ca_file).expanduser().resolve() if ca_file else None,
+    )
+
+
+def _addresses(text: Text, fault: Fault) -> tuple[str, ...]:
+    found = tuple(filter(None, (part.strip() for part in text(ANCHOR_TO, "").split(","))))
+    for place, one in enumerate(found, 1):
+        kind, _, rest = one.partition(":")
+        if kind.lower() not in {"mailto", "http", "https"} or len(rest.strip("/")) <= 2:
+            fault(ANCHOR_TO, f"number {place} is no address", "Write mailto:audit@example.org or https://...")
+    return found
+
+
+def _url(name: str, text: Text, fault: Fault) -> str | None:
+    given = text(name, "")
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        fault(name, "is not an address that can be used", "It starts with http:// or https://.")
+    return given
