@@ -9,8 +9,9 @@ from types import MappingProxyType
 from incident.channels import dingtalk, email, feishu, inbox, slack, sms, teams, webhook, wecom
 from incident.channels.channel import Channel, Means, SmsGateway
 from incident.channels.demonstration import Demonstration
+from incident.channels.sending import send
 
-__all__ = ["MAKERS", "Channel", "Means", "SmsGateway", "registry"]
+__all__ = ["MAKERS", "Channel", "Means", "SmsGateway", "registry", "send"]
 
 MAKERS: Mapping[str, Callable[[Means], Channel]] = MappingProxyType(
     {

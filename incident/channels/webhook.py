@@ -4,10 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 from datetime import UTC
 
-from incident.channels.answer import PASSING, retry_after
+from incident.channels.answer import PASSING, quoted, retry_after
 from incident.channels.channel import Means
 from incident.core.contact import Signing
 from incident.core.manner import MACHINE
@@ -17,9 +16,7 @@ from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix is no secret
 _SECRET_BYTES = (24, 64)
 _ANSWER_LIMIT = 1 << 16
-_QUOTED_LIMIT = 200
 _GONE = 410
-_LONG_WORD = re.compile(r"[A-Za-z0-9_-]{16,}")
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -50,7 +47,7 @@ class Webhook:
             raise DeliveryError(error.detail, permanent=error.permanent) from None
         if not 200 <= answer.status < 300:
             raise _refusal(answer, message)
-        return Accepted(_detail(answer, message), is_delivered=True)
+        return Accepted(quoted(answer, message), is_delivered=True)
 
 
 def make(means: Means) -> Webhook:
@@ -113,7 +110,7 @@ def _headers(message: Message, body: bytes) -> dict[str, str]:
 
 
 def _refusal(answer: Answer, message: Message) -> DeliveryError:
-    detail = _detail(answer, message)
+    detail = quoted(answer, message)
     if answer.status == _GONE:
         return DeliveryError(detail, permanent=True, is_gone=True)
     if 300 <= answer.status < 400:
@@ -122,13 +119,3 @@ def _refusal(answer: Answer, message: Message) -> DeliveryError:
         return DeliveryError(detail, permanent=True)
     pause = retry_after(answer.headers, message.sent_at)
     return DeliveryError(detail, permanent=False, retry_after=pause, is_alive=answer.status in PASSING)
-
-
-def _detail(answer: Answer, message: Message) -> str:
-    text = answer.body.decode("utf-8", "replace")
-    # A receiver may send back what it got. The acknowledge link opens without signing in, so neither it nor the secret
-    # may come to stand on a page that many read.
-    secrets = _LONG_WORD.findall(f"{message.secret} {message.old_secret} {message.data.get('acknowledge_url')}")
-    return (
-        str(answer.status) if any(secret in text for secret in secrets) else f"{answer.status} {text[:_QUOTED_LIMIT]}"
-    )

@@ -109,7 +109,7 @@ def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accept
     if channel is None:
         return DeliveryError(f"no channel {message.channel}", permanent=True)
     try:
-        return channel.send(message)
+        return channels.send(channel, message)
     except DeliveryError as error:
         return error
     except Exception as error:  # it is tried again

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from incident.actions import contacts as deeds
-from incident.channels import Channel
+from incident.channels import Channel, send
 from incident.channels.demonstration import Demonstration
 from incident.channels.webhook import new_webhook_secret
 from incident.core.access import may
@@ -92,6 +92,6 @@ def send_test(contact: Contact) -> Tested:
 def _sent(channel: Channel, message: Message) -> Accepted | DeliveryError:
     db.session.rollback()  # no transaction stays open while somebody else is waited for
     try:
-        return channel.send(message)
+        return send(channel, message)
     except DeliveryError as error:
         return error

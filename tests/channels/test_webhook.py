@@ -4,16 +4,18 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident.channels import Channel, send
 from incident.channels.answer import retry_after
 from incident.channels.webhook import Webhook, body_of, new_webhook_secret, sign
 from incident.core.message import DeliveryError, Message
@@ -155,7 +157,7 @@ def test_a_receiver_that_pours_100_megabytes_has_accepted_and_is_cut_off(make_me
     with receiver(behave=receivers.pour) as server:
         detail = Webhook(Outgoing(allow_private=True)).send(make_message(address=server.url)).detail
     assert detail.startswith("200 xxx")
-    assert len(detail) < 300
+    assert len(detail) < 500
 
 
 def test_a_refused_connection_is_tried_again(webhook: Webhook, make_message: MakeMessage) -> None:
@@ -188,9 +190,51 @@ def test_what_a_receiver_sends_back_of_the_message_is_not_quoted(webhook: Webhoo
         handler.wfile.write(content)
 
     with receiver(behave=mirror) as server:
-        assert refusal(webhook, make_message(address=server.url)).detail == "400"
+        message = make_message(address=server.url)
+        detail = refusal(webhook, message).detail
+        token = str(message.data["acknowledge_url"]).rpartition("/")[2]
+        assert detail.startswith("400 {")
+        assert token not in detail
     with receiver(status=400, body=f"bad signature with {SECRET}".encode()) as server:
-        assert refusal(webhook, make_message(address=server.url)).detail == "400"
+        assert refusal(webhook, make_message(address=server.url)).detail == "400 bad signature with …"
+
+
+def test_nothing_of_an_address_but_its_host_stands_in_what_came_of_a_message(
+    webhook: Webhook, make_message: MakeMessage
+) -> None:
+    def tell(handler: receivers.Handler) -> None:
+        path = handler.receiver.requests[-1].path
+        content = f"Cannot POST {path} of {path.upper()}: quokka wombat%2Fbilby wombat/bilby".encode()
+        handler.send_response(404)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    with receiver(behave=tell) as server:
+        message = make_message(address=f"{server.url}/quokka?key=wombat%2Fbilby")
+        with pytest.raises(DeliveryError) as caught:
+            send(webhook, message)
+    shown = str(caught.value) + caught.value.detail
+    assert not [word for word in ("quokka", "wombat", "bilby") if word in shown.lower()], shown
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("duty@cert.example", "550 5.1.1 <Duty@CERT.example>: Recipient address rejected"),
+        ("+86 138-0000-0000", "400 unknown number 8613800000000"),
+        ("https://robot.example/send?key=abcdef-123456", "fault in abcdef-123456"),
+    ],
+)
+def test_what_a_channel_says_is_shown_without_the_address(make_message: MakeMessage, address: str, said: str) -> None:
+    class Refusing:
+        def send(self, _message: Message) -> None:
+            raise DeliveryError(said, permanent=True)
+
+    with pytest.raises(DeliveryError) as caught:
+        send(cast(Channel, Refusing()), make_message(address=address))
+    assert "…" in caught.value.detail
+    assert not re.search("duty|8613800000000|abcdef", str(caught.value), re.IGNORECASE)
 
 
 @pytest.mark.parametrize("secret", [None, "", "hushhush", "whsec_", "whsec_?hushhush"])
@@ -227,7 +271,7 @@ def test_an_address_is_checked_when_a_contact_is_made(webhook: Webhook) -> None:
 def test_while_a_secret_is_changed_the_message_is_signed_with_both(webhook: Webhook, make_message: MakeMessage) -> None:
     old = new_webhook_secret(bytes(32))
     with receiver(status=400, body=f"{old}".encode()) as server:
-        assert refusal(webhook, make_message(address=server.url, old_secret=old)).detail == "400"
+        assert refusal(webhook, make_message(address=server.url, old_secret=old)).detail == "400 …"
     came = server.requests[0].headers
     timestamp, body = int(came["webhook-timestamp"]), server.requests[0].body
     expected = [sign(secret, came["webhook-id"], timestamp, body) for secret in (SECRET, old)]
