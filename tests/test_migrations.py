@@ -1,5 +1,6 @@
 """Migrations: up, no difference to the models, down again, all or nothing, one process at a time; on both databases."""
 
+import datetime as dt
 import os
 import pkgutil
 import subprocess
@@ -13,13 +14,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import Migrate, downgrade, upgrade
-from sqlalchemy import Column, Connection, inspect, text
+from sqlalchemy import Column, Connection, inspect, select, text
 
 from incident import store
 from incident.app import create_core, migrate
 from incident.config import Settings, shipped
 from incident.store import numbers, revision, search
 from incident.store.database import db
+from incident.store.incidents import Incident
+from incident.store.playbooks import Playbook
+from incident.store.runs import Run
 from tests.world import World, settings_for
 
 pytestmark = pytest.mark.filterwarnings(
@@ -135,6 +139,37 @@ def test_numbers_go_on_behind_the_last_one_when_they_are_counted_in_another_way(
     assert found == {"INC-2026": 42, "DRL-2025": 8, "INC-2027": 1}
     if db.engine.name == "postgresql":
         assert not [name for name in inspect(db.engine).get_sequence_names() if name.startswith("numbers_")]
+    downgrade(revision="base")
+
+
+def test_runs_of_playbooks_that_are_marked_red_are_marked_when_the_column_comes(app: Flask) -> None:
+    upgrade()
+    at = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+    facts = {"title": "A worm", "description": "", "status": "new", "tlp": "amber", "source": "manual", "matched": {}}
+    incident = Incident(number="INC-2026-0001", opened_at=at, changed_at=at, **facts)
+    versions = [
+        Playbook(
+            cacao_id=f"playbook--{tlp}", name="P", modified_at=at, content_hash=tlp, document={}, tlp=tlp, added_at=at
+        )
+        for tlp in ("TLP:RED", "TLP:GREEN")
+    ]
+    db.session.add_all([incident, *versions])
+    db.session.flush()
+    for pins in (
+        {"main": "TLP:RED", "called": {}},
+        {"main": "TLP:GREEN", "called": {"playbook--TLP:RED": "TLP:RED"}},
+        {"main": "TLP:GREEN", "called": {}},
+    ):
+        more = {"name": "P", "state": "ended", "document": {}, "given": {}, "started_at": at}
+        db.session.add(Run(incident_id=incident.id, playbook_id=versions[0].id, pins=pins, **more))
+        db.session.flush()
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0020")
+    upgrade()
+    with db.engine.connect() as connection:
+        marks = connection.scalars(select(Run.is_red).order_by(Run.id)).all()
+    assert marks == [True, True, False]
     downgrade(revision="base")
 
 

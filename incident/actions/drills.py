@@ -10,9 +10,10 @@ from incident.actions import ending, library, runs
 from incident.actions.carry_out import PEOPLE
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
+from incident.core.access import PLAYBOOK_RED
 from incident.core.cacao import Bundle
 from incident.core.cacao.events import Cancelled
-from incident.core.drill import SPEED_USUAL, TITLE, require_speed, title_of
+from incident.core.drill import RED_TITLE, SPEED_USUAL, TITLE, require_speed, title_of
 from incident.core.faults import RuleError
 from incident.core.text import TITLE_LIMIT
 from incident.store import departments, incidents, playbooks
@@ -29,6 +30,7 @@ class NewDrill:
 
     Args:
         titles: of the exercise incident by language, the first for a name in one language; `{playbook}` stands for it.
+        red_titles: the same without a name, for a playbook that is marked `TLP:RED`.
         playbook: its CACAO id; the newest version is taken.
         speed: how much faster its clock goes, 1 to 1000.
         departments: codes of those that are told; None for those that the playbook's agents name.
@@ -38,6 +40,7 @@ class NewDrill:
 
     playbook: str
     titles: Mapping[str, str] = field(default_factory=lambda: {"en": TITLE})
+    red_titles: Mapping[str, str] = field(default_factory=lambda: {"en": RED_TITLE})
     speed: int = SPEED_USUAL
     departments: Sequence[str] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -68,8 +71,9 @@ def _start(deed: Deed, new: NewDrill, zone: ZoneInfo) -> Drill:
     codes = new.departments
     if codes is None:
         codes = [one.code for one in departments_of(library.bundle_for(playbook))]
+    titles = new.red_titles if playbook.tlp == PLAYBOOK_RED else new.titles
     facts = NewIncident(
-        title=title_of(new.titles, playbook.name)[:TITLE_LIMIT],
+        title=title_of(titles, playbook.name)[:TITLE_LIMIT],
         departments=list(codes),
         playbook=new.playbook,
         values=new.values,

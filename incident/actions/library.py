@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from incident.core.cacao import Bundle, Fault, Playbook, gather, parse
+from incident.core.access import PLAYBOOK_RED
+from incident.core.cacao import Bundle, Fault, Playbook, gather, parse, tlp
 from incident.core.cacao.faults import error
 from incident.core.moment import parse_moment
 from incident.store import playbooks
@@ -42,6 +43,11 @@ def pins_of(bundle: Bundle) -> dict[str, Any]:
     """Return what a run keeps of a bundle: the content hash of each playbook in it."""
     called = {key: playbook.content_hash for key, playbook in bundle.called.items()}
     return {"main": bundle.main.content_hash, "called": called}
+
+
+def is_red(bundle: Bundle) -> bool:
+    """Tell whether a playbook, or one that it calls, is marked `TLP:RED`: so is then what its runs show."""
+    return any(tlp(one.document) == PLAYBOOK_RED for one in (bundle.main, *bundle.called.values()))
 
 
 def pinned(pins: Mapping[str, Any]) -> Bundle:

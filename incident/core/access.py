@@ -159,6 +159,24 @@ def may_see_playbook(viewer: Viewer, tlp: str | None) -> bool:
     return may(viewer.role, "playbook.read") and (tlp != PLAYBOOK_RED or viewer.role in _SEES_RED)
 
 
+def sees_red(viewer: Viewer) -> bool:
+    """Whether the viewer may see what stems from playbooks that are marked `TLP:RED`: their runs and drills."""
+    return viewer.role in _SEES_RED
+
+
+def may_see_task(viewer: Viewer, department_id: Id | None, *, is_red: bool) -> bool:
+    """Whether the viewer may see a task of an incident that they may see.
+
+    Args:
+        viewer: who asks.
+        department_id: the department that has to do it, None when nobody has.
+        is_red: whether its run stems from a playbook marked `TLP:RED`.
+    """
+    if department_id in viewer.department_ids:
+        return True
+    return viewer.role != "department" and (sees_red(viewer) or not is_red)
+
+
 def may_see_notice(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
     """Whether the viewer may read that a department was told.
 

@@ -13,6 +13,9 @@ from incident.core.words import N_, fill
 TITLE: Final = N_("Exercise: {playbook}")
 """What the incident of a drill is called."""
 
+RED_TITLE: Final = N_("Exercise")
+"""The same when its playbook is marked `TLP:RED`: its name is not for all who take part."""
+
 SPEED_MOST: Final = 1_000
 SPEED_USUAL: Final = 60
 SPEEDS: Final = (1, 10, 60, 240)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from sqlalchemy import ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.access import Viewer
+from incident.core.access import Viewer, sees_red
 from incident.store.database import Base, db
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook
-from incident.store.runs import Run
+from incident.store.runs import RED_RUNS, Run
 from incident.store.visibility import visible_to
 
 
@@ -39,7 +39,7 @@ def drill_on(incident_id: int) -> Drill | None:
 
 
 def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit: int) -> Sequence[Drill]:
-    """Return drills, the newest first, of incidents that the viewer may see.
+    """Return drills, the newest first, of incidents and of runs that the viewer may see.
 
     Args:
         viewer: who asks.
@@ -51,6 +51,8 @@ def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit:
     visible = visible_to(viewer)
     if visible is not None:
         query = query.where(visible)
+    if not sees_red(viewer):
+        query = query.where(Drill.run_id.not_in(select(Run.id).where(RED_RUNS)))
     if playbook is not None:
         query = query.join(Playbook, Playbook.id == Drill.playbook_id).where(Playbook.cacao_id == playbook)
     if before is not None:
@@ -72,6 +74,8 @@ def ended_runs(viewer: Viewer, playbook: str, before: dt.datetime, limit: int, *
     query = _runs_of(playbook).where(is_wanted, Run.ended_at.is_not(None), Run.started_at < before)
     if is_drill:
         query = query.join(Drill, Drill.run_id == Run.id)
+    if not sees_red(viewer):
+        query = query.where(Run.is_red.is_(False))
     visible = visible_to(viewer)
     if visible is not None:
         query = query.where(visible)

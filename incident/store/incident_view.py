@@ -43,6 +43,7 @@ _RUNS: Query = (
         _runs.c.state,
         _runs.c.started_at,
         _runs.c.ended_at,
+        _runs.c.is_red,
         _playbooks.c.cacao_id.label("playbook"),
     )
     .join(_playbooks, _playbooks.c.id == _runs.c.playbook_id)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, String, Text, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Index, Row, Select, String, Text, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db, insert_rows, table_of
@@ -36,6 +36,9 @@ class JournalHead(Base):
     count: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
 
+
+Shown = ColumnElement[bool] | None
+"""A condition on entries: which of them somebody may see; None when all."""
 
 _MOVE_HEAD = update(table_of(JournalHead)).values(count=bindparam("to_count"), hash=bindparam("to_hash"))
 _HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
@@ -90,10 +93,15 @@ def entries_past(seq: int, batch: int = 5000) -> Iterator[Entry]:
         db.session.expunge_all()
 
 
-def entries_of(incident: str, after: int, limit: int) -> Sequence[Entry]:
-    """Return the entries of an incident past a `seq`, in order."""
-    wanted = select(Entry).where(Entry.incident == incident, Entry.seq > after)
+def entries_of(incident: str, after: int, limit: int, shown: Shown = None) -> Sequence[Entry]:
+    """Return the entries of an incident past a `seq`, in order, of those that `shown` lets see."""
+    wanted = _of(select(Entry), incident, shown).where(Entry.seq > after)
     return db.session.scalars(wanted.order_by(Entry.seq).limit(limit)).all()
+
+
+def _of(query: Select[Any], incident: str, shown: Shown) -> Select[Any]:
+    its = query.where(Entry.incident == incident)
+    return its if shown is None else its.where(shown)
 
 
 def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
@@ -106,23 +114,23 @@ def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
     return db.session.scalars(wanted.order_by(Entry.seq)).all()
 
 
-def latest_entries_of(incident: str, limit: int) -> Sequence[Entry]:
-    """Return the newest entries of an incident, newest first."""
-    wanted = select(Entry).where(Entry.incident == incident)
+def latest_entries_of(incident: str, limit: int, shown: Shown = None) -> Sequence[Entry]:
+    """Return the newest entries of an incident, newest first, of those that `shown` lets see."""
+    wanted = _of(select(Entry), incident, shown)
     return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()
 
 
-def changes_after(seq: int, limit: int = 1000) -> Sequence[tuple[int, str | None]]:
-    """Return `seq` and incident of the entries past a `seq`, in order; the newest ones when there are too many."""
-    wanted = select(Entry.seq, Entry.incident).where(Entry.seq > seq).order_by(Entry.seq.desc()).limit(limit)
-    return [(at, number) for at, number in reversed(db.session.execute(wanted).all())]
+def changes_after(seq: int, limit: int = 1000) -> Sequence[Row[int, str | None, str]]:
+    """Return `seq`, incident and subject of the entries past a `seq`, in order; the newest when there are too many."""
+    wanted = select(Entry.seq, Entry.incident, Entry.subject).where(Entry.seq > seq)
+    return list(reversed(db.session.execute(wanted.order_by(Entry.seq.desc()).limit(limit)).all()))
 
 
-def last_change_of(incident: str | None) -> int:
-    """Return the last `seq` of an incident, or of any; 0 when there is none."""
+def last_change_of(incident: str | None, shown: Shown = None) -> int:
+    """Return the last `seq` of an incident (of the entries that `shown` lets see), or of any; 0 when there is none."""
     wanted = select(func.max(Entry.seq))
     if incident is not None:
-        wanted = wanted.where(Entry.incident == incident)
+        wanted = _of(wanted, incident, shown)
     return db.session.scalar(wanted) or 0
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
-from incident.core.access import Viewer
+from incident.core.access import Viewer, sees_red
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentDepartment
@@ -16,6 +16,7 @@ from incident.store.people import Person, Token
 from incident.store.playbooks import Playbook
 from incident.store.playbooks import visible_to as may_be_seen
 from incident.store.reports import Report, ReportLink
+from incident.store.runs import RED_RUNS, Run
 from incident.store.tasks import Task
 from incident.store.visibility import reports_visible_to, visible_to
 
@@ -52,8 +53,14 @@ class WorkFilter:
 
 
 def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Task]:
-    """Return tasks of incidents that the viewer may see, oldest first; a department gets its own."""
+    """Return tasks of incidents that the viewer may see, oldest first; a department gets its own.
+
+    Those of runs of playbooks that are marked `TLP:RED` are for the department that has them, and who sees such runs.
+    """
     query = select(Task).where(*_conditions(Task, viewer, wanted))
+    if viewer.role != "department" and not sees_red(viewer):
+        own = [one for one in viewer.department_ids if isinstance(one, int)]
+        query = query.where(or_(Task.department_id.in_(own), Task.run_id.not_in(select(Run.id).where(RED_RUNS))))
     visible = visible_to(viewer)
     if visible is not None:
         query = query.join(Incident, Incident.id == Task.incident_id).where(visible)

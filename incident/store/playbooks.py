@@ -4,19 +4,28 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, text, true
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from incident.core.access import PLAYBOOK_RED, Viewer, may_see_playbook
 from incident.store.database import Base, db
 from incident.store.straight import row_of
 
+RED = text("tlp = 'TLP:RED'")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
+
+RED_PLAYBOOKS = text("playbooks.tlp = 'TLP:RED'")
+"""The same beside other tables."""
+
 
 class Playbook(Base):
     """One version of a CACAO 2.0 playbook."""
 
     __tablename__ = "playbooks"
-    __table_args__ = (Index("ix_playbooks_cacao_id_modified_at", "cacao_id", "modified_at"),)
+    __table_args__ = (
+        Index("ix_playbooks_cacao_id_modified_at", "cacao_id", "modified_at"),
+        Index("ix_playbooks_red", "cacao_id", sqlite_where=RED, postgresql_where=RED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     cacao_id: Mapped[str] = mapped_column(String(100))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.database import Base, db
@@ -12,15 +12,24 @@ from incident.store.database import Base, db
 IN_HAND = text("state IN ('pending', 'sending')")
 """Written out, not bound: a partial index serves only queries that show its condition."""
 
+RED = text("is_red")
+"""The same for runs of playbooks that are marked `TLP:RED`."""
+
+RED_RUNS = text("runs.is_red")
+"""The same beside other tables."""
+
 LIVE = ("scheduled", "running", "waiting", "paused")
 
 
 class Run(Base):
     """One execution of a playbook version; `document` is the engine's state, `pins` the content hash of
-    each playbook by its id (P11)."""
+    each playbook by its id (P11). `is_red` tells whether one of them is marked `TLP:RED`."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index("ix_runs_incident_id_state", "incident_id", "state"),)
+    __table_args__ = (
+        Index("ix_runs_incident_id_state", "incident_id", "state"),
+        Index("ix_runs_red", "incident_id", "id", sqlite_where=RED, postgresql_where=RED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
@@ -33,6 +42,7 @@ class Run(Base):
     started_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    is_red: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Command(Base):
@@ -79,3 +89,8 @@ def runs_by_ids(ids: Collection[int]) -> Sequence[Run]:
 def runs_of(incident_id: int) -> Sequence[Run]:
     """Return the runs of an incident, oldest first."""
     return db.session.scalars(select(Run).where(Run.incident_id == incident_id).order_by(Run.id)).all()
+
+
+def is_red(run_id: int) -> bool:
+    """Tell whether a run stems from a playbook that is marked `TLP:RED`."""
+    return db.session.scalar(select(Run.id).where(Run.id == run_id, RED_RUNS)) is not None

@@ -7,20 +7,20 @@ each holds one, and there are few.
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 import flask
 import structlog
 
+from incident.core.access import Viewer
 from incident.detached import Detached
 from incident.shared_counts import SharedCounts
-from incident.store import journal
+from incident.store import journal, red_runs
 from incident.store.database import db
-from incident.web.telling import Line, News, StreamsFull, Telling, hung_up
+from incident.web.following import Change, Changes, Follower
+from incident.web.telling import Line, StreamsFull, Telling, hung_up
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3
@@ -47,8 +47,6 @@ MOST_UNKNOWN = 1
 
 log = structlog.get_logger()
 
-Changes = Sequence[tuple[int, str | None]]
-
 
 class StreamCounts(NamedTuple):
     """How many streams each session has, and the node in all, in memory that its workers share."""
@@ -57,34 +55,12 @@ class StreamCounts(NamedTuple):
     node: SharedCounts
 
 
-@dataclass(eq=False)
-class Follower:
-    """One open page, and what it has not been told yet; `line` is its connection where no thread writes to it."""
-
-    hub: "Hub"
-    key: str = ""
-    news: News = field(default_factory=SimpleQueue)
-    line: Line | None = None
-    is_handed_over: bool = False
-
-    def next_news(self, limit: float) -> tuple[int, frozenset[str]]:
-        """Wait at most `limit` seconds for news: a `seq`, 0 when there are none, and the numbers of the incidents."""
-        try:
-            return self.news.get(timeout=limit)
-        except Empty:
-            return 0, frozenset()
-
-    def leave(self) -> None:
-        """Give the place back; a second time does nothing."""
-        self.hub.drop(self)
-
-
 class Hub:
     """The open streams of one process; its poller runs only while there are any.
 
     Args:
         head: returns the last `seq` of the journal.
-        read: returns `seq` and incident number of the entries past a `seq`.
+        read: returns the entries past a `seq`.
     """
 
     def __init__(self, head: Callable[[], int], read: Callable[[int], Changes]) -> None:
@@ -121,12 +97,12 @@ class Hub:
             return self._most
         return MOST_UNKNOWN if has_threads else 0
 
-    def follow(self, most: int, key: str = "") -> Follower | None:
+    def follow(self, most: int, key: str = "", viewer: Viewer | None = None) -> Follower | None:
         """Take a place, None when `most` are taken here, or all that the session of the key or the node may have."""
         with self._lock:
             if len(self._followers) >= most or not self.is_alive() or not self._count_in(key):
                 return None
-            follower = Follower(self, key)
+            follower = Follower(self.drop, key, viewer)
             self._followers.add(follower)
             if self._poller is None or not self._poller.is_alive():
                 seq = self._head()
@@ -185,8 +161,8 @@ class Hub:
                 log.warning("cannot look for what changed", error=str(error))
                 changes = ()
             if changes:
-                seq = changes[-1][0]
-                self._tell(seq, frozenset(number for _, number in changes if number))
+                seq = changes[-1].seq
+                self._tell(changes)
             self._write_lines()
             pause.wait(POLL_PAUSE if self.is_looking else WAIT)
         for follower in self._with_lines():
@@ -220,10 +196,12 @@ class Hub:
             self._poller = None
             return False
 
-    def _tell(self, seq: int, numbers: frozenset[str]) -> None:
+    def _tell(self, changes: Changes) -> None:
+        numbers = frozenset(one.incident for one in changes if one.incident and one.audience is None)
+        closed = [one for one in changes if one.audience is not None]
         with self._lock:
             for follower in self._followers:
-                follower.news.put((seq, numbers))
+                follower.tell(changes[-1].seq, numbers, closed)
 
 
 def register(app: flask.Flask) -> Hub:
@@ -236,14 +214,18 @@ def register(app: flask.Flask) -> Hub:
 
     def read(seq: int) -> Changes:
         with app.app_context():
-            return journal.changes_after(seq)
+            rows = journal.changes_after(seq)
+            audiences = red_runs.audiences({row.subject for row in rows})
+            return [Change(row.seq, row.incident, audiences.get(row.subject)) for row in rows]
 
     hub = Hub(head, read)
     app.extensions[EXTENSION] = hub
     return hub
 
 
-def answer(number: str | None, after: int, missed: Callable[[int], int], key: str = "") -> flask.Response:
+def answer(
+    number: str | None, after: int, missed: Callable[[int], int], key: str = "", viewer: Viewer | None = None
+) -> flask.Response:
     """Open a stream of the changes of one incident, or of all.
 
     Args:
@@ -251,13 +233,14 @@ def answer(number: str | None, after: int, missed: Callable[[int], int], key: st
         after: the `seq` up to which the page knows everything.
         missed: returns the last `seq` past `after` that the page should know of, `after` when there is none.
         key: whose stream it is: of a session or a token.
+        viewer: who listens; None is told all.
 
     Raises:
         StreamsFull: when no further stream fits; the page asks again later.
     """
     hub: Hub = flask.current_app.extensions[EXTENSION]
     db.session.rollback()  # what looks below has a connection of its own: none is held while it waits for that
-    follower = hub.follow(hub.room(has_threads=flask.request.is_multithread), key)
+    follower = hub.follow(hub.room(has_threads=flask.request.is_multithread), key, viewer)
     if follower is None:
         raise StreamsFull(retry_after=RETRY_AFTER)
     try:
@@ -267,14 +250,13 @@ def answer(number: str | None, after: int, missed: Callable[[int], int], key: st
         follower.leave()
         raise
     telling = Telling(number, after, known, time.monotonic())
-    events = _events(follower, telling, dict(flask.request.environ))
+    events = _events(hub, follower, telling, dict(flask.request.environ))
     opened = flask.Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     opened.call_on_close(lambda: None if follower.is_handed_over else follower.leave())
     return opened
 
 
-def _events(follower: Follower, telling: Telling, environ: Mapping[str, Any]) -> Iterator[bytes]:
-    hub = follower.hub
+def _events(hub: Hub, follower: Follower, telling: Telling, environ: Mapping[str, Any]) -> Iterator[bytes]:
     yield telling.opening()
     if said := telling.missed():
         yield said

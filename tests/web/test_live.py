@@ -9,25 +9,27 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
+from incident.core.access import Viewer
 from incident.shared_counts import SharedCounts
 from incident.web import live, telling
+from incident.web.following import Change
 from tests.web.office import Office
 
 
 class Book:
-    """A journal of pairs of `seq` and incident, to which a test adds."""
+    """A journal to which a test adds."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[int, str | None]] = []
+        self.rows: list[Change] = []
 
-    def add(self, number: str | None) -> None:
-        self.rows.append((len(self.rows) + 1, number))
+    def add(self, number: str | None, audience: frozenset[int] | None = None) -> None:
+        self.rows.append(Change(len(self.rows) + 1, number, audience))
 
     def head(self) -> int:
         return len(self.rows)
 
-    def read(self, seq: int) -> list[tuple[int, str | None]]:
-        return [row for row in self.rows if row[0] > seq]
+    def read(self, seq: int) -> list[Change]:
+        return [row for row in self.rows if row.seq > seq]
 
 
 @pytest.fixture
@@ -85,6 +87,22 @@ def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_
     assert next(stream) == b"id: 1\nevent: news\ndata: 1\n\n"
     book.add("INC-1")
     assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+
+
+def test_what_is_not_for_who_listens_is_not_told(book: Book, hub: live.Hub) -> None:
+    viewers = (Viewer("coordinator"), Viewer("reader"), Viewer("department", frozenset({7})), None)
+    followers = [hub.follow(9, viewer=viewer) for viewer in viewers]
+    book.add("INC-1", frozenset())
+    book.add("INC-2", frozenset({7}))
+    book.add("INC-3")
+    heard: list[set[str]] = []
+    for one in followers:
+        assert one is not None
+        numbers: set[str] = set()
+        while "INC-3" not in numbers:
+            numbers |= one.next_news(10)[1]
+        heard.append(numbers)
+    assert heard == [{"INC-1", "INC-2", "INC-3"}, {"INC-3"}, {"INC-2", "INC-3"}, {"INC-1", "INC-2", "INC-3"}]
 
 
 def test_there_are_never_more_streams_than_fit(hub: live.Hub) -> None:
@@ -185,7 +203,7 @@ def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_
     monkeypatch.setattr(telling, "HEARTBEAT", 0.1)
     faults: list[Exception] = [RuntimeError("not of the database")] * 30
 
-    def read(seq: int) -> list[tuple[int, str | None]]:
+    def read(seq: int) -> list[Change]:
         if faults:
             raise faults.pop()
         return book.read(seq)

@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions import drills as deeds
 from incident.actions.scoring import report_on
-from incident.core.drill import SPEED_MOST, SPEED_USUAL, TITLE
+from incident.core.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
 from incident.store import drills
 from incident.store.drills import Drill
 from incident.web import access
@@ -50,6 +50,7 @@ def start_drill(given: dict[str, Any]) -> Response:
     access.named_playbook(given["playbook"])
     new = deeds.NewDrill(
         titles=in_every_language(TITLE),
+        red_titles=in_every_language(RED_TITLE),
         playbook=given["playbook"],
         speed=given["speed"],
         departments=given["departments"],

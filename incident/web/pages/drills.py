@@ -10,7 +10,7 @@ from flask import request, url_for
 from incident.actions import drills as deeds
 from incident.actions import library
 from incident.actions.scoring import Report, Scored, report_on, scores_of
-from incident.core.drill import SPEED_USUAL, SPEEDS, TITLE, require_speed
+from incident.core.drill import RED_TITLE, SPEED_USUAL, SPEEDS, TITLE, require_speed
 from incident.core.score import FIGURES, Compared, Score, compare
 from incident.core.words import N_
 from incident.store import drills, journal, overview, playbooks, runs
@@ -29,6 +29,7 @@ from incident.web.pages.runs import VARIABLE, typed_variables
 from incident.web.pages.starting import before_start
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
+from incident.web.visible import shown_entries
 from incident.web.words import gettext as _
 
 PAGE_LIMIT = 20
@@ -165,6 +166,7 @@ def start_drill() -> Page:
         form.finish()
         new = deeds.NewDrill(
             titles=words.in_every_language(TITLE),
+            red_titles=words.in_every_language(RED_TITLE),
             playbook=row.cacao_id,
             speed=speed,
             departments=picked_departments(),
@@ -208,7 +210,7 @@ def end_drill(drill_id: int) -> Page:
 
 def _view(found: Drill) -> View:
     own = overview.incidents_by_id({found.incident_id})[found.incident_id]
-    seq = journal.last_change_of(own.number)
+    seq = journal.last_change_of(own.number, shown_entries(own))
     db.session.refresh(own)  # as it is at that entry or later, so that no change falls between the two
     report = report_on(found, access.viewer(), now())
     others = sorted((*report.earlier, *report.real), key=lambda one: one.run.started_at, reverse=True)

@@ -3,7 +3,7 @@
 from flask import request, url_for
 
 from incident.store import journal as store
-from incident.store import overview
+from incident.store import overview, red_runs
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages
@@ -19,17 +19,19 @@ PAGE_LIMIT = 100
 @pages.get("/journal")
 @needs("journal.read")
 def journal() -> Page:
-    """Show the newest entries; those of incidents that who looks may not see only say that there is one."""
+    """Show the newest entries; those that who looks may not see only say that there is one."""
     before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     rows = store.entries_before(before[0], PAGE_LIMIT + 1)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.seq,))
     found = overview.incidents_by_number({row.incident for row in shown if row.incident})
     hidden = {number for number, one in found.items() if not access.may_see(one)}
+    audiences = red_runs.audiences({row.subject for row in shown})
+    red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
     names = Names(overview.names_of_things({row.subject for row in shown}), {}, overview.names_by_code())
     return show(
         "journal/journal.html",
         head=store.head(),
-        hidden={row.seq for row in shown if row.incident in hidden},
+        hidden={row.seq for row in shown if row.incident in hidden or row.subject in red},
         is_first="cursor" not in request.args,
         older=url_for("pages.journal", cursor=following) if following else None,
         rows=[(row, tell(row, names)) for row in shown],

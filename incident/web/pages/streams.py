@@ -7,21 +7,25 @@ from incident.store import journal
 from incident.web import access, live
 from incident.web.auth import needs, require_caller
 from incident.web.pages.blueprint import pages
+from incident.web.visible import shown_entries
 
 
 @pages.get("/live/incidents")
 @needs("notice.read")
 def live_incidents() -> flask.Response:
     """Tell when any incident changes; which one is not told."""
-    return live.answer(None, _after(), lambda after: max(after, journal.last_change_of(None)), _key())
+    return live.answer(None, _after(), lambda after: max(after, journal.last_change_of(None)), _key(), access.viewer())
 
 
 @pages.get("/live/incidents/<number>")
 @needs("incident.read")
 def live_incident(number: str) -> flask.Response:
     """Tell when one incident changes."""
-    found = access.seen_incident(number).number
-    return live.answer(found, _after(), lambda after: max(after, journal.last_change_of(found)), _key())
+    found = access.seen_incident(number)
+    number, shown = found.number, shown_entries(found)
+    return live.answer(
+        number, _after(), lambda after: max(after, journal.last_change_of(number, shown)), _key(), access.viewer()
+    )
 
 
 def _key() -> str:

@@ -12,6 +12,7 @@ from incident.web import access
 from incident.web.api.documents import work
 from incident.web.api.documents.parts import Document, moment
 from incident.web.api.documents.reports import report_item
+from incident.web.visible import shown_runs, shown_tasks
 
 
 def incident_items(rows: Sequence[incident_list.IncidentRow]) -> list[Document]:
@@ -61,9 +62,10 @@ def incident_document(incident: Incident) -> Document:
     """Write an incident with its runs, tasks, notices, indicators, and the reports for who may read these."""
     number, codes = incident.number, incident_view.codes_on(incident.id)
     document = _brief(incident, list(codes.values()))
-    document["runs"] = [work.run_item(run, run.playbook) for run in incident_view.runs_on(incident.id)]
-    tasks = incident_view.tasks_on(incident.id)
-    document["tasks"] = [work.task_document(one, number, codes) for one in tasks if access.is_own(one.department_id)]
+    runs = incident_view.runs_on(incident.id)
+    document["runs"] = [work.run_item(run, run.playbook) for run in shown_runs(runs)]
+    tasks = shown_tasks(incident_view.tasks_on(incident.id), runs)
+    document["tasks"] = [work.task_document(one, number, codes) for one in tasks]
     document["notices"] = _notices(incident, codes)
     if access.is_allowed("report.read"):
         document["reports"] = _reports(incident)
