@@ -1,10 +1,13 @@
 """Who may start which playbook: what the rules propose, what people carry out, and what uses secrets."""
 
+from collections.abc import Iterable
+from functools import lru_cache
+
 from incident.actions import library, routing
 from incident.actions.runs import PROFILE
 from incident.core import rules
 from incident.core.access import ROLES, Role, may
-from incident.core.cacao import Bundle
+from incident.core.cacao import Bundle, Playbook
 from incident.core.cacao.ordering import is_for_machine
 from incident.core.faults import RuleError
 from incident.core.ssh_target import SSH_KINDS
@@ -16,6 +19,8 @@ STARTING = frozenset(role for role in ROLES if may(role, "run.start"))
 USING_SECRETS = frozenset(role for role in ROLES if may(role, "secret.use"))
 NAMES_MOST = 10
 """How many of those who may start it are named."""
+
+KEPT_MOST = 4_096
 
 
 def require_start(role: Role, playbook_id: str, given: rules.Given) -> None:
@@ -35,11 +40,38 @@ def require_start(role: Role, playbook_id: str, given: rules.Given) -> None:
     if playbook is None:
         return
     require_secret_use(role, library.bundle_for(playbook))
-    if may(role, "run.start"):
-        return
-    if may(role, "run.start_proposed") and (_is_proposed(playbook_id, given) or not _has_machine_commands(playbook)):
-        return
-    raise RuleError("run.not_proposed", {"people": _people_of(STARTING)}, kind="forbidden")
+    if not startable(role, [playbook], given):
+        raise RuleError("run.not_proposed", {"people": _people_of(STARTING)}, kind="forbidden")
+
+
+def startable(
+    role: Role, rows: Iterable[playbooks.Playbook | playbooks.Version], given: rules.Given | None
+) -> frozenset[str]:
+    """Return the CACAO ids of those playbooks that a role may start on an incident.
+
+    Args:
+        role: of who asks.
+        rows: the newest version of each.
+        given: what the incident says, without a playbook; None when that is not known yet.
+    """
+    if may(role, "run.start") and may(role, "secret.use"):
+        return frozenset(row.cacao_id for row in rows)
+    if not may(role, "run.start_proposed"):
+        return frozenset()
+    proposed = None if given is None else routing.route(given)[0].playbook
+    return frozenset(row.cacao_id for row in rows if _may_start(role, row, proposed))
+
+
+def _may_start(role: Role, row: playbooks.Playbook | playbooks.Version, proposed: str | None) -> bool:
+    has_machines, has_secrets = _needs_of(row)
+    if has_secrets and not may(role, "secret.use"):
+        return False
+    return may(role, "run.start") or row.cacao_id == proposed or not has_machines
+
+
+def able_people() -> list[str]:
+    """Return the names of people who may start every playbook."""
+    return _names_of(STARTING & USING_SECRETS)
 
 
 def require_secret_use(role: Role, bundle: Bundle) -> None:
@@ -48,26 +80,16 @@ def require_secret_use(role: Role, bundle: Bundle) -> None:
     Raises:
         RuleError: `secret.use_needed` (forbidden), naming people who may.
     """
-    if not may(role, "secret.use") and uses_secrets(bundle):
+    if not may(role, "secret.use") and any(map(_has_secrets, (bundle.main, *bundle.called.values()))):
         raise RuleError("secret.use_needed", {"people": _people_of(USING_SECRETS)}, kind="forbidden")
 
 
-def uses_secrets(bundle: Bundle) -> bool:
-    """Tell whether a playbook, or one that it calls, names a secret, or has commands by ssh, whose targets name one."""
-    return any(
-        any(secret_named(info) is not None for info in playbook.authentication.values())
-        or any(
-            command.kind in SSH_KINDS and is_for_machine(playbook, step, command, PROFILE)
-            for step in playbook.steps.values()
-            for command in step.commands
-        )
-        for playbook in (bundle.main, *bundle.called.values())
-    )
-
-
 def _people_of(roles: frozenset[Role]) -> str:
-    able = [one.name for one in people.active_people() if one.role in roles]
-    return ", ".join(able[:NAMES_MOST]) or "–"
+    return ", ".join(_names_of(roles)) or "–"
+
+
+def _names_of(roles: frozenset[Role]) -> list[str]:
+    return [one.name for one in people.active_people() if one.role in roles][:NAMES_MOST]
 
 
 def said_by(incident: Incident) -> rules.Given:
@@ -84,16 +106,39 @@ def said_by(incident: Incident) -> rules.Given:
     )
 
 
-def _is_proposed(playbook_id: str, given: rules.Given) -> bool:
-    verdict, _ = routing.route(given)
-    return verdict.playbook == playbook_id
+def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
+    """Whether a playbook, or one that it calls, has commands for machines, and whether it uses secrets.
+
+    Both, too, when that cannot be read.
+    """
+    try:
+        has_machines, has_secrets, has_calls = _looked_into(row.content_hash)
+        called = library.bundle_for(row).called.values() if has_calls else ()
+        return has_machines or any(map(_has_machines, called)), has_secrets or any(map(_has_secrets, called))
+    except (library.PlaybookFaults, library.VersionGone):
+        return True, True
 
 
-def _has_machine_commands(version: playbooks.Version) -> bool:
-    bundle = library.bundle_for(version)
+@lru_cache(maxsize=KEPT_MOST)
+def _looked_into(content_hash: str) -> tuple[bool, bool, bool]:
+    """Whether a playbook itself has such commands, uses secrets, and calls another; kept, as lists ask it."""
+    playbook = library.pinned({"main": content_hash, "called": {}}).main
+    has_calls = any(step.type == "playbook-action" for step in playbook.steps.values())
+    return _has_machines(playbook), _has_secrets(playbook), has_calls
+
+
+def _has_machines(playbook: Playbook) -> bool:
     return any(
         is_for_machine(playbook, step, command, PROFILE)
-        for playbook in (bundle.main, *bundle.called.values())
+        for step in playbook.steps.values()
+        for command in step.commands
+    )
+
+
+def _has_secrets(playbook: Playbook) -> bool:
+    """Whether a playbook names a secret, or has commands by ssh, whose targets name one."""
+    return any(secret_named(info) is not None for info in playbook.authentication.values()) or any(
+        command.kind in SSH_KINDS and is_for_machine(playbook, step, command, PROFILE)
         for step in playbook.steps.values()
         for command in step.commands
     )

@@ -12,7 +12,7 @@ from incident.core.cacao import Profile, StartRefused, engine, result_faults
 from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, Overridden, Retried, event_to_json
 from incident.core.cacao.run import Run as Engine
 from incident.core.faults import RuleError, refuse_stale
-from incident.store import incidents, playbooks
+from incident.store import incidents, playbooks, start_requests
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.playbooks import Version
@@ -57,6 +57,7 @@ def start_in(
         given=dict(values),
         started_at=deed.now,
         ended_at=incident.pace.to_real_if(turn.run.ended_at),
+        is_red=library.is_red(bundle),
     )
     deed.add(run)
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
@@ -157,6 +158,7 @@ def start_run(
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
         run, tasks = start_in(deed, incident, playbook, values, lambda: lead_of(incident))
+        start_requests.end_request(incident.id, playbook_id, by, now)
         notices.tell_tasks(deed, incident, tasks)
         deed.keep(run)
     return run

@@ -77,6 +77,8 @@ VERB_WORDS: Final = {
     "run.ended": N_("Run ended"),
     "run.paused": N_("Run paused"),
     "run.refused": N_("Playbook did not start"),
+    "run.request_declined": N_("Request to start a playbook declined"),
+    "run.requested": N_("Start of a playbook requested"),
     "run.resumed": N_("Run resumed"),
     "run.started": N_("Run started"),
     "secret.placed": N_("Places of a secret changed"),

@@ -214,6 +214,12 @@ FAULT_WORDS: Final = {
         "You may start what the rules propose for the incident and what has no commands for machines. "
         "Ask one of these to start this playbook: {people}."
     ),
+    "start_request.has_ended": N_("This request was answered already; read the incident again."),
+    "start_request.is_pending": N_(
+        "The start of this playbook was requested on this incident already. Wait for an answer, or call one of those "
+        "who may start it."
+    ),
+    "start_request.not_needed": N_("You may start this playbook yourself, so no request is needed. Start it."),
     "report.unknown": N_("There is no report {id}."),
     "role.unknown": N_("There is no role {role}; the roles are: {roles}."),
     "rota.full": N_("The rota holds {most} of these already; put it anew without those that are over."),

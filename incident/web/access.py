@@ -5,13 +5,11 @@ from typing import Any, NoReturn
 
 from werkzeug.exceptions import Forbidden, NotFound
 
-from incident.actions import proposing
 from incident.core import access
 from incident.core.access import IncidentFacts, Viewer
 from incident.core.faults import RuleError, raise_all
 from incident.core.identifier import is_number, require_code
-from incident.core.rules import Given
-from incident.store import departments, incidents, members, notice_departments, notices, playbooks, reports
+from incident.store import departments, incidents, members, notice_departments, notices, playbooks, reports, runs
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.drills import Drill
@@ -65,9 +63,11 @@ def seen_incident(number: str) -> Incident:
 
 
 def seen_run(run_id: int) -> Run:
-    """Return a run of an incident that who asks may see; raises NotFound."""
+    """Return a run that who asks may see, of an incident that they may see; raises NotFound."""
     run = db.session.get(Run, run_id)
     if run is None or not may_see(db.session.get_one(Incident, run.incident_id)):
+        raise NotFound
+    if run.is_red and not access.sees_red(viewer()):
         raise NotFound
     return run
 
@@ -75,7 +75,10 @@ def seen_run(run_id: int) -> Run:
 def seen_task(task_id: int) -> Task:
     """Return a task that who asks may see: a department sees its own; raises NotFound."""
     task = db.session.get(Task, task_id)
-    if task is None or not may_see(db.session.get_one(Incident, task.incident_id)) or not is_own(task.department_id):
+    if task is None or not may_see(db.session.get_one(Incident, task.incident_id)):
+        raise NotFound
+    is_red = not access.sees_red(viewer()) and runs.is_red(task.run_id)
+    if not access.may_see_task(viewer(), task.department_id, is_red=is_red):
         raise NotFound
     return task
 
@@ -192,6 +195,8 @@ def seen_drill(drill_id: int) -> Drill:
     drill = db.session.get(Drill, drill_id)
     if drill is None or not may_see(db.session.get_one(Incident, drill.incident_id)):
         raise NotFound
+    if not access.sees_red(viewer()) and runs.is_red(drill.run_id):
+        raise NotFound
     return drill
 
 
@@ -245,14 +250,6 @@ def named_playbook(playbook_id: str | None) -> str | None:
     if row is not None and not access.may_see_playbook(viewer(), row.tlp):
         raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
     return playbook_id
-
-
-def startable_playbook(playbook_id: str | None, given: Given) -> str | None:
-    """Return the id of a playbook that who asks may start on an incident that says this; raises RuleError."""
-    named = named_playbook(playbook_id)
-    if named:
-        proposing.require_start(viewer().role, named, given)
-    return named
 
 
 def seen_department(code: str) -> Department:

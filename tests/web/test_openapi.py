@@ -24,6 +24,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{INCIDENT}/reopen"): {},
     ("POST", f"{INCIDENT}/notes"): {"text": "x"},
     ("POST", f"{INCIDENT}/runs"): {"playbook": "{playbook}"},
+    ("POST", f"{INCIDENT}/start-requests"): {"playbook": "{playbook}"},
     ("POST", f"{INCIDENT}/reports"): {"report": 1},
     ("DELETE", f"{INCIDENT}/reports/{{report_id}}"): None,
     ("POST", f"{RUN}/cancel"): {},

@@ -14,6 +14,7 @@ NOUNS = (
     "notices",
     "tasks",
     "runs",
+    "start_requests",
     "reports",
     "playbooks",
     "drills",

@@ -12,7 +12,7 @@ from incident.core.incident import REASON_LIMIT, STATUSES
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store import departments, incident_list, journal
 from incident.store.search import search_filter
-from incident.web import access
+from incident.web import access, starts
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import PREFIX, Paged, noun
@@ -23,6 +23,7 @@ from incident.web.conditional import answer, read_version
 from incident.web.instance import here, now
 from incident.web.once import create
 from incident.web.paging import page, read_cursor
+from incident.web.visible import shown_entries
 
 blueprint = noun("incidents", "Security events that are being handled.")
 
@@ -85,7 +86,7 @@ class IncidentQuery(Paged):
 def open_incident(given: dict[str, Any]) -> Response:
     """Open an incident; its departments are told and its playbook is started at once."""
     asking = require_caller()
-    access.startable_playbook(given.get("playbook"), _said(given))
+    starts.startable_playbook(given.get("playbook"), _said(given))
     access.named_reports(given.get("reports") or ())
     new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
     zone = here().settings.zone
@@ -257,6 +258,6 @@ def read_journal(given: dict[str, Any], number: str) -> Response:
     """Read what was done on an incident, oldest first."""
     incident = access.seen_incident(number)
     after = read_cursor(given["cursor"], (int,)) or (-1,)
-    entries = journal.entries_of(incident.number, after[0], given["limit"] + 1)
+    entries = journal.entries_of(incident.number, after[0], given["limit"] + 1, shown_entries(incident))
     shown, following = page(entries, given["limit"], lambda entry: (entry.seq,))
     return answer({"items": [documents.entry_document(entry) for entry in shown], "next": following})

@@ -11,7 +11,7 @@ from incident.core.cacao.effects import effect_to_json
 from incident.core.incident import REASON_LIMIT
 from incident.core.moment import format_moment
 from incident.store.runs import Run
-from incident.web import access
+from incident.web import access, starts
 from incident.web.api import documents
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import ID, PREFIX, noun
@@ -42,7 +42,7 @@ def start_run(given: dict[str, Any], number: str) -> Response:
     """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
-    access.startable_playbook(given["playbook"], proposing.said_by(incident))
+    starts.startable_playbook(given["playbook"], proposing.said_by(incident))
     actor, incident_id = require_caller().actor, incident.id
     return create(
         lambda once: deeds.start_run(incident_id, given["playbook"], given["variables"], actor, now(), once, version),

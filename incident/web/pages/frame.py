@@ -18,7 +18,7 @@ from incident.core.task import why_words
 from incident.core.watch import ADVICE, TROUBLE_WORDS
 from incident.core.words import fill, say
 from incident.store import instance as instance_store
-from incident.store import overview
+from incident.store import overview, start_requests
 from incident.web import words
 from incident.web.auth import Caller, caller
 from incident.web.errors import status_of
@@ -124,6 +124,7 @@ def clock_state() -> ClockState:
 def _menu(asking: Caller) -> Iterator[Link]:
     role = asking.viewer.role
     waiting = overview.waiting_notices(asking.viewer.department_ids) if asking.viewer.department_ids else 0
+    waiting += start_requests.count_requests(overview.COUNT_MOST) if may(role, "run.start") else 0
     reported = overview.received_reports() if may(role, "report.read") else 0
     entries = (
         ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import request
+from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.actions.opened import note_seen
@@ -13,19 +14,20 @@ from incident.core import access as rules
 from incident.core import notice as rules_of_notice
 from incident.core.notice import FactKind, State
 from incident.core.question import Question
-from incident.store import departments, journal, listing, overview
+from incident.store import departments, journal, listing, overview, start_requests
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident
 from incident.store.listing import WorkFilter
 from incident.store.notices import Notice
+from incident.store.start_requests import StartRequest
 from incident.store.tasks import Task
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
-from incident.web.pages.frame import Page, show
+from incident.web.pages.frame import Page, is_permitted, show
 from incident.web.pages.questions import questions_by_task
 
 SHOWN_MOST = 100
@@ -95,8 +97,16 @@ def _show(status: int) -> Page:
         in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
         notices=waiting,
         seq=seq,
+        requests=_requests(),
         tasks=_tasks(chosen),
     )
+
+
+def _requests() -> Sequence[Row[StartRequest, Incident]]:
+    """Return the requests to start a playbook that wait for who looks, as they may start it."""
+    if not is_permitted("run.start"):
+        return ()
+    return start_requests.list_requests(access.viewer(), None, None, SHOWN_MOST)
 
 
 def _wanted(chosen: Department | None) -> int | None:

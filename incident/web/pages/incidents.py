@@ -13,11 +13,11 @@ from incident.core.area import AREA_LIMIT, AREAS
 from incident.core.incident import STATUSES
 from incident.core.rules import Given
 from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.store import departments, incident_list, journal, listing, overview, playbooks
+from incident.store import departments, incident_list, journal, listing, overview
 from incident.store.incidents import Incident
 from incident.store.reports import Report
 from incident.store.search import search_filter
-from incident.web import access
+from incident.web import access, starts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages
@@ -25,6 +25,7 @@ from incident.web.pages.department_picker import picked_departments, typed_depar
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, is_permitted, show
 from incident.web.pages.marks import local_input, zone
+from incident.web.pages.start_choices import startable
 from incident.web.pages.states import look
 from incident.web.pages.view import view_of
 from incident.web.paging import page as cut
@@ -148,7 +149,7 @@ def _read_new() -> NewIncident:
         occurred_at=form.moment("occurred_at"),
         detected_at=form.moment("detected_at"),
         departments=picked_departments() or None,
-        playbook=access.startable_playbook(form.text("playbook"), said),
+        playbook=starts.startable_playbook(form.text("playbook"), said),
         reports=access.named_reports(form.numbers("reports")) if is_permitted("report.link") else (),
         indicators=form.indicators(),
     )
@@ -179,7 +180,7 @@ def _new_form(given: dict[str, Any]) -> Page:
     return show(
         "incidents/new.html",
         given=given,
-        playbooks=[(one.cacao_id, spoken(one.name)) for one in playbooks.list_playbooks(access.viewer())],
+        playbooks=[(one.cacao_id, spoken(one.name)) for one in startable(None)[0]],
     )
 
 

@@ -25,6 +25,8 @@ SAID: Final = {
     "reopened": N_("The incident is open again; its departments are told anew."),
     "password_changed": N_("Your password is changed."),
     "removed": N_("Removed."),
+    "request_declined": N_("The request is declined, and its reason stands in the journal."),
+    "requested": N_("The start is requested. Those who may start the playbook see it in their inbox."),
     "resent": N_("The message is being sent again."),
     "revoked": N_("Revoked."),
     "session_ended": N_("Signed out there."),

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from incident.actions import by_hand, library, proposing, signatures
+from incident.actions import by_hand, library, proposing, signatures, start_requests
 from incident.actions import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
+from incident.core.incident import REASON_LIMIT
 from incident.core.question import Question, question_of
+from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook, current_playbook
-from incident.web import access
+from incident.web import access, starts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, attempt, go, show
+from incident.web.pages.inbox import again as inbox_again
 from incident.web.pages.incidents import again
 from incident.web.pages.runs import VARIABLE, typed_variables
 from incident.web.words import current
@@ -55,7 +58,7 @@ def start_run(number: str) -> Page:
         form = Form()
         playbook = form.needed("playbook", 200)
         form.finish()
-        access.startable_playbook(playbook, proposing.said_by(found))
+        starts.startable_playbook(playbook, proposing.said_by(found))
         deeds.start_run(found.id, playbook, typed_variables(), require_caller().actor, now())
 
     def refused() -> Page:
@@ -71,13 +74,55 @@ def new_run(number: str) -> Page:
     return _new_run(access.seen_incident(number), access.seen_playbook(request.args.get("playbook", "")))
 
 
+@pages.post("/incidents/<number>/start-requests")
+@needs("run.start_proposed")
+def request_start(number: str) -> Page:
+    """Request the start of a playbook from those who may start it."""
+    found = access.seen_incident(number)
+
+    def deed() -> None:
+        form = Form()
+        playbook, note = form.needed("requested", 200), form.text("request_note", REASON_LIMIT)
+        form.finish()
+        named = starts.requestable_playbook(playbook, proposing.said_by(found))
+        start_requests.request_start(found.id, named, note, require_caller().actor, now())
+
+    return attempt(
+        deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "requested"
+    )
+
+
+@pages.post("/start-requests/<int(max=2147483647):request_id>/decline")
+@needs("run.start")
+def decline_request(request_id: int) -> Page:
+    """Decline to start a playbook that somebody requested."""
+    row = starts.seen_start_request(request_id)
+    found = db.session.get_one(Incident, row.incident_id)
+    is_from_inbox = request.form.get("from") == "inbox"
+    number = found.number
+
+    def deed() -> None:
+        form = Form()
+        reason = form.needed("decline_reason", REASON_LIMIT)
+        form.finish()
+        start_requests.decline_request(request_id, reason, require_caller().actor, now())
+
+    def to() -> str:
+        return url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=number, _anchor="runs")
+
+    return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), to, "request_declined")
+
+
 def _named(playbook_id: str) -> Playbook | None:
     return current_playbook(playbook_id) if playbook_id.isprintable() else None
 
 
 def _new_run(found: Incident, row: Playbook) -> Page:
     typed = {name: value for name, value in request.form.items() if name.startswith(VARIABLE)}
-    return show("runs/new.html", before=before_start(row), it=found, row=row, typed=typed)
+    may_start = bool(proposing.startable(access.viewer().role, [row], proposing.said_by(found)))
+    people = () if may_start else proposing.able_people()
+    before = before_start(row)
+    return show("runs/new.html", before=before, it=found, may_start=may_start, people=people, row=row, typed=typed)
 
 
 def before_start(row: Playbook) -> Before:

@@ -39,6 +39,8 @@ ICONS: Final = {
     "run.advanced": ("arrow-right", "quiet"),
     "run.ended": ("flag", "good"),
     "run.refused": ("alert-triangle", "bad"),
+    "run.request_declined": ("ban", "bad"),
+    "run.requested": ("user", "warn"),
     "report.linked": ("link", "live"),
     "report.unlinked": ("link-off", "quiet"),
     "drill.started": ("flag", "live"),
@@ -126,6 +128,13 @@ def _run(detail: Detail, entry: Entry, names: Names) -> str:
 def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
     why = " ".join(told(one["code"], one["args"], _) for one in detail.get("faults", ()))
     return _("Playbook “%(name)s” did not start: %(why)s", name=words.spoken(detail.get("name")), why=why)
+
+
+def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
+    name = words.spoken(detail.get("name"))
+    if entry.verb == "run.requested":
+        return _("Start of the playbook “%(name)s” requested", name=name)
+    return _("Request to start the playbook “%(name)s” declined", name=name)
 
 
 def _steps(detail: Detail, named: Mapping[str, str]) -> str:
@@ -235,6 +244,8 @@ _SAYINGS: Final[Mapping[str, Saying]] = {
     "run.advanced": _run,
     "run.ended": _run,
     "run.refused": _refused,
+    "run.request_declined": _requested,
+    "run.requested": _requested,
     "run.started": _run,
     "task.cancelled": _task_ended,
     "task.completed": _task_ended,

@@ -19,7 +19,6 @@ from incident.store import (
     messages,
     notices,
     overview,
-    playbooks,
     reports,
     runs,
     tasks,
@@ -31,7 +30,6 @@ from incident.store.incidents import Incident, Indicator
 from incident.store.messages import Message
 from incident.store.notices import Notice
 from incident.store.people import names_of_people
-from incident.store.playbooks import Playbook
 from incident.store.reports import Report
 from incident.store.runs import LIVE, Run
 from incident.store.tasks import Task
@@ -43,7 +41,9 @@ from incident.web.pages.names import Names
 from incident.web.pages.outline import Line, lines_of_run, names_of
 from incident.web.pages.picture import picture_of
 from incident.web.pages.questions import questions_by_task
+from incident.web.pages.start_choices import Starts, starts_on
 from incident.web.pages.timeline import Told, tell
+from incident.web.visible import shown_entries, shown_runs, shown_tasks
 
 ENTRIES_LIMIT = 60
 ENTRIES_MOST = 2_000
@@ -116,7 +116,7 @@ class View:
     entries: Sequence[Told]
     has_more: bool
     seq: int
-    playbooks: Sequence[Playbook]
+    starts: Starts
     given: Mapping[str, str]
     can: Mapping[str, bool]
 
@@ -129,36 +129,44 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         is_whole: show the whole journal, not only its newest entries.
         given: what was typed into a form that was refused.
     """
-    seq = journal.last_change_of(incident.number)  # before all else: what changes from here on, the stream tells
+    shown = shown_entries(incident)
+    seq = journal.last_change_of(incident.number, shown)  # before all else: what changes from here on, the stream tells
     db.session.refresh(incident)
     facts = access.facts_of(incident)
     told: list[Notice] = access.told_to(notices.notices_of(incident.id))
-    work = [one for one in tasks.tasks_of(incident.id) if access.is_own(one.department_id)]
+    its_runs = runs.runs_of(incident.id)
+    work = shown_tasks(tasks.tasks_of(incident.id), its_runs)
     known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
-    rows = runs.runs_of(incident.id)
-    shown_runs = _runs(rows, incident, names_shown()) if rows else []
-    names = _names(told, work, shown_runs, known)
-    entries, has_more = _entries(incident, names, is_whole=is_whole)
+    rows = shown_runs(its_runs)
+    run_views = _runs(rows, incident, names_shown()) if rows else []
+    names = _names(told, work, run_views, known)
+    entries, has_more = _entries(incident, names, shown, is_whole=is_whole)
     asked = questions_by_task(work)
     task_views = [_task(one, known, facts, asked.get(one.id, ())) for one in work]
     return View(
         incident=incident,
         earlier=db.session.get(Incident, incident.earlier_id) if incident.earlier_id else None,
-        drill=drills.drill_on(incident.id) if incident.is_exercise else None,
+        drill=_drill(incident, rows),
         departments=[known[one] for one in incidents.departments_on(incident.id) if one in known],
         notices=_notices(incident, told, known, facts),
         open_tasks=[one for one in task_views if one.task.state == "open"],
         ended_tasks=[one for one in task_views if one.task.state != "open"],
-        runs=shown_runs,
+        runs=run_views,
         reports=_reports(incident),
         indicators=incidents.indicators_of(incident.id),
         entries=entries,
         has_more=has_more,
         seq=seq,
-        playbooks=playbooks.list_playbooks(access.viewer()) if is_permitted("run.start_proposed") else (),
+        starts=starts_on(incident),
         given=given or {},
         can=_can(incident),
     )
+
+
+def _drill(incident: Incident, rows: Sequence[Run]) -> Drill | None:
+    """Return the drill whose exercise an incident is, when its run is one of those that are shown."""
+    found = drills.drill_on(incident.id) if incident.is_exercise else None
+    return found if found is not None and any(row.id == found.run_id for row in rows) else None
 
 
 def facts_ids(facts: rules.IncidentFacts) -> set[int]:
@@ -180,6 +188,7 @@ def _can(incident: Incident) -> dict[str, bool]:
         "reopen": not is_open and not incident.is_exercise and is_permitted("incident.reopen"),
         "note": is_permitted("note.write"),
         "start": is_open and is_permitted("run.start_proposed"),
+        "start_any": is_permitted("run.start"),
         "cancel": is_permitted("run.cancel"),
         "link": is_open and not incident.is_exercise and is_permitted("report.link"),
         "unlink": is_permitted("report.link"),
@@ -253,9 +262,9 @@ def _names(
     return Names(things, steps, {one.code: one.name for one in known.values()})
 
 
-def _entries(incident: Incident, names: Names, *, is_whole: bool) -> tuple[list[Told], bool]:
+def _entries(incident: Incident, names: Names, shown: journal.Shown, *, is_whole: bool) -> tuple[list[Told], bool]:
     if not is_permitted("journal.read"):
         return [], False
     limit = ENTRIES_MOST if is_whole else ENTRIES_LIMIT
-    rows = journal.latest_entries_of(incident.number, limit + 1)
+    rows = journal.latest_entries_of(incident.number, limit + 1, shown)
     return [tell(row, names) for row in rows[:limit]], len(rows) > limit

@@ -118,3 +118,19 @@ class RunOut(RunItem):
     steps = parts.list_of(StepOut)
     variables = fields.Dict(required=True)
     reason = parts.maybe()
+
+
+class StartRequestOut(Schema):
+    """A request to start a playbook on an incident; it is pending until the playbook starts or somebody declines."""
+
+    id = parts.number()
+    incident = parts.text()
+    playbook = parts.text("its CACAO id")
+    name = parts.text("of the playbook")
+    note = parts.maybe()
+    state = parts.text(enum=["pending", "started", "declined"])
+    asked_at = parts.at()
+    asked_by = parts.text()
+    ended_at = parts.maybe_at()
+    ended_by = parts.maybe()
+    reason = parts.maybe("why it was declined")

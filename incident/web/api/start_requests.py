@@ -1,0 +1,107 @@
+"""Requests to start a playbook, by who may not start it; those who may start it, or decline."""
+
+from typing import Any
+
+from flask import Response
+
+from incident.actions import proposing
+from incident.actions import start_requests as deeds
+from incident.core.faults import refuse_stale
+from incident.core.incident import REASON_LIMIT
+from incident.core.moment import format_moment
+from incident.store import start_requests
+from incident.store.incidents import incident_by_number
+from incident.store.listing import numbers_of
+from incident.store.start_requests import StartRequest
+from incident.web import access, starts
+from incident.web.api.arguments import Given
+from incident.web.api.documents import Document, moment
+from incident.web.api.endpoint import ID, Paged, noun
+from incident.web.api.fields import Text
+from incident.web.api.schemas import StartRequestOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import answer, read_version
+from incident.web.instance import now
+from incident.web.once import create
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("start requests", "Requests to start a playbook, by those who may not start it themselves.")
+
+
+class RequestIn(Given):
+    """Which playbook is to be started, and why."""
+
+    playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})
+    note = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route("/incidents/<number>/start-requests", methods=["POST"])
+@needs("run.start_proposed")
+@blueprint.arguments(RequestIn)
+@blueprint.response(201, StartRequestOut)
+def request_start(given: dict[str, Any], number: str) -> Response:
+    """Request the start of a playbook that you may not start; one request waits for each incident and playbook."""
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    refuse_stale(incident.version, version)
+    playbook = starts.requestable_playbook(given["playbook"], proposing.said_by(incident))
+    incident_id, actor = incident.id, require_caller().actor
+    return create(
+        lambda once: deeds.request_start(incident_id, playbook, given["note"], actor, now(), once, version),
+        lambda made: _document(made, number),
+    )
+
+
+class RequestQuery(Paged):
+    """Which requests are wanted."""
+
+    incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
+
+
+@blueprint.route("/start-requests", methods=["GET"])
+@needs("run.start_proposed")
+@blueprint.arguments(RequestQuery, location="query")
+@blueprint.response(200, page_of(StartRequestOut))
+def list_requests(given: dict[str, Any]) -> Response:
+    """List the requests that wait on open incidents, the oldest first."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    incident = incident_by_number(given["incident"]) if given["incident"] else None
+    if given["incident"] and incident is None:
+        return answer({"items": [], "next": None})
+    incident_id = None if incident is None else incident.id
+    rows = start_requests.list_requests(access.viewer(), incident_id, after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row[0].id,))
+    return answer({"items": [_document(row, its.number) for row, its in shown], "next": following})
+
+
+class DeclineIn(Given):
+    """Why; it stands in the journal of the incident."""
+
+    reason = Text(REASON_LIMIT, required=True)
+
+
+@blueprint.route(f"/start-requests/{ID.format('request_id')}/decline", methods=["POST"])
+@needs("run.start")
+@blueprint.arguments(DeclineIn)
+@blueprint.response(200, StartRequestOut)
+def decline_request(given: dict[str, Any], request_id: int) -> Response:
+    """Decline a request; to grant it, start the playbook on the incident."""
+    found = starts.seen_start_request(request_id)
+    declined = deeds.decline_request(found.id, given["reason"], require_caller().actor, now())
+    return answer(_document(declined, numbers_of([found.incident_id])[found.incident_id]))
+
+
+def _document(row: StartRequest, number: str) -> Document:
+    return {
+        "id": row.id,
+        "incident": number,
+        "playbook": row.playbook,
+        "name": row.name,
+        "note": row.note,
+        "state": row.state,
+        "asked_at": format_moment(row.asked_at),
+        "asked_by": row.asked_by,
+        "ended_at": moment(row.ended_at),
+        "ended_by": row.ended_by,
+        "reason": row.reason,
+    }

@@ -1,0 +1,41 @@
+"""Access to starting playbooks: what the caller may start, or request from who may; and such requests."""
+
+from werkzeug.exceptions import NotFound
+
+from incident.actions import proposing
+from incident.core.faults import RuleError
+from incident.core.rules import Given
+from incident.store import playbooks
+from incident.store.database import db
+from incident.store.incidents import Incident
+from incident.store.start_requests import StartRequest
+from incident.web import access
+
+
+def startable_playbook(playbook_id: str | None, given: Given) -> str | None:
+    """Return the id of a playbook that who asks may start on an incident that says this; raises RuleError."""
+    named = access.named_playbook(playbook_id)
+    if named:
+        proposing.require_start(access.viewer().role, named, given)
+    return named
+
+
+def requestable_playbook(playbook_id: str, given: Given) -> str:
+    """Return the id of a playbook whose start somebody may request: one that they may not start themselves.
+
+    Raises:
+        RuleError: `playbook.unknown` when it is not for who asks to see, `start_request.not_needed` (conflict).
+    """
+    named = access.named_playbook(playbook_id) or ""
+    row = playbooks.current_version(named)
+    if row is not None and proposing.startable(access.viewer().role, [row], given):
+        raise RuleError("start_request.not_needed", kind="conflict", pointer="/playbook")
+    return named
+
+
+def seen_start_request(request_id: int) -> StartRequest:
+    """Return a request to start a playbook, on an incident that who asks may see; raises NotFound."""
+    found = db.session.get(StartRequest, request_id)
+    if found is None or not access.may_see(db.session.get_one(Incident, found.incident_id)):
+        raise NotFound
+    return found
