@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import event
 
 from incident import channels, clock, config, data, logs, wake
-from incident.actions import duty, key_check, signatures
+from incident.actions import duty, key_check, rights, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
 from incident.core.anchor import places_of
@@ -19,11 +19,12 @@ from incident.formats.messages import Catalogues, Writer, load_catalogues
 from incident.jobs.alarm import Teller
 from incident.jobs.anchoring import Anchoring, AnchorSender
 from incident.jobs.carriers import Tools
+from incident.jobs.journal_rights import require_owner
 from incident.jobs.start import newer_schema
 from incident.jobs.watch import Orders
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
-from incident.store import connecting, revision
+from incident.store import connecting, grants, revision
 from incident.store.database import db, engine_options, prepare, server_time
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
@@ -62,7 +63,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     )
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine, settings.database_limits, settings.database_direct_url)
+        prepare(db.engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
@@ -110,11 +111,12 @@ def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) ->
         is_trial: only finds out whether it would be refused.
 
     Raises:
-        SettingsError: when the key ring is missing or another one's, or a newer version has written the database,
-            which is as it was then.
+        SettingsError: when the key ring is missing or another one's, a newer version has written the database, or the
+            role must not migrate it; it is as it was then.
     """
     here: Instance = app.extensions[KEY]
     folder = config.shipped("migrations")
+    role = _running_role(app)
     # Looking is inside as well: of two that open a new SQLite file at once, one finds it locked and does not wait.
     lock = here.settings.home / "migrate.lock"
     with app.app_context(), connecting.without_limits(db.engine), revision.alone(lock):
@@ -127,13 +129,36 @@ def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) ->
         if is_trial:
             return
         if stands_at is None or stands_at != revision.newest(folder):
+            require_owner(db.session.connection())
+            db.session.remove()
             import flask_migrate  # a quarter of a second that a start without anything to migrate does not need
 
             flask_migrate.Migrate(app, db, directory=str(folder))
             flask_migrate.upgrade()
             db.session.remove()
+        if role is not None:
+            rights.set_rights(role, clock.now())
         if stands_at is None:
             _settle_keys(here, demands_keys)
+
+
+def give_rights(app: Flask) -> None:
+    """Let the role of the program only add to the journal, where the settings name another that owns the tables."""
+    role = _running_role(app)
+    if role is not None:
+        with app.app_context(), connecting.without_limits(db.engine):
+            rights.set_rights(role, clock.now())
+
+
+def _running_role(app: Flask) -> str | None:
+    """The role that the program runs as, where the settings name another that owns the tables."""
+    here: Instance = app.extensions[KEY]
+    if here.settings.migration_url is None:
+        return None
+    with app.app_context():
+        role = grants.role_of(db.session.connection())
+        db.session.remove()
+    return role
 
 
 def _settle_keys(here: Instance, demands_keys: bool) -> None:

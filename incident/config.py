@@ -86,6 +86,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     database_pool_size: int = POOL_SIZE
     database_direct_url: str | None = field(default=None, repr=False)
+    migration_url: str | None = field(default=None, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -184,10 +185,10 @@ class _Reader:
         return given
 
     def direct_url(self, name: str, database_url: str) -> str | None:
-        """The database past its pooler, None where there is no pooler."""
+        """The same database past its pooler or with another role, None where nothing is given."""
         given = self.text(name, "") or None
         if given is not None and not all(url.startswith("postgresql+psycopg://") for url in (given, database_url)):
-            hint = "Use postgresql+psycopg:// for both, this one without the pooler, or leave it out."
+            hint = "Use postgresql+psycopg:// for both, this one past any pooler, or leave it out."
             self.fault(name, "is no PostgreSQL, or INCIDENT_DATABASE_URL is none", hint)
         return given
 
@@ -306,6 +307,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         database_limits=read_limits(reader.text, reader.fault),
         database_pool_size=read_pool_size(reader.text, reader.fault),
         database_direct_url=reader.direct_url("INCIDENT_DATABASE_DIRECT_URL", database_url),
+        migration_url=reader.direct_url("INCIDENT_MIGRATION_URL", database_url),
     )
     if reader.faults:
         raise SettingsError(reader.faults)

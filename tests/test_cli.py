@@ -304,6 +304,7 @@ def test_verify_ends_with_one_and_names_the_entry_that_was_changed(written: Term
     import sqlite3
 
     with sqlite3.connect(written.home / "incident.db") as database:
+        database.execute("DROP TRIGGER journal_no_update")
         database.execute("UPDATE journal SET actor = 'person:1:Somebody Else' WHERE seq = 2")
     database.close()
     result = written.type("journal", "verify")

@@ -11,6 +11,8 @@ from tests.rechaining import rechain
 from tests.test_cli import Terminal
 from tests.world import World
 
+NO_UPDATE = "CREATE TRIGGER anchors_no_update BEFORE UPDATE ON anchors BEGIN SELECT RAISE(ABORT, 'x'); END"
+
 
 @pytest.fixture
 def written(sqlite_world: World, tmp_path: Path) -> Terminal:
@@ -104,7 +106,9 @@ def test_check_says_when_the_newest_anchor_is_old(written: Terminal) -> None:
         written.good("journal", "anchor", **environ)
         written.good("check", **environ)
         with sqlite3.connect(written.home / "incident.db") as database:
+            database.execute("DROP TRIGGER anchors_no_update")
             database.execute("UPDATE anchors SET at = '2026-01-01 00:00:00.000000'")
+            database.execute(NO_UPDATE)
         database.close()
         result = written.type("check", **environ)
     assert (result.exit_code, "the newest anchor of the journal is" in result.output) == (1, True)

@@ -25,7 +25,7 @@ from incident.cli import main
 from incident.config import read, shipped
 from incident.core.alert import Alert
 from incident.keyring import new_ring
-from incident.store import dump, search
+from incident.store import append_only, dump, search
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.incidents import Incident
@@ -411,7 +411,8 @@ def test_rows_that_the_database_does_not_accept_leave_it_empty_and_the_keys_away
 def test_a_broken_journal_is_backed_up_and_restored_and_each_says_so(
     sqlite_world: World, sqlite_source: Place, fresh: Place, tmp_path: Path
 ) -> None:
-    db.session.execute(text("UPDATE journal SET actor = 'nobody' WHERE seq = 2"))
+    with append_only.lifted(db.session.connection(), "journal"):
+        db.session.execute(text("UPDATE journal SET actor = 'nobody' WHERE seq = 2"))
     db.session.commit()
     told = sqlite_source.refused("backup", tmp_path / "b", "--with-keys")
     assert "entry 2 was changed" in told

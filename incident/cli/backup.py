@@ -121,7 +121,7 @@ def _restore(backup: "BackupReader", settings: config.Settings) -> None:
 def _load(app: "Flask", backup: "BackupReader") -> None:
     """Fill the tables of the backup's schema in one transaction; those of an older schema are migrated afterwards."""
     from incident.actions import restore as actions
-    from incident.app import migrate, migrate_unused
+    from incident.app import give_rights, migrate, migrate_unused
     from incident.store import connecting
     from incident.store.database import db
 
@@ -130,6 +130,7 @@ def _load(app: "Flask", backup: "BackupReader") -> None:
     with app.app_context(), connecting.without_limits(db.engine):
         actions.load_backup(backup, here.ring, here.settings, clock.now(), is_newest=is_newest)
     if is_newest:
+        give_rights(app)
         return
     try:
         migrate(app)

@@ -208,6 +208,21 @@ def work() -> None:
     sys.exit(Supervisor(settings.home, roles, handed=taken).run())
 
 
+@main.command("migrate")
+def migrate_database() -> None:
+    """Bring the database to the newest schema, and set the rights of the program's role (INCIDENT_MIGRATION_URL)."""
+    from incident.store import grants, revision
+    from incident.store.database import db
+
+    app = make_app(demands_keys=False)
+    with app.app_context():
+        click.echo(f"The database is at schema {revision.current()}.")
+        if db.engine.dialect.name == "postgresql":
+            connection = db.session.connection()
+            may = "may change" if grants.may_change_journal(connection) else "may only add to"
+            click.echo(f"The role {grants.role_of(connection)} {may} the journal.")
+
+
 @main.group(invoke_without_command=True)
 @click.pass_context
 def demo(context: click.Context) -> None:
@@ -262,7 +277,7 @@ def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
 def check() -> None:
     """Check the settings and the environment; each fault with a hint."""
     from incident.jobs.capacity import connections_of_node
-    from incident.jobs.checkup import faults_of
+    from incident.jobs.checkup import faults_of, may_change_journal
 
     settings = read_settings()
     found = faults_of(settings)
@@ -284,5 +299,7 @@ def check() -> None:
         click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
     if settings.ping_url is None:
         click.echo("Nobody outside notices when this machine is gone (INCIDENT_PING_URL).")
+    if may_change_journal(settings):
+        click.echo("This program's role may change the journal in PostgreSQL: use two roles (INCIDENT_MIGRATION_URL).")
     if not settings.anchors.has_places:
         click.echo("Nothing outside proves that the journal was not rewritten (INCIDENT_ANCHOR_TO).")

@@ -22,6 +22,7 @@ from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
 from incident.jobs.anchor_checkup import faults_of_age, faults_of_places
 from incident.jobs.capacity import fault_of_connecting, faults_of_connections
+from incident.jobs.journal_rights import faults_of_rights, is_changeable
 from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
 from incident.store import connecting, revision
@@ -108,7 +109,7 @@ def _connected(settings: Settings) -> Iterator[Connection]:
     """A connection to the database of the settings, which a check that finds faults leaves as it is."""
     engine = create_engine(settings.database_url, **engine_options(settings.database_url))
     if not settings.is_sqlite:
-        connecting.install(engine, settings.database_limits, settings.database_direct_url)
+        connecting.install(engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
     try:
         with engine.connect() as connection:
             yield connection
@@ -126,6 +127,7 @@ def _database(settings: Settings) -> list[SettingFault]:
             server_at = None if settings.is_sqlite else server_time(connection.engine)
             faults = [] if settings.is_sqlite else faults_of_connections(settings, connection)
             faults += [] if found else faults_of_age(settings, connection, clock.now())
+            faults += [] if found else faults_of_rights(settings, connection)
     except (SQLAlchemyError, ImportError) as error:
         if (told := fault_of_connecting(error)) is not None:
             return [told]
@@ -141,19 +143,37 @@ def _database(settings: Settings) -> list[SettingFault]:
 
 
 def _direct(settings: Settings) -> list[SettingFault]:
-    """Past the pooler there must be a way too: wakes and migrations take it."""
-    if settings.database_direct_url is None:
+    """Past the pooler there must be a way too, which wakes and migrations take; and one for the owner of the tables."""
+    direct = "It is the address of PostgreSQL itself, without the pooler: is it right?"
+    owner = "It is the address with the role that owns the tables: are name, user and password right?"
+    return [
+        *_reached(settings, "INCIDENT_DATABASE_DIRECT_URL", settings.database_direct_url, direct),
+        *_reached(settings, "INCIDENT_MIGRATION_URL", settings.migration_url, owner),
+    ]
+
+
+def _reached(settings: Settings, name: str, url: str | None, hint: str) -> list[SettingFault]:
+    if url is None:
         return []
     from incident.postgres import Connection as Direct
     from incident.postgres import parameters_of
 
     try:
-        Direct.open(settings.database_limits, **parameters_of(settings.database_direct_url)).close()
+        Direct.open(settings.database_limits, **parameters_of(url)).close()
     except Exception as error:  # noqa: BLE001  # the driver's own faults, which are known only where it is installed
-        what = f"the database does not answer: {type(error).__name__}"
-        hint = "It is the address of PostgreSQL itself, without the pooler: is it right?"
-        return [SettingFault("INCIDENT_DATABASE_DIRECT_URL", what, hint)]
+        return [SettingFault(name, f"the database does not answer: {type(error).__name__}", hint)]
     return []
+
+
+def may_change_journal(settings: Settings) -> bool:
+    """Tell whether the role of the program may change the journal; of SQLite, whoever may write the file always may."""
+    if settings.is_sqlite:
+        return False
+    try:
+        with _connected(settings) as connection:
+            return is_changeable(connection)
+    except (SQLAlchemyError, ImportError):
+        return False
 
 
 def _contents(connection: Connection, settings: Settings) -> list[SettingFault]:

@@ -26,14 +26,16 @@ class _Reaching:
     limits: DatabaseLimits
     gate: "Gate"
     direct_url: str | None = None
+    owner_url: str | None = None
     is_patient: bool = False
 
     def connect(self, parameters: dict[str, Any]) -> "Connection":
         from incident.postgres import Connection, parameters_of
 
         is_pooled = self.direct_url is not None
-        if self.is_patient and self.direct_url is not None:
-            parameters, is_pooled = parameters_of(self.direct_url), False
+        past = self.owner_url or self.direct_url
+        if self.is_patient and past is not None:
+            parameters, is_pooled = parameters_of(past), False
         return self.gate.open(
             lambda: Connection.open(self.limits, is_patient=self.is_patient, is_pooled=is_pooled, **parameters)
         )
@@ -42,7 +44,9 @@ class _Reaching:
 _REACHING: "WeakKeyDictionary[Engine, _Reaching]" = WeakKeyDictionary()
 
 
-def install(engine: Engine, limits: DatabaseLimits, direct_url: str | None = None) -> None:
+def install(
+    engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
+) -> None:
     """Have an engine connect with limits, and look whether a connection works before it is used again.
 
     The look is our own and not `pool_pre_ping`, which would wait as long as a statement may take.
@@ -51,10 +55,11 @@ def install(engine: Engine, limits: DatabaseLimits, direct_url: str | None = Non
         engine: the engine, which has not connected yet.
         limits: how long what may take.
         direct_url: the address past the pooler that the engine connects to; None where there is no pooler.
+        owner_url: the address with the role that owns the tables, past any pooler; None where the engine's does.
     """
     from incident.postgres import Gate  # the driver need not be there for SQLite
 
-    reaching = _REACHING[engine] = _Reaching(limits, Gate(), direct_url)
+    reaching = _REACHING[engine] = _Reaching(limits, Gate(), direct_url, owner_url)
 
     @event.listens_for(engine, "do_connect")
     def connect(
@@ -73,7 +78,8 @@ def install(engine: Engine, limits: DatabaseLimits, direct_url: str | None = Non
 def without_limits(engine: Engine) -> Iterator[None]:
     """Let statements, locks and answers take as long as they like in the block, and connect past any pooler.
 
-    A migration may have much to write, and keeps others away by a lock of its session.
+    A migration may have much to write, and keeps others away by a lock of its session. The connections are those of the
+    role that owns the tables, where the settings name one.
     """
     reaching = _REACHING.get(engine)
     if reaching is None:

@@ -113,16 +113,19 @@ def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
     return options | {"module": driver, "pool_size": 40, "max_overflow": 20, "connect_args": {"timeout": 15}}
 
 
-def prepare(engine: Engine, limits: DatabaseLimits, direct_url: str | None = None) -> None:
+def prepare(
+    engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
+) -> None:
     """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md.
 
     Args:
         engine: the engine, which has not connected yet.
         limits: how long PostgreSQL may take.
         direct_url: its address past the pooler that the engine connects to; None where there is no pooler.
+        owner_url: its address with the role that owns the tables; None where the engine's role does.
     """
     if engine.dialect.name != "sqlite":
-        connecting.install(engine, limits, direct_url)
+        connecting.install(engine, limits, direct_url, owner_url)
         return
 
     @event.listens_for(engine, "connect")

@@ -18,6 +18,9 @@ _COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETUR
 _NEXT = text("SELECT nextval(to_regclass(CAST(:sequence AS text)))")
 """Null when there is no such sequence yet, as `nextval` of null is."""
 
+_MAKE = text("SELECT incident_number_sequence(:sequence, :first)")
+"""Makes it with the rights of who owns the tables (`store/append_only.py`): the role of the program need have none."""
+
 
 class Counter(Base):
     """A count that never goes back, such as the last number of a year."""
@@ -59,7 +62,7 @@ def _next_of_sequence(connection: Connection, sequence: str) -> int:
         hold_word(sequence)  # the first of a year makes it; others wait until that is committed
         first = _last_given(sequence.removeprefix("numbers_").replace("_", "-").upper()) + 1
         # It looks into the catalogue itself; to ask whether it is there may be answered from what was known before.
-        connection.execute(text(f"CREATE SEQUENCE IF NOT EXISTS {sequence} START WITH {first}"))
+        connection.execute(_MAKE, {"sequence": sequence, "first": first})
         row = row_of(connection, _NEXT, sequence=sequence)
     if row is None:
         raise LookupError(sequence)

@@ -11,6 +11,7 @@ from incident.core.faults import RuleError
 from incident.core.journal import Entry as Read
 from incident.core.journal import Head
 from incident.core.verbs import VERB_WORDS
+from incident.store import append_only
 from incident.store.database import db
 from incident.store.journal import Entry, JournalHead
 from tests.house import source
@@ -18,7 +19,7 @@ from tests.world import START, World, rows
 
 
 def behind_its_back(statement) -> None:
-    with transaction("nobody", START):
+    with transaction("nobody", START) as deed, append_only.lifted(deed.connection, "journal"):
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
