@@ -212,6 +212,7 @@ def orders_of(app: Flask) -> Orders:
         teller=teller,
         outgoing=outgoing,
         ping_url=given.ping_url,
+        collector=None if given.export is None else given.export.name,
         anchor_places=tuple(one.name for one in places_of(given.anchors.to, given.anchors.time_stamp_url)),
     )
 

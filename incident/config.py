@@ -15,7 +15,7 @@ from tzlocal import get_localzone_name
 
 from incident.core.rate import Rate
 from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
-from incident.proof_settings import AnchorSettings, read_anchor_settings
+from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -77,6 +77,7 @@ class Settings:
     alarm_to: tuple[str, ...] = field(default=(), repr=False)
     alarm_secret: str | None = field(default=None, repr=False)
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
+    export: ExportSettings | None = None
     keys: str | None = field(default=None, repr=False)
     keys_file: Path | None = None
     certificate_key_file: Path | None = None
@@ -301,6 +302,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=reader.hosts("INCIDENT_TRUSTED_HOSTS"),
         alarm_secret=reader.alarm_secret("INCIDENT_ALARM_SECRET"),
         anchors=read_anchor_settings(reader.text, reader.fault),
+        export=read_export_settings(reader.text, reader.fault),
         keys=reader.text("INCIDENT_KEYS", "") or None,
         keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),
         certificate_key_file=reader.path("INCIDENT_CERTIFICATE_KEY_FILE"),

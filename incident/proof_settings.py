@@ -1,8 +1,9 @@
 """Settings of what leaves the instance to prove its journal: anchors, and the export to a log collector."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 Text = Callable[[str, str], str]
@@ -30,6 +31,73 @@ class AnchorSettings:
     def has_places(self) -> bool:
         """Whether anchors are sent anywhere."""
         return bool(self.to) or self.time_stamp_url is not None
+
+
+Transport = Literal["udp", "tcp", "tls"]
+PORTS: Mapping[str, int] = {"udp": 514, "tcp": 601, "tls": 6514}
+EXPORT_TO = "INCIDENT_EXPORT_TO"
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """The log collector that the journal goes to.
+
+    `has_details` says whether details leave that may; `ca_file` holds the authorities that a server's certificate is
+    checked with, the machine's without it; `certificate_file` our own certificate and its key, as PEM.
+    """
+
+    transport: Transport
+    host: str
+    port: int
+    has_details: bool = False
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What the position is kept under, and what people are shown."""
+        return f"{self.transport}://{self.host}:{self.port}"
+
+
+def read_export_settings(text: Text, fault: Fault) -> ExportSettings | None:
+    """Read where the journal is exported to, None where it is not; see `read_anchor_settings`."""
+    has_details = text("INCIDENT_EXPORT_DETAILS", "0")
+    if has_details not in {"0", "1"}:
+        fault("INCIDENT_EXPORT_DETAILS", f"is {has_details!r}", "Set it to 1 or 0.")
+    files = {name: _file(name, text, fault) for name in (EXPORT_CA, EXPORT_CERTIFICATE)}
+    given = text(EXPORT_TO, "")
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        transport, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        transport, host, port = "", None, None
+    if transport not in PORTS or not host or port == 0:
+        fault(EXPORT_TO, "is no log collector", "Write tls://HOST:PORT, tcp://HOST:PORT or udp://HOST:PORT.")
+        return None
+    return ExportSettings(
+        cast(Transport, transport),
+        host,
+        port or PORTS[transport],
+        has_details == "1",
+        files[EXPORT_CA],
+        files[EXPORT_CERTIFICATE],
+    )
+
+
+EXPORT_CA = "INCIDENT_EXPORT_CA_FILE"
+EXPORT_CERTIFICATE = "INCIDENT_EXPORT_CERTIFICATE_FILE"
+
+
+def _file(name: str, text: Text, fault: Fault) -> Path | None:
+    given = text(name, "")
+    if not given:
+        return None
+    path = Path(given).expanduser().resolve()
+    if not path.is_file():
+        fault(name, f"{path} is not there", "Name a file of certificates (PEM).")
+    return path
 
 
 def read_anchor_settings(text: Text, fault: Fault) -> AnchorSettings:

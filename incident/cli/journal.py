@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from incident.cli.anchors import say_broken, send_now, verify_anchors
+from incident.cli.exporting import export_lines
 from incident.cli.root import main, make_app, read_settings, told
 
 if TYPE_CHECKING:
@@ -103,6 +104,27 @@ def _write(file: Path, head: "Head") -> None:
         click.echo(f"error: the checkpoint cannot be written: {error}", err=True)
         sys.exit(2)
     click.echo(f"checkpoint {file}")
+
+
+@journal.command("export")
+@click.option("--follow", is_flag=True, help="Go on with what is entered from now on, until Ctrl-C or SIGTERM.")
+@click.option("--after", type=click.IntRange(0), help="Begin after the entry of this number, and not with the first.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Append to this file, and go on after its last whole line; else to the standard output.",
+)
+@click.option(
+    "--position",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep in this file how far it was written to the standard output, and go on from there.",
+)
+@click.option("--details", "has_details", is_flag=True, help="Write details too, but those of persons and of TLP:RED.")
+def journal_export(
+    follow: bool, after: int | None, output: Path | None, position: Path | None, has_details: bool
+) -> None:
+    """Write entries as lines of JSON, each once and in order: for a log shipper, a SIEM or a file."""
+    export_lines(follow=follow, after=after, output=output, position=position, has_details=has_details)
 
 
 @journal.command("anchor")

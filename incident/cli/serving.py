@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from incident.jobs.handover import Handover
+    from incident.jobs.supervisor import Role
 
 
 @main.command()
@@ -70,6 +71,7 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
         "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
         "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
         "watch": lambda _beat: run_watch(app, orders_of(app)),
+        **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=replace(taken, listener=served.listener)).run())
 
@@ -183,6 +185,14 @@ def _let_go(app: "Flask") -> None:
         db.engine.dispose()
 
 
+def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
+    """The process that sends the journal to a log collector, where the settings name one."""
+    from incident.jobs.serve import run_export
+
+    given = settings.export
+    return {} if given is None else {"export": lambda beat: run_export(app, given, beat)}
+
+
 @main.command()
 def work() -> None:
     """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
@@ -204,6 +214,7 @@ def work() -> None:
         "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
         "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
         "watch": lambda _beat: run_watch(app, orders_of(app)),
+        **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=taken).run())
 
@@ -303,3 +314,6 @@ def check() -> None:
         click.echo("This program's role may change the journal in PostgreSQL: use two roles (INCIDENT_MIGRATION_URL).")
     if not settings.anchors.has_places:
         click.echo("Nothing outside proves that the journal was not rewritten (INCIDENT_ANCHOR_TO).")
+    if settings.export is not None:
+        what = "with details" if settings.export.has_details else "without details"
+        click.echo(f"The journal is sent to {settings.export.name}, {what} (INCIDENT_EXPORT_DETAILS).")

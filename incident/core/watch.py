@@ -31,6 +31,7 @@ TROUBLE_WORDS: Final = {
     "alerts.refused": N_("Alerts of {token} are refused, as it sends too many."),
     "anchors.old": N_("The newest anchor of the journal outside is {hours} hours old."),
     "anchors.failing": N_("No anchor of the journal has been taken for {hours} hours: {place}."),
+    "export.late": N_("Entries of the journal have waited {minutes} minutes for the log collector {collector}."),
     "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
     "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
@@ -57,6 +58,7 @@ ADVICE: Final = {
     "alerts.refused": N_("Look what sends so many: a storm, or a fault of its own. If it is right, raise the limit."),
     "anchors.old": N_("See Machinery and the log for what keeps it from being sent; try `incident journal anchor`."),
     "anchors.failing": N_("See Machinery for what it answers; try `incident journal anchor` when it is mended."),
+    "export.late": N_("Look whether the collector runs and can be reached: the log says what it answers."),
     "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
     "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
     "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
@@ -93,6 +95,7 @@ class Limits:
     clock_off: float = 10
     anchor_old: float = OLD_AFTER.total_seconds()
     anchor_failing: float = 3_600
+    export_late: float = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ class Measured:
     `message_late` from when the longest waiting message was due, `message_failing` from when the oldest message was
     written that was tried and not taken. `deaths` counts by process.
     `damage` is what the database said of the damage in it. `anchor_age` counts from the newest anchor of the journal,
-    `failing_anchors` by place since when it has taken none.
+    `failing_anchors` by place since when it has taken none, `export_late` from when the oldest entry was written that
+    the log collector has not got.
     """
 
     database_fault: str | None = None
@@ -129,6 +133,7 @@ class Measured:
     refused_senders: tuple[str, ...] = ()
     anchor_age: float | None = None
     failing_anchors: tuple[tuple[str, float], ...] = ()
+    export_late: tuple[str, float] | None = None
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
     unconfirmed_contacts: int = 0
@@ -176,6 +181,9 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
             code = "clock.ahead" if one.seconds > 0 else "clock.behind"
             yield Trouble(code, {"host": one.host, "seconds": round(abs(one.seconds)), "node": one.node})
     yield from _troubles_of_anchors(measured, limits)
+    if measured.export_late is not None and measured.export_late[1] > limits.export_late:
+        collector, seconds = measured.export_late
+        yield Trouble("export.late", {"collector": collector, "minutes": round(seconds / 60)})
     yield from _troubles_outside(measured)
 
 

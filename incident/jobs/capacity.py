@@ -32,7 +32,8 @@ LIMITS = {
 
 def connections_of_node(settings: Settings, workers: int = WORKERS) -> int:
     """Return how many connections one machine may take at most."""
-    return (workers + BESIDE) * settings.database_pool_size + LISTENERS
+    export = 0 if settings.export is None else 1  # it asks one thing after the other
+    return (workers + BESIDE) * settings.database_pool_size + LISTENERS + export
 
 
 def faults_of_connections(settings: Settings, connection: Connection, workers: int = WORKERS) -> list[SettingFault]:

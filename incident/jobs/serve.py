@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
@@ -16,16 +17,19 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as BaseWorker
 
 from incident import clock, logs
-from incident.config import Network
+from incident.config import Network, Settings
 from incident.jobs import refusals
 from incident.jobs.busy import BusyNote
 from incident.jobs.carriers import Tools
 from incident.jobs.clock import Clock, Part, Stuck
+from incident.jobs.exporter import Exporter
 from incident.jobs.lifeline import Lifeline
 from incident.jobs.supervisor import STOPPING
 from incident.jobs.watch import Orders, Watch
 from incident.jobs.web_limits import LOOPBACK, WebLimits, WebTerms
 from incident.jobs.web_worker import Worker
+from incident.node import NODE, Node
+from incident.proof_settings import ExportSettings
 from incident.shared_counts import SharedCounts
 from incident.wake import Listener
 
@@ -178,6 +182,25 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
         logs.flush()
         os._exit(70)  # threads that hang must not keep the process
     return 0
+
+
+def run_export(app: Flask, settings: ExportSettings, beat: Callable[[], None]) -> int:
+    """Send the journal to a log collector until SIGTERM or SIGINT; return an exit status.
+
+    Args:
+        app: the application, made before any fork.
+        settings: where to.
+        beat: says that it is at work.
+    """
+    clock.keep_measured()
+    here: Settings = app.extensions[INSTANCE].settings
+    node: Node = app.extensions[NODE]
+    exporter = Exporter(app, settings, urlsplit(here.public_url).hostname or "-", node.process(os.getpid()), beat=beat)
+    for number in STOPPING:
+        signal.signal(number, lambda _number, _frame: exporter.stop())
+    exporter.run()
+    logs.flush()
+    os._exit(0)  # a database that hangs must not keep the process
 
 
 def run_watch(app: Flask, orders: Orders) -> int:

@@ -50,6 +50,7 @@ class Orders:
     outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
     ping_url: str | None = field(default=None, repr=False)
     anchor_places: tuple[str, ...] = ()
+    collector: str | None = None
     limits: Limits = field(default_factory=Limits)
     patience: alarm.Patience = field(default_factory=alarm.Patience)
     pace: Pace = field(default_factory=Pace)
@@ -145,10 +146,16 @@ class Watch:
             attacked_logins=answer.attacked_logins,
             anchor_age=answer.anchor_age if self._anchor_places else None,
             failing_anchors=tuple(one for one in answer.failing_anchors if one[0] in self._anchor_places),
+            export_late=self._export_late(answer),
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
             unconfirmed_contacts=answer.unconfirmed_contacts,
         )
+
+    def _export_late(self, answer: health.Watched) -> tuple[str, float] | None:
+        collector = self._orders.collector
+        late = dict(answer.export_late).get(collector or "")
+        return None if collector is None or late is None or self._is_demonstration else (collector, late)
 
     @property
     def _anchor_places(self) -> tuple[str, ...]:
@@ -170,7 +177,7 @@ class Watch:
         """What the database says, or the kind of fault with which it does not."""
         try:
             with self._app.app_context():
-                return health.watched(self._now())
+                return health.watched(self._now(), self._orders.collector)
         except SQLAlchemyError as error:
             if outage_of(error) == "damaged":
                 watchfile.note_damage(self._orders.home, driver_words(error), self._now())

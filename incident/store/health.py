@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.watch import ClockOff
-from incident.store import anchors
+from incident.store import anchors, exports
 from incident.store.circuits import open_circuits
 from incident.store.database import db
 from incident.store.departments import Contact
@@ -79,17 +79,19 @@ class Watched:
     clocks_off: tuple[ClockOff, ...] = ()
     anchor_age: float | None = None
     failing_anchors: tuple[tuple[str, float], ...] = ()
+    export_late: tuple[tuple[str, float], ...] = ()
 
 
 LATELY = dt.timedelta(seconds=30)
 """How long ago a machine may have ticked for its time to be looked at."""
 
 
-def watched(now: dt.datetime) -> Watched:
+def watched(now: dt.datetime, collector: str | None = None) -> Watched:
     """Return what a watch asks, each by one look into an index.
 
     Args:
         now: the moment (UTC).
+        collector: the log collector that the journal is exported to; None for none.
     """
     timer_at = db.session.scalar(select(func.min(Timer.due_at)).where(PENDING, Timer.due_at <= now))
     is_failing = (WAITING, Message.attempts > 0, Message.passed_on_at.is_(None))
@@ -107,6 +109,7 @@ def watched(now: dt.datetime) -> Watched:
         clocks_off=clocks_off(now),
         anchor_age=_age(anchors.newest_at(), now),
         failing_anchors=tuple((name, _seconds_since(one.since, now)) for name, one in anchors.failing().items()),
+        export_late=() if collector is None else ((collector, _seconds_since(exports.waits_since(collector), now)),),
     )
 
 

@@ -276,7 +276,7 @@ def test_a_question_is_asked_anew_as_soon_as_the_last_one_is_answered() -> None:
 def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging, asked = threading.Event(), []
 
-    def hang(_now: dt.datetime) -> health.Watched:
+    def hang(_now: dt.datetime, _collector: str | None) -> health.Watched:
         asked.append(1)
         hanging.wait(20)
         raise OperationalError("SELECT 1", {}, Exception("away"))

@@ -1,5 +1,6 @@
 """Whether the machinery is well: clocks, timers, messages, providers, contacts, the watch over them, disk, journal."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,18 @@ from incident import watchfile
 from incident.core.anchor import OLD_AFTER, Failing, Place, places_of
 from incident.core.watch import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.words import fill
-from incident.store import anchors, circuits, dead_letters, departments, health, journal, messages, overview, timers
+from incident.store import (
+    anchors,
+    circuits,
+    dead_letters,
+    departments,
+    exports,
+    health,
+    journal,
+    messages,
+    overview,
+    timers,
+)
 from incident.store.anchors import Anchored
 from incident.store.database import db
 from incident.store.departments import Contact, Department
@@ -51,6 +63,16 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Collector:
+    """A log collector: the last entry that it has got, and since when others wait."""
+
+    name: str
+    seq: int
+    waits_since: dt.datetime | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
 class AnchorPlace:
     """Where anchors of the journal go: what it took last, and since when it takes none."""
 
@@ -75,6 +97,7 @@ def machinery() -> Page:
     return show(
         "machinery/machinery.html",
         anchors=_anchors(),
+        collector=_collector(),
         circuits=circuits.open_circuits(),
         contacts=_not_reached(),
         database=db.engine.dialect.name,
@@ -108,6 +131,16 @@ def _tick(beat: Heartbeat) -> Tick:
         is_alive=(now() - beat.at).total_seconds() <= TICK_LIMIT,
         off_by=None if off_by is None else round(off_by),
     )
+
+
+def _collector() -> Collector | None:
+    """Return how far the log collector has got, None when there is none."""
+    given = here().settings.export
+    if given is None:
+        return None
+    since = exports.waits_since(given.name)
+    is_late = since is not None and (now() - since).total_seconds() > Limits().export_late
+    return Collector(given.name, exports.position(given.name), since, is_late)
 
 
 def _anchors() -> list[AnchorPlace]:
