@@ -1,0 +1,273 @@
+"""An instance in which a word of its own is planted in each kind of text, and who may read it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+
+from incident.actions import accounts, commands, deliver, people
+from incident.actions.secrets import set_secret
+from incident.channels import Channel, send
+from incident.core.message import DeliveryError, Message
+from incident.store.database import db
+from incident.store.messages import Message as Row
+from incident.store.people import person_by_login
+from incident.store.runs import Command
+from incident.web.auth import SESSION_COOKIE
+from incident.web.instance import KEY
+from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
+from tests.plugins.app import AT, Api, Speaker
+from tests.web.api.test_playbooks import marked
+
+PEOPLE = {
+    "administrator": ("administrator", None),
+    "coordinator": ("coordinator", None),
+    "responder": ("responder", None),
+    "reader": ("reader", None),
+    "owner": ("department", "CERT"),
+    "beside": ("department", "LEGAL"),
+    "stranger": ("department", "NOC"),
+}
+"""Callers who sign in: CERT has the tasks, LEGAL is on the same incidents without any, NOC is on none."""
+
+PROGRAMS = ("source", "monitor")
+ANYBODY = "anybody"
+CALLERS = (*PEOPLE, *PROGRAMS, ANYBODY)
+
+BOSSES = frozenset({"administrator", "coordinator"})
+STAFF = BOSSES | {"responder"}
+READERS = STAFF | {"reader"}
+ON_IT = READERS | {"owner", "beside"}
+OFFICE = READERS | {"owner", "beside", "stranger"}
+NOBODY: frozenset[str] = frozenset()
+
+SEEN_BY: dict[str, frozenset[str]] = {
+    # an incident and what hangs on it
+    "zqtitle": ON_IT,
+    "zqabout": ON_IT,
+    "zqdomain": ON_IT,
+    "zqcampaign": ON_IT,
+    "zqresolution": ON_IT,
+    "zqnote": READERS,
+    "zqclosing": READERS,
+    "zqalert": READERS | {"owner"},
+    "zqrefusal": READERS | {"beside"},
+    "zqwish": STAFF | {"reader"},
+    "zqnever": READERS,
+    # its playbook
+    "zqplay": ON_IT,
+    "zqstep": ON_IT,
+    "zqvalue": READERS,
+    "zqgiven": READERS,
+    "zqresult": READERS | {"owner"},
+    "zqtask": ON_IT,
+    "zqorder": READERS | {"owner"},
+    "zqanswer": READERS | {"owner"},
+    "zqoutput": READERS,
+    "zqbroken": READERS,
+    # TLP:RED
+    "zqredtitle": BOSSES,
+    "zqredabout": BOSSES,
+    "zqrednote": BOSSES,
+    "zqredreport": BOSSES,
+    "zqredplay": BOSSES,
+    "zqredvalue": BOSSES,
+    "zqredstep": BOSSES,
+    "zqredoutput": BOSSES,
+    "zqredtask": BOSSES | {"owner"},
+    "zqredorder": BOSSES | {"owner"},
+    "zqreddrillplay": BOSSES,
+    "zqreddrillstep": BOSSES,
+    "zqreddrillvalue": BOSSES,
+    "zqreddrilltask": BOSSES | {"owner"},
+    # the public
+    "zqreport": STAFF,
+    "zqlink": STAFF,
+    # contacts and deliveries
+    "zqmail": READERS,
+    "zqhook": frozenset({"administrator"}),
+    "zqtoken": frozenset({"administrator"}),
+    "zqfault": ON_IT,
+    # what nobody reads
+    "zqsecret": NOBODY,
+}
+
+FOUND_BY = {"zqlabel": READERS, "zqnote": READERS, "zqtitle": ON_IT, "zqdomain": ON_IT, "zqredtitle": BOSSES}
+"""Words by which an incident is found; the labels of an alert are shown nowhere."""
+
+
+@dataclass
+class Planted:
+    """The instance: the ids of all that is there by the name of an argument, and secrets that were made here."""
+
+    app: Flask
+    speak: Speaker
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def caller(self, name: str) -> Api:
+        """A client of a caller: with the session of a person, a token, or nothing."""
+        made = Api(self.app.test_client(), self.secrets.get(f"token of {name}"))
+        if name in self.sessions:
+            made.client.set_cookie(SESSION_COOKIE, self.sessions[name])
+        return made
+
+
+def open_playbook() -> dict[str, Any]:
+    """A playbook that a machine begins and people end."""
+    steps = {
+        "ask": action("look", http(), agent=MACHINE_AGENT, name="zqstep asks"),
+        "look": action("end", manual("Look for zqorder"), name="zqtask looks", out_args=["__found__"]),
+        "end": None,
+    }
+    variables = {
+        "__found__": {"type": "string"},
+        "__code__": {"type": "string", "value": "zqvalue"},
+        "__where__": {"type": "string", "external": True},
+    }
+    return document(steps, "zqplay", playbook_variables=variables)
+
+
+def broken_playbook() -> dict[str, Any]:
+    """A playbook whose only step is one that the machine fails."""
+    return document({"ask": action("end", http(), agent=MACHINE_AGENT, name="Ask"), "end": None}, "Broken")
+
+
+def red_playbook(word: str = "red") -> dict[str, Any]:
+    """The same of TLP:RED."""
+    steps = {
+        "ask": action("look", http(), agent=MACHINE_AGENT, name=f"zq{word}step asks"),
+        "look": action("end", manual(f"Look for zq{word}order"), name=f"zq{word}task looks"),
+        "end": None,
+    }
+    variables = {"__code__": {"type": "string", "value": f"zq{word}value"}}
+    return marked(document(steps, f"zq{word}play", playbook_variables=variables), "TLP:RED")
+
+
+def plant(app: Flask, speak: Speaker) -> Planted:
+    """Plant the words by what people and programs do."""
+    made = Planted(app, speak)
+    administrator, boss, responder = speak("administrator"), speak("coordinator"), speak("responder")
+    for code in ("LEGAL", "NOC"):
+        administrator.made("/departments", {"code": code, "name": code.title()})
+    hook = {"name": "Robot", "channel": "webhook", "address": "https://h.example/zqhook?key=zqtoken", "level": 1}
+    made.secrets["secret of a webhook"] = administrator.made("/departments/CERT/contacts", hook)["secret"]
+    mail = {"name": "Desk", "channel": "email", "address": "zqmail@cert.example", "level": 1}
+    administrator.made("/departments/CERT/contacts", mail)
+    for one in (open_playbook(), broken_playbook(), red_playbook(), red_playbook("reddrill")):
+        boss.made("/playbooks", one)
+    rules = {"rules": [{"when": {"category": "malware"}, "set": {"departments": ["CERT"]}}]}
+    assert boss.put("/rules", rules, headers={"If-None-Match": "*"}).status_code in (200, 201)
+    _incidents(made, administrator, boss, responder)
+    _people(made)
+    _work(made)
+    _ids(made)
+    return made
+
+
+def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> None:
+    public = made.speak()
+    reported = public.made("/reports", {"text": "zqreport", "url": "https://zqlink.example/"})
+    made.secrets["receipt"] = reported["receipt"]
+    public.made("/reports", {"text": "zqredreport"})
+    reports = {one["text"]: one["id"] for one in boss.seen("/reports")["items"]}
+    facts: dict[str, Any] = {"description": "zqabout", "campaign": "zqcampaign", "departments": ["CERT", "LEGAL"]}
+    facts["indicators"] = [{"kind": "domain", "value": "zqdomain.example"}]
+    main = boss.made("/incidents", {"title": "zqtitle", "reports": [reports["zqreport"]], **facts})["number"]
+    boss.made(f"/incidents/{main}/notes", {"text": "zqnote"})
+    given = {"playbook": open_playbook()["id"], "variables": {"__where__": "zqgiven"}}
+    boss.made(f"/incidents/{main}/runs", given)
+    boss.made(f"/incidents/{main}/runs", {"playbook": red_playbook()["id"]})
+    boss.made(f"/incidents/{main}/runs", {"playbook": broken_playbook()["id"]})
+    for note in ("zqnever", "zqwish"):
+        asked = responder.made(f"/incidents/{main}/start-requests", {"playbook": open_playbook()["id"], "note": note})
+        if note == "zqnever":
+            boss.done(f"/start-requests/{asked['id']}/decline", {"reason": "not now"})
+    notices = {one["department"]: one["id"] for one in boss.seen(f"/incidents/{main}")["notices"]}
+    boss.done(f"/notices/{notices['LEGAL']}/decline", {"reason": "zqrefusal"})
+    red = {"title": "zqredtitle", "description": "zqredabout", "tlp": "red", "reports": [reports["zqredreport"]]}
+    number = boss.made("/incidents", {**red, "departments": ["CERT", "LEGAL"]})["number"]
+    boss.made(f"/incidents/{number}/notes", {"text": "zqrednote"})
+    over = boss.made("/incidents", {"title": "Over", "departments": ["CERT", "LEGAL"]})["number"]
+    boss.done(f"/incidents/{over}/close", {"resolution": "zqresolution", "note": "zqclosing"})
+    alert = {"fingerprint": "disk", "status": "firing", "title": "zqalert", "labels": {"owner": "zqlabel"}}
+    assert administrator.post("/alerts/generic", alert | {"category": "malware"}).status_code == 202
+    boss.made("/drills", {"playbook": red_playbook("reddrill")["id"], "departments": ["CERT", "LEGAL"]})
+
+
+def _people(made: Planted) -> None:
+    with made.app.app_context():
+        for name, (role, department) in PEOPLE.items():
+            people.add_person(name, f"Person {name}", role, department, None, "en", "tests", AT)
+            person = person_by_login(name)
+            assert person is not None
+            made.sessions[name] = made.secrets[f"session of {name}"] = people.open_session(person, AT)
+            made.secrets[f"link of {name}"] = accounts.make_password_link(person.id, "tests", AT)
+        for name in PROGRAMS:
+            made.secrets[f"token of {name}"] = people.make_token(name, name, None, "tests", AT).secret
+        db.session.remove()
+
+
+OUTCOMES = {1: ("zqoutput", "succeeded"), 3: ("zqbroken", "failed")}
+"""What the machine says in each run of a playbook that is not of TLP:RED."""
+
+
+class _Refusing:
+    """A channel whose other side sends back what it got."""
+
+    def send(self, message: Message) -> None:
+        """Refuse."""
+        told = f"500 zqfault at {message.address} {message.secret} {message.data.get('acknowledge_url')}"
+        raise DeliveryError(told, permanent=False)
+
+
+def _work(made: Planted) -> None:
+    """Carry out commands, end a task, and fail to deliver."""
+    instance = made.app.extensions[KEY]
+    with made.app.app_context():
+        set_secret("firewall", "zqsecret", ["https://fw.example"], instance.ring, "tests", AT)
+        for order in commands.begin(AT, 9, lambda _kind, _order: True):
+            command = db.session.get_one(Command, order.command_id)
+            word, result = OUTCOMES.get(command.run_id, ("zqredoutput", "succeeded"))
+            commands.finish(order.command_id, commands.Outcome(result, {}, word), AT)
+        for begun in deliver.begin(AT, 50, [], instance.post):
+            refusing: Any = _Refusing()
+            channel: Channel = refusing
+            try:
+                send(channel, begun.message)
+            except DeliveryError as error:
+                deliver.finish([deliver.Ended(begun.delivery_ids, error, 0.0, AT)], AT)
+        for row in db.session.query(Row):
+            token = deliver.acknowledge_token(instance.ring, row.webhook_id)
+            made.secrets[f"acknowledge link {row.id}"] = token
+        db.session.remove()
+    boss = made.speak("coordinator")
+    [task] = [one for one in boss.seen("/tasks")["items"] if one["title"] == "zqtask looks"]
+    told = {"result": "succeeded", "note": "zqanswer", "variables": {"__found__": "zqresult"}}
+    boss.done(f"/tasks/{task['id']}/complete", told)
+
+
+TABLES = {
+    "number": "SELECT number FROM incidents",
+    "run_id": "SELECT id FROM runs",
+    "task_id": "SELECT id FROM tasks",
+    "notice_id": "SELECT id FROM notices",
+    "report_id": "SELECT id FROM reports",
+    "drill_id": "SELECT id FROM drills",
+    "playbook_id": "SELECT DISTINCT cacao_id FROM playbooks",
+    "code": "SELECT code FROM departments",
+    "webhook_id": "SELECT webhook_id FROM messages WHERE id <= 3",
+    "contact_id": "SELECT id FROM contacts",
+    "message_id": "SELECT id FROM messages",
+    "request_id": "SELECT id FROM start_requests",
+    "person_id": "SELECT id FROM people",
+    "token_id": "SELECT id FROM tokens",
+}
+
+
+def _ids(made: Planted) -> None:
+    with made.app.app_context():
+        for name, query in TABLES.items():
+            made.values[name] = list(db.session.scalars(db.text(query)))
+        db.session.remove()
