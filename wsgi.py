@@ -5,9 +5,13 @@ import os
 from incident import clock, config
 from incident.app import create_app, migrate
 from incident.jobs import refusals
+from incident.jobs.private_files import require_private
 from incident.store.database import db
 
-app = create_app(config.read(), has_clock=False)
+os.umask(0o077)  # whatever this process makes is for its user alone
+settings = config.read()
+require_private(settings)
+app = create_app(settings, has_clock=False)
 migrate(app)
 clock.keep_measured()
 refusals.install()

@@ -10,7 +10,8 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +40,14 @@ class RingFixed(RuntimeError):
     """The ring is given by the environment, so no key can be added to it from here."""
 
 
+class KeyUnknown(LookupError):
+    """The ring has no key of that name."""
+
+
+class KeyInUse(ValueError):
+    """The newest key cannot be taken out of the ring: it seals."""
+
+
 class SealBroken(Exception):
     """A sealed value that no key of the ring opens, or that stands in another place than it was sealed for."""
 
@@ -50,10 +59,14 @@ class KeyRing:
         keys: 32 bytes each; none while there is no ring yet.
         current: the name of the key that seals.
         path: the file that holds them; None for keys of the environment.
+        retired: the check values of keys that were taken out, by name: who still has one knows that it is gone.
     """
 
-    def __init__(self, keys: dict[str, bytes], current: str, path: Path | None) -> None:
+    def __init__(
+        self, keys: dict[str, bytes], current: str, path: Path | None, retired: Mapping[str, str] | None = None
+    ) -> None:
         self._keys = keys
+        self._retired = dict(retired or {})
         self._path = path
         self._written_at = (0, 0)
         self.current = current
@@ -75,11 +88,12 @@ class KeyRing:
             document = json.loads(text)
             keys = {str(name): base64.b64decode(key, validate=True) for name, key in document["keys"].items()}
             current = str(document["current"])
+            retired = {str(name): str(check) for name, check in document.get("retired", {}).items()}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise RingBroken('it is not {"current": NAME, "keys": {NAME: KEY}} in JSON') from None
         if current not in keys or not all(name.isdecimal() and len(key) == KEY_SIZE for name, key in keys.items()):
             raise RingBroken("a key is not 32 bytes in Base64 under a number, or the current one is not among them")
-        return cls(keys, current, path)
+        return cls(keys, current, path, retired)
 
     @property
     def is_there(self) -> bool:
@@ -99,10 +113,10 @@ class KeyRing:
             self._keys, self.current = first._keys, first.current
 
     @staticmethod
-    def document(keys: Mapping[str, bytes], current: str) -> str:
+    def document(keys: Mapping[str, bytes], current: str, retired: Mapping[str, str] | None = None) -> str:
         """Return a ring as the JSON that files and the environment hold."""
         encoded = {name: base64.b64encode(key).decode() for name, key in keys.items()}
-        return json.dumps({"current": current, "keys": encoded})
+        return json.dumps({"current": current, "keys": encoded} | ({"retired": dict(retired)} if retired else {}))
 
     def _write(self, *, must_be_new: bool) -> None:
         path = self._path
@@ -111,7 +125,7 @@ class KeyRing:
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
-            file.write(self.document(self._keys, self.current))
+            file.write(self.document(self._keys, self.current, self._retired))
             file.flush()
             os.fsync(file.fileno())
         if must_be_new:
@@ -129,18 +143,62 @@ class KeyRing:
             RingFixed: when the ring is given by the environment.
             OSError: when its file cannot be written.
         """
-        if self._path is None:
-            raise RingFixed
-        with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # of two that rotate at once, none may lose the other's key
-            self.refresh()
+        with self._changing():
             keys = self._keys | {str(max(int(name) for name in self._keys) + 1): secrets.token_bytes(KEY_SIZE)}
             self._keys, self.current = keys, max(keys, key=int)
             self._write(must_be_new=False)
         return self.current
 
+    def retire(self, name: str) -> None:
+        """Take an old key out of the ring, in every process that reads the file: what it sealed does not open again.
+
+        Raises:
+            KeyUnknown, KeyInUse: and nothing is changed.
+            RingFixed: when the ring is given by the environment.
+            OSError: when its file cannot be written.
+        """
+        with self._changing():
+            self.old_key(name)
+            retired = self._retired | {name: self.checks()[name]}
+            keys = {one: key for one, key in self._keys.items() if one != name}
+            self._replace(keys, retired)
+
+    def put_back(self, name: str, key: bytes) -> None:
+        """Put a key back that was taken out; raises as `retire`."""
+        with self._changing():
+            retired = {one: check for one, check in self._retired.items() if one != name}
+            self._replace(self._keys | {name: key}, retired)
+
+    def old_key(self, name: str) -> bytes:
+        """Return a key that does not seal; raises KeyUnknown or KeyInUse."""
+        if name not in self._keys:
+            raise KeyUnknown(name)
+        if name == self.current or int(name) == max(map(int, self._keys)):
+            raise KeyInUse(name)
+        return self._keys[name]
+
+    def _replace(self, keys: dict[str, bytes], retired: Mapping[str, str]) -> None:
+        """Write other keys to the file; when that fails the ring is as it was."""
+        before = self._keys, self._retired
+        self._keys, self._retired = keys, dict(retired)
+        try:
+            self._write(must_be_new=False)
+        except BaseException:
+            self._keys, self._retired = before
+            raise
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """The newest content of the file, which nobody else changes meanwhile; raises RingFixed."""
+        if self._path is None:
+            raise RingFixed
+        with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two that change it at once, none may lose the other's key
+            self.refresh()
+            yield
+
     def refresh(self) -> None:
-        """Take over keys that another process has added; a file that is gone or foreign changes nothing here."""
+        """Take over what another process has added or retired; a file that is gone or foreign changes nothing here."""
         if self._path is None:
             return
         try:
@@ -152,8 +210,11 @@ class KeyRing:
         except (OSError, RingBroken):
             return
         self._written_at = written_at
-        if all(newer._keys.get(name) == key for name, key in self._keys.items()):
-            self._keys, self.current = newer._keys, newer.current
+        checks = self.checks()
+        if all(
+            newer._keys.get(name) == key or newer._retired.get(name) == checks[name] for name, key in self._keys.items()
+        ):
+            self._keys, self.current, self._retired = newer._keys, newer.current, newer._retired
 
     def checks(self) -> dict[str, str]:
         """Return a check value for each key by name: it recognizes the key and says nothing about it."""

@@ -10,7 +10,7 @@ KEYS = json.dumps({"current": "1", "keys": {"1": base64.b64encode(bytes(range(32
 def put_ring(home: Path, ring: str = KEYS) -> Path:
     """Write a ring into a home, unless there is one; return its path."""
     path = home / "keys.json"
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         path.write_text(ring)
         path.chmod(0o600)

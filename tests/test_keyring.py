@@ -1,13 +1,14 @@
 """The key ring: made once, readable by its owner alone, turned without losing what was sealed."""
 
 import base64
+import json
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
-from incident.keyring import KeyRing, RingBroken, RingFixed, RingMissing, SealBroken, new_ring
+from incident.keyring import KeyInUse, KeyRing, KeyUnknown, RingBroken, RingFixed, RingMissing, SealBroken, new_ring
 
 PLACE = "contacts:7:sealed_secret"
 
@@ -171,3 +172,38 @@ def test_a_link_is_signed_by_its_own_text_and_key_and_lives_through_a_rotation(p
     assert ring.is_signed("msg_1", mark)
     for text, signature in (("msg_2", mark), ("msg_1", mark + "x"), ("msg_1", "9~x"), ("msg_1", ""), ("msg_1", "1~é")):
         assert not ring.is_signed(text, signature)
+
+
+def test_a_process_that_missed_a_rotation_follows_when_its_key_was_retired_meanwhile(path: Path) -> None:
+    slow = made(path)
+    sealed = slow.seal("x", PLACE)
+    other = KeyRing.load(path)
+    assert other.rotate() == "2"
+    other.retire("1")
+    assert KeyRing.load(path).open(slow.seal("y", PLACE), PLACE) == "y", "it seals with the key that is left"
+    with pytest.raises(SealBroken):
+        slow.open(sealed, PLACE)
+    slow.rotate()
+    assert set(KeyRing.load(path).checks()) == {"2", "3"}
+
+
+def test_a_file_that_claims_a_key_was_retired_has_to_know_it(path: Path) -> None:
+    ring = made(path)
+    document = json.loads(new_ring())
+    path.write_text(json.dumps({"current": "2", "keys": {"2": document["keys"]["1"]}, "retired": {"1": "0" * 32}}))
+    assert ring.seal("x", PLACE).startswith("1.")
+
+
+def test_the_newest_key_and_one_that_is_not_there_are_not_retired(path: Path) -> None:
+    ring = made(path)
+    with pytest.raises(KeyInUse):
+        ring.retire("1")
+    ring.rotate()
+    for name in ("3", "x", ""):
+        with pytest.raises(KeyUnknown):
+            ring.retire(name)
+    with pytest.raises(KeyInUse):
+        ring.retire("2")
+    with pytest.raises(RingFixed):
+        KeyRing.parse(path.read_text()).retire("1")
+    assert set(KeyRing.load(path).checks()) == {"1", "2"}

@@ -154,6 +154,11 @@ def known_checks() -> Mapping[str, str]:
     return sealed.key_checks(db.session.connection())
 
 
+def drop_check(name: str) -> None:
+    """Forget, inside a transaction, the check value of a key that has nothing in use any more."""
+    sealed.put_key_checks({one: check for one, check in known_checks().items() if one != name})
+
+
 def keep_checks(ring: KeyRing) -> None:
     """Keep, inside a transaction, the check value of the key that seals; of all keys when none is kept yet."""
     checks, mine = known_checks(), ring.checks()

@@ -31,6 +31,7 @@ CHANNEL = "incident_wake"
 
 KEEP_FOR = dt.timedelta(hours=24)
 RACES_LIMIT = 5
+DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,14 @@ class Once:
     ring: KeyRing
 
     @property
-    def request_hash(self) -> str:
-        """SHA-256 of the request, in hexadecimal."""
+    def digest(self) -> str:
+        """SHA-256 of the request, in hexadecimal: it would tell a short secret in it to who tries many."""
         return hashlib.sha256(self.request).hexdigest()
+
+    def is_same(self, kept: instance.KeptAnswer) -> bool:
+        """Tell whether an answer was kept for this request; answers from before 0.1.0 are kept with the bare digest."""
+        mark = kept.request_hash
+        return self.ring.is_signed(request_text(self.digest), mark) if "~" in mark else mark == self.digest
 
     @property
     def place(self) -> str:
@@ -150,11 +156,12 @@ class Deed:
         answer = self.once.render(result)
         if self.once.key is None:
             return
-        sealed = self.once.ring.seal(f"{answer.status} {answer.body}", self.once.place)
+        ring, digest = self.once.ring, self.once.digest
+        sealed = ring.seal(f"{digest} {answer.status} {answer.body}", self.once.place)
         kept = instance.KeptAnswer(
             owner=self.once.owner,
             key=self.once.key,
-            request_hash=self.once.request_hash,
+            request_hash=ring.sign(request_text(digest)),
             sealed_answer=sealed,
             kept_at=self.now,
         )
@@ -215,10 +222,22 @@ def _refuse_second(once: Once, key: str, now: dt.datetime) -> None:
         db.session.delete(kept)
         db.session.flush()
         return
-    if kept.request_hash != once.request_hash:
+    if not once.is_same(kept):
         raise OtherRequest
-    status, _, body = once.ring.open(kept.sealed_answer, once.place).partition(" ")
+    _digest, told = split_digest(once.ring.open(kept.sealed_answer, once.place))
+    status, _, body = told.partition(" ")
     raise AnsweredBefore(Answer(int(status), body))
+
+
+def request_text(digest: str) -> str:
+    """Return what is signed with the key ring of a request, so that nobody without it can try requests."""
+    return f"request {digest}"
+
+
+def split_digest(opened: str) -> tuple[str | None, str]:
+    """Return the digest of the request in a kept answer that was opened, and the answer; None in an older one."""
+    first, _, rest = opened.partition(" ")
+    return (first, rest) if len(first) == DIGEST_LENGTH else (None, opened)
 
 
 def _chain(deed: Deed) -> None:

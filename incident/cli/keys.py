@@ -1,6 +1,7 @@
 """The key ring."""
 
 import sys
+from typing import NoReturn
 
 import click
 
@@ -31,6 +32,55 @@ def keys_rotate() -> None:
             click.echo("No key is added, as the ring cannot be written from here (docs/operations.md says how).")
             count = deeds.seal_anew(ring, CLI, clock.now())
     click.echo(f"Key {ring.current} seals from now on; {count} secrets were sealed anew.")
+
+
+@keys.command("retire")
+@click.argument("name", metavar="ID", type=click.IntRange(1, 999_999_999))
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+def keys_retire(name: int, is_sure: bool) -> None:
+    """Take the old key ID out of use: seal what it sealed with the newest key, prove that nothing is left, remove it.
+
+    The newest key cannot be retired: rotate first. Links in messages that were signed with it are refused afterwards.
+    """
+    from incident.actions import keys as deeds
+    from incident.keyring import KeyInUse, KeyUnknown, RingFixed, SealBroken
+
+    app = make_app()
+    ring = instance_of(app).ring
+    if not is_sure:
+        click.confirm(f"Links in messages that were signed with key {name} are refused afterwards. Go on?", abort=True)
+    with app.app_context():
+        try:
+            count = deeds.retire(ring, str(name), CLI, clock.now())
+        except KeyUnknown:
+            _refuse(f"there is no key {name} in the ring; incident keys list shows which there are")
+        except KeyInUse:
+            _refuse(f"key {name} is the newest and seals. Add another first: incident keys rotate")
+        except (SealBroken, deeds.StillInUse) as error:
+            _refuse(f"{error}. The key stays in the ring. Does another node still use an older ring?")
+        except (RingFixed, OSError):
+            click.echo(f"Nothing is sealed with key {name} any more. Take it out of the ring on every node now.")
+            return
+    click.echo(f"Key {name} is retired: {count} values were sealed anew, none is left, and it is out of the ring.")
+
+
+def _refuse(why: str) -> NoReturn:
+    click.echo(f"error: {why}", err=True)
+    sys.exit(2)
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Print the keys of the ring by ID, oldest first, with how many values in the database each has sealed."""
+    from incident.store import sealed
+    from incident.store.database import db
+
+    app = make_app()
+    ring = instance_of(app).ring
+    with app.app_context():
+        for name in sorted(ring.checks(), key=int):
+            count = sealed.sealed_under(db.session.connection(), name)
+            click.echo(f"{name}  {count} values{'  newest: it seals' if name == ring.current else ''}")
 
 
 @keys.command("new")

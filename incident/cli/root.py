@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+UMASK = 0o077
+"""Takes from each new file and folder what its group and others could do with it."""
+
 CLI = "cli"
 """The actor of what is done on the command line."""
 
@@ -27,6 +30,7 @@ ROLES = ("administrator", "coordinator", "responder", "department", "reader", "s
 @click.version_option(package_name="incident")
 def main() -> None:
     """Record security incidents, run playbooks on them, reach the departments responsible."""
+    os.umask(UMASK)  # whatever a command makes is for its user alone
 
 
 def read_settings() -> config.Settings:

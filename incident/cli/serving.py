@@ -46,12 +46,14 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
 
     from incident.app import create_app, listening, migrate, orders_of, tools_of
     from incident.jobs.handover import is_trial, take_over
+    from incident.jobs.private_files import require_private
     from incident.jobs.serve import Served, run_clock, run_watch, run_web
     from incident.jobs.supervisor import Supervisor
 
     logs.guard_output()
     taken = take_over()
     settings = read_settings()
+    or_end(lambda: require_private(settings))
     if not settings.has_public_url:
         settings = replace(settings, public_url=f"http://{_shown(host)}:{port}")
     listener = None if is_trial() else _listener(taken, host, port)
@@ -198,12 +200,14 @@ def work() -> None:
     """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
     from incident.app import create_core, listening, migrate, orders_of, tools_of
     from incident.jobs.handover import is_trial, take_over
+    from incident.jobs.private_files import require_private
     from incident.jobs.serve import run_clock, run_watch
     from incident.jobs.supervisor import Supervisor
 
     logs.guard_output()
     taken = take_over()
     settings = read_settings()
+    or_end(lambda: require_private(settings))
     app = or_end(lambda: create_core(settings, has_clock=True))
     if is_trial():
         or_end(lambda: migrate(app, is_trial=True))

@@ -33,6 +33,7 @@ VERB_WORDS: Final = {
     "instance.restored": N_("Instance restored from a backup"),
     "journal.anchored": N_("Signed head of the journal sent outside"),
     "keys.accepted": N_("Another key ring accepted"),
+    "keys.retired": N_("Key of the ring retired"),
     "keys.rotated": N_("Keys rotated"),
     "link.made": N_("Sign-in link made"),
     "links.ended": N_("Sign-in links ended"),

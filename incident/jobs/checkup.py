@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from incident.jobs.alarm import SCHEMES
 from incident.jobs.anchor_checkup import faults_of_age, faults_of_places
 from incident.jobs.capacity import fault_of_connecting, faults_of_connections
 from incident.jobs.journal_rights import faults_of_rights, is_changeable
+from incident.jobs.private_files import exposed
 from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
 from incident.store import connecting, revision
@@ -44,6 +44,7 @@ def faults_of(settings: Settings) -> list[SettingFault]:
     """Return what would keep the program from doing its work, each with a hint."""
     return [
         *_home(settings.home),
+        *exposed(settings),
         *_database(settings),
         *_keys(settings),
         *_certificate_key(settings),
@@ -94,7 +95,7 @@ def _home(home: Path) -> list[SettingFault]:
 def home_faults(home: Path) -> list[SettingFault]:
     """Return why nothing can be written in the home; it is made when it is not there."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         return [
             SettingFault("INCIDENT_HOME", f"{home} cannot be made: {error.strerror}", "Name a folder you may write.")
@@ -200,17 +201,11 @@ def _clock(off_by: float) -> list[SettingFault]:
 
 
 def _keys(settings: Settings) -> list[SettingFault]:
-    """The ring must be readable by its owner alone, and the one of the database."""
+    """The ring must be the one of the database."""
     try:
         ring = key_check.load_ring(settings)
     except SettingsError as error:
         return error.faults
-    if settings.keys is None and ring.is_there:
-        path, mode = settings.keys_path, stat.S_IMODE(settings.keys_path.stat().st_mode)
-        # A file that is mounted for several nodes may be for a group.
-        if mode & (0o077 if settings.keys_file is None else 0o007):
-            what = f"{path} can be read by others ({mode:o})"
-            return [SettingFault(settings.keys_setting, what, f"chmod 600 {path}")]
     try:
         with _connected(settings) as connection:
             fault = key_check.ring_fault(ring, settings, connection)

@@ -41,6 +41,27 @@ def put_key_checks(checks: Mapping[str, str]) -> None:
     put_instance_setting(KEY_CHECKS, dict(checks))
 
 
+SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, KeptAnswer.sealed_answer)
+"""Every column that holds sealed values, which begin with the name of their key and a point."""
+
+
+def sealed_under(connection: Connection, name: str) -> int:
+    """Return how many values in the database a key has sealed.
+
+    Args:
+        connection: to the database.
+        name: of the key.
+    """
+    counted = [select(func.count()).where(column.startswith(f"{name}.")) for column in SEALED]
+    return sum(connection.execute(one).scalar_one() for one in counted)
+
+
+def left_under(connection: Connection, name: str) -> int:
+    """Return how many values in the database a key has sealed, or signed so that the signature is to hold."""
+    signed = select(func.count()).where(KeptAnswer.request_hash.startswith(f"{name}~"))
+    return sealed_under(connection, name) + int(connection.execute(signed).scalar_one())
+
+
 def is_unused(connection: Connection) -> bool:
     """Tell whether nothing was ever done in the database: whatever is done is in the journal."""
     if not inspect(connection).has_table(Entry.__tablename__):

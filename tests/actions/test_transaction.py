@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 from functools import partial
 
@@ -236,3 +237,30 @@ def test_a_run_keeps_moments_in_utc_whatever_zone_they_were_given_in(world: Worl
     incident = world.open("net", occurred_at=dt.datetime(2026, 3, 2, 8, 30, tzinfo=beijing))
     assert only(Incident, id=incident.id).occurred_at == dt.datetime(2026, 3, 2, 0, 30, tzinfo=dt.UTC)
     assert rows(Run) == []
+
+
+def test_what_is_kept_of_a_request_tells_nothing_to_who_tries_every_request(world: World) -> None:
+    request = b"POST /x\n{'pin': 1234}"
+    world_once = Once("token:1", "k:1", request, lambda made: Answer(201, made.code), world.ring)
+    departments.add_department("web", "Web", None, BY, world.now, world_once)
+    kept = only(KeptAnswer).request_hash
+    assert kept.startswith("1~")
+    assert hashlib.sha256(request).hexdigest() not in kept
+    with pytest.raises(AnsweredBefore):
+        departments.add_department("web", "Web", None, BY, world.now, world_once)
+
+
+def test_an_answer_that_an_earlier_version_kept_is_given_again(world: World) -> None:
+    request = b"POST /x"
+    once = Once("token:1", "k:1", request, lambda made: Answer(201, made.code), world.ring)
+    departments.add_department("web", "Web", None, BY, world.now, once)
+    with transaction(BY, world.now):
+        row = only(KeptAnswer)
+        row.request_hash = hashlib.sha256(request).hexdigest()
+        row.sealed_answer = world.ring.seal("201 web", once.place)
+    with pytest.raises(AnsweredBefore) as before:
+        departments.add_department("web", "Web", None, BY, world.now, once)
+    assert before.value.answer == Answer(201, "web")
+    other = Once("token:1", "k:1", b"POST /y", lambda made: Answer(201, made.code), world.ring)
+    with pytest.raises(OtherRequest):
+        departments.add_department("web", "Web", None, BY, world.now, other)

@@ -1,6 +1,7 @@
 """`python -m tests.bench [--full]`: start what is measured, measure it, print the table."""
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ def _rows(folder: Path, count: int) -> Iterator[Row]:
 
 def main() -> None:
     """Measure, and print."""
+    os.umask(0o077)  # as no server starts on files that others can read
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed and size.")
     parser.add_argument("--full", action="store_true", help=f"with {FULL:,} incidents beside {USUAL:,}")
     parser.add_argument("--incidents", type=int, help="with this many incidents only (a multiple of 5,000)")

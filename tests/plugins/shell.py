@@ -10,7 +10,8 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Forget such settings once, before any test and any process that a test starts."""
+    """Forget such settings once, before any test and any process that a test starts; files are private as its own."""
+    os.umask(0o077)
     for name in list(os.environ):
         if name.startswith(FORGOTTEN) or name.lower() in PROXIES:
             del os.environ[name]
