@@ -33,6 +33,8 @@ _REFANGS = (
     (re.compile(r"\[:?//\]"), "://"),
     (re.compile(r"\[(@|at)\]|\((@|at)\)", re.IGNORECASE), "@"),
 )
+_NESTED_REFANGS = 8
+"""Rounds in which what is nested is undone: each takes a look at the whole text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -143,9 +145,17 @@ def _inner_urls(url: str) -> Iterator[str]:
 
 
 def refang(text: str) -> str:
-    """The text with harmless writing undone: `hxxps://evil[.]example` is `https://evil.example`."""
-    for pattern, plain in _REFANGS:
-        text = pattern.sub(plain, text)
+    """The text with harmless writing undone: `hxxps://evil[.]example` is `https://evil.example`, `[[.]]` is `.`.
+
+    What is nested deeper than anybody writes it is left as it is.
+    """
+    plain = text
+    for _ in range(_NESTED_REFANGS):
+        before = plain
+        for pattern, meant in _REFANGS:
+            plain = pattern.sub(meant, plain)
+        if plain == before:
+            return plain
     return text
 
 

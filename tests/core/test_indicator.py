@@ -157,6 +157,19 @@ def test_plain_text_is_not_touched_by_refanging() -> None:
     assert refang("at the dot (see above)") == "at the dot (see above)"
 
 
+@given(
+    st.lists(st.sampled_from([*"[](){}:/.@xh \n", "[.]", "at", "dot", "hxxp", "://", "[:]"]), max_size=40).map("".join)
+)
+def test_what_is_refanged_once_is_refanged_for_good(text: str) -> None:
+    assert refang(refang(text)) == refang(text)
+
+
+def test_what_is_nested_is_refanged_and_what_is_nested_without_end_costs_nothing() -> None:
+    assert refang("hxxp[[:]]//evil[[.]]example([at])x") == "http://evil.example@x"
+    endless = "[" * 50_000 + "." + "]" * 50_000
+    assert refang(endless) == endless
+
+
 def test_a_list_takes_objects_and_texts_and_keeps_each_once() -> None:
     listed = [{"kind": "domain", "value": "Evil.example"}, "evil.example", {"value": "192.0.2.1"}]
     assert read_indicators(listed) == (Indicator("domain", "evil.example"), Indicator("ipv4", "192.0.2.1"))
