@@ -39,6 +39,7 @@ def test_a_secret_from_before_is_shown_as_used_nowhere_and_given_a_place(
     db.session.add(Secret(name="old", sealed=sealed, set_at=sqlite_world.now))
     db.session.commit()
     assert "used nowhere" in terminal.good("secret", "list")
+    assert "Stored secrets without a place, which are used nowhere: old (" in terminal.good("check")
     assert terminal.type("secret", "set", "old", given="x\n").exit_code == 2
     assert terminal.type("secret", "place", "other", "--for", "ssh").exit_code == 2
     assert "may be used at ssh://gate.test:22." in terminal.good("secret", "place", "old", "--for", "ssh://Gate.test")

@@ -78,11 +78,14 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
     sys.exit(Supervisor(settings.home, roles, handed=replace(taken, listener=served.listener)).run())
 
 
-def _warn_of_connections(settings: config.Settings, workers: int) -> None:
+def _warn(settings: config.Settings, workers: int) -> None:
     """Say at the start what would show only when many ask at once; whether it will is not known, so that it goes on."""
     from incident.jobs.capacity import faults_of_connections
     from incident.store.database import db
+    from incident.store.secrets import without_place
 
+    if names := without_place(db.session.connection()):
+        click.echo(f"warning: stored secrets have no place and are used nowhere: {', '.join(names)}", err=True)
     if not settings.is_sqlite:
         for fault in faults_of_connections(settings, db.session.connection(), workers):
             click.echo(f"warning: {fault}", err=True)
@@ -152,7 +155,7 @@ def _begin(app: "Flask", settings: config.Settings, workers: int, *, is_demo: bo
         if is_demo:
             _load(app, is_quiet=True)
         _greet(app, settings)
-        _warn_of_connections(settings, workers)
+        _warn(settings, workers)
 
 
 def _shown(host: str) -> str:
@@ -286,38 +289,3 @@ def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
         token = deeds.make_link("demonstration", person.id, deeds.DEMONSTRATION_FOR, CLI, clock.now())
         links.append((person.role, f"{settings.public_url}/sign-in/link/{token}"))
     return links
-
-
-@main.command()
-def check() -> None:
-    """Check the settings and the environment; each fault with a hint."""
-    from incident.jobs.capacity import connections_of_node
-    from incident.jobs.checkup import faults_of, may_change_journal
-
-    settings = read_settings()
-    found = faults_of(settings)
-    for fault in found:
-        click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}")
-    if found:
-        sys.exit(1)
-    unsigned = "may start" if settings.allow_unsigned_playbooks else "do not start"
-    click.echo(f"All is well. Home {settings.home}, database {'SQLite' if settings.is_sqlite else 'PostgreSQL'}.")
-    if not settings.is_sqlite and settings.database_direct_url is None:
-        most = connections_of_node(settings)
-        click.echo(f"Each machine takes {most} connections to it at most (INCIDENT_DATABASE_POOL_SIZE).")
-    click.echo(f"Playbooks without a trusted signature {unsigned} (INCIDENT_UNSIGNED_PLAYBOOKS).")
-    if not settings.public_url.startswith("https://"):
-        click.echo("People sign in without TLS: set INCIDENT_PUBLIC_URL to an https:// address behind a reverse proxy.")
-    elif not settings.trusted_proxies:
-        click.echo("All who come through a proxy count as one client (INCIDENT_TRUSTED_PROXIES).")
-    if not settings.alarm_to:
-        click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
-    if settings.ping_url is None:
-        click.echo("Nobody outside notices when this machine is gone (INCIDENT_PING_URL).")
-    if may_change_journal(settings):
-        click.echo("This program's role may change the journal in PostgreSQL: use two roles (INCIDENT_MIGRATION_URL).")
-    if not settings.anchors.has_places:
-        click.echo("Nothing outside proves that the journal was not rewritten (INCIDENT_ANCHOR_TO).")
-    if settings.export is not None:
-        what = "with details" if settings.export.has_details else "without details"
-        click.echo(f"The journal is sent to {settings.export.name}, {what} (INCIDENT_EXPORT_DETAILS).")

@@ -27,6 +27,7 @@ from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
 from incident.store import connecting, revision
 from incident.store.database import engine_options, server_time
+from incident.store.secrets import without_place
 from incident.store.signers import TrustedSigner
 
 _NAMED = {*channels.MAKERS} - {"email", "webhook", "inbox"}
@@ -212,6 +213,15 @@ def _keys(settings: Settings) -> list[SettingFault]:
     except (SQLAlchemyError, ImportError):  # that is said of the database itself
         return []
     return [] if fault is None else [fault]
+
+
+def unplaced_secrets(settings: Settings) -> str | None:
+    """Tell which stored secrets are used nowhere, as nobody has said where; None when there is none."""
+    with _connected(settings) as connection:
+        names = without_place(connection)
+    if not names:
+        return None
+    return f"Stored secrets without a place, which are used nowhere: {', '.join(names)} (incident secret place)."
 
 
 def _certificate_key(settings: Settings) -> list[SettingFault]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, inspect, select
 
 from incident.core import secret_place
 from incident.core.task import NO_SECRET
@@ -36,6 +36,14 @@ def list_secrets(after: str | None = None, limit: int | None = None) -> Sequence
     """Return the deposited secrets by name, past the last one that was shown."""
     query = select(Secret).order_by(Secret.name).limit(limit)
     return db.session.scalars(query if after is None else query.where(Secret.name > after)).all()
+
+
+def without_place(connection: Connection) -> Sequence[str]:
+    """Return the names of those secrets that are used nowhere; none of a database without such a table or column."""
+    seen = inspect(connection)
+    if not seen.has_table("secrets") or not any(one["name"] == "places" for one in seen.get_columns("secrets")):
+        return ()
+    return connection.execute(select(Secret.name).where(Secret.places.is_(None)).order_by(Secret.name)).scalars().all()
 
 
 def is_any_deposited() -> bool:
