@@ -1,12 +1,16 @@
 """The public report form and the way back by receipt."""
 
+import hashlib
 import re
 
 import pytest
+from sqlalchemy import select
 
 from incident.actions import reports
 from incident.core.access import Viewer
 from incident.store import listing
+from incident.store.database import db
+from incident.store.instance import KeptAnswer
 from tests.web.office import BY, Browser, Office
 
 
@@ -63,6 +67,15 @@ def test_the_button_pressed_twice_makes_one_report_with_one_receipt(office: Offi
     assert count(office) == 1
     browser.post("/report", status=201, **form | {"text": "Something else"})
     assert count(office) == 2
+
+
+def test_what_is_kept_of_a_form_tells_nothing_to_who_tries_reports(office: Office) -> None:
+    form = {"text": "my boss", "key": "k1"}
+    office.browser().post("/report", status=201, **form)
+    bare = hashlib.sha256(repr(sorted(form.items())).encode()).hexdigest()
+    [kept] = office.do(lambda: [(one.key, one.request_hash) for one in db.session.scalars(select(KeptAnswer))])
+    assert kept[0].startswith("k1:1~")
+    assert bare not in repr(kept)
 
 
 def test_an_empty_report_is_refused_and_the_rest_is_kept(office: Office) -> None:
