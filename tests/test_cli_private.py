@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from incident.config import SettingsError, shipped
-from tests.test_cli import Terminal, free_port
+from tests.stories.served import free_port
+from tests.test_cli import Terminal
 
 OPEN_MASK = 0o022
 
