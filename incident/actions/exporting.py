@@ -5,7 +5,7 @@ import json
 
 from incident.actions.transaction import transaction
 from incident.core.log_export import Exported
-from incident.store import exports
+from incident.store import exports, red_runs
 from incident.store.database import db, hold_word
 
 BY = "export"
@@ -48,7 +48,7 @@ def _is_ours(collector: str, by: str, now: dt.datetime) -> bool:
 
 
 def entries_after(seq: int, limit: int) -> list[Exported]:
-    """Return what is to leave next, in order; whether an incident is TLP:RED is looked up now.
+    """Return what is to leave next, in order; whether an incident or a playbook is TLP:RED is looked up now.
 
     Args:
         seq: of the last entry that left.
@@ -57,6 +57,7 @@ def entries_after(seq: int, limit: int) -> list[Exported]:
     try:
         found = exports.entries_after(seq, limit)
         red = exports.red_among({one.incident for one in found if one.incident is not None})
+        red_subjects = red_runs.audiences({one.subject for one in found})
         return [
             Exported(
                 seq=one.seq,
@@ -66,7 +67,7 @@ def entries_after(seq: int, limit: int) -> list[Exported]:
                 incident=one.incident,
                 subject=one.subject,
                 hash=one.hash,
-                is_red=one.incident in red,
+                is_red=one.incident in red or one.subject in red_subjects,
                 detail=json.loads(one.detail),
             )
             for one in found

@@ -18,14 +18,17 @@ DATAGRAM_MOST: Final = 2048
 """Bytes of a message that collectors are to take: by TLS and TCP (RFC 5425), and by UDP (RFC 5426)."""
 
 PERSONAL: Final = frozenset(
-    {"contact", "department", "link", "members", "password", "person", "policy", "report", "rota", "session", "token"}
+    {
+        *("contact", "department", "link", "members", "message", "notice", "password"),
+        *("person", "policy", "report", "rota", "session", "token"),
+    }
 )
-"""What verbs begin with whose details are about persons: names, addresses, telephone numbers, what reporters wrote."""
+"""What verbs begin with whose details name persons: who was told and what their provider answered, names, addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """An entry on its way out; `is_red` says that its incident is TLP:RED now."""
+    """An entry on its way out; `is_red` says that its incident, or the playbook that it stems from, is TLP:RED now."""
 
     seq: int
     at: datetime

@@ -22,8 +22,10 @@ from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.journal import Entry
 from tests import collectors, receivers
+from tests.core.cacao.build import action, document
 from tests.jobs.running import until
 from tests.jobs.test_watch import codes, watching
+from tests.web.api.test_playbooks import marked
 from tests.world import World, rows
 
 QUICK = ExportPace(look_every=0.02, renew_every=0.1, pause_least=0.02, pause_most=0.1)
@@ -235,6 +237,16 @@ def test_of_an_incident_of_tlp_red_no_content_leaves_even_when_it_became_so_late
     world.change(incident, tlp="red")
     gone = left(world, has_details=True)
     assert [word for word in WORDS if word in gone] == []
+
+
+def test_what_stems_from_a_playbook_of_tlp_red_stays(world: World) -> None:
+    made = document({"look": action("done", name="zebra-step", timeout=60_000), "done": None}, name="zebra-book")
+    world.playbook(marked(made, "TLP:RED"))
+    world.department("net")
+    world.open("net", title="plain", playbook=made["id"])
+    gone = left(world, has_details=True)
+    assert "zebra" not in gone
+    assert '"run.started"' in gone
 
 
 def test_a_detail_that_is_too_long_is_left_out_and_that_is_said() -> None:

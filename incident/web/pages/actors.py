@@ -21,6 +21,7 @@ def actor_words(actor: str) -> str:
 def machine_words(kind: str) -> str:
     """Return who did what nobody did who has a name."""
     known = {
+        "anchor": _("the anchoring of the journal"),
         "clock": _("the clock"),
         "delivery": _("delivery"),
         "public": _("a member of the public"),
