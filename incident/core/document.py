@@ -76,6 +76,13 @@ def text(limit: int) -> Check[str]:
     return check
 
 
+def any_text(value: object, pointer: str) -> str:
+    """A check for a text, whatever is in it."""
+    if isinstance(value, str):
+        return value
+    raise RuleError("document.not_a_text", pointer=pointer)
+
+
 def one_of(choices: Collection[str]) -> Check[str]:
     """A check for one of a few words."""
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import idna
@@ -85,11 +85,41 @@ def read_indicators(items: object, pointer: str = "") -> tuple[Indicator, ...]:
     Raises RuleError with every fault and its place.
     """
     reader = Reader()
-    if not isinstance(items, list) or len(items) > INDICATORS_MOST:
-        raise RuleError("indicator.list", {"most": INDICATORS_MOST}, pointer=pointer)
-    read = [reader.checked(_read, item, member(pointer, index)) for index, item in enumerate(items)]
+    read = [reader.checked(_read, item, member(pointer, index)) for index, item in enumerate(_few(items, pointer))]
     reader.finish()
     return with_nested(indicator for indicator in read if indicator is not None)
+
+
+def _few(items: object, pointer: str) -> list[Any]:
+    if not isinstance(items, list) or len(items) > INDICATORS_MOST:
+        raise RuleError("indicator.list", {"most": INDICATORS_MOST}, pointer=pointer)
+    return items
+
+
+def sort_indicators(items: object, pointer: str = "") -> tuple[tuple[Indicator, ...], tuple[str, ...]]:
+    """The indicators of such a list, and the values in it that are none of their kind.
+
+    Raises RuleError with every fault but these, as `read_indicators` does.
+    """
+    reader, found, unread = Reader(), list[Indicator | None](), list[str]()
+    for index, item in enumerate(_few(items, pointer)):
+        value = _unread(item)
+        if value is None:
+            found.append(reader.checked(_read, item, member(pointer, index)))
+        else:
+            unread.append(value)
+    reader.finish()
+    return with_nested(indicator for indicator in found if indicator is not None), tuple(unread)
+
+
+def _unread(item: object) -> str | None:
+    """The value of an item that has the right shape, and is no indicator of its kind; None for others."""
+    try:
+        _read(item, "")
+    except RuleError as fault:
+        if fault.code in {"indicator.malformed", "indicator.unrecognised"}:
+            return str(item["value"] if isinstance(item, Mapping) else item)
+    return None
 
 
 def with_nested(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:

@@ -2,25 +2,27 @@
 
 One alert a request: `{title, fingerprint, status, grade?, category?, sector?, region?, campaign?, labels?,
 occurred_at?, indicators?, description?}`. It is written for this program, so everything unknown or wrong is refused,
-each fault with its place.
+each fault with its place. What the texts say is often copied from a log, into which a stranger can write: no text is
+refused for its signs or its length, it is cleaned and cut, and what is no indicator is kept as the label
+`unread_indicators`.
 """
 
 from datetime import datetime
 from typing import Any, Final, cast
 
-from incident.core.alert import FINGERPRINT_LIMIT, LABELS_MOST, Alert, AlertStatus
+from incident.core.alert import LABELS_MOST, Alert, AlertStatus
 from incident.core.area import AREAS, require_area
 from incident.core.category import require_category
-from incident.core.document import Reader, one_of, text
+from incident.core.document import Reader, any_text, one_of, text
 from incident.core.faults import RuleError, member
 from incident.core.grade import require_grade
-from incident.core.indicator import read_indicators
+from incident.core.indicator import sort_indicators
 from incident.core.moment import EARLIEST, parse_moment
-from incident.core.text import DESCRIPTION_LIMIT, LABEL_LIMIT, LABEL_NAME_LIMIT
+from incident.core.text import LABEL_NAME_LIMIT
 from incident.sources.doubled import has_doubled
 from incident.sources.payload import Item, Source, decode_alert, unread
 
-TITLE_MOST: Final = 1_000
+UNREAD: Final = "unread_indicators"
 FIELDS: Final = (
     "title",
     "fingerprint",
@@ -42,24 +44,33 @@ def parse(payload: object) -> list[Item]:
     reader = Reader()
     parts = reader.members(payload, "", FIELDS)
     read = {
-        "title": reader.required(parts, "title", "", text(TITLE_MOST)),
-        "fingerprint": reader.required(parts, "fingerprint", "", text(FINGERPRINT_LIMIT)),
+        "title": reader.required(parts, "title", "", any_text),
+        "fingerprint": reader.required(parts, "fingerprint", "", _name),
         "status": reader.required(parts, "status", "", one_of(("firing", "resolved"))),
         "grade": reader.optional(parts, "grade", "", require_grade),
         "category": reader.optional(parts, "category", "", require_category),
         **{name: reader.optional(parts, name, "", require_area) for name in AREAS},
-        "labels": _labels(reader, parts.get("labels")),
         "occurred_at": reader.optional(parts, "occurred_at", "", _moment),
-        "indicators": reader.optional(parts, "indicators", "", read_indicators) or (),
-        "description": reader.optional(parts, "description", "", text(DESCRIPTION_LIMIT)) or "",
+        "description": reader.optional(parts, "description", "", any_text) or "",
     }
+    labels = _labels(reader, parts.get("labels"))
+    found, unread_values = reader.optional(parts, "indicators", "", sort_indicators) or ((), ())
     reader.finish()
-    return [_alert(read, payload)]
+    if unread_values:
+        labels = {UNREAD: "; ".join(unread_values), **labels}
+    return [_alert({**read, "labels": labels, "indicators": found}, payload)]
 
 
 def _alert(read: dict[str, Any], payload: object) -> Alert:
     status = cast(AlertStatus, read.pop("status"))
     return Alert(source=SOURCE.name, status=status, payload=payload, **read)
+
+
+def _name(value: object, pointer: str) -> str:
+    """What tells one thing from another; a blank one would make one of all."""
+    if not any_text(value, pointer).strip():
+        raise RuleError("document.not_a_text", pointer=pointer)
+    return str(value)
 
 
 def _moment(value: object, pointer: str) -> datetime:
@@ -76,7 +87,7 @@ def _labels(reader: Reader, value: object) -> dict[str, str]:
         return {}
     for name, label in members.items():
         reader.checked(text(LABEL_NAME_LIMIT), name, "/labels")
-        reader.checked(text(LABEL_LIMIT), label, member("/labels", name))
+        reader.checked(any_text, label, member("/labels", name))
     return members
 
 
