@@ -155,6 +155,7 @@ FAULT_WORDS: Final = {
     "journal.head_malformed": N_("A head is written COUNT:HASH, as the journal's check prints it."),
     "journal.not_canonical": N_("The journal cannot keep a value of {verb} that JSON does not carry exactly."),
     "link.dead": N_("This link is used up or has expired; ask for a new one."),
+    "media_type.not_calendar": N_("The body must be an iCalendar file (text/calendar), not {given}."),
     "media_type.unknown": N_("The body must be JSON (application/json), not {given}."),
     "member.twice": N_("The sign-in name {login} is listed already; everybody is a member once."),
     "message.not_dead": N_("The message is no dead letter ({state}); one that was refused or given up can be resent."),

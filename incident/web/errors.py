@@ -38,6 +38,7 @@ STATUS_OF_KIND: Final = {
 STATUS_OF_CODE: Final = {
     "idempotency_key.malformed": 400,
     "media_type.unknown": 415,
+    "media_type.not_calendar": 415,
     "payload.bad_number": 400,
     "payload.doubled_member": 400,
     "payload.not_json": 400,

@@ -154,7 +154,7 @@ def import_rota(code: str) -> Response:
     """Add the events of an iCalendar file to a rota as overrides."""
     department = access.seen_department(code)
     if request.mimetype not in ("text/calendar", ""):
-        raise RuleError("media_type.unknown", {"given": request.mimetype[:80]})
+        raise RuleError("media_type.not_calendar", {"given": request.mimetype[:80]})
     body, actor = require_body(), require_caller().actor
     return create(
         lambda once: calendars.import_events(department, body, actor, now(), once),
