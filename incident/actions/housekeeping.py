@@ -5,7 +5,7 @@ import datetime as dt
 from incident.actions.transaction import KEEP_FOR, Deed, transaction
 from incident.node import Node
 from incident.store import instance, put_back, sign_in_tries
-from incident.store.database import hold_word
+from incident.store.database import count_for_plans, hold_word
 
 CLOCK = "clock"
 
@@ -51,10 +51,11 @@ def _bring_forward(deed: Deed, host: str, home: str | None, back: dt.timedelta) 
 
 
 def keep_house(now: dt.datetime) -> None:
-    """Forget answers kept for idempotency, heartbeats and tries to sign in that are over a day old."""
+    """Forget answers kept for idempotency, heartbeats and tries to sign in that are over a day old; count what grew."""
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
+        count_for_plans()
 
 
 def set_demonstration(now: dt.datetime) -> None:

@@ -95,9 +95,10 @@ class Incident(Base):
         CheckConstraint("grade BETWEEN 1 AND 4", name="grade"),
         CheckConstraint("tlp IN ('clear', 'green', 'amber', 'amber+strict', 'red')", name="tlp"),
         Index("ix_incidents_is_untold_id", "is_untold", "id"),
-        Index("ix_incidents_status_is_untold_id", "status", "is_untold", "id"),
+        # What follows the id is looked at in the index alone: a page of new incidents of a grade reads no other row.
+        Index("ix_incidents_status_is_untold_id_more", "status", "is_untold", "id", "grade", "category"),
         Index("ix_incidents_grade_is_untold_id", "grade", "is_untold", "id"),
-        Index("ix_incidents_category_is_untold_id", "category", "is_untold", "id"),
+        Index("ix_incidents_category_is_untold_id_more", "category", "is_untold", "id", "grade"),
         Index("ix_incidents_is_untold_opened_at_id", "is_untold", "opened_at", "id"),
         Index(
             "uq_incidents_open_alert_key",

@@ -165,6 +165,30 @@ def test_an_index_gives_every_filter_in_the_order_of_the_list(crowd: World, afte
         assert not re.search(r"SCAN incidents$|Seq Scan on incidents ", plan, re.MULTILINE), plan
 
 
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"status": "new", "grade": 2}, "ix_incidents_status_is_untold_id_more"),
+        ({"status": "new", "category": "NASCAN"}, "ix_incidents_status_is_untold_id_more"),
+        ({"category": "NASCAN", "grade": 1}, "ix_incidents_category_is_untold_id_more"),
+    ],
+    ids=["status and grade", "status and category", "category and grade"],
+)
+def test_two_filters_are_answered_by_one_index_before_any_row_is_read(
+    crowd: World, wanted: dict[str, Any], index: str
+) -> None:
+    plan = plan_of(IncidentFilter(**wanted), None)
+    assert index in plan
+    assert not sorts(plan)
+    if db.engine.dialect.name == "sqlite":  # whose plan does not say what is looked at in the index
+        query = "SELECT id FROM incidents WHERE " + " AND ".join(f"{name} = :{name}" for name in wanted)
+        [row] = db.session.execute(text(f"EXPLAIN QUERY PLAN {query}"), wanted)
+        assert f"COVERING INDEX {index} " in row[3]
+        return
+    looked_at = [line for line in plan.splitlines() if "Index Cond" in line and all(name in line for name in wanted)]
+    assert looked_at, plan
+
+
 def sorts(plan: str) -> bool:
     """Whether rows are sorted before a page of them was taken; pages of two ways may be put together."""
     if db.engine.dialect.name == "sqlite":
