@@ -61,6 +61,16 @@ def test_a_command_on_an_empty_home_makes_the_database_first(tmp_path: Path) -> 
     assert (fresh.home / "keys.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_an_output_that_cannot_be_written_ends_with_one_and_a_sentence(written: Terminal) -> None:
+    if not Path("/dev/full").exists():
+        return  # this system has no disk that is always full
+    command = [sys.executable, "-m", "incident.cli", "journal", "verify"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, env=os.environ | written.environ, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "error: What was to be printed cannot be written: No space left on device.\n"
+
+
 def test_a_token_stands_alone_on_the_last_line_and_lets_a_program_in(terminal: Terminal) -> None:
     from incident.actions.people import hash_of
     from incident.app import create_core

@@ -1,5 +1,6 @@
 """What every command shares: the group, the settings, the application, and how a broken rule is told."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -26,7 +27,21 @@ CLI = "cli"
 ROLES = ("administrator", "coordinator", "responder", "department", "reader", "source", "monitor")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Program(click.Group):
+    """The commands; one whose output cannot be written ends with status 1 and a sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Carry out the command that was typed."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+                raise
+            click.echo(f"error: What was to be printed cannot be written: {error.strerror}.", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="incident")
 def main() -> None:
     """Record security incidents, run playbooks on them, reach the departments responsible."""
