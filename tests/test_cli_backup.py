@@ -31,6 +31,7 @@ from incident.store.departments import Contact
 from incident.store.incidents import Incident
 from incident.store.journal import Entry
 from tests.core.cacao.build import action, document
+from tests.disks import small_disk
 from tests.world import BY, World, rows
 
 TELL = document({"look": action("done", timeout=60_000), "done": None}, name="Look")
@@ -257,6 +258,19 @@ def test_a_disk_that_is_full_leaves_no_half_a_backup(sqlite_source: Place, tmp_p
     assert "cannot be written: File too large." in done.stderr
     assert "Traceback" not in done.stderr
     assert {one.name for one in tmp_path.iterdir()} == {"home"}
+
+
+def test_a_disk_that_is_full_during_a_restore_is_told_as_that(
+    sqlite_source: Place, sqlite_world: World, fresh: Place, tmp_path: Path
+) -> None:
+    for _ in range(100):
+        sqlite_world.open(description="x" * 20_000)
+    sqlite_source.good("backup", "--with-keys", tmp_path / "b")
+    fresh.home.mkdir(exist_ok=True)
+    with small_disk(fresh.home, "2m"):
+        said = fresh.refused("restore", tmp_path / "b")
+    assert "The disk of the database is full" in said
+    assert "the database is empty" in said
 
 
 def test_a_place_that_cannot_be_written_and_a_home_without_a_database_are_told(

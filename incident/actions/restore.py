@@ -21,6 +21,7 @@ from incident.formats.backups import BackupError, BackupReader
 from incident.keyring import KeyRing
 from incident.store import dump, search_rebuild
 from incident.store.database import db
+from incident.store.outage import outage_of
 
 BY = "restore"
 
@@ -77,8 +78,17 @@ def load_backup(backup: BackupReader, ring: KeyRing, settings: Settings, now: dt
             if is_newest:
                 _finish(deed, backup)
     except (dump.LoadError, SQLAlchemyError) as error:
-        what = str(error) if isinstance(error, dump.LoadError) else type(error).__name__
-        raise BackupError(f"The database does not accept what is in the backup: {what}. It is empty.") from error
+        raise BackupError(_why_not(error)) from error
+
+
+def _why_not(error: dump.LoadError | SQLAlchemyError) -> str:
+    outage = error.outage if isinstance(error, dump.LoadError) else outage_of(error)
+    what = str(error) if isinstance(error, dump.LoadError) else type(error).__name__
+    if outage == "full":
+        return f"The disk of the database is full: {what}. Make room and restore again; the database is empty."
+    if outage == "away":
+        return f"The database has gone away: {what}. Restore again when it is back; it is empty."
+    return f"The database does not accept what is in the backup: {what}. It is empty."
 
 
 def _load_tables(connection: Connection, backup: BackupReader) -> None:

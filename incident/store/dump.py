@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Delete, Text, cast, column, delete, inspect, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.store import search
+from incident.store.outage import Outage, outage_of
 
 LEFT_OUT: Final = frozenset({"alembic_version", "heartbeats"})
 """Tables that belong to the database and not to what happened: the schema is in the manifest, ticks are of the past."""
@@ -39,7 +40,14 @@ Convert = Callable[[Any], Any]
 
 
 class LoadError(Exception):
-    """Rows that the database does not accept; the text names the table and the kind of fault."""
+    """Rows that the database does not accept; the text names the table and the kind of fault.
+
+    `outage` says what is out of order when it is not the rows.
+    """
+
+    def __init__(self, text: str, outage: Outage | None) -> None:
+        super().__init__(text)
+        self.outage = outage
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ def load_rows(connection: Connection, shape: TableShape, rows: Iterable[Row]) ->
     try:
         write(connection, f"{quote(shape.name)} ({names})", len(shape.columns), converted)
     except (connection.dialect.loaded_dbapi.Error, SQLAlchemyError) as error:
-        raise LoadError(f"{shape.name} ({type(error).__name__})") from error
+        raise LoadError(f"{shape.name} ({type(error).__name__})", outage_of(error)) from error
 
 
 def _insert(connection: Connection, place: str, width: int, rows: Iterator[Row]) -> None:

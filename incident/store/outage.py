@@ -35,7 +35,9 @@ def outage_of(error: BaseException) -> Outage | None:
         return "away"
     if isinstance(error, DBAPIError):
         return _of_driver(error)
-    return _BY_ERRNO.get(error.errno or 0) if isinstance(error, OSError) else None
+    if isinstance(error, OSError):
+        return _BY_ERRNO.get(error.errno or 0)
+    return _BY_SQLSTATE.get(getattr(error, "sqlstate", None) or "")  # of the driver itself, as COPY raises it
 
 
 def _of_driver(error: DBAPIError) -> Outage | None:
