@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ LOOK = document({"look": action("done", timeout=60_000), "done": None}, name="Lo
 HEAD = re.compile(r"^head (\d+:[0-9a-f]{64})$", re.MULTILINE)
 
 
+def on_free_port(words: Sequence[str]) -> Sequence[str]:
+    """A command; one that would serve gets a port of its own, as another program may listen on the usual one."""
+    is_serving = "serve" in words[:1] and not {"--port", "-h"} & {*words}
+    return (*words, "--port", str(free_port())) if is_serving else words
+
+
 class Terminal:
     """A home, and commands that are typed for it."""
 
@@ -31,7 +38,7 @@ class Terminal:
 
     def type(self, *words: str, given: str = "", **environ: str) -> Result:
         """Type a command; `given` is what comes on its standard input."""
-        return CliRunner().invoke(main, words, input=given, env=self.environ | environ)
+        return CliRunner().invoke(main, on_free_port(words), input=given, env=self.environ | environ)
 
     def good(self, *words: str, given: str = "", **environ: str) -> str:
         """Type a command that must succeed, and return what it printed."""

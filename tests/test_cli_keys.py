@@ -19,6 +19,7 @@ from incident.store.departments import Contact
 from incident.store.instance import InstanceSetting, Secret
 from incident.store.journal import Entry
 from tests.ring import KEYS
+from tests.test_cli import on_free_port
 from tests.world import World, only, rows
 
 FOREIGN = json.dumps({"current": "1", "keys": {"1": "A" * 43 + "="}})
@@ -35,7 +36,7 @@ class Node:
         }  # fmt: skip
 
     def type(self, *words: str, given: str = "") -> Result:
-        return CliRunner().invoke(main, words, input=given, env=self.environ)
+        return CliRunner().invoke(main, on_free_port(words), input=given, env=self.environ)
 
     def good(self, *words: str, given: str = "") -> str:
         result = self.type(*words, given=given)
