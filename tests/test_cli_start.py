@@ -9,9 +9,13 @@ import pytest
 from incident.store.revision import newest
 from tests import receivers
 from tests.disks import small_disk, spoil
+from tests.stories.served import free_port
 from tests.test_cli import Terminal
 
-STARTS = (("serve",), ("work",), ("journal", "verify"))
+PORT = str(free_port())
+"""Not the usual one, on which the program may be running here."""
+
+STARTS = (("serve", "--port", PORT), ("work",), ("journal", "verify"))
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def refused(terminal: Terminal, *words: str, **environ: str) -> str:
     return result.stderr
 
 
-@pytest.mark.parametrize("words", [("serve",), ("work",)])
+@pytest.mark.parametrize("words", [("serve", "--port", PORT), ("work",)])
 def test_a_broken_key_ring_is_told(terminal: Terminal, words: tuple[str, ...]) -> None:
     (terminal.home / "keys.json").write_text("{")
     assert "key ring" in refused(terminal, *words)
@@ -65,7 +69,7 @@ def test_a_database_that_does_not_answer_is_told(terminal: Terminal, words: tupl
 
 def test_a_home_that_is_no_folder_is_told(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "cannot be made" in refused(terminal, "serve", INCIDENT_HOME=str(tmp_path / "file"))
+    assert "cannot be made" in refused(terminal, "serve", "--port", PORT, INCIDENT_HOME=str(tmp_path / "file"))
 
 
 def test_a_home_that_nobody_may_write_to_is_told(terminal: Terminal, tmp_path: Path) -> None:
@@ -75,7 +79,7 @@ def test_a_home_that_nobody_may_write_to_is_told(terminal: Terminal, tmp_path: P
         disk.allow("ro")
         for words in STARTS:
             assert "is not writable" in refused(terminal, *words, INCIDENT_HOME=str(home))
-        assert "is not writable" in refused(terminal, "serve", INCIDENT_HOME=str(disk.folder / "home"))
+        assert "is not writable" in refused(terminal, "serve", "--port", PORT, INCIDENT_HOME=str(disk.folder / "home"))
         disk.allow("rw")
 
 
@@ -84,7 +88,7 @@ def test_a_home_without_room_is_told(terminal: Terminal, tmp_path: Path) -> None
         home = disk.folder / "home"
         home.mkdir()
         disk.fill()
-        result = terminal.type("serve", INCIDENT_HOME=str(home))
+        result = terminal.type("serve", "--port", PORT, INCIDENT_HOME=str(home))
         assert result.exit_code == 1
         assert "hint: Make room" in result.stderr
         assert "Traceback" not in result.output

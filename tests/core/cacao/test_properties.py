@@ -40,12 +40,14 @@ def _anything(world: World, dice: random.Random) -> Event:
     if world.history and chance < 0.8:
         return dice.choice(world.history)[0]
     step = dice.choice(steps)
+    # A wish without a visit counts each time that it fits: a retry that fails at once may be asked for again.
+    visit = world.run.steps[step].visit if step in world.run.steps else 1
     others: list[Event] = [
         Paused("wait"),
         Resumed(),
         Resumed(),
-        Retried(step, "again"),
-        Overridden(step, dice.choice(["succeeded", "failed"]), {}, "by hand"),
+        Retried(step, "again", visit),
+        Overridden(step, dice.choice(["succeeded", "failed"]), {}, "by hand", visit),
         CommandEnded(step, 1, 0, "succeeded"),
         TimerPassed("timeout", step, 99),
         CommandEnded("nowhere", 1, 0, "failed"),
