@@ -132,3 +132,5 @@ def test_a_full_disk_is_told_on_every_page_although_the_watch_can_note_nothing_a
     page = browser.get("/incidents")
     assert "Only 3 MiB are free in the home." in page
     assert "Make room in the home" in page
+    monkeypatch.setattr(watchfile, "free_space", lambda _home: 70_000 << 20)
+    assert "68 GiB are free in the home" in browser.get("/health")
