@@ -66,12 +66,16 @@ class ClockState:
 
 @dataclass(frozen=True)
 class Told:
-    """A fault as a page tells it."""
+    """A fault as a page tells it.
+
+    `place` is its pointer; `field` is the field of the form that was sent, when it is of one: no pointer is shown then.
+    """
 
     words: str
     place: str
     code: str
     is_warning: bool = False
+    field: str | None = None
 
 
 def register(app: flask.Flask) -> None:
@@ -188,9 +192,14 @@ def told_faults() -> list[Told]:
     """Return the faults of this request in words."""
     found: tuple[RuleError, ...] = g.get("faults", ())
     in_playbook: Sequence[Fault] = g.get("playbook_faults", ())
-    return [Told(say(one.code, one.arguments, _), one.pointer, one.code) for one in found] + [
-        _told_of_playbook(one) for one in in_playbook
-    ]
+    return [_told(one) for one in found] + [_told_of_playbook(one) for one in in_playbook]
+
+
+def _told(fault: RuleError) -> Told:
+    name = fault.pointer[1:]
+    return Told(
+        say(fault.code, fault.arguments, _), fault.pointer, fault.code, field=name if name in request.form else None
+    )
 
 
 def _told_of_playbook(fault: Fault) -> Told:

@@ -39,6 +39,8 @@ def test_a_short_password_is_told_and_the_link_lives_on(empty: tuple[Office, str
     answer = office.browser().post(path, status=422, **FORM | {"password": "short"})
     assert "at least 12 characters" in answer.text
     assert 'value="Wang Fang"' in answer.text
+    assert '<a href="#field-password">' in answer.text  # on top of the page, and not the name that programs use
+    assert "/password" not in answer.text
     office.browser().post(path, **FORM)
 
 
