@@ -238,3 +238,24 @@ def test_migrated_tables_refuse_what_the_models_refuse(world: World) -> None:
         world.open(grade=9)
     with pytest.raises(IntegrityError):
         world.open(tlp="purple")
+
+
+def test_secrets_of_a_database_from_before_there_were_places_open_and_are_used_nowhere(app: Flask) -> None:
+    from incident.keyring import KeyRing
+    from incident.store.secrets import binding_of, secrets_by_name, without_place
+    from incident.web.instance import KEY
+
+    upgrade(revision="0018")
+    ring: KeyRing = app.extensions[KEY].ring
+    ring.create()
+    row = {"name": "wall", "sealed": ring.seal("t0ken", "secrets:wall:sealed")}
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO secrets (name, sealed, set_at) VALUES (:name, :sealed, CURRENT_TIMESTAMP)"), row
+        )
+        assert without_place(connection) == ()
+    migrate(app)
+    with db.engine.connect() as connection:
+        assert without_place(connection) == ["wall"]
+    found = secrets_by_name(["wall"])["wall"]
+    assert (found.places, ring.open(found.sealed, binding_of(found))) == (None, "t0ken")
