@@ -21,7 +21,7 @@ SAID: Final = {
     "drill_started": N_("The drill is running and its departments have been told."),
     "linked": N_("The report is linked."),
     "noted": N_("The note stands in the journal."),
-    "opened": N_("The incident is open and its departments are being told."),
+    "opened": N_("The incident is open. Whom it tells stands below."),
     "reopened": N_("The incident is open again; its departments are told anew."),
     "password_changed": N_("Your password is changed."),
     "removed": N_("Removed."),

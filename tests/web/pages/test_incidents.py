@@ -67,6 +67,14 @@ def test_a_cursor_that_was_not_made_here_is_refused(office: Office) -> None:
     office.browser("reader").get("/incidents?cursor=abc", status=422)
 
 
+def test_an_incident_that_tells_nobody_is_not_said_to_be_told(office: Office) -> None:
+    browser = office.browser("responder")
+    opened = browser.post("/incidents", title="Files cannot be opened", tlp="amber")
+    page = browser.get(opened.location)
+    assert "Nobody was told of this incident." in page
+    assert "being told" not in page
+
+
 def test_an_incident_is_opened_with_everything_the_form_holds(office: Office) -> None:
     report = office.report()
     answer = office.browser("responder").post(
@@ -85,7 +93,7 @@ def test_an_incident_is_opened_with_everything_the_form_holds(office: Office) ->
     assert answer.location == "/incidents/INC-2026-000001?said=opened"
     page = office.browser("responder").get(answer.location)
     for shown in (
-        "The incident is open and its departments are being told.",
+        "The incident is open. Whom it tells stands below.",
         "Ransomware in accounting</h1>",
         "Three hosts\nare encrypted",
         "TLP:GREEN",
