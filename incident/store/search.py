@@ -300,7 +300,8 @@ def _on_postgresql(index: Index, words: Sequence[Asked], marks: Sequence[str]) -
         .all()
     )
     if last > WINDOW["postgresql"] and len(recent) == COMMON["postgresql"]:
-        return exists(hits.where(filed.c.id == index.key))
+        # An offset keeps it from being joined, with which all hits would be gathered and sorted before the first page.
+        return exists(hits.where(filed.c.id == index.key).offset(0))
     # An array is made before the list is looked at, so that a wrong guess of the planner cannot walk the whole list.
     return index.key == any_(func.array(hits.scalar_subquery()))
 

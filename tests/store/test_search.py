@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask_migrate import Migrate, downgrade, upgrade
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, text
 
 from incident.actions import incidents, reports
 from incident.config import shipped
@@ -153,6 +153,20 @@ def test_common_and_rare_words_give_the_same_page_as_looking_through_all(crowd: 
         else:
             by_hand = by_hand.where(*(Incident.title.contains(name) for name in names))
         assert found(query, limit=25) == list(db.session.scalars(by_hand)), query
+
+
+def test_for_a_common_word_the_list_is_walked_instead_of_gathering_all_hits(crowd: World) -> None:
+    if db.engine.dialect.name != "postgresql":
+        return
+    condition = search.search_filter("common", reads_journal=True)
+    assert condition is not None
+    wanted = select(Incident.id).where(condition).order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(25)
+    db.session.execute(text("ANALYZE"))
+    compiled = wanted.compile(db.engine)
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
+    plan = "\n".join(row[0] for row in rows)
+    assert "SubPlan" in plan, plan
+    assert "Sort" not in plan, plan
 
 
 def test_a_search_keeps_to_the_other_conditions(crowd: World) -> None:
