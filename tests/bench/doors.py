@@ -99,6 +99,7 @@ def _search(running: server.Running, seeded: Seeded) -> Iterator[Row]:
     kinds: dict[str, Callable[[], str]] = {
         "two Chinese characters": lambda: _two_characters(chance, seeded.count),
         "an address": lambda: text_of(chance.randint(1, seeded.count))[2][0][1],
+        "a word of a note": lambda: f"host-{chance.randint(1, 4_000)}",
         "an English word": lambda: chance.choice(["server", "ransomware", "beacon", "password", "telephone"]),
     }
     for name, choose in kinds.items():

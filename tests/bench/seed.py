@@ -20,8 +20,9 @@ from incident.core.policy import Level, Policy
 from incident.store.database import WRITE, db
 from incident.store.incidents import Incident, IncidentDepartment, Indicator
 from incident.store.numbers import Counter
+from incident.store.search import HIDDEN
 from incident.web.instance import KEY, Instance
-from tests.bench.texts import text_of
+from tests.bench.texts import note_of, text_of
 
 BY = "cli"
 CHUNK = 5_000
@@ -112,6 +113,8 @@ def _made(first: int) -> list[tuple[int, str, str, list[tuple[str, str]], str]]:
     for number in range(first, first + CHUNK):
         title, description, seen = text_of(number)
         words = tokens.words_of([_number(number), title, description, *(value for _, value in seen)])
+        if (note := note_of(number)) is not None:
+            words += [HIDDEN + word for word in tokens.words_of([note])]
         rows.append((number, title, description, seen, " ".join(words)))
     return rows
 

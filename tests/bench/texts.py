@@ -105,3 +105,11 @@ def text_of(count: int) -> tuple[str, str, list[tuple[str, str]]]:
     title = f"{chance.choice(EVENTS).capitalize()} on the {chance.choice(NOUNS)}"
     remarks = " ".join(chance.sample(REMARKS, 3))
     return title, f"{remarks} Seen: {address}, http://{host}/{chance.randint(1, 999)}", indicators
+
+
+def note_of(count: int) -> str | None:
+    """The note that an incident of a number is found by, as a reader of the journal; every second has one."""
+    if count % 2:
+        return None
+    chance = random.Random(-count)
+    return f"{chance.choice(COURSES)} {chance.choice(NOUNS)} ticket-{count} host-{chance.randint(1, 4_000)}"
