@@ -23,7 +23,7 @@ def _say(text: str) -> None:
 def _sizes(folder: Path, home: Path) -> Iterator[Row]:
     """How soon a server answers on an empty and on a full home, and how much memory it takes when nothing is asked."""
     empty = folder / "empty"
-    empty.mkdir()
+    empty.mkdir(mode=0o700)
     for what, where in (("an empty home, migrations and all", empty), ("a full home", home)):
         with server.serving(where) as running:
             took = running.seconds_to_answer
@@ -39,7 +39,7 @@ def _sizes(folder: Path, home: Path) -> Iterator[Row]:
 
 def _rows(folder: Path, count: int) -> Iterator[Row]:
     home = folder / "home"
-    home.mkdir()
+    home.mkdir(mode=0o700)
     began_at = time.monotonic()
     app = seed.app_of(home)
     seeded = seed.seed(app, count)

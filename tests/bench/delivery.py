@@ -47,7 +47,7 @@ def measure_delivery(
         alone: how many notices are sent one by one.
     """
     home = folder / "delivery"
-    home.mkdir()
+    home.mkdir(mode=0o700)
     app = seed.app_of(home)
     with receiving(ORIGINS) as sink:
         with app.app_context():

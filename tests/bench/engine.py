@@ -122,7 +122,7 @@ def _many(folder: Path, count: int) -> Row:
 
 def _step_cost(home: Path, count: int) -> tuple[float, bool]:
     """Seconds of CPU that a step costs on the whole way of so many runs, and whether all of them have ended well."""
-    home.mkdir()
+    home.mkdir(mode=0o700)
     app, made = app_of(home), _waits(STEPS)
     with app.app_context():
         here: Instance = app.extensions[KEY]

@@ -35,7 +35,7 @@ def measure_hanging(folder: Path, origins: int = HANGING, new: int = NEW) -> Ite
         new: how many contacts are told meanwhile, one by one, each of an origin of its own.
     """
     home = folder / "hanging"
-    home.mkdir()
+    home.mkdir(mode=0o700)
     app = seed.app_of(home)
     with receiving(new) as sink, ExitStack() as stack:
         hung = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(origins)]

@@ -41,7 +41,7 @@ def measure_nodes(folder: Path, seconds: float = SECONDS, timers: int = FEWEST_T
     with postgres.running(is_durable=True) as database:
         homes = [folder / "node-1", folder / "node-2"]
         for home in homes:
-            home.mkdir()
+            home.mkdir(mode=0o700)
         url = database.create("bench")
         app = seed.app_of(homes[0], url)
         (homes[1] / "keys.json").write_bytes((homes[0] / "keys.json").read_bytes())
