@@ -12,8 +12,8 @@ from incident import channels, clock, config, data, logs, wake
 from incident.actions import duty, key_check, rights, signatures
 from incident.actions.post import Post
 from incident.actions.transaction import CHANNEL, WAKES
-from incident.core.anchor import places_of
-from incident.core.working_calendar import WorkingCalendar
+from incident.core.duty.working_calendar import WorkingCalendar
+from incident.core.journal.anchor import places_of
 from incident.data.working_calendars import calendars
 from incident.formats.messages import Catalogues, Writer, load_catalogues
 from incident.jobs.alarm import Teller

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from incident.core.faults import RuleError
-from incident.core.journal import Head, parse_head
-from incident.core.moment import format_moment
+from incident.core.journal.chain import Head, parse_head
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment
 
 ALGORITHM: Final = "Ed25519"
 CANONICAL: Final = "RFC 8785"

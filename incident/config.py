@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone_name
 
-from incident.core.rate import Rate
+from incident.core.incidents.alert_rate import Rate
 from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
 from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
 

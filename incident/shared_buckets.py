@@ -7,7 +7,7 @@ import struct
 import tempfile
 import threading
 
-from incident.core.rate import Rate
+from incident.core.incidents.alert_rate import Rate
 
 CELLS = 1 << 12
 """Buckets that there are. Two keys that meet in one share it, which is drawn anew by nobody: there are few senders."""

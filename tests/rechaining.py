@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from incident.core.journal import GENESIS, Entry, canonical, link
-from incident.core.verification import stored_row
+from incident.core.journal.chain import GENESIS, Entry, canonical, link
+from incident.core.journal.verification import stored_row
 from incident.store import append_only, journal
 from incident.store.database import db
 

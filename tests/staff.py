@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from incident.actions import departments, people
-from incident.core.policy import Policy
+from incident.core.notifications.policy import Policy
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.journal import Entry

@@ -23,7 +23,7 @@ from incident.actions.backup import CERTIFICATE_FILE
 from incident.app import create_core
 from incident.cli import main
 from incident.config import read, shipped
-from incident.core.alert import Alert
+from incident.core.incidents.alert import Alert
 from incident.keyring import new_ring
 from incident.store import append_only, dump, search
 from incident.store.database import db

@@ -12,7 +12,7 @@ from incident.store.database import db
 from incident.store.runs import Run
 from incident.store.tasks import Task
 from tests.core.cacao.build import action, document, manual
-from tests.core.test_ssh_target import ED25519, FINGERPRINT
+from tests.core.playbooks.test_ssh_target import ED25519, FINGERPRINT
 from tests.plugins.ssh_server import SshServer
 from tests.receivers import closed_port
 from tests.test_cli import Terminal

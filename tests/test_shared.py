@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from incident.core.rate import Rate
+from incident.core.incidents.alert_rate import Rate
 from incident.shared_buckets import SharedBuckets
 from incident.shared_counts import SharedCounts
 

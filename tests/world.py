@@ -12,9 +12,9 @@ from flask import Flask
 from incident.actions import deliver, departments, incidents, playbooks, receive, runs, timers
 from incident.actions.opening import NewIncident
 from incident.config import Settings
-from incident.core.alert import Alert
-from incident.core.message import Accepted, DeliveryError
-from incident.core.policy import Policy
+from incident.core.incidents.alert import Alert
+from incident.core.notifications.message import Accepted, DeliveryError
+from incident.core.notifications.policy import Policy
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident

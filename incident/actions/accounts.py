@@ -8,8 +8,8 @@ from incident.actions.passwords import hash_password, is_password
 from incident.actions.people import actor_of, hash_of
 from incident.actions.throttle import count_use
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError
-from incident.core.password import require_password
+from incident.core.directory.password import require_password
+from incident.core.values.faults import RuleError
 from incident.store import people
 from incident.store.database import db, hold_word
 from incident.store.people import Person, Session, SignInLink

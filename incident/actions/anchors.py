@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from incident.actions.transaction import transaction
 from incident.actions.verifying import verify_present
-from incident.core.anchor import Anchor, Failing, Finding, Place, due_places, findings_of
-from incident.core.faults import RuleError
-from incident.core.journal import Head
-from incident.core.moment import format_moment, parse_moment
-from incident.core.verification import Verdict
+from incident.core.journal.anchor import Anchor, Failing, Finding, Place, due_places, findings_of
+from incident.core.journal.chain import Head
+from incident.core.journal.verification import Verdict
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment, parse_moment
 from incident.store import anchors, journal
 from incident.store.database import begin_snapshot, db, hold_word
 

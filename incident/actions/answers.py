@@ -7,10 +7,10 @@ from typing import Any
 
 from incident.actions import declining, telling
 from incident.actions.transaction import Deed, transaction
-from incident.core import incident as rules_of_incident
-from incident.core import notice as rules
-from incident.core.faults import RuleError, refuse_stale
-from incident.core.notice import Answer, FactKind, State
+from incident.core.incidents import incident as rules_of_incident
+from incident.core.notifications import notice as rules
+from incident.core.notifications.notice import Answer, FactKind, State
+from incident.core.values.faults import RuleError, refuse_stale
 from incident.store import incidents, messages, timers
 from incident.store.database import db
 from incident.store.facts import Fact

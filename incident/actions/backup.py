@@ -12,9 +12,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from incident.core.journal import EMPTY, Entry, Head
-from incident.core.moment import format_moment, parse_moment
-from incident.core.verification import Stored, Verdict, stored_row, verify
+from incident.core.journal.chain import EMPTY, Entry, Head
+from incident.core.journal.verification import Stored, Verdict, stored_row, verify
+from incident.core.values.moment import format_moment, parse_moment
 from incident.formats.backups import BackupError, BackupWriter, Row
 from incident.store import dump, revision
 from incident.store.database import begin_snapshot, db

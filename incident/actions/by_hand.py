@@ -7,14 +7,14 @@ from typing import Any
 from incident.actions import library, notices, runs
 from incident.actions.transaction import transaction
 from incident.core.cacao import Bundle, Fault, Playbook, Profile, tasks_instead
+from incident.core.cacao.engine.ordering import is_for_machine, shown
+from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.faults import pointer, warning
 from incident.core.cacao.model import Step
-from incident.core.cacao.ordering import is_for_machine, shown
-from incident.core.cacao.run import Run as Engine
-from incident.core.place import definitions_of
-from incident.core.secret_place import ssh_target_place
-from incident.core.ssh_target import SSH_KINDS, allowed_target, ssh_place
-from incident.core.task import NO_KEY, NO_PLACE, NO_SECRET, NOT_ALLOWED, OTHER_PLACE, UNSURE
+from incident.core.playbooks.endpoint import definitions_of
+from incident.core.playbooks.secret_place import ssh_target_place
+from incident.core.playbooks.ssh_target import SSH_KINDS, allowed_target, ssh_place
+from incident.core.playbooks.task import NO_KEY, NO_PLACE, NO_SECRET, NOT_ALLOWED, OTHER_PLACE, UNSURE
 from incident.executors.http_api import secret_use
 from incident.store import incidents, secrets
 from incident.store.database import db
@@ -26,7 +26,7 @@ _OF_SECRETS = frozenset({NO_SECRET, NO_PLACE, OTHER_PLACE})
 
 
 def reason(row: Command, is_repeatable: Callable[[str, Mapping[str, Any]], bool]) -> str | None:
-    """Return why a due command is for people (`core/task.py`); None when a machine may carry it out now.
+    """Return why a due command is for people (`core/playbooks/task.py`); None when a machine may carry it out now.
 
     Args:
         row: the command.
@@ -98,7 +98,7 @@ def ask_people(command_id: int, why: str, by: str, now: dt.datetime) -> None:
 
     Args:
         command_id: the command.
-        why: the reason (`core/task.py`).
+        why: the reason (`core/playbooks/task.py`).
         by: who.
         now: when (UTC).
     """

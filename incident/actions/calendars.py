@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from incident.actions import rotas
 from incident.actions.duty import Plan, empty_plan, plan_of
 from incident.actions.transaction import Once
-from incident.core.faults import RuleError, raise_all
-from incident.core.rota import Override
+from incident.core.duty.rota import Override
+from incident.core.values.faults import RuleError, raise_all
 from incident.formats.icalendar import Occurrence, read_events, write_shifts
 from incident.store import departments, people
 from incident.store.departments import Department

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from incident.actions.transaction import Deed
-from incident.core.cacao import effects as fx
+from incident.core.cacao.engine import effects as fx
 from incident.store import departments, tasks, timers
 from incident.store.database import db
 from incident.store.departments import Department

@@ -8,7 +8,7 @@ from typing import Any
 
 from incident.actions.transaction import transaction
 from incident.certifying import CertificateKey
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store import departments, journal
 from incident.store.database import to_json
 from incident.store.incidents import Incident

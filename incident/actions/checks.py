@@ -8,11 +8,11 @@ from incident.actions import contacts
 from incident.actions.contacts import note_outcome, write_test
 from incident.actions.post import Post
 from incident.actions.transaction import Deed, transaction
-from incident.core.contact import require_check_every, require_confirm_within
-from incident.core.duration import parse_duration
-from incident.core.faults import RuleError
-from incident.core.manner import MACHINE, Manner
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.delivery.delivery_profile import MACHINE, Manner
+from incident.core.notifications.contact import require_check_every, require_confirm_within
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.values.duration import parse_duration
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.departments import Contact
 

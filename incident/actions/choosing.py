@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from incident.core import bucket as buckets
-from incident.core import circuit
-from incident.core.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
-from incident.core.manner import MACHINE, Manner
-from incident.core.slot_share import Share
+from incident.core.delivery import circuit
+from incident.core.delivery import rate_limit as buckets
+from incident.core.delivery.delivery_profile import MACHINE, Manner
+from incident.core.delivery.slot_share import Share
+from incident.core.notifications.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
 from incident.store import circuits, due
 from incident.store.around import Around, around_messages, contacts_by_ids
 from incident.store.buckets import hold_buckets, put_bucket

@@ -7,9 +7,9 @@ from typing import Any
 
 from incident.actions import by_hand, runs
 from incident.actions.transaction import transaction
-from incident.core.cacao.events import CommandEnded
-from incident.core.cacao.events import Outcome as Ended
-from incident.core.cacao.run import Run as Engine
+from incident.core.cacao.engine.events import CommandEnded
+from incident.core.cacao.engine.events import Outcome as Ended
+from incident.core.cacao.engine.run import Run as Engine
 from incident.store import commands, incidents
 from incident.store.database import db
 from incident.store.incidents import Incident

@@ -7,11 +7,11 @@ from typing import Literal
 from incident.actions.departments import secret_place
 from incident.actions.post import Post
 from incident.actions.transaction import Deed, Once, transaction
-from incident.core.bundle import Bundle
-from incident.core.contact import OLD_SECRET_LIMIT
-from incident.core.faults import RuleError
-from incident.core.manner import Manner
-from incident.core.message import BUNDLE, Accepted, DeliveryError, Facts, Message, MessageType, data_of
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.notifications.bundle import Bundle
+from incident.core.notifications.contact import OLD_SECRET_LIMIT
+from incident.core.notifications.message import BUNDLE, Accepted, DeliveryError, Facts, Message, MessageType, data_of
+from incident.core.values.faults import RuleError
 from incident.formats.messages import Written
 from incident.keyring import KeyRing
 from incident.store.database import db

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store import incidents
 from incident.store.database import db
 from incident.store.departments import Contact

@@ -17,11 +17,11 @@ from incident.actions.outcomes import SENDER, Ended, finish, give_back
 from incident.actions.post import Post
 from incident.actions.telling import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.transaction import transaction
-from incident.core.bundle import gathered
-from incident.core.escalation import Tell, next_after
-from incident.core.message import DeliveryError, Facts, Message, MessageType, TaskFacts
-from incident.core.policy import Policy
-from incident.core.slot_share import Share
+from incident.core.delivery.slot_share import Share
+from incident.core.notifications.bundle import gathered
+from incident.core.notifications.escalation import Tell, next_after
+from incident.core.notifications.message import DeliveryError, Facts, Message, MessageType, TaskFacts
+from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
 from incident.store import attempts, due, instance, messages
 from incident.store.around import Around

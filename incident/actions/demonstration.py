@@ -30,15 +30,15 @@ from incident.actions import (
 from incident.actions import timers as firing
 from incident.actions.opening import NewIncident
 from incident.actions.post import Post
-from incident.core.alert import Alert
-from incident.core.duration import parse_duration
-from incident.core.faults import RuleError
-from incident.core.indicator import read_indicators
-from incident.core.message import Accepted
-from incident.core.moment import format_moment
-from incident.core.policy import Policy
-from incident.core.rota import Rota
-from incident.core.rulebook import read_rules
+from incident.core.duty.rota import Rota
+from incident.core.incidents.alert import Alert
+from incident.core.incidents.indicator import read_indicators
+from incident.core.incidents.routing_document import read_rules
+from incident.core.notifications.message import Accepted
+from incident.core.notifications.policy import Policy
+from incident.core.values.duration import parse_duration
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment
 from incident.store import timers
 from incident.store.database import db
 from incident.store.departments import Department, department_by_code

@@ -6,11 +6,11 @@ from typing import Any
 
 from incident.actions import duty, notices
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.contact import USUAL_CHECKS, origin_of
-from incident.core.duration import parse_duration
-from incident.core.faults import RuleError, raise_all, refuse_stale
-from incident.core.policy import Policy
-from incident.core.rulebook import RuleBook
+from incident.core.incidents.routing_document import RuleBook
+from incident.core.notifications.contact import USUAL_CHECKS, origin_of
+from incident.core.notifications.policy import Policy
+from incident.core.values.duration import parse_duration
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.keyring import KeyRing
 from incident.store import departments, people, playbooks
 from incident.store import rules as rule_sets

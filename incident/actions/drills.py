@@ -10,12 +10,12 @@ from incident.actions import ending, library, runs
 from incident.actions.carry_out import PEOPLE
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
-from incident.core.access import PLAYBOOK_RED
 from incident.core.cacao import Bundle
-from incident.core.cacao.events import Cancelled
-from incident.core.drill import RED_TITLE, SPEED_USUAL, TITLE, require_speed, title_of
-from incident.core.faults import RuleError
-from incident.core.text import TITLE_LIMIT
+from incident.core.cacao.engine.events import Cancelled
+from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, TITLE, require_speed, title_of
+from incident.core.values.access import PLAYBOOK_RED
+from incident.core.values.faults import RuleError
+from incident.core.values.text import TITLE_LIMIT
 from incident.store import departments, incidents, playbooks
 from incident.store import runs as run_rows
 from incident.store.database import db

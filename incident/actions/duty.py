@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from incident.core import duty
-from incident.core.daytime import WORKING_HOURS, WallClock, read_span
-from incident.core.duty import Duty
-from incident.core.rota import Rota
-from incident.core.working_calendar import PLAIN, WorkingCalendar
+from incident.core.duty import on_duty as duty
+from incident.core.duty.daytime import WORKING_HOURS, WallClock, read_span
+from incident.core.duty.on_duty import Duty
+from incident.core.duty.rota import Rota
+from incident.core.duty.working_calendar import PLAIN, WorkingCalendar
 from incident.store import members, people, rotas
 from incident.store.database import db
 from incident.store.departments import Department

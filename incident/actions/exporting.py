@@ -4,7 +4,7 @@ import datetime as dt
 import json
 
 from incident.actions.transaction import transaction
-from incident.core.log_export import Exported
+from incident.core.journal.log_export import Exported
 from incident.store import exports, red_runs
 from incident.store.database import db, hold_word
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incident.actions import duty
-from incident.core.duty import Duty
-from incident.core.policy import Level, Teller
-from incident.core.ways import turns
+from incident.core.duty.on_duty import Duty
+from incident.core.notifications.channel_order import turns
+from incident.core.notifications.policy import Level, Teller
 from incident.store import departments, members
 from incident.store.database import db
 from incident.store.departments import Department, Reached

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from incident.actions import answers, notices, reports, rerouting, runs
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
-from incident.core import incident as rules_of_incident
-from incident.core.area import AREAS
-from incident.core.cacao.events import Cancelled
-from incident.core.faults import RuleError, refuse_stale
-from incident.core.indicator import Indicator as Seen
+from incident.core.cacao.engine.events import Cancelled
+from incident.core.incidents import incident as rules_of_incident
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.values.faults import RuleError, refuse_stale
 from incident.store import departments, incidents, search, tasks
 from incident.store import notices as notice_rows
 from incident.store import runs as run_rows

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from incident.actions.departments import secret_place as contact_place
 from incident.actions.transaction import transaction
 from incident.config import SettingFault, Settings, SettingsError
-from incident.core.secret_place import binding
+from incident.core.playbooks.secret_place import binding
 from incident.keyring import KeyRing, RingBroken, SealBroken
 from incident.store import sealed
 from incident.store.database import db, hold_word

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from incident.core.access import PLAYBOOK_RED
 from incident.core.cacao import Bundle, Fault, Playbook, gather, parse, tlp
 from incident.core.cacao.faults import error
-from incident.core.moment import parse_moment
+from incident.core.values.access import PLAYBOOK_RED
+from incident.core.values.moment import parse_moment
 from incident.store import playbooks
 
 PARSED_LIMIT = 256

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from incident.actions.retelling import tell_untold
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError, raise_all, refuse_stale
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store import members, people
 from incident.store.database import db
 from incident.store.departments import Department

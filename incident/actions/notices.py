@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from incident.actions import answers, telling
 from incident.actions.transaction import Deed
-from incident.core import escalation
-from incident.core import notice as rules
-from incident.core.policy import Policy
+from incident.core.notifications import escalation
+from incident.core.notifications import notice as rules
+from incident.core.notifications.policy import Policy
 from incident.store import departments, incidents, messages, notices, timers
 from incident.store.database import db
 from incident.store.departments import Contact, Department

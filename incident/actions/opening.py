@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from incident.actions import notices, reports, routing, runs
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Deed
-from incident.core import incident as rules_of_incident
-from incident.core import rules
-from incident.core.faults import RuleError, raise_all
-from incident.core.indicator import Indicator as Seen
-from incident.core.indicator import nesting_in, with_nested
+from incident.core.incidents import incident as rules_of_incident
+from incident.core.incidents import routing as rules
+from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.incidents.indicator import nesting_in, with_nested
+from incident.core.values.faults import RuleError, raise_all
 from incident.store import departments, numbers, playbooks, search
 from incident.store.database import db
 from incident.store.departments import Department

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from incident.actions import fallback
 from incident.actions.transaction import Deed, transaction
-from incident.core import circuit as rules
-from incident.core.message import Accepted, DeliveryError
-from incident.core.retry import next_attempt_at
+from incident.core.delivery import circuit as rules
+from incident.core.delivery.retry import next_attempt_at
+from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store import attempts, circuits, messages
 from incident.store.attempts import Attempt, End
 from incident.store.circuits import Circuit

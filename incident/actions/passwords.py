@@ -6,7 +6,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 
 WAIT_LIMIT: Final = 2.0

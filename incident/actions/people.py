@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from incident.actions.passwords import hash_password, is_outdated, is_password
 from incident.actions.throttle import TryKeys, count_sign_in, forgive_sign_in
 from incident.actions.transaction import Deed, Once, again_on_race, transaction
-from incident.core.access import ROLES
-from incident.core.faults import RuleError
-from incident.core.password import require_password
+from incident.core.directory.password import require_password
+from incident.core.values.access import ROLES
+from incident.core.values.faults import RuleError
 from incident.store import departments, people
 from incident.store.database import db, hold_word
 from incident.store.departments import Department

@@ -6,7 +6,7 @@ from typing import Any
 
 from incident.actions.people import department_for
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store import people
 from incident.store.database import db, hold_word
 from incident.store.departments import Department

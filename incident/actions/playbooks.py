@@ -7,9 +7,9 @@ from incident.actions import signatures
 from incident.actions.library import PlaybookFaults
 from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.cacao import check, parse, tlp
-from incident.core.cacao.signed import content_hash_of
-from incident.core.faults import RuleError
-from incident.core.moment import parse_moment
+from incident.core.cacao.signing.signed import content_hash_of
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import parse_moment
 from incident.store import playbooks
 from incident.store.database import db
 from incident.store.playbooks import Playbook

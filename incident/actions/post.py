@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from incident.core.manner import Manner
+from incident.core.delivery.delivery_profile import Manner
 from incident.formats.messages import Writer
 from incident.keyring import KeyRing
 

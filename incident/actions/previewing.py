@@ -8,9 +8,9 @@ from typing import Any, Literal
 from incident.actions import duty
 from incident.actions.finding import NOBODY, Finder, Found
 from incident.actions.telling import policy_of
-from incident.core import escalation
-from incident.core.escalation import Circumstances, Exhausted, Held, Tell
-from incident.core.policy import Policy
+from incident.core.notifications import escalation
+from incident.core.notifications.escalation import Circumstances, Exhausted, Held, Tell
+from incident.core.notifications.policy import Policy
 from incident.store.departments import Department
 
 WarningCode = Literal["nobody", "gap", "no_way", "late_turn", "year_unknown"]

@@ -5,12 +5,12 @@ from functools import lru_cache
 
 from incident.actions import library, routing
 from incident.actions.runs import PROFILE
-from incident.core import rules
-from incident.core.access import ROLES, Role, may
 from incident.core.cacao import Bundle, Playbook
-from incident.core.cacao.ordering import is_for_machine
-from incident.core.faults import RuleError
-from incident.core.ssh_target import SSH_KINDS
+from incident.core.cacao.engine.ordering import is_for_machine
+from incident.core.incidents import routing as rules
+from incident.core.playbooks.ssh_target import SSH_KINDS
+from incident.core.values.access import ROLES, Role, may
+from incident.core.values.faults import RuleError
 from incident.executors.authentication import secret_named
 from incident.store import people, playbooks
 from incident.store.incidents import Incident

@@ -11,9 +11,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from incident.actions.opening import NewIncident, open_in
 from incident.actions.transaction import Deed, again_on_race, transaction
-from incident.core import triage
-from incident.core.alert import Alert, raw_alert, with_sane_moment
-from incident.core.moment import AHEAD_LIMIT, EARLIEST
+from incident.core.incidents import triage
+from incident.core.incidents.alert import Alert, raw_alert, with_sane_moment
+from incident.core.values.moment import AHEAD_LIMIT, EARLIEST
 from incident.store import incidents, search
 from incident.store.database import db
 from incident.store.incidents import Alert as AlertRow

@@ -3,8 +3,8 @@
 from incident.actions import answers, telling
 from incident.actions.finding import Found, Way
 from incident.actions.transaction import Deed
-from incident.core import notice as rules
-from incident.core.policy import Policy
+from incident.core.notifications import notice as rules
+from incident.core.notifications.policy import Policy
 from incident.store import departments, facts, tasks
 from incident.store.database import db
 from incident.store.departments import Contact, Department, Reached

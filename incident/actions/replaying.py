@@ -8,10 +8,10 @@ from typing import Any
 
 from incident.actions import library, runs
 from incident.core.cacao import differences, replay
-from incident.core.cacao.events import Event, event_from_json
-from incident.core.cacao.replaying import Difference
-from incident.core.cacao.run import Run as Engine
-from incident.core.cacao.working import Turn
+from incident.core.cacao.engine.events import Event, event_from_json
+from incident.core.cacao.engine.replaying import Difference
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.cacao.engine.run_builder import Turn
 from incident.store import journal
 from incident.store.database import begin_snapshot, db
 from incident.store.runs import Run

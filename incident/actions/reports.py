@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, Once, transaction
-from incident.core.faults import RuleError, raise_all, refuse_stale
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store import incidents, reports, search
 from incident.store.database import db
 from incident.store.incidents import Incident

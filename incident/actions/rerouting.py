@@ -7,7 +7,7 @@ slip that is mended a moment later.
 from collections.abc import Set
 
 from incident.actions import routing
-from incident.core import rules
+from incident.core.incidents import routing as rules
 from incident.store import departments, notices
 from incident.store.incidents import Incident
 

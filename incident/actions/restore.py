@@ -15,8 +15,8 @@ from incident.actions.backup import HEAD, JOURNAL, RING_FILE, head_of, stored_en
 from incident.actions.transaction import Deed, transaction
 from incident.actions.verifying import verify_present
 from incident.config import Settings, SettingsError
-from incident.core.journal import Head, parse_head
-from incident.core.verification import verify
+from incident.core.journal.chain import Head, parse_head
+from incident.core.journal.verification import verify
 from incident.formats.backups import BackupError, BackupReader
 from incident.keyring import KeyRing
 from incident.store import dump, search_rebuild

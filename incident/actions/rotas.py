@@ -7,8 +7,8 @@ from typing import Any
 
 from incident.actions.retelling import tell_untold
 from incident.actions.transaction import Deed, Once, transaction
-from incident.core.faults import RuleError, raise_all, refuse_stale
-from incident.core.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
+from incident.core.duty.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store import people, rotas
 from incident.store.database import db
 from incident.store.departments import Department

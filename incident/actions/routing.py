@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from incident.actions.previewing import Preview, preview
-from incident.core import rules
-from incident.core.competence import Matter, competent_for, read_competence
-from incident.core.rulebook import RuleBook, read_rules
+from incident.core.incidents import routing
+from incident.core.incidents.competence import Matter, competent_for, read_competence
+from incident.core.incidents.routing_document import RuleBook, read_rules
 from incident.store import departments
 from incident.store import rules as rule_sets
 from incident.store.database import db
@@ -17,7 +17,7 @@ from incident.store.departments import Department
 from incident.store.rules import RuleSet
 
 
-def route(given: rules.Given) -> tuple[rules.Verdict, dict[str, Any]]:
+def route(given: routing.Given) -> tuple[routing.Verdict, dict[str, Any]]:
     """Ask the rules in force; what the incident says itself wins.
 
     Returns the verdict and what is kept of it with the incident: `rule` (from 0), `is_default`, `rule_set`, the rule
@@ -25,9 +25,9 @@ def route(given: rules.Given) -> tuple[rules.Verdict, dict[str, Any]]:
     """
     which = rule_sets.which_in_force()
     if which is None:
-        return rules.match((), rules.Default(), given), {"rule": None, "is_default": False}
+        return routing.match((), routing.Default(), given), {"rule": None, "is_default": False}
     book, as_put = _book(str(db.engine.url), *which)
-    verdict = rules.match(book.rules, book.default, given, _competent)
+    verdict = routing.match(book.rules, book.default, given, _competent)
     shown: dict[str, Any] = {"rule": verdict.rule_index, "is_default": verdict.is_default, "rule_set": which[0]}
     if verdict.rule_index is not None:
         shown["matched"] = as_put[verdict.rule_index]
@@ -50,13 +50,13 @@ class Routed:
 class Trial:
     """What an incident would get, and who would be told of it; `unknown` are departments named that are not here."""
 
-    verdict: rules.Verdict
+    verdict: routing.Verdict
     shown: dict[str, Any]
     routed: tuple[Routed, ...]
     unknown: tuple[str, ...]
 
 
-def try_rules(given: rules.Given, at: dt.datetime) -> Trial:
+def try_rules(given: routing.Given, at: dt.datetime) -> Trial:
     """Say what would become of an incident, without opening it.
 
     Args:
@@ -73,7 +73,7 @@ def try_rules(given: rules.Given, at: dt.datetime) -> Trial:
     return Trial(verdict, shown, routed, tuple(code for code in verdict.departments if code not in known))
 
 
-def _why(code: str, verdict: rules.Verdict) -> str:
+def _why(code: str, verdict: routing.Verdict) -> str:
     if code in verdict.competent:
         return "competent"
     return "default" if verdict.is_default else "rule"

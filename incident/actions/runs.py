@@ -8,10 +8,19 @@ from typing import Any
 from incident.actions import ending, library, notices, signatures
 from incident.actions.carry_out import Place, carry_out
 from incident.actions.transaction import Deed, Once, transaction
-from incident.core.cacao import Profile, StartRefused, engine, result_faults
-from incident.core.cacao.events import Cancelled, CommandEnded, Event, Outcome, Overridden, Retried, event_to_json
-from incident.core.cacao.run import Run as Engine
-from incident.core.faults import RuleError, refuse_stale
+from incident.core.cacao import Profile, StartRefused, result_faults
+from incident.core.cacao.engine import engine
+from incident.core.cacao.engine.events import (
+    Cancelled,
+    CommandEnded,
+    Event,
+    Outcome,
+    Overridden,
+    Retried,
+    event_to_json,
+)
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.values.faults import RuleError, refuse_stale
 from incident.store import incidents, playbooks, start_requests
 from incident.store.database import db
 from incident.store.incidents import Incident

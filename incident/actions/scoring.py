@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from incident.actions import library
-from incident.core.access import Viewer
 from incident.core.cacao import Bundle
-from incident.core.cacao.run import Run as Engine
-from incident.core.lesson import Lesson, lessons
-from incident.core.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.drills.lesson import Lesson, lessons
+from incident.core.drills.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
+from incident.core.values.access import Viewer
 from incident.store import departments, drills, facts, messages, notices, overview, tasks
 from incident.store.database import db
 from incident.store.drills import Drill

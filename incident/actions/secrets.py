@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError, raise_all
-from incident.core.secret_place import SSH, SSH_SCHEME, binding, join_places, split_places, ssh_target_place
-from incident.core.ssh_target import ssh_place
+from incident.core.playbooks.secret_place import SSH, SSH_SCHEME, binding, join_places, split_places, ssh_target_place
+from incident.core.playbooks.ssh_target import ssh_place
+from incident.core.values.faults import RuleError, raise_all
 from incident.keyring import KeyRing, SealBroken
 from incident.outgoing import OutgoingError, origin_of
 from incident.store.database import db

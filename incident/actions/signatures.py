@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from incident.core.cacao import Bundle, Fault
-from incident.core.cacao.trust import Verdict, judge
+from incident.core.cacao.signing.trust import Verdict, judge
 from incident.store.database import db
 from incident.store.signers import list_signers
 

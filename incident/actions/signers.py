@@ -3,9 +3,9 @@
 import datetime as dt
 
 from incident.actions.transaction import Once, again_on_race, transaction
-from incident.core.faults import RuleError
-from incident.core.signer import NAME_LIMIT, require_key, window_of
-from incident.core.text import require_text
+from incident.core.playbooks.signer import NAME_LIMIT, require_key, window_of
+from incident.core.values.faults import RuleError
+from incident.core.values.text import require_text
 from incident.store.database import db
 from incident.store.signers import TrustedSigner, live_signer_of
 

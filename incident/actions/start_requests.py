@@ -3,7 +3,7 @@
 import datetime as dt
 
 from incident.actions.transaction import Once, transaction
-from incident.core.faults import RuleError, refuse_stale
+from incident.core.values.faults import RuleError, refuse_stale
 from incident.store import incidents, playbooks, start_requests
 from incident.store.database import db
 from incident.store.incidents import Incident

@@ -6,9 +6,9 @@ from typing import Any
 
 from incident.actions import runs
 from incident.actions.transaction import transaction
-from incident.core.cacao.events import Event, Outcome, Overridden, Paused, Resumed, Retried
-from incident.core.cacao.run import Run as Engine
-from incident.core.faults import RuleError, refuse_stale
+from incident.core.cacao.engine.events import Event, Outcome, Overridden, Paused, Resumed, Retried
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.runs import LIVE, Run
 
 

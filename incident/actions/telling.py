@@ -9,11 +9,11 @@ from typing import Any
 from incident.actions.duty import wall_clock_of
 from incident.actions.finding import Finder, Found, Way
 from incident.actions.transaction import Deed
-from incident.core import escalation
-from incident.core.drill import Pace
-from incident.core.duration import parse_duration
-from incident.core.message import INBOX
-from incident.core.policy import DEFAULT_POLICY, Policy
+from incident.core.drills.drill import Pace
+from incident.core.notifications import escalation
+from incident.core.notifications.message import INBOX
+from incident.core.notifications.policy import DEFAULT_POLICY, Policy
+from incident.core.values.duration import parse_duration
 from incident.store import notice_departments
 from incident.store.database import db
 from incident.store.departments import Contact, Department, Reached

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store import people, sign_in_tries
 
 MINUTE = 60

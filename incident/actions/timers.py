@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from incident.actions import notices, reminding, runs, telling
 from incident.actions.telling import REMIND
 from incident.actions.transaction import Deed, transaction
-from incident.core.cacao.events import TimerKind, TimerPassed
+from incident.core.cacao.engine.events import TimerKind, TimerPassed
 from incident.store import departments, timers
 from incident.store import notices as notice_rows
 from incident.store import runs as run_rows

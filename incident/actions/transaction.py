@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from incident.core import journal
+from incident.core.journal import chain
 from incident.keyring import KeyRing
 from incident.store import instance
 from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_rows, to_json
@@ -246,13 +246,13 @@ def _chain(deed: Deed) -> None:
         return
     head = hold_head()
     if head is None:
-        begin_chain(journal.GENESIS)
-    count, last = head or (0, journal.GENESIS)
+        begin_chain(chain.GENESIS)
+    count, last = head or (0, chain.GENESIS)
     rows = []
     for entry in deed.entries:
         count += 1
-        drawn = journal.Entry(seq=count, at=deed.now, actor=deed.by, **entry)
-        last = journal.link(last, journal.canonical(drawn))
+        drawn = chain.Entry(seq=count, at=deed.now, actor=deed.by, **entry)
+        last = chain.link(last, chain.canonical(drawn))
         added = {"seq": count, "at": deed.now, "actor": deed.by, "hash": last, "detail": to_json(entry["detail"])}
         rows.append(entry | added)
     append(rows, count, last)

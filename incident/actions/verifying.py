@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from incident.core.faults import RuleError
-from incident.core.journal import EMPTY, GENESIS, Entry, Head, parse_head
-from incident.core.verification import Stored, Verdict, stored_row, verify
+from incident.core.journal.chain import EMPTY, GENESIS, Entry, Head, parse_head
+from incident.core.journal.verification import Stored, Verdict, stored_row, verify
+from incident.core.values.faults import RuleError
 from incident.store import journal
 from incident.store.database import begin_snapshot
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident.actions.transaction import transaction
-from incident.core.alarm import Told
+from incident.core.operations.alarm import Told
 
 WATCH = "watch"
 

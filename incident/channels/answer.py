@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
-from incident.core.message import Message
+from incident.core.notifications.message import Message
 from incident.outgoing import Answer
 
 # Request Timeout, Too Early, Too Many Requests: the same request may be taken later.

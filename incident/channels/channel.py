@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from incident.core.contact import Signing
-from incident.core.manner import Manner
-from incident.core.message import Accepted, Message
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import Accepted, Message
 from incident.outgoing import Outgoing
 
 

@@ -1,7 +1,7 @@
 """Stands before a channel while the program is only shown: nothing leaves the machine."""
 
 from incident.channels.channel import Channel
-from incident.core.message import Accepted, Message
+from incident.core.notifications.message import Accepted, Message
 
 
 class Demonstration:

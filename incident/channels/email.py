@@ -15,10 +15,10 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from incident.channels.channel import Means
-from incident.core.bucket import Limit
-from incident.core.contact import Signing
-from incident.core.manner import Manner
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.rate_limit import Limit
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import OutgoingError
 from incident.outgoing.sockets import open_socket, tls_context, whole_limit
 

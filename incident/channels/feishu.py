@@ -9,10 +9,10 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, hmac_base64, said, secret_of
-from incident.core.bucket import Limit
-from incident.core.contact import Signing
-from incident.core.manner import Manner
-from incident.core.message import Message
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.rate_limit import Limit
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import Message
 from incident.outgoing import Answer
 
 _TOO_MANY = "too many"

@@ -1,9 +1,9 @@
 """The department's own inbox in this program: a message is there as soon as it is written."""
 
 from incident.channels.channel import Means
-from incident.core.contact import Signing
-from incident.core.manner import MACHINE
-from incident.core.message import INBOX, Accepted, Message
+from incident.core.delivery.delivery_profile import MACHINE
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import INBOX, Accepted, Message
 
 
 class Inbox:

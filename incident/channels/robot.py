@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
-from incident.core.contact import Signing
-from incident.core.manner import Manner
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
 
 Verdict = Literal["accepted", "busy", "unknown", "refused", "gone"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from incident.channels.answer import blotted
 from incident.channels.channel import Channel
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.notifications.message import Accepted, DeliveryError, Message
 
 
 def send(channel: Channel, message: Message) -> Accepted:

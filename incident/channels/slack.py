@@ -6,10 +6,10 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, said
-from incident.core.bucket import Limit
-from incident.core.manner import Manner
-from incident.core.message import Message
-from incident.core.text import one_line
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.rate_limit import Limit
+from incident.core.notifications.message import Message
+from incident.core.values.text import one_line
 from incident.outgoing import Answer
 
 _HEADER_LIMIT = 150

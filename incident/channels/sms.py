@@ -7,11 +7,11 @@ from urllib.parse import quote_plus
 
 from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
 from incident.channels.channel import Means, SmsGateway
-from incident.core.bucket import Limit
-from incident.core.contact import Signing
-from incident.core.manner import Manner
-from incident.core.message import Accepted, DeliveryError, Message
-from incident.core.sms import fitted
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.rate_limit import Limit
+from incident.core.delivery.sms import fitted
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import Answer, Outgoing, OutgoingError
 
 PARTS_LIMIT = 4

@@ -8,9 +8,9 @@ from datetime import UTC
 
 from incident.channels.answer import PASSING, quoted, retry_after
 from incident.channels.channel import Means
-from incident.core.contact import Signing
-from incident.core.manner import MACHINE
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.delivery.delivery_profile import MACHINE
+from incident.core.notifications.contact import Signing
+from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix is no secret

@@ -6,9 +6,9 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, has_in_query, literal, said
-from incident.core.bucket import Limit
-from incident.core.manner import Manner
-from incident.core.message import Message
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.rate_limit import Limit
+from incident.core.notifications.message import Message
 from incident.outgoing import Answer
 
 _MEANINGS: Mapping[int, Verdict] = {

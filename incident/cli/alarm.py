@@ -17,7 +17,7 @@ def alarm() -> None:
 def test_alarm() -> None:
     """Send a test to every address and print what each answered."""
     from incident.app import create_core, orders_of
-    from incident.core.alarm import test_of
+    from incident.core.operations.alarm import test_of
 
     settings = read_settings()
     if not settings.alarm_to:

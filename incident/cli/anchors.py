@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from incident.config import Settings
-    from incident.core.anchor import Anchor, Finding
-    from incident.core.verification import Verdict
+    from incident.core.journal.anchor import Anchor, Finding
+    from incident.core.journal.verification import Verdict
     from incident.formats.anchors import Trust
 
 
@@ -38,7 +38,7 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
         ca_file: certificates for time stamps; None for those of the settings.
     """
     from incident.actions.anchors import verify_with_anchors
-    from incident.core.journal import parse_head
+    from incident.core.journal.chain import parse_head
 
     settings = read_settings()
     trust = _trust(settings, key, ca_file)
@@ -60,7 +60,7 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
 
 
 def _say_rewritten(findings: "Sequence[Finding]") -> None:
-    from incident.core.anchor import rewritten_between
+    from incident.core.journal.anchor import rewritten_between
 
     between = rewritten_between(findings)
     if between is None:

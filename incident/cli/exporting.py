@@ -33,7 +33,7 @@ def export_lines(
         has_details: whether details leave that may.
     """
     from incident.actions.exporting import entries_after
-    from incident.core.log_export import document_of, json_line
+    from incident.core.journal.log_export import document_of, json_line
 
     if output is not None and position is not None:
         click.echo("error: a file of --output says by itself how far it has got: leave out --position", err=True)

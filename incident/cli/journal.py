@@ -13,7 +13,7 @@ from incident.cli.exporting import export_lines
 from incident.cli.root import main, make_app, read_settings, told
 
 if TYPE_CHECKING:
-    from incident.core.journal import Head
+    from incident.core.journal.chain import Head
 
 
 @main.group()

@@ -63,7 +63,7 @@ def person_add(login: str, name: str, role: str, department: str | None, languag
 @click.argument("login")
 def person_reset(login: str) -> None:
     """Print, on the last line, a one-time link with which a person sets a new password."""
-    from incident.core.faults import RuleError
+    from incident.core.values.faults import RuleError
     from incident.store.people import person_by_login
 
     app = make_app()

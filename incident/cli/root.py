@@ -113,8 +113,8 @@ def instance_of(app: "Flask") -> "Instance":
 
 def told(deed: Callable[[], T]) -> T:
     """Do a deed; a broken rule becomes a line on the error output and exit status 2."""
-    from incident.core.faults import RuleError
-    from incident.core.words import say
+    from incident.core.values.error_messages import say
+    from incident.core.values.faults import RuleError
 
     try:
         return deed()

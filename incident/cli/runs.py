@@ -12,7 +12,7 @@ from incident.cli.root import main, make_app, speech
 
 if TYPE_CHECKING:
     from incident.actions.replaying import Replayed
-    from incident.core.cacao.effects import Effect
+    from incident.core.cacao.engine.effects import Effect
 
 _SHOWN_MOST = 200
 
@@ -73,7 +73,7 @@ def _cause(cause: Mapping[str, Any]) -> str:
 
 
 def _change(effect: "Effect") -> str | None:
-    from incident.core.cacao.effects import Noted, RunChanged, StepChanged, VariableSet
+    from incident.core.cacao.engine.effects import Noted, RunChanged, StepChanged, VariableSet
     from incident.core.cacao.words import reason, told
 
     match effect:

@@ -52,7 +52,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
 def secret_place(name: str, places: tuple[str, ...]) -> None:
     """Say where a deposited secret may be used from now on, instead of where it might be."""
     from incident.actions import secrets as deeds
-    from incident.core.secret_place import split_places
+    from incident.core.playbooks.secret_place import split_places
 
     app = make_app()
     ring = instance_of(app).ring
@@ -64,7 +64,7 @@ def secret_place(name: str, places: tuple[str, ...]) -> None:
 @secret.command("list")
 def secret_list() -> None:
     """Print the names of the deposited secrets, each with the places where it may be used."""
-    from incident.core.secret_place import split_places
+    from incident.core.playbooks.secret_place import split_places
     from incident.store.secrets import list_secrets
 
     app = make_app()

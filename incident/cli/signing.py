@@ -14,9 +14,9 @@ from incident.cli.root import make_app, speech
 from incident.cli.signers import MOMENT, in_utc
 
 if TYPE_CHECKING:
-    from incident.core.cacao.signature import SigningKey
-    from incident.core.cacao.signing import About
-    from incident.core.cacao.trust import Judged, Signer
+    from incident.core.cacao.signing.sign import About
+    from incident.core.cacao.signing.signature import SigningKey
+    from incident.core.cacao.signing.trust import Judged, Signer
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -33,8 +33,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead of to FILE.")
 def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: Path | None, **given: Any) -> None:
     """Sign a playbook (JSON or YAML by its ending); what is in it stays, comments of YAML are not kept."""
-    from incident.core.cacao import check, signing
-    from incident.core.cacao.signature import KeyRefused
+    from incident.core.cacao import check
+    from incident.core.cacao.signing import sign
+    from incident.core.cacao.signing.signature import KeyRefused
 
     faults, document = read_playbook(file)
     faults = faults or [fault for fault in check(document, is_lint=True) if fault.is_error]
@@ -44,12 +45,12 @@ def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: P
         key = _signing_key(key_file)
         about = _about(document, key, given)
         if countersign is None:
-            signed = signing.sign(document, key, about)
+            signed = sign.sign(document, key, about)
         else:
-            signed = signing.countersign(document, countersign, key, about)
+            signed = sign.countersign(document, countersign, key, about)
     except KeyRefused as refused:
         _end(f"{key_file}: {_key_words(refused.problem)}")
-    except signing.SigningRefused as refused:
+    except sign.SigningRefused as refused:
         _refuse(file, refused.faults)
     write_playbook(output or file, signed)
     click.echo(f"{output or file}: signed with {about.algorithm}, key {key.public.kind} {key.public.fingerprint}")
@@ -60,7 +61,7 @@ def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: P
 @click.option("--key", "keys", type=click.File("r"), multiple=True, help="Trust this public key, and nobody else.")
 def playbook_verify(files: tuple[Path, ...], keys: tuple[TextIO, ...]) -> None:
     """Verify the signatures on playbooks; exit status 1 when one has none that counts."""
-    from incident.core.cacao.trust import judge
+    from incident.core.cacao.signing.trust import judge
 
     signers = _signers_of(keys) if keys else _trusted_here()
     is_good = True
@@ -90,8 +91,8 @@ def _trusted_here() -> "list[Signer]":
 
 
 def _signers_of(keys: Sequence[TextIO]) -> "list[Signer]":
-    from incident.core.cacao.signature import KeyRefused, read_key
-    from incident.core.cacao.trust import Signer
+    from incident.core.cacao.signing.signature import KeyRefused, read_key
+    from incident.core.cacao.signing.trust import Signer
 
     found = []
     for file in keys:
@@ -111,7 +112,7 @@ def _print_signature(path: Path, one: "Judged") -> None:
 
 def _signing_key(path: Path) -> "SigningKey":
     """The private key in a file; its password is asked for when it has one."""
-    from incident.core.cacao.signature import KeyRefused, read_signing_key
+    from incident.core.cacao.signing.signature import KeyRefused, read_signing_key
 
     pem = path.read_bytes()
     try:
@@ -123,8 +124,8 @@ def _signing_key(path: Path) -> "SigningKey":
 
 
 def _about(document: dict[str, Any], key: "SigningKey", given: dict[str, Any]) -> "About":
-    from incident.core.cacao.shapes import IDENTIFIER
-    from incident.core.cacao.signing import About
+    from incident.core.cacao.checks.shapes import IDENTIFIER
+    from incident.core.cacao.signing.sign import About
 
     identity = given["identity"] or document["created_by"]
     if not (identity.startswith("identity--") and IDENTIFIER.match(identity)):
@@ -155,6 +156,6 @@ def _end(words: str) -> NoReturn:
 
 
 def _key_words(problem: str) -> str:
-    from incident.core.cacao.words_of_signatures import KEY_PROBLEMS
+    from incident.core.cacao.signing.messages import KEY_PROBLEMS
 
     return speech()(KEY_PROBLEMS[f"key_{problem}"])

@@ -17,8 +17,8 @@ from incident.cli.root import language, speech, told
 if TYPE_CHECKING:
     from incident.core.cacao import Bundle, Playbook
     from incident.core.cacao.simulation import Answers, Way
-    from incident.core.simulation import Study
-    from incident.core.simulation_words import Sentences
+    from incident.core.playbooks.simulation import Study
+    from incident.core.playbooks.simulation_labels import Sentences
 
 SEED_MOST = 2**31 - 1
 TURNS_MOST = 20_000
@@ -50,7 +50,7 @@ def playbook_simulate(
     from incident.core.cacao.model import Profile
     from incident.core.cacao.simulation import explore
     from incident.core.cacao.vocabulary import ADDRESSED_COMMANDS
-    from incident.core.simulation import study
+    from incident.core.playbooks.simulation import study
 
     bundle = _bundle(file, others)
     given = _answers(answers, nobody_answers)
@@ -107,7 +107,7 @@ def _parsed(path: Path) -> "Playbook":
 
 
 def _answers(path: Path | None, is_silent: bool) -> "Answers":
-    from incident.core.simulation import read_answers
+    from incident.core.playbooks.simulation import read_answers
 
     if path is None:
         return read_answers({}, is_silent=is_silent)
@@ -124,7 +124,7 @@ def _refuse(path: Path, faults: list[Any]) -> NoReturn:
 
 
 def _print_document(found: "Study", seed: int, nobody_answers: bool) -> None:
-    from incident.core.simulation import play_document, ways_document
+    from incident.core.playbooks.simulation import play_document, ways_document
 
     head = {"playbook": found.bundle.main.id, "seed": seed, "nobody_answers": nobody_answers}
     document = head | {"play": play_document(found), "exploration": ways_document(found)}
@@ -132,8 +132,8 @@ def _print_document(found: "Study", seed: int, nobody_answers: bool) -> None:
 
 
 def _lines(found: "Study") -> Iterator[str]:
-    from incident.core.bilingual import in_language
-    from incident.core.simulation_words import Sentences
+    from incident.core.playbooks.simulation_labels import Sentences
+    from incident.core.values.bilingual import in_language
 
     words = Sentences(found, language(), speech())
     yield in_language(found.bundle.main.name, language())

@@ -69,7 +69,7 @@ def target_withdraw(target_id: int) -> None:
 
 def _scanned(host: str, port: int, is_agreed: bool) -> str:
     """The key that the host shows now, once somebody has said that it is the right one."""
-    from incident.core.ssh_target import fingerprint
+    from incident.core.playbooks.ssh_target import fingerprint
     from incident.executors.ssh_session import SessionFailed, scan_host_key
 
     try:
@@ -84,7 +84,7 @@ def _scanned(host: str, port: int, is_agreed: bool) -> str:
 
 
 def _line(row: "AllowedTarget") -> str:
-    from incident.core.ssh_target import fingerprint
+    from incident.core.playbooks.ssh_target import fingerprint
 
     host = f"[{row.host}]" if ":" in row.host else row.host
     prints = " ".join(fingerprint(key) for key in row.host_keys)

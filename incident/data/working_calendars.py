@@ -8,8 +8,8 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 
-from incident.core.faults import RuleError
-from incident.core.working_calendar import WorkingCalendar, read_calendar
+from incident.core.duty.working_calendar import WorkingCalendar, read_calendar
+from incident.core.values.faults import RuleError
 
 SIZE_LIMIT = 1_000_000
 """How many bytes a file in the home may have."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
-from incident.core.message import clean_detail
-from incident.core.ssh_target import SshTarget
+from incident.core.notifications.message import clean_detail
+from incident.core.playbooks.ssh_target import SshTarget
 from incident.outgoing import Outgoing
 
 Definition = Mapping[str, Any]

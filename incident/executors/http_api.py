@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from incident.core.place import first_address
+from incident.core.playbooks.endpoint import first_address
 from incident.executors.authentication import SignIn, SignInError, secret_named, sign_in
 from incident.executors.command import Command, Definition, Ended, Means, Secret, SecretRefused
 from incident.executors.deadline import Deadline

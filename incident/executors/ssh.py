@@ -3,7 +3,7 @@
 import shlex
 
 from incident.core.cacao.substitution import decoded as from_base64
-from incident.core.ssh_target import SSH_KINDS, allowed_target, ssh_place
+from incident.core.playbooks.ssh_target import SSH_KINDS, allowed_target, ssh_place
 from incident.executors.command import Command, Definition, Ended, Means
 from incident.executors.deadline import Deadline
 from incident.executors.results import decoded, missing, results

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from incident.core.ssh_target import SshTarget
+from incident.core.playbooks.ssh_target import SshTarget
 from incident.outgoing import MEBIBYTE, OutgoingError
 from incident.outgoing.sockets import open_socket
 

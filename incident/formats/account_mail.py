@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from incident.core.message import Link
-from incident.core.words import N_, fill
+from incident.core.notifications.message import Link
+from incident.core.values.error_messages import N_, fill
 from incident.formats.messages import Written
 
 INVITED = N_("You can sign in to {instance} now. Choose your password: the link works once, within 7 days.")

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from incident.core.alarm import Standing, Told
-from incident.core.message import Link
-from incident.core.watch import ADVICE, TEST, TROUBLE_WORDS
-from incident.core.words import N_, fill
+from incident.core.notifications.message import Link
+from incident.core.operations.alarm import Standing, Told
+from incident.core.operations.watchdog import ADVICE, TEST, TROUBLE_WORDS
+from incident.core.values.error_messages import N_, fill
 from incident.formats.messages import Catalogues, Written
 
 TROUBLE = N_("Trouble with the machinery")

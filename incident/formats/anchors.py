@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import Certificate
 
 from incident.certifying import BadAnchor, read_anchor
-from incident.core.anchor import Anchor
-from incident.core.faults import RuleError
-from incident.core.journal import Head
-from incident.core.message import MailFile
-from incident.core.moment import format_moment, parse_moment
-from incident.core.words import N_, fill
+from incident.core.journal.anchor import Anchor
+from incident.core.journal.chain import Head
+from incident.core.notifications.message import MailFile
+from incident.core.values.error_messages import N_, fill
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment, parse_moment
 from incident.formats.messages import Catalogues, Written
 from incident.formats.time_stamps import REPLY_TYPE, BadTimeStamp, read_time_stamp, trust_fault
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from incident.core.bilingual import in_language
-from incident.core.bundle import Bundle
-from incident.core.grade import WORDS as GRADE_WORDS
-from incident.core.message import Facts
-from incident.core.task import task_title
-from incident.core.text import one_line
-from incident.core.words import N_
+from incident.core.incidents.grade import WORDS as GRADE_WORDS
+from incident.core.notifications.bundle import Bundle
+from incident.core.notifications.message import Facts
+from incident.core.playbooks.task import task_title
+from incident.core.values.bilingual import in_language
+from incident.core.values.error_messages import N_
+from incident.core.values.text import one_line
 
 OF_GRADE: Final = {
     1: N_("%(count)s of grade I"),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
-from incident.core.duty import Gap, Shift
-from incident.core.faults import RuleError, member, raise_all
-from incident.core.recurrence import read_recurrence
-from incident.core.text import one_line
-from incident.core.wall import moment_of, wall_of
+from incident.core.duty.on_duty import Gap, Shift
+from incident.core.duty.recurrence import read_recurrence
+from incident.core.values.faults import RuleError, member, raise_all
+from incident.core.values.local_time import moment_of, wall_of
+from incident.core.values.text import one_line
 
 if TYPE_CHECKING:  # loaded when it is needed: it takes a tenth of a second of every start
     from icalendar import Event

@@ -12,12 +12,12 @@ from babel.dates import format_datetime
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from incident.core.bilingual import in_language
-from incident.core.bundle import Bundle
-from incident.core.grade import WORDS as GRADE_WORDS
-from incident.core.message import LANGUAGES, Facts, Link
-from incident.core.task import task_title
-from incident.core.text import one_line
+from incident.core.incidents.grade import WORDS as GRADE_WORDS
+from incident.core.notifications.bundle import Bundle
+from incident.core.notifications.message import LANGUAGES, Facts, Link
+from incident.core.playbooks.task import task_title
+from incident.core.values.bilingual import in_language
+from incident.core.values.text import one_line
 from incident.formats.bundles import values
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -16,8 +16,8 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from incident.core.anchor import imprint_of, stamped_text
-from incident.core.journal import Head
+from incident.core.journal.anchor import imprint_of, stamped_text
+from incident.core.journal.chain import Head
 
 QUERY_TYPE: Final = "application/timestamp-query"
 REPLY_TYPE: Final = "application/timestamp-reply"

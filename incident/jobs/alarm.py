@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from incident.channels import Channel
 from incident.channels.webhook import body_of, sign
-from incident.core.alarm import Told
-from incident.core.message import Accepted, DeliveryError, Message
-from incident.core.moment import format_moment
-from incident.core.watch import TROUBLE_WORDS
-from incident.core.words import fill
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.operations.alarm import Told
+from incident.core.operations.watchdog import TROUBLE_WORDS
+from incident.core.values.error_messages import fill
+from incident.core.values.moment import format_moment
 from incident.formats.alarm import write_alarm
 from incident.formats.messages import Catalogues, load_catalogues
 from incident.outgoing import Outgoing, OutgoingError

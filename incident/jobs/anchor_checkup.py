@@ -7,8 +7,8 @@ from sqlalchemy import Connection, func, inspect, select
 
 from incident import channels
 from incident.config import SettingFault, Settings
-from incident.core.anchor import OLD_AFTER
-from incident.core.words import say
+from incident.core.journal.anchor import OLD_AFTER
+from incident.core.values.error_messages import say
 from incident.formats.time_stamps import load_roots
 from incident.outgoing import Outgoing
 from incident.proof_settings import ANCHOR_TO, TIME_STAMP_CA, TIME_STAMP_URL

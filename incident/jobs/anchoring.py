@@ -17,9 +17,9 @@ from incident.actions.anchors import TIME_STAMP_MOST, Outcome
 from incident.certifying import BadKey, CertificateKey, anchor_of
 from incident.channels import Channel
 from incident.channels.webhook import body_of, sign
-from incident.core.anchor import Place
-from incident.core.journal import Head
-from incident.core.message import DeliveryError, Message
+from incident.core.journal.anchor import Place
+from incident.core.journal.chain import Head
+from incident.core.notifications.message import DeliveryError, Message
 from incident.formats.anchors import attachments_of, data_of, write_anchor
 from incident.formats.messages import Catalogues
 from incident.formats.time_stamps import QUERY_TYPE, REPLY_TYPE, BadTimeStamp, accept, load_roots, request_of

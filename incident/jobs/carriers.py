@@ -13,11 +13,11 @@ from flask import Flask
 from incident import channels, executors
 from incident.actions import commands, deliver
 from incident.actions.post import Post
-from incident.core.message import Accepted, DeliveryError, Message
-from incident.core.secret_place import secret_fault, ssh_target_place
-from incident.core.slot_share import SLOTS
-from incident.core.ssh_target import SshTarget
-from incident.core.task import NO_SECRET
+from incident.core.delivery.slot_share import SLOTS
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.playbooks.secret_place import secret_fault, ssh_target_place
+from incident.core.playbooks.ssh_target import SshTarget
+from incident.core.playbooks.task import NO_SECRET
 from incident.formats.messages import Catalogues
 from incident.jobs.anchoring import Anchoring
 from incident.jobs.in_flight import InFlight

@@ -8,7 +8,7 @@ from flask import Flask
 
 from incident import channels
 from incident.actions import checks
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.jobs.carriers import Tools, send_by
 from incident.store import instance
 from incident.store.database import db

@@ -15,8 +15,8 @@ from incident import channels, clock
 from incident.actions import key_check
 from incident.channels.email import parse_smtp_url
 from incident.config import SettingFault, Settings, SettingsError, shipped
-from incident.core.watch import Limits
-from incident.core.words import say
+from incident.core.operations.watchdog import Limits
+from incident.core.values.error_messages import say
 from incident.data.working_calendars import BrokenCalendar, calendars
 from incident.jobs.alarm import SCHEMES
 from incident.jobs.anchor_checkup import faults_of_age, faults_of_places

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from incident.core.log_export import counted
+from incident.core.journal.log_export import counted
 from incident.outgoing.sockets import look_up, open_socket
 from incident.proof_settings import ExportSettings
 

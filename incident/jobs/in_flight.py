@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from incident.core.message import Accepted, DeliveryError
-from incident.core.slot_share import PER_ORIGIN, SILENT_MOST, Kind, Share
+from incident.core.delivery.slot_share import PER_ORIGIN, SILENT_MOST, Kind, Share
+from incident.core.notifications.message import Accepted, DeliveryError
 from incident.jobs.slots import GATHER_LEAST
 from incident.outgoing.sockets import Line
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident import clock, watchfile
 from incident.actions.watch import enter_alarm
-from incident.core import alarm
-from incident.core.moment import format_moment
-from incident.core.watch import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
-from incident.core.words import fill
+from incident.core.operations import alarm
+from incident.core.operations.watchdog import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
+from incident.core.values.error_messages import fill
+from incident.core.values.moment import format_moment
 from incident.jobs.alarm import Teller, Tried
 from incident.jobs.probe import Probe
 from incident.outgoing import Outgoing, OutgoingError

@@ -5,8 +5,8 @@ from typing import Final
 
 import structlog
 
-from incident.core.faults import RuleError
-from incident.core.words import N_
+from incident.core.values.error_messages import N_
+from incident.core.values.faults import RuleError
 from incident.sources import alertmanager, generic, suricata
 from incident.sources.payload import Ignored, Item, Source, unread
 

@@ -13,10 +13,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from incident.core.alert import Alert, AlertStatus, raw_alert
-from incident.core.document import Reader
-from incident.core.faults import RuleError, member
-from incident.core.moment import EARLIEST, parse_moment
+from incident.core.incidents.alert import Alert, AlertStatus, raw_alert
+from incident.core.values.document import Reader
+from incident.core.values.faults import RuleError, member
+from incident.core.values.moment import EARLIEST, parse_moment
 from incident.sources.doubled import Doubled
 from incident.sources.payload import Ignored, Item, Source, decode_alert, each_by_itself, fingerprint_of, require_few
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from incident.core.faults import RuleError, member
+from incident.core.values.faults import RuleError, member
 
 
 class Doubled(dict[str, Any]):

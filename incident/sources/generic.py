@@ -10,15 +10,15 @@ refused for its signs or its length, it is cleaned and cut, and what is no indic
 from datetime import datetime
 from typing import Any, Final, cast
 
-from incident.core.alert import LABELS_MOST, Alert, AlertStatus
-from incident.core.area import AREAS, require_area
-from incident.core.category import require_category
-from incident.core.document import Reader, any_text, one_of, text
-from incident.core.faults import RuleError, member
-from incident.core.grade import require_grade
-from incident.core.indicator import sort_indicators
-from incident.core.moment import EARLIEST, parse_moment
-from incident.core.text import LABEL_NAME_LIMIT
+from incident.core.incidents.affiliation import AREAS, require_area
+from incident.core.incidents.alert import LABELS_MOST, Alert, AlertStatus
+from incident.core.incidents.category import require_category
+from incident.core.incidents.grade import require_grade
+from incident.core.incidents.indicator import sort_indicators
+from incident.core.values.document import Reader, any_text, one_of, text
+from incident.core.values.faults import RuleError, member
+from incident.core.values.moment import EARLIEST, parse_moment
+from incident.core.values.text import LABEL_NAME_LIMIT
 from incident.sources.doubled import has_doubled
 from incident.sources.payload import Item, Source, decode_alert, unread
 

@@ -8,10 +8,10 @@ from typing import Any, Final, NoReturn
 
 import structlog
 
-from incident.core.alert import Alert, raw_alert
-from incident.core.document import Reader
-from incident.core.faults import RuleError, raise_all
-from incident.core.indicator import Indicator, guess_indicator, parse_indicator, with_nested
+from incident.core.incidents.alert import Alert, raw_alert
+from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
+from incident.core.values.document import Reader
+from incident.core.values.faults import RuleError, raise_all
 from incident.sources.doubled import Doubled, doubled_faults, has_doubled, object_of
 
 ALERTS_MOST: Final = 1_000

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from incident.core.alert import Alert
-from incident.core.document import Reader
-from incident.core.faults import RuleError, member
-from incident.core.moment import EARLIEST, parse_moment
+from incident.core.incidents.alert import Alert
+from incident.core.values.document import Reader
+from incident.core.values.faults import RuleError, member
+from incident.core.values.moment import EARLIEST, parse_moment
 from incident.sources.doubled import has_doubled
 from incident.sources.payload import (
     Ignored,

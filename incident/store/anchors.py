@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.anchor import Failing, read_failing
-from incident.core.journal import Head
+from incident.core.journal.anchor import Failing, read_failing
+from incident.core.journal.chain import Head
 from incident.store import journal
 from incident.store.database import Base, db
 from incident.store.instance import instance_setting, put_instance_setting

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import Float, ForeignKey, and_, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.bucket import Bucket, Limit, free_at
+from incident.core.delivery.rate_limit import Bucket, Limit, free_at
 from incident.store.database import Base, db, upsert
 
 FREE_WITHIN = dt.timedelta(seconds=61)
@@ -14,7 +14,7 @@ FREE_WITHIN = dt.timedelta(seconds=61)
 
 
 class BucketRow(Base):
-    """The tokens of one contact (`core/bucket.py`); until `free_at` it gets nothing."""
+    """The tokens of one contact (`core/delivery/rate_limit.py`); until `free_at` it gets nothing."""
 
     __tablename__ = "buckets"
 

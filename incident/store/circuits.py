@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, String, and_, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core import circuit as rules
+from incident.core.delivery import circuit as rules
 from incident.store.database import Base, db, upsert
 
 
 class Circuit(Base):
-    """How a provider (scheme, host and port; or all of mail, all of SMS) has answered of late: `core/circuit.py`.
+    """How a provider (scheme, host and port; or all of mail, all of SMS) has answered (`core/delivery/circuit.py`).
 
     There is a row only for one that failed last.
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.incidents import EXERCISE, Incident

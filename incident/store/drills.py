@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.access import Viewer, sees_red
+from incident.core.values.access import Viewer, sees_red
 from incident.store.database import Base, db
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from incident.core.faults import RuleError
-from incident.core.moment import format_moment, parse_moment
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment, parse_moment
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.instance import instance_setting, put_instance_setting

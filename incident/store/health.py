@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from incident.core.watch import ClockOff
+from incident.core.operations.watchdog import ClockOff
 from incident.store import anchors, exports
 from incident.store.circuits import open_circuits
 from incident.store.database import db

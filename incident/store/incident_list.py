@@ -27,8 +27,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from incident.core.access import Viewer
-from incident.core.area import is_region_code, region_stem
+from incident.core.incidents.affiliation import is_region_code, region_stem
+from incident.core.values.access import Viewer
 from incident.store.database import Base, db
 from incident.store.departments import Department
 from incident.store.incidents import (

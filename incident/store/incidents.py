@@ -21,8 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from incident.core.drill import Pace
-from incident.core.incident import Status
+from incident.core.drills.drill import Pace
+from incident.core.incidents.incident import Status
 from incident.store.database import Base, db, insert_rows
 
 EXERCISE = text("speed IS NOT NULL")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
-from incident.core.access import Viewer, sees_red
+from incident.core.values.access import Viewer, sees_red
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident, IncidentDepartment

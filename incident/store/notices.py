@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.notice import UNANSWERED
+from incident.core.notifications.notice import UNANSWERED
 from incident.store.database import Base, db
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, Select, exists, func, select
 
-from incident.core.access import Viewer
-from incident.core.notice import UNANSWERED
+from incident.core.notifications.notice import UNANSWERED
+from incident.core.values.access import Viewer
 from incident.store.database import db, table_of
 from incident.store.departments import Contact, Department
 from incident.store.incidents import Incident

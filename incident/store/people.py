@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incident.core.access import Role
+from incident.core.values.access import Role
 from incident.store.database import Base, db, upsert
 from incident.store.departments import Department
 from incident.store.straight import row_of

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, text, true
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
-from incident.core.access import PLAYBOOK_RED, Viewer, may_see_playbook
+from incident.core.values.access import PLAYBOOK_RED, Viewer, may_see_playbook
 from incident.store.database import Base, db
 from incident.store.straight import row_of
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from sqlalchemy import ColumnElement, String, cast, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from incident.core.access import Viewer, sees_red
+from incident.core.values.access import Viewer, sees_red
 from incident.store.database import db
 from incident.store.drills import Drill
 from incident.store.journal import Entry

@@ -11,7 +11,7 @@ from incident.store.database import Base, db
 
 
 class DutyRota(Base):
-    """The rota of a department as a document (`core/rota.py`)."""
+    """The rota of a department as a document (`core/duty/rota.py`)."""
 
     __tablename__ = "rotas"
 

@@ -30,8 +30,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute
 
-from incident.core import tokens
-from incident.core.tokens import Asked
+from incident.core.incidents import search_tokenizer
+from incident.core.incidents.search_tokenizer import Asked
 from incident.store.database import Base, db
 from incident.store.incidents import Alert, Incident, indicators_of
 from incident.store.journal import Entry
@@ -118,11 +118,11 @@ def terms_of(texts: Iterable[str | None]) -> list[str]:
     """Return the words of texts; simple ones, and a line in the log, when these cannot be made."""
     kept = list(texts)
     try:
-        return tokens.words_of(kept)
+        return search_tokenizer.words_of(kept)
     except Exception as fault:  # noqa: BLE001  # found by fewer words is better than lost
         length = sum(map(_length, kept))
         structlog.get_logger().error("search terms could not be made", length=length, exc_info=fault)
-        return tokens.simple_words_of(kept)
+        return search_tokenizer.simple_words_of(kept)
 
 
 def hidden_terms_of(texts: Iterable[str | None]) -> list[str]:
@@ -267,7 +267,7 @@ def report_filter(query: str | None) -> ColumnElement[bool] | None:
 def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
     if query is None or not query.strip():
         return None
-    words = tokens.asked(query)
+    words = search_tokenizer.asked(query)
     if not words:
         return false()
     look = _on_postgresql if _is_postgresql() else _on_sqlite

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, exists, inspect, select
 
-from incident.core import secret_place
-from incident.core.task import NO_SECRET
+from incident.core.playbooks import secret_place
+from incident.core.playbooks.task import NO_SECRET
 from incident.store.database import db
 from incident.store.instance import Secret
 
@@ -23,7 +23,7 @@ def binding_of(row: Secret) -> str:
 
 
 def refusal(row: Secret | None, place: str) -> str | None:
-    """Return why a secret may not be used at a place (`core/task.py`); None when it may.
+    """Return why a secret may not be used at a place (`core/playbooks/task.py`); None when it may.
 
     Args:
         row: the secret; None when none is deposited.

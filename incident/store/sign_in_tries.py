@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, ForeignKey, Row, String, bindparam, case, delete, null, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.throttle import DELAY_MOST, KEEP_FOR, TRIES_MOST, WINDOW, growing_delays
+from incident.core.directory.sign_in_throttle import DELAY_MOST, KEEP_FOR, TRIES_MOST, WINDOW, growing_delays
 from incident.store.database import Base, Moment, db, upsert
 from incident.store.people import Person
 

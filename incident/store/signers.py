@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlalchemy import Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.cacao.signature import read_key
-from incident.core.cacao.trust import Signer
+from incident.core.cacao.signing.signature import read_key
+from incident.core.cacao.signing.trust import Signer
 from incident.store.database import Base, db
 
 _LIVE = text("revoked_at IS NULL")

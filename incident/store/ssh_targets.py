@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.secret_place import ssh_target_place
-from incident.core.ssh_target import SshTarget
+from incident.core.playbooks.secret_place import ssh_target_place
+from incident.core.playbooks.ssh_target import SshTarget
 from incident.store import secrets
 from incident.store.database import Base, db
 

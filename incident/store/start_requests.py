@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Row, Select, String, Text, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.access import Viewer, sees_red
+from incident.core.values.access import Viewer, sees_red
 from incident.store.database import Base, db
 from incident.store.incidents import Incident
 from incident.store.playbooks import RED_PLAYBOOKS, Playbook

@@ -12,7 +12,7 @@ from incident.store.straight import rows_of
 
 
 class Task(Base):
-    """One thing to do, of one department, in one run; `why` (`core/task.py`) says why a machine does not do it."""
+    """One thing to do, of one department, in one run; `why` (`core/playbooks/task.py`) says why a person does it."""
 
     __tablename__ = "tasks"
     __table_args__ = (

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.store.database import db
 from incident.store.incidents import Incident, IncidentDepartment, IncidentPerson
 from incident.store.notice_departments import incidents_under

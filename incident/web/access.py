@@ -5,10 +5,10 @@ from typing import Any, NoReturn
 
 from werkzeug.exceptions import Forbidden, NotFound
 
-from incident.core import access
-from incident.core.access import IncidentFacts, Viewer
-from incident.core.faults import RuleError, raise_all
-from incident.core.identifier import is_number, require_code
+from incident.core.values import access
+from incident.core.values.access import IncidentFacts, Viewer
+from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.identifier import is_number, require_code
 from incident.store import departments, incidents, members, notice_departments, notices, playbooks, reports, runs
 from incident.store.database import db
 from incident.store.departments import Contact, Department

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from flask import url_for
 
 from incident.actions import accounts
-from incident.core.faults import RuleError
-from incident.core.message import DeliveryError, Message
+from incident.core.notifications.message import DeliveryError, Message
+from incident.core.values.faults import RuleError
 from incident.formats.account_mail import write_account_mail
 from incident.formats.messages import load_catalogues
 from incident.store.database import db

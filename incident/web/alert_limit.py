@@ -6,8 +6,8 @@ import time
 import flask
 
 from incident import watchfile
-from incident.core.faults import RuleError
-from incident.core.rate import Rate
+from incident.core.incidents.alert_rate import Rate
+from incident.core.values.faults import RuleError
 from incident.shared_buckets import SharedBuckets
 from incident.web.auth import require_caller
 from incident.web.instance import here, now

@@ -16,7 +16,7 @@ from werkzeug.routing import MapAdapter
 
 from incident.actions import accounts
 from incident.actions.people import actor_of, hash_of
-from incident.core.access import ALL_PERMISSIONS, Viewer, may
+from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
 from incident.store import people
 from incident.web.instance import here, now
 
@@ -49,7 +49,7 @@ class Caller:
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """Declare the permission (`core/access.py`) that a view needs; raises KeyError on one that does not exist."""
+    """Declare the permission (`core/values/access.py`) that a view needs; raises KeyError on an unknown one."""
     if permission not in ALL_PERMISSIONS:
         raise KeyError(permission)
     return _declare(permission)

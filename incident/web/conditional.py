@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.database import to_json
 
 JSON = "application/json"

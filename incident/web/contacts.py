@@ -7,11 +7,11 @@ from incident.actions import contacts as deeds
 from incident.channels import Channel, send
 from incident.channels.demonstration import Demonstration
 from incident.channels.webhook import new_webhook_secret
-from incident.core.access import may
-from incident.core.contact import origin_shown, shown_address
-from incident.core.faults import RuleError
-from incident.core.manner import MACHINE
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.delivery.delivery_profile import MACHINE
+from incident.core.notifications.contact import origin_shown, shown_address
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.values.access import may
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.web.auth import caller, require_caller

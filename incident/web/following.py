@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.store.red_runs import Audience, is_in
 from incident.web.telling import Line, News
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import flask
 import structlog
 
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.detached import Detached
 from incident.shared_counts import SharedCounts
 from incident.store import journal, red_runs

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 
 LIMIT_MOST = 200
 LIMIT_USUAL = 50

@@ -5,11 +5,11 @@ from typing import Final
 
 from incident.actions import library
 from incident.actions.runs import PROFILE
-from incident.core import simulation
-from incident.core.access import may_see_playbook
 from incident.core.cacao import Bundle, tlp
 from incident.core.cacao.simulation import Answers, Ways, explore
-from incident.core.simulation import Study
+from incident.core.playbooks import simulation
+from incident.core.playbooks.simulation import Study
+from incident.core.values.access import may_see_playbook
 from incident.store.playbooks import Playbook
 from incident.web import access
 

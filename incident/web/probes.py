@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import watchfile
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store import health
 from incident.store.circuits import open_circuits
 from incident.store.database import to_json

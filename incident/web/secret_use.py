@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from incident.actions import library, proposing
-from incident.core.rulebook import RuleBook
+from incident.core.incidents.routing_document import RuleBook
 from incident.store import playbooks
 from incident.web import access
 

@@ -3,8 +3,8 @@
 from werkzeug.exceptions import NotFound
 
 from incident.actions import proposing
-from incident.core.faults import RuleError
-from incident.core.rules import Given
+from incident.core.incidents.routing import Given
+from incident.core.values.faults import RuleError
 from incident.store import playbooks
 from incident.store.database import db
 from incident.store.incidents import Incident

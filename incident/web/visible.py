@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from incident.core import access as rules
+from incident.core.values import access as rules
 from incident.store import red_runs
 from incident.store.incidents import Incident
 from incident.web import access

@@ -9,10 +9,10 @@ from typing import Any
 from flask import g
 
 from incident import watchfile
-from incident.core.alarm import Standing, read_alarms
-from incident.core.faults import RuleError
-from incident.core.moment import parse_moment
-from incident.core.watch import ADVICE, GRAVE, TROUBLE_WORDS, Limits, Measured, Trouble, troubles_of
+from incident.core.operations.alarm import Standing, read_alarms
+from incident.core.operations.watchdog import ADVICE, GRAVE, TROUBLE_WORDS, Limits, Measured, Trouble, troubles_of
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import parse_moment
 from incident.web.instance import here, now
 
 FRESH_FOR = dt.timedelta(minutes=1)

@@ -11,11 +11,11 @@ from flask import g, request
 from flask_babel import Babel, force_locale, get_locale
 from flask_babel import gettext as translated
 
-from incident.core.bilingual import in_language
-from incident.core.lesson import LESSON_WORDS, Argument, Lesson
-from incident.core.message import LANGUAGES
-from incident.core.score import Value
-from incident.core.words import fill
+from incident.core.drills.lesson import LESSON_WORDS, Argument, Lesson
+from incident.core.drills.score import Value
+from incident.core.notifications.message import LANGUAGES
+from incident.core.values.bilingual import in_language
+from incident.core.values.error_messages import fill
 from incident.formats.messages import TRANSLATIONS
 
 COOKIE = "language"
@@ -147,7 +147,7 @@ def span(length_of_time: dt.timedelta) -> str:
 
 
 def figure(name: str, value: Value | None) -> str:
-    """Write a figure of a score by its name (`core/score.py`)."""
+    """Write a figure of a score by its name (`core/drills/score.py`)."""
     if value is None:
         return "–"
     if isinstance(value, dt.timedelta):

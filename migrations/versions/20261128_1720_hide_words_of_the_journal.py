@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.engine import Connection
 
-from incident.core import tokens
+from incident.core.incidents import search_tokenizer
 
 revision = "0018"
 down_revision = "0017"
@@ -58,8 +58,8 @@ def _words(connection: Connection, row: sa.Row, mark: str) -> list[str]:
     seen = connection.scalars(_SEEN, {"id": row.id}).all()
     notes = [str(_read(one).get("note", "")) for one in connection.scalars(_NOTES, {"number": row.number})]
     labels = [str(value) for one in connection.scalars(_LABELS, {"id": row.id}) for value in _read(one).values()]
-    hidden = [mark + word for word in tokens.words_of([*labels, *notes])]
-    open_words = tokens.words_of([row.number, row.title, row.category, row.description, *seen])
+    hidden = [mark + word for word in search_tokenizer.words_of([*labels, *notes])]
+    open_words = search_tokenizer.words_of([row.number, row.title, row.category, row.description, *seen])
     return list(dict.fromkeys([*open_words, *hidden]))
 
 

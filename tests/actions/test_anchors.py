@@ -7,8 +7,8 @@ import pytest
 from incident.actions.anchors import verify_with_anchors
 from incident.actions.verifying import verify_journal
 from incident.certifying import CertificateKey, anchor_of, checkpoint_of
-from incident.core.anchor import Anchor, imprint_of, rewritten_between
-from incident.core.journal import Head
+from incident.core.journal.anchor import Anchor, imprint_of, rewritten_between
+from incident.core.journal.chain import Head
 from incident.formats.anchors import Trust, read_anchors
 from tests.rechaining import rechain
 from tests.world import START, World

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from incident.actions import answers, departments, incidents, people
 from incident.actions.answers import Trace
-from incident.core import notice as rules
-from incident.core.faults import RuleError
-from incident.core.notice import FactKind, State
-from incident.core.policy import Policy
+from incident.core.notifications import notice as rules
+from incident.core.notifications.notice import FactKind, State
+from incident.core.notifications.policy import Policy
+from incident.core.values.faults import RuleError
 from incident.store import overview
 from incident.store.database import db
 from incident.store.facts import Fact, facts_of

@@ -3,7 +3,7 @@
 import re
 
 from incident.actions import answers, deliver
-from incident.core.message import Accepted, DeliveryError
+from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store.database import db
 from incident.store.departments import Contact
 from incident.store.incidents import Incident

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from incident.actions import checks, contacts, departments
-from incident.core.faults import RuleError
-from incident.core.message import Accepted, DeliveryError, Message
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.values.faults import RuleError
 from incident.store import health
 from incident.store.departments import Contact, contacts_to_check
 from incident.store.journal import Entry

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from incident.actions import contacts, keys
-from incident.core.faults import RuleError
-from incident.core.message import Accepted, DeliveryError
+from incident.core.notifications.message import Accepted, DeliveryError
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.departments import Contact, Department
 from incident.store.journal import Entry

@@ -8,8 +8,8 @@ import pytest
 
 from incident.actions import answers, deliver, departments, telling
 from incident.actions.transaction import Deed, transaction
-from incident.core.message import Accepted, DeliveryError
-from incident.core.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
+from incident.core.delivery.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
+from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store import instance
 from incident.store.database import db
 from incident.store.departments import Contact

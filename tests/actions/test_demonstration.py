@@ -8,8 +8,8 @@ from incident import data
 from incident.actions import demonstration, duty, timers, verifying
 from incident.config import shipped
 from incident.core.cacao import load
-from incident.core.duty import Gap
-from incident.core.faults import RuleError
+from incident.core.duty.on_duty import Gap
+from incident.core.values.faults import RuleError
 from incident.store import instance, people
 from incident.store.database import db
 from incident.store.departments import department_by_code

@@ -5,9 +5,9 @@ from functools import partial
 import pytest
 
 from incident.actions import departments
-from incident.core.faults import RuleError
-from incident.core.policy import Policy
-from incident.core.rulebook import read_rules
+from incident.core.incidents.routing_document import read_rules
+from incident.core.notifications.policy import Policy
+from incident.core.values.faults import RuleError
 from incident.store.departments import Contact, Department
 from incident.store.journal import Entry
 from incident.store.rules import RuleSet, rules_in_force

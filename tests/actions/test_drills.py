@@ -9,8 +9,8 @@ from incident.actions import answers, commands, drills, reports, runs, scoring, 
 from incident.actions.drills import NewDrill
 from incident.actions.library import PlaybookFaults
 from incident.actions.replaying import replay_run
-from incident.core.access import Viewer
-from incident.core.faults import RuleError
+from incident.core.values.access import Viewer
+from incident.core.values.faults import RuleError
 from incident.store.drills import Drill
 from incident.store.incidents import Incident
 from incident.store.journal import Entry
@@ -177,7 +177,7 @@ def test_exercises_have_numbers_of_their_own(world: World) -> None:
 
 def test_no_rule_applies_to_an_exercise(world: World) -> None:
     from incident.actions import departments
-    from incident.core.rulebook import read_rules
+    from incident.core.incidents.routing_document import read_rules
 
     prepared(world)
     world.department("press")

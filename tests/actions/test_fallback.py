@@ -6,8 +6,8 @@ import json
 import pytest
 
 from incident.actions import dead_letters, deliver, departments
-from incident.core.faults import RuleError
-from incident.core.message import Accepted, DeliveryError
+from incident.core.notifications.message import Accepted, DeliveryError
+from incident.core.values.faults import RuleError
 from incident.store.circuits import Circuit
 from incident.store.database import db
 from incident.store.departments import Contact

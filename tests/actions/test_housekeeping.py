@@ -9,8 +9,8 @@ from sqlalchemy import inspect, text
 
 from incident.actions import deliver, departments, housekeeping
 from incident.actions.transaction import Answer, Once
-from incident.core.message import DeliveryError
-from incident.core.watch import ClockOff
+from incident.core.notifications.message import DeliveryError
+from incident.core.operations.watchdog import ClockOff
 from incident.node import Node
 from incident.store import health
 from incident.store.database import db

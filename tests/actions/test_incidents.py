@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from incident.actions import answers, incidents
-from incident.core.faults import RuleError
-from incident.core.indicator import Indicator as Seen
+from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.values.faults import RuleError
 from incident.store.incidents import Incident, Indicator
 from incident.store.journal import Entry
 from incident.store.messages import Message

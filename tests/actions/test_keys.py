@@ -4,7 +4,7 @@ import pytest
 
 from incident.actions import departments, keys, secrets
 from incident.actions.transaction import Answer, AnsweredBefore, Once
-from incident.core.secret_place import binding
+from incident.core.playbooks.secret_place import binding
 from incident.keyring import SealBroken
 from incident.store.departments import Contact
 from incident.store.instance import KeptAnswer, Secret

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from incident.actions import answers, departments, incidents
-from incident.core.faults import RuleError
-from incident.core.policy import Policy
+from incident.core.notifications.policy import Policy
+from incident.core.values.faults import RuleError
 from incident.store.departments import contacts_of
 from incident.store.incidents import Incident
 from incident.store.journal import Entry

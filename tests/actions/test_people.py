@@ -7,7 +7,7 @@ import pytest
 
 from incident.actions import accounts, passwords, people
 from incident.actions.throttle import TryKeys
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store import people as rows_of_people
 from incident.store.journal import Entry
 from incident.store.people import Person, Session, Token

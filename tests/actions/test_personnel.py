@@ -3,7 +3,7 @@
 import pytest
 
 from incident.actions import people, personnel
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.journal import Entry
 from incident.store.people import Person, live_session

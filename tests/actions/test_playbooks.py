@@ -7,8 +7,8 @@ import pytest
 
 from incident.actions import playbooks
 from incident.actions.library import PlaybookFaults
-from incident.core.access import Viewer
-from incident.core.faults import RuleError
+from incident.core.values.access import Viewer
+from incident.core.values.faults import RuleError
 from incident.store.journal import Entry
 from incident.store.playbooks import Playbook, current_playbook, list_playbooks
 from tests.core.cacao.build import action, document

@@ -7,7 +7,7 @@ from typing import Any
 from incident.actions import rotas
 from incident.actions.finding import Finder
 from incident.actions.previewing import Preview, preview
-from incident.core.rota import Leave
+from incident.core.duty.rota import Leave
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.journal import Entry

@@ -4,8 +4,8 @@ from functools import partial
 
 from incident.actions import departments, incidents
 from incident.actions.verifying import verify_journal
-from incident.core.indicator import Indicator as Seen
-from incident.core.rulebook import read_rules
+from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.incidents.routing_document import read_rules
 from incident.store.incidents import Alert, Incident, Indicator
 from incident.store.journal import Entry
 from incident.store.notices import Notice

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from incident.actions import incidents, reports
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.journal import Entry
 from incident.store.reports import Report, ReportLink, report_by_receipt
 from tests.world import BY, World, only, rows

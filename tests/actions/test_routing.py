@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from incident.actions import departments, incidents
-from incident.core.access import Viewer
-from incident.core.rulebook import read_rules
+from incident.core.incidents.routing_document import read_rules
+from incident.core.values.access import Viewer
 from incident.store.incident_list import IncidentFilter, codes_of, list_incidents
 from incident.store.incidents import Incident
 from incident.store.journal import Entry

@@ -9,7 +9,7 @@ import pytest
 from incident.actions import runs, steering
 from incident.actions.library import PlaybookFaults
 from incident.actions.replaying import replay_run
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.incidents import Incident
 from incident.store.journal import Entry
 from incident.store.runs import Run

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from incident.actions import incidents, reports
-from incident.core import tokens
-from incident.core.indicator import Indicator as Seen
+from incident.core.incidents import search_tokenizer
+from incident.core.incidents.indicator import Indicator as Seen
 from incident.store import search
 from incident.store.database import db
 from incident.store.incidents import Incident, indicators_of
@@ -56,8 +56,8 @@ def taken(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
                     could.append(False)
         return made(kept)
 
-    made = tokens.words_of
-    monkeypatch.setattr(tokens, "words_of", spied)
+    made = search_tokenizer.words_of
+    monkeypatch.setattr(search_tokenizer, "words_of", spied)
     return could
 
 
@@ -71,7 +71,7 @@ def test_a_fault_in_making_terms_rolls_nothing_back(world: World, monkeypatch: p
     def fail(_texts):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(tokens, "words_of", fail)
+    monkeypatch.setattr(search_tokenizer, "words_of", fail)
     use(world)
     assert [row.title for row in rows(Incident)] == ["Second marked", "marked"]
     assert only(Report).text == "marked"

@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from incident.actions import departments, library, playbooks, runs, signatures, signers
 from incident.actions.library import PlaybookFaults
-from incident.core.cacao.signing import sign
-from incident.core.faults import RuleError
-from incident.core.rulebook import read_rules
+from incident.core.cacao.signing.sign import sign
+from incident.core.incidents.routing_document import read_rules
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.journal import Entry

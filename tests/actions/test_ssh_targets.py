@@ -8,8 +8,8 @@ import pytest
 
 from incident.actions import commands, secrets, ssh_targets, steering
 from incident.actions.runs import PROFILE
-from incident.core.faults import RuleError
-from incident.core.task import NO_KEY, NOT_ALLOWED
+from incident.core.playbooks.task import NO_KEY, NOT_ALLOWED
+from incident.core.values.faults import RuleError
 from incident.executors import Means, registry
 from incident.outgoing import Outgoing
 from incident.store.journal import Entry
@@ -18,7 +18,7 @@ from incident.store.runs import Command, Run
 from incident.store.ssh_targets import AllowedTarget, list_targets
 from incident.store.tasks import Task
 from tests.core.cacao.build import action, document
-from tests.core.test_ssh_target import ED25519, FINGERPRINT
+from tests.core.playbooks.test_ssh_target import ED25519, FINGERPRINT
 from tests.world import BY, World, only, rows
 
 HOST = "ssh--33333333-3333-4333-8333-333333333333"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incident.actions import answers, departments, rotas
-from incident.core.rota import Leave, Rota
+from incident.core.duty.rota import Leave, Rota
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.incidents import Incident

@@ -9,8 +9,8 @@ import pytest
 
 from incident.actions import housekeeping, people, throttle
 from incident.actions.throttle import TryKeys
-from incident.core.faults import RuleError
-from incident.core.throttle import FREE_TRIES, TRIES_MOST
+from incident.core.directory.sign_in_throttle import FREE_TRIES, TRIES_MOST
+from incident.core.values.faults import RuleError
 from incident.store import health
 from incident.store.people import Throttle
 from incident.store.sign_in_tries import SignInTries

@@ -6,11 +6,11 @@ from sqlalchemy import delete, insert, update
 from incident.actions import verifying
 from incident.actions.transaction import transaction
 from incident.actions.verifying import verify_journal
-from incident.core import verification
-from incident.core.faults import RuleError
-from incident.core.journal import Entry as Read
-from incident.core.journal import Head
-from incident.core.verbs import VERB_WORDS
+from incident.core.journal import verification
+from incident.core.journal.chain import Entry as Read
+from incident.core.journal.chain import Head
+from incident.core.journal.event_types import VERB_WORDS
+from incident.core.values.faults import RuleError
 from incident.store import append_only
 from incident.store.database import db
 from incident.store.journal import Entry, JournalHead

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from incident import clock
 from incident.actions import departments, incidents, people
 from incident.actions.opening import NewIncident
-from incident.core.policy import Policy
+from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
 from incident.store.database import WRITE, db
 from incident.store.messages import Message

@@ -12,10 +12,10 @@ from incident.actions import incidents, playbooks, runs, timers
 from incident.actions.opening import NewIncident
 from incident.config import shipped
 from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
-from incident.core.cacao.effects import OpenTask
-from incident.core.cacao.events import CommandEnded
-from incident.core.cacao.signing import sign
-from incident.core.cacao.trust import judge
+from incident.core.cacao.engine.effects import OpenTask
+from incident.core.cacao.engine.events import CommandEnded
+from incident.core.cacao.signing.sign import sign
+from incident.core.cacao.signing.trust import judge
 from incident.store.database import db
 from incident.store.runs import Run
 from incident.web.instance import KEY, Instance

@@ -13,7 +13,7 @@ from flask import Flask
 
 from incident import clock
 from incident.actions import departments, people
-from incident.core.policy import Policy
+from incident.core.notifications.policy import Policy
 from incident.store.database import db
 from incident.web.instance import KEY
 from tests.bench import client, seed, server

@@ -15,8 +15,8 @@ from incident.actions import departments, incidents, people, playbooks
 from incident.actions.opening import NewIncident
 from incident.app import create_core, migrate
 from incident.config import Settings
-from incident.core import tokens
-from incident.core.policy import Level, Policy
+from incident.core.incidents import search_tokenizer
+from incident.core.notifications.policy import Level, Policy
 from incident.store.database import WRITE, db
 from incident.store.incidents import Incident, IncidentDepartment, Indicator
 from incident.store.numbers import Counter
@@ -112,9 +112,9 @@ def _made(first: int) -> list[tuple[int, str, str, list[tuple[str, str]], str]]:
     rows = []
     for number in range(first, first + CHUNK):
         title, description, seen = text_of(number)
-        words = tokens.words_of([_number(number), title, description, *(value for _, value in seen)])
+        words = search_tokenizer.words_of([_number(number), title, description, *(value for _, value in seen)])
         if (note := note_of(number)) is not None:
-            words += [HIDDEN + word for word in tokens.words_of([note])]
+            words += [HIDDEN + word for word in search_tokenizer.words_of([note])]
         rows.append((number, title, description, seen, " ".join(words)))
     return rows
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from incident.core.message import Message
+from incident.core.notifications.message import Message
 
 SECRET = "whsec_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa="
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from incident.channels.channel import Means
 from incident.channels.email import Email, SmtpServer, build, make, parse_smtp_url
-from incident.core.message import DeliveryError, Message
+from incident.core.notifications.message import DeliveryError, Message
 from incident.outgoing import Outgoing
 from tests import receivers
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from incident.channels import MAKERS, Channel, Means, registry
-from incident.core.message import Accepted, Message
+from incident.core.notifications.message import Accepted, Message
 from incident.outgoing import Outgoing
 from tests.receivers import receiver
 

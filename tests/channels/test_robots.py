@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.channels.robot import BUSY_PAUSE, Robot, literal
-from incident.core.message import LANGUAGES, MESSAGE_TYPES, DeliveryError, Link, Message, MessageType
+from incident.core.notifications.message import LANGUAGES, MESSAGE_TYPES, DeliveryError, Link, Message, MessageType
 from incident.formats.messages import Writer
 from incident.outgoing import Outgoing
 from tests import receivers

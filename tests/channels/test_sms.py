@@ -8,8 +8,8 @@ import pytest
 
 from incident.channels.channel import Means, SmsGateway
 from incident.channels.sms import PARTS_LIMIT, Sms, make, text_of
-from incident.core.message import DeliveryError, Link, Message
-from incident.core.sms import length_of
+from incident.core.delivery.sms import length_of
+from incident.core.notifications.message import DeliveryError, Link, Message
 from incident.outgoing import Outgoing
 from tests import receivers
 from tests.receivers import receiver

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from incident.channels import Channel, send
 from incident.channels.answer import retry_after
 from incident.channels.webhook import Webhook, body_of, new_webhook_secret, sign
-from incident.core.message import DeliveryError, Message
+from incident.core.notifications.message import DeliveryError, Message
 from incident.outgoing import Outgoing
 from tests import receivers
 from tests.channels.conftest import SECRET

@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
-from incident.core import notice
-from incident.core.cacao.run import RunState, StepState
-from incident.core.incident import STATUSES
-from incident.core.triage import Reason
-from incident.core.verbs import VERB_WORDS
+from incident.core.cacao.engine.run import RunState, StepState
+from incident.core.incidents.incident import STATUSES
+from incident.core.incidents.triage import Reason
+from incident.core.journal.event_types import VERB_WORDS
+from incident.core.notifications import notice
 
 PAPER = (Path(__file__).parents[2] / "docs" / "state-machines.md").read_text("utf-8")
 SECTIONS = {part.split("\n", 1)[0]: part for part in PAPER.split("\n## ")[1:]}

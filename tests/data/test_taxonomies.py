@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from incident.core.category import require_category
-from incident.core.rules import Default, Given, Rule, When, match
+from incident.core.incidents.category import require_category
+from incident.core.incidents.routing import Default, Given, Rule, When, match
 from incident.data import categories, category_by_code, category_codes, rsit_entries
 
 REFERENCE = Path(__file__).parents[2].parent / "shared" / "data" / "taxonomies"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from incident.config import Settings
-from incident.core.faults import RuleError
-from incident.core.working_calendar import PLAIN, read_calendar
+from incident.core.duty.working_calendar import PLAIN, read_calendar
+from incident.core.values.faults import RuleError
 from incident.data.working_calendars import calendars, shipped
 from incident.jobs.checkup import faults_of
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import Profile
-from incident.core.cacao.effects import SendCommand
+from incident.core.cacao.engine.effects import SendCommand
 from incident.executors import Command, Ended, Means, registry
 from incident.outgoing import Outgoing
 from tests.core.cacao.build import MACHINE_AGENT, Json, action, document, http, manual, of_kind, uid

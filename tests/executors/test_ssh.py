@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from incident.core.ssh_target import SshTarget, read_host_keys
+from incident.core.playbooks.ssh_target import SshTarget, read_host_keys
 from incident.executors import Command, Ended, Means
 from incident.executors.ssh import SshExecutor, make_bash, make_ssh
 from incident.executors.ssh_session import SessionFailed, scan_host_key

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.duty import gaps, shifts
-from incident.core.faults import RuleError
-from incident.core.rota import Rota, Rotation
-from incident.core.working_calendar import PLAIN
+from incident.core.duty.on_duty import gaps, shifts
+from incident.core.duty.rota import Rota, Rotation
+from incident.core.duty.working_calendar import PLAIN
+from incident.core.values.faults import RuleError
 from incident.formats.icalendar import read_events, write_shifts
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")

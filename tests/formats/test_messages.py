@@ -14,8 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
-from incident.core.bundle import gathered
-from incident.core.message import LANGUAGES, MESSAGE_TYPES, Facts, MessageType, TaskFacts
+from incident.core.notifications.bundle import gathered
+from incident.core.notifications.message import LANGUAGES, MESSAGE_TYPES, Facts, MessageType, TaskFacts
 from incident.formats.messages import TRANSLATIONS, Catalogues, MissingCatalogueError, Writer, Written, load_catalogues
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -4,7 +4,7 @@ import argparse
 import secrets
 import sys
 
-from incident.core.access import ROLES
+from incident.core.values.access import ROLES
 from tests.fuzz.calls import make_calls
 from tests.fuzz.instance import furnished
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from typing import cast
 
-from incident.core.access import Role, may
-from incident.core.alert import Alert
-from incident.core.rulebook import read_rules
-from incident.core.rules import Given, match
+from incident.core.incidents.alert import Alert
+from incident.core.incidents.routing import Given, match
+from incident.core.incidents.routing_document import read_rules
+from incident.core.values.access import Role, may
 from incident.data import demonstration
 from incident.sources import read_alerts
 from tests.house.source import ROOT

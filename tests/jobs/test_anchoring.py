@@ -17,8 +17,8 @@ from incident.actions.verifying import verify_journal
 from incident.app import create_core, orders_of
 from incident.certifying import CertificateKey, read_anchor
 from incident.channels.webhook import sign
-from incident.core.anchor import Anchor, places_of
-from incident.core.journal import Head
+from incident.core.journal.anchor import Anchor, places_of
+from incident.core.journal.chain import Head
 from incident.formats.anchors import NoAnchor, Trust, read_anchors
 from incident.formats.messages import load_catalogues
 from incident.formats.time_stamps import load_roots

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from incident import clock
 from incident.actions.transaction import transaction
 from incident.app import listening, tools_of
-from incident.core.slot_share import PER_ORIGIN
+from incident.core.delivery.slot_share import PER_ORIGIN
 from incident.jobs import clock as module
 from incident.jobs.clock import SWEEP_EVERY, Clock, Stuck
 from incident.store import turns

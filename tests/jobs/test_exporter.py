@@ -12,7 +12,7 @@ import pytest
 
 from incident.actions import exporting, incidents
 from incident.config import SettingsError, read
-from incident.core.log_export import DATAGRAM_MOST, Exported, document_of, syslog_message
+from incident.core.journal.log_export import DATAGRAM_MOST, Exported, document_of, syslog_message
 from incident.jobs import exporter as module
 from incident.jobs.exporter import Exporter, ExportPace
 from incident.outgoing import OutgoingError

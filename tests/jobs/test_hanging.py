@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import func, select
 
 from incident import clock
-from incident.core.slot_share import PER_ORIGIN, SLOTS
+from incident.core.delivery.slot_share import PER_ORIGIN, SLOTS
 from incident.store.database import db
 from incident.store.departments import Department
 from incident.store.messages import Delivery, Message

@@ -2,8 +2,8 @@
 
 import threading
 
-from incident.core.message import Accepted, DeliveryError
-from incident.core.slot_share import PER_ORIGIN
+from incident.core.delivery.slot_share import PER_ORIGIN
+from incident.core.notifications.message import Accepted, DeliveryError
 from incident.jobs.in_flight import CUT_AFTER, LOOK_AGAIN, ORIGINS_KEPT, OVERDUE_AFTER, OVERDUE_MOST, InFlight
 from tests.jobs.running import until
 

@@ -7,7 +7,7 @@ import pytest
 
 from incident import clock
 from incident.actions import secrets
-from incident.core.task import NO_PLACE, NO_SECRET, OTHER_PLACE
+from incident.core.playbooks.task import NO_PLACE, NO_SECRET, OTHER_PLACE
 from incident.store.database import db
 from incident.store.instance import Secret
 from incident.store.runs import Command, Run

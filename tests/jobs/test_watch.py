@@ -18,9 +18,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from incident import channels, clock, watchfile
 from incident.app import create_core, orders_of
 from incident.channels.webhook import sign
-from incident.core.alarm import Patience, Standing, Told
-from incident.core.message import Accepted, DeliveryError, Message
-from incident.core.watch import Limits, Trouble
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.operations.alarm import Patience, Standing, Told
+from incident.core.operations.watchdog import Limits, Trouble
 from incident.formats.messages import load_catalogues
 from incident.jobs import watch as module
 from incident.jobs.alarm import Teller

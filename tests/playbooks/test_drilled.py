@@ -9,8 +9,8 @@ from incident import data
 from incident.actions import answers, departments, drills, playbooks, scoring
 from incident.actions.drills import NewDrill
 from incident.actions.replaying import replay_run
-from incident.core.access import Viewer
 from incident.core.cacao import parse
+from incident.core.values.access import Viewer
 from incident.store import timers
 from incident.store.database import db
 from incident.store.drills import Drill

@@ -11,9 +11,9 @@ import pytest
 from incident import data
 from incident.config import shipped
 from incident.core.cacao import Profile, advance, check, gather, load, parse, start
-from incident.core.cacao.effects import CancelTask, CancelTimer, OpenTask, SetTimer
-from incident.core.cacao.events import CommandEnded, Outcome, TimerPassed
-from incident.core.cacao.readiness import bundle_faults
+from incident.core.cacao.engine.effects import CancelTask, CancelTimer, OpenTask, SetTimer
+from incident.core.cacao.engine.events import CommandEnded, Outcome, TimerPassed
+from incident.core.cacao.engine.readiness import bundle_faults
 
 FOLDER = shipped("playbooks")
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from incident.core.ssh_target import SshTarget
+    from incident.core.playbooks.ssh_target import SshTarget
 
 START_LIMIT = 10.0
 
@@ -52,7 +52,7 @@ class SshServer:
 
     def target(self, **changed: object) -> "SshTarget":
         """It as a target that is allowed and has its key."""
-        from incident.core.ssh_target import SshTarget
+        from incident.core.playbooks.ssh_target import SshTarget
 
         facts: dict = {
             "host": self.host,

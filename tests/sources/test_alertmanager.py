@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from incident.core.alert import Alert
-from incident.core.faults import RuleError
+from incident.core.incidents.alert import Alert
+from incident.core.values.faults import RuleError
 from incident.sources import Ignored, alertmanager
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "alerts"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from incident.core.alert import Alert
-from incident.core.faults import RuleError
+from incident.core.incidents.alert import Alert
+from incident.core.values.faults import RuleError
 from incident.sources import read_alerts
 from incident.sources.payload import decode_json
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from incident.core.alert import Alert
-from incident.core.faults import RuleError
-from incident.core.indicator import Indicator
+from incident.core.incidents.alert import Alert
+from incident.core.incidents.indicator import Indicator
+from incident.core.values.faults import RuleError
 from incident.sources import generic, read_alerts
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "alerts" / "generic-firing.json"

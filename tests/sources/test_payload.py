@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.alert import Alert
-from incident.core.faults import RuleError
-from incident.core.text import is_plain
-from incident.core.words import FAULT_WORDS
+from incident.core.incidents.alert import Alert
+from incident.core.values.error_messages import FAULT_WORDS
+from incident.core.values.faults import RuleError
+from incident.core.values.text import is_plain
 from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "alerts"

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from incident.actions import scoring
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.store import drills, health, incident_list, overview
 from incident.store.incidents import Incident
 from tests.actions.test_drills import CONTAIN, COORDINATOR, finish, prepared, start

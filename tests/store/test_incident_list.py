@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from incident.core.access import Viewer
-from incident.core.area import is_in_region, is_in_sector
+from incident.core.incidents.affiliation import is_in_region, is_in_sector
+from incident.core.values.access import Viewer
 from incident.store.database import WRITE, db
 from incident.store.departments import Department
 from incident.store.incident_list import IncidentFilter, list_incidents

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, text
 
 from incident.actions.transaction import transaction
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.numbers import Counter, next_count, sequence_of

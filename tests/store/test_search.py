@@ -9,7 +9,7 @@ from sqlalchemy import insert, inspect, select, text
 
 from incident.actions import incidents, reports
 from incident.config import shipped
-from incident.core.indicator import Indicator
+from incident.core.incidents.indicator import Indicator
 from incident.store import search, search_rebuild
 from incident.store.database import WRITE, db
 from incident.store.incidents import Incident

@@ -6,8 +6,8 @@ import pytest
 
 from incident.actions import answers, deliver, departments, incidents, runs
 from incident.actions.verifying import verify_journal
-from incident.core.message import DeliveryError
-from incident.core.rulebook import read_rules
+from incident.core.incidents.routing_document import read_rules
+from incident.core.notifications.message import DeliveryError
 from incident.store.departments import Department
 from incident.store.incidents import Incident
 from incident.store.journal import Entry

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from incident.actions import answers, departments, drills, incidents, people, playbooks, reports
 from incident.actions.opening import NewIncident
 from incident.channels import Means, registry
-from incident.core.policy import Policy
+from incident.core.notifications.policy import Policy
 from incident.outgoing import Outgoing
 from incident.store.database import db
 from incident.store.departments import Department, department_by_code

@@ -8,7 +8,7 @@ from flask import Flask
 from incident.actions import accounts, commands, deliver, people
 from incident.actions.secrets import set_secret
 from incident.channels import Channel, send
-from incident.core.message import DeliveryError, Message
+from incident.core.notifications.message import DeliveryError, Message
 from incident.store.database import db
 from incident.store.messages import Message as Row
 from incident.store.people import person_by_login

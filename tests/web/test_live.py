@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.shared_counts import SharedCounts
 from incident.web import live, telling
 from incident.web.following import Change

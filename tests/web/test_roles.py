@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident.core.access import PERMISSIONS, ROLES, may
+from incident.core.values.access import PERMISSIONS, ROLES, may
 from incident.web.auth import PUBLIC, SIGNED_IN
 from tests.plugins.app import Speaker, speaking
 

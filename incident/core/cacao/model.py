@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from incident.core.cacao.canonical import canonical
-from incident.core.cacao.conditions import Condition
+from incident.core.cacao.engine.conditions import Condition
+from incident.core.cacao.signing.canonical import canonical
 from incident.core.cacao.values import Json, Value
 
 DEFAULT_TIMEOUT = timedelta(hours=24)

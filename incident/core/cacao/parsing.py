@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from incident.core.cacao.check_places import unquoted_names
-from incident.core.cacao.checks import check
-from incident.core.cacao.conditions import parse_condition
+from incident.core.cacao.checks.check import check
+from incident.core.cacao.checks.places import unquoted_names
+from incident.core.cacao.engine.conditions import parse_condition
 from incident.core.cacao.faults import PlaybookRefused
 from incident.core.cacao.model import Branch, Command, Definition, Playbook, Retry, Step, Variable
-from incident.core.cacao.moments import moment
 from incident.core.cacao.substitution import names_in
+from incident.core.cacao.text.moments import moment
 from incident.core.cacao.values import Json
 from incident.core.cacao.variables import conform
 from incident.core.cacao.vocabulary import RETRY_EXTENSION

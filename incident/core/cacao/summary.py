@@ -6,8 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from incident.core.cacao.checks.shapes import list_of, object_of, text_of
 from incident.core.cacao.model import Playbook
-from incident.core.cacao.shapes import list_of, object_of, text_of
 from incident.core.cacao.values import Json
 from incident.core.cacao.vocabulary import IDENTITY, PROFILE_EXTENSION, PROFILE_VERSION, TLP_LEVELS
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from incident.core.cacao.checks.messages import CHECKS
+from incident.core.cacao.engine.messages import PROBLEMS, REASONS, RUNS
 from incident.core.cacao.faults import Fault
-from incident.core.cacao.words_of_checks import CHECKS
-from incident.core.cacao.words_of_fixes import FIXES
-from incident.core.cacao.words_of_runs import PROBLEMS, REASONS, RUNS
-from incident.core.cacao.words_of_signatures import KEY_PROBLEMS, SIGNATURES
-from incident.core.cacao.words_of_texts import TEXTS
+from incident.core.cacao.fixing.messages import FIXES
+from incident.core.cacao.signing.messages import KEY_PROBLEMS, SIGNATURES
+from incident.core.cacao.text.messages import TEXTS
 
 WORDS: Mapping[str, tuple[str, str]] = {**TEXTS, **CHECKS, **FIXES, **RUNS, **SIGNATURES}
 _PROBLEMS: Mapping[str, str] = {**PROBLEMS, **KEY_PROBLEMS}

@@ -7,9 +7,9 @@ from flask import Response
 from flask_babel import gettext
 
 from incident.actions.receive import Decided, receive_alerts
-from incident.core.alert import Alert
-from incident.core.triage import REASON_WORDS
-from incident.core.words import fill
+from incident.core.incidents.alert import Alert
+from incident.core.incidents.triage import REASON_WORDS
+from incident.core.values.error_messages import fill
 from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
 from incident.web.alert_limit import take_alerts
 from incident.web.api.arguments import require_body

@@ -7,8 +7,8 @@ from flask import Request, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
-from incident.core.faults import RuleError, member, raise_all
-from incident.core.words import FAULT_WORDS
+from incident.core.values.error_messages import FAULT_WORDS
+from incident.core.values.faults import RuleError, member, raise_all
 from incident.sources.payload import decode_json
 from incident.web.api.fields import CODES, Coded
 

@@ -7,9 +7,9 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import departments as deeds
 from incident.channels import MAKERS
-from incident.core.competence import read_competence
-from incident.core.faults import raise_all
-from incident.core.message import LANGUAGES
+from incident.core.incidents.competence import read_competence
+from incident.core.notifications.message import LANGUAGES
+from incident.core.values.faults import raise_all
 from incident.store import listing
 from incident.store.database import db
 from incident.store.departments import Contact

@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions import drills as deeds
 from incident.actions.scoring import report_on
-from incident.core.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
+from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
 from incident.store import drills
 from incident.store.drills import Drill
 from incident.web import access

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
-from incident.core.area import AREA_LIMIT, require_area
-from incident.core.category import require_category
-from incident.core.daytime import read_span
-from incident.core.faults import RuleError
-from incident.core.grade import require_grade
-from incident.core.identifier import CODE_LIMIT, require_code
-from incident.core.incident import TLP_LEVELS, require_tlp
-from incident.core.indicator import INDICATORS_MOST, read_indicators
-from incident.core.moment import parse_moment, require_moment
-from incident.core.text import require_text
+from incident.core.duty.daytime import read_span
+from incident.core.incidents.affiliation import AREA_LIMIT, require_area
+from incident.core.incidents.category import require_category
+from incident.core.incidents.grade import require_grade
+from incident.core.incidents.incident import TLP_LEVELS, require_tlp
+from incident.core.incidents.indicator import INDICATORS_MOST, read_indicators
+from incident.core.values.faults import RuleError
+from incident.core.values.identifier import CODE_LIMIT, require_code
+from incident.core.values.moment import parse_moment, require_moment
+from incident.core.values.text import require_text
 from incident.web.api import shapes
 from incident.web.api.plain import require_plain
 from incident.web.instance import here, now

@@ -7,9 +7,9 @@ from marshmallow import pre_load
 
 from incident.actions import incidents as deeds
 from incident.actions.opening import NewIncident
-from incident.core import rules
-from incident.core.incident import REASON_LIMIT, STATUSES
-from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.core.incidents import routing
+from incident.core.incidents.incident import REASON_LIMIT, STATUSES
+from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store import departments, incident_list, journal
 from incident.store.search import search_filter
 from incident.web import access, starts
@@ -97,9 +97,9 @@ def open_incident(given: dict[str, Any]) -> Response:
     )
 
 
-def _said(given: dict[str, Any]) -> rules.Given:
+def _said(given: dict[str, Any]) -> routing.Given:
     asked: dict[str, Any] = {name: given.get(name) for name in ("category", "grade", "sector", "region", "campaign")}
-    return rules.Given(source="manual", **asked)
+    return routing.Given(source="manual", **asked)
 
 
 @blueprint.route("/incidents", methods=["GET"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.web.api.arguments import Given
 from incident.web.api.fields import Coded
 

@@ -6,8 +6,8 @@ from flask import Response
 from flask_babel import gettext
 
 from incident.actions import answers as deeds
-from incident.core.notice import REASON_LIMIT, STATES, Answer
-from incident.core.words import N_
+from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
+from incident.core.values.error_messages import N_
 from incident.store import departments, listing
 from incident.store.incidents import incident_by_number
 from incident.web import access

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from incident.core.faults import RuleError
-from incident.core.text import require_text
+from incident.core.values.faults import RuleError
+from incident.core.values.text import require_text
 
 DEPTH_MOST: Final = 20
 VALUES_MOST: Final = 10_000

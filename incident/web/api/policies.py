@@ -9,8 +9,8 @@ from marshmallow import fields as marshmallow_fields
 from incident.actions import departments as deeds
 from incident.actions.previewing import preview
 from incident.channels import MAKERS
-from incident.core.moment import parse_moment, require_moment
-from incident.core.policy import GRADES, LEVELS_MOST, LOW_GRADES, TELLERS, UNTILS, Policy
+from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, TELLERS, UNTILS, Policy
+from incident.core.values.moment import parse_moment, require_moment
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given

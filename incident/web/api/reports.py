@@ -6,8 +6,8 @@ from flask import Response
 from marshmallow import pre_load
 
 from incident.actions import reports as deeds
-from incident.core.faults import RuleError
-from incident.core.text import DESCRIPTION_LIMIT
+from incident.core.values.faults import RuleError
+from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store import listing
 from incident.store.reports import report_by_receipt
 from incident.store.search import report_filter

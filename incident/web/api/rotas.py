@@ -7,9 +7,9 @@ from flask import Response, request
 
 from incident.actions import calendars, duty
 from incident.actions import rotas as deeds
-from incident.core.faults import RuleError
-from incident.core.moment import parse_moment
-from incident.core.rota import Rota, read_override, require_near
+from incident.core.duty.rota import Rota, read_override, require_near
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import parse_moment
 from incident.formats.icalendar import SIZE_LIMIT
 from incident.store import rotas as store
 from incident.store.departments import Department

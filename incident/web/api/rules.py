@@ -6,9 +6,9 @@ from flask import Response
 
 from incident.actions import departments as deeds
 from incident.actions import routing
-from incident.core.rulebook import SOURCE_LIMIT
-from incident.core.rulebook import read_rules as read_document
-from incident.core.rules import Given as Asked
+from incident.core.incidents.routing import Given as Asked
+from incident.core.incidents.routing_document import SOURCE_LIMIT
+from incident.core.incidents.routing_document import read_rules as read_document
 from incident.store.rules import RuleSet, rules_in_force
 from incident.web import secret_use
 from incident.web.api import documents, fields

@@ -7,9 +7,9 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import by_hand, library, proposing, replaying, steering
 from incident.actions import runs as deeds
-from incident.core.cacao.effects import effect_to_json
-from incident.core.incident import REASON_LIMIT
-from incident.core.moment import format_moment
+from incident.core.cacao.engine.effects import effect_to_json
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.values.moment import format_moment
 from incident.store.runs import Run
 from incident.web import access, starts
 from incident.web.api import documents

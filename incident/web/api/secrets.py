@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions import secrets as deeds
-from incident.core.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
+from incident.core.playbooks.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
 from incident.store.instance import Secret
 from incident.store.secrets import list_secrets
 from incident.web.api.arguments import Given

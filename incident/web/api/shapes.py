@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from incident.core.area import AREA_LIMIT
-from incident.core.category import CATEGORY_LIMIT
-from incident.core.competence import VALUES_MOST
-from incident.core.indicator import KINDS
+from incident.core.incidents.affiliation import AREA_LIMIT
+from incident.core.incidents.category import CATEGORY_LIMIT
+from incident.core.incidents.competence import VALUES_MOST
+from incident.core.incidents.indicator import KINDS
 
 _TIME: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 _VALUE: Final = {"type": "string", "minLength": 1}

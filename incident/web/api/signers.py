@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response
 
 from incident.actions import signers as deeds
-from incident.core.cacao.signature import KEY_LIMIT
-from incident.core.signer import NAME_LIMIT
+from incident.core.cacao.signing.signature import KEY_LIMIT
+from incident.core.playbooks.signer import NAME_LIMIT
 from incident.store.signers import list_signers
 from incident.web.api.arguments import Given
 from incident.web.api.documents import signer_document

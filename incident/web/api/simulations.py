@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.core.simulation import SEED_MOST, play_document, read_answers, ways_document
+from incident.core.playbooks.simulation import SEED_MOST, play_document, read_answers, ways_document
 from incident.web import access, playing
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import PLAYBOOK, noun

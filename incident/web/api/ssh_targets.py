@@ -6,8 +6,8 @@ from typing import Any
 from flask import Response
 
 from incident.actions import ssh_targets as deeds
-from incident.core.ssh_target import SSH_PORT
-from incident.core.text import DESCRIPTION_LIMIT
+from incident.core.playbooks.ssh_target import SSH_PORT
+from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.ssh_targets import AllowedTarget, list_targets, with_key
 from incident.web.api.arguments import Given
 from incident.web.api.documents import moment

@@ -6,9 +6,9 @@ from flask import Response
 
 from incident.actions import proposing
 from incident.actions import start_requests as deeds
-from incident.core.faults import refuse_stale
-from incident.core.incident import REASON_LIMIT
-from incident.core.moment import format_moment
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.values.faults import refuse_stale
+from incident.core.values.moment import format_moment
 from incident.store import start_requests
 from incident.store.incidents import incident_by_number
 from incident.store.listing import numbers_of

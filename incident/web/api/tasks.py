@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions import runs as deeds
-from incident.core.text import DESCRIPTION_LIMIT
+from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store import listing
 from incident.web import access
 from incident.web.api import documents

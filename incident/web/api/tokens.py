@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response
 
 from incident.actions import people as deeds
-from incident.core.access import ROLES, ROLES_OF_PEOPLE
-from incident.core.message import LANGUAGES
+from incident.core.notifications.message import LANGUAGES
+from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
 from incident.store import listing
 from incident.web import access
 from incident.web.api import documents, fields

@@ -4,9 +4,9 @@ import flask
 from flask import g, make_response, request, url_for
 
 from incident.actions import accounts, people
-from incident.core.browser import browser_name
-from incident.core.faults import RuleError
-from incident.core.password import PASSWORD_LEAST
+from incident.core.directory.browser import browser_name
+from incident.core.directory.password import PASSWORD_LEAST
+from incident.core.values.faults import RuleError
 from incident.store.database import db
 from incident.store.people import Person, live_sessions
 from incident.web.auth import Caller, public, require_caller, signed_in

@@ -12,11 +12,11 @@ from werkzeug.exceptions import NotFound
 from incident.actions.answers import Trace, answer_notice
 from incident.actions.deliver import message_of_token
 from incident.actions.opened import note_opened
-from incident.core import notice as rules
-from incident.core.faults import RuleError
-from incident.core.notice import REASON_LIMIT, Answer, State
-from incident.core.text import one_line
-from incident.core.words import say
+from incident.core.notifications import notice as rules
+from incident.core.notifications.notice import REASON_LIMIT, Answer, State
+from incident.core.values.error_messages import say
+from incident.core.values.faults import RuleError
+from incident.core.values.text import one_line
 from incident.store import messages
 from incident.store.database import db
 from incident.store.departments import Contact, Department

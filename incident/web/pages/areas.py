@@ -1,6 +1,6 @@
 """Sectors and regions as pages write them and offer them for a choice."""
 
-from incident.core.area import is_region_code
+from incident.core.incidents.affiliation import is_region_code
 from incident.data.areas import provinces, sectors
 from incident.web import words
 

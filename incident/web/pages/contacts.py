@@ -7,8 +7,8 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import checks, departments
 from incident.actions import contacts as deeds
-from incident.core.faults import RuleError
-from incident.core.message import LANGUAGES
+from incident.core.notifications.message import LANGUAGES
+from incident.core.values.faults import RuleError
 from incident.store.departments import Contact
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller

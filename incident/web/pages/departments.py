@@ -11,8 +11,8 @@ from incident.actions import departments as deeds
 from incident.actions import duty
 from incident.actions.finding import Finder
 from incident.actions.telling import policy_of
-from incident.core.duration import parse_duration
-from incident.core.identifier import require_code
+from incident.core.values.duration import parse_duration
+from incident.core.values.identifier import require_code
 from incident.store import departments as store
 from incident.store import overview, people
 from incident.store.database import db

@@ -10,9 +10,9 @@ from flask import request, url_for
 from incident.actions import drills as deeds
 from incident.actions import library
 from incident.actions.scoring import Report, Scored, report_on, scores_of
-from incident.core.drill import RED_TITLE, SPEED_USUAL, SPEEDS, TITLE, require_speed
-from incident.core.score import FIGURES, Compared, Score, compare
-from incident.core.words import N_
+from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, SPEEDS, TITLE, require_speed
+from incident.core.drills.score import FIGURES, Compared, Score, compare
+from incident.core.values.error_messages import N_
 from incident.store import drills, journal, overview, playbooks, runs
 from incident.store.database import db
 from incident.store.drills import Drill

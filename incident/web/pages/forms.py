@@ -6,14 +6,14 @@ from typing import TypeVar
 
 from flask import request
 
-from incident.core.area import require_area
-from incident.core.faults import RuleError, raise_all
-from incident.core.grade import require_grade
-from incident.core.incident import require_tlp
-from incident.core.indicator import KINDS as INDICATOR_KINDS
-from incident.core.indicator import Indicator, guess_indicator, parse_indicator, with_nested
-from incident.core.moment import require_moment
-from incident.core.text import require_text
+from incident.core.incidents.affiliation import require_area
+from incident.core.incidents.grade import require_grade
+from incident.core.incidents.incident import require_tlp
+from incident.core.incidents.indicator import KINDS as INDICATOR_KINDS
+from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
+from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.moment import require_moment
+from incident.core.values.text import require_text
 from incident.web.instance import now
 from incident.web.pages.marks import zone
 

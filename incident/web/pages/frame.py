@@ -10,13 +10,13 @@ from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from incident.actions.library import PlaybookFaults
-from incident.core.access import may
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
-from incident.core.faults import RuleError
-from incident.core.task import why_words
-from incident.core.watch import ADVICE, TROUBLE_WORDS
-from incident.core.words import fill, say
+from incident.core.operations.watchdog import ADVICE, TROUBLE_WORDS
+from incident.core.playbooks.task import why_words
+from incident.core.values.access import may
+from incident.core.values.error_messages import fill, say
+from incident.core.values.faults import RuleError
 from incident.store import instance as instance_store
 from incident.store import overview, start_requests
 from incident.web import words

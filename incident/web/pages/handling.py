@@ -6,9 +6,9 @@ from flask import request, url_for
 
 from incident.actions import incidents as deeds
 from incident.actions import reports as report_deeds
-from incident.core.area import AREAS
-from incident.core.incident import REASON_LIMIT
-from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

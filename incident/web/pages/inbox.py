@@ -10,10 +10,10 @@ from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.actions.opened import note_seen
-from incident.core import access as rules
-from incident.core import notice as rules_of_notice
-from incident.core.notice import FactKind, State
-from incident.core.question import Question
+from incident.core.notifications import notice as rules_of_notice
+from incident.core.notifications.notice import FactKind, State
+from incident.core.playbooks.question import Question
+from incident.core.values import access as rules
 from incident.store import departments, journal, listing, overview, start_requests
 from incident.store.database import db
 from incident.store.departments import Department

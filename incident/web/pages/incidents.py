@@ -9,10 +9,10 @@ from flask import request, url_for
 
 from incident.actions.incidents import open_incident
 from incident.actions.opening import NewIncident
-from incident.core.area import AREA_LIMIT, AREAS
-from incident.core.incident import STATUSES
-from incident.core.rules import Given
-from incident.core.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
+from incident.core.incidents.incident import STATUSES
+from incident.core.incidents.routing import Given
+from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store import departments, incident_list, journal, listing, overview
 from incident.store.incidents import Incident
 from incident.store.reports import Report

@@ -8,7 +8,7 @@ import flask
 
 from incident import certifying
 from incident.actions.certificates import Issued, issue_certificate
-from incident.core.words import N_
+from incident.core.values.error_messages import N_
 from incident.store import departments
 from incident.store.database import to_json
 from incident.store.incidents import Incident

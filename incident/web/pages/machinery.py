@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident import watchfile
-from incident.core.anchor import OLD_AFTER, Failing, Place, places_of
-from incident.core.watch import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
-from incident.core.words import fill
+from incident.core.journal.anchor import OLD_AFTER, Failing, Place, places_of
+from incident.core.operations.watchdog import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
+from incident.core.values.error_messages import fill
 from incident.store import (
     anchors,
     circuits,

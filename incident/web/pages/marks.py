@@ -13,10 +13,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from incident.core.cacao.words import said
-from incident.core.grade import ROMAN
-from incident.core.grade import WORDS as GRADE_WORDS
-from incident.core.incident import TLP_LEVELS
-from incident.core.indicator import Indicator, defang
+from incident.core.incidents.grade import ROMAN
+from incident.core.incidents.grade import WORDS as GRADE_WORDS
+from incident.core.incidents.incident import TLP_LEVELS
+from incident.core.incidents.indicator import Indicator, defang
 from incident.data import categories, category_by_code
 from incident.store.incidents import Indicator as Row
 from incident.web import words

@@ -6,8 +6,8 @@ from flask import request, url_for
 
 from incident.actions import departments
 from incident.actions import members as deeds
-from incident.core.daytime import read_span
-from incident.core.faults import RuleError
+from incident.core.duty.daytime import read_span
+from incident.core.values.faults import RuleError
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

@@ -3,8 +3,8 @@
 from flask import request, url_for
 
 from incident.actions.answers import Answered, Trace, answer_notice, withdraw_notice
-from incident.core.faults import RuleError
-from incident.core.notice import Answer
+from incident.core.notifications.notice import Answer
+from incident.core.values.faults import RuleError
 from incident.store import overview
 from incident.store.notices import Notice
 from incident.web import access

@@ -9,7 +9,7 @@ from flask import make_response, request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions.deliver import facts_of
-from incident.core.message import data_of
+from incident.core.notifications.message import data_of
 from incident.formats.messages import Written
 from incident.store import messages, overview
 from incident.store.around import Around, around_messages

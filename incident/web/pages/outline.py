@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from incident.core.cacao import Bundle, Playbook
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.cacao.engine.run import StepRecord
 from incident.core.cacao.model import Step
-from incident.core.cacao.run import Run as Engine
-from incident.core.cacao.run import StepRecord
-from incident.core.question import question_of
+from incident.core.playbooks.question import question_of
 from incident.web.words import current, spoken
 from incident.web.words import gettext as _
 

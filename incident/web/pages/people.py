@@ -6,8 +6,8 @@ from flask import request, url_for
 
 from incident.actions import people as deeds
 from incident.actions import personnel
-from incident.core.access import ROLES_OF_PEOPLE
-from incident.core.message import LANGUAGES
+from incident.core.notifications.message import LANGUAGES
+from incident.core.values.access import ROLES_OF_PEOPLE
 from incident.store import overview
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
 from incident.web.auth import needs, require_caller

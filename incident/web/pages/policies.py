@@ -12,11 +12,11 @@ from incident.actions import departments as deeds
 from incident.actions.finding import Finder
 from incident.actions.previewing import Preview, preview
 from incident.actions.telling import policy_of
-from incident.core.duration import format_duration, parse_duration
-from incident.core.faults import RuleError, raise_all
-from incident.core.moment import require_moment
-from incident.core.policy import LEVELS_MOST, TELLERS, Policy
-from incident.core.preview_words import TELLER_WORDS, warning_words
+from incident.core.notifications.policy import LEVELS_MOST, TELLERS, Policy
+from incident.core.notifications.preview_labels import TELLER_WORDS, warning_words
+from incident.core.values.duration import format_duration, parse_duration
+from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.moment import require_moment
 from incident.store.departments import Department
 from incident.store.notices import Notice
 from incident.web import access

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from incident.core.words import N_
+from incident.core.values.error_messages import N_
 from incident.web.errors import Problem
 from incident.web.words import gettext as _
 

@@ -8,7 +8,7 @@ from flask import g, make_response, request
 
 from incident.actions.reports import NewReport, receipt_hash, submit_report
 from incident.actions.transaction import Answer, AnsweredBefore, Once
-from incident.core.faults import RuleError
+from incident.core.values.faults import RuleError
 from incident.store.reports import report_by_receipt
 from incident.web.auth import public
 from incident.web.errors import status_of

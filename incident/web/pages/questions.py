@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from incident.actions import library
-from incident.core.cacao.run import Run as Engine
-from incident.core.question import Question, questions_of
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.playbooks.question import Question, questions_of
 from incident.store import runs
 from incident.store.runs import Run
 from incident.store.tasks import Task

@@ -10,10 +10,10 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import calendars, duty
 from incident.actions import rotas as deeds
-from incident.core.faults import RuleError
-from incident.core.rota import Leave, Override, Rota, require_near
-from incident.core.wall import moment_of
-from incident.core.working_calendar import WEEKDAYS
+from incident.core.duty.rota import Leave, Override, Rota, require_near
+from incident.core.duty.working_calendar import WEEKDAYS
+from incident.core.values.faults import RuleError
+from incident.core.values.local_time import moment_of
 from incident.formats.icalendar import SIZE_LIMIT
 from incident.store import people
 from incident.store import rotas as store

@@ -5,8 +5,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from incident.core.rota import Rota
-from incident.core.working_calendar import WEEKDAYS
+from incident.core.duty.rota import Rota
+from incident.core.duty.working_calendar import WEEKDAYS
 
 PLACES_LEAST = 4
 PLACES_SPARE = 2

@@ -8,10 +8,10 @@ from flask import request, url_for
 
 from incident.actions import routing
 from incident.actions.departments import put_rules
-from incident.core.area import AREAS
-from incident.core.preview_words import warning_words
-from incident.core.rulebook import SOURCE_LIMIT, read_rules
-from incident.core.rules import Given
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.routing import Given
+from incident.core.incidents.routing_document import SOURCE_LIMIT, read_rules
+from incident.core.notifications.preview_labels import warning_words
 from incident.sources.payload import decode_json
 from incident.store import playbooks
 from incident.store.rules import rules_in_force

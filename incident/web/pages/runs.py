@@ -5,8 +5,8 @@ from typing import Any
 from flask import request, url_for
 
 from incident.actions import runs as deeds
-from incident.core.faults import RuleError
-from incident.core.text import DESCRIPTION_LIMIT
+from incident.core.values.faults import RuleError
+from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.tasks import Task

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from incident.core.words import N_
+from incident.core.values.error_messages import N_
 from incident.web.words import gettext
 
 SAID: Final = {

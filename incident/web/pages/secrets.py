@@ -3,7 +3,7 @@
 from flask import request, url_for
 
 from incident.actions import secrets as deeds
-from incident.core.secret_place import PLACES_LIMIT, split_places
+from incident.core.playbooks.secret_place import PLACES_LIMIT, split_places
 from incident.store.secrets import list_secrets
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now

@@ -6,10 +6,10 @@ import flask
 from flask import g, request, url_for
 
 from incident.actions import people
-from incident.core.access import may
-from incident.core.faults import RuleError
-from incident.core.message import LANGUAGES
-from incident.core.text import one_line
+from incident.core.notifications.message import LANGUAGES
+from incident.core.values.access import may
+from incident.core.values.faults import RuleError
+from incident.core.values.text import one_line
 from incident.web import words
 from incident.web.auth import caller, public, require_caller, session_cookie, signed_in
 from incident.web.devices import remember_device

@@ -7,10 +7,10 @@ from flask import request, url_for
 from incident.actions import signatures
 from incident.actions import signers as deeds
 from incident.core.cacao import Fault
-from incident.core.cacao.signature import KEY_LIMIT
-from incident.core.cacao.trust import Judged
-from incident.core.signer import NAME_LIMIT
-from incident.core.words import N_
+from incident.core.cacao.signing.signature import KEY_LIMIT
+from incident.core.cacao.signing.trust import Judged
+from incident.core.playbooks.signer import NAME_LIMIT
+from incident.core.values.error_messages import N_
 from incident.store.playbooks import Playbook
 from incident.store.signers import list_signers
 from incident.web.auth import needs, require_caller

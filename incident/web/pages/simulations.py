@@ -13,9 +13,9 @@ from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Definition, Step
 from incident.core.cacao.simulation import RESULTS, Answers
 from incident.core.cacao.simulation.samples import Samples
-from incident.core.faults import RuleError
-from incident.core.simulation import SEED_MOST, Study, read_answers
-from incident.core.simulation_words import Sentences
+from incident.core.playbooks.simulation import SEED_MOST, Study, read_answers
+from incident.core.playbooks.simulation_labels import Sentences
+from incident.core.values.faults import RuleError
 from incident.store.playbooks import Playbook
 from incident.web import access, playing
 from incident.web.auth import needs

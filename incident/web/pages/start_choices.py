@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incident.actions import proposing
-from incident.core.rules import Given
+from incident.core.incidents.routing import Given
 from incident.store import playbooks, start_requests
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook

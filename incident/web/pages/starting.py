@@ -8,8 +8,8 @@ from flask import request, url_for
 from incident.actions import by_hand, library, proposing, signatures, start_requests
 from incident.actions import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
-from incident.core.incident import REASON_LIMIT
-from incident.core.question import Question, question_of
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.playbooks.question import Question, question_of
 from incident.store.database import db
 from incident.store.incidents import Incident
 from incident.store.playbooks import Playbook, current_playbook

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from incident.core.words import N_
+from incident.core.values.error_messages import N_
 from incident.web.words import gettext
 
 

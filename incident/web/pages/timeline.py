@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from incident.core.area import AREAS
 from incident.core.cacao.words import told
-from incident.core.grade import ROMAN
-from incident.core.verbs import VERB_WORDS
-from incident.core.watch import TROUBLE_WORDS
-from incident.core.words import fill
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.grade import ROMAN
+from incident.core.journal.event_types import VERB_WORDS
+from incident.core.operations.watchdog import TROUBLE_WORDS
+from incident.core.values.error_messages import fill
 from incident.store.journal import Entry
 from incident.web import words
 from incident.web.pages.actors import actor_words

@@ -3,7 +3,7 @@
 from flask import request, url_for
 
 from incident.actions import people as deeds
-from incident.core.access import ROLES
+from incident.core.values.access import ROLES
 from incident.store import overview
 from incident.web import access
 from incident.web.auth import needs, require_caller

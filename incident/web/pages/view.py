@@ -6,11 +6,11 @@ from typing import Any
 
 from incident.actions import library
 from incident.actions.telling import TASK_CREATED
-from incident.core import access as rules
-from incident.core.cacao.run import Run as Engine
-from incident.core.drill import in_real_time
-from incident.core.notice import FactKind
-from incident.core.question import Question
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.drills.drill import in_real_time
+from incident.core.notifications.notice import FactKind
+from incident.core.playbooks.question import Question
+from incident.core.values import access as rules
 from incident.store import (
     departments,
     drills,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from incident.core.cacao import Bundle, Profile, Turn, parse, start
-from incident.core.cacao.effects import Effect
+from incident.core.cacao.engine.effects import Effect
 from incident.core.cacao.vocabulary import STEP_TYPES
 
 E = TypeVar("E", bound=Effect)

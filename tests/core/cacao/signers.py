@@ -9,9 +9,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from incident.core.cacao.signature import SigningKey, read_key, read_signing_key
-from incident.core.cacao.signing import About, sign
-from incident.core.cacao.trust import Signer
+from incident.core.cacao.signing.sign import About, sign
+from incident.core.cacao.signing.signature import SigningKey, read_key, read_signing_key
+from incident.core.cacao.signing.trust import Signer
 from tests.core.cacao.build import NOW, action, document, uid
 
 Json = dict[str, Any]

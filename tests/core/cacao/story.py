@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident.core.cacao import Bundle, Profile, Turn, advance, start
-from incident.core.cacao.events import CommandEnded, Event, Outcome
+from incident.core.cacao.engine.events import CommandEnded, Event, Outcome
 from tests.core.cacao.build import MACHINE, NOW, Json, action, bundle, minutes, step_id
 
 

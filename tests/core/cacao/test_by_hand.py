@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from incident.core.cacao import reopen
-from incident.core.cacao.effects import (
-    CancelTask,
-    RunChanged,
-    SetTimer,
-    StepChanged,
-)
-from incident.core.cacao.events import Cancelled, Overridden, Retried
+from incident.core.cacao.engine.effects import CancelTask, RunChanged, SetTimer, StepChanged
+from incident.core.cacao.engine.events import Cancelled, Overridden, Retried
 from tests.core.cacao.build import (
     MACHINE,
     NOW,

@@ -5,13 +5,9 @@ from __future__ import annotations
 import pytest
 
 from incident.core.cacao import StartRefused, advance
-from incident.core.cacao.effects import (
-    CancelCommand,
-    OpenTask,
-    VariableSet,
-)
-from incident.core.cacao.events import Paused
-from incident.core.cacao.events import TimerPassed as Passed
+from incident.core.cacao.engine.effects import CancelCommand, OpenTask, VariableSet
+from incident.core.cacao.engine.events import Paused
+from incident.core.cacao.engine.events import TimerPassed as Passed
 from tests.core.cacao.build import (
     MACHINE,
     MACHINE_AGENT,

@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.cacao.canonical import canonical, members
+from incident.core.cacao.signing.canonical import canonical, members
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
     ["\ue000", "𐍈", "\u2028", "\x7f", "\x00\x1f", '"\\/', "\b\t\n\f\r", "é", "e\u0301"]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from incident.core.cacao.effects import (
-    Noted,
-    OpenTask,
-    SendCommand,
-    SetTimer,
-    StepChanged,
-    VariableSet,
-)
-from incident.core.cacao.events import CommandEnded
-from incident.core.cacao.events import TimerPassed as Passed
+from incident.core.cacao.engine.effects import Noted, OpenTask, SendCommand, SetTimer, StepChanged, VariableSet
+from incident.core.cacao.engine.events import CommandEnded
+from incident.core.cacao.engine.events import TimerPassed as Passed
 from incident.core.cacao.vocabulary import RETRY_EXTENSION
 from tests.core.cacao.build import (
     MACHINE_AGENT,

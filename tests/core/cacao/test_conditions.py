@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.cacao.conditions import ConditionFault, Verdict, holds, parse_condition, type_faults
-from incident.core.cacao.patterns import PatternFault, like, matches
+from incident.core.cacao.engine.conditions import ConditionFault, Verdict, holds, parse_condition, type_faults
+from incident.core.cacao.text.patterns import PatternFault, like, matches
 from incident.core.cacao.values import Value
 
 KNOWN: dict[str, tuple[str, Value]] = {

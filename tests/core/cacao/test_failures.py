@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from incident.core.cacao import Profile
-from incident.core.cacao.effects import (
-    CancelTask,
-    CancelTimer,
-    RunChanged,
-)
-from incident.core.cacao.events import TimerPassed as Passed
+from incident.core.cacao.engine.effects import CancelTask, CancelTimer, RunChanged
+from incident.core.cacao.engine.events import TimerPassed as Passed
 from tests.core.cacao.build import (
     action,
     document,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.cacao import Bundle, check, parse
-from incident.core.cacao.events import CommandEnded
+from incident.core.cacao.engine.events import CommandEnded
 from incident.core.cacao.fixing import Fix, fix, same_version_fault, same_versions
 from incident.core.cacao.simulation import Answers, simulate
 from incident.core.cacao.simulation.transcript import Asked

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import check
-from incident.core.cacao.events import Overridden
+from incident.core.cacao.engine.events import Overridden
 from incident.core.cacao.simulation import explore
 from tests.core.cacao.build import MACHINE, Json, action, document, step_id
 from tests.core.cacao.story import VARIABLE, Steps, Story

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.cacao import Bundle, Profile, check, parse, start, tasks_instead
-from incident.core.cacao.effects import OpenTask, SendCommand
-from incident.core.cacao.ordering import shown
+from incident.core.cacao.engine.effects import OpenTask, SendCommand
+from incident.core.cacao.engine.ordering import shown
 from incident.core.cacao.vocabulary import (
     AGENT_IS_PEOPLE,
     NO_EXECUTOR,

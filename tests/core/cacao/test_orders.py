@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import tasks_instead
-from incident.core.cacao.effects import OpenTask, SendCommand, effect_to_json
-from incident.core.cacao.events import CommandEnded
+from incident.core.cacao.engine.effects import OpenTask, SendCommand, effect_to_json
+from incident.core.cacao.engine.events import CommandEnded
 from tests.core.cacao.build import (
     MACHINE,
     MACHINE_AGENT,

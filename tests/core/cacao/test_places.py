@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import Profile, check
-from incident.core.cacao.effects import Noted, OpenTask, SendCommand
+from incident.core.cacao.engine.effects import Noted, OpenTask, SendCommand
 from incident.core.cacao.placing.shell import quoted, shell_places
 from incident.core.cacao.vocabulary import UNFIT_PLACE, UNQUOTED_EXTENSION
 from tests.core.cacao.build import MACHINE_AGENT, Json, action, document, http, of_kind, step_id, uid

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.cacao import check, differences, export, load, parse, replay, to_json_text, to_yaml_text
-from incident.core.cacao.events import (
+from incident.core.cacao.engine.events import (
     Cancelled,
     CommandEnded,
     Event,
@@ -21,7 +21,7 @@ from incident.core.cacao.events import (
     Retried,
     TimerPassed,
 )
-from incident.core.cacao.run import LIVE_STEP
+from incident.core.cacao.engine.run import LIVE_STEP
 from tests.core.cacao.build import NOW
 from tests.core.cacao.generated import families, playbooks, split_playbooks
 from tests.core.cacao.world import World

@@ -10,8 +10,8 @@ import pytest
 import rfc8785
 
 from incident.core.cacao import check, export, gather, load, parse, start, tlp, to_yaml_text
-from incident.core.cacao.effects import OpenTask
-from incident.core.cacao.events import CommandEnded, Event, TimerPassed
+from incident.core.cacao.engine.effects import OpenTask
+from incident.core.cacao.engine.events import CommandEnded, Event, TimerPassed
 from tests.core.cacao.build import MACHINE, NOW, of_kind
 from tests.core.cacao.world import World
 

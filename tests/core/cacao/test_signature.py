@@ -27,7 +27,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.cacao import LoadRefused, load
-from incident.core.cacao.signature import (
+from incident.core.cacao.signing.sign import SigningRefused, countersign, sign
+from incident.core.cacao.signing.signature import (
     ALGORITHMS,
     KEY_LIMIT,
     KeyRefused,
@@ -39,8 +40,14 @@ from incident.core.cacao.signature import (
     read_signing_key,
     to_base64url,
 )
-from incident.core.cacao.signed import MAX_SIGNATURES, Signature, content_hash_of, examine, frame_of, signature_count
-from incident.core.cacao.signing import SigningRefused, countersign, sign
+from incident.core.cacao.signing.signed import (
+    MAX_SIGNATURES,
+    Signature,
+    content_hash_of,
+    examine,
+    frame_of,
+    signature_count,
+)
 from tests.core.cacao.build import NOW, uid
 from tests.core.cacao.signers import DAY, KIND_OF, about, key, private_pem, public_pem, signed, unsigned
 

@@ -6,8 +6,8 @@ import json
 import time
 
 from incident.core.cacao import Profile, advance, check, load, parse, start
-from incident.core.cacao.effects import OpenTask
-from incident.core.cacao.events import CommandEnded
+from incident.core.cacao.engine.effects import OpenTask
+from incident.core.cacao.engine.events import CommandEnded
 from incident.core.cacao.model import Bundle
 from tests.core.cacao.build import NOW, Json, action, document, of_kind
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident.core.cacao import LoadRefused, check, load, parse, to_json_text, to_yaml_text
-from incident.core.cacao.text import LARGEST_INTEGER, MAX_BYTES, MAX_DEPTH, MAX_VALUES, Media
+from incident.core.cacao.text.text import LARGEST_INTEGER, MAX_BYTES, MAX_DEPTH, MAX_VALUES, Media
+from incident.core.cacao.text.yaml12 import YAML_BYTES, YAML_EVENTS
 from incident.core.cacao.vocabulary import MAX_STEPS
-from incident.core.cacao.yaml12 import YAML_BYTES, YAML_EVENTS
 from tests.core.cacao.build import action, document
 
 REFUSED: list[tuple[str | bytes, str, str]] = [

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from incident.core.cacao.signing import countersign, sign
-from incident.core.cacao.trust import Signer, Verdict, judge
+from incident.core.cacao.signing.sign import countersign, sign
+from incident.core.cacao.signing.trust import Signer, Verdict, judge
 from incident.core.cacao.words import WORDS, said
 from tests.core.cacao.build import NOW
 from tests.core.cacao.signers import DAY, about, key, signed, signer, unsigned
@@ -92,8 +92,8 @@ def test_a_signature_that_is_marked_as_revoked_does_not_count() -> None:
 
 def _signed_as_revoked() -> dict[str, Any]:
     """A playbook whose signer has signed that the signature is revoked."""
-    from incident.core.cacao.signature import make, to_base64url
-    from incident.core.cacao.signed import frame_of
+    from incident.core.cacao.signing.signature import make, to_base64url
+    from incident.core.cacao.signing.signed import frame_of
 
     document = signed()
     body = document["signatures"][0] | {"revoked": True}
@@ -138,7 +138,7 @@ def test_what_keeps_a_signature_from_counting_has_its_words(changed: dict[str, A
 
 
 def test_every_code_of_a_signature_has_words() -> None:
-    from incident.core.cacao.words_of_signatures import SIGNATURES
+    from incident.core.cacao.signing.messages import SIGNATURES
 
     for code, (sentence, _) in SIGNATURES.items():
         assert WORDS[code][0] == sentence

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from incident.core.cacao import Profile
-from incident.core.cacao.effects import (
-    CancelTimer,
-    Noted,
-    OpenTask,
-    RunChanged,
-    SetTimer,
-    StepChanged,
-)
-from incident.core.cacao.events import Paused, Resumed
-from incident.core.cacao.events import TimerPassed as Passed
+from incident.core.cacao.engine.effects import CancelTimer, Noted, OpenTask, RunChanged, SetTimer, StepChanged
+from incident.core.cacao.engine.events import Paused, Resumed
+from incident.core.cacao.engine.events import TimerPassed as Passed
 from tests.core.cacao.build import (
     NOW,
     action,

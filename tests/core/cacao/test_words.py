@@ -10,8 +10,8 @@ import pytest
 
 from incident.core import cacao
 from incident.core.cacao import Fault, check
+from incident.core.cacao.engine.messages import PROBLEMS, REASONS
 from incident.core.cacao.words import WORDS, reason, said, told
-from incident.core.cacao.words_of_runs import PROBLEMS, REASONS
 from tests.core.cacao.test_checks import ERRORS, WARNINGS, sample
 
 SOURCES = sorted(Path(cacao.__file__).parent.rglob("*.py"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from incident.core.cacao import Bundle, Profile, Run, Turn, advance, parse, reopen, start
-from incident.core.cacao.effects import (
+from incident.core.cacao.engine.effects import (
     CancelCommand,
     CancelTask,
     CancelTimer,
@@ -18,7 +18,7 @@ from incident.core.cacao.effects import (
     SetTimer,
     StepChanged,
 )
-from incident.core.cacao.events import (
+from incident.core.cacao.engine.events import (
     CommandEnded,
     Event,
     Outcome,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from incident import watchfile
-from incident.core.rate import Rate
+from incident.core.incidents.alert_rate import Rate
 from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "alerts"

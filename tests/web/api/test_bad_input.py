@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident.core.words import FAULT_WORDS
+from incident.core.values.error_messages import FAULT_WORDS
 from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 from tests.web.conftest import furnish
 

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident.actions import receive
-from incident.core.alert import Alert
+from incident.core.incidents.alert import Alert
 from incident.store.database import db
 from incident.store.incidents import Incident
-from tests.core.test_tokens import URLISH
+from tests.core.incidents.test_search_tokenizer import URLISH
 from tests.plugins.app import Api, Speaker
 
 BAIT = "https://bank.example/login?next=https://evil.example/x"

@@ -8,7 +8,7 @@ import pytest
 
 from incident.core.cacao import load, to_yaml_text
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http
-from tests.core.test_ssh_target import ED25519
+from tests.core.playbooks.test_ssh_target import ED25519
 from tests.plugins.app import Api, Speaker
 
 MARK = "marking-tlp--5f4c5cae-6d4d-4a0a-8f4e-0d3f1c1d2b3a"

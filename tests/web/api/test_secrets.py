@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident.actions import secrets
-from incident.core import access
+from incident.core.values import access
 from incident.store.database import db
 from incident.store.instance import Secret
 from incident.store.journal import Entry

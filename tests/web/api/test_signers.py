@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident.core.cacao.signing import countersign, sign
+from incident.core.cacao.signing.sign import countersign, sign
 from tests.core.cacao.build import action, document
 from tests.core.cacao.signers import about, key, private_pem, public_pem
 from tests.plugins.app import Hand, Speaker, made_app, speaking

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.test_ssh_target import ED25519, FINGERPRINT
+from tests.core.playbooks.test_ssh_target import ED25519, FINGERPRINT
 from tests.plugins.app import Api, Speaker
 
 GATE = {"host": "Gate.Example", "user": "isolate", "key_secret": "gate-key", "host_key": f"gate.example {ED25519}"}

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from incident.actions import departments
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.store.drills import Drill, list_drills
 from tests.web.office import BY, Office, playbook
 

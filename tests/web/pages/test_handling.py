@@ -5,7 +5,7 @@ import re
 import pytest
 
 from incident.actions import departments
-from incident.core.rulebook import read_rules
+from incident.core.incidents.routing_document import read_rules
 from incident.store import journal
 from tests.plugins.app import AT
 from tests.web.office import Office, playbook

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from incident import watchfile
-from incident.core.alarm import NONE, Alarms, Standing
-from incident.core.moment import format_moment
-from incident.core.watch import Trouble
+from incident.core.operations.alarm import NONE, Alarms, Standing
+from incident.core.operations.watchdog import Trouble
+from incident.core.values.moment import format_moment
 from incident.store import instance
 from incident.store.circuits import Circuit
 from incident.store.database import db

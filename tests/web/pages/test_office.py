@@ -5,7 +5,7 @@ import re
 import pytest
 
 from incident.actions import deliver, housekeeping
-from incident.core.message import Accepted, DeliveryError
+from incident.core.notifications.message import Accepted, DeliveryError
 from incident.node import Node
 from incident.store.people import live_token
 from incident.web.instance import KEY

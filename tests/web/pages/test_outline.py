@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from incident.core.bilingual import in_language
 from incident.core.cacao import Bundle, Run, advance, parse, start
-from incident.core.cacao.events import Cancelled, CommandEnded
+from incident.core.cacao.engine.events import Cancelled, CommandEnded
+from incident.core.values.bilingual import in_language
 from incident.web.pages.outline import lines_of, lines_of_run
 from incident.web.pages.picture import picture_of
 from tests.core.cacao.build import MACHINE, action, choice, document

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from incident.actions import reports
-from incident.core.access import Viewer
+from incident.core.values.access import Viewer
 from incident.store import listing
 from incident.store.database import db
 from incident.store.instance import KeptAnswer

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incident.actions import members, people, rotas
-from incident.core.rota import Rota
+from incident.core.duty.rota import Rota
 from incident.store.departments import department_by_code
 from incident.store.people import Person, person_by_login
 from tests.web.office import BY, Browser, Office

@@ -4,8 +4,8 @@ import pytest
 
 from incident.actions import departments, incidents, playbooks, signatures, signers
 from incident.actions.opening import NewIncident
-from incident.core.cacao.signing import sign
-from incident.core.rulebook import read_rules
+from incident.core.cacao.signing.sign import sign
+from incident.core.incidents.routing_document import read_rules
 from incident.store.database import db
 from incident.store.signers import list_signers
 from tests.core.cacao.build import action, document

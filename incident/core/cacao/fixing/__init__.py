@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from incident.core.cacao.check_earlier import is_earlier
+from incident.core.cacao.checks.earlier_versions import is_earlier
 from incident.core.cacao.faults import Fault, error
 from incident.core.cacao.fixing.agents import add_agents
 from incident.core.cacao.fixing.branches import fix_branches
 from incident.core.cacao.fixing.draft import Draft, Fix, NewUuid
-from incident.core.cacao.moments import moment
-from incident.core.cacao.signed import content_hash_of
+from incident.core.cacao.signing.signed import content_hash_of
+from incident.core.cacao.text.moments import moment
 from incident.core.cacao.values import Json
 
 __all__ = ["Fix", "fix", "same_versions"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from incident.core.cacao.checks.shapes import list_of, text_of
 from incident.core.cacao.fixing.draft import Draft
-from incident.core.cacao.shapes import list_of, text_of
 from incident.core.cacao.vocabulary import ADDRESSED_COMMANDS
 
 # Any agent that is not people means this program; this type needs no address and is in the vocabulary (7.11).

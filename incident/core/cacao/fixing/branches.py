@@ -9,10 +9,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 
-from incident.core.cacao.check_flow import Edge, read_flow
+from incident.core.cacao.checks.flow import Edge, read_flow
+from incident.core.cacao.checks.shapes import text_of
 from incident.core.cacao.fixing.draft import Draft, place_of
 from incident.core.cacao.fixing.lines import Line, Lines
-from incident.core.cacao.shapes import text_of
 from incident.core.cacao.values import Json
 from incident.core.cacao.vocabulary import BRANCHING_STEPS, MAX_STEPS
 

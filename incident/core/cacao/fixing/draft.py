@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from incident.core.cacao.check_flow import Edge
+from incident.core.cacao.checks.flow import Edge
+from incident.core.cacao.checks.shapes import Path, object_of
 from incident.core.cacao.faults import pointer
-from incident.core.cacao.shapes import Path, object_of
 from incident.core.cacao.values import Json
 
 NewUuid = Callable[[], str]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from incident.core.cacao.check_flow import Edge, edges_of
+from incident.core.cacao.checks.flow import Edge, edges_of
+from incident.core.cacao.checks.shapes import text_of
 from incident.core.cacao.fixing.draft import Draft
-from incident.core.cacao.shapes import text_of
 from incident.core.cacao.vocabulary import BRANCHING_STEPS
 
 Branch = tuple[str, str]

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from incident.core.cacao.checks.shapes import object_of, text_of
 from incident.core.cacao.placing.content import form_of, json_slots
 from incident.core.cacao.placing.shell import shell_places
-from incident.core.cacao.shapes import object_of, text_of
 from incident.core.cacao.substitution import REFERENCE, decoded
 from incident.core.cacao.vocabulary import ADDRESSED_COMMANDS, HTTP_COMMANDS, SHELL_COMMANDS
 

@@ -4,10 +4,10 @@ from incident.core.cacao.simulation.answers import RESULTS, Answer, Answers, str
 from incident.core.cacao.simulation.chance import Chance
 from incident.core.cacao.simulation.ends import End, end_of
 from incident.core.cacao.simulation.exploring import explore
+from incident.core.cacao.simulation.paths import Choice, Way, Ways
 from incident.core.cacao.simulation.playing import simulate
-from incident.core.cacao.simulation.stand_in import playable
+from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.simulation.transcript import Transcript
-from incident.core.cacao.simulation.ways import Choice, Way, Ways
 
 __all__ = [
     "RESULTS",

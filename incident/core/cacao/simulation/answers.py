@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from incident.core.cacao.effects import OpenTask, SendCommand
-from incident.core.cacao.events import CommandEnded, Outcome
+from incident.core.cacao.engine.effects import OpenTask, SendCommand
+from incident.core.cacao.engine.events import CommandEnded, Outcome
 from incident.core.cacao.model import Bundle, Step
 from incident.core.cacao.simulation.chance import Chance, drawn
 from incident.core.cacao.simulation.samples import Samples

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incident.core.cacao.engine.run import Run
+from incident.core.cacao.engine.run_builder import HANDLER, MAIN
 from incident.core.cacao.model import Bundle
-from incident.core.cacao.run import Run
 from incident.core.cacao.simulation.origin import origin, step_of
-from incident.core.cacao.working import HANDLER, MAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,21 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import product
 
-from incident.core.cacao.engine import advance, start
-from incident.core.cacao.environment import types_of
-from incident.core.cacao.events import CommandEnded, Event, Outcome, TimerPassed
+from incident.core.cacao.engine.engine import advance, start
+from incident.core.cacao.engine.environment import types_of
+from incident.core.cacao.engine.events import CommandEnded, Event, Outcome, TimerPassed
+from incident.core.cacao.engine.run import Run, StepRecord
+from incident.core.cacao.engine.run_builder import HANDLER, MAIN, Turn, Work
 from incident.core.cacao.model import Bundle, Profile, Step
-from incident.core.cacao.run import Run, StepRecord
+from incident.core.cacao.simulation.canonical_state import Place, Places, scopes_around, scopes_inside
 from incident.core.cacao.simulation.ends import End, end_of
+from incident.core.cacao.simulation.liveness import NOTHING, Outlook
 from incident.core.cacao.simulation.origin import step_of
-from incident.core.cacao.simulation.outlook import NOTHING, Outlook
-from incident.core.cacao.simulation.place import Place, Places, scopes_around, scopes_inside
+from incident.core.cacao.simulation.paths import Choice, Way, Ways
 from incident.core.cacao.simulation.playing import STARTED_AT
 from incident.core.cacao.simulation.samples import Samples
-from incident.core.cacao.simulation.stand_in import playable
-from incident.core.cacao.simulation.ways import Choice, Way, Ways
+from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.values import Value
-from incident.core.cacao.working import HANDLER, MAIN, Turn, Work
 
 # Turns of the engine after which a playbook is called too wide: some seconds. A turn of a run with many steps takes
 # longer, and counts for each so many of them.

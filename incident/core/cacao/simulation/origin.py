@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from incident.core.cacao.engine.run import Run
+from incident.core.cacao.engine.run_builder import HANDLER, MAIN
 from incident.core.cacao.model import Bundle, Step
-from incident.core.cacao.run import Run
-from incident.core.cacao.working import HANDLER, MAIN
 
 FAILED = frozenset({"failed", "timed_out"})
 

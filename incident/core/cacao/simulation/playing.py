@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from incident.core.cacao.effects import CancelCommand, CancelTask, OpenTask, SendCommand
-from incident.core.cacao.engine import advance, start
-from incident.core.cacao.events import Event, TimerPassed
+from incident.core.cacao.engine.effects import CancelCommand, CancelTask, OpenTask, SendCommand
+from incident.core.cacao.engine.engine import advance, start
+from incident.core.cacao.engine.events import Event, TimerPassed
+from incident.core.cacao.engine.run import Run
+from incident.core.cacao.engine.run_builder import Turn
 from incident.core.cacao.model import Bundle, Profile
-from incident.core.cacao.run import Run
 from incident.core.cacao.simulation.answers import Answering, Answers, Order, Planned
 from incident.core.cacao.simulation.chance import Chance
 from incident.core.cacao.simulation.ends import end_of
 from incident.core.cacao.simulation.origin import step_of
 from incident.core.cacao.simulation.samples import Samples
-from incident.core.cacao.simulation.stand_in import playable
-from incident.core.cacao.simulation.telling import Telling, lasted
+from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.simulation.transcript import Answered, Entry, Transcript
+from incident.core.cacao.simulation.transcript_builder import Telling, lasted
 from incident.core.cacao.values import Value
-from incident.core.cacao.working import Turn
 
 STARTED_AT = datetime(2000, 1, 1, tzinfo=UTC)
 # A play that takes more turns is stopped: loops that wait and turn for ever would fill the page.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from itertools import pairwise
 
-from incident.core.cacao.condition_reading import PATTERNS, Comparison, Condition, Joined, Node
-from incident.core.cacao.conditions import equal_as, holds
+from incident.core.cacao.engine.condition_reading import PATTERNS, Comparison, Condition, Joined, Node
+from incident.core.cacao.engine.conditions import equal_as, holds
+from incident.core.cacao.engine.ordering import is_for_machine
 from incident.core.cacao.model import Bundle, Playbook, Profile, Step
-from incident.core.cacao.ordering import is_for_machine
-from incident.core.cacao.simulation.witness import witness
+from incident.core.cacao.simulation.string_witness import witness
 from incident.core.cacao.values import Value
 from incident.core.cacao.variables import ADDRESSES, NUMERIC, Mistyped, as_text, conform
 

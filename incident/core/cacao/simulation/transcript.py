@@ -9,7 +9,7 @@ from typing import Any
 
 from incident.core.cacao.simulation.answers import Source
 from incident.core.cacao.simulation.ends import End
-from incident.core.cacao.simulation.silence import Silence
+from incident.core.cacao.simulation.unanswered import Silence
 from incident.core.cacao.values import Json, Value
 
 

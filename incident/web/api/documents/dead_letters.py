@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store import listing, overview
 from incident.store.messages import Message
 from incident.web.api.documents.parts import Document, department_codes, moment

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from incident.actions.scoring import Report, Scored
-from incident.core.duration import format_duration
-from incident.core.lesson import Lesson
-from incident.core.moment import format_moment
-from incident.core.score import FIGURES, Compared, Score, Value, compare
+from incident.core.drills.lesson import Lesson
+from incident.core.drills.score import FIGURES, Compared, Score, Value, compare
+from incident.core.values.duration import format_duration
+from incident.core.values.moment import format_moment
 from incident.store import listing, overview
 from incident.store.drills import Drill
 from incident.store.playbooks import versions_by_ids

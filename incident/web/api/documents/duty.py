@@ -3,8 +3,8 @@
 import datetime as dt
 
 from incident.actions.duty import Plan, expected_years
-from incident.core.duty import Duty
-from incident.core.moment import format_moment
+from incident.core.duty.on_duty import Duty
+from incident.core.values.moment import format_moment
 from incident.store import departments, members
 from incident.store.departments import Department
 from incident.store.people import Person

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store import incident_list, incident_view, listing
 from incident.store.incidents import Incident
 from incident.store.journal import Entry

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident.actions.routing import Trial
-from incident.core.moment import format_moment
-from incident.core.rulebook import RuleBook
+from incident.core.incidents.routing_document import RuleBook
+from incident.core.values.moment import format_moment
 from incident.store import departments
 from incident.store.database import db
 from incident.store.departments import Contact, Department

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store import departments
 
 Document = dict[str, Any]

@@ -4,10 +4,10 @@ from flask_babel import gettext
 
 from incident.actions.previewing import Foreseen, Preview
 from incident.actions.telling import policy_of
-from incident.core.duration import format_duration
-from incident.core.moment import format_moment
-from incident.core.policy import Policy
-from incident.core.preview_words import warning_words
+from incident.core.notifications.policy import Policy
+from incident.core.notifications.preview_labels import warning_words
+from incident.core.values.duration import format_duration
+from incident.core.values.moment import format_moment
 from incident.store.departments import Department
 from incident.web.api.documents.parts import Document, moment
 

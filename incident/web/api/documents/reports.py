@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store import listing
 from incident.store.reports import Report
 from incident.web import access

@@ -2,10 +2,10 @@
 
 from flask_babel import gettext
 
-from incident.core.cacao.signature import read_key
-from incident.core.cacao.trust import Judged
+from incident.core.cacao.signing.signature import read_key
+from incident.core.cacao.signing.trust import Judged
 from incident.core.cacao.words import said
-from incident.core.moment import format_moment
+from incident.core.values.moment import format_moment
 from incident.store.signers import TrustedSigner
 from incident.web.api.documents.parts import Document, moment
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask_babel import gettext
 
-from incident.core.cacao.run import Run as Engine
-from incident.core.drill import in_real_time
-from incident.core.moment import format_moment
-from incident.core.task import why_words
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.drills.drill import in_real_time
+from incident.core.playbooks.task import why_words
+from incident.core.values.moment import format_moment
 from incident.store import incident_view, listing, tasks
 from incident.store.database import db
 from incident.store.incidents import Incident

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from incident.core.score import FIGURES
+from incident.core.drills.score import FIGURES
 from incident.web.api.schemas import parts
 
 TIMINGS = ["in_time", "late", "never", "waiting", "dropped"]

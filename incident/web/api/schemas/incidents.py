@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from incident.core.incident import STATUSES, TLP_LEVELS
+from incident.core.incidents.incident import STATUSES, TLP_LEVELS
 from incident.web.api.schemas import parts
 from incident.web.api.schemas.work import NoticeOut, RunItem, TaskOut
 

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from incident.core.policy import TELLERS, UNTILS
+from incident.core.notifications.policy import TELLERS, UNTILS
 from incident.web.api.schemas import parts
 
 

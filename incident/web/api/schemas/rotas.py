@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from incident.core.rota import (
+from incident.core.duty.rota import (
     DAYS_MOST,
     KINDS,
     LEAVE_MOST,
@@ -15,7 +15,7 @@ from incident.core.rota import (
     ROTATIONS_MOST,
     WHY_LIMIT,
 )
-from incident.core.working_calendar import WEEKDAYS
+from incident.core.duty.working_calendar import WEEKDAYS
 from incident.web.api.schemas import parts
 
 _TIME = {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "08:30"}

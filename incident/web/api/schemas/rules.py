@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from incident.core.area import AREA_LIMIT
-from incident.core.category import CATEGORY_LIMIT
-from incident.core.rulebook import PLAYBOOK_LIMIT, RULES_MOST, SOURCE_LIMIT, VALUES_MOST
-from incident.core.text import LABEL_LIMIT
+from incident.core.incidents.affiliation import AREA_LIMIT
+from incident.core.incidents.category import CATEGORY_LIMIT
+from incident.core.incidents.routing_document import PLAYBOOK_LIMIT, RULES_MOST, SOURCE_LIMIT, VALUES_MOST
+from incident.core.values.text import LABEL_LIMIT
 from incident.web.api.schemas import parts
 
 

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from incident.core.notice import STATES
+from incident.core.notifications.notice import STATES
 from incident.web.api.schemas import parts
 
 

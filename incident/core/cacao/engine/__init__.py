@@ -1,0 +1,1 @@
+"""The engine: starts a run and advances it by events."""

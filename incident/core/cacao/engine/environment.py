@@ -1,0 +1,92 @@
+"""Which variable a name means at a place of a run, and what assigning it does (CACAO 2.0 section 10.18.1).
+
+A name is looked for in the scope that asks, then outward through the steps that opened it, then among the playbook's
+own variables. A step's own variables belong to the scope that it stands in, from its entry on: the steps that it
+opens and those that it leads to see them, and a later declaration of the same name hides the earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from incident.core.cacao.engine.effects import VariableSet
+from incident.core.cacao.engine.run_builder import Work
+from incident.core.cacao.model import Step, Variable
+from incident.core.cacao.values import Value
+from incident.core.cacao.variables import conform
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A variable as it stands; `scope` is None for one of the playbook's own, `owner` the key of who declares it."""
+
+    declaration: Variable
+    value: Value
+    scope: str | None
+    owner: str
+    prefix: str
+
+
+def find(work: Work, scope_key: str, name: str) -> Held | None:
+    """Return the variable that a name means in a scope; None when none is declared on the way."""
+    scope = work.scopes[scope_key]
+    while name not in scope.variables:
+        if scope.parent is None:
+            return _of_playbook(work, scope.prefix, name)
+        scope = work.scopes[scope.parent]
+    owner, value = scope.variables[name]
+    return Held(work.step(owner).variables[name], value, scope.key, owner, scope.prefix)
+
+
+def _of_playbook(work: Work, prefix: str, name: str) -> Held | None:
+    declaration = work.playbook(prefix).variables.get(name)
+    if declaration is None:
+        return None
+    return Held(declaration, work.values[prefix].get(name), None, prefix.removesuffix("/"), prefix)
+
+
+def value_of(work: Work, scope_key: str, name: str) -> Value:
+    """Return the value of a variable; None when it is unknown or not declared."""
+    held = find(work, scope_key, name)
+    return None if held is None else held.value
+
+
+def typed_value(work: Work, scope_key: str, name: str) -> tuple[str, Value]:
+    """Return type and value of a variable, for a condition."""
+    held = find(work, scope_key, name)
+    return ("string", None) if held is None else (held.declaration.type, held.value)
+
+
+def types_of(work: Work, scope_key: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the type of each declared variable among the names."""
+    found = ((name, find(work, scope_key, name)) for name in names)
+    return {name: held.declaration.type for name, held in found if held is not None}
+
+
+def assign(work: Work, scope_key: str, name: str, value: object) -> bool:
+    """Give a variable a value; False when none of that name may be assigned here; raises Mistyped."""
+    held = find(work, scope_key, name)
+    if held is None or held.declaration.is_constant:
+        return False
+    fitted = conform(held.declaration.type, value)
+    if held.scope is None:
+        work.values[held.prefix] = {**work.values[held.prefix], name: fitted}
+    else:
+        variables = work.scopes[held.scope].variables
+        work.amend_scope(held.scope, variables={**variables, name: (held.owner, fitted)})
+    if fitted != held.value:
+        work.tell(VariableSet(held.owner, name, fitted))
+    return True
+
+
+def declare(work: Work, scope_key: str, key: str, step: Step) -> None:
+    """Give a step that is being entered its own variables, with the values of their declaration."""
+    if step.variables:
+        declared = {name: (key, variable.value) for name, variable in step.variables.items()}
+        work.amend_scope(scope_key, variables={**work.scopes[scope_key].variables, **declared})
+
+
+def initial(variables: Mapping[str, Variable], given: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of a playbook's variables at its start."""
+    return {name: given.get(name, variable.value) for name, variable in variables.items()}

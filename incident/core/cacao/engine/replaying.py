@@ -1,0 +1,56 @@
+"""Replay: computes a run anew from what happened to it, and finds where two tellings differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from incident.core.cacao.engine.engine import Turn, advance, reopen, start
+from incident.core.cacao.engine.events import Event, Overridden, Retried
+from incident.core.cacao.engine.run import Run
+from incident.core.cacao.model import Bundle, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a kept run differs from the replayed one: a part of it, and what each says."""
+
+    part: str
+    kept: object
+    replayed: object
+
+
+def replay(
+    bundle: Bundle,
+    values: Mapping[str, object],
+    started_at: datetime,
+    events: Iterable[tuple[Event, datetime]],
+    profile: Profile,
+) -> list[Turn]:
+    """Return every turn of a run, its start first, from its values, its events and their moments in UTC.
+
+    A retry or an override after the run has failed takes it up again, as `reopen` does.
+    """
+    turns = [start(bundle, values, started_at, profile)]
+    for event, at in events:
+        run = turns[-1].run
+        if run.state == "failed" and isinstance(event, (Retried, Overridden)):
+            turns.append(reopen(bundle, run, event, at, profile))
+        else:
+            turns.append(advance(bundle, run, event, at, profile))
+    return turns
+
+
+def differences(kept: Run, replayed: Run) -> Sequence[Difference]:
+    """Tell in which parts two runs differ, each step and variable by itself; nothing when they are the same."""
+    ours, theirs = kept.to_json(), replayed.to_json()
+    found: list[Difference] = []
+    for part in ours:
+        one, other = ours[part], theirs[part]
+        if isinstance(one, dict) and isinstance(other, dict):
+            names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+            found += [Difference(f"{part}/{name}", one.get(name), other.get(name)) for name in names]
+        elif one != other:
+            found.append(Difference(part, one, other))
+    return found

@@ -1,0 +1,1 @@
+"""Signatures on playbooks: making, verifying and judging them."""

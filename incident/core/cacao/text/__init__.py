@@ -1,0 +1,1 @@
+"""Texts of playbooks: JSON, YAML 1.2, patterns and timestamps."""

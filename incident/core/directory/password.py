@@ -1,0 +1,41 @@
+"""Rules for a new password (NIST SP 800-63B section 3.1.1.2, OWASP ASVS 5.0 section 6.2)."""
+
+from collections.abc import Collection
+from typing import Final
+
+from incident.core.values.faults import RuleError
+
+PASSWORD_LEAST: Final = 12
+PASSWORD_MOST: Final = 1_000
+"""Characters; a longer text is refused before it is hashed."""
+
+SCORE_LEAST: Final = 3
+"""The least score of zxcvbn (0 to 4): 3 means that more than 10^8 guesses are needed."""
+
+_JUDGED_MOST: Final = 72
+"""Characters that zxcvbn looks at; its time grows with the square of the length."""
+
+
+def require_password(password: str, own_words: Collection[str] = (), pointer: str = "/password") -> str:
+    """Return a new password that is long enough and hard to guess.
+
+    Common passwords, words of several languages, names, dates, keyboard rows and repetitions count as easy to guess.
+
+    Args:
+        password: what was typed.
+        own_words: words that an attacker would try first, such as the sign-in name.
+        pointer: the place in the caller's document.
+
+    Raises:
+        RuleError: `password.short`, `password.long`, `password.guessable`.
+    """
+    if len(password) < PASSWORD_LEAST:
+        raise RuleError("password.short", {"least": PASSWORD_LEAST}, pointer=pointer)
+    if len(password) > PASSWORD_MOST:
+        raise RuleError("password.long", {"most": PASSWORD_MOST}, pointer=pointer)
+    from zxcvbn import zxcvbn  # its word lists take 40 ms to load
+
+    judged = zxcvbn(password[:_JUDGED_MOST], user_inputs=["incident", *filter(None, own_words)])
+    if judged["score"] < SCORE_LEAST:
+        raise RuleError("password.guessable", pointer=pointer)
+    return password

@@ -1,0 +1,79 @@
+"""The clock of a drill: it starts with the drill and goes faster than the real one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from incident.core.cacao.engine.run import Run, StepRecord
+from incident.core.values.bilingual import SLASH, in_language
+from incident.core.values.error_messages import N_, fill
+from incident.core.values.faults import RuleError
+
+TITLE: Final = N_("Exercise: {playbook}")
+"""What the incident of a drill is called."""
+
+RED_TITLE: Final = N_("Exercise")
+"""The same when its playbook is marked `TLP:RED`: its name is not for all who take part."""
+
+SPEED_MOST: Final = 1_000
+SPEED_USUAL: Final = 60
+SPEEDS: Final = (1, 10, 60, 240)
+"""What a form offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the clock of an incident goes: `speed` times as fast as the real one since `started_at` (UTC).
+
+    Playbooks and escalation are given the moment on this clock; what comes due is written in real time. With speed 1
+    both are the same.
+    """
+
+    started_at: datetime
+    speed: int = 1
+
+    def to_drill(self, at: datetime) -> datetime:
+        """The moment on this clock at a real moment."""
+        return at if self.speed == 1 else self.started_at + (at - self.started_at) * self.speed
+
+    def to_real(self, at: datetime) -> datetime:
+        """The first real moment (to the microsecond) at which this clock has reached a moment."""
+        return at if self.speed == 1 else self.started_at - (self.started_at - at) // self.speed
+
+    def to_real_if(self, at: datetime | None) -> datetime | None:
+        """The same for a moment that may be missing."""
+        return None if at is None else self.to_real(at)
+
+
+def in_real_time(run: Run, pace: Pace) -> Run:
+    """The run with the moments of its steps in real time, as people are shown them."""
+    if pace.speed == 1:
+        return run
+    steps: Mapping[str, StepRecord] = {key: _in_real_time(record, pace) for key, record in run.steps.items()}
+    return replace(run, steps=steps)
+
+
+def _in_real_time(record: StepRecord, pace: Pace) -> StepRecord:
+    ended_at, due_at = pace.to_real_if(record.ended_at), pace.to_real_if(record.due_at)
+    return replace(record, started_at=pace.to_real(record.started_at), ended_at=ended_at, due_at=due_at)
+
+
+def title_of(templates: Mapping[str, str], name: str) -> str:
+    """Return what the incident of a drill is called, in two languages when the playbook's name is.
+
+    Args:
+        templates: `TITLE` by language, that of whoever starts the drill first.
+        name: of the playbook.
+    """
+    names = {language: in_language(name, language) for language in sorted(templates)}
+    if len(set(names.values())) < 2:
+        return fill(next(iter(templates.values())), {"playbook": name})
+    return SLASH.join(fill(templates[language], {"playbook": own}) for language, own in names.items())
+
+
+def require_speed(value: object, pointer: str = "") -> int:
+    """The value as a speed; raises RuleError `drill.speed` unless it is a whole number from 1 to 1000."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= SPEED_MOST:
+        return value
+    raise RuleError("drill.speed", {"most": SPEED_MOST}, pointer=pointer)

@@ -1,0 +1,1 @@
+"""Rules of incidents: alerts, triage, indicators, category and grade, competence, routing rules, search terms."""

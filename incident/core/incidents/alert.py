@@ -1,0 +1,149 @@
+"""What a machine tells, in the one form that all sources are turned into."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
+from incident.core.incidents.category import CATEGORY_LIMIT
+from incident.core.incidents.grade import require_grade
+from incident.core.incidents.indicator import Indicator
+from incident.core.values.moment import format_moment
+from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, paragraphs
+
+AlertStatus = Literal["firing", "resolved"]
+FINGERPRINT_LIMIT: Final = 200
+LABELS_MOST: Final = 100
+UNHANDLED: Final = "Alert of {source} could not be handled / 来自 {source} 的告警无法处理"
+UNHANDLED_TITLE: Final = "Alert that could not be handled: {title} / 无法处理的告警：{title}"
+"""Titles, in both languages, of an incident that stands for an alert which could not be handled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert of one source.
+
+    `fingerprint` is the source's own name for what goes on: the same while it goes on, another for another thing.
+    `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300 characters;
+    what is too long is cut and not refused, as an alert must not be lost for its length. A label
+    of that name says sector, region or campaign where the source has no field for it. `payload` is the part of the
+    sender's document that told it; `is_raw` says that this could not be handled and is all there is. Raises
+    `grade.unknown`.
+    """
+
+    source: str
+    fingerprint: str
+    title: str
+    status: AlertStatus = "firing"
+    grade: int | None = None
+    category: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    occurred_at: datetime | None = None
+    indicators: tuple[Indicator, ...] = ()
+    description: str = ""
+    sector: str | None = None
+    region: str | None = None
+    campaign: str | None = None
+    payload: object = field(default=None, compare=False, repr=False)
+    is_raw: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", _fingerprint(self.fingerprint))
+        object.__setattr__(self, "title", one_line(self.title) or self.fingerprint)
+        object.__setattr__(self, "description", paragraphs(self.description))
+        object.__setattr__(self, "labels", _labels(self.labels))
+        object.__setattr__(self, "category", one_line(self.category or "", CATEGORY_LIMIT) or None)
+        for name in AREAS:
+            object.__setattr__(
+                self, name, one_line(getattr(self, name) or self.labels.get(name, ""), AREA_LIMIT) or None
+            )
+        if self.grade is not None:
+            require_grade(self.grade)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hex) of what makes an alert news when it is told again.
+
+        The sender's free words and moments are not in it, they change each time that the sender looks.
+        """
+        facts = [self.status, self.title, self.grade, self.category, dict(self.labels)]
+        areas = [[name, said] for name in AREAS if (said := getattr(self, name)) != self.labels.get(name)]
+        told = [*facts, [indicator.to_json() for indicator in self.indicators], *areas]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The alert as values of JSON, for the journal."""
+        return {
+            "source": self.source,
+            "fingerprint": self.fingerprint,
+            "title": self.title,
+            "status": self.status,
+            "grade": self.grade,
+            "category": self.category,
+            **{name: said for name in AREAS if (said := getattr(self, name)) is not None},
+            "labels": dict(self.labels),
+            "occurred_at": None if self.occurred_at is None else format_moment(self.occurred_at),
+            "indicators": [indicator.to_json() for indicator in self.indicators],
+            "description": self.description,
+        }
+
+
+def raw_alert(
+    source: str,
+    payload: object,
+    *,
+    fingerprint: str | None = None,
+    status: AlertStatus = "firing",
+    title: str | None = None,
+) -> Alert:
+    """What stands for an alert that cannot be handled: its payload, as it came, is the description.
+
+    Args:
+        source: the kind of sender.
+        payload: what came, values of JSON or a text.
+        fingerprint: the sender's own, if it can be read; without one the payload makes it.
+        status: as the sender says, if that can be read.
+        title: the alert's own, if it can be read.
+    """
+    text = payload if isinstance(payload, str) else _laid_out(payload)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    words = UNHANDLED if title is None else UNHANDLED_TITLE
+    return Alert(
+        source=source,
+        fingerprint=fingerprint or digest,
+        title=words.format(source=source, title=one_line(title or "", 100)),
+        status=status,
+        labels={"payload_sha256": digest},
+        description=text,
+        payload=payload,
+        is_raw=True,
+    )
+
+
+def _laid_out(payload: object) -> str:
+    try:
+        return json.dumps(payload, ensure_ascii=False, indent=2)
+    except RecursionError:  # laid out it is written in Python, which ends earlier than what has read it
+        return json.dumps(payload, ensure_ascii=False)
+
+
+def with_sane_moment(alert: Alert, earliest: datetime, latest: datetime) -> Alert:
+    """The alert, without a moment that lies out of bounds (UTC): a clock that is wrong must not hide an alert."""
+    if alert.occurred_at is None or earliest <= alert.occurred_at <= latest:
+        return alert
+    return replace(alert, occurred_at=None, labels={"occurred_at": format_moment(alert.occurred_at), **alert.labels})
+
+
+def _fingerprint(text: str) -> str:
+    """The text itself, or its hash where it is too long or not fit to be kept: equal texts stay equal."""
+    if text and len(text) <= FINGERPRINT_LIMIT and one_line(text, FINGERPRINT_LIMIT) == text:
+        return text
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _labels(labels: Mapping[str, str]) -> dict[str, str]:
+    kept = list(labels.items())[:LABELS_MOST]
+    return {one_line(name, LABEL_NAME_LIMIT): one_line(value, LABEL_LIMIT) for name, value in kept}

@@ -1,0 +1,87 @@
+"""Competence: for which incidents a department answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from incident.core.incidents.affiliation import is_in_region, is_in_sector, require_area
+from incident.core.incidents.category import is_in_category, require_category
+from incident.core.incidents.grade import require_grade
+from incident.core.values.document import Reader
+
+MEMBERS: Final = ("categories", "grades", "regions", "sectors")
+VALUES_MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """What a department answers for; None means all.
+
+    A part of a category, region or sector is covered with the whole. What an incident does not say is not covered by
+    a competence that asks for it: nobody is told of a matter because it might be theirs.
+    """
+
+    categories: tuple[str, ...] | None = None
+    grades: tuple[int, ...] | None = None
+    regions: tuple[str, ...] | None = None
+    sectors: tuple[str, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The competence as the API writes it."""
+        given = {name: getattr(self, name) for name in MEMBERS}
+        return {name: list(values) for name, values in given.items() if values is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an incident is about; None is what is not known."""
+
+    category: str | None = None
+    grade: int | None = None
+    region: str | None = None
+    sector: str | None = None
+
+
+def is_competent(competence: Competence, matter: Matter) -> bool:
+    """Whether a department with this competence answers for the matter."""
+    return (
+        (competence.grades is None or matter.grade in competence.grades)
+        and (
+            competence.categories is None or any(is_in_category(matter.category, one) for one in competence.categories)
+        )
+        and (competence.regions is None or any(is_in_region(matter.region, one) for one in competence.regions))
+        and (competence.sectors is None or any(is_in_sector(matter.sector, one) for one in competence.sectors))
+    )
+
+
+def competent_for(matter: Matter, competences: Mapping[str, Competence]) -> tuple[str, ...]:
+    """The codes of the departments that answer for the matter, in their order."""
+    return tuple(code for code, one in competences.items() if is_competent(one, matter))
+
+
+def read_competence(document: object, pointer: str = "") -> Competence:
+    """The competence of a document `{categories?, grades?, regions?, sectors?}`; what it leaves out means all.
+
+    Raises RuleError with every fault and its place; an empty list is one, as it would mean nothing at all.
+    """
+    reader = Reader()
+    parts = reader.members(document, pointer, MEMBERS)
+    read = {
+        "categories": _values(reader, parts, "categories", pointer, require_category),
+        "grades": _values(reader, parts, "grades", pointer, require_grade),
+        "regions": _values(reader, parts, "regions", pointer, require_area),
+        "sectors": _values(reader, parts, "sectors", pointer, require_area),
+    }
+    reader.finish()
+    return Competence(**read)
+
+
+def _values(reader: Reader, parts: dict[str, Any], name: str, pointer: str, check: Any) -> tuple[Any, ...] | None:
+    if parts.get(name) is None:
+        return None
+    place = f"{pointer}/{name}"
+    items = reader.items(parts[name], place, VALUES_MOST)
+    if isinstance(parts[name], list) and not items:
+        reader.fault("rules.empty_list", place)
+    checked: Iterable[Any] = (reader.checked(check, one, f"{place}/{index}") for index, one in enumerate(items))
+    return tuple(dict.fromkeys(one for one in checked if one is not None))

@@ -1,0 +1,17 @@
+"""How grave an incident is: the four levels of GB/T 20986-2023, I (gravest) to IV, kept as 1 to 4."""
+
+from typing import Final
+
+from incident.core.values.error_messages import N_
+from incident.core.values.faults import RuleError
+
+GRADES: Final = (1, 2, 3, 4)
+ROMAN: Final = {1: "I", 2: "II", 3: "III", 4: "IV"}
+WORDS: Final = {1: N_("I, extremely grave"), 2: N_("II, grave"), 3: N_("III, considerable"), 4: N_("IV, ordinary")}
+
+
+def require_grade(value: object, pointer: str = "") -> int:
+    """The value as a grade; raises RuleError `grade.unknown` unless it is a whole number from 1 to 4."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in GRADES:
+        return value
+    raise RuleError("grade.unknown", {"grades": "1, 2, 3, 4"}, pointer=pointer)

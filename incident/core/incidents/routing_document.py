@@ -1,0 +1,153 @@
+"""The routing rules as a document: read with every fault and its place, and written again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from incident.core.incidents.affiliation import require_area
+from incident.core.incidents.category import require_category
+from incident.core.incidents.grade import require_grade
+from incident.core.incidents.routing import Default, Outcome, Rule, When
+from incident.core.values.document import Check, Reader, text, truth
+from incident.core.values.faults import member
+from incident.core.values.identifier import require_code
+from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT
+
+RULES_MOST: Final = 1_000
+VALUES_MOST: Final = 100
+SOURCE_LIMIT: Final = 64
+PLAYBOOK_LIMIT: Final = 200
+
+WHEN: Final = ("source", "category", "grade", "sector", "region", "campaign", "labels")
+SET: Final = ("departments", "competent", "playbook", "category", "grade")
+"""What a rule may ask for, and what it may set, in the order in which they are shown."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rules in their order, and who is told when no rule named any."""
+
+    rules: tuple[Rule, ...] = ()
+    default: Default = field(default_factory=Default)
+
+    def to_json(self) -> dict[str, Any]:
+        """The rules as the API writes them; single values are written without a list."""
+        rules = [{"when": _when_json(rule.when), "set": _outcome_json(rule.set)} for rule in self.rules]
+        competent = {"competent": True} if self.default.competent else {}
+        return {"rules": rules, "default": {"departments": list(self.default.departments)} | competent}
+
+
+def read_rules(document: object) -> RuleBook:
+    """The rules of a document `{rules: [{when, set}], default?: {departments, competent?}}`.
+
+    `rules` is needed: a document without it replaces the rules by none only by mistake; an empty list says so.
+    Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
+    """
+    reader = _RuleReader()
+    whole = reader.members(document, "", {"rules", "default"})
+    items = reader.required(whole, "rules", "", lambda value, pointer: reader.items(value, pointer, RULES_MOST))
+    rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items or ()))
+    default = reader.members(whole.get("default", {}), "/default", {"departments", "competent"})
+    departments = reader.departments(default, "/default")
+    is_competent = reader.optional(default, "competent", "/default", truth)
+    reader.finish()
+    return RuleBook(rules, Default(departments or (), bool(is_competent)))
+
+
+class _RuleReader(Reader):
+    def rule(self, value: object, pointer: str) -> Rule:
+        parts = self.members(value, pointer, {"when", "set"})
+        return Rule(
+            self.when(parts.get("when", {}), member(pointer, "when")),
+            self.outcome(parts.get("set", {}), member(pointer, "set")),
+        )
+
+    def when(self, value: object, pointer: str) -> When:
+        parts = self.members(value, pointer, WHEN)
+        sources = self.values(parts, "source", pointer, text(SOURCE_LIMIT))
+        categories = self.values(parts, "category", pointer, require_category)
+        grades = self.values(parts, "grade", pointer, require_grade)
+        campaigns = self.values(parts, "campaign", pointer, require_area)
+        return When(
+            None if sources is None else frozenset(sources),
+            categories,
+            None if grades is None else frozenset(grades),
+            self.values(parts, "sector", pointer, require_area),
+            self.values(parts, "region", pointer, require_area),
+            None if campaigns is None else frozenset(campaigns),
+            self.labels(parts.get("labels", {}), member(pointer, "labels")),
+        )
+
+    def labels(self, value: object, pointer: str) -> dict[str, frozenset[str]]:
+        parts = self.members(value, pointer)
+        found = {}
+        for name in parts:
+            self.checked(text(LABEL_NAME_LIMIT), name, member(pointer, name))
+            found[name] = frozenset(self.values(parts, name, pointer, text(LABEL_LIMIT)) or ())
+        return found
+
+    def outcome(self, value: object, pointer: str) -> Outcome:
+        parts = self.members(value, pointer, SET)
+        return Outcome(
+            self.departments(parts, pointer),
+            self.optional(parts, "playbook", pointer, text(PLAYBOOK_LIMIT)),
+            self.optional(parts, "category", pointer, require_category),
+            self.optional(parts, "grade", pointer, require_grade),
+            bool(self.optional(parts, "competent", pointer, truth)),
+        )
+
+    def departments(self, parts: dict[str, Any], pointer: str) -> tuple[str, ...] | None:
+        if "departments" not in parts:
+            return None
+        place = member(pointer, "departments")
+        codes = self.items(parts["departments"], place, VALUES_MOST)
+        checked = [self.checked(require_code, code, member(place, index)) for index, code in enumerate(codes)]
+        return tuple(dict.fromkeys(code for code in checked if code is not None))
+
+    def values(self, parts: dict[str, Any], name: str, pointer: str, check: Check[T]) -> tuple[T, ...] | None:
+        """One value or a list of values; None when the document leaves the member out."""
+        if name not in parts:
+            return None
+        place, value = member(pointer, name), parts[name]
+        if not isinstance(value, list):
+            checked = [self.checked(check, value, place)]
+        else:
+            items = self.items(value, place, VALUES_MOST)
+            checked = [self.checked(check, item, member(place, index)) for index, item in enumerate(items)]
+            if not value:
+                self.fault("rules.empty_list", place)
+        return tuple(value for value in checked if value is not None)
+
+
+def _when_json(when: When) -> dict[str, Any]:
+    members = {
+        "source": None if when.source is None else _short(sorted(when.source)),
+        "category": None if when.category is None else _short(when.category),
+        "grade": None if when.grade is None else _short(sorted(when.grade)),
+        "sector": None if when.sector is None else _short(when.sector),
+        "region": None if when.region is None else _short(when.region),
+        "campaign": None if when.campaign is None else _short(sorted(when.campaign)),
+        "labels": {name: _short(sorted(values)) for name, values in when.labels.items()} or None,
+    }
+    return _said(members)
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    members = {
+        "departments": None if outcome.departments is None else list(outcome.departments),
+        "competent": True if outcome.competent else None,
+        "playbook": outcome.playbook,
+        "category": outcome.category,
+        "grade": outcome.grade,
+    }
+    return _said(members)
+
+
+def _short(values: Sequence[Any]) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _said(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,71 @@
+"""What becomes of an alert: it opens an incident, joins an open one, or is let go."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from incident.core.incidents.alert import Alert
+from incident.core.values.error_messages import N_
+
+Reason = Literal[
+    "new", "again_after_closing", "repeated", "changed", "firing_again", "resolved", "nothing_open", "unhandled"
+]
+
+REASON_WORDS: Final = {
+    "new": N_("A new incident was opened."),
+    "again_after_closing": N_("A new incident was opened; an earlier one with the same fingerprint is closed."),
+    "repeated": N_("The same alert again, nothing in it is new."),
+    "changed": N_("The alert told something new."),
+    "firing_again": N_("The alert was resolved and is firing again."),
+    "resolved": N_("The sender says that it is resolved; people decide when the incident is closed."),
+    "nothing_open": N_("The alert is resolved and no open incident has its fingerprint."),
+    "unhandled": N_("The alert could not be handled, so an incident that holds it as it came was opened."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """The open incident that has the alert's fingerprint: its number, and the status and digest of its latest alert."""
+
+    number: str
+    status: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with an alert, and why.
+
+    `incident` is the number of the incident to attach it to; `names_earlier` that of the closed incident which a new
+    one names; `has_news` whether attaching it is worth an entry in the journal.
+    """
+
+    kind: Literal["open", "attach", "ignore"]
+    reason: Reason
+    incident: str | None = None
+    names_earlier: str | None = None
+    has_news: bool = True
+
+
+def decide(alert: Alert, open_incident: OpenIncident | None, last_closed: str | None = None) -> Decision:
+    """What to do with the alert, given the open and the last closed incident (its number) with the same fingerprint."""
+    if open_incident is not None:
+        return _attach(alert, open_incident)
+    if alert.status == "resolved":
+        return Decision("ignore", "nothing_open", has_news=False)
+    if alert.is_raw:
+        return Decision("open", "unhandled", names_earlier=last_closed)
+    if last_closed is not None:
+        return Decision("open", "again_after_closing", names_earlier=last_closed)
+    return Decision("open", "new")
+
+
+def _attach(alert: Alert, incident: OpenIncident) -> Decision:
+    if alert.digest == incident.digest:
+        return Decision("attach", "repeated", incident.number, has_news=False)
+    return Decision("attach", _news(alert, incident), incident.number)
+
+
+def _news(alert: Alert, incident: OpenIncident) -> Reason:
+    if alert.status == "resolved":
+        return "resolved"
+    return "firing_again" if incident.status == "resolved" else "changed"

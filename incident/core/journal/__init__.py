@@ -1,0 +1,1 @@
+"""Rules of the journal: its hash chain, its verification, its event types."""

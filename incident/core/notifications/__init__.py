@@ -1,0 +1,1 @@
+"""Rules of notices: policy, escalation, contacts, messages and their bundles."""

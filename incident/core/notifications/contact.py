@@ -1,0 +1,71 @@
+"""What is true of every way to reach somebody: whether it signs, and how much of its address is shown."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Literal
+from urllib.parse import urlsplit
+
+from incident.core.notifications.message import INBOX
+from incident.core.values.duration import format_duration, parse_duration
+from incident.core.values.faults import RuleError
+
+Signing = Literal["none", "made", "given"]
+"""Whether a channel signs what it sends: not at all, with a secret made here, or with one that the other side gave."""
+
+OLD_SECRET_LIMIT = timedelta(hours=24)
+"""How long a secret still counts after it was changed."""
+
+USUAL_CHECKS: Mapping[str, str] = MappingProxyType({"webhook": "P1D"})
+"""How often it is checked whether a contact of a channel can be reached, when nothing else was said: machines only."""
+
+CHECK_LEAST, CHECK_MOST = timedelta(hours=1), timedelta(days=90)
+
+_SHOWN_TAIL = 4
+_ORIGINS = {"email": "smtp"}
+_PORTS = {"http": 80, "https": 443}
+_ORIGIN_LIMIT = 300
+
+
+def shown_address(address: str | None, is_secret: bool) -> str | None:
+    """The address as people see it; of one that opens a door by itself only the host and the last letters."""
+    if address is None or not is_secret:
+        return address
+    return f"{origin_shown(address)}…{address[-_SHOWN_TAIL:]}"
+
+
+def origin_shown(address: str) -> str:
+    """The start of an address that holds no secret: scheme, host and port, without a name and password in it."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+
+
+def origin_of(channel: str, address: str | None) -> str | None:
+    """The provider behind a contact: scheme, host and port of its address, else the channel's own; none of an inbox.
+
+    Whatever has the same one fails together, as when the provider is down.
+    """
+    if channel == INBOX:
+        return None
+    parts = urlsplit(address or "")
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return _ORIGINS.get(channel, channel)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS[parts.scheme]}"[:_ORIGIN_LIMIT]
+
+
+def require_check_every(text: object, pointer: str = "") -> timedelta:
+    """How often a contact is checked; raises RuleError `duration.malformed` or `contact.check_every`."""
+    return _within_bounds(text, "contact.check_every", pointer)
+
+
+def require_confirm_within(text: object, pointer: str = "") -> timedelta:
+    """How soon a check is to be confirmed; raises RuleError `duration.malformed` or `contact.confirm_within`."""
+    return _within_bounds(text, "contact.confirm_within", pointer)
+
+
+def _within_bounds(text: object, code: str, pointer: str) -> timedelta:
+    length = parse_duration(text, pointer)
+    if not CHECK_LEAST <= length <= CHECK_MOST:
+        bounds = {"least": format_duration(CHECK_LEAST), "most": format_duration(CHECK_MOST)}
+        raise RuleError(code, bounds, pointer=pointer)
+    return length

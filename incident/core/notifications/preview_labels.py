@@ -1,0 +1,32 @@
+"""What a preview of an escalation warns of, in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from incident.core.notifications.policy import Teller
+from incident.core.values.error_messages import N_, fill
+
+TELLER_WORDS: Final[Mapping[Teller, str]] = {
+    "duty": N_("who is on duty"),
+    "deputy": N_("deputies"),
+    "head": N_("head"),
+    "parent": N_("the department above"),
+}
+
+WARNINGS: Final[Mapping[str, str]] = {
+    "nobody": N_("Nobody would be told at any level."),
+    "gap": N_("Level {level}: nobody is found ({tell})."),
+    "desks": N_("Level {level}: no contact stands at this level."),
+    "no_way": N_("Level {level}: {people} cannot be reached; add a contact."),
+    "late_turn": N_("Level {level}: its last channel comes only after the next level was told."),
+    "year_unknown": N_("The calendar does not know the holidays of {year}."),
+}
+
+
+def warning_words(
+    code: str, level: int | None, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_
+) -> str:
+    """The sentence for a warning in the language of `translate`."""
+    tell = [translate(TELLER_WORDS[one]) for one in arguments.get("tell", ())]
+    template = WARNINGS["desks" if code == "gap" and not tell else code]
+    return fill(translate(template), {"level": level, **arguments, "tell": tell})

@@ -1,0 +1,1 @@
+"""Rules of operations: alarms, and what the watchdog finds wrong."""

@@ -1,0 +1,182 @@
+"""When people are told of trouble in the machinery: once, then less and less often, and once when it is over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from incident.core.operations.watchdog import TEST, Trouble
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment, parse_moment
+
+ENDED_MOST: Final = timedelta(days=1)
+"""How long the end of a trouble may wait for somebody who takes the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Lengths of time: what stands for `confirm_for` is told; what was away for `calm_for` is over.
+
+    It is told again after `repeat_for`, each time twice as long, up to `repeat_most`. When nobody took the message,
+    it is tried again after `retry_for`.
+    """
+
+    confirm_for: timedelta = timedelta(seconds=15)
+    calm_for: timedelta = timedelta(minutes=3)
+    repeat_for: timedelta = timedelta(minutes=15)
+    repeat_most: timedelta = timedelta(hours=4)
+    retry_for: timedelta = timedelta(minutes=1)
+
+    def pause(self, told: int) -> timedelta:
+        """How long after the `told`th message (from 1) the next one comes."""
+        return min(self.repeat_for * (1 << min(told - 1, 20)), self.repeat_most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A trouble that stands: since when, when it was seen last, and how often and when somebody was told (UTC).
+
+    `ended_at` is set when it is over and nobody has taken the message of it yet.
+    """
+
+    trouble: Trouble
+    since: datetime
+    seen_at: datetime
+    told: int = 0
+    told_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The trouble as values of JSON."""
+        return {
+            "code": self.trouble.code,
+            "arguments": dict(self.trouble.arguments),
+            "since": format_moment(self.since),
+            "seen_at": format_moment(self.seen_at),
+            "told": self.told,
+            "told_at": None if self.told_at is None else format_moment(self.told_at),
+            "ended_at": None if self.ended_at is None else format_moment(self.ended_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Every trouble that stands, by its key; `tried_at` is when somebody was to be told last and nobody took it."""
+
+    standing: Mapping[str, Standing]
+    tried_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The alarms as values of JSON."""
+        tried = None if self.tried_at is None else format_moment(self.tried_at)
+        return {"standing": [one.to_json() for one in self.standing.values()], "tried_at": tried}
+
+
+NONE: Final = Alarms({})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be told now: what stands, what of it is due to be told, and what is over."""
+
+    standing: tuple[Standing, ...] = ()
+    due: tuple[str, ...] = ()
+    ended: tuple[Standing, ...] = ()
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether there is trouble, and not only the end of it, to be told."""
+        return bool(self.due)
+
+
+def test_of(now: datetime) -> Told:
+    """What is told when somebody tries the addresses."""
+    return Told((Standing(trouble=Trouble(TEST), since=now, seen_at=now),), (TEST,))
+
+
+def look(alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: Patience) -> tuple[Alarms, Told | None]:
+    """Take in what was found just now; returns the alarms as they stand, and what is to be told, None for nothing.
+
+    `told` is to be called when somebody took it, `untold` when nobody did. A clock that was set back delays nothing:
+    a moment that lies ahead counts as long past.
+    """
+    standing = dict(_ended(alarms, troubles, now, patience))
+    for trouble in troubles:
+        before = standing.get(trouble.key)
+        since = now if before is None else min(before.since, now)
+        fresh = Standing(trouble=trouble, since=since, seen_at=now)
+        kept = fresh if before is None else replace(before, trouble=trouble, since=since, seen_at=now, ended_at=None)
+        standing[trouble.key] = kept
+    seen = Alarms(standing, alarms.tried_at)
+    if alarms.tried_at is not None and not _has_passed(alarms.tried_at, patience.retry_for, now):
+        return seen, None
+    due = tuple(trouble.key for trouble in troubles if _is_due(standing[trouble.key], now, patience))
+    ended = tuple(one for one in standing.values() if one.ended_at is not None)
+    if not due and not ended:
+        return seen, None
+    return seen, Told(tuple(one for one in standing.values() if one.ended_at is None), due, ended)
+
+
+def told(alarms: Alarms, what: Told, now: datetime) -> Alarms:
+    """The alarms after somebody has taken the message."""
+    over = {one.trouble.key for one in what.ended}
+    standing = {
+        key: replace(one, told=one.told + 1, told_at=now) if key in what.due else one
+        for key, one in alarms.standing.items()
+        if key not in over
+    }
+    return Alarms(standing)
+
+
+def untold(alarms: Alarms, now: datetime) -> Alarms:
+    """The alarms after nobody took the message."""
+    return replace(alarms, tried_at=now)
+
+
+def read_alarms(document: Any) -> Alarms:
+    """The alarms that `to_json` wrote; what cannot be read is none, as a watch must begin all the same."""
+    try:
+        found = [_read(one) for one in document["standing"]]
+        tried = document["tried_at"]
+        return Alarms({one.trouble.key: one for one in found}, None if tried is None else parse_moment(tried))
+    except (RuleError, KeyError, TypeError, ValueError, AttributeError):
+        return NONE
+
+
+def _read(item: Mapping[str, Any]) -> Standing:
+    def moment(name: str) -> datetime | None:
+        return None if item[name] is None else parse_moment(item[name])
+
+    return Standing(
+        trouble=Trouble(str(item["code"]), dict(item["arguments"])),
+        since=parse_moment(item["since"]),
+        seen_at=parse_moment(item["seen_at"]),
+        told=int(item["told"]),
+        told_at=moment("told_at"),
+        ended_at=moment("ended_at"),
+    )
+
+
+def _ended(
+    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: Patience
+) -> Sequence[tuple[str, Standing]]:
+    """What stood before: what is not seen any more ends after a while; what nobody was told of simply goes."""
+    seen = {trouble.key for trouble in troubles}
+    kept = []
+    for key, one in alarms.standing.items():
+        is_over = key not in seen and (one.ended_at is not None or _has_passed(one.seen_at, patience.calm_for, now))
+        if not is_over:
+            kept.append((key, one))
+        elif one.told and not _has_passed(one.seen_at, ENDED_MOST, now):
+            kept.append((key, replace(one, ended_at=one.ended_at or one.seen_at)))
+    return kept
+
+
+def _is_due(one: Standing, now: datetime, patience: Patience) -> bool:
+    if one.told_at is None:
+        return _has_passed(one.since, patience.confirm_for, now)
+    return _has_passed(one.told_at, patience.pause(one.told), now)
+
+
+def _has_passed(moment: datetime, length: timedelta, now: datetime) -> bool:
+    return not timedelta(0) <= now - moment < length

@@ -1,0 +1,215 @@
+"""What the watch over the machinery finds wrong: measured values against their limits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from incident.core.journal.anchor import OLD_AFTER
+from incident.core.values.error_messages import N_
+
+MEBIBYTE: Final = 1 << 20
+ORIGINS_MOST: Final = 5
+"""How many dead origins are named; where there are more, the way out of this machine is dead."""
+
+TEST: Final = "test"
+"""The code of no trouble at all: somebody tries whether alarms arrive."""
+
+TROUBLE_WORDS: Final = {
+    TEST: N_("This is a test. Nothing is wrong."),
+    "clock.silent": N_("No clock has ticked for {seconds} s: timers and messages wait."),
+    "process.dying": N_("The process {role} has died {count} times within {minutes} minutes."),
+    "threads.busy": N_("All threads of a web process have been busy for {seconds} s: requests wait."),
+    "timers.late": N_("The oldest timer is {seconds} s late."),
+    "messages.late": N_("A message has been due for {seconds} s and was not sent."),
+    "messages.failing": N_("A message has not been taken by its receiver for {minutes} minutes."),
+    "database.gone": N_("The database does not answer ({fault})."),
+    "database.damaged": N_("The database is damaged ({fault})."),
+    "disk.low": N_("Only {free} MiB are free in the home."),
+    "clock.ahead": N_("The time of {host} is {seconds} s ahead of the database's."),
+    "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
+    "sign_in.attacked": N_("Attempts to sign in as {login} within an hour: {count}."),
+    "alerts.refused": N_("Alerts of {token} are refused, as it sends too many."),
+    "anchors.old": N_("The newest anchor of the journal outside is {hours} hours old."),
+    "anchors.failing": N_("No anchor of the journal has been taken for {hours} hours: {place}."),
+    "export.late": N_("Entries of the journal have waited {minutes} minutes for the log collector {collector}."),
+    "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
+    "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
+    "contacts.failing": N_("Contacts that failed their last check: {count}."),
+}
+
+_SET_TIME: Final = N_(
+    "Have its time set by NTP (chrony or systemd-timesyncd). Until then timers go by the database's time there, but "
+    "connections by TLS may fail."
+)
+
+ADVICE: Final = {
+    "clock.silent": N_("Look whether `incident serve` or `incident work` runs, read its log, and start it again."),
+    "process.dying": N_("Its log says why it dies; until that is mended it is started again each time."),
+    "threads.busy": N_("Check what requests wait for: database, disk or network; start more web processes if needed."),
+    "timers.late": N_("The machine or the database is too slow, or a timer fails: see Machinery and the log."),
+    "messages.late": N_("The deliveries do not keep up or hang: see Machinery and the log of the clock."),
+    "messages.failing": N_("See Messages for what the receiver answers; reach the department in another way."),
+    "database.gone": N_("Start the database, or look at its disk and its log; everything waits until it answers."),
+    "database.damaged": N_("Keep a copy of it as it is, restore a backup, and start again; until then write on paper."),
+    "disk.low": N_("Make room in the home: without it nothing can be written any more."),
+    "clock.ahead": _SET_TIME,
+    "clock.behind": _SET_TIME,
+    "sign_in.attacked": N_("Ask this person. If it was not them, somebody guesses their password: let them change it."),
+    "alerts.refused": N_("Look what sends so many: a storm, or a fault of its own. If it is right, raise the limit."),
+    "anchors.old": N_("See Machinery and the log for what keeps it from being sent; try `incident journal anchor`."),
+    "anchors.failing": N_("See Machinery for what it answers; try `incident journal anchor` when it is mended."),
+    "export.late": N_("Look whether the collector runs and can be reached: the log says what it answers."),
+    "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
+    "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
+    "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
+}
+
+GRAVE: Final = frozenset(
+    {
+        "clock.silent",
+        "process.dying",
+        "timers.late",
+        "messages.late",
+        "database.gone",
+        "database.damaged",
+        "disk.low",
+    }
+)
+"""While one of these stands, the outside is not told that all is well; the others are about receivers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on something is trouble: lengths of time in seconds, the disk in bytes."""
+
+    clock_silent: float = 30
+    threads_busy: float = 10
+    refused_within: float = 60
+    timer_late: float = 60
+    message_late: float = 120
+    message_failing: float = 1_800
+    deaths: int = 3
+    deaths_within: float = 600
+    damage_within: float = 3_600
+    disk_least: int = 200 * MEBIBYTE
+    clock_off: float = 10
+    anchor_old: float = OLD_AFTER.total_seconds()
+    anchor_failing: float = 3_600
+    export_late: float = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOff:
+    """By how many seconds the time of a machine is ahead of the database's (negative: behind); `node` is its id."""
+
+    node: str
+    host: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was measured at one moment; lengths of time in seconds, the disk in bytes; None is what nobody could tell.
+
+    `silent_for` counts from the last tick of any clock, `busy_for` from when no thread of a web worker was free,
+    `message_late` from when the longest waiting message was due, `message_failing` from when the oldest message was
+    written that was tried and not taken. `deaths` counts by process.
+    `damage` is what the database said of the damage in it. `anchor_age` counts from the newest anchor of the journal,
+    `failing_anchors` by place since when it has taken none, `export_late` from when the oldest entry was written that
+    the log collector has not got.
+    """
+
+    database_fault: str | None = None
+    damage: str | None = None
+    silent_for: float | None = None
+    busy_for: float | None = None
+    timer_late: float | None = None
+    message_late: float | None = None
+    message_failing: float | None = None
+    deaths: Mapping[str, int] = field(default_factory=dict)
+    disk_free: int | None = None
+    clocks_off: tuple[ClockOff, ...] = ()
+    attacked_logins: tuple[tuple[str, int], ...] = ()
+    refused_senders: tuple[str, ...] = ()
+    anchor_age: float | None = None
+    failing_anchors: tuple[tuple[str, float], ...] = ()
+    export_late: tuple[str, float] | None = None
+    open_origins: tuple[str, ...] = ()
+    failing_contacts: int = 0
+    unconfirmed_contacts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong: its code, and what its sentence shows."""
+
+    code: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What makes it the same trouble when it is seen again."""
+        part = next(filter(None, map(self.arguments.get, ("role", "origin", "node", "login", "token", "place"))), None)
+        return f"{self.code}:{part}" if part else self.code
+
+
+def troubles_of(measured: Measured, limits: Limits) -> tuple[Trouble, ...]:
+    """What is wrong, the gravest first."""
+    return tuple(_troubles(measured, limits))
+
+
+def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
+    said = {"database.gone": measured.database_fault, "database.damaged": measured.damage}
+    yield from (Trouble(code, {"fault": fault}) for code, fault in said.items() if fault is not None)
+    if measured.disk_free is not None and measured.disk_free < limits.disk_least:
+        yield Trouble("disk.low", {"free": measured.disk_free // MEBIBYTE})
+    for role, count in sorted(measured.deaths.items()):
+        if count >= limits.deaths:
+            minutes = round(limits.deaths_within / 60)
+            yield Trouble("process.dying", {"role": role, "count": count, "minutes": minutes})
+    for code, seconds, limit in (
+        ("clock.silent", measured.silent_for, limits.clock_silent),
+        ("threads.busy", measured.busy_for, limits.threads_busy),
+        ("timers.late", measured.timer_late, limits.timer_late),
+        ("messages.late", measured.message_late, limits.message_late),
+        ("messages.failing", measured.message_failing, limits.message_failing),
+    ):
+        if seconds is not None and seconds > limit:
+            yield Trouble(code, {"seconds": round(seconds), "minutes": round(seconds / 60)})
+    for one in measured.clocks_off:
+        if abs(one.seconds) > limits.clock_off:
+            code = "clock.ahead" if one.seconds > 0 else "clock.behind"
+            yield Trouble(code, {"host": one.host, "seconds": round(abs(one.seconds)), "node": one.node})
+    yield from _troubles_of_anchors(measured, limits)
+    if measured.export_late is not None and measured.export_late[1] > limits.export_late:
+        collector, seconds = measured.export_late
+        yield Trouble("export.late", {"collector": collector, "minutes": round(seconds / 60)})
+    yield from _troubles_outside(measured)
+
+
+def _troubles_of_anchors(measured: Measured, limits: Limits) -> Iterator[Trouble]:
+    """Without a new anchor outside, nothing proves what the journal holds since the last one."""
+    if measured.anchor_age is not None and measured.anchor_age > limits.anchor_old:
+        yield Trouble("anchors.old", {"hours": round(measured.anchor_age / 3600)})
+    for place, seconds in measured.failing_anchors:
+        if seconds > limits.anchor_failing:
+            yield Trouble("anchors.failing", {"place": place, "hours": round(seconds / 3600)})
+
+
+def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
+    """What people from outside do, and what is wrong with receivers."""
+    for login, count in measured.attacked_logins:
+        yield Trouble("sign_in.attacked", {"login": login, "count": count})
+    for token in measured.refused_senders:
+        yield Trouble("alerts.refused", {"token": token})
+    for origin in measured.open_origins[:ORIGINS_MOST]:
+        yield Trouble("circuit.open", {"origin": origin})
+    if measured.failing_contacts:
+        yield Trouble("contacts.failing", {"count": measured.failing_contacts})
+    if measured.unconfirmed_contacts:
+        yield Trouble("contacts.unconfirmed", {"count": measured.unconfirmed_contacts})
+
+
+def is_well(troubles: tuple[Trouble, ...]) -> bool:
+    """Whether the outside may be told that the machinery does its work."""
+    return not any(trouble.code in GRAVE for trouble in troubles)

@@ -1,0 +1,1 @@
+"""Rules beside the playbook engine: tasks and their questions, endpoints, ssh targets, signers, simulations."""

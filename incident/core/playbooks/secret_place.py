@@ -1,0 +1,76 @@
+"""Where a deposited secret may be used: at origins (scheme, host and port), or on targets for ssh."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from incident.core.playbooks.task import NO_PLACE, NO_SECRET, OTHER_PLACE
+from incident.core.values.faults import RuleError
+
+SSH: Final = "ssh"
+"""The place that stands for every target that is allowed for ssh."""
+
+SSH_SCHEME: Final = "ssh://"
+PLACES_MOST: Final = 20
+PLACES_LIMIT: Final = 4_000
+"""Characters of all places of a secret together."""
+
+
+def ssh_target_place(host: str, port: int) -> str:
+    """The place of one target for ssh; an IPv6 address stands in brackets."""
+    return f"{SSH_SCHEME}[{host}]:{port}" if ":" in host else f"{SSH_SCHEME}{host}:{port}"
+
+
+def join_places(places: Collection[str]) -> str:
+    """The text that is kept of places, each in its one spelling: sorted, without those that are there twice.
+
+    Raises:
+        RuleError: `secret.place_missing`, `secret.places_many`, `secret.places_mixed`.
+    """
+    wanted = sorted(set(places))
+    if not wanted:
+        raise RuleError("secret.place_missing", pointer="/places")
+    text = " ".join(wanted)
+    if len(wanted) > PLACES_MOST or len(text) > PLACES_LIMIT:
+        raise RuleError("secret.places_many", {"most": PLACES_MOST}, pointer="/places")
+    if len({_is_ssh(place) for place in wanted}) > 1:
+        raise RuleError("secret.places_mixed", pointer="/places")
+    return text
+
+
+def split_places(text: str | None) -> Sequence[str]:
+    """The places in the text that is kept; none when no place was given yet."""
+    return () if text is None else text.split(" ")
+
+
+def refusal(text: str | None, place: str) -> str | None:
+    """Why a secret may not be used at a place (`core/playbooks/task.py`); None when it may.
+
+    Args:
+        text: the places it was deposited for, as kept; None when none was given yet.
+        place: an origin, or what `ssh_target_place` gives.
+    """
+    if text is None:
+        return NO_PLACE
+    places = split_places(text)
+    is_for_it = place in places or (SSH in places and place.startswith(SSH_SCHEME))
+    return None if is_for_it else OTHER_PLACE
+
+
+def secret_fault(why: str, name: str, place: str) -> str:
+    """What is wrong and what to do, in one line for the journal."""
+    if why == NO_SECRET:
+        return f"the secret {name} is not set: incident secret set {name} --for {place}"
+    if why == NO_PLACE:
+        return f"the secret {name} has no place where it may be used: incident secret place {name} --for {place}"
+    return f"the secret {name} was not deposited for {place}, so nothing was sent there"
+
+
+def binding(name: str, places: str | None) -> str:
+    """What the sealed value of a secret is bound to: its name, and the places it was deposited for."""
+    # The form from before there were places ends otherwise than any list of JSON.
+    return f"secrets:{name}:sealed" if places is None else f"secrets:{json.dumps([name, places])}"
+
+
+def _is_ssh(place: str) -> bool:
+    return place == SSH or place.startswith(SSH_SCHEME)

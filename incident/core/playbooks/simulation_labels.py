@@ -1,0 +1,219 @@
+"""The words of a play: each entry and each way as sentences, for the terminal and for the page."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from incident.core.cacao.simulation import Choice, End
+from incident.core.cacao.simulation.transcript import Answered, Asked, Changed, Decided, Entry, Remarked
+from incident.core.cacao.simulation.unanswered import Silence
+from incident.core.cacao.variables import as_text
+from incident.core.cacao.words import reason, told
+from incident.core.playbooks.simulation import Study
+from incident.core.values.bilingual import in_language
+from incident.core.values.error_messages import N_, fill
+
+Translate = Callable[[str], str]
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+
+ENTRIES: Mapping[str, str] = {
+    "asked": N_("{who}: {title}"),
+    "ordered": N_("A machine would carry out “{title}” ({kind}, {who})"),
+    "succeeded": N_("“{step}” was done"),
+    "failed": N_("“{step}” could not be done"),
+    "decided": N_("“{step}”: {way}"),
+    "no_way": N_("“{step}”: none of its ways fits"),
+    "step_failed": N_("“{step}” has failed: {reason}"),
+    "step_timed_out": N_("Nobody answered “{step}” in time"),
+    "step_cancelled": N_("“{step}” was called back"),
+    "step_scheduled": N_("“{step}” waits until its time has come"),
+}
+DETAILS: Mapping[str, str] = {
+    "due": N_("until {due}"),
+    "again": N_("if nobody answers: tried again"),
+    "step": N_("if nobody answers: “{step}”"),
+    "exception": N_("if nobody answers: exception handling, “{step}”"),
+    "limit": N_("if nobody answers: the time limit of “{step}” passes first"),
+    "run_failed": N_("if nobody answers: the run has failed"),
+    "drawn": N_("by chance"),
+    "wanted": N_("to be told: {names}"),
+}
+BRANCHES: Mapping[str, str] = {"true": N_("yes"), "false": N_("no"), "default": N_("otherwise")}
+CHOICES: Mapping[str, str] = {
+    "starts": N_("It starts"),
+    "succeeded": N_("“{step}” is done"),
+    "failed": N_("“{step}” cannot be done"),
+    "timed_out": N_("“{step}” is not done in time"),
+    "repeats": N_("“{step}” comes again, until its limit"),
+}
+ENDS: Mapping[str, str] = {
+    "succeeded": N_("succeeded"),
+    "handled": N_("workflow_exception, done"),
+    "not_handled": N_("workflow_exception, not done either: “{step}”"),
+    "failed": N_("failed"),
+    "cut": N_("stopped: it does not come to an end"),
+}
+HEADS: Mapping[str, str] = {
+    "play": N_("One play"),
+    "failures": N_("Ways that end in workflow_exception or failed: {count} of {all} ends"),
+    "no_failures": N_("No way ends in workflow_exception or failed."),
+    "successes": N_("Ways that succeed"),
+    "never": N_("No way enters these steps: {names}"),
+    "too_wide": N_(
+        "The playbook is too wide: after {turns} turns not every way had been looked at; ends may be missing."
+    ),
+    "ended": N_("Ended: {end}"),
+    "variables": N_("Variables at the end: {values}"),
+}
+SENTENCES: Mapping[str, str] = {
+    "days": N_("{days} d {clock}"),
+    "where": N_("“{step}”: {reason}"),
+    "nobody": N_("departments on the incident"),
+    "empty": N_("(empty)"),
+    "unknown": N_("(unknown)"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as it is read: when, in words, with details; `look` is good, bad, warn, live or quiet."""
+
+    at: timedelta
+    look: str
+    icon: str
+    text: str
+    details: tuple[str, ...]
+    step: str
+    is_minor: bool = False
+
+
+class Sentences:
+    """Says a study in one language; `departments` are names by the codes that agents may be called by."""
+
+    def __init__(
+        self, study: Study, language: str, translate: Translate, departments: Mapping[str, str] = NOBODY
+    ) -> None:
+        self._departments = departments
+        self._names = study.names
+        self._ways = study.ways
+        self._language = language
+        self._say = translate
+
+    def name(self, step: str) -> str:
+        """Return what people call a step."""
+        return in_language(self._names.get(step, step), self._language)
+
+    def clock(self, length: timedelta) -> str:
+        """Write a length of time as a clock does: days before it, seconds where there are some."""
+        minutes, seconds = divmod(length.seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+        return fill(self._say(SENTENCES["days"]), {"days": length.days, "clock": clock}) if length.days else clock
+
+    def lines(self, entries: Iterable[Entry]) -> Iterator[Line]:
+        """Yield the entries of a play."""
+        for entry in entries:
+            match entry:
+                case Asked():
+                    yield self._asked(entry)
+                case Answered():
+                    yield self._answered(entry)
+                case Decided():
+                    yield self._decided(entry)
+                case Changed():
+                    yield self._changed(entry)
+                case Remarked():
+                    said = told(entry.code, entry.args, self._say)
+                    yield Line(entry.at, "quiet", "info-circle", said, (), "", is_minor=True)
+
+    def head(self, code: str, **values: object) -> str:
+        """Return a heading, or a sentence about the whole."""
+        return fill(self._say(HEADS[code]), values)
+
+    def never(self) -> str:
+        """Return which steps no way enters."""
+        return self.head("never", names=[self.name(step) for step in self._ways.never])
+
+    def choice(self, choice: Choice) -> str:
+        """Return one choice of a way."""
+        said = fill(self._say(CHOICES[choice.kind]), {"step": self.name(choice.step)})
+        values = self.values(choice.values)
+        return f"{said}: {values}" if values else said
+
+    def end(self, end: End, is_cut: bool = False) -> str:
+        """Return how a run ended."""
+        if is_cut:
+            return self._say(ENDS["cut"])
+        if end.state == "succeeded":
+            return self._say(ENDS["succeeded"])
+        if end.handler_step:
+            return fill(self._say(ENDS["not_handled"]), {"step": self.name(end.handler_step)})
+        return self._say(ENDS["handled" if end.is_handled else "failed"])
+
+    def where(self, end: End) -> str:
+        """Return where and why a run failed, nothing for one that did not."""
+        if not end.step:
+            return reason(end.reason, self._say)
+        why = reason(end.reason, self._say)
+        return fill(self._say(SENTENCES["where"]), {"step": self.name(end.step), "reason": why})
+
+    def values(self, values: Mapping[str, Any]) -> str:
+        """Return values by name; the name without its underscores."""
+        return ", ".join(f"{name.strip('_')} = {self._value(value)}" for name, value in values.items())
+
+    def _value(self, value: Any) -> str:
+        if value is None or value == "":
+            return self._say(SENTENCES["unknown" if value is None else "empty"])
+        text = as_text(value)
+        return text if len(text) <= 80 else f"{text[:80]}…"
+
+    def _asked(self, entry: Asked) -> Line:
+        called = [in_language(self._departments.get(one, one), self._language) for one in entry.who]
+        who = ", ".join(called) or self._say(SENTENCES["nobody"])
+        title = in_language(entry.title, self._language)
+        code = "ordered" if entry.is_machine else "asked"
+        text = fill(self._say(ENTRIES[code]), {"who": who, "title": title, "kind": entry.kind})
+        details = []
+        if entry.due is not None:
+            details.append(fill(self._say(DETAILS["due"]), {"due": self.clock(entry.due)}))
+        if entry.wanted:
+            names = [name.strip("_") for name in entry.wanted]
+            details.append(fill(self._say(DETAILS["wanted"]), {"names": names}))
+        details.append(self._silence(entry.silence))
+        icon = "settings" if entry.is_machine else "user"
+        return Line(entry.at, "live", icon, text, tuple(details), entry.step)
+
+    def _silence(self, silence: Silence) -> str:
+        code = "run_failed" if silence.lead == "failed" else silence.lead
+        return fill(self._say(DETAILS[code]), {"step": self.name(silence.step)})
+
+    def _answered(self, entry: Answered) -> Line:
+        is_good = entry.outcome == "succeeded"
+        details = [values] if (values := self.values(entry.values)) else []
+        details += [self._say(DETAILS["drawn"])] if entry.source == "drawn" else []
+        text = fill(self._say(ENTRIES[entry.outcome]), {"step": self.name(entry.step)})
+        return Line(
+            entry.at, "good" if is_good else "bad", "check" if is_good else "x", text, tuple(details), entry.step
+        )
+
+    def _decided(self, entry: Decided) -> Line:
+        way = self._say(BRANCHES[entry.way]) if entry.way in BRANCHES else entry.way
+        code = "decided" if entry.way else "no_way"
+        text = fill(self._say(ENTRIES[code]), {"step": self.name(entry.step), "way": way})
+        return Line(entry.at, "quiet", "git-branch", text, (self.values(entry.values),), entry.step)
+
+    def _changed(self, entry: Changed) -> Line:
+        why = reason(entry.reason, self._say)
+        text = fill(self._say(ENTRIES[f"step_{entry.state}"]), {"step": self.name(entry.step), "reason": why})
+        look, icon = _CHANGES[entry.state]
+        return Line(entry.at, look, icon, text, (), entry.step, is_minor=entry.state == "cancelled")
+
+
+_CHANGES = {
+    "failed": ("bad", "alert-circle"),
+    "timed_out": ("warn", "clock"),
+    "cancelled": ("quiet", "x"),
+    "scheduled": ("quiet", "hourglass"),
+}

@@ -1,0 +1,1 @@
+"""Value types and rules that every area uses: faults, text, moments, durations, identifiers, access."""

@@ -1,0 +1,26 @@
+"""Names that programs and people type: codes of departments and numbers of incidents."""
+
+import re
+from typing import Final
+
+from incident.core.values.faults import RuleError
+
+CODE_LIMIT: Final = 64
+
+_CODE = re.compile(r"\w(?:[\w.-]{0,62}\w)?")
+_NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,15}-\d{4}-\d{6,12}", re.ASCII)
+
+
+def require_code(text: object, pointer: str = "") -> str:
+    """The text as the code of a department: 1 to 64 letters of any script, digits and `._-`, no `.` or `-` at an end.
+
+    Raises RuleError `code.malformed`.
+    """
+    if isinstance(text, str) and _CODE.fullmatch(text):
+        return text
+    raise RuleError("code.malformed", {"limit": CODE_LIMIT}, pointer=pointer)
+
+
+def is_number(text: str) -> bool:
+    """Whether the text has the shape of an incident's number, such as INC-2026-000001."""
+    return _NUMBER.fullmatch(text) is not None
