@@ -6,7 +6,7 @@ from incident import clock, config
 from incident.app import create_app, migrate
 from incident.jobs import refusals
 from incident.jobs.private_files import require_private
-from incident.store.database import db
+from incident.store.db.database import db
 
 os.umask(0o077)  # whatever this process makes is for its user alone
 settings = config.read()

@@ -24,8 +24,9 @@ from incident.jobs.start import newer_schema
 from incident.jobs.watch import Orders
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
-from incident.store import connecting, grants, revision
-from incident.store.database import db, engine_options, prepare, server_time
+from incident.store.db import connecting, revision
+from incident.store.db.database import db, engine_options, prepare, server_time
+from incident.store.journal import grants
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
 

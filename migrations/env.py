@@ -10,13 +10,14 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from incident import store
-from incident.store.database import Moment, db
-from incident.store.search import is_search_table
+from incident.store.db.database import Moment, db
+from incident.store.queries.search import is_search_table
 
 config = context.config
 
-for _found in pkgutil.iter_modules(store.__path__):  # a comparison sees the tables whose files have been read
-    import_module(f"incident.store.{_found.name}")
+for _found in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
+    # a comparison sees the tables whose files have been read
+    import_module(_found.name)
 
 
 def is_ours(_object: object, name: str | None, kind: str, _is_reflected: bool, _compared: object) -> bool:
@@ -27,7 +28,7 @@ def is_ours(_object: object, name: str | None, kind: str, _is_reflected: bool, _
 def render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
     """Write our one type for moments by its own name."""
     if kind == "type" and isinstance(item, Moment):
-        autogen.imports.add("from incident.store.database import Moment")
+        autogen.imports.add("from incident.store.db.database import Moment")
         return "Moment()"
     return False
 

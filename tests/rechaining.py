@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from incident.core.journal.chain import GENESIS, Entry, canonical, link
 from incident.core.journal.verification import stored_row
-from incident.store import append_only, journal
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.journal import append_only, journal
 
 
 def rechain(seq: int, **changed: Any) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from incident.actions import departments, people
 from incident.core.notifications.policy import Policy
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.journal import Entry
-from incident.store.members import Member
-from incident.store.messages import Message
-from incident.store.people import Person
-from incident.store.rotas import DutyRota
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+from incident.store.directory.members import Member
+from incident.store.directory.people import Person
+from incident.store.duty.rotas import DutyRota
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
 from tests.world import BY, START, World, rows
 
 DUTY_FIRST = [

@@ -82,7 +82,7 @@ def test_a_token_stands_alone_on_the_last_line_and_lets_a_program_in(terminal: T
     from incident.actions.people import hash_of
     from incident.app import create_core
     from incident.config import read
-    from incident.store.people import live_token
+    from incident.store.directory.people import live_token
 
     made = terminal.type("token", "create", "--name", "shipper", "--role", "source")
     token = made.stdout.splitlines()[-1]
@@ -331,7 +331,7 @@ def test_verify_ends_with_one_and_names_the_entry_that_was_changed(written: Term
 
 def test_keys_are_rotated_and_what_was_sealed_opens_under_the_new_one(written: Terminal, sqlite_world: World) -> None:
     from incident.actions.departments import secret_place
-    from incident.store.departments import Contact, department_by_code
+    from incident.store.directory.departments import Contact, department_by_code
     from tests.world import only
 
     net = department_by_code("net")

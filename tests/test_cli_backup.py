@@ -25,11 +25,12 @@ from incident.cli import main
 from incident.config import read, shipped
 from incident.core.incidents.alert import Alert
 from incident.keyring import new_ring
-from incident.store import append_only, dump, search
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import append_only
+from incident.store.journal.journal import Entry
+from incident.store.queries import dump, search
 from tests.core.cacao.build import action, document
 from tests.disks import small_disk
 from tests.world import BY, World, rows

@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from incident.actions import deliver
 from incident.cli import main
 from incident.keyring import KeyRing, new_ring
-from incident.store import sealed
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.instance import InstanceSetting, Secret
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.journal.journal import Entry
+from incident.store.operations.instance import InstanceSetting, Secret
+from incident.store.queries import sealed
 from tests.ring import KEYS
 from tests.test_cli import on_free_port
 from tests.world import World, only, rows

@@ -12,10 +12,10 @@ from incident.actions import keys
 from incident.actions.departments import add_department
 from incident.actions.transaction import Answer, AnsweredBefore, Once, OtherRequest, transaction
 from incident.keyring import KeyRing
-from incident.store import sealed
-from incident.store.database import Base, db
-from incident.store.instance import KeptAnswer
-from incident.store.journal import Entry
+from incident.store.db.database import Base, db
+from incident.store.journal.journal import Entry
+from incident.store.operations.instance import KeptAnswer
+from incident.store.queries import sealed
 from tests.test_cli_keys import Node
 from tests.world import BY, World, only
 

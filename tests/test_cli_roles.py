@@ -101,7 +101,7 @@ def test_the_running_role_opens_incidents_makes_the_sequence_of_a_year_and_backs
     from incident.actions import housekeeping
     from incident.app import create_core
     from incident.config import read
-    from incident.store.database import db
+    from incident.store.db.database import db
     from tests.world import World
 
     assert roles.with_owner("migrate").exit_code == 0

@@ -8,9 +8,9 @@ import pytest
 
 from incident.actions import runs
 from incident.core.cacao import load, processing_summary
-from incident.store.database import db
-from incident.store.runs import Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import action, document, manual
 from tests.core.playbooks.test_ssh_target import ED25519, FINGERPRINT
 from tests.plugins.ssh_server import SshServer
@@ -166,7 +166,7 @@ def test_a_scan_of_nobody_ends_with_one(terminal: Terminal) -> None:
 
 
 def test_a_secret_of_several_lines_comes_whole(terminal: Terminal, sqlite_world: World) -> None:
-    from incident.store.secrets import binding_of, secrets_by_name
+    from incident.store.operations.secrets import binding_of, secrets_by_name
 
     terminal.good("secret", "set", "key", "--for", "ssh", given="one\ntwo\n")
     row = secrets_by_name(["key"])["key"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from incident.store.database import db
-from incident.store.instance import Secret
-from incident.store.secrets import is_any_deposited
+from incident.store.db.database import db
+from incident.store.operations.instance import Secret
+from incident.store.operations.secrets import is_any_deposited
 from tests.test_cli import Terminal
 from tests.world import World, only
 

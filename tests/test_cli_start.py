@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.store.revision import newest
+from incident.store.db.revision import newest
 from tests import receivers
 from tests.disks import small_disk, spoil
 from tests.stories.served import free_port

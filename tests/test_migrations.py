@@ -19,11 +19,13 @@ from sqlalchemy import Column, Connection, inspect, select, text
 from incident import store
 from incident.app import create_core, migrate
 from incident.config import Settings, shipped
-from incident.store import numbers, revision, search
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.playbooks import Playbook
-from incident.store.runs import Run
+from incident.store.db import revision
+from incident.store.db.database import db
+from incident.store.incidents import numbers
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.runs import Run
+from incident.store.queries import search
 from tests.world import World, settings_for
 
 pytestmark = pytest.mark.filterwarnings(
@@ -31,8 +33,9 @@ pytestmark = pytest.mark.filterwarnings(
 )
 FOLDER = str(shipped("migrations"))
 
-for _found in pkgutil.iter_modules(store.__path__):  # a model counts when its file has been read
-    import_module(f"incident.store.{_found.name}")
+for _found in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
+    # a model counts when its file has been read
+    import_module(_found.name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -224,7 +227,7 @@ def test_migrated_tables_refuse_what_the_models_refuse(world: World) -> None:
     from sqlalchemy.exc import IntegrityError
 
     from incident.actions.transaction import transaction
-    from incident.store.timers import Timer
+    from incident.store.playbooks.timers import Timer
 
     def break_rule() -> None:
         with transaction("x", world.now):
@@ -242,7 +245,7 @@ def test_migrated_tables_refuse_what_the_models_refuse(world: World) -> None:
 
 def test_secrets_of_a_database_from_before_there_were_places_open_and_are_used_nowhere(app: Flask) -> None:
     from incident.keyring import KeyRing
-    from incident.store.secrets import binding_of, secrets_by_name, without_place
+    from incident.store.operations.secrets import binding_of, secrets_by_name, without_place
     from incident.web.instance import KEY
 
     upgrade(revision="0018")

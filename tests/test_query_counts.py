@@ -12,7 +12,7 @@ from incident import clock
 from incident.actions import commands, deliver, people, timers
 from incident.app import create_app
 from incident.core.notifications.message import Accepted
-from incident.store.database import db
+from incident.store.db.database import db
 from incident.web.auth import SESSION_COOKIE
 from tests.core.cacao.build import action, document
 from tests.staff import staffed

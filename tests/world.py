@@ -15,11 +15,11 @@ from incident.config import Settings
 from incident.core.incidents.alert import Alert
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.core.notifications.policy import Policy
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
-from incident.store.notices import Notice
-from incident.store.playbooks import Playbook
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.playbooks import Playbook
 from incident.web.instance import KEY, Instance
 
 T = TypeVar("T")

@@ -10,9 +10,9 @@ from incident.actions.throttle import count_use
 from incident.actions.transaction import transaction
 from incident.core.directory.password import require_password
 from incident.core.values.faults import RuleError
-from incident.store import people
-from incident.store.database import db, hold_word
-from incident.store.people import Person, Session, SignInLink
+from incident.store.db.database import db, hold_word
+from incident.store.directory import people
+from incident.store.directory.people import Person, Session, SignInLink
 
 PURPOSE: Final = "password"
 """The purpose of a link that sets a password: an invitation, or a reset."""

@@ -11,8 +11,8 @@ from incident.core.journal.chain import Head
 from incident.core.journal.verification import Verdict
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
-from incident.store import anchors, journal
-from incident.store.database import begin_snapshot, db, hold_word
+from incident.store.db.database import begin_snapshot, db, hold_word
+from incident.store.journal import anchors, journal
 
 BY = "anchor"
 

@@ -11,11 +11,13 @@ from incident.core.incidents import incident as rules_of_incident
 from incident.core.notifications import notice as rules
 from incident.core.notifications.notice import Answer, FactKind, State
 from incident.core.values.faults import RuleError, refuse_stale
-from incident.store import incidents, messages, timers
-from incident.store.database import db
-from incident.store.facts import Fact
-from incident.store.incidents import Incident
-from incident.store.notices import Notice
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import messages
+from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import timers
 
 TAKING: frozenset[FactKind] = frozenset({"accepted", "declined"})
 """These say who does the work; on a closed incident there is none."""

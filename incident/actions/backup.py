@@ -16,8 +16,9 @@ from incident.core.journal.chain import EMPTY, Entry, Head
 from incident.core.journal.verification import Stored, Verdict, stored_row, verify
 from incident.core.values.moment import format_moment, parse_moment
 from incident.formats.backups import BackupError, BackupWriter, Row
-from incident.store import dump, revision
-from incident.store.database import begin_snapshot, db
+from incident.store.db import revision
+from incident.store.db.database import begin_snapshot, db
+from incident.store.queries import dump
 
 JOURNAL: Final = "journal"
 HEAD: Final = "journal_head"

@@ -16,11 +16,12 @@ from incident.core.playbooks.secret_place import ssh_target_place
 from incident.core.playbooks.ssh_target import SSH_KINDS, allowed_target, ssh_place
 from incident.core.playbooks.task import NO_KEY, NO_PLACE, NO_SECRET, NOT_ALLOWED, OTHER_PLACE, UNSURE
 from incident.executors.http_api import secret_use
-from incident.store import incidents, secrets
-from incident.store.database import db
-from incident.store.runs import LIVE, Command, Run
-from incident.store.ssh_targets import targets_at
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.operations import secrets
+from incident.store.playbooks.runs import LIVE, Command, Run
+from incident.store.playbooks.ssh_targets import targets_at
+from incident.store.playbooks.tasks import Task
 
 _OF_SECRETS = frozenset({NO_SECRET, NO_PLACE, OTHER_PLACE})
 

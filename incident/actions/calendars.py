@@ -9,8 +9,8 @@ from incident.actions.transaction import Once
 from incident.core.duty.rota import Override
 from incident.core.values.faults import RuleError, raise_all
 from incident.formats.icalendar import Occurrence, read_events, write_shifts
-from incident.store import departments, people
-from incident.store.departments import Department
+from incident.store.directory import departments, people
+from incident.store.directory.departments import Department
 
 MAIL = "email"
 

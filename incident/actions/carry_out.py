@@ -8,13 +8,14 @@ from sqlalchemy import update
 
 from incident.actions.transaction import Deed
 from incident.core.cacao.engine import effects as fx
-from incident.store import departments, tasks, timers
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.incidents import Incident
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import tasks, timers
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
 
 PEOPLE = ("group", "organization", "individual")
 

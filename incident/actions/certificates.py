@@ -9,11 +9,12 @@ from typing import Any
 from incident.actions.transaction import transaction
 from incident.certifying import CertificateKey
 from incident.core.values.moment import format_moment
-from incident.store import departments, journal
-from incident.store.database import to_json
-from incident.store.incidents import Incident
-from incident.store.ledger import Line, ledger_of
-from incident.store.notices import Notice
+from incident.store.db.database import to_json
+from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.notifications.notices import Notice
+from incident.store.queries.ledger import Line, ledger_of
 
 KIND = "certificate of notice"
 VERSION = 1

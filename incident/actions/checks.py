@@ -13,8 +13,8 @@ from incident.core.notifications.contact import require_check_every, require_con
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError
-from incident.store.database import db
-from incident.store.departments import Contact
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
 
 CHECKER = "check"
 """The actor of checks."""

@@ -10,11 +10,12 @@ from incident.core.delivery import rate_limit as buckets
 from incident.core.delivery.delivery_profile import MACHINE, Manner
 from incident.core.delivery.slot_share import Share
 from incident.core.notifications.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
-from incident.store import circuits, due
-from incident.store.around import Around, around_messages, contacts_by_ids
-from incident.store.buckets import hold_buckets, put_bucket
-from incident.store.departments import Contact
-from incident.store.due import Waiting
+from incident.store.delivery import circuits
+from incident.store.delivery.buckets import hold_buckets, put_bucket
+from incident.store.directory.departments import Contact
+from incident.store.queries import due_messages
+from incident.store.queries.due_messages import Waiting
+from incident.store.queries.message_context import Around, around_messages, contacts_by_ids
 
 PER_CONTACT = 2
 """How many sending slots one contact may hold."""
@@ -78,12 +79,12 @@ class _Taken:
         """The contacts that hold all the slots they may."""
         return frozenset(contact for contact, count in self._held.items() if count >= PER_CONTACT)
 
-    def open(self) -> due.Open:
+    def open(self) -> due_messages.Open:
         """The origins to which messages may be begun."""
         share = self._share
         if share is None or not share.is_searched:
-            return due.Open()
-        return due.Open(share.shut(), share.known, share.room("new") > 0)
+            return due_messages.Open()
+        return due_messages.Open(share.shut(), share.known, share.room("new") > 0)
 
     def take(self, found: Iterable[Waiting]) -> None:
         """Take of these what may be had."""
@@ -104,17 +105,17 @@ def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int], sha
     """
     taken = _Taken(limit, in_flight, share)
     if share is not None and share.is_searched and share.is_tight and (room := share.room("new")) > 0:
-        taken.take(due.newest_to_others(now, (room + 1) // 2, taken.busy(), (), share.known))
-    asked: tuple[frozenset[int], due.Open] | None = None
+        taken.take(due_messages.newest_to_others(now, (room + 1) // 2, taken.busy(), (), share.known))
+    asked: tuple[frozenset[int], due_messages.Open] | None = None
     while taken.left > 0 and asked != (asks := (taken.busy(), taken.open())):
-        found = due.due_messages(now, limit, asks[0], [row.id for row in taken.rows], asks[1])
+        found = due_messages.due_messages(now, limit, asks[0], [row.id for row in taken.rows], asks[1])
         taken.take(found)
         asked = asks
         if len(found) < limit:
             break
     if share is not None and share.is_searched and share.room("new") < 1 and not share.has_refused_others:
         ids = [row.id for row in taken.rows]
-        share.has_refused_others = bool(due.newest_to_others(now, 1, taken.busy(), ids, share.known))
+        share.has_refused_others = bool(due_messages.newest_to_others(now, 1, taken.busy(), ids, share.known))
     return taken.rows
 
 
@@ -159,7 +160,7 @@ def _within_limits(
 def _its_groups(contact: Contact, rows: list[Waiting], tokens: int, is_read: bool, now: dt.datetime) -> list[Group]:
     if tokens < 1:
         return []
-    waiting = due.due_to(contact.id, now, BUNDLE_MOST) if is_read else rows
+    waiting = due_messages.due_to(contact.id, now, BUNDLE_MOST) if is_read else rows
     if is_read and is_bundled(len(waiting), tokens):
         return [Group(contact, waiting, is_bundle=True)]
     return _singly(contact, rows[:tokens])

@@ -10,10 +10,11 @@ from incident.actions.transaction import transaction
 from incident.core.cacao.engine.events import CommandEnded
 from incident.core.cacao.engine.events import Outcome as Ended
 from incident.core.cacao.engine.run import Run as Engine
-from incident.store import commands, incidents
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.runs import Command, Run
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import commands
+from incident.store.playbooks.runs import Command, Run
 
 EXECUTOR = "executor"
 """The actor of what a machine has carried out."""

@@ -14,8 +14,8 @@ from incident.core.notifications.message import BUNDLE, Accepted, DeliveryError,
 from incident.core.values.faults import RuleError
 from incident.formats.messages import Written
 from incident.keyring import KeyRing
-from incident.store.database import db
-from incident.store.departments import Contact, Department
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
 
 Outcome = Literal["accepted", "failed", "refused", "gone"]
 

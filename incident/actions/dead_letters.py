@@ -4,11 +4,11 @@ import datetime as dt
 
 from incident.actions.transaction import transaction
 from incident.core.values.faults import RuleError
-from incident.store import incidents
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.messages import Message
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Message
 
 DEAD = ("refused", "given_up")
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from incident.actions import telling
 from incident.actions.transaction import Deed
-from incident.store import departments, incidents, people
-from incident.store import rules as rule_sets
-from incident.store.departments import Reached
-from incident.store.incidents import Incident
-from incident.store.notices import Notice
+from incident.store.directory import departments, people
+from incident.store.directory.departments import Reached
+from incident.store.incidents import incidents
+from incident.store.incidents import rules as rule_sets
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.notices import Notice
 
 
 def tell_coordinators(deed: Deed, notice: Notice, incident: Incident) -> list[str]:

@@ -23,11 +23,14 @@ from incident.core.notifications.escalation import Tell, next_after
 from incident.core.notifications.message import DeliveryError, Facts, Message, MessageType, TaskFacts
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
-from incident.store import attempts, due, instance, messages
-from incident.store.around import Around
-from incident.store.database import db, to_json
-from incident.store.due import Waiting
-from incident.store.messages import Message as Row
+from incident.store.db.database import db, to_json
+from incident.store.delivery import attempts
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Message as Row
+from incident.store.operations import instance
+from incident.store.queries import due_messages
+from incident.store.queries.due_messages import Waiting
+from incident.store.queries.message_context import Around
 
 __all__ = [
     "LEASE",
@@ -107,7 +110,7 @@ def begin(
 def has_due(now: dt.datetime) -> bool:
     """Look before writing: what waits for its time must not stand in the way of those who write."""
     next_at = messages.next_message_at()
-    is_so = next_at is not None and next_at <= now and due.has_due(now)
+    is_so = next_at is not None and next_at <= now and due_messages.has_due(now)
     db.session.rollback()
     return is_so
 

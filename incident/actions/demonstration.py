@@ -39,12 +39,12 @@ from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
-from incident.store import timers
-from incident.store.database import db
-from incident.store.departments import Department, department_by_code
-from incident.store.incidents import Incident, incident_by_number
-from incident.store.people import Person
-from incident.store.tasks import Task, open_tasks_of
+from incident.store.db.database import db
+from incident.store.directory.departments import Department, department_by_code
+from incident.store.directory.people import Person
+from incident.store.incidents.incidents import Incident, incident_by_number
+from incident.store.playbooks import timers
+from incident.store.playbooks.tasks import Task, open_tasks_of
 
 SETUP = "setup"
 BEFORE_ALL = dt.timedelta(hours=1)

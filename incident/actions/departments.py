@@ -12,11 +12,12 @@ from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.keyring import KeyRing
-from incident.store import departments, people, playbooks
-from incident.store import rules as rule_sets
-from incident.store.database import db, hold_word
-from incident.store.departments import Contact, Department
-from incident.store.rules import RuleSet
+from incident.store.db.database import db, hold_word
+from incident.store.directory import departments, people
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents import rules as rule_sets
+from incident.store.incidents.rules import RuleSet
+from incident.store.playbooks import playbooks
 
 
 def secret_place(contact_id: int) -> str:

@@ -16,12 +16,14 @@ from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, TITLE, require_sp
 from incident.core.values.access import PLAYBOOK_RED
 from incident.core.values.faults import RuleError
 from incident.core.values.text import TITLE_LIMIT
-from incident.store import departments, incidents, playbooks
-from incident.store import runs as run_rows
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.drills import Drill
-from incident.store.playbooks import Playbook
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents import incidents
+from incident.store.playbooks import playbooks
+from incident.store.playbooks import runs as run_rows
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.queries.drills import Drill
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,11 +12,12 @@ from incident.core.duty.daytime import WORKING_HOURS, WallClock, read_span
 from incident.core.duty.on_duty import Duty
 from incident.core.duty.rota import Rota
 from incident.core.duty.working_calendar import PLAIN, WorkingCalendar
-from incident.store import members, people, rotas
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.people import Person
-from incident.store.rotas import DutyRota
+from incident.store.db.database import db
+from incident.store.directory import members, people
+from incident.store.directory.departments import Department
+from incident.store.directory.people import Person
+from incident.store.duty import rotas
+from incident.store.duty.rotas import DutyRota
 
 CALENDARS = "incident_calendars"
 """Execution option of an application's engine: the working calendars of this instance by name."""

@@ -2,9 +2,10 @@
 
 from incident.actions import answers
 from incident.actions.transaction import Deed
-from incident.store import drills, runs
-from incident.store import notices as notice_rows
-from incident.store.incidents import Incident
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notices as notice_rows
+from incident.store.playbooks import runs
+from incident.store.queries import drills
 
 RESOLUTION = "exercise"
 """How the incident of a drill is closed, in a word."""

@@ -5,8 +5,9 @@ import json
 
 from incident.actions.transaction import transaction
 from incident.core.journal.log_export import Exported
-from incident.store import exports, red_runs
-from incident.store.database import db, hold_word
+from incident.store.db.database import db, hold_word
+from incident.store.journal import exports
+from incident.store.queries import red_runs
 
 BY = "export"
 

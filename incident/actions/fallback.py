@@ -3,13 +3,15 @@
 from incident.actions import telling
 from incident.actions.finding import Way
 from incident.actions.transaction import Deed
-from incident.store import departments, due, messages
-from incident.store.database import db
-from incident.store.departments import Contact, Reached
-from incident.store.incidents import Incident
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Reached
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import due_messages
 
 PASSED_ON_MOST = 100
 """How many messages are passed on in one deed."""
@@ -17,7 +19,7 @@ PASSED_ON_MOST = 100
 
 def pass_on_stranded(deed: Deed) -> None:
     """Send what waits for a provider that is left alone another way as well, each message once, inside a deed."""
-    found = due.stranded(deed.now, PASSED_ON_MOST)
+    found = due_messages.stranded(deed.now, PASSED_ON_MOST)
     for row in found:
         next_way(deed, row)
     if found:
@@ -63,7 +65,7 @@ def _unused_way(deed: Deed, notice: Notice, message: Message) -> Reached | None:
         ways = list(departments.contacts_at(contact.department_id, contact.level))
     used = messages.contacts_used(message)
     unused = [way for way in ways if way.id not in used]
-    left_alone = due.contacts_left_alone([way.id for way in unused], deed.now)
+    left_alone = due_messages.contacts_left_alone([way.id for way in unused], deed.now)
     return next((way for way in unused if way.id not in left_alone), next(iter(unused), None))
 
 

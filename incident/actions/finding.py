@@ -9,10 +9,10 @@ from incident.actions import duty
 from incident.core.duty.on_duty import Duty
 from incident.core.notifications.channel_order import turns
 from incident.core.notifications.policy import Level, Teller
-from incident.store import departments, members
-from incident.store.database import db
-from incident.store.departments import Department, Reached
-from incident.store.people import Person
+from incident.store.db.database import db
+from incident.store.directory import departments, members
+from incident.store.directory.departments import Department, Reached
+from incident.store.directory.people import Person
 
 POSITIONS: Mapping[Teller, str] = {"deputy": "deputy", "head": "head"}
 

@@ -4,8 +4,10 @@ import datetime as dt
 
 from incident.actions.transaction import KEEP_FOR, Deed, transaction
 from incident.node import Node
-from incident.store import instance, put_back, sign_in_tries
-from incident.store.database import count_for_plans, hold_word
+from incident.store.db.database import count_for_plans, hold_word
+from incident.store.directory import sign_in_tries
+from incident.store.operations import instance
+from incident.store.queries import clock_rollback
 
 CLOCK = "clock"
 
@@ -44,7 +46,7 @@ def _is_put_back(home: str | None, now: dt.datetime) -> bool:
 
 def _bring_forward(deed: Deed, host: str, home: str | None, back: dt.timedelta) -> None:
     """Have messages and timers come due after as long as they were to wait; by the old time they would wait longer."""
-    count = put_back.bring_forward(deed.now, back)
+    count = clock_rollback.bring_forward(deed.now, back)
     instance.forget_beats_after(home, deed.now)
     deed.wake()
     deed.enter("clock.put_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})

@@ -13,13 +13,16 @@ from incident.core.incidents import incident as rules_of_incident
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.values.faults import RuleError, refuse_stale
-from incident.store import departments, incidents, search, tasks
-from incident.store import notices as notice_rows
-from incident.store import runs as run_rows
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.incidents import Incident, Indicator
-from incident.store.notices import Notice
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.notifications import notices as notice_rows
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import runs as run_rows
+from incident.store.playbooks import tasks
+from incident.store.queries import search
 
 
 def open_incident(new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None) -> Incident:

@@ -16,8 +16,8 @@ from incident.actions.transaction import transaction
 from incident.config import SettingFault, Settings, SettingsError
 from incident.core.playbooks.secret_place import binding
 from incident.keyring import KeyRing, RingBroken, SealBroken
-from incident.store import sealed
-from incident.store.database import db, hold_word
+from incident.store.db.database import db, hold_word
+from incident.store.queries import sealed
 
 RINGS = "key ring"
 """The lock under which check values are written."""

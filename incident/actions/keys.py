@@ -12,11 +12,11 @@ from incident.actions.departments import secret_place as contact_place
 from incident.actions.key_check import opens
 from incident.actions.transaction import request_text, split_digest, transaction
 from incident.keyring import KeyRing, SealBroken
-from incident.store import sealed as seals
-from incident.store.database import Base, db
-from incident.store.departments import Contact
-from incident.store.instance import KeptAnswer, Secret
-from incident.store.secrets import binding_of
+from incident.store.db.database import Base, db
+from incident.store.directory.departments import Contact
+from incident.store.operations.instance import KeptAnswer, Secret
+from incident.store.operations.secrets import binding_of
+from incident.store.queries import sealed as seals
 
 
 def rotate(ring: KeyRing, by: str, now: dt.datetime) -> int:

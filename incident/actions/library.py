@@ -8,7 +8,7 @@ from incident.core.cacao import Bundle, Fault, Playbook, gather, parse, tlp
 from incident.core.cacao.faults import error
 from incident.core.values.access import PLAYBOOK_RED
 from incident.core.values.moment import parse_moment
-from incident.store import playbooks
+from incident.store.playbooks import playbooks
 
 PARSED_LIMIT = 256
 

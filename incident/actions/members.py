@@ -7,10 +7,10 @@ from typing import NamedTuple
 from incident.actions.retelling import tell_untold
 from incident.actions.transaction import transaction
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
-from incident.store import members, people
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.members import Member
+from incident.store.db.database import db
+from incident.store.directory import members, people
+from incident.store.directory.departments import Department
+from incident.store.directory.members import Member
 
 
 class Named(NamedTuple):

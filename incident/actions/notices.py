@@ -7,12 +7,15 @@ from incident.actions.transaction import Deed
 from incident.core.notifications import escalation
 from incident.core.notifications import notice as rules
 from incident.core.notifications.policy import Policy
-from incident.store import departments, incidents, messages, notices, timers
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident, IncidentDepartment
-from incident.store.notices import Notice
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident, IncidentDepartment
+from incident.store.notifications import messages, notices
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import timers
+from incident.store.playbooks.tasks import Task
 
 
 def tell_first(deed: Deed, incident: Incident, responsible: Iterable[Department], tasks: Iterable[Task] = ()) -> bool:

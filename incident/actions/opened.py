@@ -6,11 +6,11 @@ from collections.abc import Collection
 from incident.actions import answers
 from incident.actions.answers import Trace
 from incident.actions.transaction import transaction
-from incident.store import facts
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.messages import Message
-from incident.store.notices import Notice
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notice_events
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
 
 
 def note_opened(message: Message, by: str, trace: Trace, now: dt.datetime) -> None:
@@ -22,7 +22,7 @@ def note_opened(message: Message, by: str, trace: Trace, now: dt.datetime) -> No
         trace: how it came.
         now: when (UTC).
     """
-    if facts.is_opened(message.id):
+    if notice_events.is_opened(message.id):
         return
     with transaction(by, now) as deed:
         notice = db.session.get_one(Notice, message.notice_id)
@@ -40,7 +40,7 @@ def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
         by: who saw them.
         now: when (UTC).
     """
-    fresh = sorted(set(notice_ids) - facts.looked_at(notice_ids, by)) if notice_ids else []
+    fresh = sorted(set(notice_ids) - notice_events.looked_at(notice_ids, by)) if notice_ids else []
     if not fresh:
         return
     with transaction(by, now) as deed:

@@ -14,12 +14,15 @@ from incident.core.incidents import routing as rules
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.incidents.indicator import nesting_in, with_nested
 from incident.core.values.faults import RuleError, raise_all
-from incident.store import departments, numbers, playbooks, search
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.incidents import Incident, IncidentPerson, Indicator
-from incident.store.playbooks import Version
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents import numbers
+from incident.store.incidents.incidents import Incident, IncidentPerson, Indicator
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Version
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import search
 
 PREFIX, EXERCISE_PREFIX = "INC", "DRL"
 """What numbers begin with; exercises have their own, so that they take none of those of incidents."""

@@ -9,12 +9,13 @@ from incident.actions.transaction import Deed, transaction
 from incident.core.delivery import circuit as rules
 from incident.core.delivery.retry import next_attempt_at
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.store import attempts, circuits, messages
-from incident.store.attempts import Attempt, End
-from incident.store.circuits import Circuit
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.messages import Message
+from incident.store.db.database import db
+from incident.store.delivery import attempts, circuits
+from incident.store.delivery.attempts import Attempt, End
+from incident.store.delivery.circuits import Circuit
+from incident.store.directory.departments import Contact
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Message
 
 SENDER = "delivery"
 """The actor of what happens to a message on its way."""

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from incident.core.values.faults import RuleError
-from incident.store.database import db
+from incident.store.db.database import db
 
 WAIT_LIMIT: Final = 2.0
 """Seconds that a request waits for one of the places at which hashes are computed."""

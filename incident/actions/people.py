@@ -12,10 +12,10 @@ from incident.actions.transaction import Deed, Once, again_on_race, transaction
 from incident.core.directory.password import require_password
 from incident.core.values.access import ROLES
 from incident.core.values.faults import RuleError
-from incident.store import departments, people
-from incident.store.database import db, hold_word
-from incident.store.departments import Department
-from incident.store.people import Person, Session, SignInLink, Token
+from incident.store.db.database import db, hold_word
+from incident.store.directory import departments, people
+from incident.store.directory.departments import Department
+from incident.store.directory.people import Person, Session, SignInLink, Token
 
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)

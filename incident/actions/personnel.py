@@ -7,10 +7,10 @@ from typing import Any
 from incident.actions.people import department_for
 from incident.actions.transaction import transaction
 from incident.core.values.faults import RuleError
-from incident.store import people
-from incident.store.database import db, hold_word
-from incident.store.departments import Department
-from incident.store.people import Person
+from incident.store.db.database import db, hold_word
+from incident.store.directory import people
+from incident.store.directory.departments import Department
+from incident.store.directory.people import Person
 
 
 def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.datetime) -> Person:

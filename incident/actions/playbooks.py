@@ -10,9 +10,9 @@ from incident.core.cacao import check, parse, tlp
 from incident.core.cacao.signing.signed import content_hash_of
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import parse_moment
-from incident.store import playbooks
-from incident.store.database import db
-from incident.store.playbooks import Playbook
+from incident.store.db.database import db
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Playbook
 
 
 def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:

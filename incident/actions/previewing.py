@@ -11,7 +11,7 @@ from incident.actions.telling import policy_of
 from incident.core.notifications import escalation
 from incident.core.notifications.escalation import Circumstances, Exhausted, Held, Tell
 from incident.core.notifications.policy import Policy
-from incident.store.departments import Department
+from incident.store.directory.departments import Department
 
 WarningCode = Literal["nobody", "gap", "no_way", "late_turn", "year_unknown"]
 

@@ -12,8 +12,9 @@ from incident.core.playbooks.ssh_target import SSH_KINDS
 from incident.core.values.access import ROLES, Role, may
 from incident.core.values.faults import RuleError
 from incident.executors.authentication import secret_named
-from incident.store import people, playbooks
-from incident.store.incidents import Incident
+from incident.store.directory import people
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
 
 STARTING = frozenset(role for role in ROLES if may(role, "run.start"))
 USING_SECRETS = frozenset(role for role in ROLES if may(role, "secret.use"))

@@ -14,10 +14,11 @@ from incident.actions.transaction import Deed, again_on_race, transaction
 from incident.core.incidents import triage
 from incident.core.incidents.alert import Alert, raw_alert, with_sane_moment
 from incident.core.values.moment import AHEAD_LIMIT, EARLIEST
-from incident.store import incidents, search
-from incident.store.database import db
-from incident.store.incidents import Alert as AlertRow
-from incident.store.incidents import Incident, Indicator
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Alert as AlertRow
+from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.queries import search
 
 log = structlog.get_logger()
 

@@ -5,11 +5,13 @@ from incident.actions.finding import Found, Way
 from incident.actions.transaction import Deed
 from incident.core.notifications import notice as rules
 from incident.core.notifications.policy import Policy
-from incident.store import departments, facts, tasks
-from incident.store.database import db
-from incident.store.departments import Contact, Department, Reached
-from incident.store.notices import Notice
-from incident.store.people import Person
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Department, Reached
+from incident.store.directory.people import Person
+from incident.store.notifications import notice_events
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import tasks
 
 
 def remind(deed: Deed, notice: Notice) -> None:
@@ -36,7 +38,7 @@ def remind(deed: Deed, notice: Notice) -> None:
 
 def _who_answered(notice: Notice) -> Found | None:
     """Return who took the notice up by their ways, or the contact whose link was used; None when neither is there."""
-    fact = facts.last_of(notice.id, rules.IN_HAND)
+    fact = notice_events.last_of(notice.id, rules.IN_HAND)
     if fact is None:
         return None
     contact = None if fact.contact_id is None else db.session.get(Contact, fact.contact_id)

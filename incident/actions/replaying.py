@@ -12,9 +12,9 @@ from incident.core.cacao.engine.events import Event, event_from_json
 from incident.core.cacao.engine.replaying import Difference
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.engine.run_builder import Turn
-from incident.store import journal
-from incident.store.database import begin_snapshot, db
-from incident.store.runs import Run
+from incident.store.db.database import begin_snapshot, db
+from incident.store.journal import journal
+from incident.store.playbooks.runs import Run
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
-from incident.store import incidents, reports, search
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.reports import Report, ReportLink
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.queries import search
+from incident.store.reports import reports
+from incident.store.reports.reports import Report, ReportLink
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from collections.abc import Set
 
 from incident.actions import routing
 from incident.core.incidents import routing as rules
-from incident.store import departments, notices
-from incident.store.incidents import Incident
+from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notices
 
 
 def propose(incident: Incident, changed: Set[str]) -> list[str]:

@@ -19,9 +19,9 @@ from incident.core.journal.chain import Head, parse_head
 from incident.core.journal.verification import verify
 from incident.formats.backups import BackupError, BackupReader
 from incident.keyring import KeyRing
-from incident.store import dump, search_rebuild
-from incident.store.database import db
-from incident.store.outage import outage_of
+from incident.store.db.database import db
+from incident.store.db.outage import outage_of
+from incident.store.queries import dump, search_rebuild
 
 BY = "restore"
 

@@ -5,11 +5,11 @@ import datetime as dt
 from incident.actions import notices, telling
 from incident.actions.finding import Finder
 from incident.actions.transaction import transaction
-from incident.store import incidents
-from incident.store import notices as notice_rows
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.notices import Notice
+from incident.store.db.database import db
+from incident.store.directory.departments import Department
+from incident.store.incidents import incidents
+from incident.store.notifications import notices as notice_rows
+from incident.store.notifications.notices import Notice
 
 
 def tell_untold(department_id: int, by: str, now: dt.datetime) -> None:

@@ -3,8 +3,8 @@
 import datetime as dt
 
 from incident.actions.transaction import transaction
-from incident.store import grants
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.journal import grants
 
 
 def set_rights(role: str, now: dt.datetime) -> None:

@@ -9,10 +9,11 @@ from incident.actions.retelling import tell_untold
 from incident.actions.transaction import Deed, Once, transaction
 from incident.core.duty.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
-from incident.store import people, rotas
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.rotas import DutyRota
+from incident.store.db.database import db
+from incident.store.directory import people
+from incident.store.directory.departments import Department
+from incident.store.duty import rotas
+from incident.store.duty.rotas import DutyRota
 
 KEEP_FOR = dt.timedelta(days=400)
 """How long overrides and leave that have ended stay in a rota; the journal keeps them for good."""

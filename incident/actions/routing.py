@@ -10,11 +10,11 @@ from incident.actions.previewing import Preview, preview
 from incident.core.incidents import routing
 from incident.core.incidents.competence import Matter, competent_for, read_competence
 from incident.core.incidents.routing_document import RuleBook, read_rules
-from incident.store import departments
-from incident.store import rules as rule_sets
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.rules import RuleSet
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents import rules as rule_sets
+from incident.store.incidents.rules import RuleSet
 
 
 def route(given: routing.Given) -> tuple[routing.Verdict, dict[str, Any]]:

@@ -21,12 +21,14 @@ from incident.core.cacao.engine.events import (
 )
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.values.faults import RuleError, refuse_stale
-from incident.store import incidents, playbooks, start_requests
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.playbooks import Version
-from incident.store.runs import LIVE, Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Version
+from incident.store.playbooks.runs import LIVE, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import start_requests
 
 PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
 """What this program carries out by itself, and the limits of a run (P3, P6)."""

@@ -10,14 +10,17 @@ from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.lesson import Lesson, lessons
 from incident.core.drills.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
 from incident.core.values.access import Viewer
-from incident.store import departments, drills, facts, messages, notices, overview, tasks
-from incident.store.database import db
-from incident.store.drills import Drill
-from incident.store.facts import Fact
-from incident.store.notices import Notice
-from incident.store.playbooks import Playbook
-from incident.store.runs import Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.notifications import messages, notice_events, notices
+from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import tasks
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import drills, overview
+from incident.store.queries.drills import Drill
 
 EARLIER_MOST = 10
 """With how many earlier drills, and with how many real runs, a drill is compared."""
@@ -76,7 +79,7 @@ def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mappin
     ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}
     names = {one.id: one.name for one in departments.departments_of(ids).values()}
     first = messages.first_levels({one.id for one in told})
-    declined = facts.first_at([one.id for one in told if one.acknowledged_at is None], "declined")
+    declined = notice_events.first_at([one.id for one in told if one.acknowledged_at is None], "declined")
     its_notices: dict[int, list[NoticeFact]] = {}
     for notice in told:
         fact = _notice(notice, names, first.get(notice.id), declined.get(notice.id))

@@ -10,9 +10,9 @@ from incident.core.playbooks.ssh_target import ssh_place
 from incident.core.values.faults import RuleError, raise_all
 from incident.keyring import KeyRing, SealBroken
 from incident.outgoing import OutgoingError, origin_of
-from incident.store.database import db
-from incident.store.instance import Secret
-from incident.store.secrets import binding_of
+from incident.store.db.database import db
+from incident.store.operations.instance import Secret
+from incident.store.operations.secrets import binding_of
 
 
 def set_secret(

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from incident.core.cacao import Bundle, Fault
 from incident.core.cacao.signing.trust import Verdict, judge
-from incident.store.database import db
-from incident.store.signers import list_signers
+from incident.store.db.database import db
+from incident.store.playbooks.signers import list_signers
 
 NEEDS_SIGNATURE = "incident_needs_signature"
 """Execution option of an application's engine: only playbooks with a trusted signature start in this instance."""

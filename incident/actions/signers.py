@@ -6,8 +6,8 @@ from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.playbooks.signer import NAME_LIMIT, require_key, window_of
 from incident.core.values.faults import RuleError
 from incident.core.values.text import require_text
-from incident.store.database import db
-from incident.store.signers import TrustedSigner, live_signer_of
+from incident.store.db.database import db
+from incident.store.playbooks.signers import TrustedSigner, live_signer_of
 
 
 def add_signer(

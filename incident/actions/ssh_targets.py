@@ -6,8 +6,8 @@ from incident.actions.transaction import Once, again_on_race, transaction
 from incident.core.playbooks.ssh_target import fingerprint, read_host_keys, require_host, require_port, require_user
 from incident.core.values.faults import RuleError
 from incident.core.values.text import require_text
-from incident.store.database import db
-from incident.store.ssh_targets import AllowedTarget, targets_at
+from incident.store.db.database import db
+from incident.store.playbooks.ssh_targets import AllowedTarget, targets_at
 
 SECRET_NAME_LIMIT = 200
 

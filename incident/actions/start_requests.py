@@ -4,10 +4,12 @@ import datetime as dt
 
 from incident.actions.transaction import Once, transaction
 from incident.core.values.faults import RuleError, refuse_stale
-from incident.store import incidents, playbooks, start_requests
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.start_requests import StartRequest
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+from incident.store.queries import start_requests
+from incident.store.queries.start_requests import StartRequest
 
 
 def request_start(

@@ -9,7 +9,7 @@ from incident.actions.transaction import transaction
 from incident.core.cacao.engine.events import Event, Outcome, Overridden, Paused, Resumed, Retried
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.values.faults import RuleError, refuse_stale
-from incident.store.runs import LIVE, Run
+from incident.store.playbooks.runs import LIVE, Run
 
 
 def pause_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:

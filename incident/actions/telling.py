@@ -14,14 +14,14 @@ from incident.core.notifications import escalation
 from incident.core.notifications.message import INBOX
 from incident.core.notifications.policy import DEFAULT_POLICY, Policy
 from incident.core.values.duration import parse_duration
-from incident.store import notice_departments
-from incident.store.database import db
-from incident.store.departments import Contact, Department, Reached
-from incident.store.incidents import Incident
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department, Reached
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notice_departments
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
 
 CREATED = "notice.created"
 TASK_CREATED = "task.created"

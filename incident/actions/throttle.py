@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from incident.actions.transaction import transaction
 from incident.core.values.faults import RuleError
-from incident.store import people, sign_in_tries
+from incident.store.directory import people, sign_in_tries
 
 MINUTE = 60
 

@@ -11,14 +11,15 @@ from incident.actions import notices, reminding, runs, telling
 from incident.actions.telling import REMIND
 from incident.actions.transaction import Deed, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
-from incident.store import departments, timers
-from incident.store import notices as notice_rows
-from incident.store import runs as run_rows
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.notices import Notice
-from incident.store.runs import Run
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.notifications import notices as notice_rows
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import runs as run_rows
+from incident.store.playbooks import timers
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.timers import Timer
 
 CLOCK = "clock"
 """The actor of what happens because time has passed."""

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from incident.core.journal import chain
 from incident.keyring import KeyRing
-from incident.store import instance
-from incident.store.database import WRITE, Base, add_now, db, hold_word, insert_rows, to_json
-from incident.store.departments import Department
-from incident.store.journal import append, begin_chain, hold_head
+from incident.store.db.database import WRITE, Base, add_now, db, hold_word, insert_rows, to_json
+from incident.store.directory.departments import Department
+from incident.store.journal.journal import append, begin_chain, hold_head
+from incident.store.operations import instance
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)

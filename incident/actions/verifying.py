@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from incident.core.journal.chain import EMPTY, GENESIS, Entry, Head, parse_head
 from incident.core.journal.verification import Stored, Verdict, stored_row, verify
 from incident.core.values.faults import RuleError
-from incident.store import journal
-from incident.store.database import begin_snapshot
+from incident.store.db.database import begin_snapshot
+from incident.store.journal import journal
 
 
 def verify_journal(expected: str | None = None, checkpoint: Head | None = None) -> Verdict:

@@ -140,8 +140,8 @@ def send_now(output: Path | None) -> None:
     from incident.formats.anchors import attachments_of
     from incident.jobs.anchoring import send_head
     from incident.node import NODE
-    from incident.store.database import db
-    from incident.store.instance import instance_setting
+    from incident.store.db.database import db
+    from incident.store.operations.instance import instance_setting
 
     app = make_app()
     anchoring = app.extensions[TOOLS].anchoring

@@ -30,8 +30,8 @@ def backup(file: Path, with_keys: bool) -> None:
     from incident.actions.backup import make_backup
     from incident.app import create_core
     from incident.formats.backups import BackupError
-    from incident.store import connecting
-    from incident.store.database import db
+    from incident.store.db import connecting
+    from incident.store.db.database import db
 
     app = or_end(lambda: create_core(read_settings()))
     settings = instance_of(app).settings
@@ -93,8 +93,9 @@ def _restore(backup: "BackupReader", settings: config.Settings) -> None:
     from incident.actions import restore as actions
     from incident.app import create_core
     from incident.formats.backups import BackupError
-    from incident.store import revision, sealed
-    from incident.store.database import db
+    from incident.store.db import revision
+    from incident.store.db.database import db
+    from incident.store.queries import sealed
 
     if not revision.is_known(backup.manifest["schema"], config.shipped("migrations")):
         raise BackupError("The backup was made by a newer version: install that version, or a later one.")
@@ -122,8 +123,8 @@ def _load(app: "Flask", backup: "BackupReader") -> None:
     """Fill the tables of the backup's schema in one transaction; those of an older schema are migrated afterwards."""
     from incident.actions import restore as actions
     from incident.app import give_rights, migrate, migrate_unused
-    from incident.store import connecting
-    from incident.store.database import db
+    from incident.store.db import connecting
+    from incident.store.db.database import db
 
     is_newest = migrate_unused(app, backup.manifest["schema"])
     here = instance_of(app)

@@ -72,8 +72,8 @@ def _refuse(why: str) -> NoReturn:
 @keys.command("list")
 def keys_list() -> None:
     """Print the keys of the ring by ID, oldest first, with how many values in the database each has sealed."""
-    from incident.store import sealed
-    from incident.store.database import db
+    from incident.store.db.database import db
+    from incident.store.queries import sealed
 
     app = make_app()
     ring = instance_of(app).ring

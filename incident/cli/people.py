@@ -64,7 +64,7 @@ def person_add(login: str, name: str, role: str, department: str | None, languag
 def person_reset(login: str) -> None:
     """Print, on the last line, a one-time link with which a person sets a new password."""
     from incident.core.values.faults import RuleError
-    from incident.store.people import person_by_login
+    from incident.store.directory.people import person_by_login
 
     app = make_app()
 

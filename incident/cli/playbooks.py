@@ -108,7 +108,7 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
 def playbook_export(playbook_id: str, is_yaml: bool, is_json: bool, verbatim: bool) -> None:
     """Print the newest version of a playbook, with its processing summary and the profile that runs it."""
     from incident.core.cacao import export, parse, to_json_text, to_yaml_text
-    from incident.store.playbooks import current_playbook
+    from incident.store.playbooks.playbooks import current_playbook
 
     if is_yaml and is_json:
         raise click.UsageError("Choose one of --yaml and --json.")

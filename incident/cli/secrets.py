@@ -65,7 +65,7 @@ def secret_place(name: str, places: tuple[str, ...]) -> None:
 def secret_list() -> None:
     """Print the names of the deposited secrets, each with the places where it may be used."""
     from incident.core.playbooks.secret_place import split_places
-    from incident.store.secrets import list_secrets
+    from incident.store.operations.secrets import list_secrets
 
     app = make_app()
     with app.app_context():

@@ -81,8 +81,8 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
 def _warn(settings: config.Settings, workers: int) -> None:
     """Say at the start what would show only when many ask at once; whether it will is not known, so that it goes on."""
     from incident.jobs.capacity import faults_of_connections
-    from incident.store.database import db
-    from incident.store.secrets import without_place
+    from incident.store.db.database import db
+    from incident.store.operations.secrets import without_place
 
     if names := without_place(db.session.connection()):
         click.echo(f"warning: stored secrets have no place and are used nowhere: {', '.join(names)}", err=True)
@@ -117,7 +117,7 @@ def _is_sound(home: Path, step: Callable[[], object]) -> bool:
     from sqlalchemy.exc import SQLAlchemyError
 
     from incident.jobs.start import fault_of
-    from incident.store.outage import outage_of
+    from incident.store.db.outage import outage_of
 
     try:
         or_end_unless(lambda error: isinstance(error, SQLAlchemyError) and outage_of(error) == "damaged", step)
@@ -138,7 +138,7 @@ def _is_for_others(settings: config.Settings, host: str) -> bool:
 
 def _refuse_demonstration(app: "Flask", *, is_demo: bool) -> None:
     """End when there is a demonstration: who has its links, which are printed, may do all in it."""
-    from incident.store import instance
+    from incident.store.operations import instance
 
     with app.app_context():
         if is_demo or instance.instance_setting("is_demonstration"):
@@ -167,7 +167,8 @@ def _shown(host: str) -> str:
 def _greet(app: "Flask", settings: config.Settings) -> None:
     """Say where the program is, and how to get in."""
     from incident.actions import people as deeds
-    from incident.store import instance, people
+    from incident.store.directory import people
+    from incident.store.operations import instance
 
     click.echo(f"Incident is at {settings.public_url}")
     if instance.instance_setting("is_demonstration"):
@@ -182,7 +183,7 @@ def _greet(app: "Flask", settings: config.Settings) -> None:
 
 def _let_go(app: "Flask") -> None:
     """Leave no connection open across the fork; what was measured of the time before is good for all processes."""
-    from incident.store.database import db
+    from incident.store.db.database import db
 
     with app.app_context():
         clock.measure()
@@ -229,8 +230,9 @@ def work() -> None:
 @main.command("migrate")
 def migrate_database() -> None:
     """Bring the database to the newest schema, and set the rights of the program's role (INCIDENT_MIGRATION_URL)."""
-    from incident.store import grants, revision
-    from incident.store.database import db
+    from incident.store.db import revision
+    from incident.store.db.database import db
+    from incident.store.journal import grants
 
     app = make_app(demands_keys=False)
     with app.app_context():
@@ -282,7 +284,7 @@ def _load(app: "Flask", *, is_quiet: bool) -> None:
 
 def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
     from incident.actions import people as deeds
-    from incident.store import people
+    from incident.store.directory import people
 
     links = []
     for person in people.first_of_each_role():

@@ -9,7 +9,7 @@ from incident import clock
 from incident.cli.root import CLI, main, make_app, told
 
 if TYPE_CHECKING:
-    from incident.store.signers import TrustedSigner
+    from incident.store.playbooks.signers import TrustedSigner
 
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ"])
 
@@ -38,7 +38,7 @@ def signer_add(name: str, key: TextIO, valid_from: dt.datetime | None, valid_unt
 @signer.command("list")
 def signer_list() -> None:
     """Print who was ever trusted: ID, kind of the key, its fingerprint, name."""
-    from incident.store.signers import list_signers
+    from incident.store.playbooks.signers import list_signers
 
     app = make_app()
     with app.app_context():

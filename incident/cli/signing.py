@@ -83,7 +83,7 @@ def playbook_verify(files: tuple[Path, ...], keys: tuple[TextIO, ...]) -> None:
 
 
 def _trusted_here() -> "list[Signer]":
-    from incident.store.signers import list_signers
+    from incident.store.playbooks.signers import list_signers
 
     app = make_app()
     with app.app_context():

@@ -9,7 +9,7 @@ from incident import clock
 from incident.cli.root import CLI, main, make_app, told
 
 if TYPE_CHECKING:
-    from incident.store.ssh_targets import AllowedTarget
+    from incident.store.playbooks.ssh_targets import AllowedTarget
 
 
 @main.group()
@@ -47,7 +47,7 @@ def target_allow(
 @target.command("list")
 def target_list() -> None:
     """Print what is allowed: ID, USER@HOST:PORT, name of the key's secret, fingerprints of the host."""
-    from incident.store.ssh_targets import list_targets
+    from incident.store.playbooks.ssh_targets import list_targets
 
     app = make_app()
     with app.app_context():
@@ -93,7 +93,7 @@ def _line(row: "AllowedTarget") -> str:
 
 def _deposit(row: "AllowedTarget") -> str:
     """The command that gives a target its key: a key that is there lacks nothing but its place."""
-    from incident.store.secrets import secrets_by_name
+    from incident.store.operations.secrets import secrets_by_name
 
     if row.secret_name in secrets_by_name([row.secret_name]):
         return f"incident secret place {row.secret_name} --for ssh"
@@ -101,6 +101,6 @@ def _deposit(row: "AllowedTarget") -> str:
 
 
 def _has_key(row: "AllowedTarget") -> bool:
-    from incident.store.ssh_targets import with_key
+    from incident.store.playbooks.ssh_targets import with_key
 
     return row.id in with_key([row])

@@ -12,7 +12,7 @@ from incident.core.values.error_messages import say
 from incident.formats.time_stamps import load_roots
 from incident.outgoing import Outgoing
 from incident.proof_settings import ANCHOR_TO, TIME_STAMP_CA, TIME_STAMP_URL
-from incident.store.anchors import Anchored
+from incident.store.journal.anchors import Anchored
 
 
 def faults_of_places(settings: Settings) -> Iterator[SettingFault]:

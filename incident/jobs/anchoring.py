@@ -25,8 +25,8 @@ from incident.formats.messages import Catalogues
 from incident.formats.time_stamps import QUERY_TYPE, REPLY_TYPE, BadTimeStamp, accept, load_roots, request_of
 from incident.node import NODE
 from incident.outgoing import Outgoing, OutgoingError
-from incident.store import instance
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.operations import instance
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident import clock
 from incident.config import SettingFault, Settings
 from incident.node import this_node
-from incident.store import capacity
+from incident.store.operations import capacity
 
 WORKERS = 4
 """Web workers of `incident serve` unless it is told otherwise."""

@@ -25,8 +25,9 @@ from incident.jobs.slots import Slots
 from incident.jobs.together import Together
 from incident.keyring import SealBroken
 from incident.outgoing import Outgoing
-from incident.store import instance, secrets, ssh_targets
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.operations import instance, secrets
+from incident.store.playbooks import ssh_targets
 
 COMMAND_SLOTS = 8
 LEAST_OF_MANY = 8

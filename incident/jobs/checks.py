@@ -10,9 +10,9 @@ from incident import channels
 from incident.actions import checks
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.jobs.carriers import Tools, send_by
-from incident.store import instance
-from incident.store.database import db
-from incident.store.departments import contacts_to_check
+from incident.store.db.database import db
+from incident.store.directory.departments import contacts_to_check
+from incident.store.operations import instance
 
 CHECKS_MOST = 10
 """How many contacts are checked in one go; a check takes 10 seconds at most."""

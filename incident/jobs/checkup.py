@@ -25,10 +25,10 @@ from incident.jobs.journal_rights import faults_of_rights, is_changeable
 from incident.jobs.private_files import exposed
 from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
-from incident.store import connecting, revision
-from incident.store.database import engine_options, server_time
-from incident.store.secrets import without_place
-from incident.store.signers import TrustedSigner
+from incident.store.db import connecting, revision
+from incident.store.db.database import engine_options, server_time
+from incident.store.operations.secrets import without_place
+from incident.store.playbooks.signers import TrustedSigner
 
 _NAMED = {*channels.MAKERS} - {"email", "webhook", "inbox"}
 

@@ -27,10 +27,10 @@ from incident.jobs.carriers import Tools, command_slots, message_slots
 from incident.jobs.checks import check_contacts
 from incident.jobs.probe import Probe
 from incident.node import NODE, Node
-from incident.store import turns
-from incident.store.ahead import Ahead, ahead
-from incident.store.database import WRITE, db
-from incident.store.outage import driver_words, outage_of
+from incident.store.db import write_lock
+from incident.store.db.database import WRITE, db
+from incident.store.db.outage import driver_words, outage_of
+from incident.store.queries.next_due import Ahead, ahead
 from incident.wake import Listener
 
 SWEEP_EVERY = 1.0
@@ -202,7 +202,7 @@ class Clock:
 
     def _fire(self) -> bool:
         """Fire some of the timers that are due; return whether there were any that no other process holds."""
-        with turns.giving_way(db.engine):
+        with write_lock.giving_way(db.engine):
             fired = timers.fire_due(self._now(), BATCH)
         if fired.failed is not None:
             log.error("timer failed", timer=fired.failed[0], fault=fired.failed[1])

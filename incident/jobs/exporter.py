@@ -18,8 +18,8 @@ from incident.core.journal.log_export import DATAGRAM_MOST, STREAM_MOST, Exporte
 from incident.jobs.collector import Collector
 from incident.outgoing import OutgoingError
 from incident.proof_settings import ExportSettings
-from incident.store import instance
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.operations import instance
 
 BATCH: Final = 200
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, inspect
 
 from incident.config import SettingFault, Settings, SettingsError
-from incident.store import append_only, grants
+from incident.store.journal import append_only, grants
 
 MIGRATION_URL = "INCIDENT_MIGRATION_URL"
 

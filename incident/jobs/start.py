@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from incident.config import SettingFault, Settings
-from incident.store.outage import Outage, driver_words, outage_of
+from incident.store.db.outage import Outage, driver_words, outage_of
 
 _DATABASE: Final = "INCIDENT_DATABASE_URL"
 

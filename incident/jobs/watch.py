@@ -21,9 +21,9 @@ from incident.core.values.moment import format_moment
 from incident.jobs.alarm import Teller, Tried
 from incident.jobs.probe import Probe
 from incident.outgoing import Outgoing, OutgoingError
-from incident.store import health
-from incident.store.database import db
-from incident.store.outage import driver_words, outage_of
+from incident.store.db.database import db
+from incident.store.db.outage import driver_words, outage_of
+from incident.store.queries import health
 
 log = structlog.get_logger()
 

@@ -9,18 +9,22 @@ from incident.core.values import access
 from incident.core.values.access import IncidentFacts, Viewer
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.identifier import is_number, require_code
-from incident.store import departments, incidents, members, notice_departments, notices, playbooks, reports, runs
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.drills import Drill
-from incident.store.incidents import Incident
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.people import Token
-from incident.store.playbooks import Playbook
-from incident.store.reports import Report
-from incident.store.runs import Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments, members
+from incident.store.directory.departments import Contact, Department
+from incident.store.directory.people import Token
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notice_departments, notices
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import playbooks, runs
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries.drills import Drill
+from incident.store.reports import reports
+from incident.store.reports.reports import Report
 from incident.web.auth import caller, require_caller
 
 

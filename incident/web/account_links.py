@@ -10,8 +10,8 @@ from incident.core.notifications.message import DeliveryError, Message
 from incident.core.values.faults import RuleError
 from incident.formats.account_mail import write_account_mail
 from incident.formats.messages import load_catalogues
-from incident.store.database import db
-from incident.store.people import Person
+from incident.store.db.database import db
+from incident.store.directory.people import Person
 from incident.web.auth import require_caller
 from incident.web.instance import here, is_demonstration, now
 

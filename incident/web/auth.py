@@ -17,7 +17,7 @@ from werkzeug.routing import MapAdapter
 from incident.actions import accounts
 from incident.actions.people import actor_of, hash_of
 from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
-from incident.store import people
+from incident.store.directory import people
 from incident.web.instance import here, now
 
 SESSION_COOKIE = "incident_session"

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 
 from incident.core.values.faults import RuleError
-from incident.store.database import to_json
+from incident.store.db.database import to_json
 
 JSON = "application/json"
 

@@ -12,8 +12,8 @@ from incident.core.notifications.contact import origin_shown, shown_address
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.values.access import may
 from incident.core.values.faults import RuleError
-from incident.store.database import db
-from incident.store.departments import Contact
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
 from incident.web.auth import caller, require_caller
 from incident.web.instance import here, is_demonstration, now
 

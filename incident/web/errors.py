@@ -19,8 +19,8 @@ from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said
 from incident.core.values.error_messages import N_, fill, say
 from incident.core.values.faults import RuleError
-from incident.store.database import to_json
-from incident.store.outage import Outage, driver_words, outage_of
+from incident.store.db.database import to_json
+from incident.store.db.outage import Outage, driver_words, outage_of
 from incident.web.instance import here, now
 
 API: Final = "/api/"

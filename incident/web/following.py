@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from incident.core.values.access import Viewer
-from incident.store.red_runs import Audience, is_in
+from incident.store.queries.red_runs import Audience, is_in
 from incident.web.telling import Line, News
 
 

@@ -12,7 +12,7 @@ from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
 from incident.keyring import KeyRing
-from incident.store import instance as store
+from incident.store.operations import instance as store
 
 KEY = "incident"
 """Under which name the instance stands in `app.extensions`."""

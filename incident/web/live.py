@@ -17,8 +17,9 @@ import structlog
 from incident.core.values.access import Viewer
 from incident.detached import Detached
 from incident.shared_counts import SharedCounts
-from incident.store import journal, red_runs
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.journal import journal
+from incident.store.queries import red_runs
 from incident.web.following import Change, Changes, Follower
 from incident.web.telling import Line, StreamsFull, Telling, hung_up
 

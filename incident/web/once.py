@@ -8,7 +8,7 @@ from flask import Response, request
 
 from incident.actions.transaction import Answer, AnsweredBefore, Once
 from incident.core.values.faults import RuleError
-from incident.store.database import to_json
+from incident.store.db.database import to_json
 from incident.web.auth import PUBLIC, need_of, require_caller
 from incident.web.conditional import answer_text
 from incident.web.instance import here

@@ -10,7 +10,7 @@ from incident.core.cacao.simulation import Answers, Ways, explore
 from incident.core.playbooks import simulation
 from incident.core.playbooks.simulation import Study
 from incident.core.values.access import may_see_playbook
-from incident.store.playbooks import Playbook
+from incident.store.playbooks.playbooks import Playbook
 from incident.web import access
 
 TURNS_MOST: Final = 8_000

@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident import watchfile
 from incident.core.values.moment import format_moment
-from incident.store import health
-from incident.store.circuits import open_circuits
-from incident.store.database import to_json
+from incident.store.db.database import to_json
+from incident.store.delivery.circuits import open_circuits
+from incident.store.queries import health
 from incident.web.access import is_allowed
 from incident.web.asking import Asking
 from incident.web.auth import needs, public

@@ -5,7 +5,7 @@ from typing import Any
 
 from incident.actions import library, proposing
 from incident.core.incidents.routing_document import RuleBook
-from incident.store import playbooks
+from incident.store.playbooks import playbooks
 from incident.web import access
 
 

@@ -5,10 +5,10 @@ from werkzeug.exceptions import NotFound
 from incident.actions import proposing
 from incident.core.incidents.routing import Given
 from incident.core.values.faults import RuleError
-from incident.store import playbooks
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.start_requests import StartRequest
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+from incident.store.queries.start_requests import StartRequest
 from incident.web import access
 
 

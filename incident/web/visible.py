@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from incident.core.values import access as rules
-from incident.store import red_runs
-from incident.store.incidents import Incident
+from incident.store.incidents.incidents import Incident
+from incident.store.queries import red_runs
 from incident.web import access
 
 

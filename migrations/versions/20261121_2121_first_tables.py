@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from incident.store import search
-from incident.store.database import Moment
+from incident.store.db.database import Moment
+from incident.store.queries import search
 
 revision = "0001"
 down_revision = None

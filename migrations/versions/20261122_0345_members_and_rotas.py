@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from tzlocal import get_localzone_name
 
-from incident.store.database import Moment
+from incident.store.db.database import Moment
 
 revision = "0009"
 down_revision = "0008"

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from alembic import op
 
-from incident.store.database import Moment
+from incident.store.db.database import Moment
 
 revision = "0010"
 down_revision = "0009"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from incident.store.database import Moment
+from incident.store.db.database import Moment
 
 revision = "0011"
 down_revision = "0010"

@@ -16,14 +16,14 @@ from incident.core.notifications import notice as rules
 from incident.core.notifications.notice import FactKind, State
 from incident.core.notifications.policy import Policy
 from incident.core.values.faults import RuleError
-from incident.store import overview
-from incident.store.database import db
-from incident.store.facts import Fact, facts_of
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notice_events import Fact, facts_of
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.timers import Timer
+from incident.store.queries import overview
 from tests.world import BY, World, notice_of, only, rows
 
 API = Trace("api")

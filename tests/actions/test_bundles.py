@@ -4,10 +4,10 @@ import re
 
 from incident.actions import answers, deliver
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.messages import Delivery, Message
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Delivery, Message
 from tests.world import World, only, rows
 
 AWAY = DeliveryError("421 not now", permanent=False)

@@ -9,9 +9,9 @@ import pytest
 from incident.actions import checks, contacts, departments
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.values.faults import RuleError
-from incident.store import health
-from incident.store.departments import Contact, contacts_to_check
-from incident.store.journal import Entry
+from incident.store.directory.departments import Contact, contacts_to_check
+from incident.store.journal.journal import Entry
+from incident.store.queries import health
 from tests.world import BY, World, only, rows
 
 OK = Accepted("200 OK")

@@ -6,11 +6,11 @@ from functools import partial
 import pytest
 
 from incident.actions import commands
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http
 from tests.world import World, only, rows
 

@@ -7,9 +7,9 @@ import pytest
 from incident.actions import contacts, keys
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.core.values.faults import RuleError
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+from incident.store.journal.journal import Entry
 from tests.world import BY, World, only, rows
 
 OLD, NEW = "whsec_" + "A" * 32, "whsec_" + "B" * 32

@@ -20,12 +20,12 @@ from hypothesis.stateful import (
 from sqlalchemy import event
 
 from incident.actions import commands, replaying, runs, steering, verifying
-from incident.store.ahead import ahead
-from incident.store.database import db
-from incident.store.journal import Entry, head
-from incident.store.runs import LIVE, Command, Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.journal.journal import Entry, head
+from incident.store.playbooks.runs import LIVE, Command, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
+from incident.store.queries.next_due import ahead
 from tests.core.cacao.build import uid
 from tests.core.cacao.generated import families
 from tests.world import BY, World, rows

@@ -10,12 +10,12 @@ from incident.actions import answers, deliver, departments, telling
 from incident.actions.transaction import Deed, transaction
 from incident.core.delivery.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.store import instance
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.journal import Entry
-from incident.store.messages import Delivery, Message
-from incident.store.notices import Notice
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Delivery, Message
+from incident.store.notifications.notices import Notice
+from incident.store.operations import instance
 from tests.world import BY, World, notice_of, only, rows
 
 AWAY = DeliveryError("500 Internal Server Error", permanent=False)

@@ -10,17 +10,18 @@ from incident.config import shipped
 from incident.core.cacao import load
 from incident.core.duty.on_duty import Gap
 from incident.core.values.faults import RuleError
-from incident.store import instance, people
-from incident.store.database import db
-from incident.store.departments import department_by_code
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.reports import Report
-from incident.store.runs import Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.directory import people
+from incident.store.directory.departments import department_by_code
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.operations import instance
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
+from incident.store.reports.reports import Report
 from tests.world import World, only, rows
 
 on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

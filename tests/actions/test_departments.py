@@ -8,9 +8,9 @@ from incident.actions import departments
 from incident.core.incidents.routing_document import read_rules
 from incident.core.notifications.policy import Policy
 from incident.core.values.faults import RuleError
-from incident.store.departments import Contact, Department
-from incident.store.journal import Entry
-from incident.store.rules import RuleSet, rules_in_force
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents.rules import RuleSet, rules_in_force
+from incident.store.journal.journal import Entry
 from tests.world import BY, World, only, rows
 
 POLICY = Policy.from_json({"levels": [{"wait": "PT5M"}], "repeat": 2})

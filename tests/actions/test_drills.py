@@ -11,13 +11,13 @@ from incident.actions.library import PlaybookFaults
 from incident.actions.replaying import replay_run
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
-from incident.store.drills import Drill
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.notices import Notice
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
+from incident.store.queries.drills import Drill
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.world import BY, World, only, rows
 
@@ -43,7 +43,7 @@ NEEDS = document(
 
 @pytest.fixture
 def world(sqlite_world: World) -> World:
-    """The world on SQLite alone; what the databases have a part in stands in tests/store/test_drills.py."""
+    """The world on SQLite alone; what the databases have a part in stands in tests/store/queries/test_drills.py."""
     return sqlite_world
 
 

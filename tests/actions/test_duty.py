@@ -3,12 +3,12 @@
 import datetime as dt
 
 from incident.actions import duty, people
-from incident.store import departments
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.members import Member
-from incident.store.people import Person
-from incident.store.rotas import DutyRota
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Department
+from incident.store.directory.members import Member
+from incident.store.directory.people import Person
+from incident.store.duty.rotas import DutyRota
 from tests.world import BY, START, World
 
 ROTA = {

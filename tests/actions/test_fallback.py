@@ -8,12 +8,12 @@ import pytest
 from incident.actions import dead_letters, deliver, departments
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.core.values.faults import RuleError
-from incident.store.circuits import Circuit
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Delivery, Message
+from incident.store.db.database import db
+from incident.store.delivery.circuits import Circuit
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Delivery, Message
 from tests.staff import person, policy, rota, told, way
 from tests.world import BY, World, only, rows
 

@@ -12,13 +12,13 @@ from incident.actions.transaction import Answer, Once
 from incident.core.notifications.message import DeliveryError
 from incident.core.operations.watchdog import ClockOff
 from incident.node import Node
-from incident.store import health
-from incident.store.database import db
-from incident.store.instance import Heartbeat, KeptAnswer, instance_setting, last_tick_at
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.operations.instance import Heartbeat, KeptAnswer, instance_setting, last_tick_at
+from incident.store.playbooks.timers import Timer
+from incident.store.queries import health
 from tests.world import BY, World, only, rows
 
 A, B = Node("a" * 32, "1" * 32, "soc"), Node("b" * 32, "2" * 32, "soc")

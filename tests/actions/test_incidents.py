@@ -8,13 +8,13 @@ import pytest
 from incident.actions import answers, incidents
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.values.faults import RuleError
-from incident.store.incidents import Incident, Indicator
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.runs import Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
 from tests.core.cacao.build import action, document
 from tests.world import BY, World, notice_of, only, rows
 

@@ -6,10 +6,10 @@ from incident.actions import departments, keys, secrets
 from incident.actions.transaction import Answer, AnsweredBefore, Once
 from incident.core.playbooks.secret_place import binding
 from incident.keyring import SealBroken
-from incident.store.departments import Contact
-from incident.store.instance import KeptAnswer, Secret
-from incident.store.journal import Entry
-from incident.store.secrets import binding_of, secrets_by_name
+from incident.store.directory.departments import Contact
+from incident.store.journal.journal import Entry
+from incident.store.operations.instance import KeptAnswer, Secret
+from incident.store.operations.secrets import binding_of, secrets_by_name
 from tests.world import BY, World, only, rows
 
 WALL = "https://wall.test"
@@ -46,7 +46,7 @@ def test_after_a_rotation_everything_is_sealed_under_the_new_key_and_opens(world
 
 def test_a_seal_that_does_not_open_stops_the_rotation_and_changes_nothing(world: World) -> None:
     from incident.actions.transaction import transaction
-    from incident.store.database import db
+    from incident.store.db.database import db
 
     secrets.set_secret("a", "one", [WALL], world.ring, BY, world.now)
     secrets.set_secret("b", "two", [WALL], world.ring, BY, world.now)

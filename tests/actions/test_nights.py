@@ -5,9 +5,9 @@ from typing import Any
 
 from incident.actions import answers
 from incident.actions.answers import Trace
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.messages import Message
+from incident.store.db.database import db
+from incident.store.directory.departments import Department
+from incident.store.notifications.messages import Message
 from tests.staff import member, person, policy, put_rota, staffed, told, way
 from tests.world import World, notice_of, only, rows
 

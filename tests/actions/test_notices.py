@@ -9,12 +9,12 @@ import pytest
 from incident.actions import answers, departments, incidents
 from incident.core.notifications.policy import Policy
 from incident.core.values.faults import RuleError
-from incident.store.departments import contacts_of
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.timers import Timer
+from incident.store.directory.departments import contacts_of
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.timers import Timer
 from tests.core.cacao.build import action, document, manual
 from tests.world import BY, World, notice_of, only, rows
 

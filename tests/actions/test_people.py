@@ -8,9 +8,9 @@ import pytest
 from incident.actions import accounts, passwords, people
 from incident.actions.throttle import TryKeys
 from incident.core.values.faults import RuleError
-from incident.store import people as rows_of_people
-from incident.store.journal import Entry
-from incident.store.people import Person, Session, Token
+from incident.store.directory import people as rows_of_people
+from incident.store.directory.people import Person, Session, Token
+from incident.store.journal.journal import Entry
 from tests.world import BY, World, only, rows
 
 PASSWORD = "correct horse battery"

@@ -4,9 +4,9 @@ import pytest
 
 from incident.actions import people, personnel
 from incident.core.values.faults import RuleError
-from incident.store.database import db
-from incident.store.journal import Entry
-from incident.store.people import Person, live_session
+from incident.store.db.database import db
+from incident.store.directory.people import Person, live_session
+from incident.store.journal.journal import Entry
 from tests.world import BY, World, rows
 
 

@@ -9,8 +9,8 @@ from incident.actions import playbooks
 from incident.actions.library import PlaybookFaults
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
-from incident.store.journal import Entry
-from incident.store.playbooks import Playbook, current_playbook, list_playbooks
+from incident.store.journal.journal import Entry
+from incident.store.playbooks.playbooks import Playbook, current_playbook, list_playbooks
 from tests.core.cacao.build import action, document
 from tests.world import BY, World, only, rows
 

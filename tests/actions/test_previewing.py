@@ -8,9 +8,9 @@ from incident.actions import rotas
 from incident.actions.finding import Finder
 from incident.actions.previewing import Preview, preview
 from incident.core.duty.rota import Leave
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.directory.departments import Department
+from incident.store.journal.journal import Entry
 from tests.staff import DUTY_FIRST, member, person, policy, put_rota, rota, staffed, way
 from tests.world import BY, START, World, rows
 

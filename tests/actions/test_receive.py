@@ -6,10 +6,10 @@ from incident.actions import departments, incidents
 from incident.actions.verifying import verify_journal
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.incidents.routing_document import read_rules
-from incident.store.incidents import Alert, Incident, Indicator
-from incident.store.journal import Entry
-from incident.store.notices import Notice
-from incident.store.runs import Run
+from incident.store.incidents.incidents import Alert, Incident, Indicator
+from incident.store.journal.journal import Entry
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.runs import Run
 from tests.core.cacao.build import action, document
 from tests.world import BY, World, only, rows
 
@@ -45,8 +45,8 @@ def test_a_rule_whose_department_or_playbook_is_not_here_any_more_loses_no_alert
     world.playbook(LOOK)
     route(world, departments=["net"], playbook=LOOK["id"])
     from incident.actions.transaction import transaction
-    from incident.store.database import db
-    from incident.store.playbooks import Playbook
+    from incident.store.db.database import db
+    from incident.store.playbooks.playbooks import Playbook
 
     with transaction(BY, world.now):
         db.session.delete(db.session.get_one(Playbook, 1))

@@ -6,13 +6,13 @@ from typing import Any
 
 from incident.actions import answers
 from incident.actions.answers import Trace
-from incident.store.database import db
-from incident.store.facts import Fact
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.people import Person
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.directory.people import Person
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.timers import Timer
 from tests.actions.test_notices import TWO_STEPS
 from tests.staff import DUTY_FIRST, person, policy, staffed, told, way
 from tests.world import START, World, notice_of, only, rows

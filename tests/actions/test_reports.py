@@ -7,8 +7,8 @@ import pytest
 
 from incident.actions import incidents, reports
 from incident.core.values.faults import RuleError
-from incident.store.journal import Entry
-from incident.store.reports import Report, ReportLink, report_by_receipt
+from incident.store.journal.journal import Entry
+from incident.store.reports.reports import Report, ReportLink, report_by_receipt
 from tests.world import BY, World, only, rows
 
 

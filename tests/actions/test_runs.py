@@ -10,11 +10,11 @@ from incident.actions import runs, steering
 from incident.actions.library import PlaybookFaults
 from incident.actions.replaying import replay_run
 from incident.core.values.faults import RuleError
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.runs import Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
 from tests.core.cacao.build import action, document, manual, step_id
 from tests.world import BY, World, only, rows
 

@@ -11,11 +11,11 @@ import pytest
 from incident.actions import incidents, reports
 from incident.core.incidents import search_tokenizer
 from incident.core.incidents.indicator import Indicator as Seen
-from incident.store import search
-from incident.store.database import db
-from incident.store.incidents import Incident, indicators_of
-from incident.store.journal import Entry
-from incident.store.reports import Report
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident, indicators_of
+from incident.store.journal.journal import Entry
+from incident.store.queries import search
+from incident.store.reports.reports import Report
 from tests.world import BY, World, only, rows
 
 BAIT = "https://bank.example/login?next=https://evil.example/x"

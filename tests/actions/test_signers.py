@@ -14,12 +14,12 @@ from incident.actions.library import PlaybookFaults
 from incident.core.cacao.signing.sign import sign
 from incident.core.incidents.routing_document import read_rules
 from incident.core.values.faults import RuleError
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.playbooks import Playbook, current_playbook
-from incident.store.runs import Run
-from incident.store.signers import TrustedSigner
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.playbooks.playbooks import Playbook, current_playbook
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.signers import TrustedSigner
 from tests.core.cacao.build import action, document
 from tests.core.cacao.signers import about, key, public_pem
 from tests.world import BY, START, World, only, rows

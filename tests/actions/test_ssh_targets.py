@@ -12,11 +12,11 @@ from incident.core.playbooks.task import NO_KEY, NOT_ALLOWED
 from incident.core.values.faults import RuleError
 from incident.executors import Means, registry
 from incident.outgoing import Outgoing
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.runs import Command, Run
-from incident.store.ssh_targets import AllowedTarget, list_targets
-from incident.store.tasks import Task
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.ssh_targets import AllowedTarget, list_targets
+from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import action, document
 from tests.core.playbooks.test_ssh_target import ED25519, FINGERPRINT
 from tests.world import BY, World, only, rows

@@ -4,7 +4,7 @@ import pytest
 
 from incident.core.cacao.vocabulary import AGENT_IS_PEOPLE, NO_EXECUTOR, UNKNOWN_AUTHENTICATION, UNKNOWN_COMMAND
 from incident.core.playbooks.task import WHY_WORDS, task_title, why_words
-from incident.store.tasks import Task
+from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import MACHINE_AGENT, PEOPLE_AGENT, action, document
 from tests.world import World, only
 

@@ -8,14 +8,14 @@ import pytest
 
 from incident.actions import answers, departments, rotas
 from incident.core.duty.rota import Leave, Rota
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.incidents import Incident
-from incident.store.members import Member
-from incident.store.messages import Message
-from incident.store.notice_departments import NoticeDepartment
-from incident.store.people import Person
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.directory.departments import Department
+from incident.store.directory.members import Member
+from incident.store.directory.people import Person
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notice_departments import NoticeDepartment
+from incident.store.playbooks.timers import Timer
 from tests.staff import DUTY_FIRST, last_entry, member, person, policy, put_rota, rota, staffed, told, way
 from tests.world import BY, START, World, notice_of, only, rows
 

@@ -11,9 +11,9 @@ from incident.actions import housekeeping, people, throttle
 from incident.actions.throttle import TryKeys
 from incident.core.directory.sign_in_throttle import FREE_TRIES, TRIES_MOST
 from incident.core.values.faults import RuleError
-from incident.store import health
-from incident.store.people import Throttle
-from incident.store.sign_in_tries import SignInTries
+from incident.store.directory.people import Throttle
+from incident.store.directory.sign_in_tries import SignInTries
+from incident.store.queries import health
 from tests.world import BY, World, only, rows
 
 PASSWORD = "correct horse battery"

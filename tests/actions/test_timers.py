@@ -12,14 +12,14 @@ from sqlalchemy import update
 from incident.actions import timers
 from incident.actions.transaction import transaction
 from incident.actions.verifying import verify_journal
-from incident.store import timers as timer_rows
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.runs import Run
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import timers as timer_rows
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.timers import Timer
 from tests.core.cacao.build import action, document
 from tests.world import World, only, rows
 

@@ -15,15 +15,15 @@ from incident.actions.opening import NewIncident
 from incident.actions.transaction import Answer, AnsweredBefore, Once, OtherRequest, transaction
 from incident.actions.verifying import verify_journal
 from incident.app import listening
-from incident.store import journal
-from incident.store.database import Base, db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
-from incident.store.instance import KeptAnswer
-from incident.store.journal import Entry
-from incident.store.reports import Report
-from incident.store.runs import Run
-from incident.store.timers import Timer
+from incident.store.db.database import Base, db
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.journal.journal import Entry
+from incident.store.operations.instance import KeptAnswer
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.timers import Timer
+from incident.store.reports.reports import Report
 from tests.core.cacao.build import action, document
 from tests.world import BY, World, only, rows
 

@@ -11,9 +11,9 @@ from incident.core.journal.chain import Entry as Read
 from incident.core.journal.chain import Head
 from incident.core.journal.event_types import VERB_WORDS
 from incident.core.values.faults import RuleError
-from incident.store import append_only
-from incident.store.database import db
-from incident.store.journal import Entry, JournalHead
+from incident.store.db.database import db
+from incident.store.journal import append_only
+from incident.store.journal.journal import Entry, JournalHead
 from tests.house import source
 from tests.world import START, World, rows
 

@@ -15,9 +15,9 @@ from incident.actions import departments, incidents, people
 from incident.actions.opening import NewIncident
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
-from incident.store.database import WRITE, db
-from incident.store.messages import Message
-from incident.store.timers import Timer
+from incident.store.db.database import WRITE, db
+from incident.store.notifications.messages import Message
+from incident.store.playbooks.timers import Timer
 from incident.web.instance import KEY
 from tests.bench import client, seed, server
 from tests.bench.sink import Sink, receiving

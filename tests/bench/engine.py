@@ -16,8 +16,8 @@ from incident.core.cacao.engine.effects import OpenTask
 from incident.core.cacao.engine.events import CommandEnded
 from incident.core.cacao.signing.sign import sign
 from incident.core.cacao.signing.trust import judge
-from incident.store.database import db
-from incident.store.runs import Run
+from incident.store.db.database import db
+from incident.store.playbooks.runs import Run
 from incident.web.instance import KEY, Instance
 from tests.bench.seed import BY, app_of
 from tests.bench.table import Row

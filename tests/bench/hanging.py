@@ -14,7 +14,7 @@ from flask import Flask
 from incident import clock
 from incident.actions import departments, people
 from incident.core.notifications.policy import Policy
-from incident.store.database import db
+from incident.store.db.database import db
 from incident.web.instance import KEY
 from tests.bench import client, seed, server
 from tests.bench.sink import Sink, receiving

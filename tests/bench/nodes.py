@@ -15,9 +15,9 @@ from incident import clock
 from incident.actions import departments, people
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
-from incident.store.database import WRITE, db
-from incident.store.messages import WAITING, Message
-from incident.store.timers import Timer
+from incident.store.db.database import WRITE, db
+from incident.store.notifications.messages import WAITING, Message
+from incident.store.playbooks.timers import Timer
 from incident.web.instance import KEY
 from tests import postgres
 from tests.bench import client, seed, server

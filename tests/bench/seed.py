@@ -17,10 +17,10 @@ from incident.app import create_core, migrate
 from incident.config import Settings
 from incident.core.incidents import search_tokenizer
 from incident.core.notifications.policy import Level, Policy
-from incident.store.database import WRITE, db
-from incident.store.incidents import Incident, IncidentDepartment, Indicator
-from incident.store.numbers import Counter
-from incident.store.search import HIDDEN
+from incident.store.db.database import WRITE, db
+from incident.store.incidents.incidents import Incident, IncidentDepartment, Indicator
+from incident.store.incidents.numbers import Counter
+from incident.store.queries.search import HIDDEN
 from incident.web.instance import KEY, Instance
 from tests.bench.texts import note_of, text_of
 

@@ -11,11 +11,11 @@ from sqlalchemy import func, insert, select
 
 from incident import clock
 from incident.actions import runs
-from incident.store.database import WRITE, db
-from incident.store.incidents import Incident
-from incident.store.runs import Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer
+from incident.store.db.database import WRITE, db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer
 from tests.bench.seed import BY, PLAYBOOK
 from tests.bench.table import Row
 

@@ -17,15 +17,15 @@ from incident import data
 from incident.actions import demonstration
 from incident.config import shipped
 from incident.core.cacao import load
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
-from incident.store.notices import Notice
-from incident.store.people import Person, Token
-from incident.store.playbooks import Playbook
-from incident.store.reports import Report
-from incident.store.runs import Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+from incident.store.directory.people import Person, Token
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.reports.reports import Report
 from incident.web.instance import KEY
 from tests.plugins.app import AT, made_app, speaking
 

@@ -24,11 +24,11 @@ from incident.formats.messages import load_catalogues
 from incident.formats.time_stamps import load_roots
 from incident.jobs.anchoring import Anchoring, AnchorSender, send_anchors
 from incident.outgoing import Outgoing
-from incident.store import anchors as store
-from incident.store import instance
-from incident.store.anchors import Anchored
-from incident.store.database import db
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.journal import anchors as store
+from incident.store.journal.anchors import Anchored
+from incident.store.journal.journal import Entry
+from incident.store.operations import instance
 from tests import receivers, time_stamp_authority
 from tests.jobs.test_watch import codes, watching
 from tests.time_stamp_authority import TimeStampAuthority

@@ -9,8 +9,8 @@ from incident import clock
 from incident.config import SettingFault
 from incident.database_limits import POOL_SIZE
 from incident.jobs.capacity import connections_of_node, faults_of_connections
-from incident.store import instance
-from incident.store.database import db
+from incident.store.db.database import db
+from incident.store.operations import instance
 from tests.world import World
 
 USUAL_SERVER = 97

@@ -14,15 +14,15 @@ from incident.app import listening, tools_of
 from incident.core.delivery.slot_share import PER_ORIGIN
 from incident.jobs import clock as module
 from incident.jobs.clock import SWEEP_EVERY, Clock, Stuck
-from incident.store import turns
-from incident.store.ahead import Ahead
-from incident.store.circuits import Circuit
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.instance import last_tick_at
-from incident.store.messages import Delivery, Message
-from incident.store.notices import Notice
-from incident.store.timers import Timer
+from incident.store.db import write_lock
+from incident.store.db.database import db
+from incident.store.delivery.circuits import Circuit
+from incident.store.directory.departments import Contact
+from incident.store.notifications.messages import Delivery, Message
+from incident.store.notifications.notices import Notice
+from incident.store.operations.instance import last_tick_at
+from incident.store.playbooks.timers import Timer
+from incident.store.queries.next_due import Ahead
 from tests import receivers
 from tests.jobs.running import Deaf, running, until
 from tests.world import World, only, rows
@@ -75,10 +75,10 @@ def test_timers_that_come_due_while_others_are_fired_do_not_wait_for_the_sweep(p
 def test_the_clock_fires_nothing_while_somebody_waits_to_write(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 60.0)
+    monkeypatch.setattr(write_lock, "PATIENCE", 60.0)
     sqlite_world.department("net", [("first", 1), ("second", 2)], waits=[1, 600])
     sqlite_world.now = clock.now() - dt.timedelta(seconds=61)
-    queue = turns.of(db.engine)
+    queue = write_lock.of(db.engine)
     assert queue is not None
     with running(sqlite_world):
         until(ticked)

@@ -9,8 +9,8 @@ from sqlalchemy import event
 from incident import clock
 from incident.jobs import clock as module
 from incident.jobs.clock import Stuck
-from incident.store.database import db
-from incident.store.instance import last_tick_at
+from incident.store.db.database import db
+from incident.store.operations.instance import last_tick_at
 from tests.jobs.running import Running, running, until
 from tests.world import World
 

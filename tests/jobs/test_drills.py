@@ -5,11 +5,11 @@ from typing import Any
 from incident import clock
 from incident.actions import drills, runs
 from incident.actions.drills import NewDrill
-from incident.store.drills import Drill
-from incident.store.incidents import Incident
-from incident.store.messages import Delivery, Message
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Delivery, Message
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries.drills import Drill
 from tests import receivers
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http
 from tests.jobs.running import running, until

@@ -17,10 +17,10 @@ from incident.jobs import exporter as module
 from incident.jobs.exporter import Exporter, ExportPace
 from incident.outgoing import OutgoingError
 from incident.proof_settings import ExportSettings, Transport
-from incident.store import exports
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import exports
+from incident.store.journal.journal import Entry
 from tests import collectors, receivers
 from tests.core.cacao.build import action, document
 from tests.jobs.running import until
@@ -190,7 +190,7 @@ def test_of_two_processes_one_sends_and_the_other_takes_over_when_it_is_gone(wor
 
 
 def test_a_demonstration_sends_nothing(world: World) -> None:
-    from incident.store import instance
+    from incident.store.operations import instance
 
     world.department("net")
     instance.put_instance_setting("is_demonstration", True)

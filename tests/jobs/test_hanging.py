@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from incident import clock
 from incident.core.delivery.slot_share import PER_ORIGIN, SLOTS
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.messages import Delivery, Message
+from incident.store.db.database import db
+from incident.store.directory.departments import Department
+from incident.store.notifications.messages import Delivery, Message
 from tests import receivers
 from tests.jobs.running import running, until
 from tests.world import World, rows

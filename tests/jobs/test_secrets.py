@@ -8,10 +8,10 @@ import pytest
 from incident import clock
 from incident.actions import secrets
 from incident.core.playbooks.task import NO_PLACE, NO_SECRET, OTHER_PLACE
-from incident.store.database import db
-from incident.store.instance import Secret
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.operations.instance import Secret
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import action, document
 from tests.jobs.running import running, until
 from tests.receivers import Receiver, receiver

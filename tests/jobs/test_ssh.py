@@ -6,8 +6,8 @@ import pytest
 
 from incident import clock
 from incident.actions import secrets, ssh_targets
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import action, document
 from tests.jobs.running import running, until
 from tests.plugins.ssh_server import SshServer

@@ -27,9 +27,10 @@ from incident.jobs.alarm import Teller
 from incident.jobs.probe import Probe
 from incident.jobs.watch import Orders, Pace, Watch
 from incident.outgoing import Outgoing
-from incident.store import health, instance
-from incident.store.database import db
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.journal.journal import Entry
+from incident.store.operations import instance
+from incident.store.queries import health
 from tests import receivers
 from tests.jobs.running import until
 from tests.stories.served import INCIDENT, Served

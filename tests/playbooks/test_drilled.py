@@ -11,11 +11,11 @@ from incident.actions.drills import NewDrill
 from incident.actions.replaying import replay_run
 from incident.core.cacao import parse
 from incident.core.values.access import Viewer
-from incident.store import timers
-from incident.store.database import db
-from incident.store.drills import Drill
-from incident.store.notices import Notice
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import timers
+from incident.store.playbooks.tasks import Task
+from incident.store.queries.drills import Drill
 from tests.playbooks.test_shipped import FILES, document_of
 from tests.world import BY, World, only, rows
 

@@ -57,7 +57,7 @@ def made_app(
 ) -> Iterator[Flask]:
     """The application with all its tables, gone with its connections afterwards; `has_tables` says they are there."""
     from incident.app import create_app
-    from incident.store.database import db
+    from incident.store.db.database import db
 
     settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
     put_ring(home)
@@ -166,7 +166,7 @@ def speaking(made: Flask) -> Speaker:
     """Return what makes programs of a role: `speak("coordinator")`, `speak("department", "CERT")`, `speak()`."""
 
     from incident.actions import people
-    from incident.store.database import db
+    from incident.store.db.database import db
 
     def speak(role: str | None = None, department: str | None = None) -> Api:
         if role is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _migrate(home: Path, url: str) -> None:
     from incident.app import create_core, migrate
-    from incident.store.database import db
+    from incident.store.db.database import db
     from tests.world import settings_for
 
     put_ring(home)
@@ -93,7 +93,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def _world_on(url: str, home: Path) -> "Iterator[World]":
     from incident.actions import library, routing
     from incident.app import create_core
-    from incident.store.database import db
+    from incident.store.db.database import db
     from tests.world import World, settings_for
 
     for kept in (routing._book, library._parsed, library._pinned):

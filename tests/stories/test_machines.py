@@ -8,9 +8,9 @@ import pytest
 from incident.actions import commands
 from incident.app import tools_of
 from incident.jobs.carriers import command_slots
-from incident.store.journal import Entry
-from incident.store.runs import Command, Run
-from incident.store.tasks import Task
+from incident.store.journal.journal import Entry
+from incident.store.playbooks.runs import Command, Run
+from incident.store.playbooks.tasks import Task
 from tests import receivers
 from tests.core.cacao.build import MACHINE_AGENT, action, choice, document, http, manual
 from tests.world import World, only, rows

@@ -8,14 +8,14 @@ from incident.actions import answers, deliver, departments, incidents, runs
 from incident.actions.verifying import verify_journal
 from incident.core.incidents.routing_document import read_rules
 from incident.core.notifications.message import DeliveryError
-from incident.store.departments import Department
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
-from incident.store.messages import Message, message_by_webhook_id, next_message_at
-from incident.store.notices import Notice
-from incident.store.runs import Run
-from incident.store.tasks import Task
-from incident.store.timers import Timer, next_due_at
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Message, message_by_webhook_id, next_message_at
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import Timer, next_due_at
 from tests.core.cacao.build import action, document, manual
 from tests.world import BY, World, notice_of, only, rows
 

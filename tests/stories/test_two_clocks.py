@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from incident import clock
-from incident.store import health
-from incident.store.database import db
-from incident.store.instance import Heartbeat
-from incident.store.journal import Entry
-from incident.store.notices import Notice
-from incident.store.timers import Timer
+from incident.store.db.database import db
+from incident.store.journal.journal import Entry
+from incident.store.notifications.notices import Notice
+from incident.store.operations.instance import Heartbeat
+from incident.store.playbooks.timers import Timer
+from incident.store.queries import health
 from tests.jobs.running import until
 from tests.ring import KEYS
 from tests.shifted import shifted

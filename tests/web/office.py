@@ -14,13 +14,13 @@ from incident.actions.opening import NewIncident
 from incident.channels import Means, registry
 from incident.core.notifications.policy import Policy
 from incident.outgoing import Outgoing
-from incident.store.database import db
-from incident.store.departments import Department, department_by_code
-from incident.store.incidents import Incident, incident_by_number
-from incident.store.messages import Message, messages_of
-from incident.store.notices import notices_of
-from incident.store.people import person_by_login
-from incident.store.tasks import open_tasks_of
+from incident.store.db.database import db
+from incident.store.directory.departments import Department, department_by_code
+from incident.store.directory.people import person_by_login
+from incident.store.incidents.incidents import Incident, incident_by_number
+from incident.store.notifications.messages import Message, messages_of
+from incident.store.notifications.notices import notices_of
+from incident.store.playbooks.tasks import open_tasks_of
 from incident.web.auth import SESSION_COOKIE
 from incident.web.instance import KEY
 from tests.core.cacao.build import action, document, manual

@@ -9,10 +9,10 @@ from incident.actions import accounts, commands, deliver, people
 from incident.actions.secrets import set_secret
 from incident.channels import Channel, send
 from incident.core.notifications.message import DeliveryError, Message
-from incident.store.database import db
-from incident.store.messages import Message as Row
-from incident.store.people import person_by_login
-from incident.store.runs import Command
+from incident.store.db.database import db
+from incident.store.directory.people import person_by_login
+from incident.store.notifications.messages import Message as Row
+from incident.store.playbooks.runs import Command
 from incident.web.auth import SESSION_COOKIE
 from incident.web.instance import KEY
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual

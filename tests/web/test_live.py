@@ -259,7 +259,7 @@ def test_a_real_change_reaches_an_open_page(office: Office) -> None:
 
 
 def test_what_changes_after_the_caller_was_looked_up_and_before_the_stream_opens_is_not_missed(office: Office) -> None:
-    from incident.store import journal
+    from incident.store.journal import journal
 
     app = office.app
     app.extensions[live.EXTENSION].fit(4, lambda: True)
@@ -274,7 +274,7 @@ def test_what_changes_after_the_caller_was_looked_up_and_before_the_stream_opens
 
 
 def test_who_comes_back_is_told_only_what_it_has_not_heard(office: Office) -> None:
-    from incident.store import journal
+    from incident.store.journal import journal
 
     number = office.open("CERT")
     seq = office.do(lambda: journal.last_change_of(number))

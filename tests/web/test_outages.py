@@ -12,8 +12,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from incident import watchfile
-from incident.store.database import db
-from incident.store.outage import driver_words, outage_of
+from incident.store.db.database import db
+from incident.store.db.outage import driver_words, outage_of
 from tests.disks import spoil
 from tests.plugins.app import AT, Api, Speaker
 from tests.web.office import Office

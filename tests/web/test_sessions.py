@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from incident.actions import people
-from incident.store.database import db
+from incident.store.db.database import db
 from incident.web.auth import SESSION_COOKIE
 from tests.plugins.app import AT, Hand
 

@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions import checks
 from incident.actions import contacts as deeds
-from incident.store.departments import Contact
+from incident.store.directory.departments import Contact
 from incident.web import access, contacts
 from incident.web.api.arguments import Given
 from incident.web.api.documents import Document, contact_document, moment

@@ -6,8 +6,9 @@ from flask import Response
 
 from incident.actions import dead_letters as deeds
 from incident.channels import MAKERS
-from incident.store import dead_letters, departments
-from incident.store.incidents import incident_by_number
+from incident.store.directory import departments
+from incident.store.incidents.incidents import incident_by_number
+from incident.store.queries import dead_letters
 from incident.web import access
 from incident.web.api import fields
 from incident.web.api.documents import dead_letter_documents

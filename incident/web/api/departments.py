@@ -10,9 +10,9 @@ from incident.channels import MAKERS
 from incident.core.incidents.competence import read_competence
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import raise_all
-from incident.store import listing
-from incident.store.database import db
-from incident.store.departments import Contact
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.queries import listing
 from incident.web import access, contacts
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given

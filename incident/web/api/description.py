@@ -8,7 +8,7 @@ import flask_smorest
 from flask import Response, current_app
 from flask_smorest.spec import MarshmallowPlugin
 
-from incident.store.database import to_json
+from incident.store.db.database import to_json
 from incident.web.api.endpoint import PREFIX, Blueprint, PlaybookConverter
 from incident.web.api.operations import complete
 from incident.web.api.schemas import Problem

@@ -7,8 +7,8 @@ from flask import Response
 from incident.actions import drills as deeds
 from incident.actions.scoring import report_on
 from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
-from incident.store import drills
-from incident.store.drills import Drill
+from incident.store.queries import drills
+from incident.store.queries.drills import Drill
 from incident.web import access
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given

@@ -10,8 +10,10 @@ from incident.actions.opening import NewIncident
 from incident.core.incidents import routing
 from incident.core.incidents.incident import REASON_LIMIT, STATUSES
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.store import departments, incident_list, journal
-from incident.store.search import search_filter
+from incident.store.directory import departments
+from incident.store.journal import journal
+from incident.store.queries import incident_list
+from incident.store.queries.search import search_filter
 from incident.web import access, starts
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given

@@ -4,7 +4,7 @@ from flask import Response
 
 from incident import certifying
 from incident.actions import certificates as deeds
-from incident.store.ledger import ledger_of
+from incident.store.queries.ledger import ledger_of
 from incident.web import access
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import CertificateKeyOut, CertificateOut, LedgerOut

@@ -8,8 +8,9 @@ from flask_babel import gettext
 from incident.actions import answers as deeds
 from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
 from incident.core.values.error_messages import N_
-from incident.store import departments, listing
-from incident.store.incidents import incident_by_number
+from incident.store.directory import departments
+from incident.store.incidents.incidents import incident_by_number
+from incident.store.queries import listing
 from incident.web import access
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given

@@ -10,7 +10,7 @@ from incident.actions import playbooks as deeds
 from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
-from incident.store import listing
+from incident.store.queries import listing
 from incident.web import access, secret_use
 from incident.web.api import documents
 from incident.web.api.arguments import require_body

@@ -8,9 +8,9 @@ from marshmallow import pre_load
 from incident.actions import reports as deeds
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
-from incident.store import listing
-from incident.store.reports import report_by_receipt
-from incident.store.search import report_filter
+from incident.store.queries import listing
+from incident.store.queries.search import report_filter
+from incident.store.reports.reports import report_by_receipt
 from incident.web import access
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given

@@ -11,8 +11,8 @@ from incident.core.duty.rota import Rota, read_override, require_near
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import parse_moment
 from incident.formats.icalendar import SIZE_LIMIT
-from incident.store import rotas as store
-from incident.store.departments import Department
+from incident.store.directory.departments import Department
+from incident.store.duty import rotas as store
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given, read_json, require_body

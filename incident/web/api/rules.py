@@ -9,7 +9,7 @@ from incident.actions import routing
 from incident.core.incidents.routing import Given as Asked
 from incident.core.incidents.routing_document import SOURCE_LIMIT
 from incident.core.incidents.routing_document import read_rules as read_document
-from incident.store.rules import RuleSet, rules_in_force
+from incident.store.incidents.rules import RuleSet, rules_in_force
 from incident.web import secret_use
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given, read_json

@@ -10,7 +10,7 @@ from incident.actions import runs as deeds
 from incident.core.cacao.engine.effects import effect_to_json
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment
-from incident.store.runs import Run
+from incident.store.playbooks.runs import Run
 from incident.web import access, starts
 from incident.web.api import documents
 from incident.web.api.arguments import Given

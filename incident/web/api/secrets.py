@@ -6,8 +6,8 @@ from flask import Response
 
 from incident.actions import secrets as deeds
 from incident.core.playbooks.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
-from incident.store.instance import Secret
-from incident.store.secrets import list_secrets
+from incident.store.operations.instance import Secret
+from incident.store.operations.secrets import list_secrets
 from incident.web.api.arguments import Given
 from incident.web.api.documents import moment
 from incident.web.api.endpoint import Paged, noun

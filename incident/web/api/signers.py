@@ -7,7 +7,7 @@ from flask import Response
 from incident.actions import signers as deeds
 from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.playbooks.signer import NAME_LIMIT
-from incident.store.signers import list_signers
+from incident.store.playbooks.signers import list_signers
 from incident.web.api.arguments import Given
 from incident.web.api.documents import signer_document
 from incident.web.api.endpoint import ID, Paged, noun

@@ -8,7 +8,7 @@ from flask import Response
 from incident.actions import ssh_targets as deeds
 from incident.core.playbooks.ssh_target import SSH_PORT
 from incident.core.values.text import DESCRIPTION_LIMIT
-from incident.store.ssh_targets import AllowedTarget, list_targets, with_key
+from incident.store.playbooks.ssh_targets import AllowedTarget, list_targets, with_key
 from incident.web.api.arguments import Given
 from incident.web.api.documents import moment
 from incident.web.api.endpoint import ID, Paged, noun

@@ -9,10 +9,10 @@ from incident.actions import start_requests as deeds
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import refuse_stale
 from incident.core.values.moment import format_moment
-from incident.store import start_requests
-from incident.store.incidents import incident_by_number
-from incident.store.listing import numbers_of
-from incident.store.start_requests import StartRequest
+from incident.store.incidents.incidents import incident_by_number
+from incident.store.queries import start_requests
+from incident.store.queries.listing import numbers_of
+from incident.store.queries.start_requests import StartRequest
 from incident.web import access, starts
 from incident.web.api.arguments import Given
 from incident.web.api.documents import Document, moment

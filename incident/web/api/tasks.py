@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions import runs as deeds
 from incident.core.values.text import DESCRIPTION_LIMIT
-from incident.store import listing
+from incident.store.queries import listing
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given

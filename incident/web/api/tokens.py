@@ -7,7 +7,7 @@ from flask import Response
 from incident.actions import people as deeds
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
-from incident.store import listing
+from incident.store.queries import listing
 from incident.web import access
 from incident.web.api import documents, fields
 from incident.web.api.arguments import Given

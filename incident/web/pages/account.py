@@ -7,8 +7,8 @@ from incident.actions import accounts, people
 from incident.core.directory.browser import browser_name
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
-from incident.store.database import db
-from incident.store.people import Person, live_sessions
+from incident.store.db.database import db
+from incident.store.directory.people import Person, live_sessions
 from incident.web.auth import Caller, public, require_caller, signed_in
 from incident.web.errors import status_of
 from incident.web.instance import now

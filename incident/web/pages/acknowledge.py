@@ -17,12 +17,12 @@ from incident.core.notifications.notice import REASON_LIMIT, Answer, State
 from incident.core.values.error_messages import say
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
-from incident.store import messages
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.incidents import Incident
-from incident.store.messages import Message
-from incident.store.notices import Notice
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
 from incident.web.auth import public
 from incident.web.client import client_address
 from incident.web.errors import status_of

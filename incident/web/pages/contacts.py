@@ -9,7 +9,7 @@ from incident.actions import checks, departments
 from incident.actions import contacts as deeds
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import RuleError
-from incident.store.departments import Contact
+from incident.store.directory.departments import Contact
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now

@@ -7,10 +7,10 @@ from flask import request, url_for
 
 from incident.actions import dead_letters as deeds
 from incident.channels import MAKERS
-from incident.store import dead_letters, overview
-from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.messages import Message
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Message
+from incident.store.queries import dead_letters, overview
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.contacts import address_of

@@ -7,8 +7,8 @@ import flask
 from flask import Response, g, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from incident.store import departments
-from incident.store.departments import Department
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages

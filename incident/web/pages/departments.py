@@ -13,12 +13,13 @@ from incident.actions.finding import Finder
 from incident.actions.telling import policy_of
 from incident.core.values.duration import parse_duration
 from incident.core.values.identifier import require_code
-from incident.store import departments as store
-from incident.store import overview, people
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.health import FINE
-from incident.store.members import members_of, names_at
+from incident.store.db.database import db
+from incident.store.directory import departments as store
+from incident.store.directory import people
+from incident.store.directory.departments import Department
+from incident.store.directory.members import members_of, names_at
+from incident.store.queries import overview
+from incident.store.queries.health import FINE
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now

@@ -13,11 +13,13 @@ from incident.actions.scoring import Report, Scored, report_on, scores_of
 from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, SPEEDS, TITLE, require_speed
 from incident.core.drills.score import FIGURES, Compared, Score, compare
 from incident.core.values.error_messages import N_
-from incident.store import drills, journal, overview, playbooks, runs
-from incident.store.database import db
-from incident.store.drills import Drill
-from incident.store.incidents import Incident
-from incident.store.playbooks import Playbook
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.playbooks import playbooks, runs
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.queries import drills, overview
+from incident.store.queries.drills import Drill
 from incident.web import access, words
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now

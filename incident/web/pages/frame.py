@@ -17,8 +17,8 @@ from incident.core.playbooks.task import why_words
 from incident.core.values.access import may
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
-from incident.store import instance as instance_store
-from incident.store import overview, start_requests
+from incident.store.operations import instance as instance_store
+from incident.store.queries import overview, start_requests
 from incident.web import words
 from incident.web.auth import Caller, caller
 from incident.web.errors import status_of

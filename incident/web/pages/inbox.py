@@ -14,14 +14,16 @@ from incident.core.notifications import notice as rules_of_notice
 from incident.core.notifications.notice import FactKind, State
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
-from incident.store import departments, journal, listing, overview, start_requests
-from incident.store.database import db
-from incident.store.departments import Department
-from incident.store.incidents import Incident
-from incident.store.listing import WorkFilter
-from incident.store.notices import Notice
-from incident.store.start_requests import StartRequest
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import listing, overview, start_requests
+from incident.store.queries.listing import WorkFilter
+from incident.store.queries.start_requests import StartRequest
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

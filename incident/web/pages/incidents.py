@@ -13,10 +13,12 @@ from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
 from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.routing import Given
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.store import departments, incident_list, journal, listing, overview
-from incident.store.incidents import Incident
-from incident.store.reports import Report
-from incident.store.search import search_filter
+from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.queries import incident_list, listing, overview
+from incident.store.queries.search import search_filter
+from incident.store.reports.reports import Report
 from incident.web import access, starts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now

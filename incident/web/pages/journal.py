@@ -2,8 +2,8 @@
 
 from flask import request, url_for
 
-from incident.store import journal as store
-from incident.store import overview, red_runs
+from incident.store.journal import journal as store
+from incident.store.queries import overview, red_runs
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages

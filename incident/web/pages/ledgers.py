@@ -9,10 +9,10 @@ import flask
 from incident import certifying
 from incident.actions.certificates import Issued, issue_certificate
 from incident.core.values.error_messages import N_
-from incident.store import departments
-from incident.store.database import to_json
-from incident.store.incidents import Incident
-from incident.store.ledger import Line, ledger_of
+from incident.store.db.database import to_json
+from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
+from incident.store.queries.ledger import Line, ledger_of
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import certificate_key, here, now

@@ -8,22 +8,16 @@ from incident import watchfile
 from incident.core.journal.anchor import OLD_AFTER, Failing, Place, places_of
 from incident.core.operations.watchdog import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.values.error_messages import fill
-from incident.store import (
-    anchors,
-    circuits,
-    dead_letters,
-    departments,
-    exports,
-    health,
-    journal,
-    messages,
-    overview,
-    timers,
-)
-from incident.store.anchors import Anchored
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.instance import Heartbeat
+from incident.store.db.database import db
+from incident.store.delivery import circuits
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Department
+from incident.store.journal import anchors, exports, journal
+from incident.store.journal.anchors import Anchored
+from incident.store.notifications import messages
+from incident.store.operations.instance import Heartbeat
+from incident.store.playbooks import timers
+from incident.store.queries import dead_letters, health, overview
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.instance import here, now

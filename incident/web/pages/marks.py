@@ -18,7 +18,7 @@ from incident.core.incidents.grade import WORDS as GRADE_WORDS
 from incident.core.incidents.incident import TLP_LEVELS
 from incident.core.incidents.indicator import Indicator, defang
 from incident.data import categories, category_by_code
-from incident.store.incidents import Indicator as Row
+from incident.store.incidents.incidents import Indicator as Row
 from incident.web import words
 from incident.web.instance import here, now
 from incident.web.pages import areas

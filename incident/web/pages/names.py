@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from incident.store.journal import Entry
+from incident.store.journal.journal import Entry
 from incident.web import words
 
 Detail = Mapping[str, Any]

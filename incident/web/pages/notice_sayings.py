@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from incident.store.journal import Entry
+from incident.store.journal.journal import Entry
 from incident.web import words
 from incident.web.pages.marks import zone
 from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called

@@ -5,8 +5,8 @@ from flask import request, url_for
 from incident.actions.answers import Answered, Trace, answer_notice, withdraw_notice
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
-from incident.store import overview
-from incident.store.notices import Notice
+from incident.store.notifications.notices import Notice
+from incident.store.queries import overview
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

@@ -11,12 +11,13 @@ from werkzeug.exceptions import NotFound
 from incident.actions.deliver import facts_of
 from incident.core.notifications.message import data_of
 from incident.formats.messages import Written
-from incident.store import messages, overview
-from incident.store.around import Around, around_messages
-from incident.store.database import db
-from incident.store.departments import Contact
-from incident.store.incidents import Incident
-from incident.store.messages import Delivery, Message
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Delivery, Message
+from incident.store.queries import overview
+from incident.store.queries.message_context import Around, around_messages
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.contacts import address_of

@@ -8,7 +8,7 @@ from incident.actions import people as deeds
 from incident.actions import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
-from incident.store import overview
+from incident.store.queries import overview
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

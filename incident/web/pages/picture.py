@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from incident.core.cacao import Playbook
 from incident.core.cacao.model import Step
-from incident.store.database import to_json
+from incident.store.db.database import to_json
 from incident.web.pages.outline import case_words
 from incident.web.pages.states import look
 from incident.web.words import gettext as _

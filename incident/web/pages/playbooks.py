@@ -7,8 +7,8 @@ from incident.actions.library import bundle_for
 from incident.actions.playbooks import add_playbook
 from incident.core.cacao import check, export, load, parse
 from incident.core.cacao.faults import CacaoError, Fault
-from incident.store import playbooks as store
-from incident.store.database import to_json
+from incident.store.db.database import to_json
+from incident.store.playbooks import playbooks as store
 from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import LARGE, takes

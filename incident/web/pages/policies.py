@@ -17,8 +17,8 @@ from incident.core.notifications.preview_labels import TELLER_WORDS, warning_wor
 from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import require_moment
-from incident.store.departments import Department
-from incident.store.notices import Notice
+from incident.store.directory.departments import Department
+from incident.store.notifications.notices import Notice
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now

@@ -9,7 +9,7 @@ from flask import g, make_response, request
 from incident.actions.reports import NewReport, receipt_hash, submit_report
 from incident.actions.transaction import Answer, AnsweredBefore, Once
 from incident.core.values.faults import RuleError
-from incident.store.reports import report_by_receipt
+from incident.store.reports.reports import report_by_receipt
 from incident.web.auth import public
 from incident.web.errors import status_of
 from incident.web.instance import here, now

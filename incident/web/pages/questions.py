@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from incident.actions import library
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.playbooks.question import Question, questions_of
-from incident.store import runs
-from incident.store.runs import Run
-from incident.store.tasks import Task
+from incident.store.playbooks import runs
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
 from incident.web.words import current
 
 Questions = Mapping[int, list[Question]]

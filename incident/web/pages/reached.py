@@ -8,8 +8,8 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions import checks
 from incident.actions.contacts import told_by_token
-from incident.store.database import db
-from incident.store.departments import Contact, Department
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
 from incident.web.auth import public
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages

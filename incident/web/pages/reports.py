@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from incident.actions.reports import link_report as link
-from incident.store import listing, overview
-from incident.store.search import report_filter
+from incident.store.queries import listing, overview
+from incident.store.queries.search import report_filter
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

@@ -15,9 +15,9 @@ from incident.core.duty.working_calendar import WEEKDAYS
 from incident.core.values.faults import RuleError
 from incident.core.values.local_time import moment_of
 from incident.formats.icalendar import SIZE_LIMIT
-from incident.store import people
-from incident.store import rotas as store
-from incident.store.departments import Department
+from incident.store.directory import people
+from incident.store.directory.departments import Department
+from incident.store.duty import rotas as store
 from incident.web import access, words
 from incident.web.auth import needs, require_caller
 from incident.web.bodies import takes

@@ -13,8 +13,8 @@ from incident.core.incidents.routing import Given
 from incident.core.incidents.routing_document import SOURCE_LIMIT, read_rules
 from incident.core.notifications.preview_labels import warning_words
 from incident.sources.payload import decode_json
-from incident.store import playbooks
-from incident.store.rules import rules_in_force
+from incident.store.incidents.rules import rules_in_force
+from incident.store.playbooks import playbooks
 from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

@@ -7,9 +7,9 @@ from flask import request, url_for
 from incident.actions import runs as deeds
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.tasks import Task
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

@@ -4,7 +4,7 @@ from flask import request, url_for
 
 from incident.actions import secrets as deeds
 from incident.core.playbooks.secret_place import PLACES_LIMIT, split_places
-from incident.store.secrets import list_secrets
+from incident.store.operations.secrets import list_secrets
 from incident.web.auth import needs, require_caller
 from incident.web.instance import here, now
 from incident.web.pages.blueprint import pages

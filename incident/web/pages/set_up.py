@@ -11,7 +11,7 @@ from incident.actions.playbooks import add_playbook
 from incident.core.cacao import load, parse
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
-from incident.store.playbooks import playbook_by_hash
+from incident.store.playbooks.playbooks import playbook_by_hash
 from incident.web import words
 from incident.web.auth import needs, public, require_caller
 from incident.web.errors import status_of

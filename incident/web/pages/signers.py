@@ -11,8 +11,8 @@ from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.cacao.signing.trust import Judged
 from incident.core.playbooks.signer import NAME_LIMIT
 from incident.core.values.error_messages import N_
-from incident.store.playbooks import Playbook
-from incident.store.signers import list_signers
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.signers import list_signers
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages

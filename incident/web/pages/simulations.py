@@ -16,7 +16,7 @@ from incident.core.cacao.simulation.samples import Samples
 from incident.core.playbooks.simulation import SEED_MOST, Study, read_answers
 from incident.core.playbooks.simulation_labels import Sentences
 from incident.core.values.faults import RuleError
-from incident.store.playbooks import Playbook
+from incident.store.playbooks.playbooks import Playbook
 from incident.web import access, playing
 from incident.web.auth import needs
 from incident.web.errors import status_of

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from incident.actions import proposing
 from incident.core.incidents.routing import Given
-from incident.store import playbooks, start_requests
-from incident.store.incidents import Incident
-from incident.store.playbooks import Playbook
-from incident.store.start_requests import StartRequest
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.queries import start_requests
+from incident.store.queries.start_requests import StartRequest
 from incident.web import access
 from incident.web.pages.frame import is_permitted
 

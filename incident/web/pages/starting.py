@@ -10,9 +10,9 @@ from incident.actions import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.playbooks.question import Question, question_of
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.playbooks import Playbook, current_playbook
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.playbooks import Playbook, current_playbook
 from incident.web import access, starts
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

@@ -3,7 +3,7 @@
 import flask
 from flask import request
 
-from incident.store import journal
+from incident.store.journal import journal
 from incident.web import access, live
 from incident.web.auth import needs, require_caller
 from incident.web.pages.blueprint import pages

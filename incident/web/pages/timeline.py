@@ -12,7 +12,7 @@ from incident.core.incidents.grade import ROMAN
 from incident.core.journal.event_types import VERB_WORDS
 from incident.core.operations.watchdog import TROUBLE_WORDS
 from incident.core.values.error_messages import fill
-from incident.store.journal import Entry
+from incident.store.journal.journal import Entry
 from incident.web import words
 from incident.web.pages.actors import actor_words
 from incident.web.pages.areas import region_words, sector_words

@@ -4,7 +4,7 @@ from flask import request, url_for
 
 from incident.actions import people as deeds
 from incident.core.values.access import ROLES
-from incident.store import overview
+from incident.store.queries import overview
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now

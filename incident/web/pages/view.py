@@ -11,28 +11,23 @@ from incident.core.drills.drill import in_real_time
 from incident.core.notifications.notice import FactKind
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
-from incident.store import (
-    departments,
-    drills,
-    incidents,
-    journal,
-    messages,
-    notices,
-    overview,
-    reports,
-    runs,
-    tasks,
-)
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.drills import Drill
-from incident.store.incidents import Incident, Indicator
-from incident.store.messages import Message
-from incident.store.notices import Notice
-from incident.store.people import names_of_people
-from incident.store.reports import Report
-from incident.store.runs import LIVE, Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Department
+from incident.store.directory.people import names_of_people
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.journal import journal
+from incident.store.notifications import messages, notices
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import runs, tasks
+from incident.store.playbooks.runs import LIVE, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import drills, overview
+from incident.store.queries.drills import Drill
+from incident.store.reports import reports
+from incident.store.reports.reports import Report
 from incident.web import access
 from incident.web.pages.departments import names_shown
 from incident.web.pages.frame import is_permitted

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident.actions.housekeeping import set_demonstration
-from incident.store.database import db
+from incident.store.db.database import db
 from tests.channels.robots import KEY, KINDS, SECRET
 from tests.plugins.app import Api, Hand, Speaker
 from tests.receivers import receiver
@@ -25,7 +25,7 @@ def added(administrator: Api, channel: str, address: str | None, **more: Any) ->
 
 
 def journal(administrator: Api) -> str:
-    from incident.store.journal import Entry
+    from incident.store.journal.journal import Entry
 
     with administrator.client.application.app_context():
         return "\n".join(f"{entry.verb} {entry.detail}" for entry in db.session.query(Entry))

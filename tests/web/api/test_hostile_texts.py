@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from incident.actions import receive
 from incident.core.incidents.alert import Alert
-from incident.store.database import db
-from incident.store.incidents import Incident
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
 from tests.core.incidents.test_search_tokenizer import URLISH
 from tests.plugins.app import Api, Speaker
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from incident.store.database import db
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.journal.journal import Entry
 from tests.plugins.app import Api, Speaker
 
 TURN = {"name": "weeks", "people": ["ann"], "starts_on": "2026-01-05", "every": "P7D", "handover": "08:30"}

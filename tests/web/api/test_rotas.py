@@ -43,8 +43,8 @@ def put(boss: Api, path: str, body: Any) -> Any:
 
 
 def last_entry(boss: Api) -> Any:
-    from incident.store.database import db
-    from incident.store.journal import Entry
+    from incident.store.db.database import db
+    from incident.store.journal.journal import Entry
 
     with boss.client.application.app_context():
         row = db.session.scalars(db.select(Entry).order_by(Entry.seq.desc()).limit(1)).one()

@@ -6,9 +6,9 @@ import pytest
 
 from incident.actions import secrets
 from incident.core.values import access
-from incident.store.database import db
-from incident.store.instance import Secret
-from incident.store.journal import Entry
+from incident.store.db.database import db
+from incident.store.journal.journal import Entry
+from incident.store.operations.instance import Secret
 from incident.web.instance import KEY
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import AT, Api, Speaker

@@ -10,8 +10,8 @@ from argon2 import PasswordHasher
 
 from incident.actions import accounts, passwords, people
 from incident.channels.email import Email, SmtpServer
-from incident.store.database import db
-from incident.store.people import IDLE_LIMIT, Person, Session, person_by_login
+from incident.store.db.database import db
+from incident.store.directory.people import IDLE_LIMIT, Person, Session, person_by_login
 from incident.web.auth import SESSION_COOKIE
 from tests.channels.test_email import Mailbox, mail_server
 from tests.web.office import BY, Browser, Office

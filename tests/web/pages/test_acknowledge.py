@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from incident.actions import incidents
-from incident.store.facts import facts_of
+from incident.store.notifications.notice_events import facts_of
 from incident.web.pages import acknowledge
 from tests.web.office import BY, Office
 
@@ -193,14 +193,14 @@ def facts(office: Office, number: str) -> list[Any]:
 
 
 def journal_length() -> int:
-    from incident.store import journal
+    from incident.store.journal import journal
 
     head = journal.head()
     return head.count if head else 0
 
 
 def last_entry(number: str) -> tuple[str, str, int]:
-    from incident.store import journal
+    from incident.store.journal import journal
 
     entry = journal.latest_entries_of(number, 1)[0]
     return entry.verb, entry.actor, entry.seq

@@ -2,7 +2,7 @@
 
 import re
 
-from incident.store.departments import contacts_of, department_by_code
+from incident.store.directory.departments import contacts_of, department_by_code
 from tests.receivers import receiver
 from tests.web.office import Office, reach_loopback
 

@@ -6,7 +6,7 @@ import pytest
 
 from incident.actions import departments
 from incident.core.values.access import Viewer
-from incident.store.drills import Drill, list_drills
+from incident.store.queries.drills import Drill, list_drills
 from tests.web.office import BY, Office, playbook
 
 PLAYBOOK = playbook()["id"]

@@ -6,7 +6,7 @@ import pytest
 
 from incident.actions import departments
 from incident.core.incidents.routing_document import read_rules
-from incident.store import journal
+from incident.store.journal import journal
 from tests.plugins.app import AT
 from tests.web.office import Office, playbook
 from tests.world import BY

@@ -2,7 +2,7 @@
 
 import re
 
-from incident.store.facts import facts_of
+from incident.store.notifications.notice_events import facts_of
 from tests.web.office import Office, playbook
 
 

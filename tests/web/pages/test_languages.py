@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from incident.actions import departments, playbooks
-from incident.store.incidents import incident_by_number
-from incident.store.runs import Run, runs_of
+from incident.store.incidents.incidents import incident_by_number
+from incident.store.playbooks.runs import Run, runs_of
 from tests.core.cacao.build import PEOPLE_AGENT, action, document, manual
 from tests.web.office import BY, Office
 

@@ -11,10 +11,10 @@ from incident import watchfile
 from incident.core.operations.alarm import NONE, Alarms, Standing
 from incident.core.operations.watchdog import Trouble
 from incident.core.values.moment import format_moment
-from incident.store import instance
-from incident.store.circuits import Circuit
-from incident.store.database import db
-from incident.store.departments import Contact
+from incident.store.db.database import db
+from incident.store.delivery.circuits import Circuit
+from incident.store.directory.departments import Contact
+from incident.store.operations import instance
 from incident.web.instance import KEY
 from tests.plugins.app import AT
 from tests.web.office import ROLES, Office

@@ -6,11 +6,11 @@ from html import unescape
 import pytest
 from sqlalchemy import insert
 
-from incident.store.database import WRITE, db
-from incident.store.departments import Department, department_by_code
-from incident.store.incidents import incident_by_number
-from incident.store.notice_departments import is_told
-from incident.store.notices import Notice
+from incident.store.db.database import WRITE, db
+from incident.store.directory.departments import Department, department_by_code
+from incident.store.incidents.incidents import incident_by_number
+from incident.store.notifications.notice_departments import is_told
+from incident.store.notifications.notices import Notice
 from incident.web.pages.department_picker import FEW
 from tests.plugins.app import AT
 from tests.web.office import Office

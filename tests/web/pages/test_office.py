@@ -7,7 +7,7 @@ import pytest
 from incident.actions import deliver, housekeeping
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.node import Node
-from incident.store.people import live_token
+from incident.store.directory.people import live_token
 from incident.web.instance import KEY
 from tests.web.office import Office
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from incident.store.departments import department_by_code
+from incident.store.directory.departments import department_by_code
 from tests.web.office import Office
 
 FORM = {

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from incident.actions import reports
 from incident.core.values.access import Viewer
-from incident.store import listing
-from incident.store.database import db
-from incident.store.instance import KeptAnswer
+from incident.store.db.database import db
+from incident.store.operations.instance import KeptAnswer
+from incident.store.queries import listing
 from tests.web.office import BY, Browser, Office
 
 

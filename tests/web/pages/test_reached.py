@@ -3,8 +3,8 @@
 import re
 
 from incident.actions import contacts
-from incident.store.database import db
-from incident.store.departments import Contact
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
 from incident.web.instance import KEY
 from tests.web.office import Office
 

@@ -7,8 +7,8 @@ import pytest
 
 from incident.actions import members, people, rotas
 from incident.core.duty.rota import Rota
-from incident.store.departments import department_by_code
-from incident.store.people import Person, person_by_login
+from incident.store.directory.departments import department_by_code
+from incident.store.directory.people import Person, person_by_login
 from tests.web.office import BY, Browser, Office
 
 WEEKS = {
@@ -74,7 +74,7 @@ def test_a_rota_that_names_somebody_who_has_left_shows_it(office: Office, boss: 
     put(office)
 
     def leave() -> None:
-        from incident.store.database import db
+        from incident.store.db.database import db
 
         person = person_by_login("reader")
         assert isinstance(person, Person)

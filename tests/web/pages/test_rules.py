@@ -1,6 +1,6 @@
 """The routing rules on their page: changed by forms, tried out, and shown on the incident."""
 
-from incident.store.rules import rules_in_force
+from incident.store.incidents.rules import rules_in_force
 from tests.web.office import Office
 
 

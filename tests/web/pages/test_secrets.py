@@ -1,8 +1,8 @@
 """Stored secrets on a page: which are used nowhere, and where each may be used."""
 
 from incident.actions import secrets
-from incident.store.database import db
-from incident.store.instance import Secret
+from incident.store.db.database import db
+from incident.store.operations.instance import Secret
 from incident.web.instance import KEY
 from tests.web.office import BY, Office
 

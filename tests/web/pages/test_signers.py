@@ -6,8 +6,8 @@ from incident.actions import departments, incidents, playbooks, signatures, sign
 from incident.actions.opening import NewIncident
 from incident.core.cacao.signing.sign import sign
 from incident.core.incidents.routing_document import read_rules
-from incident.store.database import db
-from incident.store.signers import list_signers
+from incident.store.db.database import db
+from incident.store.playbooks.signers import list_signers
 from tests.core.cacao.build import action, document
 from tests.core.cacao.signers import about, key, public_pem
 from tests.web.office import BY, Office

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from incident.actions import playbooks
-from incident.store.runs import Run
-from incident.store.tasks import open_tasks_of
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import open_tasks_of
 from tests.core.cacao.build import action, document, manual
 from tests.web.office import BY, Office, playbook
 
@@ -39,7 +39,7 @@ def add(office: Office, made: dict[str, Any]) -> str:
 
 
 def runs(office: Office, number: str) -> list[Run]:
-    from incident.store.runs import runs_of
+    from incident.store.playbooks.runs import runs_of
 
     return office.do(lambda: list(runs_of(office.incident(number).id)))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incident.core.journal.event_types import VERB_WORDS
-from incident.store.journal import Entry
+from incident.store.journal.journal import Entry
 from incident.web.pages.names import Names
 from incident.web.pages.timeline import tell
 from tests.web.office import Office

@@ -8,9 +8,9 @@ from incident.core.drills.lesson import Lesson
 from incident.core.drills.score import FIGURES, Compared, Score, Value, compare
 from incident.core.values.duration import format_duration
 from incident.core.values.moment import format_moment
-from incident.store import listing, overview
-from incident.store.drills import Drill
-from incident.store.playbooks import versions_by_ids
+from incident.store.playbooks.playbooks import versions_by_ids
+from incident.store.queries import listing, overview
+from incident.store.queries.drills import Drill
 from incident.web import words
 from incident.web.api.documents.parts import Document, moment
 

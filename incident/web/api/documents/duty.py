@@ -5,9 +5,9 @@ import datetime as dt
 from incident.actions.duty import Plan, expected_years
 from incident.core.duty.on_duty import Duty
 from incident.core.values.moment import format_moment
-from incident.store import departments, members
-from incident.store.departments import Department
-from incident.store.people import Person
+from incident.store.directory import departments, members
+from incident.store.directory.departments import Department
+from incident.store.directory.people import Person
 from incident.web import access
 from incident.web.api.documents.office import contact_document
 from incident.web.api.documents.parts import Document, moment

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident.core.values.moment import format_moment
-from incident.store import incident_list, incident_view, listing
-from incident.store.incidents import Incident
-from incident.store.journal import Entry
+from incident.store.incidents.incidents import Incident
+from incident.store.journal.journal import Entry
+from incident.store.queries import incident_list, incident_view, listing
 from incident.web import access
 from incident.web.api.documents import work
 from incident.web.api.documents.parts import Document, moment

@@ -6,11 +6,11 @@ from typing import Any
 from incident.actions.routing import Trial
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.values.moment import format_moment
-from incident.store import departments
-from incident.store.database import db
-from incident.store.departments import Contact, Department
-from incident.store.people import Person, Token
-from incident.store.rules import RuleSet
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, Department
+from incident.store.directory.people import Person, Token
+from incident.store.incidents.rules import RuleSet
 from incident.web import access
 from incident.web.api.documents.parts import Document, department_codes, moment
 from incident.web.api.documents.policies import policy_document, preview_document

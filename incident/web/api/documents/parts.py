@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from incident.core.values.moment import format_moment
-from incident.store import departments
+from incident.store.directory import departments
 
 Document = dict[str, Any]
 

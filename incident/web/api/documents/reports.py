@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident.core.values.moment import format_moment
-from incident.store import listing
-from incident.store.reports import Report
+from incident.store.queries import listing
+from incident.store.reports.reports import Report
 from incident.web import access
 from incident.web.api.documents.parts import Document, moment
 

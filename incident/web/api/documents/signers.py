@@ -6,7 +6,7 @@ from incident.core.cacao.signing.signature import read_key
 from incident.core.cacao.signing.trust import Judged
 from incident.core.cacao.words import said
 from incident.core.values.moment import format_moment
-from incident.store.signers import TrustedSigner
+from incident.store.playbooks.signers import TrustedSigner
 from incident.web.api.documents.parts import Document, moment
 
 

@@ -9,12 +9,13 @@ from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.drill import in_real_time
 from incident.core.playbooks.task import why_words
 from incident.core.values.moment import format_moment
-from incident.store import incident_view, listing, tasks
-from incident.store.database import db
-from incident.store.incidents import Incident
-from incident.store.notices import Notice
-from incident.store.runs import Run
-from incident.store.tasks import Task
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import tasks
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import incident_view, listing
 from incident.web import access
 from incident.web.api.documents.parts import Document, department_codes, moment
 

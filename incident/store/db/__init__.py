@@ -1,0 +1,1 @@
+"""The database: session, prepared statements, inserts, the write lock."""

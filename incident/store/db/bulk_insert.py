@@ -1,0 +1,102 @@
+"""Inserts of whole rows, with a statement made once for each table and engine.
+
+SQLAlchemy makes the parameters of every execution anew, which costs more than the database does; a deed that opens an
+incident inserts a dozen rows while every other writer waits for its turn.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Dialect, Table, insert
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from incident.store.db.prepared import carry_out
+
+Row = Mapping[str, Any]
+Write = Callable[[Any], Any] | None
+"""What makes a value of Python one of the driver; None where it is the same."""
+
+
+class Inserting:
+    """The INSERT of one table in one database's words.
+
+    Args:
+        table: the table; defaults of its columns are plain values.
+        dialect: that of the engine.
+        has_key: whether rows come with the key that the database would count up.
+    """
+
+    def __init__(self, table: Table, dialect: Dialect, has_key: bool) -> None:
+        counted = table.autoincrement_column
+        self._key = None if has_key or counted is None else counted.name
+        columns = [column for column in table.c if column.name != self._key]
+        self._writes = {column.name: _write_of(column, dialect) for column in columns}
+        self._defaults = {column.name: _default_of(column) for column in columns}
+        self._written_defaults = {name: self._write(name, value) for name, value in self._defaults.items()}
+        statement = insert(table)
+        self._is_returning = self._key is not None and dialect.name == "postgresql"
+        if self._is_returning and counted is not None:
+            statement = statement.returning(counted)
+        compiled = statement.compile(dialect=dialect, column_keys=list(self._writes))
+        self._sql = compiled.string
+        self._is_positional = bool(compiled.positional)
+        order = getattr(compiled, "positiontup", None)
+        self._names = tuple(order or self._writes)
+
+    def of_columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those values that are of columns."""
+        writes = self._writes
+        return {name: value for name, value in values.items() if name in writes}
+
+    def one(self, connection: Connection, row: Row) -> dict[str, Any]:
+        """Insert a row and return it whole, with defaults and key.
+
+        Raises:
+            KeyError: for a value that is of no column.
+        """
+        done = carry_out(connection, self._sql, self._parameters(row))
+        whole = self._defaults | dict(row)
+        if self._key is not None:
+            whole[self._key] = done.fetchall()[0][0] if self._is_returning else done.lastrowid
+        done.close()
+        return whole
+
+    def many(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Insert rows.
+
+        Raises:
+            KeyError: for a value that is of no column.
+        """
+        if rows:
+            carry_out(connection, self._sql, [self._parameters(row) for row in rows]).close()
+
+    def _parameters(self, row: Row) -> Any:
+        written = self._written_defaults.copy()
+        for name, value in row.items():
+            write = self._writes[name]
+            written[name] = value if write is None else write(value)
+        return tuple([written[name] for name in self._names]) if self._is_positional else written
+
+    def _write(self, name: str, value: Any) -> Any:
+        write = self._writes[name]
+        return value if write is None or value is None else write(value)
+
+
+def _write_of(column: Column[Any], dialect: Dialect) -> Write:
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _default_of(column: Column[Any]) -> Any:
+    if column.default is None:
+        return None
+    if not isinstance(column.default, ScalarElementColumnDefault):
+        raise TypeError(f"the default of {column} is no plain value")
+    return column.default.arg
+
+
+@lru_cache(maxsize=256)
+def inserting(table: Table, dialect: Dialect, has_key: bool) -> Inserting:
+    """Return the INSERT of a table, made once."""
+    return Inserting(table, dialect, has_key)

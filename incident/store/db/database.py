@@ -1,0 +1,267 @@
+"""The leaf that owns `db`: the declarative base, the one type for moments, and how SQLite is opened."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ClauseElement,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    event,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from incident.database_limits import POOL_SIZE, DatabaseLimits
+from incident.store.db import connecting, write_lock
+from incident.store.db.bulk_insert import Inserting, inserting
+from incident.store.db.prepared import carry_out, straight
+
+WRITE = "incident_write"
+"""Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A moment in UTC, aware on both ways; SQLite keeps no zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Refuse a moment without zone, give UTC to the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without time zone")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Return an aware moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite counts up only what is declared INTEGER
+            dt.datetime: Moment,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+
+
+T = TypeVar("T", bound=Base)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def to_json(value: object) -> str:
+    """Write JSON compactly and with Chinese as it is."""
+    return _ENCODER.encode(value)
+
+
+def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
+    """Return the options with which SQLAlchemy opens this database.
+
+    Args:
+        url: its address.
+        pool_size: connections that a process may have to PostgreSQL, whose number is limited for all together.
+    """
+    options: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}  # a log must not show secrets
+    if not url.startswith("sqlite"):
+        return options | {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
+    try:
+        import pysqlite3 as driver
+    except ImportError:  # no wheel for this platform: Python's own
+        import sqlite3 as driver
+    return options | {"module": driver, "pool_size": 40, "max_overflow": 20, "connect_args": {"timeout": 15}}
+
+
+def prepare(
+    engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
+) -> None:
+    """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md.
+
+    Args:
+        engine: the engine, which has not connected yet.
+        limits: how long PostgreSQL may take.
+        direct_url: its address past the pooler that the engine connects to; None where there is no pooler.
+        owner_url: its address with the role that owns the tables; None where the engine's role does.
+    """
+    if engine.dialect.name != "sqlite":
+        connecting.install(engine, limits, direct_url, owner_url)
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin by itself
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    queue = write_lock.install(engine)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        is_write = connection.get_execution_options().get(WRITE, False)
+        if is_write:
+            write_lock.take(queue, connection)
+        carry_out(connection, "BEGIN IMMEDIATE" if is_write else "BEGIN", ()).close()
+
+
+_COUNT_GROWN_TABLES: Final = 0x10000 | 0x10 | 0x02
+"""All tables and not only those of this connection; few rows of each; count (sqlite.org/pragma.html#pragma_optimize)"""
+
+
+def server_time(engine: Engine) -> dt.datetime | None:
+    """Return the present time of a PostgreSQL server (UTC), None when it does not answer."""
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            found: dt.datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    except SQLAlchemyError:
+        return None
+    return found.astimezone(dt.UTC)
+
+
+def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that can say what is to happen when the row is there already, in the database's own words."""
+    return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
+
+
+def hold_word(word: str) -> None:
+    """Hold a word until the transaction ends, waiting for who holds it; SQLite writes one at a time anyway."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, for statements that want rows and no objects."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is no plain table")
+    return table
+
+
+def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of a model that nobody needs as objects.
+
+    Args:
+        connection: the session's own, in its transaction.
+        model: the table.
+        rows: values by column; all of them or none name the key.
+    """
+    if rows:
+        _inserting(connection, model, rows[0]).many(connection, rows)
+
+
+def add_now(row: T, connection: Connection) -> T:
+    """Insert a row at once and keep it in the session, as `add` and `flush` do in eight times the time; return it.
+
+    The session does not know that the row is new: who rolls back has to expunge it (`Deed.add` sees to that).
+
+    Args:
+        row: the row.
+        connection: the session's own, in its transaction.
+    """
+    known = vars(row)  # written straight in: the last but one line takes all of it as what the database holds
+    made = _inserting(connection, type(row), known)
+    known.update(made.one(connection, made.of_columns(known)))
+    make_transient_to_detached(row)
+    db.session.add(row)
+    return row
+
+
+def read_one(model: type[T], statement: ClauseElement, connection: Connection, **values: Any) -> T | None:
+    """Return the object of the first row of a kept statement, as the session's `scalar` does in a tenth of the time.
+
+    Args:
+        model: what is wanted; its attributes are named as its columns.
+        statement: a SELECT of all its columns, with a `bindparam` for each value.
+        connection: the session's own, in its transaction.
+        values: the values by name.
+    """
+    db.session.flush()  # what was changed is to be found, as by a query of the session
+    made_once = straight(statement, connection.dialect)
+    rows = made_once.rows(connection, values)
+    if not rows:
+        return None
+    read = dict(zip(made_once.names, rows[0], strict=True))
+    known = in_memory(model, *(read[str(column.key)] for column in model.__mapper__.primary_key))
+    if known is not None:
+        return known
+    made: T = model.__mapper__.class_manager.new_instance()
+    vars(made).update(read)
+    make_transient_to_detached(made)
+    db.session.add(made)
+    return made
+
+
+def in_memory(model: type[T], *key: Any) -> T | None:
+    """Return the session's own object of a key, None when it has none; asks no database."""
+    found: T | None = db.session.identity_map.get(model.__mapper__.identity_key_from_primary_key(key))
+    return found
+
+
+def _inserting(connection: Connection, model: type[Base], row: Mapping[str, Any]) -> Inserting:
+    return inserting(table_of(model), connection.dialect, _counted_of(model) in row)
+
+
+@lru_cache(maxsize=256)
+def _counted_of(model: type[Base]) -> str:
+    """The name of the key that the database counts up; of a table without one, a name that no column has."""
+    counted = table_of(model).autoincrement_column
+    return "" if counted is None else counted.name
+
+
+def begin_snapshot() -> None:
+    """Begin a reading transaction that sees one state of the database throughout, however long it reads."""
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def count_for_plans() -> None:
+    """Let SQLite count tables that have grown tenfold since it counted them last: it chooses indexes by these counts.
+
+    It looks at some rows of each index, and takes the writer's turn for a fraction of a second then. PostgreSQL does
+    it by itself.
+    """
+    if db.engine.dialect.name == "sqlite":
+        db.session.connection().exec_driver_sql(f"PRAGMA optimize = {_COUNT_GROWN_TABLES}")

@@ -1,0 +1,1 @@
+"""Tables of delivery: attempts, rate limits, circuits."""

@@ -1,0 +1,270 @@
+"""Departments, the contacts that are told, and their escalation policies."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db, read_one
+from incident.store.db.prepared import rows_of
+
+
+class Department(Base):
+    """Who is responsible; the policy is null until one is set.
+
+    `timezone` (IANA), `calendar` (by name) and `working_hours` (`{from, until}`) say when its people work.
+    """
+
+    __tablename__ = "departments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    policy: Mapped[dict[str, Any] | None]
+    competence: Mapped[dict[str, Any] | None]
+    timezone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    calendar: Mapped[str] = mapped_column(String(64), default="plain", server_default="plain")
+    working_hours: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Contact(Base):
+    """One way to reach a department at one level, or one of its people.
+
+    `origin` is the provider that a circuit stands for; `check_due_at` is when it is next tried whether it arrives,
+    `confirmed_at` when somebody said last that it did; `confirm_due_at` is until when the oldest test that nobody has
+    confirmed is to be, where `confirm_within` asks for it.
+    """
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 1 AND 20", name="level"),
+        Index("ix_contacts_department_id_level", "department_id", "level"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str | None] = mapped_column(String(2000))
+    level: Mapped[int]
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    sealed_secret: Mapped[str | None] = mapped_column(String(400))
+    old_sealed_secret: Mapped[str | None] = mapped_column(String(400))
+    old_secret_ends_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+    switched_off_at: Mapped[dt.datetime | None]
+    switched_off_why: Mapped[str | None] = mapped_column(String(500))
+    origin: Mapped[str | None] = mapped_column(String(300))
+    limit_per_minute: Mapped[int | None]
+    check_every: Mapped[str | None] = mapped_column(String(20))
+    check_due_at: Mapped[dt.datetime | None]
+    checked_at: Mapped[dt.datetime | None]
+    check_outcome: Mapped[str | None] = mapped_column(String(10))
+    check_detail: Mapped[str | None] = mapped_column(String(500))
+    confirmed_at: Mapped[dt.datetime | None]
+    confirm_within: Mapped[str | None] = mapped_column(String(20))
+    confirm_due_at: Mapped[dt.datetime | None]
+
+
+_BY_CODE = select(Department).where(Department.code == bindparam("code"))
+
+
+def department_by_code(code: str) -> Department | None:
+    """Return a department by its code."""
+    return read_one(Department, _BY_CODE, db.session.connection(), code=code)
+
+
+_BY_CODES = select(Department).where(Department.code.in_(bindparam("codes", expanding=True)))
+_BY_WORDS = (
+    select(Department)
+    .where(or_(Department.code == bindparam("words"), func.lower(Department.name) == bindparam("lowered")))
+    .order_by(Department.code != bindparam("words"), Department.id)
+    .limit(1)
+)
+
+
+def departments_by_codes(codes: Iterable[str]) -> dict[str, Department]:
+    """Return the departments that exist among these codes."""
+    wanted = list(codes)
+    if not wanted:
+        return {}
+    if len(wanted) == 1:  # the usual case, and the cheaper statement
+        one = department_by_code(wanted[0])
+        return {} if one is None else {one.code: one}
+    return {department.code: department for department in db.session.scalars(_BY_CODES, {"codes": wanted})}
+
+
+def department_by_code_or_name(words: str) -> Department | None:
+    """Return a department by its code, else by its name in any letter case (the oldest of that name)."""
+    return db.session.scalar(_BY_WORDS, {"words": words, "lowered": words.lower()})
+
+
+def departments_of(ids: Iterable[int]) -> dict[int, Department]:
+    """Return departments by id."""
+    found = db.session.scalars(select(Department).where(Department.id.in_(list(ids))))
+    return {department.id: department for department in found}
+
+
+def line_above(department_id: int) -> list[int]:
+    """Return a department and those above it, the nearest first; each once, should they form a loop."""
+    line: list[int] = []
+    following: int | None = department_id
+    while following is not None and following not in line:
+        line.append(following)
+        following = db.session.scalar(select(Department.parent_id).where(Department.id == following))
+    return line
+
+
+def list_departments() -> Sequence[Department]:
+    """Return all departments by code."""
+    return db.session.scalars(select(Department).order_by(Department.code)).all()
+
+
+def departments_after(code: str | None, limit: int) -> Sequence[Department]:
+    """Return departments by code, past a code when one is given."""
+    query = select(Department).order_by(Department.code).limit(limit)
+    return db.session.scalars(query if code is None else query.where(Department.code > code)).all()
+
+
+def search_departments(
+    words: str, limit: int, after: str | None = None, among: Collection[int] | None = None
+) -> Sequence[Department]:
+    """Return the departments whose code or name holds the words in any letter case, by code.
+
+    Args:
+        words: what was typed; nothing finds all.
+        limit: how many at most.
+        after: the code of the last one that was shown. On the first page one of just this code or name comes first.
+        among: the ids of those that may be found; None for all.
+    """
+    holds = or_(Department.code.icontains(words, autoescape=True), Department.name.icontains(words, autoescape=True))
+    query = select(Department).where(holds).order_by(Department.code).limit(limit)
+    if among is not None:
+        return db.session.scalars(query.where(Department.id.in_(list(among)))).all()
+    if after is not None:
+        return db.session.scalars(query.where(Department.code > after)).all()
+    code = code_of(words) if words else None
+    first = [] if code is None else db.session.scalars(select(Department).where(Department.code == code)).all()
+    return [*first, *(one for one in db.session.scalars(query) if one.code != code)][:limit]
+
+
+def code_of(words: str) -> str | None:
+    """Return the code of the department with this code, else of the only one with this name in any letter case."""
+    if (found := department_by_code(words)) is not None:
+        return found.code
+    named = select(Department.code).where(func.lower(Department.name) == words.lower()).limit(2)
+    codes = db.session.scalars(named).all()
+    return codes[0] if len(codes) == 1 else None
+
+
+def competences() -> Mapping[str, dict[str, Any]]:
+    """Return what each department answers for by its code; those that have not said it are left out."""
+    query = select(Department.code, Department.competence).where(Department.competence.is_not(None))
+    said = db.session.execute(query.order_by(Department.code))
+    return {code: competence for code, competence in said if competence is not None}
+
+
+class Reached(NamedTuple):
+    """A contact as far as telling it needs to know."""
+
+    id: int
+    name: str
+    channel: str
+
+
+_AT_LEVEL = (
+    select(Contact.id, Contact.name, Contact.channel)
+    .where(
+        Contact.department_id == bindparam("department_id"),
+        Contact.level == bindparam("level"),
+        Contact.switched_off_at.is_(None),
+    )
+    .order_by(Contact.id)
+)
+
+
+def contacts_at(department_id: int, level: int) -> Sequence[Reached]:
+    """Return who is told at one level, contacts that were switched off left out."""
+    found = rows_of(db.session.connection(), _AT_LEVEL, department_id=department_id, level=level)
+    return [Reached(*row) for row in found]
+
+
+_DESKS = (
+    select(Contact.department_id, Contact.level, Contact.id, Contact.name, Contact.channel)
+    .where(Contact.department_id.in_(bindparam("ids", expanding=True)), Contact.switched_off_at.is_(None))
+    .order_by(Contact.id)
+)
+
+
+def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[Reached]]:
+    """Return the contacts of several departments by department and level, in one look, as `contacts_at` gives them."""
+    found: dict[tuple[int, int], list[Reached]] = {}
+    asked = {"ids": list(department_ids)}
+    for row in db.session.connection().execute(_DESKS, asked):
+        found.setdefault((row[0], row[1]), []).append(Reached(row[2], row[3], row[4]))
+    return found
+
+
+def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[Reached]]:
+    """Return the ways to each of these people, in their order: those in the department, else those in any."""
+    found = ways_of([(department_id, person_id) for person_id in person_ids])
+    return {person_id: found[department_id, person_id] for person_id in person_ids}
+
+
+def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Reached]]:
+    """Return the ways to people of several departments, given as pairs of both, in one look."""
+    wanted = (
+        select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
+        .where(Contact.person_id.in_({person_id for _, person_id in pairs}), Contact.switched_off_at.is_(None))
+        .order_by(Contact.id)
+    )
+    ways: dict[int, list[tuple[int, Reached]]] = {}
+    for row in db.session.execute(wanted) if pairs else ():
+        ways.setdefault(row.person_id, []).append((row.department_id, Reached(row.id, row.name, row.channel)))
+    return {
+        (department_id, person_id): _near(ways.get(person_id, []), department_id) for department_id, person_id in pairs
+    }
+
+
+def _near(ways: Sequence[tuple[int, Reached]], department_id: int) -> list[Reached]:
+    """Those of the ways to a person that are of a department, else all."""
+    return [way for of, way in ways if of == department_id] or [way for _, way in ways]
+
+
+def addresses_of_people(channel: str) -> Sequence[tuple[int, str]]:
+    """Return ids of people and their addresses of a channel, of contacts that are not switched off."""
+    wanted = select(Contact.person_id, Contact.address).where(
+        Contact.person_id.is_not(None), Contact.channel == channel, Contact.switched_off_at.is_(None)
+    )
+    return [(row.person_id, row.address) for row in db.session.execute(wanted) if row.address]
+
+
+def contacts_by_ids(ids: Collection[int]) -> Sequence[Contact]:
+    """Return contacts by their ids, the oldest first."""
+    return db.session.scalars(select(Contact).where(Contact.id.in_(list(ids))).order_by(Contact.id)).all()
+
+
+def contacts_up_to(department_id: int, level: int) -> Sequence[Contact]:
+    """Return who has been told when a notice stands at `level`."""
+    wanted = select(Contact).where(
+        Contact.department_id == department_id, Contact.level <= level, Contact.switched_off_at.is_(None)
+    )
+    return db.session.scalars(wanted.order_by(Contact.level, Contact.id)).all()
+
+
+def contacts_of(department_id: int) -> Sequence[Contact]:
+    """Return every contact of a department, by level."""
+    wanted = select(Contact).where(Contact.department_id == department_id).order_by(Contact.level, Contact.id)
+    return db.session.scalars(wanted).all()
+
+
+def contacts_to_check(now: dt.datetime, limit: int) -> Sequence[int]:
+    """Return the ids of contacts whose check is due, the longest waiting first."""
+    wanted = select(Contact.id).where(Contact.check_due_at <= now, Contact.switched_off_at.is_(None))
+    return db.session.scalars(wanted.order_by(Contact.check_due_at, Contact.id).limit(limit)).all()

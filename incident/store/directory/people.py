@@ -1,0 +1,243 @@
+"""People, their sessions and sign-in links, and the tokens of programs."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, bindparam, delete, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from incident.core.values.access import Role
+from incident.store.db.database import Base, db, upsert
+from incident.store.db.prepared import row_of
+from incident.store.directory.departments import Department
+
+IDLE_LIMIT = dt.timedelta(hours=4)
+"""How long a session may stay unused before it ends."""
+
+
+class Person(Base):
+    """Somebody who signs in; `login` is what they type."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    password_hash: Mapped[str | None] = mapped_column(String(300))
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[dt.datetime]
+
+    department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class Session(Base):
+    """One signed-in browser; can be revoked, and ends when it was not used for a while.
+
+    `agent` is the browser's name as it sends it, by which people tell their sessions apart.
+    """
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    used_at: Mapped[dt.datetime]
+    agent: Mapped[str | None] = mapped_column(String(200))
+    revoked_at: Mapped[dt.datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInLink(Base):
+    """A link that signs a person in, or (purpose `setup`, no person) makes the first administrator."""
+
+    __tablename__ = "sign_in_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class Token(Base):
+    """What a program shows as `Authorization: Bearer`; kept as SHA-256 of 256 random bits."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class Throttle(Base):
+    """How often something was tried in a window; the key is a keyed hash, never an address or a name."""
+
+    __tablename__ = "throttles"
+    __table_args__ = (Index("ix_throttles_window_at", "window_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window_at: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+def people_of_role(role: str) -> Sequence[int]:
+    """Return the ids of those of a role who can sign in."""
+    return db.session.scalars(select(Person.id).where(Person.role == role, Person.is_active).order_by(Person.id)).all()
+
+
+def person_by_login(login: str) -> Person | None:
+    """Return the active person with this login."""
+    return db.session.scalar(select(Person).where(Person.login == login, Person.is_active))
+
+
+def by_logins(logins: Collection[str]) -> Sequence[Person]:
+    """Return the people of these logins, also those who have left; who is here comes last."""
+    if not logins:
+        return ()
+    wanted = select(Person).where(Person.login.in_(list(logins))).order_by(Person.is_active)
+    return db.session.scalars(wanted).all()
+
+
+def people_of(ids: Collection[int]) -> Sequence[Person]:
+    """Return people by their ids."""
+    return db.session.scalars(select(Person).where(Person.id.in_(list(ids)))).all()
+
+
+def active_people() -> Sequence[Person]:
+    """Return all active people by name."""
+    return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()
+
+
+def active_by_logins(logins: Collection[str]) -> Sequence[Person]:
+    """Return the active people among these logins."""
+    if not logins:
+        return ()
+    return db.session.scalars(select(Person).where(Person.login.in_(list(logins)), Person.is_active)).all()
+
+
+def names_of_people(ids: Collection[int]) -> Mapping[int, str]:
+    """Return the names of people by id."""
+    if not ids:
+        return {}
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
+
+
+def live_session(token_hash: str, now: dt.datetime) -> Session | None:
+    """Return the session of this token unless it has ended."""
+    return db.session.scalar(select(Session).where(Session.token_hash == token_hash, *_live(now)))
+
+
+def live_sessions(person_id: int, now: dt.datetime) -> Sequence[Session]:
+    """Return the live sessions of a person, the one used last first."""
+    wanted = select(Session).where(Session.person_id == person_id, *_live(now))
+    return db.session.scalars(wanted.order_by(Session.used_at.desc(), Session.id.desc())).all()
+
+
+def _live(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    return Session.revoked_at.is_(None), Session.expires_at > now, Session.used_at > now - IDLE_LIMIT
+
+
+def note_use(session_id: int, now: dt.datetime) -> None:
+    """Note that a session was used."""
+    db.session.execute(update(Session).where(Session.id == session_id, Session.used_at < now).values(used_at=now))
+
+
+_tokens = Base.metadata.tables[Token.__tablename__].c
+_LIVE_TOKEN = select(_tokens.id, _tokens.name, _tokens.role, _tokens.department_id).where(
+    _tokens.token_hash == bindparam("token_hash"), _tokens.revoked_at.is_(None)
+)
+
+
+def end_sessions(person_id: int, now: dt.datetime, but: int | None = None) -> int:
+    """Revoke the sessions of a person, all or all but one; return how many were live."""
+    living = update(Session).where(
+        Session.person_id == person_id, Session.revoked_at.is_(None), Session.id != (but or 0)
+    )
+    return len(db.session.scalars(living.values(revoked_at=now).returning(Session.id)).all())
+
+
+def end_links_of(purpose: str, now: dt.datetime) -> int:
+    """End all links of a purpose that live; return how many did."""
+    living = update(SignInLink).where(
+        SignInLink.purpose == purpose, SignInLink.used_at.is_(None), SignInLink.expires_at > now
+    )
+    return len(db.session.scalars(living.values(used_at=now).returning(SignInLink.id)).all())
+
+
+def end_links(person_id: int, purpose: str, now: dt.datetime) -> None:
+    """End the links of a person for a purpose that were not used yet."""
+    unused = update(SignInLink).where(
+        SignInLink.person_id == person_id, SignInLink.purpose == purpose, SignInLink.used_at.is_(None)
+    )
+    db.session.execute(unused.values(used_at=now))
+
+
+def replace_password_hash(person_id: int, read: str | None, hashed: str) -> bool:
+    """Replace the hash of a password unless it has changed since it was read; return whether it was replaced."""
+    unchanged = update(Person).where(Person.id == person_id, Person.password_hash.is_not_distinct_from(read))
+    return db.session.scalar(unchanged.values(password_hash=hashed).returning(Person.id)) is not None
+
+
+class LiveToken(NamedTuple):
+    """A token as far as who asks by it needs to be known."""
+
+    id: int
+    name: str
+    role: Role
+    department_id: int | None
+
+
+def live_token(token_hash: str) -> LiveToken | None:
+    """Return a token unless it was revoked; asked for on every request."""
+    row = row_of(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
+    return None if row is None else LiveToken(*row)
+
+
+def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:
+    """Return a sign-in link that has neither expired nor been used."""
+    return db.session.scalar(
+        select(SignInLink).where(
+            SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None), SignInLink.expires_at > now
+        )
+    )
+
+
+def has_administrator() -> bool:
+    """Tell whether somebody can administer this instance by signing in."""
+    return db.session.scalar(select(Person.id).where(Person.role == "administrator", Person.is_active)) is not None
+
+
+def count_try(key: str, window_at: dt.datetime) -> None:
+    """Count one try of a key in the window that begins at a moment."""
+    added = upsert(Throttle).values(key=key, window_at=window_at, count=1)
+    again = added.on_conflict_do_update(index_elements=["key", "window_at"], set_={"count": Throttle.count + 1})
+    db.session.execute(again)
+
+
+def forget_tries_before(moment: dt.datetime) -> None:
+    """Delete the counts of windows that began before a moment."""
+    db.session.execute(delete(Throttle).where(Throttle.window_at < moment))
+
+
+def tries(key: str, since: dt.datetime) -> int:
+    """Return how often `key` was counted since a moment."""
+    rows = db.session.scalars(select(Throttle.count).where(Throttle.key == key, Throttle.window_at >= since))
+    return sum(rows)
+
+
+def first_of_each_role() -> Sequence[Person]:
+    """Return the oldest active person of each role."""
+    firsts = select(func.min(Person.id)).where(Person.is_active).group_by(Person.role)
+    return db.session.scalars(select(Person).where(Person.id.in_(firsts)).order_by(Person.id)).all()

@@ -1,0 +1,1 @@
+"""Tables of incidents, their numbers and the routing rules."""

@@ -1,0 +1,272 @@
+"""Incidents, the departments and people on them, and the alerts that reached them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from incident.core.drills.drill import Pace
+from incident.core.incidents.incident import Status
+from incident.store.db.database import Base, db, insert_rows
+
+EXERCISE = text("speed IS NOT NULL")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
+
+
+REGION_DIGITS = (2, 4, 6)
+"""How many digits of GB/T 2260 name a province, a city and a county."""
+
+
+class first_part(FunctionElement[str]):
+    """The first part of a sector: `energy` of `energy/electricity`."""
+
+    type = String()
+    inherit_cache = True
+
+
+class first_parts(first_part):
+    """The first two parts of a sector: `energy/electricity` of `energy/electricity/grid`, `energy/` of `energy`."""
+
+    inherit_cache = True
+
+
+@compiles(first_part, "postgresql")
+def _first_on_postgresql(element: first_part, compiler: SQLCompiler, **options: Any) -> str:
+    return f"split_part({compiler.process(element.clauses, **options)}, '/', 1)"
+
+
+@compiles(first_part)
+def _first(element: first_part, compiler: SQLCompiler, **options: Any) -> str:
+    sector = compiler.process(element.clauses, **options)
+    return f"substr({sector}, 1, instr({sector} || '/', '/') - 1)"
+
+
+@compiles(first_parts, "postgresql")
+def _two_on_postgresql(element: first_parts, compiler: SQLCompiler, **options: Any) -> str:
+    sector = compiler.process(element.clauses, **options)
+    return f"(split_part({sector}, '/', 1) || '/' || split_part({sector}, '/', 2))"
+
+
+@compiles(first_parts)
+def _two(element: first_parts, compiler: SQLCompiler, **options: Any) -> str:
+    text_ = f"{compiler.process(element.clauses, **options)} || '//'"
+    at = f"instr({text_}, '/')"
+    return f"substr({text_}, 1, {at} + instr(substr({text_}, {at} + 1), '/') - 1)"
+
+
+def region_head(column: ColumnElement[Any], digits: int) -> ColumnElement[str]:
+    """Return the first digits of a region, written out: an index on an expression serves only what reads the same."""
+    return func.substr(column, literal_column("1"), literal_column(str(digits)))
+
+
+def _listed_by(name: str, of: Any, column: str | None = None) -> Index:
+    """An index in the order of the list, on what few incidents say: those that do not say it cost nothing."""
+    is_said = text(f"{column or name} IS NOT NULL")
+    return Index(
+        f"ix_incidents_{name}_is_untold_id", of, "is_untold", "id", sqlite_where=is_said, postgresql_where=is_said
+    )
+
+
+class Incident(Base):
+    """The record of a security event that is being handled.
+
+    `speed` says how much faster the clock of an exercise goes; it is None on what has really happened.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        CheckConstraint("status IN ('new', 'handling', 'closed')", name="status"),
+        CheckConstraint("grade BETWEEN 1 AND 4", name="grade"),
+        CheckConstraint("tlp IN ('clear', 'green', 'amber', 'amber+strict', 'red')", name="tlp"),
+        Index("ix_incidents_is_untold_id", "is_untold", "id"),
+        # What follows the id is looked at in the index alone: a page of new incidents of a grade reads no other row.
+        Index("ix_incidents_status_is_untold_id_more", "status", "is_untold", "id", "grade", "category"),
+        Index("ix_incidents_grade_is_untold_id", "grade", "is_untold", "id"),
+        Index("ix_incidents_category_is_untold_id_more", "category", "is_untold", "id", "grade"),
+        Index("ix_incidents_is_untold_opened_at_id", "is_untold", "opened_at", "id"),
+        Index(
+            "uq_incidents_open_alert_key",
+            "alert_key",
+            unique=True,
+            sqlite_where=text("status <> 'closed'"),
+            postgresql_where=text("status <> 'closed'"),
+        ),
+        Index("ix_incidents_alert_key_id", "alert_key", "id"),
+        *(_listed_by(name, name) for name in ("region", "campaign")),
+        Index("ix_incidents_exercises", "is_untold", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str | None] = mapped_column(String(60))
+    grade: Mapped[int | None]
+    sector: Mapped[str | None] = mapped_column(String(60))
+    region: Mapped[str | None] = mapped_column(String(60))
+    campaign: Mapped[str | None] = mapped_column(String(60))
+    status: Mapped[Status] = mapped_column(String(10), default="new")
+    tlp: Mapped[str] = mapped_column(String(12), default="amber")
+    source: Mapped[str] = mapped_column(String(40))
+    alert_key: Mapped[str | None] = mapped_column(String(300))
+    occurred_at: Mapped[dt.datetime | None]
+    detected_at: Mapped[dt.datetime | None]
+    opened_at: Mapped[dt.datetime]
+    changed_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+    resolution: Mapped[str | None] = mapped_column(String(300))
+    earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    matched: Mapped[dict[str, Any] | None]
+    is_untold: Mapped[bool] = mapped_column(default=False)
+    speed: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether this is a drill's incident and nothing has happened."""
+        return self.speed is not None
+
+    @property
+    def pace(self) -> Pace:
+        """How its clock goes."""
+        return Pace(self.opened_at, self.speed or 1)
+
+
+_listed_by("sector_1", first_part(Incident.__table__.c.sector), "sector")
+_listed_by("sector_2", first_parts(Incident.__table__.c.sector), "sector")
+for _digits in REGION_DIGITS:
+    _listed_by(f"region_{_digits}", region_head(Incident.__table__.c.region, _digits), "region")
+
+
+class IncidentDepartment(Base):
+    """A department that is responsible for an incident, or has a task in it."""
+
+    __tablename__ = "incident_departments"
+    __table_args__ = (Index("ix_incident_departments_department_id_incident_id", "department_id", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(default=0)
+
+
+class IncidentPerson(Base):
+    """A person named on an incident: may see it when it is TLP:RED."""
+
+    __tablename__ = "incident_people"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
+class Alert(Base):
+    """One alert as it was decided on."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_incident_id_id", "incident_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(40))
+    fingerprint: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(String(300))
+    labels: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    occurred_at: Mapped[dt.datetime | None]
+    received_at: Mapped[dt.datetime]
+    decision: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(60))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+
+
+class Indicator(Base):
+    """An address, domain, URL, hash or account seen in an incident."""
+
+    __tablename__ = "indicators"
+    __table_args__ = (Index("ix_indicators_kind_value", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(String(2048))
+
+
+def hold(incident_id: int) -> Incident:
+    """Return an incident and hold its row until the transaction ends.
+
+    Every deed on an incident holds it first, before its runs, notices and timers: so no two deeds wait for each other.
+    Rows that refer to it may be added meanwhile.
+    """
+    wanted = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+def incident_by_number(number: str) -> Incident | None:
+    """Return an incident by its number."""
+    return db.session.scalar(select(Incident).where(Incident.number == number))
+
+
+def open_incident_of(alert_key: str) -> Incident | None:
+    """Return the incident that an alert with this key belongs to now, and hold its row until the transaction ends."""
+    wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status != "closed")
+    return db.session.scalar(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
+
+
+def last_closed_of(alert_key: str) -> Incident | None:
+    """Return the newest closed incident of an alert key."""
+    wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status == "closed")
+    return db.session.scalar(wanted.order_by(Incident.id.desc()).limit(1))
+
+
+def last_alert_of(incident_id: int) -> Alert | None:
+    """Return the newest alert of an incident."""
+    return db.session.scalar(select(Alert).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(1))
+
+
+def indicators_of(incident_id: int) -> Sequence[Indicator]:
+    """Return the indicators of an incident in the order they were given."""
+    return db.session.scalars(
+        select(Indicator).where(Indicator.incident_id == incident_id).order_by(Indicator.id)
+    ).all()
+
+
+def departments_on(incident_id: int) -> Sequence[int]:
+    """Return the ids of the departments on an incident, the one named first first."""
+    wanted = select(IncidentDepartment.department_id).where(IncidentDepartment.incident_id == incident_id)
+    return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
+
+
+def people_on(incident_id: int) -> Sequence[int]:
+    """Return the ids of the people named on an incident."""
+    return db.session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)).all()
+
+
+def put_department_on(incident_id: int, department_id: int) -> bool:
+    """Put a department on an incident behind those that are there; return whether it is new."""
+    there = departments_on(incident_id)
+    if department_id in there:
+        return False
+    add_department(incident_id, department_id, len(there))
+    db.session.flush()
+    return True
+
+
+def add_department(incident_id: int, department_id: int, place: int) -> None:
+    """Put a department on an incident where it is known not to be."""
+    row = {"incident_id": incident_id, "department_id": department_id, "place": place}
+    insert_rows(db.session.connection(), IncidentDepartment, [row])

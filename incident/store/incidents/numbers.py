@@ -1,0 +1,75 @@
+"""What the numbers of incidents are counted up by: a row on SQLite, a sequence for each year on PostgreSQL.
+
+A row is locked until the transaction ends, so that all who open an incident would wait for each other. A sequence is
+not, and what it has given is not given back: a transaction that is rolled back leaves a gap.
+"""
+
+import re
+
+from sqlalchemy import String, cast, func, select, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db, hold_word
+from incident.store.db.prepared import row_of
+from incident.store.incidents.incidents import Incident
+
+_COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETURNING value")
+_NEXT = text("SELECT nextval(to_regclass(CAST(:sequence AS text)))")
+"""Null when there is no such sequence yet, as `nextval` of null is."""
+
+_MAKE = text("SELECT incident_number_sequence(:sequence, :first)")
+"""Makes it with the rights of who owns the tables (`store/journal/append_only.py`): the role of the program need have none."""
+
+
+class Counter(Base):
+    """A count that never goes back, such as the last number of a year."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)
+
+
+def next_count(name: str) -> int:
+    """Return the next count, larger than all before, and never one that was returned already.
+
+    Args:
+        name: what is counted: what the numbers begin with, and the year, such as `INC-2026`.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        return _next_of_sequence(connection, sequence_of(name))
+    row = row_of(connection, _COUNT, counter=name)
+    if row is not None:
+        return int(row[0])
+    first = _last_given(name) + 1
+    db.session.add(Counter(name=name, value=first))
+    db.session.flush()
+    return first
+
+
+def sequence_of(name: str) -> str:
+    """Return the name of a count's sequence, which needs no quotes; raises ValueError for one that is no count's."""
+    if not re.fullmatch(r"[A-Z]+-[0-9]+", name):
+        raise ValueError(f"no count: {name!r}")
+    return f"numbers_{name.lower().replace('-', '_')}"
+
+
+def _next_of_sequence(connection: Connection, sequence: str) -> int:
+    row = row_of(connection, _NEXT, sequence=sequence)
+    if row is None or row[0] is None:
+        hold_word(sequence)  # the first of a year makes it; others wait until that is committed
+        first = _last_given(sequence.removeprefix("numbers_").replace("_", "-").upper()) + 1
+        # It looks into the catalogue itself; to ask whether it is there may be answered from what was known before.
+        connection.execute(_MAKE, {"sequence": sequence, "first": first})
+        row = row_of(connection, _NEXT, sequence=sequence)
+    if row is None:
+        raise LookupError(sequence)
+    return int(row[0])
+
+
+def _last_given(name: str) -> int:
+    """The last number that stands on an incident: where a backup was read in, there is nothing else to go by."""
+    count = cast(func.substr(Incident.number, len(name) + 2), Incident.id.type)
+    return db.session.scalar(select(func.max(count)).where(Incident.number.startswith(f"{name}-"))) or 0

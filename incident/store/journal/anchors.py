@@ -1,0 +1,90 @@
+"""Where anchors of the journal went: one row for each place that took one. The anchors themselves lie outside."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import LargeBinary, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.core.journal.anchor import Failing, read_failing
+from incident.core.journal.chain import Head
+from incident.store.db.database import Base, db
+from incident.store.journal import journal
+from incident.store.operations.instance import instance_setting, put_instance_setting
+
+SETTING = "anchors"
+"""The instance setting that holds the places that fail, and who sends now."""
+
+
+class Anchored(Base):
+    """A record that a place has taken the head of the journal; rows are only added.
+
+    `place` is named without secrets, `detail` is what it answered, `time_stamp` a copy of what an authority returned.
+    """
+
+    __tablename__ = "anchors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(String(300))
+    detail: Mapped[str] = mapped_column(String(500))
+    time_stamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+def newest_by_place() -> Mapping[str, dt.datetime]:
+    """Return when each place took its newest anchor."""
+    found = db.session.execute(select(Anchored.place, func.max(Anchored.at)).group_by(Anchored.place))
+    return {row[0]: row[1] for row in found}
+
+
+def latest_of(places: Sequence[str]) -> Mapping[str, Anchored]:
+    """Return the newest record of each place that has one, by name."""
+    found = {}
+    for name in places:
+        wanted = select(Anchored).where(Anchored.place == name).order_by(Anchored.at.desc(), Anchored.id.desc())
+        if (one := db.session.scalar(wanted.limit(1))) is not None:
+            found[name] = one
+    return found
+
+
+def newest_at() -> dt.datetime | None:
+    """Return when an anchor was last taken outside; the time of the first entry when that never happened.
+
+    A time stamp does not count: what the authority has returned lies here until a mail or a webhook carries it away.
+    """
+    found = db.session.scalar(select(func.max(Anchored.at)).where(Anchored.time_stamp.is_(None)))
+    if found is not None:
+        return found
+    return db.session.scalar(select(journal.Entry.at).order_by(journal.Entry.seq).limit(1))
+
+
+def failing() -> dict[str, Failing]:
+    """Return the places that did not take the last anchor, by name."""
+    return read_failing((instance_setting(SETTING) or {}).get("failing"))
+
+
+def sender() -> Mapping[str, Any]:
+    """Return who is sending now (`by`) and until when others leave it to them (`until`); nothing when nobody is."""
+    found: Mapping[str, Any] = (instance_setting(SETTING) or {}).get("sender") or {}
+    return found
+
+
+def put_state(places: Mapping[str, Failing], sending: Mapping[str, Any] | None) -> None:
+    """Keep which places fail, and who sends."""
+    kept = {name: one.to_json() for name, one in places.items()}
+    put_instance_setting(SETTING, {"failing": kept, "sender": dict(sending or {})})
+
+
+def heads(batch: int = 20_000) -> Iterator[Head]:
+    """Yield every head that the journal has had, in order."""
+    after = 0
+    while True:
+        wanted = select(journal.Entry.seq, journal.Entry.hash).where(journal.Entry.seq > after)
+        found = db.session.execute(wanted.order_by(journal.Entry.seq).limit(batch)).all()
+        yield from (Head(seq, hash) for seq, hash in found)
+        if len(found) < batch:
+            return
+        after = found[-1][0]

@@ -1,0 +1,136 @@
+"""Keeps the journal, and the record of its anchors, append-only in the database itself.
+
+Triggers refuse what the program never does, by mistake or by an injected statement. Who owns the tables can take them
+away: on PostgreSQL let the program run as another role (`store/journal/grants.py`). A migration that has to write entries again
+does so inside `lifted`; one that makes one of these tables anew puts the triggers back with `protect`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, event, text
+
+from incident.store.db.database import table_of
+from incident.store.incidents.numbers import Counter
+from incident.store.journal.anchors import Anchored
+from incident.store.journal.journal import Entry
+
+TABLES: Final = {"journal": "seq", "anchors": "id"}
+"""The tables that are only added to, and the key of each."""
+
+_FUNCTION: Final = """
+CREATE OR REPLACE FUNCTION incident_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+
+_POSTGRESQL: Final = (
+    (
+        "CREATE TRIGGER {table}_rows_stay BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION incident_refuse_change()"
+    ),
+    (
+        "CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION incident_refuse_change()"
+    ),
+)
+
+_SQLITE: Final = (
+    (
+        "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}"
+        " BEGIN SELECT RAISE(ABORT, '{table} is append-only: UPDATE is refused'); END"
+    ),
+    (
+        "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
+        " BEGIN SELECT RAISE(ABORT, '{table} is append-only: DELETE is refused'); END"
+    ),
+    # INSERT OR REPLACE deletes without asking the trigger above.
+    (
+        "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
+        " WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
+        " BEGIN SELECT RAISE(ABORT, '{table} is append-only: REPLACE is refused'); END"
+    ),
+)
+
+_TRIGGERS: Final = {
+    "postgresql": ("{table}_rows_stay", "{table}_stays"),
+    "sqlite": ("{table}_no_update", "{table}_no_delete", "{table}_no_replace"),
+}
+
+_NAMES: Final = {
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(:table) AND tgenabled <> 'D'",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table",
+}
+
+_SEQUENCES: Final = """
+CREATE OR REPLACE FUNCTION incident_number_sequence(name text, first bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS $$
+BEGIN
+    IF name !~ '^numbers_[a-z]+_[0-9]+$' THEN
+        RAISE EXCEPTION 'no sequence of numbers: %', name;
+    END IF;
+    EXECUTE format('CREATE SEQUENCE IF NOT EXISTS {schema}.%I START WITH %s', name, first);
+END $$
+"""
+
+
+def protect(connection: Connection, table: str) -> None:
+    """Have the database refuse to change or delete rows of a table.
+
+    Args:
+        connection: of a role that owns the table.
+        table: one of `TABLES`.
+    """
+    name = connection.dialect.name
+    if name == "postgresql":
+        connection.execute(text(_FUNCTION))
+    for statement in _POSTGRESQL if name == "postgresql" else _SQLITE:
+        connection.exec_driver_sql(statement.format(table=table, key=TABLES[table]))
+
+
+def release(connection: Connection, table: str) -> None:
+    """Take the triggers of a table away."""
+    name = connection.dialect.name
+    place = f" ON {table}" if name == "postgresql" else ""
+    for trigger in _TRIGGERS[name]:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger.format(table=table)}{place}")
+
+
+@contextmanager
+def lifted(connection: Connection, table: str) -> Iterator[None]:
+    """Let a migration change rows of a table in the block, in one transaction with what it does."""
+    release(connection, table)
+    yield
+    protect(connection, table)
+
+
+def is_protected(connection: Connection, table: str) -> bool:
+    """Tell whether the triggers of a table are there."""
+    name = connection.dialect.name
+    found = set(connection.execute(text(_NAMES[name]), {"table": table}).scalars())
+    return found >= {one.format(table=table) for one in _TRIGGERS[name]}
+
+
+def let_sequences_be_made(connection: Connection) -> None:
+    """Make the function by which the running role gets a sequence for the numbers of a new year (PostgreSQL).
+
+    It runs with the rights of the owner, so that the role needs none to create objects.
+    """
+    schema = connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
+    connection.execute(text(_SEQUENCES.format(schema=schema)))
+    connection.exec_driver_sql("REVOKE ALL ON FUNCTION incident_number_sequence(text, bigint) FROM PUBLIC")
+
+
+@event.listens_for(table_of(Entry), "after_create")
+@event.listens_for(table_of(Anchored), "after_create")
+def _protect_new(target: Table, connection: Connection, **_more: Any) -> None:
+    """Tables that are made from the models are as those of the migrations."""
+    protect(connection, target.name)
+
+
+@event.listens_for(table_of(Counter), "after_create")
+def _make_function(_target: Table, connection: Connection, **_more: Any) -> None:
+    if connection.dialect.name == "postgresql":
+        let_sequences_be_made(connection)

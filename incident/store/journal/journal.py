@@ -1,0 +1,144 @@
+"""The journal's rows and its head."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, Row, Select, String, Text, bindparam, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db, insert_rows, table_of
+from incident.store.db.prepared import row_of, run
+
+
+class Entry(Base):
+    """One line of the append-only, hash-chained record of all deeds; `incident` is a number."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_incident_seq", "incident", "seq"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
+    actor: Mapped[str] = mapped_column(String(300))
+    verb: Mapped[str] = mapped_column(String(60))
+    incident: Mapped[str | None] = mapped_column(String(24))
+    subject: Mapped[str] = mapped_column(String(200))
+    detail: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class JournalHead(Base):
+    """The one row that says how long the chain is and where it ends; locked last in a transaction."""
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+Shown = ColumnElement[bool] | None
+"""A condition on entries: which of them somebody may see; None when all."""
+
+_MOVE_HEAD = update(table_of(JournalHead)).values(count=bindparam("to_count"), hash=bindparam("to_hash"))
+_HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
+
+
+def hold_head() -> tuple[int, str] | None:
+    """Return count and hash of the head and hold it until the transaction ends; None before the first entry."""
+    row = row_of(db.session.connection(), _HEAD)
+    return None if row is None else (row[0], row[1])
+
+
+def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> None:
+    """Write entries behind the head that is held, and move it.
+
+    Args:
+        rows: the entries by column, in order.
+        count: how many entries there are then.
+        last_hash: the hash of the last.
+    """
+    connection = db.session.connection()
+    insert_rows(connection, Entry, rows)
+    run(connection, _MOVE_HEAD, to_count=count, to_hash=last_hash)
+
+
+def begin_chain(genesis: str) -> None:
+    """Write the head of a chain without entries; of two that do at once, one fails and is done again."""
+    insert_rows(db.session.connection(), JournalHead, [{"id": 1, "count": 0, "hash": genesis}])
+
+
+def head() -> JournalHead | None:
+    """Return the head without holding it."""
+    return db.session.get(JournalHead, 1)
+
+
+def hash_at(seq: int) -> str | None:
+    """Return the hash that lies beside an entry; None when there is none of that number."""
+    return db.session.scalar(select(Entry.hash).where(Entry.seq == seq))
+
+
+def entries_past(seq: int, batch: int = 5000) -> Iterator[Entry]:
+    """Yield every entry past a `seq` in order, a batch in memory at a time; past 0 all, whatever their numbers."""
+    after: int | None = seq or None
+    while True:
+        wanted = select(Entry).order_by(Entry.seq).limit(batch)
+        if after is not None:
+            wanted = wanted.where(Entry.seq > after)
+        found = db.session.scalars(wanted).all()
+        yield from found
+        if len(found) < batch:
+            return
+        after = found[-1].seq
+        db.session.expunge_all()
+
+
+def entries_of(incident: str, after: int, limit: int, shown: Shown = None) -> Sequence[Entry]:
+    """Return the entries of an incident past a `seq`, in order, of those that `shown` lets see."""
+    wanted = _of(select(Entry), incident, shown).where(Entry.seq > after)
+    return db.session.scalars(wanted.order_by(Entry.seq).limit(limit)).all()
+
+
+def _of(query: Select[Any], incident: str, shown: Shown) -> Select[Any]:
+    its = query.where(Entry.incident == incident)
+    return its if shown is None else its.where(shown)
+
+
+def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
+    """Return the entries that hold the turns of a run, in order: its start, and each event that moved it."""
+    wanted = select(Entry).where(
+        Entry.incident == incident,
+        Entry.subject == f"run:{run_id}",
+        Entry.verb.in_(("run.started", "run.advanced", "run.ended")),
+    )
+    return db.session.scalars(wanted.order_by(Entry.seq)).all()
+
+
+def latest_entries_of(incident: str, limit: int, shown: Shown = None) -> Sequence[Entry]:
+    """Return the newest entries of an incident, newest first, of those that `shown` lets see."""
+    wanted = _of(select(Entry), incident, shown)
+    return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()
+
+
+def changes_after(seq: int, limit: int = 1000) -> Sequence[Row[int, str | None, str]]:
+    """Return `seq`, incident and subject of the entries past a `seq`, in order; the newest when there are too many."""
+    wanted = select(Entry.seq, Entry.incident, Entry.subject).where(Entry.seq > seq)
+    return list(reversed(db.session.execute(wanted.order_by(Entry.seq.desc()).limit(limit)).all()))
+
+
+def last_change_of(incident: str | None, shown: Shown = None) -> int:
+    """Return the last `seq` of an incident (of the entries that `shown` lets see), or of any; 0 when there is none."""
+    wanted = select(func.max(Entry.seq))
+    if incident is not None:
+        wanted = _of(wanted, incident, shown)
+    return db.session.scalar(wanted) or 0
+
+
+def entries_before(seq: int | None, limit: int, incident: str | None = None) -> Sequence[Entry]:
+    """Return entries older than a `seq` (the newest when None), newest first."""
+    wanted = select(Entry)
+    if incident is not None:
+        wanted = wanted.where(Entry.incident == incident)
+    if seq is not None:
+        wanted = wanted.where(Entry.seq < seq)
+    return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()

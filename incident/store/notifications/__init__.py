@@ -1,0 +1,1 @@
+"""Tables of notices, their events and their messages."""

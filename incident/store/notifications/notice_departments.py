@@ -1,0 +1,70 @@
+"""Departments above that were told under the notice of another: their people may see the notice and answer it."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, ForeignKey, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db, upsert
+from incident.store.notifications.notices import Notice
+
+FEW = 2_000
+"""Up to how many notices are named to the database one by one."""
+
+
+class NoticeDepartment(Base):
+    """A department above that was told under a notice."""
+
+    __tablename__ = "notice_departments"
+
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True, index=True)
+    told_at: Mapped[dt.datetime]
+
+
+def put_department_above(notice_id: int, department_id: int, now: dt.datetime) -> None:
+    """Note that a department above was told under a notice, unless it is noted."""
+    row = upsert(NoticeDepartment).values(notice_id=notice_id, department_id=department_id, told_at=now)
+    db.session.execute(row.on_conflict_do_nothing())
+
+
+def departments_above(notice_id: int) -> frozenset[int]:
+    """Return the departments above that were told under a notice."""
+    wanted = select(NoticeDepartment.department_id).where(NoticeDepartment.notice_id == notice_id)
+    return frozenset(db.session.scalars(wanted))
+
+
+def departments_above_on(incident_id: int) -> frozenset[int]:
+    """Return the departments above that were told under any notice of an incident."""
+    wanted = select(NoticeDepartment.department_id).join(Notice, Notice.id == NoticeDepartment.notice_id)
+    return frozenset(db.session.scalars(wanted.where(Notice.incident_id == incident_id)))
+
+
+def told_under(department_ids: Collection[int], among: Collection[int]) -> frozenset[int]:
+    """Return those of the notices under which one of the departments was told as the one above."""
+    wanted = select(NoticeDepartment.notice_id).where(
+        NoticeDepartment.department_id.in_(list(department_ids)), NoticeDepartment.notice_id.in_(list(among))
+    )
+    return frozenset(db.session.scalars(wanted))
+
+
+def is_told(department_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a notice is of one of the departments, or one was told under it as the one above."""
+    own = list(department_ids)
+    is_own = Notice.department_id.in_(own)
+    under = _under(own)
+    return is_own if not under else or_(is_own, Notice.id.in_(under))
+
+
+def incidents_under(department_ids: Collection[int]) -> Collection[int]:
+    """Return the incidents of the latest notices under which one of the departments was told as the one above."""
+    if not (under := _under(list(department_ids))):
+        return ()
+    return db.session.scalars(select(Notice.incident_id).where(Notice.id.in_(under)).distinct()).all()
+
+
+def _under(department_ids: list[int]) -> list[int]:
+    """Return the notices, the latest of them, looked up first: for nearly all departments there are none."""
+    wanted = select(NoticeDepartment.notice_id).where(NoticeDepartment.department_id.in_(department_ids))
+    return list(db.session.scalars(wanted.order_by(NoticeDepartment.notice_id.desc()).limit(FEW)))

@@ -1,0 +1,70 @@
+"""Facts: what is known to have happened to a notice, each with its moment, who, how, and what shows it."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db
+
+OPENED = text("kind = 'opened' AND message_id IS NOT NULL")
+LOOKED_AT = text("kind = 'opened' AND message_id IS NULL")
+
+
+class Fact(Base):
+    """One fact of a notice: appended, never changed; queued, sent and delivered stand with messages and deliveries.
+
+    `level` and `round` are those that had been told last; `contact_id` is whose link was used; `evidence` is what the
+    program that came says of itself.
+    """
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        Index("ix_facts_notice_id_id", "notice_id", "id"),
+        Index("ix_facts_opened", "message_id", unique=True, sqlite_where=OPENED, postgresql_where=OPENED),
+        Index("ix_facts_looked_at", "notice_id", "by", unique=True, sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    kind: Mapped[str] = mapped_column(String(14))
+    at: Mapped[dt.datetime]
+    by: Mapped[str] = mapped_column(String(300))
+    via: Mapped[str] = mapped_column(String(20))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    level: Mapped[int]
+    round: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(Text)
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+def facts_of(notice_ids: Collection[int]) -> Sequence[Fact]:
+    """Return the facts of notices in the order in which they were noted."""
+    return db.session.scalars(select(Fact).where(Fact.notice_id.in_(list(notice_ids))).order_by(Fact.id)).all()
+
+
+def first_at(notice_ids: Collection[int], kind: str) -> Mapping[int, Fact]:
+    """Return the first fact of a kind of each notice that has one."""
+    its = select(func.min(Fact.id)).where(Fact.notice_id.in_(list(notice_ids)), Fact.kind == kind)
+    found = db.session.scalars(select(Fact).where(Fact.id.in_(its.group_by(Fact.notice_id))))
+    return {fact.notice_id: fact for fact in found}
+
+
+def last_of(notice_id: int, kinds: Collection[str]) -> Fact | None:
+    """Return the newest fact of a notice that is of one of these kinds."""
+    wanted = select(Fact).where(Fact.notice_id == notice_id, Fact.kind.in_(list(kinds)))
+    return db.session.scalar(wanted.order_by(Fact.id.desc()).limit(1))
+
+
+def is_opened(message_id: int) -> bool:
+    """Tell whether it is known that the link of a message was opened."""
+    return db.session.scalar(select(Fact.id).where(Fact.message_id == message_id, OPENED)) is not None
+
+
+def looked_at(notice_ids: Collection[int], by: str) -> frozenset[int]:
+    """Return those of the notices at which somebody has looked in the inbox."""
+    wanted = select(Fact.notice_id).where(Fact.notice_id.in_(list(notice_ids)), Fact.by == by, LOOKED_AT)
+    return frozenset(db.session.scalars(wanted))

@@ -1,0 +1,82 @@
+"""Notices: what one department is told of one incident and must acknowledge."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.core.notifications.notice import UNANSWERED
+from incident.store.db.database import Base, db
+
+
+class Notice(Base):
+    """One per department and incident; the policy is frozen when it starts.
+
+    `opened_at` moves when the incident is reopened: a link that was sent before it is of an older telling. Level 0 is
+    that of a notice which quiet hours hold; `told_at` is when the level was told, `reminders` how often who answered
+    was reminded. The last answer
+    beyond an acknowledgement is `answered_at`, `answered_by` and its `reason`; all of them stand in `facts`.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('open', 'acknowledged', 'accepted', 'declined', 'done', 'exhausted', 'withdrawn')", name="state"
+        ),
+        UniqueConstraint("incident_id", "department_id"),
+        Index("ix_notices_department_id_id", "department_id", "id"),
+        Index("ix_notices_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    state: Mapped[str] = mapped_column(String(14), default="open")
+    policy: Mapped[dict[str, Any]]
+    level: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    is_untold: Mapped[bool] = mapped_column(default=False, index=True)
+    opened_at: Mapped[dt.datetime]
+    told_at: Mapped[dt.datetime | None]
+    next_at: Mapped[dt.datetime | None]
+    acknowledged_at: Mapped[dt.datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(300))
+    reminders: Mapped[int] = mapped_column(default=0, server_default="0")
+    answered_at: Mapped[dt.datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(300))
+    reason: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+def notice_of(incident_id: int, department_id: int) -> Notice | None:
+    """Return the notice of a department about an incident."""
+    wanted = select(Notice).where(Notice.incident_id == incident_id, Notice.department_id == department_id)
+    return db.session.scalar(wanted)
+
+
+def notices_by_ids(ids: Collection[int]) -> Sequence[Notice]:
+    """Return notices by their ids, in one look."""
+    return db.session.scalars(select(Notice).where(Notice.id.in_(list(ids)))).all()
+
+
+def notices_of(incident_id: int) -> Sequence[Notice]:
+    """Return the notices of an incident, oldest first."""
+    return db.session.scalars(select(Notice).where(Notice.incident_id == incident_id).order_by(Notice.id)).all()
+
+
+def notices_on(incident_ids: Collection[int]) -> Sequence[Notice]:
+    """Return the notices of several incidents, oldest first."""
+    wanted = select(Notice).where(Notice.incident_id.in_(list(incident_ids)))
+    return db.session.scalars(wanted.order_by(Notice.id)).all()
+
+
+def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
+    """Return id and incident id of the notices of a department that no contact could be told of, by incident."""
+    wanted = select(Notice.id, Notice.incident_id).where(
+        Notice.department_id == department_id, Notice.state.in_(UNANSWERED), Notice.is_untold.is_(True)
+    )
+    rows = db.session.execute(wanted.order_by(Notice.incident_id))
+    return [(notice_id, incident_id) for notice_id, incident_id in rows]

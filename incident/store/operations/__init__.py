@@ -1,0 +1,1 @@
+"""Tables of the instance: settings, sealed secrets, heartbeats, capacity."""

@@ -1,0 +1,128 @@
+"""What the instance as a whole remembers: its own settings, sealed secrets, heartbeats of clocks, answers kept."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, String, Text, UniqueConstraint, bindparam, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db
+
+
+class InstanceSetting(Base):
+    """A setting that lives with the data, such as `is_demonstration`."""
+
+    __tablename__ = "instance_settings"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+class Secret(Base):
+    """A secret that a playbook names by `kms_key_identifier`, sealed.
+
+    `places` says where it may be used, as `core.secret_place` writes it; None, of a secret from before there were
+    places, is nowhere. It is bound into the seal.
+    """
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[dt.datetime]
+    places: Mapped[str | None] = mapped_column(Text)
+
+
+class Heartbeat(Base):
+    """When each clock process ticked last, on which machine, and by how much its own time is off.
+
+    `process` is made by `Node.process`; `off_by` is in seconds, positive when the machine's time is ahead of the
+    database's, and None where the machine's time is what counts.
+    """
+
+    __tablename__ = "heartbeats"
+
+    process: Mapped[str] = mapped_column(String(100), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    host: Mapped[str | None] = mapped_column(String(255))
+    off_by: Mapped[float | None] = mapped_column(Double)
+
+    @property
+    def node(self) -> str:
+        """The name of the node."""
+        return self.process.rpartition(":")[0]
+
+
+class KeptAnswer(Base):
+    """The first answer to an `Idempotency-Key`, sealed, for 24 hours."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (UniqueConstraint("owner", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(255))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    sealed_answer: Mapped[str] = mapped_column(Text)
+    kept_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+_SETTING = select(InstanceSetting.value).where(InstanceSetting.name == bindparam("name"))
+
+
+def instance_setting(name: str) -> Any:
+    """Return the value of an instance setting, None when it was never set."""
+    row = db.session.connection().execute(_SETTING, {"name": name}).first()
+    return None if row is None else row[0].get("value")
+
+
+def put_instance_setting(name: str, value: object) -> None:
+    """Set an instance setting."""
+    db.session.merge(InstanceSetting(name=name, value={"value": value}))
+
+
+AHEAD = dt.timedelta(seconds=10)
+"""How far ahead a tick may lie; one further ahead was written before the time was set back, and says nothing of now."""
+
+
+def last_tick_at(now: dt.datetime) -> dt.datetime | None:
+    """Return when any clock ticked last.
+
+    Args:
+        now: the moment (UTC).
+    """
+    return db.session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.at <= now + AHEAD))
+
+
+def beat(process: str, now: dt.datetime, host: str | None = None, off_by: float | None = None) -> None:
+    """Say that a clock process lives."""
+    db.session.merge(Heartbeat(process=process, at=now, host=host, off_by=off_by))
+
+
+def latest_beat(home: str | None) -> dt.datetime | None:
+    """Return the latest moment at which a clock has ticked.
+
+    Args:
+        home: of the processes of this home; None for those of all nodes that go by the database's time.
+    """
+    return db.session.scalar(select(func.max(Heartbeat.at)).where(_of(home)))
+
+
+def forget_beats_after(home: str | None, moment: dt.datetime) -> None:
+    """Delete the heartbeats that lie ahead, of those that `latest_beat` looks at."""
+    db.session.execute(delete(Heartbeat).where(_of(home), Heartbeat.at > moment))
+
+
+def _of(home: str | None) -> ColumnElement[bool]:
+    return Heartbeat.off_by.is_not(None) if home is None else Heartbeat.process.startswith(f"{home}.")
+
+
+def kept_answer(owner: str, key: str) -> KeptAnswer | None:
+    """Return the answer kept for a key of one caller."""
+    return db.session.scalar(select(KeptAnswer).where(KeptAnswer.owner == owner, KeptAnswer.key == key))
+
+
+def forget_before(moment: dt.datetime) -> None:
+    """Delete answers and heartbeats that are older."""
+    db.session.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < moment))
+    db.session.execute(delete(Heartbeat).where(Heartbeat.at < moment))

@@ -1,0 +1,1 @@
+"""Tables of playbooks, runs, tasks, commands, timers, signers and ssh targets."""

@@ -1,0 +1,108 @@
+"""Tasks: steps that people do."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db, in_memory, table_of
+from incident.store.db.prepared import rows_of
+
+
+class Task(Base):
+    """One thing to do, of one department, in one run; `why` (`core/playbooks/task.py`) says why a person does it."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'succeeded', 'failed', 'cancelled', 'timed_out')", name="state"),
+        Index("ix_tasks_incident_id_state", "incident_id", "state"),
+        Index("ix_tasks_state_id", "state", "id"),
+        Index("ix_tasks_department_id_state_id", "department_id", "state", "id"),
+        Index("ix_tasks_run_id_step_visit", "run_id", "step", "visit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    step: Mapped[str] = mapped_column(String(600))
+    visit: Mapped[int]
+    command: Mapped[int]
+    title: Mapped[str] = mapped_column(String(500))
+    why: Mapped[str | None] = mapped_column(String(40))
+    instructions: Mapped[str] = mapped_column(Text, default="")
+    shown_command: Mapped[str | None] = mapped_column(Text)
+    agent: Mapped[str | None] = mapped_column(String(500))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    expects: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    opened_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(300))
+    note: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+def open_tasks_of(incident_id: int) -> Sequence[Task]:
+    """Return the open tasks of an incident, oldest first."""
+    wanted = select(Task).where(Task.incident_id == incident_id, Task.state == "open").order_by(Task.id)
+    return db.session.scalars(wanted).all()
+
+
+def tasks_of(incident_id: int) -> Sequence[Task]:
+    """Return every task of an incident, oldest first."""
+    return db.session.scalars(select(Task).where(Task.incident_id == incident_id).order_by(Task.id)).all()
+
+
+def tasks_of_runs(run_ids: Collection[int]) -> Sequence[Task]:
+    """Return every task of several runs, oldest first."""
+    return db.session.scalars(select(Task).where(Task.run_id.in_(list(run_ids))).order_by(Task.id)).all()
+
+
+def has_ended_one(incident_id: int, department_id: int, since: dt.datetime) -> bool:
+    """Tell whether people of a department have ended a task of an incident since a moment."""
+    wanted = select(Task.id).where(
+        Task.incident_id == incident_id,
+        Task.department_id == department_id,
+        Task.state.in_(("succeeded", "failed")),
+        Task.ended_at >= since,
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def task_of_step(run_id: int, step: str, visit: int, command: int) -> Task | None:
+    """Return the task that stands for one command of one visit of a step."""
+    wanted = select(Task).where(
+        Task.run_id == run_id, Task.step == step, Task.visit == visit, Task.command == command, Task.state == "open"
+    )
+    return db.session.scalar(wanted)
+
+
+_tasks = table_of(Task).c
+_CANCEL = (
+    update(table_of(Task))
+    .where(
+        _tasks.run_id == bindparam("of_run"),
+        _tasks.step == bindparam("of_step"),
+        _tasks.visit == bindparam("of_visit"),
+        _tasks.command == bindparam("of_command"),
+        _tasks.state == "open",
+    )
+    .values(state="cancelled", ended_at=bindparam("at"), version=_tasks.version + 1)
+    .returning(_tasks.id)
+)
+
+
+def cancel_task(run_id: int, step: str, visit: int, command: int, now: dt.datetime) -> Sequence[int]:
+    """Cancel the open task of one command of one visit of a step, return its id; cheap, as thousands may time out."""
+    if db.session.new:
+        db.session.flush()  # the task may have been opened a moment ago, in the same turn
+    asked = {"of_run": run_id, "of_step": step, "of_visit": visit, "of_command": command, "at": now}
+    cancelled: list[int] = [row[0] for row in rows_of(db.session.connection(), _CANCEL, **asked)]
+    for task_id in cancelled:
+        loaded = in_memory(Task, task_id)
+        if loaded is not None:
+            db.session.expire(loaded)
+    return cancelled

@@ -1,0 +1,1 @@
+"""Queries that join areas: one module per list or page."""

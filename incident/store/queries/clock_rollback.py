@@ -1,0 +1,32 @@
+"""What waits for a moment, when the machine's time was put back."""
+
+import datetime as dt
+
+from sqlalchemy import bindparam, select, update
+
+from incident.store.db.database import db, table_of
+from incident.store.notifications.messages import WAITING, Message
+from incident.store.playbooks.timers import PENDING, Timer
+
+_messages, _timers = table_of(Message), table_of(Timer)
+
+
+def bring_forward(now: dt.datetime, back: dt.timedelta) -> int:
+    """Let messages and timers that lie ahead come due earlier, none before now; return how many.
+
+    Args:
+        now: the moment (UTC) by the new time.
+        back: by how much the time was put back.
+    """
+    count = 0
+    for table, column, waits in (
+        (_messages, _messages.c.next_attempt_at, WAITING),
+        (_timers, _timers.c.due_at, PENDING),
+    ):
+        found = db.session.execute(select(table.c.id, column).where(waits, column > now)).all()
+        if found:
+            moved = [{"row_id": row_id, "moment": max(now, moment - back)} for row_id, moment in found]
+            statement = update(table).where(table.c.id == bindparam("row_id")).values({column: bindparam("moment")})
+            db.session.connection().execute(statement, moved)
+        count += len(found)
+    return count

@@ -1,0 +1,54 @@
+"""Dead letters: messages that were refused or given up, and are not tried again by themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from incident.core.values.access import Viewer
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import EXERCISE, Incident
+from incident.store.notifications.messages import DEAD_MESSAGES, Message
+from incident.store.queries.visibility import visible_to
+
+COUNT_MOST = 99
+"""A count on a page goes no further, so that it costs the same on a large instance."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadFilter:
+    """Which dead letters are wanted; what is None does not matter."""
+
+    incident_id: int | None = None
+    department_id: int | None = None
+    channel: str | None = None
+    state: str | None = None
+
+
+def list_dead(viewer: Viewer, wanted: DeadFilter, before: int | None, limit: int) -> Sequence[Message]:
+    """Return dead letters about incidents that the viewer may see, the newest first, older than an id."""
+    query = _dead(viewer).join(Contact, Contact.id == Message.contact_id)
+    pairs = (
+        (Message.incident_id, wanted.incident_id),
+        (Contact.department_id, wanted.department_id),
+        (Contact.channel, wanted.channel),
+        (Message.state, wanted.state),
+    )
+    query = query.where(*(column == value for column, value in pairs if value is not None))
+    if before is not None:
+        query = query.where(Message.id < before)
+    return db.session.scalars(query.order_by(Message.id.desc()).limit(limit)).all()
+
+
+def count_dead(viewer: Viewer) -> int:
+    """Count the dead letters that the viewer may see, exercises left out, no further than `COUNT_MOST`."""
+    few = _dead(viewer).where(~Incident.id.in_(select(Incident.id).where(EXERCISE)))
+    few_ids = few.with_only_columns(Message.id).limit(COUNT_MOST).subquery()
+    return db.session.scalar(select(func.count()).select_from(few_ids)) or 0
+
+
+def _dead(viewer: Viewer) -> Select[Message]:
+    query = select(Message).join(Incident, Incident.id == Message.incident_id).where(DEAD_MESSAGES)
+    visible = visible_to(viewer)
+    return query if visible is None else query.where(visible)

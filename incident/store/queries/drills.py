@@ -1,0 +1,87 @@
+"""Drills: exercises with a playbook on an incident that has not happened, and the runs that they are compared with."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import ForeignKey, Index, Select, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.core.values.access import Viewer, sees_red
+from incident.store.db.database import Base, db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.runs import RED_RUNS, Run
+from incident.store.queries.visibility import visible_to
+
+
+class Drill(Base):
+    """One exercise: its run is on an incident of its own, whose `speed` is that of its clock.
+
+    `playbook_id` is the version that is drilled; `ended_by` is who ended the run, or the clock.
+    """
+
+    __tablename__ = "drills"
+    __table_args__ = (Index("ix_drills_playbook_id_id", "playbook_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), unique=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
+    playbook_id: Mapped[int] = mapped_column(ForeignKey("playbooks.id"))
+    started_at: Mapped[dt.datetime]
+    started_by: Mapped[str] = mapped_column(String(300))
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(300))
+
+
+def drill_on(incident_id: int) -> Drill | None:
+    """Return the drill whose exercise an incident is."""
+    return db.session.scalar(select(Drill).where(Drill.incident_id == incident_id))
+
+
+def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit: int) -> Sequence[Drill]:
+    """Return drills, the newest first, of incidents and of runs that the viewer may see.
+
+    Args:
+        viewer: who asks.
+        playbook: the CACAO id of the playbook that is drilled; None for every one.
+        before: the id of the last one that was shown.
+        limit: how many at most.
+    """
+    query = select(Drill).join(Incident, Incident.id == Drill.incident_id)
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    if not sees_red(viewer):
+        query = query.where(Drill.run_id.not_in(select(Run.id).where(RED_RUNS)))
+    if playbook is not None:
+        query = query.join(Playbook, Playbook.id == Drill.playbook_id).where(Playbook.cacao_id == playbook)
+    if before is not None:
+        query = query.where(Drill.id < before)
+    return db.session.scalars(query.order_by(Drill.id.desc()).limit(limit)).all()
+
+
+def ended_runs(viewer: Viewer, playbook: str, before: dt.datetime, limit: int, *, is_drill: bool) -> Sequence[Run]:
+    """Return runs of a playbook, of whatever version, that have ended, the newest first.
+
+    Args:
+        viewer: who asks; runs on incidents that they may not see are left out.
+        playbook: its CACAO id.
+        before: only runs that started before this moment (UTC).
+        limit: how many at most.
+        is_drill: the runs of drills, else those on what has really happened.
+    """
+    is_wanted = Incident.speed.is_not(None) if is_drill else Incident.speed.is_(None)
+    query = _runs_of(playbook).where(is_wanted, Run.ended_at.is_not(None), Run.started_at < before)
+    if is_drill:
+        query = query.join(Drill, Drill.run_id == Run.id)
+    if not sees_red(viewer):
+        query = query.where(Run.is_red.is_(False))
+    visible = visible_to(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    return db.session.scalars(query.order_by(Run.started_at.desc(), Run.id.desc()).limit(limit)).all()
+
+
+def _runs_of(playbook: str) -> Select[Run]:
+    versions = select(Playbook.id).where(Playbook.cacao_id == playbook)
+    return select(Run).join(Incident, Incident.id == Run.incident_id).where(Run.playbook_id.in_(versions))

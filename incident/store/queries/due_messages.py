@@ -1,0 +1,208 @@
+"""Which messages are to be sent now: what is due, in order, to contacts and by providers that can take it.
+
+The statements are made once: making them anew takes longer than carrying them out.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Select, and_, bindparam, exists, or_, select, text
+from sqlalchemy.orm import aliased
+
+from incident.store.db.database import db
+from incident.store.delivery import buckets, circuits
+from incident.store.delivery.buckets import BucketRow
+from incident.store.delivery.circuits import Circuit, has_left_alone
+from incident.store.directory.departments import Contact
+from incident.store.incidents.incidents import EXERCISE, Incident
+from incident.store.notifications.messages import WAITING, Message
+
+_NOW: BindParameter[dt.datetime] = bindparam("now")
+_LEFT_ALONE = select(Circuit.origin).where(circuits.IS_LEFT_ALONE)
+_EXERCISES = select(Incident.id).where(EXERCISE)
+"""Incidents of which nothing leaves the machine: no provider and no limit holds their messages up."""
+
+_EARLIER = aliased(Message, name="earlier")
+
+
+class Waiting(NamedTuple):
+    """A message as far as sending it needs to know."""
+
+    id: int
+    webhook_id: str
+    type: str
+    notice_id: int
+    contact_id: int
+    level: int
+    round: int
+    state: str
+    created_at: dt.datetime
+    attempts: int
+    origin: str | None
+    is_exercise: bool
+
+    @classmethod
+    def columns(cls) -> list[ColumnElement[Any]]:
+        """What is to be asked for."""
+        its_own = [getattr(Message, name) for name in cls._fields if hasattr(Message, name)]
+        return [*its_own, Contact.origin, Message.incident_id.in_(_EXERCISES)]
+
+
+class Open(NamedTuple):
+    """To which origins messages may be begun now; exercises leave nothing, so they are always open.
+
+    Args:
+        shut: origins to which nothing may be begun.
+        known: origins of which something is known.
+        is_new: whether anything may be begun to all others.
+    """
+
+    shut: Collection[str] = ()
+    known: Collection[str] = ()
+    is_new: bool = True
+
+    def values(self) -> dict[str, Any]:
+        """The values of the condition by name."""
+        return {"shut": list(self.shut), "known": () if self.is_new else list(self.known), "is_new": self.is_new}
+
+
+def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
+    """Messages that are due, whose contact and provider can take them, and before which none has to go.
+
+    An earlier one of the same incident to the same contact has to, when it `holds_up`; one whose time is still to come
+    and that was never tried holds nothing up.
+    """
+    is_held_up = exists().where(
+        _EARLIER.contact_id == Message.contact_id,
+        _EARLIER.incident_id == Message.incident_id,
+        _EARLIER.id < Message.id,
+        text("earlier.state IN ('pending', 'sending')"),
+        holds_up,
+    )
+    is_free = and_(
+        Message.contact_id.not_in(select(BucketRow.contact_id).where(buckets.IS_EMPTY)),
+        or_(Contact.origin.is_(None), Contact.origin.not_in(_LEFT_ALONE)),
+    )
+    return (
+        select(*Waiting.columns())
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(WAITING, Message.next_attempt_at <= _NOW, or_(is_free, Message.incident_id.in_(_EXERCISES)), ~is_held_up)
+    )
+
+
+_SINGLY = _due(or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= _NOW))
+_TOGETHER = _due(and_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at > _NOW))  # what is due goes along
+_LOCKED: dict[str, Any] = {"skip_locked": True, "of": Message}
+_HAS_DUE = _SINGLY.with_only_columns(Message.id).limit(1)
+_OLDEST = _SINGLY.with_only_columns(Message.next_attempt_at).order_by(Message.next_attempt_at).limit(1)
+_IS_OPEN = or_(
+    Contact.origin.is_(None),
+    and_(
+        Contact.origin.not_in(bindparam("shut", expanding=True)),
+        or_(bindparam("is_new", type_=Boolean()), Contact.origin.in_(bindparam("known", expanding=True))),
+    ),
+    Message.incident_id.in_(_EXERCISES),
+)
+_FREE = _SINGLY.where(
+    Message.contact_id.not_in(bindparam("busy", expanding=True)),
+    Message.id.not_in(bindparam("chosen", expanding=True)),
+)
+_FEW = (
+    _FREE.where(_IS_OPEN)
+    .order_by(Message.next_attempt_at, Message.id)
+    .limit(bindparam("most"))
+    .with_for_update(**_LOCKED)
+)
+_NEWEST = (
+    _FREE.where(Contact.origin.not_in(bindparam("known", expanding=True)), Message.incident_id.not_in(_EXERCISES))
+    .order_by(Message.next_attempt_at.desc(), Message.id.desc())
+    .limit(bindparam("most"))
+    .with_for_update(**_LOCKED)
+)
+_OF_CONTACT = (
+    _TOGETHER.where(Message.contact_id == bindparam("of_contact"), Message.incident_id.not_in(_EXERCISES))
+    .order_by(Message.id)
+    .limit(bindparam("most"))
+    .with_for_update(**_LOCKED)
+)
+_STRANDED = (
+    select(Message)
+    .join(Contact, Contact.id == Message.contact_id)
+    .where(
+        WAITING,
+        Message.state == "pending",
+        Message.next_attempt_at <= _NOW,
+        Message.passed_on_at.is_(None),
+        Contact.origin.in_(_LEFT_ALONE),
+        Message.incident_id.not_in(_EXERCISES),
+    )
+    .order_by(Message.next_attempt_at, Message.id)
+    .limit(bindparam("most"))
+)
+_STRANDED_LOCKED = _STRANDED.with_for_update(**_LOCKED)
+_STRANDED_ID = _STRANDED.with_only_columns(Message.id)
+
+
+def _at(now: dt.datetime, **more: Any) -> dict[str, Any]:
+    return circuits.moments(now) | buckets.moments(now) | more
+
+
+def due_messages(
+    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], is_open: Open
+) -> Sequence[Waiting]:
+    """Return messages to be sent now, the longest waiting first, and lock them.
+
+    A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
+
+    Args:
+        now: the moment.
+        limit: how many at most.
+        busy_contacts: contacts that hold all the sending slots they may.
+        chosen: messages that were taken already.
+        is_open: to which origins.
+    """
+    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), **is_open.values())
+    return [Waiting(*row) for row in db.session.connection().execute(_FEW, asked)]
+
+
+def newest_to_others(
+    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], known: Collection[str]
+) -> Sequence[Waiting]:
+    """Return messages to be sent now to origins that are not known, those that came due last first, and lock them."""
+    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), known=list(known))
+    return [Waiting(*row) for row in db.session.connection().execute(_NEWEST, asked)]
+
+
+def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[Waiting]:
+    """Return the messages that one contact could get together now, oldest first, and lock them; no exercises."""
+    asked = _at(now, most=limit, of_contact=contact_id)
+    return [Waiting(*row) for row in db.session.connection().execute(_OF_CONTACT, asked)]
+
+
+def has_due(now: dt.datetime) -> bool:
+    """Tell whether there is anything to be sent now, or to be sent another way."""
+    connection = db.session.connection()
+    if connection.execute(_HAS_DUE, _at(now)).first() is not None:
+        return True
+    return has_left_alone(now) and connection.execute(_STRANDED_ID, _at(now, most=1)).first() is not None
+
+
+def oldest_sendable_at(now: dt.datetime) -> dt.datetime | None:
+    """Return since when the oldest message is due that nothing keeps from being sent now."""
+    return db.session.scalar(_OLDEST, _at(now))
+
+
+def stranded(now: dt.datetime, limit: int) -> Sequence[Message]:
+    """Return due messages whose provider is left alone, and that were not sent another way yet; lock them."""
+    if not has_left_alone(now):  # the usual case: the query would go through all that is due
+        return ()
+    return db.session.scalars(_STRANDED_LOCKED, _at(now, most=limit)).all()
+
+
+def contacts_left_alone(contact_ids: Collection[int], now: dt.datetime) -> frozenset[int]:
+    """Return those of the contacts whose provider is left alone now."""
+    if not contact_ids:
+        return frozenset()
+    wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids)), Contact.origin.in_(_LEFT_ALONE))
+    return frozenset(db.session.scalars(wanted, circuits.moments(now)))

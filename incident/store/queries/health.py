@@ -1,0 +1,229 @@
+"""How much is waiting, and since when: what the probes tell."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from incident.core.operations.watchdog import ClockOff
+from incident.store.db.database import db
+from incident.store.delivery.circuits import open_circuits
+from incident.store.directory.departments import Contact
+from incident.store.directory.sign_in_tries import most_tried
+from incident.store.incidents.incidents import EXERCISE, Incident
+from incident.store.journal import anchors, exports
+from incident.store.journal.journal import head
+from incident.store.notifications.messages import WAITING, Delivery, Message
+from incident.store.notifications.notices import Notice
+from incident.store.operations.instance import Heartbeat, instance_setting, last_tick_at
+from incident.store.playbooks.runs import LIVE, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.playbooks.timers import PENDING, Timer
+from incident.store.queries.due_messages import oldest_sendable_at
+from incident.store.reports.reports import Report
+
+TICKS_MOST = 20
+
+FINE = ("accepted", "delivered")
+"""How a check of a contact ends when it can be reached."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits at one moment; lengths of time are in seconds."""
+
+    last_tick_at: dt.datetime | None
+    due_timers: int
+    timer_late_by: float
+    unsent_messages: int
+    message_age: float
+
+
+def waiting(now: dt.datetime) -> Waiting:
+    """Return what waits.
+
+    Args:
+        now: the moment (UTC).
+    """
+    due, oldest_due = _count_and_oldest(Timer.due_at, PENDING, Timer.due_at <= now)
+    unsent, oldest_unsent = _count_and_oldest(Message.created_at, WAITING)
+    return Waiting(
+        last_tick_at=last_tick_at(now),
+        due_timers=due,
+        timer_late_by=_seconds_since(oldest_due, now),
+        unsent_messages=unsent,
+        message_age=_seconds_since(oldest_unsent, now),
+    )
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a watch asks the database; lengths of time are in seconds, None where nothing waits.
+
+    `message_late` counts from when the longest waiting message was due that could be sent, or from the last attempt
+    of any when that is later; `message_failing` from when the oldest was written that was tried, not taken, and not
+    sent another way.
+    """
+
+    last_tick_at: dt.datetime | None
+    timer_late: float | None
+    message_late: float | None
+    message_failing: float | None
+    attacked_logins: tuple[tuple[str, int], ...]
+    open_origins: tuple[str, ...]
+    failing_contacts: int
+    unconfirmed_contacts: int
+    is_demonstration: bool
+    clocks_off: tuple[ClockOff, ...] = ()
+    anchor_age: float | None = None
+    failing_anchors: tuple[tuple[str, float], ...] = ()
+    export_late: tuple[tuple[str, float], ...] = ()
+
+
+LATELY = dt.timedelta(seconds=30)
+"""How long ago a machine may have ticked for its time to be looked at."""
+
+
+def watched(now: dt.datetime, collector: str | None = None) -> Watched:
+    """Return what a watch asks, each by one look into an index.
+
+    Args:
+        now: the moment (UTC).
+        collector: the log collector that the journal is exported to; None for none.
+    """
+    timer_at = db.session.scalar(select(func.min(Timer.due_at)).where(PENDING, Timer.due_at <= now))
+    is_failing = (WAITING, Message.attempts > 0, Message.passed_on_at.is_(None))
+    tried_at = db.session.scalar(select(func.min(Message.created_at)).where(*is_failing))
+    return Watched(
+        last_tick_at=last_tick_at(now),
+        timer_late=_age(timer_at, now),
+        message_late=_message_late(now),
+        message_failing=_age(tried_at, now),
+        attacked_logins=tuple((login, count) for login, count in most_tried(now)),
+        open_origins=tuple(circuit.origin for circuit in open_circuits()),
+        failing_contacts=count_failing(),
+        unconfirmed_contacts=count_unconfirmed(now),
+        is_demonstration=bool(instance_setting("is_demonstration")),
+        clocks_off=clocks_off(now),
+        anchor_age=_age(anchors.newest_at(), now),
+        failing_anchors=tuple((name, _seconds_since(one.since, now)) for name, one in anchors.failing().items()),
+        export_late=() if collector is None else ((collector, _seconds_since(exports.waits_since(collector), now)),),
+    )
+
+
+def ticks() -> Sequence[Heartbeat]:
+    """Return the last tick of each clock process, the latest first."""
+    return db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(TICKS_MOST)).all()
+
+
+def clocks_off(now: dt.datetime) -> tuple[ClockOff, ...]:
+    """Return by how much the time of each machine that ticked lately is away from the database's, by its last tick.
+
+    Args:
+        now: the moment (UTC).
+    """
+    is_late = Heartbeat.at > now - LATELY
+    found = db.session.scalars(select(Heartbeat).where(is_late, Heartbeat.off_by.is_not(None)).order_by(Heartbeat.at))
+    last = {one.node: one for one in found}
+    return tuple(ClockOff(node, one.host or node, one.off_by or 0.0) for node, one in sorted(last.items()))
+
+
+def _message_late(now: dt.datetime) -> float | None:
+    due_at = oldest_sendable_at(now)
+    if due_at is None:
+        return None
+    began_at = db.session.scalar(select(Delivery.began_at).order_by(Delivery.id.desc()).limit(1))
+    return _seconds_since(due_at if began_at is None or began_at > now else max(due_at, began_at), now)
+
+
+def failing_contacts() -> Select[Contact]:
+    """Return the query for the contacts that failed their last check."""
+    is_failing = (Contact.check_outcome.not_in(FINE), Contact.switched_off_at.is_(None))
+    return select(Contact).where(*is_failing).order_by(Contact.checked_at)
+
+
+def failing_now(limit: int = 50) -> Sequence[Contact]:
+    """Return contacts that failed their last check, the one that failed longest ago first."""
+    return db.session.scalars(failing_contacts().limit(limit)).all()
+
+
+def unconfirmed_contacts(now: dt.datetime) -> Select[Contact]:
+    """Return the query for the contacts of which nobody has confirmed a check in time."""
+    is_late = (Contact.confirm_due_at <= now, Contact.switched_off_at.is_(None))
+    return select(Contact).where(*is_late).order_by(Contact.confirm_due_at)
+
+
+def unconfirmed_now(now: dt.datetime, limit: int = 50) -> Sequence[Contact]:
+    """Return contacts of which nobody has confirmed a check in time, the one that waits longest first."""
+    return db.session.scalars(unconfirmed_contacts(now).limit(limit)).all()
+
+
+def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
+    """Return for each channel how many messages wait to be sent, and since when the oldest of them does."""
+    query = select(Contact.channel, func.count(), func.min(Message.created_at)).join(
+        Message, Message.contact_id == Contact.id
+    )
+    return db.session.execute(query.where(WAITING).group_by(Contact.channel).order_by(Contact.channel)).all()
+
+
+def count_failing() -> int:
+    """Count the contacts that failed their last check."""
+    return _count(failing_contacts())
+
+
+def count_unconfirmed(now: dt.datetime) -> int:
+    """Count the contacts of which nobody has confirmed a check in time."""
+    return _count(unconfirmed_contacts(now))
+
+
+def _count(query: Select[Contact]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+
+def _age(moment: dt.datetime | None, now: dt.datetime) -> float | None:
+    return None if moment is None else _seconds_since(moment, now)
+
+
+def _count_and_oldest(
+    column: InstrumentedAttribute[dt.datetime], *wanted: ColumnElement[bool] | TextClause
+) -> tuple[int, dt.datetime | None]:
+    count, oldest = db.session.execute(select(func.count(), func.min(column)).where(*wanted)).one()
+    return count, oldest
+
+
+def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
+
+
+def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
+    """Yield the counts that are watched: name, what it is, the label, and the count by the label's value.
+
+    Exercises are left out, but for what the clock has to do for them.
+    """
+    exercises = select(Incident.id).where(EXERCISE)
+    live = _by(Run.state, Run.state.in_(LIVE), Run.incident_id.not_in(exercises))
+    todo = _by(Task.state, Task.state == "open", Task.incident_id.not_in(exercises))
+    told = _by(Notice.state, Notice.state.in_(("open", "declined")), Notice.incident_id.not_in(exercises))
+    yield "incident_incidents", "Incidents by status", "status", _real_incidents()
+    yield "incident_runs_live", "Runs that have not ended, by state", "state", live
+    yield "incident_tasks", "Open tasks", "state", todo
+    yield "incident_notices", "Notices that wait for an answer", "state", told
+    yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
+    yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
+    yield "incident_reports", "Reports by state", "state", _by(Report.state)
+    last = head()
+    yield "incident_journal_entries", "Entries of the journal", "chain", {"instance": last.count if last else 0}
+
+
+def _real_incidents() -> Mapping[str, int]:
+    """Count all and take the few exercises off: both are counted in an index alone."""
+    exercises = _by(Incident.status, EXERCISE)
+    counted = {status: count - exercises.get(status, 0) for status, count in _by(Incident.status).items()}
+    return {status: count for status, count in counted.items() if count}
+
+
+def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool] | TextClause) -> Mapping[str, int]:
+    query = select(column, func.count()).where(*wanted).group_by(column)
+    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -1,0 +1,174 @@
+"""The ledger of an incident: every fact of its notices in the order of time, each with the entry that keeps it."""
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+from incident.store.directory.people import Person
+from incident.store.journal.journal import Entry
+from incident.store.notifications.messages import Delivery, Message
+from incident.store.notifications.notice_events import Fact, facts_of
+from incident.store.notifications.notices import Notice
+
+TOLD = ("notice.created", "notice.escalated", "notice.held", "notice.told")
+SHOWN = ("contacts", "people", "because", "passed_over")
+OUTCOMES = {"accepted": "provider_accepted", "delivered": "delivered", "failed": "failed", "unknown": "unknown"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One fact of a notice; `seq` and `hash` are those of the entry of the journal that keeps it."""
+
+    notice_id: int
+    kind: str
+    at: dt.datetime
+    by: str | None = None
+    via: str | None = None
+    contact: str | None = None
+    channel: str | None = None
+    person: str | None = None
+    level: int | None = None
+    round: int | None = None
+    message: str | None = None
+    attempt: int | None = None
+    answer: str | None = None
+    reason: str | None = None
+    evidence: Mapping[str, Any] | None = None
+    seq: int | None = None
+    hash: str | None = None
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What the lines of one ledger are made from."""
+
+    messages: Sequence[tuple[Message, Contact, str | None]]
+    deliveries: Mapping[int, Sequence[Delivery]]
+    facts: Sequence[Fact]
+    contacts: Mapping[int, Contact]
+    entries: Mapping[str, Sequence[Entry]]
+
+    def entry(self, subject: str, at: dt.datetime, *verbs: str) -> dict[str, Any]:
+        """The entry of one of these verbs about a subject at a moment, as members of a line."""
+        its = (one for one in self.entries.get(subject, ()) if one.at == at and (not verbs or one.verb in verbs))
+        found = next(its, None)
+        return {} if found is None else {"seq": found.seq, "hash": found.hash}
+
+
+def ledger_of(number: str, notices: Collection[Notice]) -> list[Line]:
+    """Return the facts of notices of one incident in the order of time.
+
+    Args:
+        number: the number of the incident.
+        notices: those that who asks may see.
+    """
+    if not notices:
+        return []
+    sources = _gather(number, notices)
+    lines = [*_told(notices, sources), *_sent(sources), *_said(sources)]
+    return sorted(lines, key=lambda line: (line.at, line.seq or 0))
+
+
+def _gather(number: str, notices: Collection[Notice]) -> _Sources:
+    ids = [notice.id for notice in notices]
+    wanted = select(Message, Contact, Person.name).join(Contact, Contact.id == Message.contact_id)
+    wanted = wanted.outerjoin(Person, Person.id == Message.person_id).where(Message.notice_id.in_(ids))
+    messages = [(row[0], row[1], row[2]) for row in db.session.execute(wanted.order_by(Message.id))]
+    tries = select(Delivery).join(Message, Message.id == Delivery.message_id).where(Message.notice_id.in_(ids))
+    deliveries: dict[int, list[Delivery]] = {}
+    for one in db.session.scalars(tries.order_by(Delivery.message_id, Delivery.attempt)):
+        deliveries.setdefault(one.message_id, []).append(one)
+    kinds = or_(Entry.verb.startswith("notice.", autoescape=True), Entry.verb.startswith("message.", autoescape=True))
+    entries: dict[str, list[Entry]] = {}
+    for entry in db.session.scalars(select(Entry).where(Entry.incident == number, kinds).order_by(Entry.seq)):
+        entries.setdefault(entry.subject, []).append(entry)
+    facts = facts_of(ids)
+    named = {one.contact_id for one in facts if one.contact_id is not None}
+    contacts = db.session.scalars(select(Contact).where(Contact.id.in_(named)))
+    return _Sources(messages, deliveries, facts, {one.id: one for one in contacts}, entries)
+
+
+def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[Line]:
+    """When each level was told, and why these people: as the journal says."""
+    for notice in notices:
+        for entry in sources.entries.get(f"notice:{notice.id}", ()):
+            if entry.verb not in TOLD:
+                continue
+            detail = json.loads(entry.detail)
+            shown = {name: detail[name] for name in SHOWN if detail.get(name)}
+            yield Line(
+                notice_id=notice.id,
+                kind="held" if entry.verb == "notice.held" else "told" if detail.get("contacts") else "nobody_told",
+                at=entry.at,
+                by=entry.actor,
+                level=detail.get("level"),
+                round=detail.get("round"),
+                evidence=shown or None,
+                seq=entry.seq,
+                hash=entry.hash,
+            )
+
+
+def _sent(sources: _Sources) -> Iterator[Line]:
+    """Each message: when it came into the outbox, each try, and what the provider answered."""
+    for message, contact, person in sources.messages:
+        about: dict[str, Any] = {
+            "notice_id": message.notice_id,
+            "contact": contact.name,
+            "channel": contact.channel,
+            "person": person,
+            "level": message.level,
+            "round": message.round,
+            "message": message.webhook_id,
+        }
+        told = sources.entry(f"notice:{message.notice_id}", message.created_at)
+        yield Line(kind="queued", at=message.created_at, evidence={"type": message.type}, **about, **told)
+        if contact.channel == "inbox" and message.ended_at is not None:
+            yield Line(kind="delivered", at=message.ended_at, answer="shown in the inbox", **about, **told)
+        for one in sources.deliveries.get(message.id, ()):
+            yield Line(kind="sent", at=one.began_at, attempt=one.attempt, **about)
+            if one.ended_at is not None:
+                kind = OUTCOMES.get(one.outcome or "", "unknown")
+                kept = _entry_of_attempt(message, one, sources)
+                yield Line(kind=kind, at=one.ended_at, attempt=one.attempt, answer=one.detail, **about, **kept)
+        if message.state == "cancelled" and message.ended_at is not None:
+            yield Line(kind="not_needed", at=message.ended_at, **about)
+
+
+def _entry_of_attempt(message: Message, attempt: Delivery, sources: _Sources) -> dict[str, Any]:
+    for entry in sources.entries.get(f"message:{message.webhook_id}", ()):
+        if json.loads(entry.detail).get("attempt") == attempt.attempt:
+            return {"seq": entry.seq, "hash": entry.hash}
+    return {}
+
+
+def _said(sources: _Sources) -> Iterator[Line]:
+    """What was opened, said, and what the clock did."""
+    of_message = {message.id: message for message, _, _ in sources.messages}
+    for fact in sources.facts:
+        contact = sources.contacts.get(fact.contact_id or 0)
+        message = of_message.get(fact.message_id or 0)
+        kept = sources.entry(f"notice:{fact.notice_id}", fact.at, f"notice.{fact.kind}")
+        if not kept and message is not None:
+            kept = sources.entry(f"message:{message.webhook_id}", fact.at, f"message.{fact.kind}")
+        yield Line(
+            notice_id=fact.notice_id,
+            kind=fact.kind,
+            at=fact.at,
+            by=fact.by,
+            via=fact.via,
+            contact=None if contact is None else contact.name,
+            channel=None if contact is None else contact.channel,
+            level=fact.level,
+            round=fact.round,
+            message=None if message is None else message.webhook_id,
+            reason=fact.reason,
+            evidence=fact.evidence,
+            **kept,
+        )

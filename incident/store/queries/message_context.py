@@ -1,0 +1,85 @@
+"""What messages tell of, and to whom: looked up for many at once."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, bindparam, select
+
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+
+
+class Around(NamedTuple):
+    """What one message tells of."""
+
+    notice: int
+    policy: dict[str, Any]
+    level: int
+    round: int
+    opened_at: dt.datetime
+    next_at: dt.datetime | None
+    reason: str | None
+    department: str
+    incident: str
+    title: str
+    grade: int | None
+    category: str | None
+    tlp: str
+    is_exercise: bool
+    task_id: int | None
+    task: str
+    task_due_at: dt.datetime | None
+    task_why: str | None
+
+
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_AROUND = (
+    select(
+        Message.id,
+        Notice.id,
+        Notice.policy,
+        Notice.level,
+        Notice.round,
+        Notice.opened_at,
+        Notice.next_at,
+        Notice.reason,
+        Department.name,
+        Incident.number,
+        Incident.title,
+        Incident.grade,
+        Incident.category,
+        Incident.tlp,
+        Incident.speed.is_not(None),
+        Task.id,
+        Task.title,
+        Task.due_at,
+        Task.why,
+    )
+    .join(Notice, Notice.id == Message.notice_id)
+    .join(Department, Department.id == Notice.department_id)
+    .join(Incident, Incident.id == Message.incident_id)
+    .outerjoin(Task, Task.id == Message.task_id)
+    .where(Message.id.in_(_IDS))
+)
+_CONTACTS = select(Contact).where(Contact.id.in_(_IDS))
+"""Made once: making them anew takes longer than carrying them out."""
+
+
+def around_messages(message_ids: Collection[int]) -> dict[int, Around]:
+    """Return what messages tell of by the message's id."""
+    if not message_ids:
+        return {}
+    found = db.session.connection().execute(_AROUND, {"ids": list(message_ids)})
+    return {row[0]: Around(*row[1:]) for row in found}
+
+
+def contacts_by_ids(ids: Collection[int]) -> dict[int, Contact]:
+    """Return contacts by id."""
+    if not ids:
+        return {}
+    return {contact.id: contact for contact in db.session.scalars(_CONTACTS, {"ids": sorted(ids)})}

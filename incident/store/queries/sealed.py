@@ -1,0 +1,85 @@
+"""The check values of keys in use, and samples of what they have sealed.
+
+Every function takes a connection: a command looks before there is a session, and before the schema is migrated.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, inspect, null, select
+
+from incident.store.directory.departments import Contact
+from incident.store.journal.journal import Entry
+from incident.store.operations.instance import InstanceSetting, KeptAnswer, Secret, put_instance_setting
+
+KEY_CHECKS = "key_checks"
+"""The instance setting that holds the check value of each key in use, by the key's name."""
+
+SAMPLES = 200
+"""How many sealed values of each kind are looked at where no check value is known yet."""
+
+
+class Sealed(NamedTuple):
+    """A sealed value and where it is: its table, and what names its row; of a secret, the places it is for."""
+
+    table: str
+    row: str
+    value: str
+    places: str | None = None
+
+
+def key_checks(connection: Connection) -> Mapping[str, str]:
+    """Return the check values by key; none of a database without tables, or of one from before there were any."""
+    if not inspect(connection).has_table(InstanceSetting.__tablename__):
+        return {}
+    found = connection.execute(select(InstanceSetting.value).where(InstanceSetting.name == KEY_CHECKS)).scalar()
+    return {} if found is None else dict(found["value"])
+
+
+def put_key_checks(checks: Mapping[str, str]) -> None:
+    """Write the check values by key."""
+    put_instance_setting(KEY_CHECKS, dict(checks))
+
+
+SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, KeptAnswer.sealed_answer)
+"""Every column that holds sealed values, which begin with the name of their key and a point."""
+
+
+def sealed_under(connection: Connection, name: str) -> int:
+    """Return how many values in the database a key has sealed.
+
+    Args:
+        connection: to the database.
+        name: of the key.
+    """
+    counted = [select(func.count()).where(column.startswith(f"{name}.")) for column in SEALED]
+    return sum(connection.execute(one).scalar_one() for one in counted)
+
+
+def left_under(connection: Connection, name: str) -> int:
+    """Return how many values in the database a key has sealed, or signed so that the signature is to hold."""
+    signed = select(func.count()).where(KeptAnswer.request_hash.startswith(f"{name}~"))
+    return sealed_under(connection, name) + int(connection.execute(signed).scalar_one())
+
+
+def is_unused(connection: Connection) -> bool:
+    """Tell whether nothing was ever done in the database: whatever is done is in the journal."""
+    if not inspect(connection).has_table(Entry.__tablename__):
+        return True
+    return connection.execute(select(func.max(Entry.seq))).scalar() is None
+
+
+def samples(connection: Connection) -> Iterator[Sealed]:
+    """Yield sealed values, the newest of each kind first."""
+    if not inspect(connection).has_table(Secret.__tablename__):
+        return
+    has_places = any(one["name"] == "places" for one in inspect(connection).get_columns(Secret.__tablename__))
+    places = Secret.places if has_places else null()  # none before the migration that brings them
+    for name, value, given in connection.execute(select(Secret.name, Secret.sealed, places).limit(SAMPLES)):
+        yield Sealed("secrets", name, value, given)
+    hooks = select(Contact.id, Contact.sealed_secret).where(Contact.sealed_secret.is_not(None))
+    for contact_id, secret in connection.execute(hooks.order_by(Contact.id.desc()).limit(SAMPLES)):
+        yield Sealed("contacts", str(contact_id), secret or "")
+    kept = select(KeptAnswer.owner, KeptAnswer.key, KeptAnswer.sealed_answer).order_by(KeptAnswer.id.desc())
+    for owner, key, value in connection.execute(kept.limit(SAMPLES)):
+        yield Sealed("kept_answers", f"{owner}:{key}", value)

@@ -1,0 +1,318 @@
+"""Full text of incidents and reports: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, both fed with our own words.
+
+The condition is chosen by how common the asked words are among the newest rows: of rare ones the rows are looked up and
+put in order; of common ones the list is walked in its order until the page is full. Measured in docs/adr.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    any_,
+    cast,
+    column,
+    event,
+    exists,
+    false,
+    func,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import InstrumentedAttribute
+
+from incident.core.incidents import search_tokenizer
+from incident.core.incidents.search_tokenizer import Asked
+from incident.store.db.database import Base, db
+from incident.store.db.prepared import run
+from incident.store.incidents.incidents import Alert, Incident, indicators_of
+from incident.store.journal.journal import Entry
+from incident.store.reports.reports import Report
+
+WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
+"""How many of the newest rows are looked at to learn how common a query is."""
+
+COMMON: Final = {"sqlite": 5, "postgresql": 20}
+"""How many hits in the window make a query common: where walking the list is as fast as looking the rows up."""
+
+PREFIXES: Final = "3 4 5 6"
+"""Lengths of prefixes that SQLite keeps ready; others it finds by merging."""
+
+ALERTS_MOST: Final = 20
+"""The labels of how many alerts an incident is found by, the newest first."""
+
+NOTES_MOST: Final = 1_000
+"""How many notes an incident is found by, the newest first; more do not fit into the words of one incident."""
+
+HIDDEN: Final = "\ue000"
+"""Stands before each word that only readers of the journal may find; no word that anybody writes or asks holds it."""
+
+CONTENTLESS_SINCE: Final = (3, 43)
+"""The first SQLite whose FTS5 deletes from a table that keeps no copy of the words."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """The words of one kind of row; `key` is the column whose values they are filed under."""
+
+    name: str
+    key: InstrumentedAttribute[int]
+
+
+INCIDENTS: Final = Index("incident_words", Incident.id)
+REPORTS: Final = Index("report_words", Report.id)
+INDEXES: Final = (INCIDENTS, REPORTS)
+
+
+def is_search_table(name: str) -> bool:
+    """Tell whether a table belongs to the full text, whose tables are not among the models."""
+    return any(name == index.name or name.startswith(f"{index.name}_") for index in INDEXES)
+
+
+def create(connection: Connection) -> None:
+    """Make the tables of the full text where they are missing."""
+    for index in INDEXES:
+        for statement in _definitions(connection, index.name):
+            connection.execute(sql(statement))
+
+
+def drop(connection: Connection) -> None:
+    """Drop the tables of the full text."""
+    for index in INDEXES:
+        connection.execute(sql(f"DROP TABLE IF EXISTS {index.name}"))
+
+
+def _definitions(connection: Connection, name: str) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        return [
+            f"CREATE TABLE IF NOT EXISTS {name} (id bigint PRIMARY KEY, words tsvector NOT NULL)",
+            f"CREATE INDEX IF NOT EXISTS ix_{name}_words ON {name} USING gin (words) WITH (fastupdate = off)",
+        ]
+    version = connection.dialect.server_version_info or (0,)
+    kept = "content='', contentless_delete=1, " if version >= CONTENTLESS_SINCE else ""
+    # Every sign but blanks belongs to a word: the words come apart already.
+    more = f"prefix='{PREFIXES}', " + """tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'" """
+    return [f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(words, {kept}detail=none, {more})"]
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _create_with_the_models(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    create(connection)
+
+
+@event.listens_for(Base.metadata, "before_drop")
+def _drop_with_the_models(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    drop(connection)
+
+
+def terms_of(texts: Iterable[str | None]) -> list[str]:
+    """Return the words of texts; simple ones, and a line in the log, when these cannot be made."""
+    kept = list(texts)
+    try:
+        return search_tokenizer.words_of(kept)
+    except Exception as fault:  # noqa: BLE001  # found by fewer words is better than lost
+        length = sum(map(_length, kept))
+        structlog.get_logger().error("search terms could not be made", length=length, exc_info=fault)
+        return search_tokenizer.simple_words_of(kept)
+
+
+def hidden_terms_of(texts: Iterable[str | None]) -> list[str]:
+    """Return the words of texts that only who may read the journal may read, marked so that others do not find them."""
+    return [HIDDEN + word for word in terms_of(texts)]
+
+
+def _length(text: str | None) -> int:
+    return len(text or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What changes of an incident as far as it is found by it.
+
+    Args:
+        facts: new values of title, category and description, where they change.
+        indicators: the values that replace its indicators; None leaves them.
+        added: texts that come with it and are not in the database yet.
+        hidden: the same of texts that only readers of the journal may read, such as a note.
+    """
+
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+    indicators: Sequence[str] | None = None
+    added: Sequence[str] = ()
+    hidden: Sequence[str] = ()
+
+    @property
+    def has_any(self) -> bool:
+        """Whether it changes the words at all."""
+        return bool(self.facts or self.added or self.hidden) or self.indicators is not None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The words of an incident after a change, made while it had this version."""
+
+    incident_id: int
+    version: int
+    change: Change
+    words: Sequence[str]
+
+
+FACTS: Final = ("title", "category", "description")
+
+
+def terms_after(incident_id: int, change: Change) -> Terms:
+    """Make the words of an incident after a change: to be called before the transaction that makes the change."""
+    wanted = select(Incident.version, Incident.number, *(getattr(Incident, name) for name in FACTS))
+    row = db.session.execute(wanted.where(Incident.id == incident_id)).one()
+    facts = [change.facts.get(name, getattr(row, name)) for name in FACTS]
+    seen = change.indicators
+    if seen is None:
+        seen = [one.value for one in indicators_of(incident_id)]
+    words = terms_of([row.number, *facts, *seen, *change.added])
+    hidden = hidden_terms_of([*change.hidden, *_labels_of(incident_id), *_notes_of(row.number)])
+    return Terms(incident_id, row.version, change, [*words, *hidden])
+
+
+def file_change(incident: Incident, terms: Terms) -> None:
+    """File an incident under its words after a change, inside the transaction that makes it.
+
+    Args:
+        incident: the incident, held, before its version is counted up.
+        terms: its words; when somebody else changed it meanwhile, they are made once more.
+    """
+    if (terms.incident_id, terms.version) != (incident.id, incident.version):
+        db.session.flush()
+        terms = terms_after(incident.id, terms.change)
+    _file(INCIDENTS, [(incident.id, terms.words)])
+
+
+def file_incident(incident: Incident, words: Sequence[str]) -> None:
+    """File an incident that is being opened under its number, its category and these words."""
+    own = terms_of([incident.number, incident.category])
+    _file(INCIDENTS, [(incident.id, [*own, *words])])
+
+
+def file_report(report: Report, words: Sequence[str]) -> None:
+    """File a report under its words, inside the transaction that receives it."""
+    _file(REPORTS, [(report.id, words)])
+
+
+def _notes_of(number: str) -> list[str]:
+    written = select(Entry.detail).where(Entry.incident == number, Entry.verb == "incident.noted")
+    entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(NOTES_MOST))
+    return [str(json.loads(detail).get("note", "")) for detail in entries]
+
+
+def _labels_of(incident_id: int) -> list[str]:
+    last = select(Alert.labels).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(ALERTS_MOST)
+    return [str(value) for labels in db.session.scalars(last) for value in labels.values()]
+
+
+def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None], Iterable[str | None]]]) -> None:
+    """File rows under the words of their texts; what is filed already is replaced.
+
+    Args:
+        index: where.
+        rows: of each the id, its texts, and those that only readers of the journal may read.
+    """
+    _file(index, [(row, [*terms_of(texts), *hidden_terms_of(hidden)]) for row, texts, hidden in rows])
+
+
+def _file(index: Index, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+    is_postgresql = _is_postgresql()
+    mark = "'{}'" if is_postgresql else "{}"
+    connection, filing = db.session.connection(), _FILING[index.name, is_postgresql]
+    for row, words in rows:
+        run(connection, filing, id=row, words=" ".join(map(mark.format, words)))
+
+
+_FILING: Final = {
+    (index.name, True): sql(
+        f"INSERT INTO {index.name} (id, words) VALUES (:id, CAST(:words AS tsvector)) "  # noqa: S608  # our own name
+        "ON CONFLICT (id) DO UPDATE SET words = excluded.words"
+    )
+    for index in INDEXES
+} | {
+    (index.name, False): sql(
+        f"INSERT OR REPLACE INTO {index.name} (rowid, words) VALUES (:id, :words)"  # noqa: S608  # our own name
+    )
+    for index in INDEXES
+}
+
+
+def search_filter(query: str | None, *, reads_journal: bool) -> ColumnElement[bool] | None:
+    """Return the condition on `Incident.id` that a query makes: every one of its words occurs.
+
+    Args:
+        query: what somebody typed, in any script; None and blanks ask for nothing and give None.
+        reads_journal: whether who asks may read what stands only in the journal, such as notes and labels of alerts.
+    """
+    return _condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
+
+
+def report_filter(query: str | None) -> ColumnElement[bool] | None:
+    """Return the condition on `Report.id` that a query makes; None when it asks for nothing."""
+    return _condition(REPORTS, query)
+
+
+def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
+    if query is None or not query.strip():
+        return None
+    words = search_tokenizer.asked(query)
+    if not words:
+        return false()
+    look = _on_postgresql if _is_postgresql() else _on_sqlite
+    return look(index, words, marks)
+
+
+def _on_sqlite(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> ColumnElement[bool]:
+    """Look up in FTS5, which gives the newest first without gathering all, but tests a single row slowly."""
+    asked = " AND ".join(
+        _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
+    )
+    rowid: ColumnElement[int] = literal_column("rowid", Integer)
+    hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
+    newest = db.session.connection().scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
+    is_common = len(newest) == COMMON["sqlite"] and newest[-1] > _last_id(index) - WINDOW["sqlite"]
+    # A sum is nothing that an index can serve: so the list is walked, and each row looked for among the hits.
+    return (index.key + 0).in_(hits) if is_common else index.key.in_(hits)
+
+
+def _on_postgresql(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> ColumnElement[bool]:
+    """Look up in the GIN index, or, for common words, test each row of the list by its own tsvector."""
+    asked = " & ".join(_any_of((f"'{mark}{one.word}'{':*' * one.is_prefix}" for mark in marks), " | ") for one in words)
+    filed = table(index.name, column("id", Integer), column("words"))
+    matches = filed.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY))
+    hits = select(filed.c.id).where(matches)
+    last = _last_id(index)
+    recent = (
+        db.session.connection()
+        .scalars(hits.where(filed.c.id > last - WINDOW["postgresql"]).limit(COMMON["postgresql"]))
+        .all()
+    )
+    if last > WINDOW["postgresql"] and len(recent) == COMMON["postgresql"]:
+        # An offset keeps it from being joined, with which all hits would be gathered and sorted before the first page.
+        return exists(hits.where(filed.c.id == index.key).offset(0))
+    # An array is made before the list is looked at, so that a wrong guess of the planner cannot walk the whole list.
+    return index.key == any_(func.array(hits.scalar_subquery()))
+
+
+def _any_of(ways: Iterable[str], joint: str) -> str:
+    return f"({joint.join(ways)})"
+
+
+def _last_id(index: Index) -> int:
+    return db.session.connection().scalar(select(index.key).order_by(index.key.desc()).limit(1)) or 0
+
+
+def _is_postgresql() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"

@@ -1,0 +1,68 @@
+"""Fills the tables of the full text from what is in the database: after a restore they are empty."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeVar
+
+from sqlalchemy import func, select
+
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Alert, Incident, Indicator
+from incident.store.journal.journal import Entry
+from incident.store.queries.search import ALERTS_MOST, INCIDENTS, REPORTS, file_words
+from incident.store.reports.reports import Report
+
+BATCH: Final = 500
+"""Rows whose words are gathered together."""
+
+Row = TypeVar("Row", Incident, Report)
+
+
+def rebuild() -> None:
+    """File every incident and every report under its words, inside the caller's transaction."""
+    for incidents in _batches(Incident):
+        seen, hidden = _indicators(incidents), _hidden_texts(incidents)
+        texts = [(one.id, [*_facts(one), *seen[one.id]], hidden[one.id]) for one in incidents]
+        file_words(INCIDENTS, texts)
+    for reports in _batches(Report):
+        file_words(REPORTS, [(one.id, [one.text, one.url, one.category], ()) for one in reports])
+
+
+def _facts(incident: Incident) -> list[str | None]:
+    return [incident.number, incident.title, incident.category, incident.description]
+
+
+def _batches(model: type[Row]) -> Iterator[Sequence[Row]]:
+    after = 0
+    while True:
+        found = db.session.scalars(select(model).where(model.id > after).order_by(model.id).limit(BATCH)).all()
+        if not found:
+            return
+        yield found
+        after = found[-1].id
+        db.session.expunge_all()
+
+
+def _indicators(incidents: Sequence[Incident]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    ids = [one.id for one in incidents]
+    seen = select(Indicator.incident_id, Indicator.value).where(Indicator.incident_id.in_(ids))
+    for incident_id, value in db.session.execute(seen):
+        found[incident_id].append(value)
+    return found
+
+
+def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
+    """Return by incident the labels of its newest alerts, and its notes, which only readers of the journal find."""
+    found: dict[int, list[str]] = defaultdict(list)
+    ids, by_number = [one.id for one in incidents], {one.number: one.id for one in incidents}
+    rank = func.row_number().over(partition_by=Alert.incident_id, order_by=Alert.id.desc())
+    ranked = select(Alert.incident_id, Alert.labels, rank.label("rank")).where(Alert.incident_id.in_(ids)).subquery()
+    newest = select(ranked.c.incident_id, ranked.c.labels).where(ranked.c.rank <= ALERTS_MOST)
+    for incident_id, labels in db.session.execute(newest):
+        found[incident_id] += [str(value) for value in labels.values()]
+    notes = select(Entry.incident, Entry.detail).where(Entry.incident.in_(by_number), Entry.verb == "incident.noted")
+    for number, detail in db.session.execute(notes):
+        found[by_number[number or ""]].append(str(json.loads(detail).get("note", "")))
+    return found

@@ -1,0 +1,98 @@
+"""Requests to start a playbook: who may not start one asks, and whoever may either starts it or declines."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Row, Select, String, Text, func, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.core.values.access import Viewer, sees_red
+from incident.store.db.database import Base, db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
+from incident.store.queries.visibility import visible_to
+
+PENDING = text("state = 'pending'")
+"""Written out, not bound: a partial index serves only queries that show its condition."""
+
+PENDING_REQUESTS = text("start_requests.state = 'pending'")
+"""The same beside other tables that have a state."""
+
+
+class StartRequest(Base):
+    """One request; `playbook` is a CACAO id, `name` what it was called; pending, started or declined."""
+
+    __tablename__ = "start_requests"
+    __table_args__ = (
+        Index(
+            "ix_start_requests_pending",
+            "incident_id",
+            "playbook",
+            unique=True,
+            sqlite_where=PENDING,
+            postgresql_where=PENDING,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    playbook: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(500))
+    note: Mapped[str | None] = mapped_column(Text)
+    asked_at: Mapped[dt.datetime]
+    asked_by: Mapped[str] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(300))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+def pending_request(incident_id: int, playbook: str) -> StartRequest | None:
+    """Return the request that waits on an incident for a playbook."""
+    wanted = select(StartRequest).where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook)
+    return db.session.scalar(wanted.where(PENDING_REQUESTS))
+
+
+def end_request(incident_id: int, playbook: str, by: str, at: dt.datetime) -> None:
+    """Note that the playbook for which a request waits on an incident has been started."""
+    db.session.execute(
+        update(StartRequest)
+        .where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook, PENDING)
+        .values(state="started", ended_at=at, ended_by=by)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def list_requests(
+    viewer: Viewer, incident_id: int | None, after: int | None, limit: int
+) -> Sequence[Row[StartRequest, Incident]]:
+    """Return the requests that wait on open incidents, oldest first, each with its incident.
+
+    Args:
+        viewer: who asks; what they may not see, incident or playbook, is left out.
+        incident_id: of one incident only; None for all.
+        after: the id of the last one that was shown.
+        limit: how many at most.
+    """
+    query = _waiting(select(StartRequest, Incident))
+    if incident_id is not None:
+        query = query.where(StartRequest.incident_id == incident_id)
+    if (visible := visible_to(viewer)) is not None:
+        query = query.where(visible)
+    if not sees_red(viewer):
+        query = query.where(StartRequest.playbook.not_in(select(Playbook.cacao_id).where(RED_PLAYBOOKS)))
+    if after is not None:
+        query = query.where(StartRequest.id > after)
+    return db.session.execute(query.order_by(StartRequest.id).limit(limit)).all()
+
+
+def count_requests(most: int) -> int:
+    """Count the requests that wait, no further than `most`."""
+    some = _waiting(select(StartRequest.id)).limit(most).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _waiting(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    joined = query.join(Incident, Incident.id == StartRequest.incident_id)
+    return joined.where(PENDING_REQUESTS, Incident.status != "closed")

@@ -1,0 +1,58 @@
+"""Which incidents somebody may see, as a condition of a query: what `core.access.may_see_incident` says of one."""
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+
+from incident.core.values.access import Viewer
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
+from incident.store.notifications.notice_departments import incidents_under
+from incident.store.reports.reports import Report, ReportLink
+
+SEES_RED = frozenset({"administrator", "coordinator"})
+
+FEW = 2_000
+"""Up to how many incidents of a department are looked up first; of more, each row of a list is asked for itself."""
+
+
+def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
+    """Return the condition that access to incidents sets; None when it sets none."""
+    if viewer.role in SEES_RED:
+        return None
+    named = _named(viewer)
+    if viewer.role != "department":
+        return or_(Incident.tlp != "red", named)
+    own = [one for one in viewer.department_ids if isinstance(one, int)]
+    on_it = or_(false(), *(is_on(department_id) for department_id in own))
+    if under := incidents_under(own):
+        on_it = or_(on_it, Incident.id.in_(under))
+    return or_(and_(Incident.tlp != "red", on_it), named)
+
+
+def reports_visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
+    """Return the condition that access to reports sets: each incident that one is linked to is to be seen.
+
+    None when it sets none.
+    """
+    visible = visible_to(viewer)
+    if visible is None:
+        return None
+    hiding = select(ReportLink.report_id).join(Incident, Incident.id == ReportLink.incident_id).where(not_(visible))
+    return ~hiding.where(ReportLink.report_id == Report.id).correlate(Report).exists()
+
+
+def is_on(department_id: int) -> ColumnElement[bool]:
+    """Return the condition that a department is on an incident, in the form that is quick for as many as it has."""
+    its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
+    count = db.session.scalar(select(func.count()).select_from(its.limit(FEW + 1).subquery()))
+    if count is not None and count <= FEW:
+        return Incident.id.in_(its)
+    return exists().where(
+        IncidentDepartment.incident_id == Incident.id, IncidentDepartment.department_id == department_id
+    )
+
+
+def _named(viewer: Viewer) -> ColumnElement[bool]:
+    if not isinstance(viewer.person_id, int):
+        return false()
+    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == viewer.person_id)
+    return Incident.id.in_(named)

@@ -1,0 +1,64 @@
+"""Reports from the public; no address and no identity is kept here."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db
+from incident.store.incidents.incidents import Incident
+
+
+class Report(Base):
+    """What a member of the public told; found again by its receipt, of which only a hash is kept."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'linked', 'handled')", name="state"),
+        Index("ix_reports_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    category: Mapped[str | None] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(String(2000))
+    occurred_at: Mapped[dt.datetime | None]
+    channel: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10), default="received")
+    received_at: Mapped[dt.datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ReportLink(Base):
+    """A report that belongs to an incident."""
+
+    __tablename__ = "report_links"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True, index=True)
+    linked_at: Mapped[dt.datetime]
+
+
+def report_by_receipt(receipt_hash: str) -> Report | None:
+    """Return the report of a receipt."""
+    return db.session.scalar(select(Report).where(Report.receipt_hash == receipt_hash))
+
+
+def reports_of(incident_id: int) -> Sequence[Report]:
+    """Return the reports linked to an incident."""
+    wanted = select(Report).join(ReportLink, ReportLink.report_id == Report.id)
+    return db.session.scalars(wanted.where(ReportLink.incident_id == incident_id).order_by(Report.id)).all()
+
+
+def incidents_around(report_id: int) -> Sequence[Incident]:
+    """Return the incidents that a report is linked to."""
+    wanted = select(Incident).join(ReportLink, ReportLink.incident_id == Incident.id)
+    return db.session.scalars(wanted.where(ReportLink.report_id == report_id)).all()
+
+
+def statuses_around(report_id: int) -> set[str]:
+    """Return the statuses that the incidents of a report have, each once."""
+    wanted = select(Incident.status).join(ReportLink, ReportLink.incident_id == Incident.id)
+    return set(db.session.scalars(wanted.where(ReportLink.report_id == report_id)))

@@ -1,0 +1,45 @@
+"""Who waits is seen from every process, for as long as it waits."""
+
+import multiprocessing
+import time
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from incident.store.db.waiters import Waiting
+
+FORK = multiprocessing.get_context("fork")
+
+
+def wait_until(path: str, waits: Event, is_over: Event) -> None:
+    with Waiting(path).one_more():
+        waits.set()
+        assert is_over.wait(60)
+
+
+def test_one_who_waits_in_another_process_is_seen_until_it_waits_no_more(tmp_path: Path) -> None:
+    path, waits, is_over = str(tmp_path / "line"), FORK.Event(), FORK.Event()
+    before, ours = time.monotonic_ns(), Waiting(path)
+    other = FORK.Process(target=wait_until, args=(path, waits, is_over))
+    other.start()
+    assert waits.wait(60)
+    assert ours.has_any(time.monotonic_ns())
+    assert not ours.has_any(before)
+    is_over.set()
+    other.join(60)
+    assert not ours.has_any(time.monotonic_ns())
+
+
+def test_threads_of_one_process_see_each_other(tmp_path: Path) -> None:
+    waiting = Waiting(str(tmp_path / "line"))
+    with waiting.one_more() as first:
+        with waiting.one_more() as second:
+            assert first < second
+            assert waiting.has_any(second)
+        assert not waiting.has_any(first)
+    assert not waiting.has_any(time.monotonic_ns())
+
+
+def test_nothing_is_written_into_the_file(tmp_path: Path) -> None:
+    waiting = Waiting(str(tmp_path / "line"))
+    with waiting.one_more():
+        assert (tmp_path / "line").stat().st_size == 0

@@ -1,0 +1,205 @@
+"""The list of incidents: every filter gives what looking through all gives, and an index gives it in its order."""
+
+import datetime as dt
+import itertools
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+
+from incident.core.incidents.affiliation import is_in_region, is_in_sector
+from incident.core.values.access import Viewer
+from incident.store.db.database import WRITE, db
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident, IncidentDepartment
+from incident.store.queries.incident_list import IncidentFilter, list_incidents
+from tests.world import World, rows
+
+AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+BOSS = Viewer("coordinator")
+COUNT = 3_000
+
+FILTERS: list[tuple[dict[str, Any], Callable[[Incident], bool], str]] = [
+    ({}, lambda one: True, "ix_incidents_is_untold_id"),
+    ({"status": "new"}, lambda one: one.status == "new", "ix_incidents_status_is_untold_id"),
+    ({"grade": 2}, lambda one: one.grade == 2, "ix_incidents_grade_is_untold_id"),
+    ({"category": "NASCAN"}, lambda one: one.category == "NASCAN", "ix_incidents_category_is_untold_id"),
+    ({"campaign": "wave"}, lambda one: one.campaign == "wave", "ix_incidents_campaign_is_untold_id"),
+    ({"sector": "energy"}, lambda one: is_in_sector(one.sector, "energy"), "ix_incidents_sector_1_is_untold_id"),
+    (
+        {"sector": "energy/power"},
+        lambda one: is_in_sector(one.sector, "energy/power"),
+        "ix_incidents_sector_2_is_untold_id",
+    ),
+    (
+        {"sector": "energy/power/grid"},
+        lambda one: is_in_sector(one.sector, "energy/power/grid"),
+        "ix_incidents_sector_2_is_untold_id",
+    ),
+    ({"region": "33"}, lambda one: is_in_region(one.region, "33"), "ix_incidents_region_2_is_untold_id"),
+    ({"region": "330000"}, lambda one: is_in_region(one.region, "33"), "ix_incidents_region_2_is_untold_id"),
+    ({"region": "330100"}, lambda one: is_in_region(one.region, "3301"), "ix_incidents_region_4_is_untold_id"),
+    ({"region": "330102"}, lambda one: is_in_region(one.region, "330102"), "ix_incidents_region_6_is_untold_id"),
+    ({"region": "330102001"}, lambda one: one.region == "330102001", "ix_incidents_region_6_is_untold_id"),
+    ({"region": "North"}, lambda one: one.region == "North", "ix_incidents_region_is_untold_id"),
+    (
+        {"department_id": 2},
+        lambda one: one.id % 7 == 1 and one.id % 3 == 0,
+        "incident_departments",
+    ),
+    ({"department_id": 2, "until": AT}, lambda one: one.id % 21 == 15 and one.opened_at < AT, "opened_at_id"),
+    ({"since": AT}, lambda one: one.opened_at >= AT, "ix_incidents_is_untold_opened_at_id"),
+    ({"until": AT}, lambda one: one.opened_at < AT, "ix_incidents_is_untold_opened_at_id"),
+    (
+        {"since": AT - dt.timedelta(days=9), "until": AT},
+        lambda one: AT - dt.timedelta(days=9) <= one.opened_at < AT,
+        "ix_incidents_is_untold_opened_at_id",
+    ),
+]
+NAMES = [", ".join(f"{name} {value}" for name, value in wanted.items()) or "all" for wanted, _, _ in FILTERS]
+
+
+@pytest.fixture
+def crowd(world: World) -> World:
+    """Many incidents of every kind, whose moments do not follow their ids."""
+    chance = random.Random(3)
+    sectors = (None, "energy", "energy/power", "energy/power/grid", "energy/", "energyless", "water")
+    regions = (None, "33", "330000", "3301", "330102", "330102001", "330199", "44", "33-x")
+    made = [
+        {
+            "id": count,
+            "number": f"INC-2026-{count:06d}",
+            "title": f"No. {count}",
+            "description": "",
+            "status": "new" if chance.random() < 0.03 else chance.choice(("handling", "closed")),
+            "grade": 2 if chance.random() < 0.05 else chance.choice((None, 1, 3, 4)),
+            "category": "NASCAN" if chance.random() < 0.03 else chance.choice((None, "NAPHISH")),
+            "sector": chance.choice(sectors),
+            "region": "North" if chance.random() < 0.03 else chance.choice(regions),
+            "campaign": "wave" if chance.random() < 0.05 else None,
+            "tlp": chance.choice(("amber", "red")),
+            "source": "manual",
+            "opened_at": AT + dt.timedelta(hours=chance.randint(-900, 900)),
+            "changed_at": AT,
+            "is_untold": chance.random() < 0.02,
+            "speed": 60 if chance.random() < 0.02 else None,
+            "version": 1,
+        }
+        for count in range(1, COUNT + 1)
+    ]
+    db.session.rollback()
+    db.session.connection(execution_options={WRITE: True})
+    db.session.execute(insert(Incident), made)
+    departments = [{"id": number, "code": f"d{number}", "name": f"D{number}", "created_at": AT} for number in (1, 2)]
+    db.session.execute(insert(Department), departments)
+    on_it = [{"incident_id": count, "department_id": 1 if count % 3 else 2, "place": 0} for count in range(1, COUNT, 7)]
+    db.session.execute(insert(IncidentDepartment), on_it)
+    db.session.commit()
+    db.session.execute(text("ANALYZE"))
+    db.session.commit()
+    return world
+
+
+def pages(wanted: IncidentFilter, limit: int) -> Iterator[int]:
+    """The ids of all pages, one page after the other by its cursor."""
+    after: tuple[int, int] | None = None
+    while True:
+        found = list_incidents(BOSS, wanted, after, limit)
+        yield from (row.id for row in found)
+        if len(found) < limit:
+            return
+        after = (int(found[-1].is_untold), found[-1].id)
+
+
+def test_every_filter_gives_page_by_page_what_looking_through_all_gives(crowd: World) -> None:
+    everything = rows(Incident)
+    for wanted, belongs, _ in FILTERS:
+        for is_exercise in (False, True):
+            by_hand = [one for one in everything if (one.speed is not None) == is_exercise and belongs(one)]
+            by_moment = bool({"since", "until"} & set(wanted))
+            by_hand.sort(key=lambda one: (one.is_untold, one.opened_at if by_moment else 0, one.id), reverse=True)
+            assert list(pages(IncidentFilter(**wanted, is_exercise=is_exercise), 97)) == [one.id for one in by_hand]
+
+
+def test_filters_together_give_what_fits_all_of_them(crowd: World) -> None:
+    wanted = IncidentFilter(grade=2, sector="energy", region="33", since=AT)
+    everything = [one for one in rows(Incident) if one.speed is None and one.grade == 2 and one.opened_at >= AT]
+    by_hand = [one for one in everything if is_in_sector(one.sector, "energy") and is_in_region(one.region, "33")]
+    assert sorted(pages(wanted, 5)) == sorted(one.id for one in by_hand)
+
+
+def plan_of(wanted: IncidentFilter, after: tuple[int, int] | None) -> str:
+    """What the database says that it will do for a page of 25."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        list_incidents(BOSS, wanted, after, 25)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    statement, parameters = sent[-1]
+    connection = db.session.connection()
+    if db.engine.dialect.name == "sqlite":
+        found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        return "\n".join(row[3] for row in found)
+    for name in ("enable_seqscan", "enable_bitmapscan"):  # so few rows would be looked through
+        connection.execute(text(f"SET LOCAL {name} = off"))
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+
+
+@pytest.mark.parametrize("after", [None, (0, 1_500)], ids=["first page", "further page"])
+def test_an_index_gives_every_filter_in_the_order_of_the_list(crowd: World, after: tuple[int, int] | None) -> None:
+    for wanted, _, index in [*FILTERS, ({"is_exercise": True}, None, "ix_incidents_exercises")]:
+        if len(wanted) > 1 and "since" not in wanted:
+            continue
+        plan = plan_of(IncidentFilter(**wanted), after)
+        db.session.rollback()
+        assert index in plan or (not wanted and "PRIMARY KEY" in plan), plan
+        assert "department_id" in wanted or not sorts(plan), plan
+        assert not re.search(r"SCAN incidents$|Seq Scan on incidents ", plan, re.MULTILINE), plan
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"status": "new", "grade": 2}, "ix_incidents_status_is_untold_id_more"),
+        ({"status": "new", "category": "NASCAN"}, "ix_incidents_status_is_untold_id_more"),
+        ({"category": "NASCAN", "grade": 1}, "ix_incidents_category_is_untold_id_more"),
+    ],
+    ids=["status and grade", "status and category", "category and grade"],
+)
+def test_two_filters_are_answered_by_one_index_before_any_row_is_read(
+    crowd: World, wanted: dict[str, Any], index: str
+) -> None:
+    plan = plan_of(IncidentFilter(**wanted), None)
+    assert index in plan
+    assert not sorts(plan)
+    if db.engine.dialect.name == "sqlite":  # whose plan does not say what is looked at in the index
+        query = "SELECT id FROM incidents WHERE " + " AND ".join(f"{name} = :{name}" for name in wanted)
+        [row] = db.session.execute(text(f"EXPLAIN QUERY PLAN {query}"), wanted)
+        assert f"COVERING INDEX {index} " in row[3]
+        return
+    looked_at = [line for line in plan.splitlines() if "Index Cond" in line and all(name in line for name in wanted)]
+    assert looked_at, plan
+
+
+def sorts(plan: str) -> bool:
+    """Whether rows are sorted before a page of them was taken; pages of two ways may be put together."""
+    if db.engine.dialect.name == "sqlite":
+        name = "way_" if "way_" in plan else "page"
+        found = re.findall(rf"^CO-ROUTINE ({name}\S*)$(.*?)^SCAN \1$", plan, re.DOTALL | re.MULTILINE)
+        return any("TEMP B-TREE" in text for _, text in found)
+    lines = [(len(line) - len(line.lstrip()), line.strip()) for line in plan.splitlines()]
+    limits = [at for at, (_, text) in enumerate(lines) if text.startswith("->  Limit")]
+    return any(_sorts_below(lines, at) for at in (limits[1:] or limits))
+
+
+def _sorts_below(lines: list[tuple[int, str]], at: int) -> bool:
+    deeper = itertools.takewhile(lambda line: line[0] > lines[at][0], lines[at + 1 :])
+    return any(re.match(r"->  (Incremental )?Sort ", text) for _, text in deeper)
