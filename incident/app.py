@@ -9,9 +9,11 @@ from flask import Flask, current_app
 from sqlalchemy import event
 
 from incident import channels, clock, config, data, logs, wake
-from incident.actions import duty, key_check, rights, signatures
-from incident.actions.post import Post
-from incident.actions.transaction import CHANNEL, WAKES
+from incident.actions.delivery.message_renderer import Post
+from incident.actions.notifications import duty
+from incident.actions.operations import key_check, rights
+from incident.actions.playbooks import signatures
+from incident.actions.unit_of_work import CHANNEL, WAKES
 from incident.core.duty.working_calendar import WorkingCalendar
 from incident.core.journal.anchor import places_of
 from incident.data.working_calendars import calendars

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from incident.actions import departments, people
+from incident.actions.directory import departments, people
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department

@@ -79,7 +79,7 @@ def test_an_output_that_cannot_be_written_ends_with_one_and_a_sentence(written: 
 
 
 def test_a_token_stands_alone_on_the_last_line_and_lets_a_program_in(terminal: Terminal) -> None:
-    from incident.actions.people import hash_of
+    from incident.actions.directory.people import hash_of
     from incident.app import create_core
     from incident.config import read
     from incident.store.directory.people import live_token
@@ -330,7 +330,7 @@ def test_verify_ends_with_one_and_names_the_entry_that_was_changed(written: Term
 
 
 def test_keys_are_rotated_and_what_was_sealed_opens_under_the_new_one(written: Terminal, sqlite_world: World) -> None:
-    from incident.actions.departments import secret_place
+    from incident.actions.directory.departments import secret_place
     from incident.store.directory.departments import Contact, department_by_code
     from tests.world import only
 

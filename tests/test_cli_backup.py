@@ -18,8 +18,9 @@ from flask_migrate import Migrate, downgrade
 from sqlalchemy import text
 
 from incident import certifying
-from incident.actions import incidents, receive, reports
-from incident.actions.backup import CERTIFICATE_FILE
+from incident.actions.incidents import incidents, receive
+from incident.actions.operations.backup import CERTIFICATE_FILE
+from incident.actions.reports import reports
 from incident.app import create_core
 from incident.cli import main
 from incident.config import read, shipped

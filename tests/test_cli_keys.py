@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from incident.actions import deliver
+from incident.actions.delivery import deliver
 from incident.cli import main
 from incident.keyring import KeyRing, new_ring
 from incident.store.db.database import db

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from incident.actions import keys
-from incident.actions.departments import add_department
-from incident.actions.transaction import Answer, AnsweredBefore, Once, OtherRequest, transaction
+from incident.actions.directory.departments import add_department
+from incident.actions.operations import keys
+from incident.actions.unit_of_work import Answer, AnsweredBefore, Once, OtherRequest, transaction
 from incident.keyring import KeyRing
 from incident.store.db.database import Base, db
 from incident.store.journal.journal import Entry

@@ -98,7 +98,7 @@ def test_the_running_role_may_only_add_to_the_journal(roles: TwoRoles) -> None:
 def test_the_running_role_opens_incidents_makes_the_sequence_of_a_year_and_backs_up(roles: TwoRoles) -> None:
     from datetime import UTC, datetime
 
-    from incident.actions import housekeeping
+    from incident.actions.operations import housekeeping
     from incident.app import create_core
     from incident.config import read
     from incident.store.db.database import db

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import runs
+from incident.actions.playbooks import runs
 from incident.core.cacao import load, processing_summary
 from incident.store.db.database import db
 from incident.store.playbooks.runs import Run

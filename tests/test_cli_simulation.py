@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from incident.actions.runs import PROFILE
+from incident.actions.playbooks.runs import PROFILE
 from incident.cli import main
 from incident.config import shipped
 from incident.core.cacao.vocabulary import ADDRESSED_COMMANDS

@@ -226,7 +226,7 @@ def test_processes_that_start_at_the_same_moment_migrate_once(settings: Settings
 def test_migrated_tables_refuse_what_the_models_refuse(world: World) -> None:
     from sqlalchemy.exc import IntegrityError
 
-    from incident.actions.transaction import transaction
+    from incident.actions.unit_of_work import transaction
     from incident.store.playbooks.timers import Timer
 
     def break_rule() -> None:

@@ -9,7 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from incident import clock
-from incident.actions import commands, deliver, people, timers
+from incident.actions.delivery import deliver
+from incident.actions.directory import people
+from incident.actions.operations import timers
+from incident.actions.playbooks import commands
 from incident.app import create_app
 from incident.core.notifications.message import Accepted
 from incident.store.db.database import db

@@ -9,8 +9,12 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from incident.actions import deliver, departments, incidents, playbooks, receive, runs, timers
-from incident.actions.opening import NewIncident
+from incident.actions.delivery import deliver
+from incident.actions.directory import departments
+from incident.actions.incidents import incidents, receive
+from incident.actions.incidents.open_incident import NewIncident
+from incident.actions.operations import timers
+from incident.actions.playbooks import playbooks, runs
 from incident.config import Settings
 from incident.core.incidents.alert import Alert
 from incident.core.notifications.message import Accepted, DeliveryError

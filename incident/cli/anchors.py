@@ -37,7 +37,7 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
         key: the public key, or the file that holds it; None for that of the home.
         ca_file: certificates for time stamps; None for those of the settings.
     """
-    from incident.actions.anchors import verify_with_anchors
+    from incident.actions.journal.anchors import verify_with_anchors
     from incident.core.journal.chain import parse_head
 
     settings = read_settings()
@@ -135,7 +135,7 @@ def send_now(output: Path | None) -> None:
     Args:
         output: a folder for the anchor; None writes no file.
     """
-    from incident.actions.anchors import enter_outcomes, present_head
+    from incident.actions.journal.anchors import enter_outcomes, present_head
     from incident.app import TOOLS
     from incident.formats.anchors import attachments_of
     from incident.jobs.anchoring import send_head

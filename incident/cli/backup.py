@@ -27,7 +27,7 @@ def backup(file: Path, with_keys: bool) -> None:
 
     Exit status 1 when there is no backup, or when the journal in it is broken.
     """
-    from incident.actions.backup import make_backup
+    from incident.actions.operations.backup import make_backup
     from incident.app import create_core
     from incident.formats.backups import BackupError
     from incident.store.db import connecting
@@ -63,7 +63,7 @@ def restore(file: Path, is_check: bool) -> None:
 
     Exit status 1 when the file is damaged or cannot be restored here; the database is empty then.
     """
-    from incident.actions.restore import check_backup, head_in, is_whole
+    from incident.actions.operations.restore import check_backup, head_in, is_whole
     from incident.formats.backups import BackupError, BackupReader
 
     settings = read_settings()
@@ -90,7 +90,7 @@ def restore(file: Path, is_check: bool) -> None:
 
 
 def _restore(backup: "BackupReader", settings: config.Settings) -> None:
-    from incident.actions import restore as actions
+    from incident.actions.operations import restore as actions
     from incident.app import create_core
     from incident.formats.backups import BackupError
     from incident.store.db import revision
@@ -121,7 +121,7 @@ def _restore(backup: "BackupReader", settings: config.Settings) -> None:
 
 def _load(app: "Flask", backup: "BackupReader") -> None:
     """Fill the tables of the backup's schema in one transaction; those of an older schema are migrated afterwards."""
-    from incident.actions import restore as actions
+    from incident.actions.operations import restore as actions
     from incident.app import give_rights, migrate, migrate_unused
     from incident.store.db import connecting
     from incident.store.db.database import db
@@ -144,7 +144,7 @@ def _load(app: "Flask", backup: "BackupReader") -> None:
 
 def _keys_of(app: "Flask") -> Mapping[str, bytes]:
     """Return the key files of the home by name."""
-    from incident.actions.backup import CERTIFICATE_FILE, RING_FILE
+    from incident.actions.operations.backup import CERTIFICATE_FILE, RING_FILE
     from incident.formats.backups import BackupError
 
     settings = instance_of(app).settings

@@ -32,7 +32,7 @@ def export_lines(
         position: the file that says how far the standard output has got; None for none.
         has_details: whether details leave that may.
     """
-    from incident.actions.exporting import entries_after
+    from incident.actions.journal.exporting import entries_after
     from incident.core.journal.log_export import document_of, json_line
 
     if output is not None and position is not None:

@@ -49,7 +49,7 @@ def journal_verify(
     expected: str | None, file: Path | None, anchors: tuple[Path, ...], key: str | None, ca_file: Path | None
 ) -> None:
     """Walk the whole chain; name the first entry changed, removed, inserted or moved; print the head."""
-    from incident.actions.verifying import verify_journal
+    from incident.actions.journal.verifying import verify_journal
 
     if anchors:
         if file is not None:

@@ -20,7 +20,7 @@ def keys_rotate() -> None:
 
     A ring that is given by the environment or cannot be written is left as it is: its current key seals them.
     """
-    from incident.actions import keys as deeds
+    from incident.actions.operations import keys as deeds
     from incident.keyring import RingFixed
 
     app = make_app()
@@ -42,7 +42,7 @@ def keys_retire(name: int, is_sure: bool) -> None:
 
     The newest key cannot be retired: rotate first. Links in messages that were signed with it are refused afterwards.
     """
-    from incident.actions import keys as deeds
+    from incident.actions.operations import keys as deeds
     from incident.keyring import KeyInUse, KeyUnknown, RingFixed, SealBroken
 
     app = make_app()
@@ -100,7 +100,7 @@ def keys_accept(is_sure: bool) -> None:
     """
     import secrets
 
-    from incident.actions import keys as deeds
+    from incident.actions.operations import keys as deeds
     from incident.channels.webhook import new_webhook_secret
 
     app = make_app(demands_keys=False)

@@ -23,7 +23,7 @@ def token() -> None:
 @click.option("--department", help="Code of the department, for the role department.")
 def token_create(name: str, role: str, department: str | None) -> None:
     """Make a token and print it, once, on the last line."""
-    from incident.actions import people
+    from incident.actions.directory import people
 
     app = make_app()
     with app.app_context():
@@ -46,7 +46,7 @@ def person() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input instead of inviting by link.")
 def person_add(login: str, name: str, role: str, department: str | None, language: str, password_stdin: bool) -> None:
     """Add a person and print, on the last line, the link with which they choose their password."""
-    from incident.actions import people
+    from incident.actions.directory import people
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     app = make_app()
@@ -81,7 +81,7 @@ def person_reset(login: str) -> None:
 
 
 def _password_link(app: "Flask", person_id: int) -> str:
-    from incident.actions import accounts
+    from incident.actions.directory import accounts
 
     token = accounts.make_password_link(person_id, CLI, clock.now())
     return f"{instance_of(app).settings.public_url}/password/{token}"

@@ -75,8 +75,8 @@ def fix_file(path: Path, document: dict[str, Any], is_same_version: bool) -> tup
 @click.option("--shipped", is_flag=True, help="Add the playbooks that come with the program.")
 def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
     """Add playbooks (JSON or YAML, or folders of them)."""
-    from incident.actions import playbooks, signatures
-    from incident.actions.library import PlaybookFaults
+    from incident.actions.playbooks import playbooks, signatures
+    from incident.actions.playbooks.playbook_loader import PlaybookFaults
 
     paths = [*playbook_files(files), *(shipped_playbooks() if shipped else ())]
     if not paths:

@@ -11,7 +11,7 @@ import click
 from incident.cli.root import main, make_app, speech
 
 if TYPE_CHECKING:
-    from incident.actions.replaying import Replayed
+    from incident.actions.playbooks.replaying import Replayed
     from incident.core.cacao.engine.effects import Effect
 
 _SHOWN_MOST = 200
@@ -26,8 +26,8 @@ def run() -> None:
 @click.argument("run_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def run_replay(run_id: int) -> None:
     """Compute a run anew from its journal, print each turn, and name what differs from the run that is kept."""
-    from incident.actions.library import VersionGone
-    from incident.actions.replaying import replay_run
+    from incident.actions.playbooks.playbook_loader import VersionGone
+    from incident.actions.playbooks.replaying import replay_run
 
     app = make_app()
     with app.app_context():

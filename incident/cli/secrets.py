@@ -31,7 +31,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
 
     A secret that is replaced keeps its places unless others are given.
     """
-    from incident.actions import secrets as deeds
+    from incident.actions.playbooks import secrets as deeds
 
     if file is not None or not sys.stdin.isatty():
         value = (file or sys.stdin).read().removesuffix("\n")
@@ -51,7 +51,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
 @FOR
 def secret_place(name: str, places: tuple[str, ...]) -> None:
     """Say where a deposited secret may be used from now on, instead of where it might be."""
-    from incident.actions import secrets as deeds
+    from incident.actions.playbooks import secrets as deeds
     from incident.core.playbooks.secret_place import split_places
 
     app = make_app()

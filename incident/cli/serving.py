@@ -166,7 +166,7 @@ def _shown(host: str) -> str:
 
 def _greet(app: "Flask", settings: config.Settings) -> None:
     """Say where the program is, and how to get in."""
-    from incident.actions import people as deeds
+    from incident.actions.directory import people as deeds
     from incident.store.directory import people
     from incident.store.operations import instance
 
@@ -265,7 +265,7 @@ def demo_links() -> None:
 
 def _load(app: "Flask", *, is_quiet: bool) -> None:
     from incident import data
-    from incident.actions import demonstration
+    from incident.actions.operations import demonstration
 
     here = instance_of(app)
     if is_quiet and not demonstration.is_empty():
@@ -283,7 +283,7 @@ def _load(app: "Flask", *, is_quiet: bool) -> None:
 
 
 def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
-    from incident.actions import people as deeds
+    from incident.actions.directory import people as deeds
     from incident.store.directory import people
 
     links = []

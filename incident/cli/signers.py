@@ -26,7 +26,7 @@ def signer() -> None:
 @click.option("--valid-until", type=MOMENT, help="Until when (UTC).")
 def signer_add(name: str, key: TextIO, valid_from: dt.datetime | None, valid_until: dt.datetime | None) -> None:
     """Trust a signer; compare the fingerprint that is printed with the signer's own."""
-    from incident.actions import signers as deeds
+    from incident.actions.playbooks import signers as deeds
 
     app = make_app()
     with app.app_context():
@@ -50,7 +50,7 @@ def signer_list() -> None:
 @click.argument("signer_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def signer_revoke(signer_id: int) -> None:
     """Trust a signer no longer; ID is the number that `signer list` shows."""
-    from incident.actions import signers as deeds
+    from incident.actions.playbooks import signers as deeds
 
     app = make_app()
     with app.app_context():

@@ -31,7 +31,7 @@ def target_allow(
     host: str, port: int, user: str, key_secret: str, host_key: TextIO | None, scan: bool, yes: bool
 ) -> None:
     """Allow commands by ssh on HOST, named as playbooks name it."""
-    from incident.actions import ssh_targets as deeds
+    from incident.actions.playbooks import ssh_targets as deeds
 
     if (host_key is None) == (not scan):
         raise click.UsageError("Give the host key by --host-key FILE, or have it asked for by --scan.")
@@ -59,7 +59,7 @@ def target_list() -> None:
 @click.argument("target_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def target_withdraw(target_id: int) -> None:
     """Let no more command be carried out at a place; ID is the number that `target list` shows."""
-    from incident.actions import ssh_targets as deeds
+    from incident.actions.playbooks import ssh_targets as deeds
 
     app = make_app()
     with app.app_context():

@@ -12,8 +12,8 @@ import structlog
 from cryptography.x509 import Certificate
 from flask import Flask
 
-from incident.actions import anchors
-from incident.actions.anchors import TIME_STAMP_MOST, Outcome
+from incident.actions.journal import anchors
+from incident.actions.journal.anchors import TIME_STAMP_MOST, Outcome
 from incident.certifying import BadKey, CertificateKey, anchor_of
 from incident.channels import Channel
 from incident.channels.webhook import body_of, sign

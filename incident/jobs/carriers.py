@@ -11,8 +11,9 @@ import structlog
 from flask import Flask
 
 from incident import channels, executors
-from incident.actions import commands, deliver
-from incident.actions.post import Post
+from incident.actions.delivery import deliver
+from incident.actions.delivery.message_renderer import Post
+from incident.actions.playbooks import commands
 from incident.core.delivery.slot_share import SLOTS
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.playbooks.secret_place import secret_fault, ssh_target_place

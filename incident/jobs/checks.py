@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Flask
 
 from incident import channels
-from incident.actions import checks
+from incident.actions.delivery import contact_checks
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.jobs.carriers import Tools, send_by
 from incident.store.db.database import db
@@ -33,11 +33,13 @@ def _check(
     app: Flask, tools: Tools, contact_id: int, by_name: Mapping[str, channels.Channel], now: Callable[[], datetime]
 ) -> None:
     with app.app_context():
-        message: Message | None = checks.begin_check(contact_id, f"msg_{secrets.token_urlsafe(16)}", tools.post, now())
+        message: Message | None = contact_checks.begin_check(
+            contact_id, f"msg_{secrets.token_urlsafe(16)}", tools.post, now()
+        )
         db.session.remove()
     if message is None:
         return
     outcome: Accepted | DeliveryError = send_by(by_name, message)
     with app.app_context():
-        checks.enter_check(contact_id, outcome, now())
+        contact_checks.enter_check(contact_id, outcome, now())
         db.session.remove()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import channels, clock
-from incident.actions import key_check
+from incident.actions.operations import key_check
 from incident.channels.email import parse_smtp_url
 from incident.config import SettingFault, Settings, SettingsError, shipped
 from incident.core.operations.watchdog import Limits

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from incident import clock
-from incident.actions import housekeeping, timers
+from incident.actions.operations import housekeeping, timers
 from incident.jobs.anchoring import send_anchors
 from incident.jobs.carriers import Tools, command_slots, message_slots
 from incident.jobs.checks import check_contacts

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import clock
-from incident.actions import exporting
+from incident.actions.journal import exporting
 from incident.core.journal.log_export import DATAGRAM_MOST, STREAM_MOST, Exported, document_of, syslog_message
 from incident.jobs.collector import Collector
 from incident.outgoing import OutgoingError

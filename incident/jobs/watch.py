@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import clock, watchfile
-from incident.actions.watch import enter_alarm
+from incident.actions.operations.watchdog import enter_alarm
 from incident.core.operations import alarm
 from incident.core.operations.watchdog import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
 from incident.core.values.error_messages import fill

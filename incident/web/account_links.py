@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from incident.actions import accounts
+from incident.actions.directory import accounts
 from incident.core.notifications.message import DeliveryError, Message
 from incident.core.values.faults import RuleError
 from incident.formats.account_mail import write_account_mail

@@ -14,8 +14,8 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.routing import MapAdapter
 
-from incident.actions import accounts
-from incident.actions.people import actor_of, hash_of
+from incident.actions.directory import accounts
+from incident.actions.directory.people import actor_of, hash_of
 from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
 from incident.store.directory import people
 from incident.web.instance import here, now

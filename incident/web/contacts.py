@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from incident.actions import contacts as deeds
+from incident.actions.delivery import contacts as deeds
 from incident.channels import Channel, send
 from incident.channels.demonstration import Demonstration
 from incident.channels.webhook import new_webhook_secret

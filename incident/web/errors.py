@@ -13,8 +13,8 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from incident import watchfile
-from incident.actions.library import PlaybookFaults
-from incident.actions.transaction import OtherRequest
+from incident.actions.playbooks.playbook_loader import PlaybookFaults
+from incident.actions.unit_of_work import OtherRequest
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said
 from incident.core.values.error_messages import N_, fill, say

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, g
 
 from incident import clock
-from incident.actions.post import Post
+from incident.actions.delivery.message_renderer import Post
 from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings

@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import secrets
 
-from incident.actions.throttle import TryKeys, count_use
+from incident.actions.directory.sign_in_throttle import TryKeys, count_use
 from incident.client_addresses import address_block
 from incident.web.client import client_address
 from incident.web.devices import device_of

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from incident.actions.transaction import Answer, AnsweredBefore, Once
+from incident.actions.unit_of_work import Answer, AnsweredBefore, Once
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
 from incident.web.auth import PUBLIC, need_of, require_caller

@@ -3,8 +3,8 @@
 import random
 from typing import Final
 
-from incident.actions import library
-from incident.actions.runs import PROFILE
+from incident.actions.playbooks import playbook_loader
+from incident.actions.playbooks.runs import PROFILE
 from incident.core.cacao import Bundle, tlp
 from incident.core.cacao.simulation import Answers, Ways, explore
 from incident.core.playbooks import simulation
@@ -28,7 +28,7 @@ def study(row: Playbook, answers: Answers, seed: int) -> Study:
         RuleError: when an answer names no step.
         StartRefused: when a value does not fit, or the playbooks do not fit one another.
     """
-    bundle = visible(library.bundle_for(row))
+    bundle = visible(playbook_loader.bundle_for(row))
     chance = random.Random(seed)  # noqa: S311  # a play that can be repeated, nothing secret
     return simulation.study(bundle, answers, PROFILE, chance, _ways_of(bundle))
 

@@ -1,6 +1,6 @@
 """Duty rotas at both doors: the iCalendar file, in the language of who asks."""
 
-from incident.actions.calendars import export_rota
+from incident.actions.directory.calendars import export_rota
 from incident.store.directory.departments import Department
 from incident.web.instance import now
 from incident.web.words import gettext as _

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from incident.actions import library, proposing
+from incident.actions.incidents import proposing
+from incident.actions.playbooks import playbook_loader
 from incident.core.incidents.routing_document import RuleBook
 from incident.store.playbooks import playbooks
 from incident.web import access
@@ -20,7 +21,7 @@ def require(documents: Iterable[dict[str, Any]]) -> None:
     """
     if not access.is_allowed("secret.use"):
         for document in documents:
-            proposing.require_secret_use(access.viewer().role, library.bundle_of(document))
+            proposing.require_secret_use(access.viewer().role, playbook_loader.bundle_of(document))
 
 
 def writable_rules(book: RuleBook) -> RuleBook:

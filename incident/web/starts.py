@@ -2,7 +2,7 @@
 
 from werkzeug.exceptions import NotFound
 
-from incident.actions import proposing
+from incident.actions.incidents import proposing
 from incident.core.incidents.routing import Given
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db

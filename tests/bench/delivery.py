@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from incident import clock
-from incident.actions import departments, incidents, people
-from incident.actions.opening import NewIncident
+from incident.actions.directory import departments, people
+from incident.actions.incidents import incidents
+from incident.actions.incidents.open_incident import NewIncident
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
 from incident.store.db.database import WRITE, db

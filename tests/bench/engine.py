@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from incident import clock
-from incident.actions import incidents, playbooks, runs, timers
-from incident.actions.opening import NewIncident
+from incident.actions.incidents import incidents
+from incident.actions.incidents.open_incident import NewIncident
+from incident.actions.operations import timers
+from incident.actions.playbooks import playbooks, runs
 from incident.config import shipped
 from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
 from incident.core.cacao.engine.effects import OpenTask

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from incident import clock
-from incident.actions import departments, people
+from incident.actions.directory import departments, people
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db
 from incident.web.instance import KEY

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from incident import clock
-from incident.actions import departments, people
+from incident.actions.directory import departments, people
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
 from incident.store.db.database import WRITE, db

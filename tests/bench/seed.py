@@ -11,8 +11,10 @@ from flask import Flask
 from sqlalchemy import insert, text
 
 from incident import clock
-from incident.actions import departments, incidents, people, playbooks
-from incident.actions.opening import NewIncident
+from incident.actions.directory import departments, people
+from incident.actions.incidents import incidents
+from incident.actions.incidents.open_incident import NewIncident
+from incident.actions.playbooks import playbooks
 from incident.app import create_core, migrate
 from incident.config import Settings
 from incident.core.incidents import search_tokenizer

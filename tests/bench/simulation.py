@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from incident.actions.runs import PROFILE
+from incident.actions.playbooks.runs import PROFILE
 from incident.config import shipped
 from incident.core.cacao import Bundle, Playbook, check, gather, load, parse
 from incident.core.cacao.simulation import explore

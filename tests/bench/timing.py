@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 
 from incident import clock
-from incident.actions import runs
+from incident.actions.playbooks import runs
 from incident.store.db.database import WRITE, db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.runs import Run

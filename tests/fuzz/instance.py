@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from incident import data
-from incident.actions import demonstration
+from incident.actions.operations import demonstration
 from incident.config import shipped
 from incident.core.cacao import load
 from incident.store.db.database import db

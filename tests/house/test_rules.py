@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.house import source
 
-COMMITS_HERE = "incident/actions/transaction.py"
+COMMITS_HERE = "incident/actions/unit_of_work.py"
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b")
 
 

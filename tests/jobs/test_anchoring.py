@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from incident import channels, clock
-from incident.actions.verifying import verify_journal
+from incident.actions.journal.verifying import verify_journal
 from incident.app import create_core, orders_of
 from incident.certifying import CertificateKey, read_anchor
 from incident.channels.webhook import sign
@@ -258,7 +258,7 @@ def test_the_other_places_get_it_while_one_is_dead(world: World) -> None:
 
 
 def test_of_two_processes_one_sends_and_the_other_takes_over_when_it_died_while_sending(world: World) -> None:
-    from incident.actions.anchors import begin_sending
+    from incident.actions.journal.anchors import begin_sending
 
     world.department("net")
     with receivers.receiver() as sink:

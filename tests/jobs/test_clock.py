@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from incident import clock
-from incident.actions.transaction import transaction
+from incident.actions.unit_of_work import transaction
 from incident.app import listening, tools_of
 from incident.core.delivery.slot_share import PER_ORIGIN
 from incident.jobs import clock as module

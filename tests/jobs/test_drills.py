@@ -3,8 +3,9 @@
 from typing import Any
 
 from incident import clock
-from incident.actions import drills, runs
-from incident.actions.drills import NewDrill
+from incident.actions.drills import drills
+from incident.actions.drills.drills import NewDrill
+from incident.actions.playbooks import runs
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Delivery, Message
 from incident.store.playbooks.runs import Command, Run

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from incident.actions import exporting, incidents
+from incident.actions.incidents import incidents
+from incident.actions.journal import exporting
 from incident.config import SettingsError, read
 from incident.core.journal.log_export import DATAGRAM_MOST, Exported, document_of, syslog_message
 from incident.jobs import exporter as module

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incident import clock
-from incident.actions import secrets
+from incident.actions.playbooks import secrets
 from incident.core.playbooks.task import NO_PLACE, NO_SECRET, OTHER_PLACE
 from incident.store.db.database import db
 from incident.store.operations.instance import Secret

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident import clock
-from incident.actions import secrets, ssh_targets
+from incident.actions.playbooks import secrets, ssh_targets
 from incident.store.playbooks.runs import Command, Run
 from incident.store.playbooks.tasks import Task
 from tests.core.cacao.build import action, document

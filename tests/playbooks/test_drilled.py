@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from incident import data
-from incident.actions import answers, departments, drills, playbooks, scoring
-from incident.actions.drills import NewDrill
-from incident.actions.replaying import replay_run
+from incident.actions.directory import departments
+from incident.actions.drills import drills, scoring
+from incident.actions.drills.drills import NewDrill
+from incident.actions.notifications import answers
+from incident.actions.playbooks import playbooks
+from incident.actions.playbooks.replaying import replay_run
 from incident.core.cacao import parse
 from incident.core.values.access import Viewer
 from incident.store.db.database import db

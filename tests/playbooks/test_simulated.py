@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.actions.runs import PROFILE
+from incident.actions.playbooks.runs import PROFILE
 from incident.config import shipped
 from incident.core.cacao import Bundle, Playbook, gather, load, parse
 from incident.core.cacao.simulation import Answer, Answers, Way, Ways, explore, playable, simulate

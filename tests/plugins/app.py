@@ -165,7 +165,7 @@ Speaker = Callable[..., Api]
 def speaking(made: Flask) -> Speaker:
     """Return what makes programs of a role: `speak("coordinator")`, `speak("department", "CERT")`, `speak()`."""
 
-    from incident.actions import people
+    from incident.actions.directory import people
     from incident.store.db.database import db
 
     def speak(role: str | None = None, department: str | None = None) -> Api:

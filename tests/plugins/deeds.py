@@ -91,12 +91,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 def _world_on(url: str, home: Path) -> "Iterator[World]":
-    from incident.actions import library, routing
+    from incident.actions.incidents import routing
+    from incident.actions.playbooks import playbook_loader
     from incident.app import create_core
     from incident.store.db.database import db
     from tests.world import World, settings_for
 
-    for kept in (routing._book, library._parsed, library._pinned):
+    for kept in (routing._book, playbook_loader._parsed, playbook_loader._pinned):
         kept.cache_clear()  # what was read of another test's database under the same address
     settings = settings_for(home, url)
     put_ring(home)

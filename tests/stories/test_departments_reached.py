@@ -14,7 +14,8 @@ import pytest
 from flask import Flask
 
 from incident import channels
-from incident.actions import deliver, timers
+from incident.actions.delivery import deliver
+from incident.actions.operations import timers
 from incident.app import tools_of
 from incident.config import SmsSettings
 from tests.plugins.app import Api, Hand, made_app, speaking

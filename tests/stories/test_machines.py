@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from incident.actions import commands
+from incident.actions.playbooks import commands
 from incident.app import tools_of
 from incident.jobs.carriers import command_slots
 from incident.store.journal.journal import Entry

@@ -4,8 +4,12 @@ import datetime as dt
 
 import pytest
 
-from incident.actions import answers, deliver, departments, incidents, runs
-from incident.actions.verifying import verify_journal
+from incident.actions.delivery import deliver
+from incident.actions.directory import departments
+from incident.actions.incidents import incidents
+from incident.actions.journal.verifying import verify_journal
+from incident.actions.notifications import answers
+from incident.actions.playbooks import runs
 from incident.core.incidents.routing_document import read_rules
 from incident.core.notifications.message import DeliveryError
 from incident.store.directory.departments import Department

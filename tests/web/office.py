@@ -9,8 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from incident.actions import answers, departments, drills, incidents, people, playbooks, reports
-from incident.actions.opening import NewIncident
+from incident.actions.directory import departments, people
+from incident.actions.drills import drills
+from incident.actions.incidents import incidents
+from incident.actions.incidents.open_incident import NewIncident
+from incident.actions.notifications import answers
+from incident.actions.playbooks import playbooks
+from incident.actions.reports import reports
 from incident.channels import Means, registry
 from incident.core.notifications.policy import Policy
 from incident.outgoing import Outgoing
@@ -151,7 +156,7 @@ class Office:
 
     def link(self, number: str, place: int = 0) -> str:
         """The path of the acknowledge link in one of an incident's messages."""
-        from incident.actions.deliver import acknowledge_token
+        from incident.actions.delivery.deliver import acknowledge_token
 
         webhook_id = self.messages(number)[place].webhook_id
         return f"/acknowledge/{acknowledge_token(self.app.extensions[KEY].ring, webhook_id)}"

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask import Flask
 
-from incident.actions import accounts, commands, deliver, people
-from incident.actions.secrets import set_secret
+from incident.actions.delivery import deliver
+from incident.actions.directory import accounts, people
+from incident.actions.playbooks import commands
+from incident.actions.playbooks.secrets import set_secret
 from incident.channels import Channel, send
 from incident.core.notifications.message import DeliveryError, Message
 from incident.store.db.database import db

@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_written_is_told_as_a_full_disk(
     def full(*_arguments: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("incident.actions.incidents.open_incident", full)
+    monkeypatch.setattr("incident.actions.incidents.incidents.open_incident", full)
     refused(boss_sqlite.post("/incidents", INCIDENT), "storage.full")
 
 

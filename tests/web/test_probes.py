@@ -7,7 +7,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
-from incident.actions import timers
+from incident.actions.operations import timers
 from incident.store.db.database import db
 from incident.store.operations import instance
 from tests.plugins.app import AT, Api, Hand, Speaker, made_app, speaking

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import commands
+from incident.actions.playbooks import commands
 from incident.store.db.database import db
 from incident.web import live
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual

@@ -66,7 +66,7 @@ def test_a_signed_in_browser_changes_nothing_for_another_site(
 
 
 def test_a_program_with_a_token_is_not_asked_where_it_comes_from(office: Office) -> None:
-    from incident.actions import people
+    from incident.actions.directory import people
 
     secret = office.do(lambda: people.make_token("x", "responder", None, "tests", office.hand.at).secret)
     headers = {"Authorization": f"Bearer {secret}", "Origin": "https://evil.example"}

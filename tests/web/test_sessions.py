@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from incident.actions import people
+from incident.actions.directory import people
 from incident.store.db.database import db
 from incident.web.auth import SESSION_COOKIE
 from tests.plugins.app import AT, Hand

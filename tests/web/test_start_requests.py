@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import playbooks
+from incident.actions.playbooks import playbooks
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import Speaker
 from tests.web.api.test_playbooks import marked

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext
 
-from incident.actions.receive import Decided, receive_alerts
+from incident.actions.incidents.receive import Decided, receive_alerts
 from incident.core.incidents.alert import Alert
 from incident.core.incidents.triage import REASON_WORDS
 from incident.core.values.error_messages import fill

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import checks
-from incident.actions import contacts as deeds
+from incident.actions.delivery import contact_checks
+from incident.actions.delivery import contacts as deeds
 from incident.store.directory.departments import Contact
 from incident.web import access, contacts
 from incident.web.api.arguments import Given
@@ -60,7 +60,7 @@ class ContactChange(Given):
 def change_contact(given: dict[str, Any], contact_id: int) -> Response:
     """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
     contact = access.seen_contact(contact_id)
-    changed = checks.change_contact(contact.id, given, here().post.manners, require_caller().actor, now())
+    changed = contact_checks.change_contact(contact.id, given, here().post.manners, require_caller().actor, now())
     return answer(contact_document(changed))
 
 

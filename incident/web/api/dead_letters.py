@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import dead_letters as deeds
+from incident.actions.delivery import dead_letters as deeds
 from incident.channels import MAKERS
 from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from werkzeug.exceptions import NotFound
 
-from incident.actions import departments as deeds
+from incident.actions.directory import departments as deeds
 from incident.channels import MAKERS
 from incident.core.incidents.competence import read_competence
 from incident.core.notifications.message import LANGUAGES

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import drills as deeds
-from incident.actions.scoring import report_on
+from incident.actions.drills import drills as deeds
+from incident.actions.drills.scoring import report_on
 from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill

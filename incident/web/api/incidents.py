@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response
 from marshmallow import pre_load
 
-from incident.actions import incidents as deeds
-from incident.actions.opening import NewIncident
+from incident.actions.incidents import incidents as deeds
+from incident.actions.incidents.open_incident import NewIncident
 from incident.core.incidents import routing
 from incident.core.incidents.incident import REASON_LIMIT, STATUSES
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT

@@ -3,7 +3,7 @@
 from flask import Response
 
 from incident import certifying
-from incident.actions import certificates as deeds
+from incident.actions.notifications import certificates as deeds
 from incident.store.queries.ledger import ledger_of
 from incident.web import access
 from incident.web.api.endpoint import noun

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import members as deeds
+from incident.actions.directory import members as deeds
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given

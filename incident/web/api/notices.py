@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext
 
-from incident.actions import answers as deeds
+from incident.actions.notifications import answers as deeds
 from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
 from incident.core.values.error_messages import N_
 from incident.store.directory import departments

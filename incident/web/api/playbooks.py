@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, request
 from flask_babel import gettext
 
-from incident.actions import library, signatures
-from incident.actions import playbooks as deeds
+from incident.actions.playbooks import playbook_loader, signatures
+from incident.actions.playbooks import playbooks as deeds
 from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
@@ -89,7 +89,7 @@ def read_signatures(playbook_id: str) -> Response:
     """Verify the signatures on the newest version of a playbook: who has signed, and whether that counts now."""
     row = access.seen_playbook(playbook_id)
     verdict = signatures.verdict_on(row.document, now())
-    faults = signatures.start_faults(library.bundle_for(row), now())
+    faults = signatures.start_faults(playbook_loader.bundle_for(row), now())
     return answer(
         {
             "items": [documents.signature_document(one, verdict.title) for one in verdict.signatures],

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Response
 from marshmallow import fields as marshmallow_fields
 
-from incident.actions import departments as deeds
-from incident.actions.previewing import preview
+from incident.actions.directory import departments as deeds
+from incident.actions.notifications.previewing import preview
 from incident.channels import MAKERS
 from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, TELLERS, UNTILS, Policy
 from incident.core.values.moment import parse_moment, require_moment

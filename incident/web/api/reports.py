@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import pre_load
 
-from incident.actions import reports as deeds
+from incident.actions.reports import reports as deeds
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing

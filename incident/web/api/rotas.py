@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import Response, request
 
-from incident.actions import calendars, duty
-from incident.actions import rotas as deeds
+from incident.actions.directory import calendars
+from incident.actions.directory import rotas as deeds
+from incident.actions.notifications import duty
 from incident.core.duty.rota import Rota, read_override, require_near
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import parse_moment

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import departments as deeds
-from incident.actions import routing
+from incident.actions.directory import departments as deeds
+from incident.actions.incidents import routing
 from incident.core.incidents.routing import Given as Asked
 from incident.core.incidents.routing_document import SOURCE_LIMIT
 from incident.core.incidents.routing_document import read_rules as read_document

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Response
 from werkzeug.exceptions import NotFound
 
-from incident.actions import by_hand, library, proposing, replaying, steering
-from incident.actions import runs as deeds
+from incident.actions.incidents import proposing
+from incident.actions.playbooks import manual_fallback, playbook_loader, replaying, run_control
+from incident.actions.playbooks import runs as deeds
 from incident.core.cacao.engine.effects import effect_to_json
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment
@@ -52,7 +53,7 @@ def start_run(given: dict[str, Any], number: str) -> Response:
 
 
 def _started(run: Run) -> dict[str, Any]:
-    warnings = by_hand.warnings_of(library.pinned(run.pins), deeds.profile_of(run))
+    warnings = manual_fallback.warnings_of(playbook_loader.pinned(run.pins), deeds.profile_of(run))
     return documents.run_document(run) | {"warnings": [fault_document(fault) for fault in warnings]}
 
 
@@ -97,7 +98,7 @@ def pause_run(given: dict[str, Any], run_id: int) -> Response:
     """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
-    return _steered(steering.pause_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+    return _steered(run_control.pause_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/resume", methods=["POST"])
@@ -108,7 +109,7 @@ def resume_run(given: dict[str, Any], run_id: int) -> Response:
     """Let a paused run go on."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
-    return _steered(steering.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+    return _steered(run_control.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
 
 
 class RetryIn(Given):
@@ -125,7 +126,7 @@ def retry_step(given: dict[str, Any], run_id: int, step: str) -> Response:
     """Have a step done again that has failed, also in a run that has failed by it; `step` is its `key`."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
-    return _steered(steering.retry_step(run.id, step, given["reason"], require_caller().actor, now(), version))
+    return _steered(run_control.retry_step(run.id, step, given["reason"], require_caller().actor, now(), version))
 
 
 class OverrideIn(RetryIn):
@@ -145,7 +146,7 @@ def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
     version = read_version(run.version)
     outcome, variables, reason = given["outcome"], given["variables"], given["reason"]
     actor = require_caller().actor
-    return _steered(steering.override_step(run.id, step, outcome, variables, reason, actor, now(), version))
+    return _steered(run_control.override_step(run.id, step, outcome, variables, reason, actor, now(), version))
 
 
 def _steered(run: Run) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import secrets as deeds
+from incident.actions.playbooks import secrets as deeds
 from incident.core.playbooks.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
 from incident.store.operations.instance import Secret
 from incident.store.operations.secrets import list_secrets

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import signers as deeds
+from incident.actions.playbooks import signers as deeds
 from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.playbooks.signer import NAME_LIMIT
 from incident.store.playbooks.signers import list_signers

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import ssh_targets as deeds
+from incident.actions.playbooks import ssh_targets as deeds
 from incident.core.playbooks.ssh_target import SSH_PORT
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.playbooks.ssh_targets import AllowedTarget, list_targets, with_key

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import proposing
-from incident.actions import start_requests as deeds
+from incident.actions.incidents import proposing
+from incident.actions.playbooks import start_requests as deeds
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import refuse_stale
 from incident.core.values.moment import format_moment

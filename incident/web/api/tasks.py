@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import runs as deeds
+from incident.actions.playbooks import runs as deeds
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing
 from incident.web import access

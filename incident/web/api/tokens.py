@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions import people as deeds
+from incident.actions.directory import people as deeds
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
 from incident.store.queries import listing

@@ -3,7 +3,7 @@
 import flask
 from flask import g, make_response, request, url_for
 
-from incident.actions import accounts, people
+from incident.actions.directory import accounts, people
 from incident.core.directory.browser import browser_name
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError

@@ -9,9 +9,9 @@ from flask import g, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
-from incident.actions.answers import Trace, answer_notice
-from incident.actions.deliver import message_of_token
-from incident.actions.opened import note_opened
+from incident.actions.delivery.deliver import message_of_token
+from incident.actions.notifications.answers import Trace, answer_notice
+from incident.actions.notifications.read_receipts import note_opened
 from incident.core.notifications import notice as rules
 from incident.core.notifications.notice import REASON_LIMIT, Answer, State
 from incident.core.values.error_messages import say

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions.departments import change_department
+from incident.actions.directory.departments import change_department
 from incident.core.incidents.competence import read_competence
 from incident.web import access
 from incident.web.auth import needs, require_caller

@@ -5,8 +5,9 @@ from typing import Any
 from flask import url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions import checks, departments
-from incident.actions import contacts as deeds
+from incident.actions.delivery import contact_checks
+from incident.actions.delivery import contacts as deeds
+from incident.actions.directory import departments
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import RuleError
 from incident.store.directory.departments import Contact
@@ -127,7 +128,7 @@ def change_contact(code: str, contact_id: int) -> Page:
         changes = {"limit_per_minute": limit, "check_every": every}
         if contacts.can_confirm(contact):
             changes["confirm_within"] = within
-        checks.change_contact(contact_id, changes, here().post.manners, require_caller().actor, now())
+        contact_checks.change_contact(contact_id, changes, here().post.manners, require_caller().actor, now())
 
     return attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions import dead_letters as deeds
+from incident.actions.delivery import dead_letters as deeds
 from incident.channels import MAKERS
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident

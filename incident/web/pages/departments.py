@@ -7,10 +7,10 @@ from typing import Any, Final
 from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions import departments as deeds
-from incident.actions import duty
-from incident.actions.finding import Finder
-from incident.actions.telling import policy_of
+from incident.actions.directory import departments as deeds
+from incident.actions.notifications import duty
+from incident.actions.notifications.escalation import policy_of
+from incident.actions.notifications.recipients import Finder
 from incident.core.values.duration import parse_duration
 from incident.core.values.identifier import require_code
 from incident.store.db.database import db

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from flask import request, url_for
 
-from incident.actions import drills as deeds
-from incident.actions import library
-from incident.actions.scoring import Report, Scored, report_on, scores_of
+from incident.actions.drills import drills as deeds
+from incident.actions.drills.scoring import Report, Scored, report_on, scores_of
+from incident.actions.playbooks import playbook_loader
 from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, SPEEDS, TITLE, require_speed
 from incident.core.drills.score import FIGURES, Compared, Score, compare
 from incident.core.values.error_messages import N_
@@ -133,7 +133,7 @@ def new_drill() -> Page:
 def _new_form(row: Playbook | None, given: Mapping[str, Any]) -> Page:
     if row is None:
         return show("drills/choose.html", playbooks=_choices())
-    own = [one.code for one in deeds.departments_of(library.bundle_for(row))]
+    own = [one.code for one in deeds.departments_of(playbook_loader.bundle_for(row))]
     typed = {name: value for name, value in given.items() if name.startswith(VARIABLE)}
     return show(
         "drills/new.html",

@@ -9,7 +9,7 @@ import flask
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from incident.actions.library import PlaybookFaults
+from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
 from incident.core.operations.watchdog import ADVICE, TROUBLE_WORDS

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions import incidents as deeds
-from incident.actions import reports as report_deeds
+from incident.actions.incidents import incidents as deeds
+from incident.actions.reports import reports as report_deeds
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT

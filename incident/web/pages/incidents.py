@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 
-from incident.actions.incidents import open_incident
-from incident.actions.opening import NewIncident
+from incident.actions.incidents.incidents import open_incident
+from incident.actions.incidents.open_incident import NewIncident
 from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
 from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.routing import Given

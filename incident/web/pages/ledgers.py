@@ -7,7 +7,7 @@ from typing import Any, Final
 import flask
 
 from incident import certifying
-from incident.actions.certificates import Issued, issue_certificate
+from incident.actions.notifications.certificates import Issued, issue_certificate
 from incident.core.values.error_messages import N_
 from incident.store.db.database import to_json
 from incident.store.directory import departments

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions import departments
-from incident.actions import members as deeds
+from incident.actions.directory import departments
+from incident.actions.directory import members as deeds
 from incident.core.duty.daytime import read_span
 from incident.core.values.faults import RuleError
 from incident.web import access

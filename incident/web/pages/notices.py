@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from incident.actions.answers import Answered, Trace, answer_notice, withdraw_notice
+from incident.actions.notifications.answers import Answered, Trace, answer_notice, withdraw_notice
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
 from incident.store.notifications.notices import Notice

@@ -8,7 +8,7 @@ import flask
 from flask import make_response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions.deliver import facts_of
+from incident.actions.delivery.deliver import facts_of
 from incident.core.notifications.message import data_of
 from incident.formats.messages import Written
 from incident.store.db.database import db

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from flask import request, url_for
 
-from incident.actions import people as deeds
-from incident.actions import personnel
+from incident.actions.directory import people as deeds
+from incident.actions.directory import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
 from incident.store.queries import overview

@@ -2,9 +2,9 @@
 
 from flask import Response, request, url_for
 
-from incident.actions import signatures
-from incident.actions.library import bundle_for
-from incident.actions.playbooks import add_playbook
+from incident.actions.playbooks import signatures
+from incident.actions.playbooks.playbook_loader import bundle_for
+from incident.actions.playbooks.playbooks import add_playbook
 from incident.core.cacao import check, export, load, parse
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.store.db.database import to_json

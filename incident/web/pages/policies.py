@@ -8,10 +8,10 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from incident.actions import departments as deeds
-from incident.actions.finding import Finder
-from incident.actions.previewing import Preview, preview
-from incident.actions.telling import policy_of
+from incident.actions.directory import departments as deeds
+from incident.actions.notifications.escalation import policy_of
+from incident.actions.notifications.previewing import Preview, preview
+from incident.actions.notifications.recipients import Finder
 from incident.core.notifications.policy import LEVELS_MOST, TELLERS, Policy
 from incident.core.notifications.preview_labels import TELLER_WORDS, warning_words
 from incident.core.values.duration import format_duration, parse_duration

@@ -6,8 +6,8 @@ import secrets
 import flask
 from flask import g, make_response, request
 
-from incident.actions.reports import NewReport, receipt_hash, submit_report
-from incident.actions.transaction import Answer, AnsweredBefore, Once
+from incident.actions.reports.reports import NewReport, receipt_hash, submit_report
+from incident.actions.unit_of_work import Answer, AnsweredBefore, Once
 from incident.core.values.faults import RuleError
 from incident.store.reports.reports import report_by_receipt
 from incident.web.auth import public

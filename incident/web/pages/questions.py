@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from incident.actions import library
+from incident.actions.playbooks import playbook_loader
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.playbooks.question import Question, questions_of
 from incident.store.playbooks import runs
@@ -26,4 +26,4 @@ def questions_by_task(tasks: Iterable[Task]) -> Questions:
 
 def _questions(row: Run, engine: Engine, task: Task) -> list[Question]:
     expected = [(one["name"], one["type"]) for one in task.expects]
-    return questions_of(library.pinned(row.pins), engine, task.step, expected, current())
+    return questions_of(playbook_loader.pinned(row.pins), engine, task.step, expected, current())

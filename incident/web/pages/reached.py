@@ -6,8 +6,8 @@ import flask
 from flask import g, make_response, render_template
 from werkzeug.exceptions import NotFound
 
-from incident.actions import checks
-from incident.actions.contacts import told_by_token
+from incident.actions.delivery import contact_checks
+from incident.actions.delivery.contacts import told_by_token
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
 from incident.web.auth import public
@@ -34,7 +34,7 @@ def confirm_reached(token: str) -> flask.Response:
     contact, sent_at = _told(token)
     if now() >= sent_at + LINK_FOR:
         return _answer(contact, token, "expired")
-    return _answer(checks.confirm(contact.id, sent_at, now()), token, "confirmed")
+    return _answer(contact_checks.confirm(contact.id, sent_at, now()), token, "confirmed")
 
 
 def _told(token: str) -> tuple[Contact, dt.datetime]:

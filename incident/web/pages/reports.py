@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 
-from incident.actions.reports import link_report as link
+from incident.actions.reports.reports import link_report as link
 from incident.store.queries import listing, overview
 from incident.store.queries.search import report_filter
 from incident.web import access

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions import calendars, duty
-from incident.actions import rotas as deeds
+from incident.actions.directory import calendars
+from incident.actions.directory import rotas as deeds
+from incident.actions.notifications import duty
 from incident.core.duty.rota import Leave, Override, Rota, require_near
 from incident.core.duty.working_calendar import WEEKDAYS
 from incident.core.values.faults import RuleError

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions import routing
-from incident.actions.departments import put_rules
+from incident.actions.directory.departments import put_rules
+from incident.actions.incidents import routing
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.routing import Given
 from incident.core.incidents.routing_document import SOURCE_LIMIT, read_rules

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions import runs as deeds
+from incident.actions.playbooks import runs as deeds
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.db.database import db

@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from incident.actions import secrets as deeds
+from incident.actions.playbooks import secrets as deeds
 from incident.core.playbooks.secret_place import PLACES_LIMIT, split_places
 from incident.store.operations.secrets import list_secrets
 from incident.web.auth import needs, require_caller

@@ -6,8 +6,8 @@ from pathlib import Path
 from flask import g, request, url_for
 
 from incident import config
-from incident.actions import people
-from incident.actions.playbooks import add_playbook
+from incident.actions.directory import people
+from incident.actions.playbooks.playbooks import add_playbook
 from incident.core.cacao import load, parse
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import flask
 from flask import g, request, url_for
 
-from incident.actions import people
+from incident.actions.directory import people
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import may
 from incident.core.values.faults import RuleError

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from incident.actions import signatures
-from incident.actions import signers as deeds
+from incident.actions.playbooks import signatures
+from incident.actions.playbooks import signers as deeds
 from incident.core.cacao import Fault
 from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.cacao.signing.trust import Judged

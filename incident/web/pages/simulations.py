@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import g, request
 
-from incident.actions import library
-from incident.actions.runs import PROFILE
+from incident.actions.playbooks import playbook_loader
+from incident.actions.playbooks.runs import PROFILE
 from incident.core.cacao import Bundle
 from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Definition, Step
@@ -80,7 +80,7 @@ def _shown(row: Playbook, answers: Answers, seed: int) -> Page:
 
 
 def _page(row: Playbook, found: Study | None, status: int) -> Page:
-    bundle = playing.visible(library.bundle_for(row))
+    bundle = playing.visible(playbook_loader.bundle_for(row))
     return show(
         "simulations/simulate.html",
         status,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incident.actions import proposing
+from incident.actions.incidents import proposing
 from incident.core.incidents.routing import Given
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from incident.actions import by_hand, library, proposing, signatures, start_requests
-from incident.actions import runs as deeds
+from incident.actions.incidents import proposing
+from incident.actions.playbooks import manual_fallback, playbook_loader, signatures, start_requests
+from incident.actions.playbooks import runs as deeds
 from incident.core.cacao import Bundle, Fault, bundle_faults, startable
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.playbooks.question import Question, question_of
@@ -127,7 +128,7 @@ def _new_run(found: Incident, row: Playbook) -> Page:
 
 def before_start(row: Playbook) -> Before:
     """Return what is to be known before a playbook starts."""
-    bundle = library.bundle_for(row)
+    bundle = playbook_loader.bundle_for(row)
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
     faults += signatures.start_faults(bundle, now())
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
@@ -137,7 +138,7 @@ def before_start(row: Playbook) -> Before:
 
 def _by_hand(bundle: Bundle) -> Iterator[tuple[str, str, str]]:
     steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}
-    for fault in by_hand.warnings_of(bundle, deeds.PROFILE):
+    for fault in manual_fallback.warnings_of(bundle, deeds.PROFILE):
         step = steps[fault.pointer.split("/")[2]]
         kind = str(fault.args["type"])
         yield step.name or step.description or kind, kind, str(fault.args.get("why") or "")

@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from incident.actions import people as deeds
+from incident.actions.directory import people as deeds
 from incident.core.values.access import ROLES
 from incident.store.queries import overview
 from incident.web import access

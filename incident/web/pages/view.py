@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from incident.actions import library
-from incident.actions.telling import TASK_CREATED
+from incident.actions.notifications.escalation import TASK_CREATED
+from incident.actions.playbooks import playbook_loader
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.drill import in_real_time
 from incident.core.notifications.notice import FactKind
@@ -241,7 +241,7 @@ def _runs(rows: Sequence[Run], incident: Incident, names: Mapping[str, str]) -> 
 
 
 def _run(run: Run, incident: Incident, names: Mapping[str, str]) -> RunView:
-    bundle, state = library.pinned(run.pins), in_real_time(Engine.from_json(run.document), incident.pace)
+    bundle, state = playbook_loader.pinned(run.pins), in_real_time(Engine.from_json(run.document), incident.pace)
     lines = lines_of_run(bundle, state, names)
     picture = picture_of(bundle.main, {line.key: line.state for line in lines})
     return RunView(run, lines, run.state in LIVE, picture)

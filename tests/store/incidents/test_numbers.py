@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import delete, text
 
-from incident.actions.transaction import transaction
+from incident.actions.unit_of_work import transaction
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from incident.actions.verifying import verify_journal
+from incident.actions.journal.verifying import verify_journal
 from incident.store.db.database import db
 from incident.store.journal import append_only
 from incident.store.journal.anchors import Anchored

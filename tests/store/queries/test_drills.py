@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from incident.actions import scoring
+from incident.actions.drills import scoring
 from incident.core.values.access import Viewer
 from incident.store.incidents.incidents import Incident
 from incident.store.queries import drills, health, incident_list, overview
-from tests.actions.test_drills import CONTAIN, COORDINATOR, finish, prepared, start
+from tests.actions.drills.test_drills import CONTAIN, COORDINATOR, finish, prepared, start
 from tests.core.cacao.build import action, document
 from tests.world import World, rows
 

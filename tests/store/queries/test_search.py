@@ -7,7 +7,8 @@ import pytest
 from flask_migrate import Migrate, downgrade, upgrade
 from sqlalchemy import insert, inspect, select, text
 
-from incident.actions import incidents, reports
+from incident.actions.incidents import incidents
+from incident.actions.reports import reports
 from incident.config import shipped
 from incident.core.incidents.indicator import Indicator
 from incident.store.db.database import WRITE, db

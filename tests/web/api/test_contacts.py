@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions.housekeeping import set_demonstration
+from incident.actions.operations.housekeeping import set_demonstration
 from incident.store.db.database import db
 from tests.channels.robots import KEY, KINDS, SECRET
 from tests.plugins.app import Api, Hand, Speaker

@@ -1,6 +1,6 @@
 """Dead letters by the API and on their page: found by what they are about, and sent again."""
 
-from incident.actions import deliver
+from incident.actions.delivery import deliver
 from incident.core.notifications.message import DeliveryError
 from incident.web.instance import KEY
 from tests.plugins.app import speaking

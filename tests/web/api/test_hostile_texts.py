@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incident.actions import receive
+from incident.actions.incidents import receive
 from incident.core.incidents.alert import Alert
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
@@ -96,7 +96,7 @@ def test_an_alert_that_the_rules_fail_on_is_opened_without_them(
     def fail(_given: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("incident.actions.routing.route", fail)
+    monkeypatch.setattr("incident.actions.incidents.routing.route", fail)
     assert decisions(source, alert("Disk"), alert("Memory")) == ["opened"] * 2
     assert decisions(source, alert("Disk")) == ["attached"]
     items = boss.seen("/incidents")["items"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import secrets
+from incident.actions.playbooks import secrets
 from incident.core.values import access
 from incident.store.db.database import db
 from incident.store.journal.journal import Entry

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from argon2 import PasswordHasher
 
-from incident.actions import accounts, passwords, people
+from incident.actions.directory import accounts, passwords, people
 from incident.channels.email import Email, SmtpServer
 from incident.store.db.database import db
 from incident.store.directory.people import IDLE_LIMIT, Person, Session, person_by_login

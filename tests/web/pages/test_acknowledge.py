@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from incident.actions import incidents
+from incident.actions.incidents import incidents
 from incident.store.notifications.notice_events import facts_of
 from incident.web.pages import acknowledge
 from tests.web.office import BY, Office

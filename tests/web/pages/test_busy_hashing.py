@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from incident.actions import passwords
+from incident.actions.directory import passwords
 from tests.web.office import Office
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from incident.actions import departments
+from incident.actions.directory import departments
 from incident.core.values.access import Viewer
 from incident.store.queries.drills import Drill, list_drills
 from tests.web.office import BY, Office, playbook

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from incident.actions import drills
+from incident.actions.drills import drills
 from tests.web.office import BY, ROLES, Office
 
 READING = ("administrator", "coordinator", "responder", "reader")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from incident.actions import departments
+from incident.actions.directory import departments
 from incident.core.incidents.routing_document import read_rules
 from incident.store.journal import journal
 from tests.plugins.app import AT

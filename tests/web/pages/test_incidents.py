@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from incident.actions import timers
+from incident.actions.operations import timers
 from tests.web.office import Office, playbook
 
 

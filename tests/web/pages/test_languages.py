@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from incident.actions import departments, playbooks
+from incident.actions.directory import departments
+from incident.actions.playbooks import playbooks
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.playbooks.runs import Run, runs_of
 from tests.core.cacao.build import PEOPLE_AGENT, action, document, manual

@@ -41,7 +41,7 @@ def test_markdown_runs_nothing_shows_no_images_and_its_links_tell_nobody(text: s
 
 
 def test_a_clock_that_ticked_a_moment_ago_runs(office: Office) -> None:
-    from incident.actions import housekeeping
+    from incident.actions.operations import housekeeping
 
     office.do(lambda: housekeeping.beat(Node("a" * 32, "1" * 32, "soc"), 7, office.hand.at))
     office.hand.forward(seconds=frame.CLOCK_LIMIT / dt.timedelta(seconds=1))

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from incident.actions import deliver, housekeeping
+from incident.actions.delivery import deliver
+from incident.actions.operations import housekeeping
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.node import Node
 from incident.store.directory.people import live_token
@@ -149,7 +150,7 @@ def test_a_token_is_shown_once_and_revoked(office: Office) -> None:
 
 
 def live_token_id(secret: str) -> int:
-    from incident.actions.people import hash_of
+    from incident.actions.directory.people import hash_of
 
     token = live_token(hash_of(secret))
     assert token is not None

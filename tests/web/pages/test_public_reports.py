@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from incident.actions import reports
+from incident.actions.reports import reports
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.operations.instance import KeptAnswer

@@ -2,7 +2,7 @@
 
 import re
 
-from incident.actions import contacts
+from incident.actions.delivery import contacts
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.web.instance import KEY

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import members, people, rotas
+from incident.actions.directory import members, people, rotas
 from incident.core.duty.rota import Rota
 from incident.store.directory.departments import department_by_code
 from incident.store.directory.people import Person, person_by_login

@@ -1,6 +1,6 @@
 """Stored secrets on a page: which are used nowhere, and where each may be used."""
 
-from incident.actions import secrets
+from incident.actions.playbooks import secrets
 from incident.store.db.database import db
 from incident.store.operations.instance import Secret
 from incident.web.instance import KEY

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from incident.actions import people
+from incident.actions.directory import people
 from incident.web.pages.set_up import shipped_files
 from tests.plugins.app import Hand
 from tests.web.office import Browser, Office

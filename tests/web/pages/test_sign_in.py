@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from incident.actions import people
+from incident.actions.directory import people
 from incident.web import devices
 from incident.web.auth import SESSION_COOKIE
 from tests.web.office import BY, Office

@@ -2,8 +2,10 @@
 
 import pytest
 
-from incident.actions import departments, incidents, playbooks, signatures, signers
-from incident.actions.opening import NewIncident
+from incident.actions.directory import departments
+from incident.actions.incidents import incidents
+from incident.actions.incidents.open_incident import NewIncident
+from incident.actions.playbooks import playbooks, signatures, signers
 from incident.core.cacao.signing.sign import sign
 from incident.core.incidents.routing_document import read_rules
 from incident.store.db.database import db

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions import playbooks
+from incident.actions.playbooks import playbooks
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import open_tasks_of
 from tests.core.cacao.build import action, document, manual
@@ -104,7 +104,7 @@ def test_the_page_is_chinese_for_who_reads_chinese(office: Office, number: str) 
 
 
 def test_a_task_that_a_machine_was_to_do_says_why(office: Office, number: str) -> None:
-    from incident.actions import commands
+    from incident.actions.playbooks import commands
 
     wanted = add(office, needy())
     fields = {"playbook": wanted, "seen": "1", "variable:__host__": "web-1"}
@@ -127,7 +127,7 @@ def test_the_page_of_a_playbook_from_before_a_check_shows_and_marks_what_is_unqu
     step["step_extensions"] = {unquoted: {"variables": ["__minutes__"]}}
     old["extension_definitions"] = {unquoted: {}}
     with monkeypatch.context() as patched:
-        for module in ("incident.core.cacao.parsing", "incident.actions.playbooks"):
+        for module in ("incident.core.cacao.parsing", "incident.actions.playbooks.playbooks"):
             patched.setattr(f"{module}.check", lambda document: [])
         playbook_id = add(office, old)
     browser = office.browser("coordinator")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident.actions import playbooks
+from incident.actions.playbooks import playbooks
 from tests.core.cacao.build import MACHINE_AGENT, action, document
 from tests.web.office import BY, Office
 

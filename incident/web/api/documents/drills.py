@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from incident.actions.scoring import Report, Scored
+from incident.actions.drills.scoring import Report, Scored
 from incident.core.drills.lesson import Lesson
 from incident.core.drills.score import FIGURES, Compared, Score, Value, compare
 from incident.core.values.duration import format_duration

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from incident.actions.routing import Trial
+from incident.actions.incidents.routing import Trial
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db

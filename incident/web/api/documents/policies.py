@@ -2,8 +2,8 @@
 
 from flask_babel import gettext
 
-from incident.actions.previewing import Foreseen, Preview
-from incident.actions.telling import policy_of
+from incident.actions.notifications.escalation import policy_of
+from incident.actions.notifications.previewing import Foreseen, Preview
 from incident.core.notifications.policy import Policy
 from incident.core.notifications.preview_labels import warning_words
 from incident.core.values.duration import format_duration

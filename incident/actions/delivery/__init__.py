@@ -1,0 +1,1 @@
+"""Use cases of delivery: claim messages, record results, contacts and their checks."""

@@ -1,0 +1,138 @@
+"""Checks of contacts on a schedule: a way that stopped working is found before an incident needs it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions.delivery import contacts
+from incident.actions.delivery.contacts import note_outcome, write_test
+from incident.actions.delivery.message_renderer import Post
+from incident.actions.unit_of_work import Deed, transaction
+from incident.core.delivery.delivery_profile import MACHINE, Manner
+from incident.core.notifications.contact import require_check_every, require_confirm_within
+from incident.core.notifications.message import Accepted, DeliveryError, Message
+from incident.core.values.duration import parse_duration
+from incident.core.values.faults import RuleError
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
+
+CHECKER = "check"
+"""The actor of checks."""
+
+
+def begin_check(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -> Message | None:
+    """Take on the check of a contact and return what is to be sent; None when another process has taken it on.
+
+    Args:
+        contact_id: which contact.
+        webhook_id: by which its receiver can tell the message from others.
+        post: what it is made with.
+        now: when (UTC).
+    """
+    with transaction(CHECKER, now):
+        contact = db.session.get_one(Contact, contact_id, with_for_update=True, populate_existing=True)
+        is_due = contact.check_due_at is not None and contact.check_due_at <= now
+        if not is_due or contact.check_every is None or contact.switched_off_at is not None:
+            return None
+        contact.check_due_at = now + parse_duration(contact.check_every)
+        if contact.confirm_within is not None and contact.confirm_due_at is None:
+            contact.confirm_due_at = _confirm_due_at(contact.confirm_within, now)
+    return write_test(contact_id, webhook_id, post, now)
+
+
+def enter_check(contact_id: int, outcome: Accepted | DeliveryError, now: dt.datetime) -> None:
+    """Keep what came of a check; the journal gets an entry when it is another outcome than the last.
+
+    Args:
+        contact_id: which contact.
+        outcome: what its channel said.
+        now: when it ended (UTC).
+    """
+    with transaction(CHECKER, now) as deed:
+        contact = db.session.get_one(Contact, contact_id, with_for_update=True, populate_existing=True)
+        before = contact.check_outcome
+        note_outcome(deed, contact, outcome)
+        if contact.check_outcome != before:
+            told = {"name": contact.name, "channel": contact.channel, "before": before, "answer": outcome.detail}
+            deed.enter("contact.checked", f"contact:{contact.id}", told | {"after": contact.check_outcome})
+
+
+def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
+    """Keep that a test has reached somebody.
+
+    Args:
+        contact_id: which contact.
+        sent_at: when the test was sent (UTC).
+        now: when it was said (UTC).
+
+    Raises:
+        RuleError: `contact.unknown` (not found).
+    """
+    with transaction(f"link:contact:{contact_id}", now) as deed:
+        contact = db.session.get(Contact, contact_id, with_for_update=True, populate_existing=True)
+        if contact is None:
+            raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
+        contact.confirmed_at = now
+        if _is_awaited(contact, sent_at):
+            contact.confirm_due_at = None
+        took = round((now - sent_at).total_seconds())
+        deed.enter("contact.confirmed", f"contact:{contact.id}", {"name": contact.name, "seconds": took})
+    return contact
+
+
+def change_contact(
+    contact_id: int, changes: dict[str, Any], manners: Mapping[str, Manner], by: str, now: dt.datetime
+) -> Contact:
+    """Set how many messages a contact may get a minute, and how it is checked; None takes each away.
+
+    Args:
+        contact_id: which contact.
+        changes: any of `limit_per_minute`, `check_every` and `confirm_within` (lengths of time of ISO 8601).
+        manners: how each channel wants to be written to.
+        by: who changes it.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict), `contact.check_every`,
+            `contact.confirm_within`, `contact.confirms_nothing`.
+    """
+    with transaction(by, now) as deed:
+        contact = contacts.live_contact(contact_id)
+        before = {name: getattr(contact, name) for name in changes}
+        if "limit_per_minute" in changes:
+            contact.limit_per_minute = changes["limit_per_minute"]
+        if changes.get("check_every", contact.check_every) != contact.check_every:
+            _check_every(contact, changes["check_every"], now)
+        if changes.get("confirm_within", contact.confirm_within) != contact.confirm_within:
+            _confirm_within(contact, changes["confirm_within"], manners)
+        _enter(deed, contact, before, changes)
+    return contact
+
+
+def _check_every(contact: Contact, every: str | None, now: dt.datetime) -> None:
+    length = None if every is None else require_check_every(every, "/check_every")
+    contact.check_every = every
+    contact.check_due_at = None if length is None else now + length
+
+
+def _confirm_within(contact: Contact, within: str | None, manners: Mapping[str, Manner]) -> None:
+    if within is not None:
+        require_confirm_within(within, "/confirm_within")
+        if not manners.get(contact.channel, MACHINE).is_read:
+            raise RuleError("contact.confirms_nothing", pointer="/confirm_within")
+    contact.confirm_within, contact.confirm_due_at = within, None
+
+
+def _is_awaited(contact: Contact, sent_at: dt.datetime) -> bool:
+    """Whether a test of a moment is the one that is to be confirmed, or a later one."""
+    if contact.confirm_within is None or contact.confirm_due_at is None:
+        return False
+    return _confirm_due_at(contact.confirm_within, sent_at) >= contact.confirm_due_at
+
+
+def _confirm_due_at(within: str, sent_at: dt.datetime) -> dt.datetime:
+    return sent_at.replace(microsecond=0) + parse_duration(within)  # the link of a test tells whole seconds
+
+
+def _enter(deed: Deed, contact: Contact, before: dict[str, Any], after: dict[str, Any]) -> None:
+    deed.enter("contact.changed", f"contact:{contact.id}", {"name": contact.name, "before": before, "after": after})

@@ -1,0 +1,220 @@
+"""Contacts: with which secrets messages to them are signed, and whether they arrive."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Literal
+
+from incident.actions.delivery.message_renderer import Post
+from incident.actions.directory.departments import secret_place
+from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.core.delivery.delivery_profile import Manner
+from incident.core.notifications.bundle import Bundle
+from incident.core.notifications.contact import OLD_SECRET_LIMIT
+from incident.core.notifications.message import BUNDLE, Accepted, DeliveryError, Facts, Message, MessageType, data_of
+from incident.core.values.faults import RuleError
+from incident.formats.messages import Written
+from incident.keyring import KeyRing
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact, Department
+
+Outcome = Literal["accepted", "failed", "refused", "gone"]
+
+_READ = Manner(is_read=True)
+_NO_TEXT = Written("", "", "")
+"""What a machine gets of the texts for people: they take time, and it reads none of them."""
+
+
+def old_secret_place(contact_id: int) -> str:
+    """Return what the secret before a contact's present one is bound to."""
+    return f"contacts:{contact_id}:old_sealed_secret"
+
+
+def valid_secrets(contact: Contact, ring: KeyRing, now: dt.datetime) -> tuple[str | None, str | None]:
+    """Return a contact's secret and, as long as it still counts, the one before it."""
+    secret = contact.sealed_secret and ring.open(contact.sealed_secret, secret_place(contact.id))
+    ends_at = contact.old_secret_ends_at
+    if contact.old_sealed_secret is None or ends_at is None or ends_at <= now:
+        return secret, None
+    return secret, ring.open(contact.old_sealed_secret, old_secret_place(contact.id))
+
+
+def change_secret(
+    contact_id: int, secret: str, ring: KeyRing, by: str, now: dt.datetime, once: Once | None = None
+) -> Contact:
+    """Give a contact a new secret; for 24 hours what is sent is signed with the one before as well.
+
+    Args:
+        contact_id: which contact.
+        secret: the new one; sealed here.
+        ring: seals it.
+        by: who changes it.
+        now: when (UTC).
+        once: makes it happen once; the answer holds the secret.
+
+    Raises:
+        RuleError: `contact.unknown` (not found); `contact.switched_off`, `contact.has_no_secret` (conflict).
+    """
+    with transaction(by, now, once) as deed:
+        contact = live_contact(contact_id)
+        if contact.sealed_secret is None:
+            raise RuleError("contact.has_no_secret", kind="conflict")
+        before = ring.open(contact.sealed_secret, secret_place(contact.id))
+        contact.old_sealed_secret = ring.seal(before, old_secret_place(contact.id))
+        contact.old_secret_ends_at = now + OLD_SECRET_LIMIT
+        contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
+        ends = contact.old_secret_ends_at.isoformat()
+        deed.enter(
+            "contact.secret_changed", f"contact:{contact.id}", {"name": contact.name, "old_secret_ends_at": ends}
+        )
+        deed.keep(contact)
+    return contact
+
+
+def message_to(
+    contact: Contact, facts: Facts, post: Post, now: dt.datetime, *, webhook_id: str, kind: MessageType, at: dt.datetime
+) -> Message:
+    """Write a message to a contact, in its language and with the secrets that count now.
+
+    Args:
+        contact: to whom.
+        facts: of what it tells.
+        post: what it is made with.
+        now: when this try is begun (UTC).
+        webhook_id: the same on every try.
+        kind: what a machine is told that it is.
+        at: when the message was made (UTC).
+    """
+    is_read = post.manners.get(contact.channel, _READ).is_read
+    written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
+    message = _message(contact, written, post, now, webhook_id, kind)
+    return replace(message, at=at, thread=facts.incident, data=data_of(facts))
+
+
+def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bundle_id: str) -> Message:
+    """Write one message that stands for many to the same contact.
+
+    Args:
+        contact: to whom; people read it.
+        bundle: of what it tells.
+        post: what it is made with.
+        now: when this try is begun (UTC).
+        bundle_id: names it; after a failure what it held may go with other messages under another name.
+    """
+    written = post.writer.write_bundle(bundle, contact.language)
+    return replace(_message(contact, written, post, now, bundle_id, BUNDLE), thread=bundle.thread)
+
+
+def _message(
+    contact: Contact,
+    written: Written,
+    post: Post,
+    now: dt.datetime,
+    webhook_id: str,
+    kind: MessageType | Literal["notice.bundle"],
+) -> Message:
+    """What messages to a contact have in common: where they go, the secrets that count now, and the words."""
+    secret, old_secret = valid_secrets(contact, post.ring, now)
+    return Message(
+        webhook_id=webhook_id,
+        type=kind,
+        at=now,
+        sent_at=now,
+        contact=contact.name,
+        channel=contact.channel,
+        address=contact.address,
+        secret=secret,
+        old_secret=old_secret,
+        language=contact.language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        asked=written.asked,
+        links=written.links,
+    )
+
+
+def write_test(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -> Message:
+    """Write the message that shows whether a contact can be reached.
+
+    Args:
+        contact_id: which contact.
+        webhook_id: by which its receiver can tell it from others.
+        post: what it is made with.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
+    """
+    contact = live_contact(contact_id)
+    department = db.session.get_one(Department, contact.department_id)
+    facts = Facts(
+        type="contact.test",
+        at=now,
+        department=department.name,
+        confirm_url=confirm_url(post, contact, now),
+        timezone=post.timezone,
+    )
+    return message_to(contact, facts, post, now, webhook_id=webhook_id, kind="contact.test", at=now)
+
+
+def confirm_url(post: Post, contact: Contact, now: dt.datetime) -> str | None:
+    """Return the link by which somebody says that a test has reached them; a machine is asked nothing."""
+    if not post.manners.get(contact.channel, _READ).is_read:
+        return None
+    told = f"{contact.id}.{int(now.timestamp())}"
+    return f"{post.public_url}/reached/{told}.{post.ring.sign(f'reached:{told}')}"
+
+
+def told_by_token(ring: KeyRing, token: str) -> tuple[int, dt.datetime] | None:
+    """Return of which contact's test this is the token, and when that was sent; None when it was not made here."""
+    contact_id, _, rest = token.partition(".")
+    sent_at, _, signature = rest.partition(".")
+    is_ours = ring.is_signed(f"reached:{contact_id}.{sent_at}", signature)
+    return (int(contact_id), dt.datetime.fromtimestamp(int(sent_at), dt.UTC)) if is_ours else None
+
+
+def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool, by: str, now: dt.datetime) -> None:
+    """Write down what came of a test message; a receiver that is gone is told nothing more.
+
+    Args:
+        contact_id: which contact.
+        outcome: what its channel said.
+        is_sent: whether anything left the machine.
+        by: who wanted to know.
+        now: when it ended (UTC).
+    """
+    with transaction(by, now) as deed:
+        contact = db.session.get_one(Contact, contact_id)
+        told = {"name": contact.name, "channel": contact.channel, "is_sent": is_sent, "answer": outcome.detail}
+        is_accepted = isinstance(outcome, Accepted)
+        deed.enter("contact.tested", f"contact:{contact.id}", told | {"is_accepted": is_accepted})
+        if is_sent:
+            note_outcome(deed, contact, outcome)
+
+
+def note_outcome(deed: Deed, contact: Contact, outcome: Accepted | DeliveryError) -> None:
+    """Keep on a contact, inside a deed, what came of a test; a receiver that is gone is told nothing more."""
+    contact.checked_at, contact.check_detail = deed.now, outcome.detail
+    contact.check_outcome = word_of(outcome)
+    if contact.check_outcome == "gone" and contact.switched_off_at is None:
+        contact.switched_off_at, contact.switched_off_why = deed.now, outcome.detail
+        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
+
+
+def word_of(outcome: Accepted | DeliveryError) -> Outcome:
+    """Return in a word what a channel said."""
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    if outcome.is_gone:
+        return "gone"
+    return "refused" if outcome.permanent else "failed"
+
+
+def live_contact(contact_id: int) -> Contact:
+    """Return a contact to which something can be sent; raises RuleError `contact.unknown`, `contact.switched_off`."""
+    contact = db.session.get(Contact, contact_id)
+    if contact is None:
+        raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
+    if contact.switched_off_at is not None:
+        raise RuleError("contact.switched_off", kind="conflict")
+    return contact

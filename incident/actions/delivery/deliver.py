@@ -1,0 +1,266 @@
+"""Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from incident.actions.delivery import fallback
+from incident.actions.delivery.contacts import bundle_to, message_to
+from incident.actions.delivery.message_renderer import Post
+from incident.actions.delivery.outcomes import SENDER, Ended, finish, give_back
+from incident.actions.delivery.select_batch import Group, choose
+from incident.actions.notifications.escalation import DECLINED, REMINDER, TASK_CREATED
+from incident.actions.unit_of_work import transaction
+from incident.core.delivery.slot_share import Share
+from incident.core.notifications.bundle import gathered
+from incident.core.notifications.escalation import Tell, next_after
+from incident.core.notifications.message import DeliveryError, Facts, Message, MessageType, TaskFacts
+from incident.core.notifications.policy import Policy
+from incident.keyring import KeyRing
+from incident.store.db.database import db, to_json
+from incident.store.delivery import attempts
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Message as Row
+from incident.store.operations import instance
+from incident.store.queries import due_messages
+from incident.store.queries.due_messages import Waiting
+from incident.store.queries.message_context import Around
+
+__all__ = [
+    "LEASE",
+    "SENDER",
+    "Ended",
+    "Sending",
+    "acknowledge_token",
+    "begin",
+    "facts_of",
+    "finish",
+    "give_back",
+    "has_due",
+    "message_of_token",
+]
+
+T = TypeVar("T")
+
+POLICIES_KEPT = 64
+LEASE = dt.timedelta(seconds=30)
+"""How long an attempt may take before it counts as left by a process that died; a send is cut at 10 s."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One message that is to be sent now, with an attempt written for each that it stands for.
+
+    Of an exercise, and in a demonstration, it is not `is_leaving` the machine. `origin` is the provider it goes to.
+    """
+
+    delivery_ids: tuple[int, ...]
+    contact_id: int
+    message: Message
+    is_leaving: bool = True
+    origin: str | None = None
+
+
+def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
+    """Return the token of a message's acknowledge link: the message, signed."""
+    return f"{webhook_id}.{ring.sign(webhook_id)}"
+
+
+def message_of_token(ring: KeyRing, token: str) -> str | None:
+    """Return the `webhook-id` of the message whose link this is, None when the token was not made here."""
+    webhook_id, _, signature = token.partition(".")
+    return webhook_id if ring.is_signed(webhook_id, signature) else None
+
+
+def begin(
+    now: dt.datetime,
+    limit: int,
+    in_flight: Iterable[int],
+    post: Post,
+    is_sure: bool = False,
+    share: Share | None = None,
+) -> list[Sending]:
+    """Write an attempt for each message that is due, and return what is to be sent.
+
+    Args:
+        now: the moment (UTC).
+        limit: how many sending slots are free.
+        in_flight: the contact of each slot in use, so that none gets more than it may.
+        post: what messages are made with.
+        is_sure: that messages are due, so that it need not be looked for them first.
+        share: how many messages may be begun to which origins; without it, to all of them.
+    """
+    if limit < 1 or not (is_sure or has_due(now)):
+        return []
+    with transaction(SENDER, now) as deed:
+        fallback.pass_on_stranded(deed)
+        chosen = choose(now, limit, list(in_flight), post.manners, share)
+        claimed = _claim(chosen.groups, now)
+        stays = bool(claimed) and bool(instance.instance_setting("is_demonstration"))
+    written = [_written(claim, chosen.around, post, now) for claim in claimed]
+    return [replace(one, is_leaving=one.is_leaving and not stays) for one in written if one is not None]
+
+
+def has_due(now: dt.datetime) -> bool:
+    """Look before writing: what waits for its time must not stand in the way of those who write."""
+    next_at = messages.next_message_at()
+    is_so = next_at is not None and next_at <= now and due_messages.has_due(now)
+    db.session.rollback()
+    return is_so
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A group that goes now, and the attempt of each of its messages by the message's id."""
+
+    group: Group
+    delivery_ids: Mapping[int, int]
+    bundle_id: str | None
+
+
+def _claim(groups: Iterable[Group], now: dt.datetime) -> list[Claim]:
+    wanted = [group for group in groups if not _is_cancelled(group, now)]
+    rows = [row for group in wanted for row in group.rows]
+    if not rows:
+        return []
+    if left := [row.id for row in rows if row.state == "sending"]:
+        attempts.mark_unknown(left, now)
+    attempts.begin_attempts([row.id for row in rows], now + LEASE)
+    alone = attempts.put_attempts([row.id for group in wanted if not group.is_bundle for row in group.rows], now, None)
+    return [_claim_bundle(group, now) if group.is_bundle else Claim(group, alone, None) for group in wanted]
+
+
+def _is_cancelled(group: Group, now: dt.datetime) -> bool:
+    """Cancel what would go to a contact that is switched off."""
+    is_off = group.contact.switched_off_at is not None
+    if is_off:
+        messages.cancel([row.id for row in group.rows], now, group.contact.switched_off_why)
+    return is_off
+
+
+def _claim_bundle(group: Group, now: dt.datetime) -> Claim:
+    bundle_id = f"bundle_{uuid.uuid4().hex}"
+    return Claim(group, attempts.put_attempts([row.id for row in group.rows], now, bundle_id), bundle_id)
+
+
+def _written(claim: Claim, around: Mapping[int, Around], post: Post, now: dt.datetime) -> Sending | None:
+    """Write a message; one that cannot be written counts as a failed attempt and holds up no other."""
+    sound, told = [], []
+    for row in claim.group.rows:
+        write = partial(facts_of, row, around[row.id], post, claim.group.contact.language)
+        facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
+        if facts is not None:
+            sound.append(row)
+            told.append(facts)
+    if not sound:
+        return None
+    delivery_ids = tuple(claim.delivery_ids[row.id] for row in sound)
+    return _unless_faulty(delivery_ids, partial(_write, claim, delivery_ids, sound[0], told, post, now), now)
+
+
+def _unless_faulty(delivery_ids: Iterable[int], write: Callable[[], T], now: dt.datetime) -> T | None:
+    try:
+        return write()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  # such as a secret that no key opens, or a fault in a text
+        db.session.rollback()
+        fault = DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False, is_alive=True)
+        finish([Ended(tuple(delivery_ids), fault, 0.0, now)], now)
+        return None
+
+
+def _write(
+    claim: Claim, ids: tuple[int, ...], row: Waiting, told: list[Facts], post: Post, now: dt.datetime
+) -> Sending:
+    contact = claim.group.contact
+    if claim.bundle_id is not None and len(ids) > 1:
+        bundle = gathered(told, f"{post.public_url}/inbox", post.manners[contact.channel].named_most)
+        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin)
+    message = message_to(
+        contact,
+        told[0],
+        post,
+        now,
+        webhook_id=row.webhook_id,
+        kind=_type_of(row),
+        at=row.created_at,
+    )
+    return Sending(ids, contact.id, message, not told[0].is_exercise, contact.origin)
+
+
+def facts_of(row: Waiting | Row, around: Around, post: Post, language: str) -> Facts:
+    """Gather what the texts of a message are made from.
+
+    Args:
+        row: the message.
+        around: what it tells of.
+        post: what messages are made with.
+        language: that of its contact.
+    """
+    return Facts(
+        type=_kind_of(row, around),
+        at=row.created_at,
+        department=around.department,
+        incident=around.incident,
+        title=around.title,
+        grade=around.grade,
+        category=post.category(around.category, language),
+        tlp=around.tlp,
+        level=row.level,
+        round=row.round,
+        next_at=_next_level_at(around),
+        notice=around.notice,
+        acknowledge_url=None
+        if row.type == DECLINED  # it goes to the coordinator, who does not answer for the department
+        else f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
+        incident_url=f"{post.public_url}/incidents/{around.incident}",
+        task=None if around.task_id is None else TaskFacts(around.task, around.task_due_at, around.task_why),
+        timezone=post.timezone,
+        is_exercise=around.is_exercise,
+        reason=around.reason if row.type == DECLINED else None,
+    )
+
+
+def _next_level_at(around: Around) -> dt.datetime | None:
+    """When somebody else is told, None when this was the last."""
+    if around.next_at is None:
+        return None
+    step = next_after(_policy(to_json(around.policy)), around.level, around.round, around.next_at)
+    return around.next_at if isinstance(step, Tell) else None
+
+
+@lru_cache(POLICIES_KEPT)
+def _policy(document: str) -> Policy:
+    """A policy from its JSON: few policies stand in many notices."""
+    return Policy.from_json(json.loads(document))
+
+
+OF_THEIR_OWN: dict[str, MessageType] = {
+    TASK_CREATED: "task.created",
+    DECLINED: "notice.declined",
+    REMINDER: "notice.reminder",
+}
+"""Messages that do not ask for an acknowledgement."""
+
+
+def _type_of(row: Waiting | Row) -> MessageType:
+    """What a machine is told that it is."""
+    return OF_THEIR_OWN.get(row.type, "notice.created")
+
+
+def _kind_of(row: Waiting | Row, around: Around) -> MessageType:
+    """What the words are about; a webhook is told `notice.created` at every level, people read that it went up.
+
+    Where the levels before were passed over when the notice was opened, nobody was asked in vain.
+    """
+    if row.type in OF_THEIR_OWN:
+        return OF_THEIR_OWN[row.type]
+    is_first = (row.level, row.round) == (1, 1) or row.created_at == around.opened_at
+    return "notice.created" if is_first else "notice.escalated"

@@ -1,0 +1,156 @@
+"""What became of attempts to send: of each message, of its contact, and what it says of the provider."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from incident.actions.delivery import fallback
+from incident.actions.unit_of_work import Deed, transaction
+from incident.core.delivery import circuit as rules
+from incident.core.delivery.retry import next_attempt_at
+from incident.core.notifications.message import Accepted, DeliveryError
+from incident.store.db.database import db
+from incident.store.delivery import attempts, circuits
+from incident.store.delivery.attempts import Attempt, End
+from incident.store.delivery.circuits import Circuit
+from incident.store.directory.departments import Contact
+from incident.store.notifications import messages
+from incident.store.notifications.messages import Message
+
+SENDER = "delivery"
+"""The actor of what happens to a message on its way."""
+
+FAILED = "failed"
+"""What an attempt is kept with that was not accepted."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of one sending, of one message or of a bundle.
+
+    `jitter` is drawn from -1 to 1, so that retries of many messages spread; `at` is when it ended (UTC).
+    """
+
+    delivery_ids: tuple[int, ...]
+    outcome: Accepted | DeliveryError
+    jitter: float
+    at: dt.datetime
+
+
+def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
+    """Write what became of attempts, all in one transaction.
+
+    Args:
+        ended: the attempts.
+        now: the moment (UTC).
+    """
+    with transaction(SENDER, now) as deed:
+        found = attempts.attempts([one_id for one in ended for one_id in one.delivery_ids])
+        _judge_providers(deed, ended, found)
+        each = [(found[one_id], one) for one in ended for one_id in one.delivery_ids]
+        ends = [End(attempt, one.at, _word(one.outcome), one.outcome.detail) for attempt, one in each]
+        attempts.end_attempts(ends)
+        sent = [end for end in ends if end.attempt.is_last and end.outcome != FAILED]
+        attempts.mark_sent(sent)
+        for end in sent:
+            _enter(deed, end.attempt, "message.accepted", end.detail)
+        for attempt, one in each:
+            if isinstance(one.outcome, DeliveryError) and attempt.is_last and attempt.state == "sending":
+                _fail(deed, attempt, one.outcome, one.jitter)
+
+
+def give_back(delivery_ids: Collection[int], now: dt.datetime) -> None:
+    """Undo attempts that were written and not made, so that their messages are due again.
+
+    Args:
+        delivery_ids: the attempts.
+        now: the moment (UTC).
+    """
+    with transaction(SENDER, now):
+        attempts.take_back(delivery_ids, now)
+
+
+def _word(outcome: Accepted | DeliveryError) -> str:
+    """What an attempt is kept with: `accepted` by the next hop is not yet `delivered`."""
+    if isinstance(outcome, DeliveryError):
+        return FAILED
+    return "delivered" if outcome.is_delivered else "accepted"
+
+
+def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
+    row = messages.message_anew(attempt.message_id)
+    row.fault = error.detail
+    again_at = None if error.permanent else _again_at(row, deed.now, jitter, error.retry_after)
+    if again_at is not None:
+        row.state, row.next_attempt_at = "pending", again_at
+        deed.wake(again_at)
+        if row.attempts == 1:
+            _enter(deed, attempt, "message.failed", error.detail)
+        return
+    row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
+    _enter(deed, attempt, f"message.{row.state}", error.detail)
+    if error.is_gone:
+        _switch_off(deed, db.session.get_one(Contact, attempt.contact_id), error.detail)
+    fallback.next_way(deed, row)
+
+
+def _switch_off(deed: Deed, contact: Contact, why: str) -> None:
+    if contact.switched_off_at is None:
+        contact.switched_off_at, contact.switched_off_why = deed.now, why
+        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
+
+
+def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
+    """When a message is tried again; one that somebody had sent again begins with short pauses anew."""
+    tries, since = row.attempts, row.created_at
+    if row.retried_from_at is not None:
+        since = row.retried_from_at
+        tries = max(1, messages.tries_since(row.id, since))
+    return next_attempt_at(tries, since, now, jitter, retry_after)
+
+
+def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
+    told = {
+        "contact": attempt.contact,
+        "channel": attempt.channel,
+        "level": attempt.level,
+        "attempt": attempt.attempts,
+    }
+    if attempt.bundle_id is not None:
+        told["bundle"] = attempt.bundle_id
+    deed.enter(verb, f"message:{attempt.webhook_id}", told | {"answer": detail}, attempt.number)
+
+
+def _judge_providers(deed: Deed, ended: Sequence[Ended], found: Mapping[int, Attempt]) -> None:
+    """Note how each provider has answered: after failures in a row its circuit opens, an answer closes it."""
+    judged = [(one, found[one.delivery_ids[0]]) for one in ended]
+    judged = [(one, first) for one, first in judged if not first.is_exercise and first.origin is not None]
+    held = circuits.hold_circuits({first.origin for _, first in judged if first.origin})
+    for one, first in judged:
+        origin = first.origin or ""
+        if isinstance(one.outcome, DeliveryError) and not one.outcome.is_alive:
+            held[origin] = _failed(deed, held.get(origin), origin, one, first.began_at)
+        elif (row := held.pop(origin, None)) is not None:
+            _closed(deed, row)
+
+
+def _failed(deed: Deed, row: Circuit | None, origin: str, ended: Ended, began_at: dt.datetime) -> Circuit:
+    before = None if row is None else row.state
+    after = rules.failed(before, began_at, deed.now)
+    if row is None:
+        circuits.begin_circuit(origin, after)
+        [row] = circuits.hold_circuits({origin}).values()
+    row.state, row.fault = after, ended.outcome.detail
+    if after.is_open and (before is None or not before.is_open):
+        detail = {"origin": origin, "failures": after.failures, "fault": ended.outcome.detail}
+        deed.enter("circuit.opened", f"circuit:{origin}", detail)
+    return row
+
+
+def _closed(deed: Deed, row: Circuit) -> None:
+    if row.opened_at is not None:
+        opened_at = row.opened_at.isoformat()
+        deed.enter("circuit.closed", f"circuit:{row.origin}", {"origin": row.origin, "opened_at": opened_at})
+        deed.wake()  # what waited for it
+    db.session.delete(row)
+    db.session.flush()

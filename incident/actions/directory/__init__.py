@@ -1,0 +1,1 @@
+"""Use cases of departments, members, people, accounts and rotas."""

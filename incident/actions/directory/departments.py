@@ -1,0 +1,269 @@
+"""Departments, their contacts and policies, and the routing rules."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions.notifications import duty, notices
+from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.core.incidents.routing_document import RuleBook
+from incident.core.notifications.contact import USUAL_CHECKS, origin_of
+from incident.core.notifications.policy import Policy
+from incident.core.values.duration import parse_duration
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.keyring import KeyRing
+from incident.store.db.database import db, hold_word
+from incident.store.directory import departments, people
+from incident.store.directory.departments import Contact, Department
+from incident.store.incidents import rules as rule_sets
+from incident.store.incidents.rules import RuleSet
+from incident.store.playbooks import playbooks
+
+
+def secret_place(contact_id: int) -> str:
+    """Return what a contact's sealed secret is bound to."""
+    return f"contacts:{contact_id}:sealed_secret"
+
+
+def add_department(
+    code: str,
+    name: str,
+    parent: str | None,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    timezone: str = "UTC",
+) -> Department:
+    """Add a department.
+
+    Args:
+        code: what programs and rules call it.
+        name: what people call it.
+        parent: the code of the one above it.
+        by: who adds it.
+        now: when (UTC).
+        once: makes it happen once.
+        timezone: by whose clock its people work (IANA); the door gives the instance's.
+
+    Raises:
+        RuleError: `department.exists` (conflict), `department.unknown` for the parent.
+    """
+
+    def deed() -> Department:
+        with transaction(by, now, once) as added:
+            if departments.department_by_code(code) is not None:
+                raise RuleError("department.exists", {"code": code}, pointer="/code", kind="conflict")
+            above = departments.department_by_code(parent) if parent else None
+            if parent and above is None:
+                raise RuleError("department.unknown", {"code": parent}, pointer="/parent")
+            department = Department(
+                code=code, name=name, parent_id=above.id if above else None, timezone=timezone, created_at=now
+            )
+            db.session.add(department)
+            db.session.flush()
+            detail = {"code": code, "name": name, "parent": parent}
+            added.enter("department.added", f"department:{code}", detail)
+            added.keep(department)
+        return department
+
+    return again_on_race(deed)
+
+
+def add_contact(
+    department_id: int,
+    name: str,
+    channel: str,
+    address: str | None,
+    level: int,
+    language: str,
+    secret: str | None,
+    ring: KeyRing,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    person: str | None = None,
+) -> Contact:
+    """Add a contact; open notices that nobody could be told of go to it at once.
+
+    Args:
+        department_id: whose contact it is.
+        name: who or what is reached.
+        channel: the name of a channel, such as `email`.
+        address: where; None for the inbox.
+        level: at which level of the policy it is told, from 1.
+        language: of its messages, `en` or `zh_Hans_CN`.
+        secret: signs what is sent; sealed here.
+        ring: seals it.
+        by: who adds it.
+        now: when (UTC).
+        once: makes it happen once; the answer holds the secret.
+        person: the login of whom it reaches; None for a desk.
+
+    Raises:
+        RuleError: `person.unknown` at `/person`.
+    """
+    with transaction(by, now, once) as deed:
+        owner = people.person_by_login(person) if person is not None else None
+        if person is not None and owner is None:
+            raise RuleError("person.unknown", {"login": person}, pointer="/person")
+        department = db.session.get_one(Department, department_id)
+        contact = Contact(
+            department_id=department_id,
+            person_id=None if owner is None else owner.id,
+            name=name,
+            channel=channel,
+            address=address,
+            level=level,
+            language=language,
+            created_at=now,
+            origin=origin_of(channel, address),
+            check_every=USUAL_CHECKS.get(channel),
+            check_due_at=now + parse_duration(USUAL_CHECKS[channel]) if channel in USUAL_CHECKS else None,
+        )
+        db.session.add(contact)
+        db.session.flush()
+        if secret is not None:
+            contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
+        detail = {"department": department.code, "name": name, "channel": channel, "level": level, "person": person}
+        deed.enter("contact.added", f"contact:{contact.id}", detail)
+        notices.tell_new_contact(deed, contact)
+        deed.keep(contact)
+    return contact
+
+
+def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Contact:
+    """Switch a contact off: nothing more is sent to it.
+
+    Raises:
+        RuleError: `contact.unknown` (not found).
+    """
+    with transaction(by, now) as deed:
+        contact = db.session.get(Contact, contact_id)
+        if contact is None:
+            raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
+        if contact.switched_off_at is None:
+            contact.switched_off_at, contact.switched_off_why = now, why
+            deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
+    return contact
+
+
+def change_department(
+    department_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
+) -> Department:
+    """Change what a department is called, what it is under, and by whose clock and calendar it works.
+
+    Args:
+        department_id: which one.
+        changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`,
+            `working_hours`, `competence` (a document or None).
+        version: the version that the caller has read; None skips the check.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `version.stale` (conflict), and at its place `department.unknown`, `department.loop`,
+            `timezone.unknown`, `calendar.unknown`.
+    """
+    with transaction(by, now) as deed:
+        hold_word("departments")  # two moves at once could close a loop that neither of them is
+        department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
+        refuse_stale(department.version, version)
+        new = _checked(department, changes)
+        before = {name: getattr(department, name) for name, value in new.items() if getattr(department, name) != value}
+        if before:
+            for name in before:
+                setattr(department, name, new[name])
+            department.version += 1
+            after = {name: new[name] for name in before}
+            detail = {"before": _with_codes(before), "after": _with_codes(after)}
+            deed.enter("department.changed", f"department:{department.code}", detail)
+    return department
+
+
+def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return new values by column; raise the faults of all of them."""
+    faults = []
+    new = {name: value for name, value in changes.items() if name != "parent"}
+    if "timezone" in new and not duty.is_zone(new["timezone"]):
+        faults.append(RuleError("timezone.unknown", {"given": new["timezone"]}, pointer="/timezone"))
+    if "calendar" in new and new["calendar"] not in duty.calendars():
+        known = {"given": new["calendar"], "known": sorted(duty.calendars())}
+        faults.append(RuleError("calendar.unknown", known, pointer="/calendar"))
+    if "parent" in changes:
+        code = changes["parent"]
+        above = departments.department_by_code(code) if code is not None else None
+        if code is not None and above is None:
+            faults.append(RuleError("department.unknown", {"code": code}, pointer="/parent"))
+        elif above is not None and department.id in departments.line_above(above.id):
+            faults.append(RuleError("department.loop", {"code": code}, pointer="/parent"))
+        new["parent_id"] = None if above is None else above.id
+    raise_all(faults)
+    return new
+
+
+def _with_codes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by column as the API names them: a parent by its code."""
+    told = {name: value for name, value in values.items() if name != "parent_id"}
+    if "parent_id" in values:
+        above = db.session.get(Department, values["parent_id"]) if values["parent_id"] is not None else None
+        told["parent"] = None if above is None else above.code
+    return told
+
+
+def put_policy(department_id: int, policy: Policy, version: int | None, by: str, now: dt.datetime) -> Department:
+    """Set how a department is told; notices that are open keep the policy they started with.
+
+    Raises:
+        RuleError: `version.stale` (conflict).
+    """
+    with transaction(by, now) as deed:
+        department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
+        if version is not None and version != department.version:
+            raise RuleError("version.stale", kind="conflict")
+        before, department.policy = department.policy, policy.to_json()
+        department.version += 1
+        detail = {"before": before, "after": department.policy}
+        deed.enter("policy.changed", f"department:{department.code}", detail)
+    return department
+
+
+def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) -> RuleSet:
+    """Put the routing rules in force.
+
+    Args:
+        book: the rules as they were read.
+        version: the id of the rule set that the caller has read (0 for none); None skips the check.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: for every department or playbook named that is not here; `version.stale` (conflict).
+    """
+    with transaction(by, now) as deed:
+        hold_word("rules")
+        before = rule_sets.rules_in_force()
+        if version is not None and version != (before.id if before else 0):
+            raise RuleError("version.stale", kind="conflict")
+        _refuse_unknown(book)
+        document = book.to_json()
+        row = RuleSet(rules=document["rules"], fallback=document["default"], put_at=now)
+        db.session.add(row)
+        db.session.flush()
+        replaced = None if before is None else {"rules": before.rules, "default": before.fallback}
+        deed.enter("rules.changed", f"rules:{row.id}", {"before": replaced, "after": document})
+    return row
+
+
+def _refuse_unknown(book: RuleBook) -> None:
+    faults = []
+    named = [(code, f"/default/departments/{place}") for place, code in enumerate(book.default.departments)]
+    for index, rule in enumerate(book.rules):
+        here = f"/rules/{index}/set"
+        named += [(code, f"{here}/departments/{place}") for place, code in enumerate(rule.set.departments or ())]
+        if rule.set.playbook and playbooks.current_playbook(rule.set.playbook) is None:
+            faults.append(RuleError("playbook.unknown", {"playbook": rule.set.playbook}, pointer=f"{here}/playbook"))
+    known = departments.departments_by_codes({code for code, _ in named})
+    faults += [
+        RuleError("department.unknown", {"code": code}, pointer=pointer) for code, pointer in named if code not in known
+    ]
+    raise_all(faults)

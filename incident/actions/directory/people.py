@@ -1,0 +1,277 @@
+"""People, their passwords, sessions and links; tokens of programs."""
+
+import datetime as dt
+import hashlib
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+
+from incident.actions.directory.passwords import hash_password, is_outdated, is_password
+from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in
+from incident.actions.unit_of_work import Deed, Once, again_on_race, transaction
+from incident.core.directory.password import require_password
+from incident.core.values.access import ROLES
+from incident.core.values.faults import RuleError
+from incident.store.db.database import db, hold_word
+from incident.store.directory import departments, people
+from incident.store.directory.departments import Department
+from incident.store.directory.people import Person, Session, SignInLink, Token
+
+SESSION_FOR = dt.timedelta(hours=12)
+SETUP_FOR = dt.timedelta(days=7)
+DEMONSTRATION_FOR = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A row, and the secret that is told once."""
+
+    row: Token
+    secret: str
+
+
+def hash_of(secret: str) -> str:
+    """Return what is kept of a random secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of(person: Person) -> str:
+    """Return how a person stands in the journal."""
+    return f"person:{person.id}:{person.name}"
+
+
+def add_person(
+    login: str,
+    name: str,
+    role: str,
+    department: str | None,
+    password: str | None,
+    language: str,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+) -> Person:
+    """Add somebody who signs in; without a password only by link.
+
+    Raises:
+        RuleError: `person.exists` (conflict), `role.unknown`, `department.unknown`, `department.needed`,
+            those of `require_password`, `hashing.busy` (unavailable).
+    """
+    hashed = None if password is None else hash_password(require_password(password, (login, name)))
+
+    def deed() -> Person:
+        with transaction(by, now, once) as added:
+            person = _insert_person(added, login, name, role, department, hashed, language)
+            added.keep(person)
+        return person
+
+    return again_on_race(deed)
+
+
+def set_up(link_token: str, login: str, name: str, password: str, language: str, now: dt.datetime) -> Person:
+    """Make the first administrator by the one-time set-up link.
+
+    Raises:
+        RuleError: `link.dead` (gone), `person.exists`, those of `require_password`, `hashing.busy` (unavailable).
+    """
+    require_setup_link(link_token, now)  # before the hash, which anybody could have computed otherwise
+    hashed = hash_password(require_password(password, (login, name)))
+    with transaction("setup", now) as deed:
+        hold_word("setup")
+        require_setup_link(link_token, now).used_at = now
+        return _insert_person(deed, login, name, "administrator", None, hashed, language)
+
+
+def require_setup_link(token: str, now: dt.datetime) -> SignInLink:
+    """Return the live link that makes the first administrator.
+
+    Raises:
+        RuleError: `link.dead` (gone).
+    """
+    link = people.live_link(hash_of(token), now)
+    if link is None or link.purpose != "setup" or people.has_administrator():
+        raise RuleError("link.dead", kind="gone")
+    return link
+
+
+def _insert_person(
+    deed: Deed, login: str, name: str, role: str, department: str | None, hashed: str | None, language: str
+) -> Person:
+    if people.person_by_login(login) is not None:
+        raise RuleError("person.exists", {"login": login}, pointer="/login", kind="conflict")
+    found = department_for(role, department)
+    person = Person(
+        login=login,
+        name=name,
+        role=role,
+        department_id=None if found is None else found.id,
+        password_hash=hashed,
+        language=language,
+        created_at=deed.now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    detail = {"login": login, "name": name, "role": role, "department": department}
+    deed.enter("person.added", f"person:{person.id}", detail)
+    return person
+
+
+def department_for(role: str, code: str | None) -> Department | None:
+    """Return the department of somebody in a role, by its code.
+
+    Raises:
+        RuleError: `role.unknown`, `department.unknown`, `department.needed`.
+    """
+    if role not in ROLES:
+        raise RuleError("role.unknown", {"role": role, "roles": ", ".join(ROLES)}, pointer="/role")
+    if code is None:
+        if role == "department":
+            raise RuleError("department.needed", pointer="/department")
+        return None
+    found = departments.department_by_code(code)
+    if found is None:
+        raise RuleError("department.unknown", {"code": code}, pointer="/department")
+    return found
+
+
+def sign_in(login: str, password: str, keys: TryKeys, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:
+    """Sign in with a password; return the person and the session's token.
+
+    Args:
+        login: what was typed.
+        password: what was typed.
+        keys: under which the try counts, before its password is looked at.
+        now: when (UTC).
+        agent: the browser as it names itself.
+
+    Raises:
+        RuleError: `sign_in.too_soon`, `sign_in.too_often`, `sign_in.wrong` (forbidden), `hashing.busy` (unavailable).
+    """
+    person = people.person_by_login(login)
+    count_sign_in(keys, None if person is None else person.id, now)
+    kept = None if person is None else person.password_hash
+    try:
+        is_right = is_password(kept, password)
+    except RuleError:
+        forgive_sign_in(keys, now, is_success=False)
+        raise
+    if not is_right or person is None:
+        raise RuleError("sign_in.wrong", kind="forbidden")
+    forgive_sign_in(keys, now, is_success=True)
+    if kept is not None and is_outdated(kept):
+        _rehash(person.id, kept, password, now)
+    return person, open_session(person, now, agent)
+
+
+def _rehash(person_id: int, kept: str, password: str, now: dt.datetime) -> None:
+    """Hash a password with the parameters of today; no sign-in fails for it, the next one tries again."""
+    with suppress(RuleError):
+        hashed = hash_password(password)
+        with transaction("sign-in", now):
+            people.replace_password_hash(person_id, kept, hashed)
+
+
+def open_session(person: Person, now: dt.datetime, agent: str | None = None) -> str:
+    """Open a session for a person and return its token.
+
+    Args:
+        person: who has signed in.
+        now: when (UTC).
+        agent: the browser as it names itself.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction(actor_of(person), now) as deed:
+        session = Session(
+            token_hash=hash_of(token),
+            person_id=person.id,
+            created_at=now,
+            expires_at=now + SESSION_FOR,
+            used_at=now,
+            agent=agent,
+        )
+        db.session.add(session)
+        db.session.flush()
+        deed.enter("person.signed_in", f"person:{person.id}", {"session": session.id})
+    return token
+
+
+def revoke_session(session_id: int, by: str, now: dt.datetime) -> None:
+    """End a session."""
+    with transaction(by, now) as deed:
+        session = db.session.get(Session, session_id)
+        if session is not None and session.revoked_at is None:
+            session.revoked_at = now
+            deed.enter("session.revoked", f"person:{session.person_id}", {"session": session_id})
+
+
+def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: str, now: dt.datetime) -> str:
+    """Make a sign-in link (or, for `setup`, the first administrator's) and return its token."""
+    token = secrets.token_urlsafe(32)
+    with transaction(by, now) as deed:
+        link = SignInLink(token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for)
+        db.session.add(link)
+        db.session.flush()
+        deed.enter("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})
+    return token
+
+
+def end_links_of(purpose: str, by: str, now: dt.datetime) -> None:
+    """End all links of a purpose, such as those of a demonstration when it starts again."""
+    with transaction(by, now) as deed:
+        if people.end_links_of(purpose, now):
+            deed.enter("links.ended", "instance", {"purpose": purpose})
+
+
+def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:
+    """Sign in by a link of the demonstration.
+
+    Raises:
+        RuleError: `link.dead` (gone).
+    """
+    link = people.live_link(hash_of(token), now)
+    if link is None or link.purpose != "demonstration" or link.person_id is None:
+        raise RuleError("link.dead", kind="gone")
+    person = db.session.get_one(Person, link.person_id)
+    return person, open_session(person, now, agent)
+
+
+def make_token(
+    name: str, role: str, department: str | None, by: str, now: dt.datetime, once: Once | None = None
+) -> Made:
+    """Make a token for a program; its secret is told once.
+
+    Raises:
+        RuleError: `role.unknown`, `department.unknown`, `department.needed`.
+    """
+    secret = f"int_{secrets.token_urlsafe(32)}"
+    with transaction(by, now, once) as deed:
+        found = department_for(role, department)
+        token = Token(
+            name=name,
+            token_hash=hash_of(secret),
+            role=role,
+            department_id=None if found is None else found.id,
+            created_at=now,
+        )
+        db.session.add(token)
+        db.session.flush()
+        deed.enter("token.created", f"token:{token.id}", {"name": name, "role": role, "department": department})
+        made = Made(token, secret)
+        deed.keep(made)
+    return made
+
+
+def revoke_token(token_id: int, by: str, now: dt.datetime) -> Token:
+    """End a token.
+
+    Raises:
+        RuleError: `token.unknown` (not found).
+    """
+    with transaction(by, now) as deed:
+        token = db.session.get(Token, token_id)
+        if token is None:
+            raise RuleError("token.unknown", {"id": token_id}, kind="not_found")
+        if token.revoked_at is None:
+            token.revoked_at = now
+            deed.enter("token.revoked", f"token:{token.id}", {"name": token.name})
+    return token

@@ -1,0 +1,148 @@
+"""Duty rotas: put, overridden, and told who is away."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from incident.actions.notifications.unreached import tell_untold
+from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.core.duty.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.store.db.database import db
+from incident.store.directory import people
+from incident.store.directory.departments import Department
+from incident.store.duty import rotas
+from incident.store.duty.rotas import DutyRota
+
+KEEP_FOR = dt.timedelta(days=400)
+"""How long overrides and leave that have ended stay in a rota; the journal keeps them for good."""
+
+
+def rota_of(department_id: int) -> Rota:
+    """Return the rota of a department as a value, empty when none was put."""
+    row = rotas.rota_of(department_id)
+    return Rota() if row is None else Rota.from_json(row.document)
+
+
+def put_rota(department_id: int, rota: Rota, version: int | None, by: str, now: dt.datetime) -> DutyRota:
+    """Put the rota of a department; every level that is told from now on looks it up anew.
+
+    Args:
+        department_id: whose rota.
+        rota: the rota as it was read.
+        version: the version that the caller has read (0 for none); None skips the check.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `version.stale` (conflict), `person.unknown` at each place.
+    """
+    with transaction(by, now) as deed:
+        row = _hold(department_id)
+        refuse_stale(0 if row is None else row.version, version)
+        kept = _keep(deed, department_id, row, rota, "rota.changed", {})
+    tell_untold(department_id, by, now)
+    return kept
+
+
+def add_overrides(
+    department_id: int,
+    overrides: Sequence[Override],
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    pointers: Sequence[str] = ("",),
+) -> Sequence[Override]:
+    """Add overrides to the rota of a department, in front of none that stand there: the later wins.
+
+    Args:
+        department_id: whose rota.
+        overrides: what is added.
+        by: who.
+        now: when (UTC).
+        once: makes it happen once.
+        pointers: the place of each override in what the caller sent.
+
+    Raises:
+        RuleError: `person.unknown` at each place, `rota.full`.
+    """
+    with transaction(by, now, once) as deed:
+        row = _hold(department_id)
+        rota = _without_past(rota_of(department_id), now)
+        raise_all(_unknown_in(overrides, pointers))
+        if len(rota.overrides) + len(overrides) > OVERRIDES_MOST:
+            raise RuleError("rota.full", {"most": OVERRIDES_MOST}, kind="conflict")
+        changed = replace(rota, overrides=(*rota.overrides, *overrides))
+        added = {"overrides": [one.to_json() for one in overrides]}
+        _keep(deed, department_id, row, changed, "rota.overridden", added)
+        deed.keep(overrides)
+    tell_untold(department_id, by, now)
+    return overrides
+
+
+def add_leave(department_id: int, leave: Leave, by: str, now: dt.datetime) -> Leave:
+    """Note in the rota of a department that somebody is away; the next in each rotation stands in.
+
+    Raises:
+        RuleError: `person.unknown` at `/person`, `rota.full`.
+    """
+    with transaction(by, now) as deed:
+        row = _hold(department_id)
+        rota = _without_past(rota_of(department_id), now)
+        raise_all(_unknown([(leave.person, "/person")]))
+        if len(rota.leave) >= LEAVE_MOST:
+            raise RuleError("rota.full", {"most": LEAVE_MOST}, kind="conflict")
+        changed = replace(rota, leave=(*rota.leave, leave))
+        _keep(deed, department_id, row, changed, "rota.leave_added", {"leave": leave.to_json()})
+    return leave
+
+
+def _hold(department_id: int) -> DutyRota | None:
+    """Return the row of a rota, held until the deed ends; its department is held as well, as there may be no row."""
+    db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
+    return db.session.get(DutyRota, department_id, populate_existing=True)
+
+
+def _keep(
+    deed: Deed, department_id: int, row: DutyRota | None, rota: Rota, verb: str, detail: Mapping[str, Any]
+) -> DutyRota:
+    """Write a rota; the entry holds it before and after, or only what was added when `detail` says it."""
+    document = rota.to_json()
+    if not detail:
+        raise_all(_unknown(rota.named()))
+        detail = {"before": None if row is None else row.document, "after": document}
+    if row is None:
+        row = DutyRota(department_id=department_id, document=document, changed_at=deed.now, version=1)
+        db.session.add(row)
+    else:
+        row.document, row.changed_at = document, deed.now
+        row.version += 1
+    deed.enter(verb, f"department:{db.session.get_one(Department, department_id).code}", detail)
+    return row
+
+
+def _without_past(rota: Rota, now: dt.datetime) -> Rota:
+    since = now - KEEP_FOR
+    return replace(
+        rota,
+        overrides=tuple(one for one in rota.overrides if one.end > since),
+        leave=tuple(one for one in rota.leave if one.end > since),
+    )
+
+
+def _unknown_in(overrides: Sequence[Override], pointers: Sequence[str]) -> list[RuleError]:
+    named = []
+    for one, pointer in zip(overrides, pointers, strict=True):
+        named.append((one.person, f"{pointer}/person"))
+        if one.instead_of is not None:
+            named.append((one.instead_of, f"{pointer}/instead_of"))
+    return _unknown(named)
+
+
+def _unknown(named: Sequence[tuple[str, str]]) -> list[RuleError]:
+    """Return a fault for every login that was never anybody's; who has left may still be named."""
+    known = {person.login for person in people.by_logins({login for login, _ in named})}
+    return [
+        RuleError("person.unknown", {"login": login}, pointer=place) for login, place in named if login not in known
+    ]

@@ -1,0 +1,70 @@
+"""Counts what may be done only so often: tries to sign in, public reports, receipts."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from incident.actions.unit_of_work import transaction
+from incident.core.values.faults import RuleError
+from incident.store.directory import people, sign_in_tries
+
+MINUTE = 60
+
+
+class TryKeys(NamedTuple):
+    """Keyed hashes under which a try to sign in counts: of the name and where it came from, and of the name alone."""
+
+    place: str
+    login: str
+
+
+def count_sign_in(keys: TryKeys, person_id: int | None, now: dt.datetime) -> None:
+    """Count a try to sign in, before anything is made of its password.
+
+    Args:
+        keys: under which it counts.
+        person_id: whose sign-in name was typed, None when it is nobody's.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `sign_in.too_soon`, `sign_in.too_often` (forbidden), with `retry_after` in seconds.
+    """
+    with transaction("public", now):
+        wait = sign_in_tries.count_try(keys.place, keys.login, person_id, now)
+    if wait is not None:
+        raise too_often(wait)
+
+
+def too_often(wait: dt.timedelta) -> RuleError:
+    """Return the fault that tells how long to wait."""
+    seconds = -(-int(wait.total_seconds() * 1000) // 1000)
+    arguments = {"seconds": seconds, "minutes": -(-seconds // MINUTE), "retry_after": seconds}
+    return RuleError("sign_in.too_soon" if seconds <= MINUTE else "sign_in.too_often", arguments, kind="forbidden")
+
+
+def forgive_sign_in(keys: TryKeys, now: dt.datetime, *, is_success: bool) -> None:
+    """Take the last try back: it was the right password, or (`is_success` false) it was not looked at."""
+    with transaction("public", now):
+        sign_in_tries.forgive(keys.place, keys.login, is_success=is_success)
+
+
+def count_use(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:
+    """Count one use of something that is limited; of many at the same moment no more than the limit are let through.
+
+    Args:
+        key: a keyed hash of who uses it; no address is stored.
+        limit: how many are allowed in the window.
+        window: how long the window is.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `throttle.too_often` (forbidden).
+    """
+    seconds = int(window.total_seconds())
+    refused = RuleError("throttle.too_often", {"minutes": seconds // MINUTE, "retry_after": MINUTE}, kind="forbidden")
+    if people.tries(key, now - window) >= limit:  # without writing, however often it is tried
+        raise refused
+    with transaction("public", now):
+        people.count_try(key, now.replace(second=0, microsecond=0))
+        people.forget_tries_before(now - dt.timedelta(days=1))
+        if people.tries(key, now - window) > limit:
+            raise refused

@@ -1,0 +1,1 @@
+"""Use cases of drills, and their scores."""

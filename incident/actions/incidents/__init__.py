@@ -1,0 +1,1 @@
+"""Use cases of incidents: receive alerts, open, route, change, close."""

@@ -1,0 +1,267 @@
+"""What people do with an incident: open, change, note, acknowledge, close, reopen."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incident.actions.incidents import rerouting
+from incident.actions.incidents.open_incident import NewIncident, open_in
+from incident.actions.notifications import answers, notices
+from incident.actions.playbooks import runs
+from incident.actions.reports import reports
+from incident.actions.unit_of_work import Deed, Once, again_on_race, transaction
+from incident.core.cacao.engine.events import Cancelled
+from incident.core.incidents import incident as rules_of_incident
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.values.faults import RuleError, refuse_stale
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.notifications import notices as notice_rows
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import runs as run_rows
+from incident.store.playbooks import tasks
+from incident.store.queries import search
+
+
+def open_incident(new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None) -> Incident:
+    """Open an incident with its journal entries, run, first tasks, timers and notices in one transaction.
+
+    Raises:
+        RuleError: as `opening.open_in`.
+    """
+
+    def deed() -> Incident:
+        with transaction(by, now, once) as opened:
+            incident = open_in(opened, new, zone)
+            opened.keep(incident)
+        return incident
+
+    return again_on_race(deed)
+
+
+def change_incident(
+    incident_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
+) -> Incident:
+    """Change facts of an incident; departments that are added are told, those that rules name now are proposed.
+
+    Args:
+        incident_id: the incident.
+        changes: new values by field; `departments` holds codes, `indicators` what was seen, `people` ids to be named.
+        version: the version that the caller has read; None skips the check.
+        by: who.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `version.stale` (conflict), `incident.is_closed` (conflict), `department.unknown`.
+    """
+    change = _searched(changes)
+    terms = search.terms_after(incident_id, change) if change.has_any else None
+    with transaction(by, now) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        rules_of_incident.refuse_closed(incident.status)
+        before, after = _apply(incident, changes)
+        if "indicators" in changes:
+            _replace_indicators(incident, changes["indicators"])
+            after["indicators"] = [seen.to_json() for seen in changes["indicators"]]
+        added = _add_departments(deed, incident, changes.get("departments", ()))
+        if added:
+            after["departments_added"] = added
+        proposed = rerouting.propose(incident, after.keys()) if after else []
+        if proposed:
+            after["departments_proposed"] = proposed
+        if "grade" in after:
+            notices.reckon_anew(deed, incident)
+        if after:
+            if terms is not None:
+                search.file_change(incident, terms)
+            incident.changed_at = now
+            incident.version += 1
+            deed.enter(
+                "incident.changed", f"incident:{incident.number}", {"before": before, "after": after}, incident.number
+            )
+    return incident
+
+
+def add_note(
+    incident_id: int, text: str, by: str, now: dt.datetime, once: Once | None = None, version: int | None = None
+) -> Incident:
+    """Write a note on an incident; it stands in the journal, open or closed.
+
+    Raises:
+        RuleError: `version.stale`.
+    """
+    terms = search.terms_after(incident_id, search.Change(hidden=[text]))
+    with transaction(by, now, once) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        deed.enter("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
+        search.file_change(incident, terms)
+        incident.version += 1
+        incident.changed_at = now
+        deed.keep(incident)
+    return incident
+
+
+def acknowledge_incident(
+    incident_id: int, department_id: int | None, by: str, via: str, now: dt.datetime, version: int | None = None
+) -> Incident:
+    """Acknowledge an incident for a department; without one, take it on for oneself.
+
+    Raises:
+        RuleError: `incident.is_closed`, `notice.not_open`, `notice.was_declined` (conflict),
+            `notice.none_for_department` (not found), `version.stale`.
+    """
+    with transaction(by, now) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        rules_of_incident.refuse_closed(incident.status)
+        if department_id is not None:
+            notice = notice_rows.notice_of(incident.id, department_id)
+            if notice is None:
+                raise RuleError("notice.none_for_department", kind="not_found", pointer="/department")
+            if not answers.say(deed, notice, "acknowledged", answers.Trace(via)):
+                raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
+        else:
+            before = incident.status
+            incident.status = "handling"
+            incident.changed_at = now
+            incident.version += 1
+            detail = {"before": before, "after": "handling"}
+            deed.enter("incident.acknowledged", f"incident:{incident.number}", detail, incident.number)
+    return incident
+
+
+def close_incident(
+    incident_id: int,
+    resolution: str | None,
+    note: str | None,
+    override_reason: str | None,
+    by: str,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Incident:
+    """Close an incident and withdraw its open notices.
+
+    Args:
+        incident_id: the incident.
+        resolution: how it ended, in a word.
+        note: how it ended, in sentences.
+        override_reason: why live runs and open tasks are to be cancelled; None refuses to close over them.
+        by: who.
+        now: when (UTC).
+        version: the version that the caller has read; None skips the check.
+
+    Raises:
+        RuleError: `incident.has_live_work` (conflict, naming each), `incident.is_closed` (conflict), `version.stale`.
+    """
+    with transaction(by, now) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        live, left = run_rows.live_runs_of(incident.id), tasks.open_tasks_of(incident.id)
+        before = incident.status
+        incident.status = rules_of_incident.close(
+            incident.status,
+            [f"{run.id}: {run.name}" for run in live],
+            [f"{task.id}: {task.title}" for task in left],
+            override_reason is not None,
+            override_reason,
+        )
+        for run in live:
+            runs.advance_in(deed, runs.held(run.id), Cancelled(override_reason or ""))
+        for notice in notice_rows.notices_of(incident.id):
+            answers.close(deed, notice)
+        incident.closed_at, incident.changed_at, incident.resolution = now, now, resolution
+        incident.is_untold = False
+        incident.version += 1
+        detail = {"before": before, "resolution": resolution, "note": note, "override_reason": override_reason}
+        deed.enter("incident.closed", f"incident:{incident.number}", detail, incident.number)
+        reports.settle_in(deed, incident)
+    return incident
+
+
+def reopen_incident(
+    incident_id: int, reason: str | None, by: str, now: dt.datetime, version: int | None = None
+) -> Incident:
+    """Open a closed incident again; its departments are told anew.
+
+    Raises:
+        RuleError: `incident.is_open`, `incident.is_exercise` (conflict), `version.stale`.
+    """
+
+    def deed() -> Incident:
+        with transaction(by, now) as reopened:
+            incident = incidents.hold(incident_id)
+            refuse_stale(incident.version, version)
+            _reopen(reopened, incident, reason)
+        return incident
+
+    return again_on_race(deed)  # an alert that fires at the same moment may have opened another one
+
+
+def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
+    status = rules_of_incident.reopen(incident.status)
+    if incident.is_exercise:
+        raise RuleError("incident.is_exercise", kind="conflict")
+    if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
+        incident.alert_key = None  # its alerts go to another incident by now
+    incident.status = status
+    incident.closed_at, incident.resolution = None, None
+    incident.changed_at = deed.now
+    incident.version += 1
+    deed.enter("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
+    reports.settle_in(deed, incident)
+    notices.tell_again(deed, incident)
+
+
+FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at")
+
+
+def _apply(incident: Incident, changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    before, after = {}, {}
+    for name in FACTS:
+        if name in changes and changes[name] != getattr(incident, name):
+            before[name] = _plain(getattr(incident, name))
+            after[name] = _plain(changes[name])
+            setattr(incident, name, changes[name])
+    return before, after
+
+
+def _searched(changes: Mapping[str, Any]) -> search.Change:
+    facts = {name: changes[name] for name in search.FACTS if name in changes}
+    seen = [one.value for one in changes["indicators"]] if "indicators" in changes else None
+    return search.Change(facts=facts, indicators=seen)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.datetime) else value
+
+
+def _replace_indicators(incident: Incident, seen: list[Seen]) -> None:
+    for row in incidents.indicators_of(incident.id):
+        db.session.delete(row)
+    for one in seen:
+        db.session.add(Indicator(incident_id=incident.id, kind=one.kind, value=one.value))
+
+
+def _add_departments(deed: Deed, incident: Incident, codes: list[str]) -> list[str]:
+    added = []
+    known = departments.departments_by_codes(codes) if codes else {}
+    for index, code in enumerate(codes):
+        department = known.get(code)
+        if department is None:
+            raise RuleError("department.unknown", {"code": code}, pointer=f"/departments/{index}")
+        if notice_rows.notice_of(incident.id, department.id) is None:
+            added.append(code)
+        notices.tell(deed, incident, department)
+    return added
+
+
+def notice_department(notice: Notice) -> Department:
+    """Return the department that a notice is for."""
+    return db.session.get_one(Department, notice.department_id)

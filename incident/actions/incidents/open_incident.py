@@ -1,0 +1,197 @@
+"""Opening an incident inside a deed: routed, numbered, told to its departments, its playbook started, journalled."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from incident.actions.incidents import routing
+from incident.actions.notifications import notices
+from incident.actions.playbooks import runs
+from incident.actions.playbooks.playbook_loader import PlaybookFaults
+from incident.actions.reports import reports
+from incident.actions.unit_of_work import Deed
+from incident.core.incidents import incident as rules_of_incident
+from incident.core.incidents import routing as rules
+from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.incidents.indicator import nesting_in, with_nested
+from incident.core.values.faults import RuleError, raise_all
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents import numbers
+from incident.store.incidents.incidents import Incident, IncidentPerson, Indicator
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Version
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import search
+
+PREFIX, EXERCISE_PREFIX = "INC", "DRL"
+"""What numbers begin with; exercises have their own, so that they take none of those of incidents."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewIncident:
+    """What is known of an incident when it is opened.
+
+    `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id, `values` are of its external
+    variables. `person_id` is who opens it. `speed` is that of a drill's clock: to an exercise no rule applies, nor to
+    what is `is_unrouted`. `words` are those by which it will be found; without them they are made.
+    """
+
+    title: str
+    description: str = ""
+    category: str | None = None
+    grade: int | None = None
+    tlp: str = "amber"
+    source: str = "manual"
+    occurred_at: dt.datetime | None = None
+    detected_at: dt.datetime | None = None
+    departments: Sequence[str] | None = None
+    playbook: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reports: Sequence[int] = ()
+    indicators: Sequence[Seen] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sector: str | None = None
+    region: str | None = None
+    campaign: str | None = None
+    alert_key: str | None = None
+    earlier: Incident | None = None
+    person_id: int | None = None
+    speed: int | None = None
+    is_unrouted: bool = False
+    words: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Look for addresses within addresses, and the words by which it will be found: before its turn to write."""
+        if self.words is not None:
+            return
+        texts = [self.title, self.description, *self.labels.values()]
+        seen = with_nested([*self.indicators, *nesting_in(texts)])
+        object.__setattr__(self, "indicators", seen)
+        words = search.terms_of([self.title, self.description, *(one.value for one in seen)])
+        object.__setattr__(self, "words", [*words, *search.hidden_terms_of(self.labels.values())])
+
+
+def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
+    """Open an incident.
+
+    Args:
+        deed: the deed that this is part of.
+        new: what is known of it.
+        zone: decides the year in its number.
+
+    Raises:
+        RuleError: for departments, a playbook or reports that are not here; every fault at once.
+    """
+    verdict, shown = _route(new)
+    on_it, playbook = _resolve(deed, new, verdict)
+    incident = _add_row(deed, new, verdict, shown, zone)
+    for seen in new.indicators:
+        deed.put(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
+    if new.person_id is not None:
+        db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
+    search.file_incident(incident, new.words or ())
+    deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
+    reports.link_in(deed, incident, new.reports)
+    tasks: list[Task] = []
+    if playbook is not None:
+        tasks = _start(deed, incident, playbook, on_it, new)
+    is_untold = not notices.tell_first(deed, incident, on_it, tasks)
+    if incident.is_untold != is_untold:  # what does not change is not to be written
+        incident.is_untold = is_untold
+    return incident
+
+
+def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
+    """Ask the rules in force; what the incident says itself wins. Returns also what is shown of the rule."""
+    given = rules.Given(
+        source=new.source,
+        category=new.category,
+        grade=new.grade,
+        sector=new.sector,
+        region=new.region,
+        campaign=new.campaign,
+        labels=new.labels,
+        departments=None if new.departments is None else tuple(new.departments),
+        playbook=new.playbook,
+    )
+    if new.speed is not None or new.is_unrouted:
+        return rules.match((), rules.Default(), given), {"rule": None, "is_default": False}
+    return routing.route(given)
+
+
+def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Version | None]:
+    """Find the departments and the playbook; what a rule names and is not here any more is left out, not refused."""
+    faults: list[RuleError] = []
+    known = deed.departments = departments.departments_by_codes(verdict.departments)
+    if new.departments is not None:
+        for index, code in enumerate(new.departments):
+            if code not in known:
+                faults.append(RuleError("department.unknown", {"code": code}, pointer=f"/departments/{index}"))
+    playbook = playbooks.current_version(verdict.playbook) if verdict.playbook else None
+    if new.playbook and playbook is None:
+        faults.append(RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook"))
+    raise_all(faults)
+    return [known[code] for code in dict.fromkeys(verdict.departments) if code in known], playbook
+
+
+def _start(
+    deed: Deed, incident: Incident, playbook: Version, on_it: Sequence[Department], new: NewIncident
+) -> list[Task]:
+    """Start a playbook; one that only a rule names and that may not start keeps no incident from being opened."""
+    lead = on_it[0].id if on_it else None
+    try:
+        _, tasks = runs.start_in(deed, incident, playbook, new.values, lambda: lead)
+    except PlaybookFaults as refused:
+        if new.playbook is not None:
+            raise
+        faults = [{"code": one.code, "pointer": one.pointer, "args": dict(one.args)} for one in refused.faults]
+        detail = {"name": playbook.name, "faults": faults}
+        deed.enter("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
+        return []
+    return tasks
+
+
+def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[str, Any], zone: ZoneInfo) -> Incident:
+    year = rules_of_incident.year_of(deed.now, zone)
+    prefix = PREFIX if new.speed is None else EXERCISE_PREFIX
+    count = numbers.next_count(f"{prefix}-{year}")
+    incident = Incident(
+        number=rules_of_incident.number(prefix, year, count),
+        title=new.title,
+        description=new.description,
+        category=verdict.category,
+        grade=verdict.grade,
+        sector=new.sector,
+        region=new.region,
+        campaign=new.campaign,
+        tlp=new.tlp,
+        source=new.source,
+        alert_key=new.alert_key,
+        occurred_at=new.occurred_at,
+        detected_at=new.detected_at,
+        opened_at=deed.now,
+        changed_at=deed.now,
+        earlier_id=None if new.earlier is None else new.earlier.id,
+        matched=shown,
+        speed=new.speed,
+    )
+    return deed.add(incident)
+
+
+def _told_of(new: NewIncident, incident: Incident) -> dict[str, object]:
+    return {
+        "title": incident.title,
+        "category": incident.category,
+        "grade": incident.grade,
+        "sector": incident.sector,
+        "region": incident.region,
+        "campaign": incident.campaign,
+        "tlp": incident.tlp,
+        "source": incident.source,
+        "matched": incident.matched,
+        "earlier": None if new.earlier is None else new.earlier.number,
+    }

@@ -1,0 +1,146 @@
+"""Who may start which playbook: what the rules propose, what people carry out, and what uses secrets."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from incident.actions.incidents import routing
+from incident.actions.playbooks import playbook_loader
+from incident.actions.playbooks.runs import PROFILE
+from incident.core.cacao import Bundle, Playbook
+from incident.core.cacao.engine.ordering import is_for_machine
+from incident.core.incidents import routing as rules
+from incident.core.playbooks.ssh_target import SSH_KINDS
+from incident.core.values.access import ROLES, Role, may
+from incident.core.values.faults import RuleError
+from incident.executors.authentication import secret_named
+from incident.store.directory import people
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+
+STARTING = frozenset(role for role in ROLES if may(role, "run.start"))
+USING_SECRETS = frozenset(role for role in ROLES if may(role, "secret.use"))
+NAMES_MOST = 10
+"""How many of those who may start it are named."""
+
+KEPT_MOST = 4_096
+
+
+def require_start(role: Role, playbook_id: str, given: rules.Given) -> None:
+    """Refuse a playbook that a role may not start.
+
+    Args:
+        role: of who asks.
+        playbook_id: its CACAO id; that there is none is the deed's to say.
+        given: what the incident says, without a playbook.
+
+    Raises:
+        RuleError: `run.not_proposed`, `secret.use_needed` (forbidden), naming people who may.
+    """
+    if may(role, "run.start") and may(role, "secret.use"):
+        return
+    playbook = playbooks.current_version(playbook_id)
+    if playbook is None:
+        return
+    require_secret_use(role, playbook_loader.bundle_for(playbook))
+    if not startable(role, [playbook], given):
+        raise RuleError("run.not_proposed", {"people": _people_of(STARTING)}, kind="forbidden")
+
+
+def startable(
+    role: Role, rows: Iterable[playbooks.Playbook | playbooks.Version], given: rules.Given | None
+) -> frozenset[str]:
+    """Return the CACAO ids of those playbooks that a role may start on an incident.
+
+    Args:
+        role: of who asks.
+        rows: the newest version of each.
+        given: what the incident says, without a playbook; None when that is not known yet.
+    """
+    if may(role, "run.start") and may(role, "secret.use"):
+        return frozenset(row.cacao_id for row in rows)
+    if not may(role, "run.start_proposed"):
+        return frozenset()
+    proposed = None if given is None else routing.route(given)[0].playbook
+    return frozenset(row.cacao_id for row in rows if _may_start(role, row, proposed))
+
+
+def _may_start(role: Role, row: playbooks.Playbook | playbooks.Version, proposed: str | None) -> bool:
+    has_machines, has_secrets = _needs_of(row)
+    if has_secrets and not may(role, "secret.use"):
+        return False
+    return may(role, "run.start") or row.cacao_id == proposed or not has_machines
+
+
+def able_people() -> list[str]:
+    """Return the names of people who may start every playbook."""
+    return _names_of(STARTING & USING_SECRETS)
+
+
+def require_secret_use(role: Role, bundle: Bundle) -> None:
+    """Refuse a playbook that signs in with a deposited secret, itself or by one that it calls, to who may use none.
+
+    Raises:
+        RuleError: `secret.use_needed` (forbidden), naming people who may.
+    """
+    if not may(role, "secret.use") and any(map(_has_secrets, (bundle.main, *bundle.called.values()))):
+        raise RuleError("secret.use_needed", {"people": _people_of(USING_SECRETS)}, kind="forbidden")
+
+
+def _people_of(roles: frozenset[Role]) -> str:
+    return ", ".join(_names_of(roles)) or "–"
+
+
+def _names_of(roles: frozenset[Role]) -> list[str]:
+    return [one.name for one in people.active_people() if one.role in roles][:NAMES_MOST]
+
+
+def said_by(incident: Incident) -> rules.Given:
+    """Return what an incident says to the rules."""
+    looked_at = (incident.matched or {}).get("looked_at", {})
+    return rules.Given(
+        source=incident.source,
+        category=incident.category,
+        grade=incident.grade,
+        sector=incident.sector,
+        region=incident.region,
+        campaign=incident.campaign,
+        labels=looked_at.get("labels", {}),
+    )
+
+
+def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
+    """Whether a playbook, or one that it calls, has commands for machines, and whether it uses secrets.
+
+    Both, too, when that cannot be read.
+    """
+    try:
+        has_machines, has_secrets, has_calls = _looked_into(row.content_hash)
+        called = playbook_loader.bundle_for(row).called.values() if has_calls else ()
+        return has_machines or any(map(_has_machines, called)), has_secrets or any(map(_has_secrets, called))
+    except (playbook_loader.PlaybookFaults, playbook_loader.VersionGone):
+        return True, True
+
+
+@lru_cache(maxsize=KEPT_MOST)
+def _looked_into(content_hash: str) -> tuple[bool, bool, bool]:
+    """Whether a playbook itself has such commands, uses secrets, and calls another; kept, as lists ask it."""
+    playbook = playbook_loader.pinned({"main": content_hash, "called": {}}).main
+    has_calls = any(step.type == "playbook-action" for step in playbook.steps.values())
+    return _has_machines(playbook), _has_secrets(playbook), has_calls
+
+
+def _has_machines(playbook: Playbook) -> bool:
+    return any(
+        is_for_machine(playbook, step, command, PROFILE)
+        for step in playbook.steps.values()
+        for command in step.commands
+    )
+
+
+def _has_secrets(playbook: Playbook) -> bool:
+    """Whether a playbook names a secret, or has commands by ssh, whose targets name one."""
+    return any(secret_named(info) is not None for info in playbook.authentication.values()) or any(
+        command.kind in SSH_KINDS and is_for_machine(playbook, step, command, PROFILE)
+        for step in playbook.steps.values()
+        for command in step.commands
+    )

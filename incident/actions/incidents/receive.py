@@ -1,0 +1,196 @@
+"""Alerts come in: each one opens an incident, joins one, or is let go, and the sender is told which."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+
+from incident.actions.incidents.open_incident import NewIncident, open_in
+from incident.actions.unit_of_work import Deed, again_on_race, transaction
+from incident.core.incidents import triage
+from incident.core.incidents.alert import Alert, raw_alert, with_sane_moment
+from incident.core.values.moment import AHEAD_LIMIT, EARLIEST
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Alert as AlertRow
+from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.queries import search
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided for one alert: `opened`, `attached` or `ignored`, on which incident, and why."""
+
+    decision: str
+    incident: str | None
+    reason: str
+
+
+PAST = {"open": "opened", "attach": "attached", "ignore": "ignored"}
+
+
+AWAY: Final = (OperationalError, InterfaceError, TimeoutError)
+"""The database does not answer: nothing is wrong with the alert, and its sender tries again."""
+
+TRIES: Final = 5
+
+
+class _TermsNeeded(Exception):
+    """The alert brings news to this incident, whose search terms are to be made outside the transaction."""
+
+    def __init__(self, incident_id: int) -> None:
+        super().__init__(incident_id)
+        self.incident_id = incident_id
+
+
+def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: ZoneInfo) -> list[Decided]:
+    """Receive alerts, each in a transaction of its own; what happens to one takes no other along.
+
+    Args:
+        alerts: what a source told, in its order.
+        by: the actor, such as `token:3:prometheus`.
+        now: when they were received (UTC).
+        zone: decides the year in a number.
+
+    Raises:
+        Exception: what kept an alert from being kept in any way, once all others were received; its sender tries again.
+    """
+    decided, failed = [], None
+    for alert in alerts:
+        try:
+            decided.append(receive_alert(alert, by, now, zone))
+        except AWAY:
+            raise
+        except Exception as fault:  # noqa: BLE001  # the others come first
+            failed = fault
+    if failed is not None:
+        raise failed
+    return decided
+
+
+def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> Decided:
+    """Receive one alert; two that race for the same fingerprint make one incident.
+
+    One that cannot be handled is handled as its bare payload, and, should that fail too, without asking any rule.
+    """
+    try:
+        return _receive(alert, by, now, zone)
+    except AWAY:
+        raise
+    except Exception as fault:  # noqa: BLE001  # whatever it is, whoever writes into a log line must not hide an alert
+        _complain(alert, fault)
+    payload = alert.to_json() if alert.payload is None else alert.payload
+    bare = raw_alert(
+        alert.source,
+        payload,
+        fingerprint=alert.fingerprint,
+        status=alert.status,
+        title=None if alert.is_raw else alert.title,
+    )
+    try:
+        return _receive(bare, by, now, zone)
+    except AWAY:
+        raise
+    except Exception as fault:  # noqa: BLE001
+        _complain(alert, fault)
+    return _receive(raw_alert(alert.source, payload, status=alert.status), by, now, zone, is_unrouted=True)
+
+
+def _complain(alert: Alert, fault: Exception) -> None:
+    log.error("an alert could not be handled", source=alert.source, fingerprint=alert.fingerprint, exc_info=fault)
+
+
+def _receive(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, *, is_unrouted: bool = False) -> Decided:
+    sane = with_sane_moment(alert, EARLIEST, now + AHEAD_LIMIT)
+    new = replace(_new(sane), is_unrouted=is_unrouted)
+    terms: search.Terms | None = None
+
+    def deed() -> Decided:
+        with transaction(by, now) as received:
+            return _decide(received, sane, new, terms, zone)
+
+    for _ in range(TRIES):
+        try:
+            return again_on_race(deed)
+        except _TermsNeeded as needed:
+            change = search.Change(added=[one.value for one in new.indicators], hidden=list(new.labels.values()))
+            terms = search.terms_after(needed.incident_id, change)
+    raise RuntimeError("the incident of an alert changed too often")
+
+
+def _decide(deed: Deed, alert: Alert, new: NewIncident, terms: search.Terms | None, zone: ZoneInfo) -> Decided:
+    key = _key(alert)
+    standing = incidents.open_incident_of(key)
+    closed = None if standing else incidents.last_closed_of(key)
+    decision = triage.decide(alert, _seen(standing), closed.number if closed else None)
+    if decision.kind == "open":
+        incident: Incident | None = open_in(deed, replace(new, earlier=closed), zone)
+    else:
+        incident = standing
+    if incident is not None and decision.kind == "attach" and decision.has_news:
+        if terms is None or terms.incident_id != incident.id:
+            raise _TermsNeeded(incident.id)
+        _attach(deed, incident, alert, new, terms, decision.reason)
+    row = AlertRow(
+        source=alert.source,
+        fingerprint=alert.fingerprint,
+        status=alert.status,
+        title=alert.title,
+        labels=dict(alert.labels),
+        digest=alert.digest,
+        occurred_at=alert.occurred_at,
+        received_at=deed.now,
+        decision=PAST[decision.kind],
+        reason=decision.reason,
+        incident_id=incident.id if incident else None,
+    )
+    db.session.add(row)
+    number = incident.number if incident else None
+    return Decided(PAST[decision.kind], number, decision.reason)
+
+
+def _key(alert: Alert) -> str:
+    return f"{alert.source}:{alert.fingerprint}"
+
+
+def _seen(standing: Incident | None) -> triage.OpenIncident | None:
+    if standing is None:
+        return None
+    last = incidents.last_alert_of(standing.id)
+    return triage.OpenIncident(standing.number, last.status if last else None, last.digest if last else None)
+
+
+def _new(alert: Alert) -> NewIncident:
+    return NewIncident(
+        title=alert.title,
+        description=alert.description,
+        category=alert.category,
+        grade=alert.grade,
+        source=alert.source,
+        detected_at=alert.occurred_at,
+        indicators=alert.indicators,
+        labels=alert.labels,
+        sector=alert.sector,
+        region=alert.region,
+        campaign=alert.campaign,
+        alert_key=_key(alert),
+    )
+
+
+def _attach(deed: Deed, incident: Incident, alert: Alert, new: NewIncident, terms: search.Terms, reason: str) -> None:
+    """Put what is new onto the incident: an entry, and indicators not seen before."""
+    verb = "alert.resolved" if alert.status == "resolved" else "alert.attached"
+    deed.enter(verb, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
+    known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)}
+    for seen in new.indicators:
+        if (seen.kind, seen.value) not in known:
+            db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
+    search.file_change(incident, terms)
+    incident.changed_at = deed.now
+    incident.version += 1

@@ -1,0 +1,47 @@
+"""What the routing rules say of an incident that has changed: departments that they name now are proposed, not told.
+
+Whoever changes the facts stands before the page and sees it; telling by itself would wake a leading group because of a
+slip that is mended a moment later.
+"""
+
+from collections.abc import Set
+
+from incident.actions.incidents import routing
+from incident.core.incidents import routing as rules
+from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notices
+
+
+def propose(incident: Incident, changed: Set[str]) -> list[str]:
+    """Keep with an incident, as `matched.also`, the codes of departments that the rules name now and nobody has told.
+
+    Of the labels of its alert only those count that the rule asked for by which it was routed: others are not kept.
+
+    Args:
+        incident: the incident, held.
+        changed: the names of the facts that were changed.
+
+    Returns:
+        Those that were not proposed before.
+    """
+    before: list[str] = (incident.matched or {}).get("also", [])
+    if incident.is_exercise:
+        return []
+    wanted = _named(incident) if not changed.isdisjoint(rules.ASKED) else before
+    if not wanted and not before:
+        return []
+    known = departments.departments_by_codes(wanted)
+    told = {notice.department_id for notice in notices.notices_of(incident.id)}
+    also = [code for code in wanted if code in known and known[code].id not in told]
+    if also != before:
+        kept = {name: value for name, value in (incident.matched or {}).items() if name != "also"}
+        incident.matched = kept | ({"also": also} if also else {})
+    return [code for code in also if code not in before]
+
+
+def _named(incident: Incident) -> list[str]:
+    labels = (incident.matched or {}).get("looked_at", {}).get("labels", {})
+    known = {name: getattr(incident, name) for name in rules.ASKED}
+    verdict, _ = routing.route(rules.Given(**known, labels=labels))
+    return [] if verdict.is_default else list(dict.fromkeys(verdict.departments))

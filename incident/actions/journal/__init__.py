@@ -1,0 +1,1 @@
+"""Use cases of the journal: anchors and export."""

@@ -1,0 +1,113 @@
+"""Anchors of the journal: when one is sent, what is entered about it, and what those kept outside prove."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from incident.actions.journal.verifying import verify_present
+from incident.actions.unit_of_work import transaction
+from incident.core.journal.anchor import Anchor, Failing, Finding, Place, due_places, findings_of
+from incident.core.journal.chain import Head
+from incident.core.journal.verification import Verdict
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment, parse_moment
+from incident.store.db.database import begin_snapshot, db, hold_word
+from incident.store.journal import anchors, journal
+
+BY = "anchor"
+
+SENDING_MOST = dt.timedelta(minutes=5)
+"""How long one process may take to send; then another begins, as the first may have died."""
+
+TIME_STAMP_MOST = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a place answered: whether it took the anchor, what it said, and the time stamp that it returned."""
+
+    place: Place
+    is_taken: bool
+    detail: str
+    time_stamp: bytes | None = None
+
+
+def is_any_due(places: Sequence[Place], now: dt.datetime) -> bool:
+    """Tell whether a place is due, and nobody sends already; reads only."""
+    found = due_places(places, anchors.newest_by_place(), anchors.failing(), now)
+    return bool(found) and _is_free(now)
+
+
+def begin_sending(places: Sequence[Place], by: str, now: dt.datetime) -> tuple[Place, ...]:
+    """Return the places that an anchor is to be sent to, and keep other processes from sending meanwhile.
+
+    Args:
+        places: all that the settings name.
+        by: the process.
+        now: when (UTC).
+    """
+    with transaction(BY, now):
+        hold_word("anchors")
+        failing = anchors.failing()
+        due = due_places(places, anchors.newest_by_place(), failing, now) if _is_free(now) else ()
+        if due:
+            anchors.put_state(failing, {"by": by, "until": format_moment(now + SENDING_MOST)})
+    return due
+
+
+def _is_free(now: dt.datetime) -> bool:
+    try:
+        until = parse_moment(anchors.sender().get("until"))
+    except RuleError:
+        return True
+    return not now < until <= now + SENDING_MOST
+
+
+def present_head() -> Head | None:
+    """Return the head of the journal, None when nothing was entered yet."""
+    found = journal.head()
+    return Head(found.count, found.hash) if found and found.count else None
+
+
+def enter_outcomes(head: Head, outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datetime) -> None:
+    """Write where an anchor went, and which places failed.
+
+    Args:
+        head: what was sent.
+        outcomes: what the places answered that it was sent to.
+        places: all that the settings name; failures of others are forgotten.
+        now: when (UTC).
+    """
+    with transaction(BY, now) as deed:
+        hold_word("anchors")
+        for one in outcomes:
+            if one.is_taken:
+                values = {"at": now, "seq": head.count, "hash": head.hash, "place": one.place.name}
+                deed.put(anchors.Anchored, **values, detail=one.detail[:500], time_stamp=one.time_stamp)
+        anchors.put_state(_failing(outcomes, places, now), None)
+        if taken := [one.place.name for one in outcomes if one.is_taken]:
+            deed.enter("journal.anchored", "journal", {"head": str(head), "places": taken})
+
+
+def _failing(outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datetime) -> Mapping[str, Failing]:
+    names = {one.name for one in places}
+    found = {name: one for name, one in anchors.failing().items() if name in names}
+    for one in outcomes:
+        before = found.pop(one.place.name, None)
+        if not one.is_taken:
+            fresh = Failing(now, now, 0, "") if before is None else before
+            found[one.place.name] = fresh.again(now, one.detail)
+    return found
+
+
+def verify_with_anchors(found: Sequence[Anchor], expected: Head | None = None) -> tuple[Verdict, list[Finding]]:
+    """Walk the whole journal, and compare what was kept outside with the same state of it.
+
+    Args:
+        found: the anchors.
+        expected: a head that was printed before.
+    """
+    begin_snapshot()
+    verdict = verify_present(expected)
+    db.session.expunge_all()
+    return verdict, findings_of(found, journal.hash_at, anchors.heads)

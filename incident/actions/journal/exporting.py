@@ -1,0 +1,77 @@
+"""The export of the journal: what is sent next, and how far a collector has got."""
+
+import datetime as dt
+import json
+
+from incident.actions.unit_of_work import transaction
+from incident.core.journal.log_export import Exported
+from incident.store.db.database import db, hold_word
+from incident.store.journal import exports
+from incident.store.queries import red_runs
+
+BY = "export"
+
+LEASE = dt.timedelta(seconds=15)
+"""How long others leave it to a process that said it sends; then another takes over, as that one may have died."""
+
+
+def take_turn(collector: str, by: str, now: dt.datetime) -> int | None:
+    """Return the position from which a process is to send, None while another one sends.
+
+    Args:
+        collector: what the position is kept under.
+        by: the process.
+        now: when (UTC).
+    """
+    with transaction(BY, now):
+        hold_word("journal.export")
+        if not _is_ours(collector, by, now):
+            return None
+        position = exports.position(collector)
+        exports.put_position(collector, position, by, now + LEASE)
+        return position
+
+
+def advance(collector: str, seq: int, by: str, now: dt.datetime) -> bool:
+    """Keep that a collector has got everything up to an entry; return False when another process sends by now."""
+    with transaction(BY, now):
+        hold_word("journal.export")
+        if not _is_ours(collector, by, now):
+            return False
+        exports.put_position(collector, seq, by, now + LEASE)
+        return True
+
+
+def _is_ours(collector: str, by: str, now: dt.datetime) -> bool:
+    found = exports.sender(collector)
+    # A lease that ends too far ahead was given before the time was put back.
+    return found is None or found[0] == by or not now < found[1] <= now + LEASE
+
+
+def entries_after(seq: int, limit: int) -> list[Exported]:
+    """Return what is to leave next, in order; whether an incident or a playbook is TLP:RED is looked up now.
+
+    Args:
+        seq: of the last entry that left.
+        limit: how many at most.
+    """
+    try:
+        found = exports.entries_after(seq, limit)
+        red = exports.red_among({one.incident for one in found if one.incident is not None})
+        red_subjects = red_runs.audiences({one.subject for one in found})
+        return [
+            Exported(
+                seq=one.seq,
+                at=one.at,
+                actor=one.actor,
+                verb=one.verb,
+                incident=one.incident,
+                subject=one.subject,
+                hash=one.hash,
+                is_red=one.incident in red or one.subject in red_subjects,
+                detail=json.loads(one.detail),
+            )
+            for one in found
+        ]
+    finally:
+        db.session.remove()

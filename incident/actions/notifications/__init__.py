@@ -1,0 +1,1 @@
+"""Use cases of notices: notify, escalate, record answers, certificates."""

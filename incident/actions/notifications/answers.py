@@ -1,0 +1,209 @@
+"""What a department says to a notice: it acknowledges, accepts the work, declines it with a reason, is done."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from incident.actions.notifications import declining, escalation
+from incident.actions.unit_of_work import Deed, transaction
+from incident.core.incidents import incident as rules_of_incident
+from incident.core.notifications import notice as rules
+from incident.core.notifications.notice import Answer, FactKind, State
+from incident.core.values.faults import RuleError, refuse_stale
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import messages
+from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import timers
+
+TAKING: frozenset[FactKind] = frozenset({"accepted", "declined"})
+"""These say who does the work; on a closed incident there is none."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How an answer came, and what shows it.
+
+    Args:
+        via: `inbox`, `api` or `link`; `clock` and `close` for what no person says.
+        message_id: the message whose link was used.
+        contact_id: whose link that is.
+        sent_at: when that message was made; of one older than the notice's telling nothing counts.
+        evidence: what the program that came says of itself, values of JSON.
+    """
+
+    via: str
+    message_id: int | None = None
+    contact_id: int | None = None
+    sent_at: dt.datetime | None = None
+    evidence: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of an answer: the notice, and whether this one counted or only repeats what was said."""
+
+    notice: Notice
+    has_counted: bool
+
+
+def answer_notice(
+    notice_id: int,
+    kind: Answer,
+    by: str,
+    trace: Trace,
+    now: dt.datetime,
+    reason: str | None = None,
+    version: int | None = None,
+) -> Answered:
+    """Take the answer of a department to its notice; one that was given before changes nothing and says so.
+
+    Args:
+        notice_id: the notice.
+        kind: what is said.
+        by: who says it.
+        trace: how it came.
+        now: when (UTC).
+        reason: why; needed to decline.
+        version: the version that the caller has read; None skips the check.
+
+    Raises:
+        RuleError: `notice.unknown` (not found), `version.stale`, `notice.link_older`, `notice.not_open`,
+            `notice.not_taken`, `notice.was_declined`, `incident.is_closed` (conflict), `notice.reason_needed`.
+    """
+    with transaction(by, now) as deed:
+        notice = held(notice_id)
+        refuse_stale(notice.version, version)
+        if trace.sent_at is not None and trace.sent_at < notice.opened_at:
+            raise RuleError("notice.link_older", kind="conflict")
+        has_counted = say(deed, notice, kind, trace, reason)
+    return Answered(notice, has_counted)
+
+
+def acknowledge_notice(
+    notice_id: int, by: str, via: str, now: dt.datetime, sent_at: dt.datetime | None = None
+) -> Answered:
+    """Acknowledge a notice; raises as `answer_notice`."""
+    return answer_notice(notice_id, "acknowledged", by, Trace(via, sent_at=sent_at), now)
+
+
+def withdraw_notice(
+    notice_id: int, reason: str | None, by: str, via: str, now: dt.datetime, version: int | None = None
+) -> Answered:
+    """Withdraw a notice that its department has not to answer any more.
+
+    Raises:
+        RuleError: `notice.unknown` (not found), `version.stale`, `notice.not_open` (conflict), `notice.reason_needed`.
+    """
+    with transaction(by, now) as deed:
+        notice = held(notice_id)
+        refuse_stale(notice.version, version)
+        has_counted = say(deed, notice, "withdrawn", Trace(via), rules.require_reason(reason, is_needed=True))
+    return Answered(notice, has_counted)
+
+
+def held(notice_id: int) -> Notice:
+    """Return a notice for writing, its incident being held; raises RuleError `notice.unknown` (not found)."""
+    notice = db.session.get(Notice, notice_id)
+    if notice is None:
+        raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
+    incidents.hold(notice.incident_id)
+    db.session.refresh(notice)
+    return notice
+
+
+def say(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str | None = None) -> bool:
+    """Note a fact that moves a notice, inside a deed, with all that follows; tell whether it changed anything.
+
+    Raises:
+        RuleError: as `answer_notice`.
+    """
+    incident = db.session.get_one(Incident, notice.incident_id)
+    before = state_of(notice)
+    state = rules.after(before, kind)
+    said = rules.require_reason(reason, is_needed=kind == "declined")
+    if state == before:
+        return False
+    if kind in TAKING:
+        rules_of_incident.refuse_closed(incident.status)
+    note(deed, notice, kind, trace, said)
+    notice.state, notice.is_untold = state, False
+    notice.version += 1
+    detail = {"level": notice.level, "via": trace.via, "reason": said, "evidence": trace.evidence}
+    shown: dict[str, Any] = {name: value for name, value in detail.items() if value is not None}
+    _write(deed, notice, kind, said)
+    if kind == "declined":
+        shown["contacts"] = declining.tell_coordinators(deed, notice, incident)
+        _take_up_again(deed, notice, before)
+    elif not rules.is_waiting(state, until_of(notice)):
+        stop(deed, notice)
+        if state in rules.IN_HAND:
+            escalation.set_reminder(deed, notice)
+    deed.enter(f"notice.{kind}", f"notice:{notice.id}", shown, incident.number)
+    if incident.status == "new" and kind in ("acknowledged", "accepted"):
+        incident.status, incident.changed_at = "handling", deed.now
+        incident.version += 1
+    return True
+
+
+def _write(deed: Deed, notice: Notice, kind: FactKind, reason: str | None) -> None:
+    """Write into the notice itself who said what, as far as lists show it."""
+    if kind in ("acknowledged", "accepted") and notice.acknowledged_at is None:
+        notice.acknowledged_at, notice.acknowledged_by = deed.now, deed.by
+    if kind != "acknowledged":
+        notice.answered_at, notice.answered_by, notice.reason = deed.now, deed.by, reason
+    notice.ended_at = deed.now if kind in ("done", "withdrawn") else None
+
+
+def _take_up_again(deed: Deed, notice: Notice, before: State) -> None:
+    """Go on to the next level at once when an answer had ended the escalation before it was taken back."""
+    if notice.next_at is None and before in rules.IN_HAND:
+        notice.next_at = deed.now
+        escalation.set_timer(deed, notice, deed.now)
+
+
+def note(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str | None = None) -> None:
+    """Write a fact of a notice inside a deed; it moves nothing by itself."""
+    deed.put(
+        Fact,
+        notice_id=notice.id,
+        message_id=trace.message_id,
+        kind=kind,
+        at=deed.now,
+        by=deed.by,
+        via=trace.via,
+        contact_id=trace.contact_id,
+        level=notice.level,
+        round=notice.round,
+        reason=reason,
+        evidence=None if trace.evidence is None else dict(trace.evidence),
+    )
+
+
+def stop(deed: Deed, notice: Notice) -> None:
+    """End the escalation of a notice inside a deed: its timers, and what was not sent yet."""
+    notice.next_at = None
+    deed.write()
+    timers.cancel_notice_timers(notice.id, deed.now)
+    messages.cancel_messages(notice.id, deed.now)
+
+
+def close(deed: Deed, notice: Notice) -> None:
+    """End a notice with its incident, inside a deed: one that nobody has taken up is withdrawn."""
+    if notice.state in rules.UNANSWERED:
+        say(deed, notice, "withdrawn", Trace("close"))
+    elif notice.state in rules.IN_HAND:
+        stop(deed, notice)
+
+
+def state_of(notice: Notice) -> State:
+    """Return the state of a notice as one of the rules' own."""
+    return next(state for state in rules.STATES if state == notice.state)
+
+
+def until_of(notice: Notice) -> str:
+    """Return what ends the escalation of a notice by its policy."""
+    return str(notice.policy.get("until", "acknowledged"))

@@ -1,0 +1,117 @@
+"""Certificates of notice: the ledger of an incident, tied to the journal and signed."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from incident.actions.unit_of_work import transaction
+from incident.certifying import CertificateKey
+from incident.core.values.moment import format_moment
+from incident.store.db.database import to_json
+from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.notifications.notices import Notice
+from incident.store.queries.ledger import Line, ledger_of
+
+KIND = "certificate of notice"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate: the signed document, and the lines that it was made from by notice."""
+
+    document: dict[str, Any]
+    lines: Sequence[Line]
+
+
+def issue_certificate(
+    incident: Incident,
+    notices: Collection[Notice],
+    key: CertificateKey,
+    instance: str,
+    by: str,
+    now: dt.datetime,
+    *,
+    is_whole: bool,
+) -> Issued:
+    """Issue a certificate of notice; that it was issued stands in the journal, with the hash of its content.
+
+    Args:
+        incident: what the departments were told of.
+        notices: those that the certificate is of.
+        key: signs it.
+        instance: the address of this program.
+        by: who has it issued.
+        now: when (UTC).
+        is_whole: whether these are all notices of the incident.
+    """
+    with transaction(by, now) as deed:
+        head = journal.head()
+        lines = ledger_of(incident.number, notices)
+        content = {
+            "type": KIND,
+            "version": VERSION,
+            "instance": instance,
+            "issued_at": format_moment(now),
+            "issued_by": by,
+            "incident": _incident(incident),
+            "is_whole": is_whole,
+            "notices": notice_documents(notices, lines),
+            "journal": {
+                "head": f"{head.count}:{head.hash}" if head else None,
+                "entries": _entries(lines),
+            },
+        }
+        written = hashlib.sha256(to_json(content).encode()).hexdigest()
+        detail = {"notices": sorted(one.id for one in notices), "content": written}
+        deed.enter("certificate.issued", f"incident:{incident.number}", detail, incident.number)
+    return Issued(key.sign(content), lines)
+
+
+def notice_documents(notices: Collection[Notice], lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Write notices as ledgers and certificates show them, each with its facts in the order of time."""
+    known = departments.departments_of({notice.department_id for notice in notices})
+    return [
+        {
+            "id": notice.id,
+            "department": {"code": known[notice.department_id].code, "name": known[notice.department_id].name},
+            "state": notice.state,
+            "opened_at": format_moment(notice.opened_at),
+            "policy": notice.policy,
+            "facts": [fact_document(line) for line in lines if line.notice_id == notice.id],
+        }
+        for notice in notices
+    ]
+
+
+def fact_document(line: Line) -> dict[str, Any]:
+    """Write one fact; what is not known of it is left out."""
+    members = {name: value for name, value in vars(line).items() if value is not None and name not in _APART}
+    members["at"] = format_moment(line.at)
+    if line.seq is not None:
+        members["entry"] = {"seq": line.seq, "hash": line.hash}
+    return members
+
+
+_APART = frozenset({"notice_id", "seq", "hash"})
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "number": incident.number,
+        "title": incident.title,
+        "grade": incident.grade,
+        "tlp": incident.tlp,
+        "status": incident.status,
+        "opened_at": format_moment(incident.opened_at),
+        "is_exercise": incident.is_exercise,
+    }
+
+
+def _entries(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    found = {line.seq: line.hash for line in lines if line.seq is not None}
+    return [{"seq": seq, "hash": found[seq]} for seq in sorted(found)]

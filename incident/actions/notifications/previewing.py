@@ -1,0 +1,132 @@
+"""What happens if nobody answers: the steps of a policy over the real calendar, and what is wrong on the way."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from incident.actions.notifications import duty
+from incident.actions.notifications.escalation import policy_of
+from incident.actions.notifications.recipients import NOBODY, Finder, Found
+from incident.core.notifications import escalation
+from incident.core.notifications.escalation import Circumstances, Exhausted, Held, Tell
+from incident.core.notifications.policy import Policy
+from incident.store.directory.departments import Department
+
+WarningCode = Literal["nobody", "gap", "no_way", "late_turn", "year_unknown"]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One step: whom a level would tell.
+
+    Args:
+        at: when (UTC).
+        level: which level, from 1.
+        round: which round, from 1.
+        found: who is found then.
+        is_gap: nobody can be told at this level.
+        is_held: quiet hours hold the level until `next_at`; nobody is told before.
+        next_at: when the next step comes (UTC); that of a level that is passed over comes at once.
+    """
+
+    at: dt.datetime
+    level: int
+    round: int
+    found: Found
+    is_gap: bool
+    is_held: bool
+    next_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something that people should see to before it matters: of which level, and when it is so first (UTC)."""
+
+    code: WarningCode
+    level: int | None = None
+    at: dt.datetime | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The steps until every level of every round has been told in vain, and what is wrong on the way."""
+
+    policy: Policy
+    items: tuple[Foreseen, ...]
+    exhausted_at: dt.datetime
+    warnings: tuple[Warned, ...]
+
+
+def preview(department: Department, grade: int | None, at: dt.datetime, finder: Finder | None = None) -> Preview:
+    """Return what would happen if an incident were opened for a department at a moment and nobody answered.
+
+    Args:
+        department: who would be told, by the policy and the rota that it has now.
+        grade: of the incident; None for none.
+        at: when it would be opened (UTC).
+        finder: one that knows departments already, where many are asked for.
+    """
+    policy, clock = policy_of(department), duty.wall_clock_of(department)
+    finder, tried = finder or Finder(), dict[int, Found]()
+
+    def has_somebody(level: int, moment: dt.datetime) -> bool:
+        tried[level] = finder.find(department, policy.levels[level - 1], level, moment)
+        return bool(tried[level].ways)
+
+    items: list[Foreseen] = []
+    exhausted_at = at
+    for step in escalation.timeline(policy, at, Circumstances(grade, clock), has_somebody):
+        if isinstance(step, Exhausted):
+            exhausted_at = step.at
+        else:
+            items += _items(step, tried)
+            tried.clear()
+    warnings = (*_warnings(policy, items), *_of_calendar(department, policy, at, exhausted_at))
+    return Preview(policy, tuple(items), exhausted_at, warnings)
+
+
+def _items(step: Held | Tell, tried: Mapping[int, Found]) -> Iterator[Foreseen]:
+    """Write a step, those levels before it that are passed over first."""
+    if isinstance(step, Held):
+        yield Foreseen(step.at, 1, 1, NOBODY, is_gap=False, is_held=True, next_at=step.next_at)
+        return
+    for level, found in tried.items():
+        if level < step.level:
+            yield Foreseen(step.at, level, step.round, found, is_gap=True, is_held=False, next_at=step.at)
+    found = tried[step.level]
+    yield Foreseen(step.at, step.level, step.round, found, not found.ways, is_held=False, next_at=step.next_at)
+
+
+def _warnings(policy: Policy, items: list[Foreseen]) -> Iterator[Warned]:
+    """Say what is wrong with each level, once, as it is first."""
+    if all(item.is_gap or item.is_held for item in items):
+        yield Warned("nobody", at=items[0].at)
+    said: set[tuple[str, int]] = set()
+    for item in items:
+        for warning in _of_item(policy, item):
+            if (warning.code, item.level) not in said:
+                said.add((warning.code, item.level))
+                yield warning
+
+
+def _of_item(policy: Policy, item: Foreseen) -> Iterator[Warned]:
+    level = policy.levels[item.level - 1]
+    if item.is_gap and item.found.people:
+        yield Warned("no_way", item.level, item.at, {"people": list(item.found.people)})
+    elif item.is_gap:
+        yield Warned("gap", item.level, item.at, {"tell": list(level.tell)})
+    latest = max((way.after for way in item.found.ways), default=dt.timedelta(0))
+    if item.at + latest > item.next_at:
+        yield Warned("late_turn", item.level, item.at)
+
+
+def _of_calendar(department: Department, policy: Policy, start: dt.datetime, end: dt.datetime) -> Iterator[Warned]:
+    """Say which years the calendar does not know, where it makes a difference."""
+    if not any(level.tell or {"working", "off"} & {wait.hours for wait in level.waits} for level in policy.levels):
+        return
+    calendar, zone = duty.calendar_of(department), duty.wall_clock_of(department).zone
+    for year in range(start.astimezone(zone).year, end.astimezone(zone).year + 1):
+        if not calendar.is_known(year):
+            yield Warned("year_unknown", at=start, arguments={"year": year})

@@ -1,0 +1,51 @@
+"""That a message was opened: once for its link, and once for each person who saw the notice in the inbox."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from incident.actions.notifications import answers
+from incident.actions.notifications.answers import Trace
+from incident.actions.unit_of_work import transaction
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notice_events
+from incident.store.notifications.messages import Message
+from incident.store.notifications.notices import Notice
+
+
+def note_opened(message: Message, by: str, trace: Trace, now: dt.datetime) -> None:
+    """Note that the link of a message was fetched; what fetched it may be a program that looks at mails.
+
+    Args:
+        message: whose link it was; when it is known to be opened, nothing is done.
+        by: the link, as an actor.
+        trace: how it came.
+        now: when (UTC).
+    """
+    if notice_events.is_opened(message.id):
+        return
+    with transaction(by, now) as deed:
+        notice = db.session.get_one(Notice, message.notice_id)
+        incident = db.session.get_one(Incident, message.incident_id)
+        answers.note(deed, notice, "opened", trace)
+        detail = {"notice": notice.id, "via": trace.via, "evidence": trace.evidence}
+        deed.enter("message.opened", f"message:{message.webhook_id}", detail, incident.number)
+
+
+def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
+    """Note that somebody of the department saw notices in the inbox, each the first time.
+
+    Args:
+        notice_ids: the notices.
+        by: who saw them.
+        now: when (UTC).
+    """
+    fresh = sorted(set(notice_ids) - notice_events.looked_at(notice_ids, by)) if notice_ids else []
+    if not fresh:
+        return
+    with transaction(by, now) as deed:
+        for notice_id in fresh:
+            notice = db.session.get_one(Notice, notice_id)
+            incident = db.session.get_one(Incident, notice.incident_id)
+            answers.note(deed, notice, "opened", Trace("inbox"))
+            deed.enter("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, incident.number)

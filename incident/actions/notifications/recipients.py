@@ -1,0 +1,194 @@
+"""Who is told at a level of a policy at a moment: people and desks, each by their ways, and why it is them."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from incident.actions.notifications import duty
+from incident.core.duty.on_duty import Duty
+from incident.core.notifications.channel_order import turns
+from incident.core.notifications.policy import Level, Teller
+from incident.store.db.database import db
+from incident.store.directory import departments, members
+from incident.store.directory.departments import Department, Reached
+from incident.store.directory.people import Person
+
+POSITIONS: Mapping[Teller, str] = {"deputy": "deputy", "head": "head"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A contact that is told: whose it is (None for a desk), in which turn (from 0), and how long after the first."""
+
+    contact: Reached
+    person_id: int | None = None
+    turn: int = 0
+    after: dt.timedelta = dt.timedelta(0)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who is told at a level.
+
+    Args:
+        ways: the contacts, each once.
+        people: the names of the people, those who cannot be reached included.
+        because: why it is them, values of JSON for the journal.
+        above: the departments above that are told.
+    """
+
+    ways: tuple[Way, ...] = ()
+    people: tuple[str, ...] = ()
+    because: tuple[Mapping[str, Any], ...] = ()
+    above: tuple[int, ...] = ()
+
+    def and_also(self, other: "Found") -> "Found":
+        """Return both, each contact and person once."""
+        known = {way.contact.id for way in self.ways}
+        return Found(
+            self.ways + tuple(way for way in other.ways if way.contact.id not in known),
+            tuple(dict.fromkeys(self.people + other.people)),
+            self.because + other.because,
+            tuple(dict.fromkeys(self.above + other.above)),
+        )
+
+
+NOBODY = Found()
+
+
+@dataclass
+class Finder:
+    """Finds who is told, and asks the database for each rota, position and contact once."""
+
+    desks: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+    _plans: dict[int, duty.Plan | None] = field(default_factory=dict)
+    _people: dict[tuple[int, str], tuple[Person, ...]] = field(default_factory=dict)
+    _ways: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+    _known: set[int] = field(default_factory=set)
+
+    def look_around(self, found: Collection[Department]) -> None:
+        """Read all that decides in several departments in one look for each table, instead of one by one."""
+        ids = [one.id for one in found]
+        plans, at = duty.plans_of(found), members.people_by_position(ids)
+        self._plans |= {one.id: plans.get(one.id) for one in found}
+        self._people |= {key: tuple(people) for key, people in at.items()}
+        self.desks |= departments.desks_of(ids)
+        on_duty = {(key, person.id) for key, plan in plans.items() for person in plan.people.values()}
+        self._ways |= departments.ways_of(on_duty | {(key[0], one.id) for key, people in at.items() for one in people})
+        self._known |= set(ids)
+
+    def plan(self, department: Department) -> duty.Plan | None:
+        """Return what decides who is on duty in a department, None when it has no rota."""
+        if department.id not in self._plans:
+            self._plans[department.id] = duty.plan_of(department)
+        return self._plans[department.id]
+
+    def find(self, department: Department, level: Level, number: int, at: dt.datetime) -> Found:
+        """Return who is told.
+
+        Args:
+            department: whose level it is.
+            level: what the policy says of it.
+            number: its number, from 1, at which the contacts of a level without people stand.
+            at: the moment (UTC) on the incident's clock.
+        """
+        if not level.tell:
+            return Found(self._desks(department.id, number, level))
+        found = NOBODY
+        for teller in level.tell:
+            found = found.and_also(self._told_by(teller, department, level, at))
+        return found
+
+    def _told_by(self, teller: Teller, department: Department, level: Level, at: dt.datetime) -> Found:
+        if teller == "parent":
+            return self._above(department, level, at)
+        people, why = self._who(teller, department, at)
+        because = {"tell": teller, "people": [person.name for person in people]} | why
+        return self._reached(department, people, level, because)
+
+    def _who(
+        self, teller: Teller, department: Department, at: dt.datetime
+    ) -> tuple[tuple[Person, ...], dict[str, Any]]:
+        if teller == "duty":
+            people, found = self._on_duty(department, at)
+            return people, {"duty": [reason.to_json() for reason in found.because]} if found.because else {}
+        people = self._at(department.id, POSITIONS[teller])
+        away = self._away(department, at) if people else ()
+        on_leave = [person.name for person in people if person.login in away]
+        if not on_leave:
+            return people, {}
+        if teller == "head":  # deputies stand in
+            people += tuple(one for one in self._at(department.id, POSITIONS["deputy"]) if one not in people)
+        there = tuple(person for person in people if person.login not in away)
+        is_reached = any(self._ways_to(department.id, there).values())
+        return there if is_reached else people, {"on_leave": on_leave}
+
+    def _above(self, department: Department, level: Level, at: dt.datetime) -> Found:
+        """Return who answers in the nearest department above in which anybody can be reached."""
+        seen = {department.id}
+        parent_id = department.parent_id
+        while parent_id is not None and parent_id not in seen:
+            seen.add(parent_id)
+            above = db.session.get_one(Department, parent_id)
+            found = self._of_parent(above, level, at)
+            if found.ways:
+                return found
+            parent_id = above.parent_id
+        return Found(because=({"tell": "parent", "people": []},))
+
+    def _of_parent(self, above: Department, level: Level, at: dt.datetime) -> Found:
+        for teller in ("duty", "head"):
+            people, why = self._who(teller, above, at)
+            because = {"tell": "parent", "department": above.code, "as": teller}
+            found = self._reached(above, people, level, because | {"people": [one.name for one in people]} | why)
+            if found.ways:
+                return Found(found.ways, found.people, found.because, (above.id,))
+        why = {"tell": "parent", "department": above.code, "as": "contacts", "people": []}
+        return Found(self._desks(above.id, 1, level), because=(why,), above=(above.id,))
+
+    def _reached(
+        self, department: Department, people: Sequence[Person], level: Level, because: Mapping[str, Any]
+    ) -> Found:
+        known, found = self._ways_to(department.id, people), NOBODY
+        for person in people:
+            ways = _in_turns(level, known[person.id], person.id)
+            found = found.and_also(Found(ways, (person.name,)))
+        return Found(found.ways, found.people, (because,))
+
+    def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[Reached]]:
+        """Return the ways to people by their ids."""
+        wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._ways]
+        self._ways |= departments.ways_of(wanted)
+        return {person.id: self._ways[department_id, person.id] for person in people}
+
+    def _desks(self, department_id: int, number: int, level: Level) -> tuple[Way, ...]:
+        return _in_turns(level, self.contacts_at(department_id, number), None)
+
+    def contacts_at(self, department_id: int, number: int) -> Sequence[Reached]:
+        """Return the contacts that stand at a level of a department."""
+        key = (department_id, number)
+        if key not in self.desks:
+            self.desks[key] = () if department_id in self._known else departments.contacts_at(department_id, number)
+        return self.desks[key]
+
+    def _on_duty(self, department: Department, at: dt.datetime) -> tuple[tuple[Person, ...], Duty]:
+        plan = self.plan(department)
+        found = Duty() if plan is None else plan.on_duty(at)
+        return tuple(plan.people[login] for login in found.people) if plan else (), found
+
+    def _away(self, department: Department, at: dt.datetime) -> frozenset[str]:
+        """Return the logins of those who are on leave; a rota without rotations may hold leave as well."""
+        plan = self.plan(department)
+        return frozenset() if plan is None else plan.rota.away(at)
+
+    def _at(self, department_id: int, position: str) -> tuple[Person, ...]:
+        key = (department_id, position)
+        if key not in self._people:
+            self._people[key] = () if department_id in self._known else duty.members_at(department_id, position)
+        return self._people[key]
+
+
+def _in_turns(level: Level, contacts: Sequence[Reached], person_id: int | None) -> tuple[Way, ...]:
+    used = turns(level, [contact.channel for contact in contacts])
+    return tuple(Way(contacts[one.index], person_id, one.turn, one.after) for one in used)

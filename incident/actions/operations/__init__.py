@@ -1,0 +1,1 @@
+"""Use cases of operations: timers, housekeeping, keys, backup, watchdog, demonstration."""

@@ -1,0 +1,67 @@
+"""What the instance does for itself: says that its clock lives, forgets what has had its time."""
+
+import datetime as dt
+
+from incident.actions.unit_of_work import KEEP_FOR, Deed, transaction
+from incident.node import Node
+from incident.store.db.database import count_for_plans, hold_word
+from incident.store.directory import sign_in_tries
+from incident.store.operations import instance
+from incident.store.queries import clock_rollback
+
+CLOCK = "clock"
+
+
+PUT_BACK_LEAST = dt.timedelta(seconds=30)
+"""By how much the time must have gone back to be noticed; less costs nobody much."""
+
+
+def beat(node: Node, pid: int, now: dt.datetime, off_by: float | None = None) -> None:
+    """Write that a clock process has ticked; when the time was put back, let what waits go by the new time.
+
+    Without a database's time each home knows its own machine's. With it, all nodes have one time: it goes back only
+    with the database's, whatever the time of a node is, and the first node that notices moves what waits for all.
+
+    Args:
+        node: where the process runs.
+        pid: its process id.
+        now: when (UTC).
+        off_by: by how many seconds the node's own time is ahead of the database's, when `now` is by the database's,
+            measured just now; None when `now` is the machine's own time.
+    """
+    home = node.home if off_by is None else None
+    with transaction(CLOCK, now) as deed:
+        if _is_put_back(home, now):
+            hold_word("clock.put_back")  # of two nodes that notice at once, one moves what waits
+            before = instance.latest_beat(home)
+            if before is not None and _is_put_back(home, now):
+                _bring_forward(deed, node.host, home, before - now)
+        instance.beat(node.process(pid), now, node.host, off_by)
+
+
+def _is_put_back(home: str | None, now: dt.datetime) -> bool:
+    before = instance.latest_beat(home)
+    return before is not None and before - now > PUT_BACK_LEAST
+
+
+def _bring_forward(deed: Deed, host: str, home: str | None, back: dt.timedelta) -> None:
+    """Have messages and timers come due after as long as they were to wait; by the old time they would wait longer."""
+    count = clock_rollback.bring_forward(deed.now, back)
+    instance.forget_beats_after(home, deed.now)
+    deed.wake()
+    deed.enter("clock.put_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
+
+
+def keep_house(now: dt.datetime) -> None:
+    """Forget answers kept for idempotency, heartbeats and tries to sign in that are over a day old; count what grew."""
+    with transaction(CLOCK, now):
+        instance.forget_before(now - KEEP_FOR)
+        sign_in_tries.forget_tries(now)
+        count_for_plans()
+
+
+def set_demonstration(now: dt.datetime) -> None:
+    """Make this instance a demonstration for good: nothing ever leaves it."""
+    with transaction(CLOCK, now) as deed:
+        instance.put_instance_setting("is_demonstration", True)
+        deed.enter("demonstration.begun", "instance", {})

@@ -1,0 +1,199 @@
+"""The rotation of the key ring, and the way out when a ring is lost for good."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from incident.actions.delivery.contacts import old_secret_place
+from incident.actions.directory.departments import secret_place as contact_place
+from incident.actions.operations import key_check
+from incident.actions.operations.key_check import opens
+from incident.actions.unit_of_work import request_text, split_digest, transaction
+from incident.keyring import KeyRing, SealBroken
+from incident.store.db.database import Base, db
+from incident.store.directory.departments import Contact
+from incident.store.operations.instance import KeptAnswer, Secret
+from incident.store.operations.secrets import binding_of
+from incident.store.queries import sealed as seals
+
+
+def rotate(ring: KeyRing, by: str, now: dt.datetime) -> int:
+    """Add a key to the ring and seal every secret with it; return how many.
+
+    Raises:
+        SealBroken: when one does not open, or the database knows another ring by now; nothing is changed then.
+        RingFixed: when the ring is given by the environment.
+        OSError: when its file cannot be written.
+    """
+    with transaction(by, now):
+        if ring.mismatch(key_check.known_checks()) is not None:
+            raise SealBroken("the key ring is not the one of the database")
+        ring.rotate()
+        key_check.keep_checks(ring)
+    return seal_anew(ring, by, now)
+
+
+def seal_anew(ring: KeyRing, by: str, now: dt.datetime) -> int:
+    """Seal every secret in the database under the newest key; return how many were.
+
+    Raises:
+        SealBroken: when one does not open; nothing is changed then.
+    """
+    with transaction(by, now) as deed:
+        count = _seal_all(ring, lambda _value: True)
+        key_check.keep_checks(ring)
+        deed.enter("keys.rotated", f"key:{ring.current}", {"sealed": count})
+    return count
+
+
+def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
+    """Take an old key out of use: seal anew all that it sealed, prove that nothing is left, and remove it.
+
+    It is removed from the database first: a ring may hold more keys than are in use, so that whoever is killed in
+    between can do it again. Links that it has signed are refused from then on.
+
+    Args:
+        ring: that of the database.
+        name: of the key.
+        by: who.
+        now: when (UTC).
+
+    Returns:
+        How many values were sealed anew.
+
+    Raises:
+        KeyUnknown, KeyInUse: when it is no old key of the ring.
+        SealBroken: when a value does not open, or the database knows another ring; nothing is changed then.
+        StillInUse: when something was sealed with it meanwhile; it is back in the ring then.
+        RingFixed: when the ring is given by the environment, from which it is still to be removed.
+        OSError: when the file of the ring cannot be written, from which it is still to be removed.
+    """
+    ring.refresh()
+    key = ring.old_key(name)
+    with transaction(by, now) as deed:
+        if ring.mismatch(key_check.known_checks()) is not None:
+            raise SealBroken("the key ring is not the one of the database")
+        count = _seal_all(ring, lambda value: value.partition(".")[0] == name)
+        db.session.flush()
+        if left := seals.left_under(db.session.connection(), name):
+            raise StillInUse(f"{left} values are still sealed with key {name}")
+        key_check.drop_check(name)
+        deed.enter("keys.retired", f"key:{name}", {"sealed": count, "current": ring.current})
+    ring.retire(name)
+    left = seals.left_under(db.session.connection(), name)
+    db.session.rollback()
+    if left:  # by a process that had begun before the last rotation, or a node that has an older ring
+        ring.put_back(name, key)
+        raise StillInUse(f"{left} values were sealed with key {name} meanwhile")
+    return count
+
+
+class StillInUse(Exception):
+    """Something is sealed with a key that was to be retired."""
+
+
+def _seal_all(ring: KeyRing, is_wanted: Callable[[str], bool]) -> int:
+    """Seal values anew, inside a transaction; return how many.
+
+    Args:
+        ring: opens and seals them.
+        is_wanted: tells of a sealed value whether it is to be sealed anew.
+
+    Raises:
+        SealBroken: when one does not open.
+    """
+    count = 0
+    for row, column, place in list(_sealed()):
+        value = getattr(row, column)
+        if is_wanted(value):
+            opened = ring.open(value, place)
+            setattr(row, column, ring.seal(opened, place))
+            _sign_anew(row, opened, ring)
+            count += 1
+    return count
+
+
+def _sealed() -> Iterator[tuple[Base, str, str]]:
+    """Yield every sealed value in the database: its row, its column, and what it is bound to."""
+    for secret in db.session.scalars(select(Secret)):
+        yield secret, "sealed", binding_of(secret)
+    for contact in db.session.scalars(select(Contact)):
+        if contact.sealed_secret is not None:
+            yield contact, "sealed_secret", contact_place(contact.id)
+        if contact.old_sealed_secret is not None:
+            yield contact, "old_sealed_secret", old_secret_place(contact.id)
+    for kept in db.session.scalars(select(KeptAnswer)):
+        yield kept, "sealed_answer", f"kept_answers:{kept.owner}:{kept.key}:sealed_answer"
+
+
+def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:
+    """The mark of the request of a kept answer is signed by the key that seals the answer."""
+    digest = split_digest(opened)[0] if isinstance(row, KeptAnswer) else None
+    if isinstance(row, KeptAnswer) and digest is not None:
+        row.request_hash = ring.sign(request_text(digest))
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What could not be opened with the ring that was accepted.
+
+    Args:
+        secrets: names of secrets of playbooks that are removed.
+        contacts: names of contacts whose secret is replaced by one that nobody knows.
+        answers: how many answers kept for repeated requests are removed.
+    """
+
+    secrets: list[str]
+    contacts: list[str]
+    answers: int
+
+
+def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.datetime) -> Lost:
+    """Take a ring for the database's own although it is another one: the right one is lost for good.
+
+    Links that were sent before are not accepted any more. What does not open is removed or replaced.
+
+    Args:
+        ring: that is used from now on.
+        new_secret: makes a secret for a contact that has to have one.
+        by: who decides it.
+        now: when (UTC).
+    """
+    with transaction(by, now) as deed:
+        key_check.known_checks()
+        lost = Lost(_drop_secrets(ring), _replace_contact_secrets(ring, new_secret), _drop_answers(ring))
+        seals.put_key_checks(ring.checks())
+        detail = {"secrets": lost.secrets, "contacts": lost.contacts}
+        deed.enter("keys.accepted", f"key:{ring.current}", detail)
+    return lost
+
+
+def _drop_secrets(ring: KeyRing) -> list[str]:
+    found = db.session.scalars(select(Secret))
+    gone = [one.name for one in found if not opens(ring, one.sealed, binding_of(one))]
+    db.session.execute(delete(Secret).where(Secret.name.in_(gone)))
+    return gone
+
+
+def _replace_contact_secrets(ring: KeyRing, new_secret: Callable[[], str]) -> list[str]:
+    replaced = []
+    for contact in db.session.scalars(select(Contact).where(Contact.sealed_secret.is_not(None))):
+        place = contact_place(contact.id)
+        if not opens(ring, contact.sealed_secret or "", place):
+            contact.sealed_secret = ring.seal(new_secret(), place)
+            replaced.append(contact.name)
+        if not opens(ring, contact.old_sealed_secret or "", old_secret_place(contact.id)):
+            contact.old_sealed_secret = contact.old_secret_ends_at = None
+    return replaced
+
+
+def _drop_answers(ring: KeyRing) -> int:
+    gone = [
+        kept.id
+        for kept in db.session.scalars(select(KeptAnswer))
+        if not opens(ring, kept.sealed_answer, f"kept_answers:{kept.owner}:{kept.key}:sealed_answer")
+    ]
+    db.session.execute(delete(KeptAnswer).where(KeptAnswer.id.in_(gone)))
+    return len(gone)

@@ -1,0 +1,142 @@
+"""Timers that come due: each moves its run, or its notice to the next level."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from incident.actions.notifications import escalation, notices, reminding
+from incident.actions.notifications.escalation import REMIND
+from incident.actions.playbooks import runs
+from incident.actions.unit_of_work import Deed, transaction
+from incident.core.cacao.engine.events import TimerKind, TimerPassed
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.notifications import notices as notice_rows
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks import runs as run_rows
+from incident.store.playbooks import timers
+from incident.store.playbooks.runs import Run
+from incident.store.playbooks.timers import Timer
+
+CLOCK = "clock"
+"""The actor of what happens because time has passed."""
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""Faults that are no timer's own: the next sweep tries again."""
+
+FEW = 3
+"""Notices of fewer departments are looked up one by one."""
+
+PAUSE_LIMIT = dt.timedelta(minutes=5)
+PAUSE_EXPONENT = 9
+"""Two to this many seconds is above the limit already; a larger one would overflow one day."""
+
+
+@dataclass(frozen=True)
+class Fired:
+    """How many timers were fired, and which one failed on its own, with why."""
+
+    count: int
+    failed: tuple[int, str] | None = None
+
+
+def fire_due(now: dt.datetime, limit: int = 50) -> Fired:
+    """Fire due timers, the oldest first, many in one transaction; when one of them fails, one by one.
+
+    Args:
+        now: the moment (UTC).
+        limit: how many at most.
+    """
+    if not _has_due(now):
+        return Fired(0)
+    try:
+        return _fire(now, limit, None)
+    except DATABASE_AWAY:
+        raise
+    except Exception:  # noqa: BLE001  # one timer's fault must not stop the others: they are fired singly
+        return _fire_singly(now, limit)
+
+
+def _has_due(now: dt.datetime) -> bool:
+    """Look before writing: a tick with nothing to do must not stand in the way of those who write."""
+    next_at = timers.next_due_at()
+    db.session.rollback()
+    return next_at is not None and next_at <= now
+
+
+def _fire_singly(now: dt.datetime, limit: int) -> Fired:
+    db.session.rollback()
+    count, failed = 0, None
+    for timer_id in timers.due_timers(now, limit):
+        try:
+            count += _fire(now, limit, timer_id).count
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001  # it is put off with its fault shown, and tried again
+            failed = (timer_id, f"{type(error).__name__}: {error}"[:500])
+            _put_off(timer_id, failed[1], now)
+    return Fired(count, failed)
+
+
+def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
+    with transaction(CLOCK, now) as deed:
+        due = timers.lock_due(now, limit, only)
+        claimed = timers.claim(due.keys(), now) if due else ()
+        # Loaded in one look each, and kept until the end, so that no timer asks the database for its own.
+        its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
+        its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
+        around = _look_around(deed, its_notices)
+        by_notice = {notice.id: notice for notice in its_notices}
+        by_run = {run.id: run for run in its_runs}
+        for timer in claimed:
+            if timer.notice_id is not None:
+                with db.session.no_autoflush:  # what is written for one notice matters to no other
+                    _go_on(deed, timer, by_notice[timer.notice_id])
+            elif timer.run_id is not None:
+                _pass(deed, timer, by_run[timer.run_id])
+        around.clear()
+        due.clear()
+    return Fired(len(claimed))
+
+
+def _look_around(deed: Deed, its_notices: Sequence[Notice]) -> dict[int, Department]:
+    """Load the departments of several notices, to be kept until the end, and the contacts of their next levels."""
+    ids = {notice.department_id for notice in its_notices}
+    if len(ids) < FEW:
+        return {}
+    desks, known = escalation.finder_of(deed).desks, departments.desks_of(ids)
+    for notice in its_notices:
+        key = (notice.department_id, notice.level + 1)
+        desks[key] = known.get(key, ())
+    return departments.departments_of(ids)
+
+
+def _go_on(deed: Deed, timer: Timer, notice: Notice) -> None:
+    if timer.kind == REMIND:
+        reminding.remind(deed, notice)
+    else:
+        notices.tell_next_level(deed, notice)
+
+
+def _pass(deed: Deed, timer: Timer, run: Run) -> None:
+    if timer.step is None or timer.visit is None:
+        raise ValueError(f"timer {timer.id} is of no step")
+    kind: TimerKind = "delay" if timer.kind == "delay" else "timeout"
+    runs.advance_in(deed, run, TimerPassed(kind, timer.step, timer.visit))
+
+
+def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
+    """Let a timer that failed come due again later; its fault is shown where the machinery is looked after."""
+    with transaction(CLOCK, now) as deed:
+        timer = db.session.get_one(Timer, timer_id)
+        pause = min(dt.timedelta(seconds=2 ** min(timer.failures, PAUSE_EXPONENT)), PAUSE_LIMIT)
+        db.session.execute(
+            update(Timer)
+            .where(Timer.id == timer_id, Timer.state == "pending")
+            .values(due_at=now + pause, failures=Timer.failures + 1, fault=fault)
+        )
+        deed.enter("timer.failed", f"timer:{timer_id}", {"fault": fault})

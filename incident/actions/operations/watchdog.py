@@ -1,0 +1,30 @@
+"""What the watch over the machinery writes into the journal."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from incident.actions.unit_of_work import transaction
+from incident.core.operations.alarm import Told
+
+WATCH = "watch"
+
+
+def enter_alarm(what: Told, to: str | None, now: dt.datetime) -> None:
+    """Write that somebody was alarmed, or told that it is over.
+
+    Args:
+        what: what was told.
+        to: the kind of address that took it, such as `mailto`; None when there is none or none took it.
+        now: when (UTC).
+    """
+    with transaction(WATCH, now) as deed:
+        if what.due:
+            deed.enter("machinery.alarmed", "instance", {"troubles": _shown(what, what.due), "to": to})
+        if what.ended:
+            over = [one.to_json() for one in what.ended]
+            deed.enter("machinery.recovered", "instance", {"troubles": over, "to": to})
+
+
+def _shown(what: Told, keys: Sequence[str]) -> list[dict[str, Any]]:
+    return [one.to_json() for one in what.standing if one.trouble.key in keys]

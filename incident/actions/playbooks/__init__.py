@@ -1,0 +1,1 @@
+"""Use cases of playbooks: load, start, advance, control, signatures, ssh targets."""

@@ -1,0 +1,29 @@
+"""The end of a drill: by itself with the last run on its incident, which is closed then."""
+
+from incident.actions.notifications import answers
+from incident.actions.unit_of_work import Deed
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notices as notice_rows
+from incident.store.playbooks import runs
+from incident.store.queries import drills
+
+RESOLUTION = "exercise"
+"""How the incident of a drill is closed, in a word."""
+
+
+def end_if_over(deed: Deed, incident: Incident) -> None:
+    """End the drill on an incident, inside a deed, when no run lives on it any more; on a real one do nothing."""
+    if not incident.is_exercise or runs.live_runs_of(incident.id):
+        return
+    drill = drills.drill_on(incident.id)
+    if drill is None or drill.ended_at is not None:
+        return
+    drill.ended_at, drill.ended_by = deed.now, deed.by
+    for notice in notice_rows.notices_of(incident.id):
+        answers.close(deed, notice)
+    deed.enter("drill.ended", f"drill:{drill.id}", {}, incident.number)
+    if incident.status != "closed":
+        incident.status, incident.resolution = "closed", RESOLUTION
+        incident.closed_at = incident.changed_at = deed.now
+        incident.is_untold = False
+        incident.version += 1

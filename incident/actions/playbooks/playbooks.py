@@ -1,0 +1,69 @@
+"""Adding playbook versions; a bad one is refused with every fault and its place."""
+
+import datetime as dt
+from typing import Any
+
+from incident.actions.playbooks import signatures
+from incident.actions.playbooks.playbook_loader import PlaybookFaults
+from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.core.cacao import check, parse, tlp
+from incident.core.cacao.signing.signed import content_hash_of
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import parse_moment
+from incident.store.db.database import db
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Playbook
+
+
+def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:
+    """Add a version of a playbook; the same content again gives the version that is there.
+
+    A version that is here may come again with other signatures; the last one added is then the one that starts.
+
+    Args:
+        document: a CACAO 2.0 playbook as loaded from JSON or YAML.
+        by: who adds it.
+        now: when (UTC).
+        once: makes it happen once.
+
+    Raises:
+        PlaybookFaults: with all that is wrong.
+        RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content.
+    """
+    faults = check(document)
+    if any(fault.is_error for fault in faults):
+        raise PlaybookFaults(faults)
+    parsed = parse(document)
+    modified_at = parse_moment(document["modified"])
+
+    def deed() -> Playbook:
+        with transaction(by, now, once) as added:
+            row = playbooks.playbook_by_hash(parsed.content_hash)
+            if row is None:
+                row = _insert(document, parsed.content_hash, modified_at, now)
+                detail: dict[str, Any] = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
+                if document.get("signatures"):
+                    detail["signatures"] = signatures.told(signatures.verdict_on(document, now))
+                added.enter("playbook.added", f"playbook:{row.cacao_id}", detail)
+            added.keep(row)
+        return row
+
+    return again_on_race(deed)
+
+
+def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:
+    here = playbooks.playbook_version(document["id"], modified_at)
+    if here is not None and content_hash_of(here.document) != content_hash_of(document):
+        raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
+    row = Playbook(
+        cacao_id=document["id"],
+        name=document["name"],
+        modified_at=modified_at,
+        content_hash=content_hash,
+        document=document,
+        tlp=tlp(document),
+        added_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row

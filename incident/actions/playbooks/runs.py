@@ -1,0 +1,250 @@
+"""Runs: start one on an incident, turn it with an event, cancel it; and the tasks that people end."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from incident.actions.notifications import notices
+from incident.actions.playbooks import ending, playbook_loader, signatures
+from incident.actions.playbooks.apply_effects import Place, carry_out
+from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.core.cacao import Profile, StartRefused, result_faults
+from incident.core.cacao.engine import engine
+from incident.core.cacao.engine.events import (
+    Cancelled,
+    CommandEnded,
+    Event,
+    Outcome,
+    Overridden,
+    Retried,
+    event_to_json,
+)
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.values.faults import RuleError, refuse_stale
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Version
+from incident.store.playbooks.runs import LIVE, Run
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import start_requests
+
+PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
+"""What this program carries out by itself, and the limits of a run (P3, P6)."""
+
+
+def start_in(
+    deed: Deed, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
+) -> tuple[Run, list[Task]]:
+    """Start a playbook on an incident inside a deed; return the run, and the tasks that are to be told.
+
+    Args:
+        deed: the deed that this is part of.
+        incident: the incident.
+        playbook: the version to start.
+        values: of its external variables, by name.
+        lead: gives the department (id) that has the tasks for which a step names nobody.
+
+    Raises:
+        PlaybookFaults: when it is revoked or out of its time, lacks a trusted signature where one is needed, calls
+            what is not here, or a value does not fit.
+    """
+    bundle = playbook_loader.bundle_for(playbook)
+    if unsigned := signatures.start_faults(bundle, deed.now):
+        raise playbook_loader.PlaybookFaults(unsigned)
+    try:
+        turn = engine.start(bundle, values, incident.pace.to_drill(deed.now), PROFILE)
+    except StartRefused as refused:
+        raise playbook_loader.PlaybookFaults(list(refused.faults)) from refused
+    pins = playbook_loader.pins_of(bundle) | {"profile": _profile_json(PROFILE)}
+    run = Run(
+        incident_id=incident.id,
+        playbook_id=playbook.id,
+        pins=pins,
+        name=playbook.name,
+        state=turn.run.state,
+        document=turn.run.to_json(),
+        given=dict(values),
+        started_at=deed.now,
+        ended_at=incident.pace.to_real_if(turn.run.ended_at),
+        is_red=playbook_loader.is_red(bundle),
+    )
+    deed.add(run)
+    cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
+    return run, carry_out(deed, Place(run, incident, lead), turn.effects, cause, has_timers=False)
+
+
+def profile_of(run: Run) -> Profile:
+    """Return the profile that a run started with and keeps."""
+    kept = run.pins["profile"]
+    return Profile(
+        executors=frozenset(kept["executors"]),
+        default_timeout=dt.timedelta(seconds=kept["default_timeout"]),
+        while_rounds=kept["while_rounds"],
+        while_limit=dt.timedelta(seconds=kept["while_limit"]),
+    )
+
+
+@lru_cache(maxsize=8)
+def _profile_json(profile: Profile) -> Mapping[str, Any]:
+    return {
+        "executors": sorted(profile.executors),
+        "default_timeout": int(profile.default_timeout.total_seconds()),
+        "while_rounds": profile.while_rounds,
+        "while_limit": int(profile.while_limit.total_seconds()),
+    }
+
+
+def incident_of(run: Run) -> Incident:
+    """Return the incident that a run is on."""
+    return db.session.get_one(Incident, run.incident_id)
+
+
+def advance_in(deed: Deed, run: Run, event: Event) -> bool:
+    """Turn a run with an event inside a deed; return whether the event moved it.
+
+    A run that has failed is taken up again by a retry or an override; any other that has ended stays as it is.
+    """
+    bundle, before, profile = playbook_loader.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
+    incident = db.session.get_one(Incident, run.incident_id)
+    now = incident.pace.to_drill(deed.now)
+    if run.state in LIVE:
+        turn = engine.advance(bundle, before, event, now, profile)
+    elif isinstance(event, Retried | Overridden):
+        turn = engine.reopen(bundle, before, event, now, profile)
+    else:
+        return False
+    if turn.run == before and not turn.effects:
+        return False
+    run.document, run.state = turn.run.to_json(), turn.run.state
+    run.ended_at = incident.pace.to_real_if(turn.run.ended_at)
+    run.version += 1
+    place = Place(run, incident, lambda: lead_of(incident))
+    tasks = carry_out(deed, place, turn.effects, event_to_json(event))
+    notices.tell_tasks(deed, incident, tasks)
+    ending.end_if_over(deed, incident)
+    return True
+
+
+def lead_of(incident: Incident) -> int | None:
+    """Return the department (id) that was named first on an incident, None when there is none."""
+    return next(iter(incidents.departments_on(incident.id)), None)
+
+
+def held(run_id: int) -> Run:
+    """Return a run and hold its incident, so that events reach it one after the other.
+
+    Raises:
+        RuleError: `run.unknown` (not found).
+    """
+    run = db.session.get(Run, run_id)
+    if run is None:
+        raise RuleError("run.unknown", {"id": run_id}, kind="not_found")
+    incidents.hold(run.incident_id)
+    db.session.refresh(run)
+    return run
+
+
+def start_run(
+    incident_id: int,
+    playbook_id: str,
+    values: Mapping[str, Any],
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    version: int | None = None,
+) -> Run:
+    """Start the newest version of a playbook on an open incident.
+
+    Raises:
+        RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), `version.stale`, or as `start_in`.
+    """
+    with transaction(by, now, once) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        if incident.status == "closed":
+            raise RuleError("incident.is_closed", kind="conflict")
+        playbook = playbooks.current_version(playbook_id)
+        if playbook is None:
+            raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
+        run, tasks = start_in(deed, incident, playbook, values, lambda: lead_of(incident))
+        start_requests.end_request(incident.id, playbook_id, by, now)
+        notices.tell_tasks(deed, incident, tasks)
+        deed.keep(run)
+    return run
+
+
+def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
+    """Cancel a live run.
+
+    Raises:
+        RuleError: `run.unknown` (not found), `run.has_ended` (conflict), `version.stale`.
+    """
+    with transaction(by, now) as deed:
+        run = held(run_id)
+        refuse_stale(run.version, version)
+        if run.state not in LIVE:
+            raise RuleError("run.has_ended", {"state": run.state}, kind="conflict")
+        advance_in(deed, run, Cancelled(reason))
+    return run
+
+
+def complete_task(
+    task_id: int,
+    outcome: str,
+    variables: Mapping[str, Any],
+    note: str | None,
+    by: str,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Task:
+    """End a task and turn its run.
+
+    Args:
+        task_id: the task.
+        outcome: `succeeded` or `failed`.
+        variables: what the task returns, by variable name.
+        note: words of the person who ended it.
+        by: who.
+        now: when (UTC).
+        version: the version that the caller has read; None skips the check.
+
+    Raises:
+        RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `version.stale`.
+        PlaybookFaults: naming each variable that the task does not return or that has the wrong type.
+    """
+    with transaction(by, now) as deed:
+        task = db.session.get(Task, task_id)
+        if task is None:
+            raise RuleError("task.unknown", {"id": task_id}, kind="not_found")
+        run = held(task.run_id)
+        db.session.refresh(task)
+        refuse_stale(task.version, version)
+        if task.state != "open":
+            raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
+        _check_variables(task, variables)
+        task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
+        task.version += 1
+        incident = db.session.get_one(Incident, task.incident_id)
+        _take_on(incident, now)
+        detail = {"result": outcome, "variables": dict(variables), "note": note}
+        deed.enter("task.completed", f"task:{task.id}", detail, incident.number)
+        result: Outcome = "succeeded" if outcome == "succeeded" else "failed"
+        advance_in(deed, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
+    return task
+
+
+def _take_on(incident: Incident, now: dt.datetime) -> None:
+    """An incident on which work is done is being handled."""
+    if incident.status == "new":
+        incident.status, incident.changed_at = "handling", now
+        incident.version += 1
+
+
+def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
+    types = {one["name"]: one["type"] for one in task.expects}
+    faults = result_faults(types, variables)
+    if faults:
+        raise playbook_loader.PlaybookFaults(faults)

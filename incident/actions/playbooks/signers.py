@@ -1,0 +1,83 @@
+"""Whose signatures on playbooks count: added and revoked by an administrator."""
+
+import datetime as dt
+
+from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.core.playbooks.signer import NAME_LIMIT, require_key, window_of
+from incident.core.values.faults import RuleError
+from incident.core.values.text import require_text
+from incident.store.db.database import db
+from incident.store.playbooks.signers import TrustedSigner, live_signer_of
+
+
+def add_signer(
+    name: str,
+    public_key: str,
+    valid_from: dt.datetime | None,
+    valid_until: dt.datetime | None,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+) -> TrustedSigner:
+    """Trust a signer.
+
+    Args:
+        name: who it is.
+        public_key: the key as PEM, or the certificate with it; a certificate's own window counts as well.
+        valid_from: from when its signatures count (UTC), None for ever since.
+        valid_until: until when (UTC), None for ever.
+        by: who trusts it.
+        now: when (UTC).
+        once: makes it happen once.
+
+    Raises:
+        RuleError: `signer.key_malformed` and its like, `signer.window` (invalid), `signer.exists` (conflict).
+    """
+    key = require_key(public_key)
+    begins_at, ends_at = window_of(key, valid_from, valid_until)
+    name = require_text(name, NAME_LIMIT, "/name")
+
+    def deed() -> TrustedSigner:
+        with transaction(by, now, once) as added:
+            known = live_signer_of(key.fingerprint)
+            if known is not None:
+                raise RuleError("signer.exists", {"name": known.name}, kind="conflict", pointer="/public_key")
+            row = TrustedSigner(
+                name=name,
+                kind=key.kind,
+                public_key=key.pem,
+                fingerprint=key.fingerprint,
+                begins_at=begins_at,
+                ends_at=ends_at,
+                added_at=now,
+                added_by=by,
+            )
+            db.session.add(row)
+            db.session.flush()
+            added.enter("signer.added", f"signer:{row.id}", facts_of(row))
+            added.keep(row)
+        return row
+
+    return again_on_race(deed)
+
+
+def revoke_signer(signer_id: int, by: str, now: dt.datetime) -> TrustedSigner:
+    """Trust a signer no longer: nothing starts any more by its signatures; runs that live go on.
+
+    Raises:
+        RuleError: `signer.unknown` (not found), `signer.is_revoked` (conflict).
+    """
+    with transaction(by, now) as deed:
+        row = db.session.get(TrustedSigner, signer_id)
+        if row is None:
+            raise RuleError("signer.unknown", {"id": signer_id}, kind="not_found")
+        if row.revoked_at is not None:
+            raise RuleError("signer.is_revoked", {"name": row.name}, kind="conflict")
+        row.revoked_at, row.revoked_by = now, by
+        deed.enter("signer.revoked", f"signer:{row.id}", facts_of(row))
+    return row
+
+
+def facts_of(row: TrustedSigner) -> dict[str, object]:
+    """Return what the journal keeps of a signer; the key by its fingerprint."""
+    return {"name": row.name, "kind": row.kind, "fingerprint": row.fingerprint}

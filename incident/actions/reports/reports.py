@@ -1,0 +1,151 @@
+"""Reports from the public: received, opened by receipt, linked to incidents, handled when these are closed."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.store.db.database import db
+from incident.store.incidents import incidents
+from incident.store.incidents.incidents import Incident
+from incident.store.queries import search
+from incident.store.reports import reports
+from incident.store.reports.reports import Report, ReportLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewReport:
+    """What a member of the public tells; who they are is not asked."""
+
+    text: str
+    category: str | None = None
+    url: str | None = None
+    occurred_at: dt.datetime | None = None
+    channel: str = "web"
+
+
+def receipt_hash(receipt: str) -> str:
+    """Return what is kept of a receipt: SHA-256 of its letters and digits, so that spaces and dashes do not matter."""
+    plain = "".join(letter for letter in receipt.upper() if letter.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | None = None) -> Report:
+    """Receive a report.
+
+    Args:
+        new: what was told.
+        receipt: the code that was made for the reporter, of at least 80 random bits.
+        now: when (UTC).
+        once: makes it happen once.
+    """
+    words = search.terms_of([new.text, new.url, new.category])
+    with transaction("public", now, once) as deed:
+        report = Report(
+            receipt_hash=receipt_hash(receipt),
+            category=new.category,
+            text=new.text,
+            url=new.url,
+            occurred_at=new.occurred_at,
+            channel=new.channel,
+            received_at=now,
+        )
+        db.session.add(report)
+        db.session.flush()
+        search.file_report(report, words)
+        deed.enter("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
+        deed.keep(receipt)
+    return report
+
+
+def link_in(deed: Deed, incident: Incident, report_ids: Sequence[int]) -> None:
+    """Link reports to an incident inside a deed.
+
+    Raises:
+        RuleError: `report.unknown` for each that is not here, `incident.is_exercise` (conflict).
+    """
+    if incident.is_exercise and report_ids:
+        raise RuleError("incident.is_exercise", kind="conflict", pointer="/reports")
+    faults = []
+    for index, report_id in enumerate(dict.fromkeys(report_ids)):
+        report = db.session.get(Report, report_id)
+        if report is None:
+            faults.append(RuleError("report.unknown", {"id": report_id}, pointer=f"/reports/{index}"))
+            continue
+        if db.session.get(ReportLink, (incident.id, report_id)) is not None:
+            continue
+        db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=deed.now))
+        db.session.flush()
+        _settle(report)
+        deed.enter("report.linked", f"report:{report_id}", {}, incident.number)
+    raise_all(faults)
+
+
+def link_report(
+    incident_id: int,
+    report_id: int,
+    by: str,
+    now: dt.datetime,
+    once: Once | None = None,
+    version: int | None = None,
+) -> Incident:
+    """Link a report to an incident.
+
+    Raises:
+        RuleError: `report.unknown`, `version.stale`.
+    """
+    with transaction(by, now, once) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        if db.session.get(Report, report_id) is None:
+            raise RuleError("report.unknown", {"id": report_id}, pointer="/report")
+        link_in(deed, incident, [report_id])
+        incident.version += 1
+        deed.keep(incident)
+    return incident
+
+
+def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime, version: int | None = None) -> Incident:
+    """Take a report off an incident.
+
+    Raises:
+        RuleError: `report.not_linked` (not found), `version.stale`.
+    """
+    with transaction(by, now) as deed:
+        incident = incidents.hold(incident_id)
+        refuse_stale(incident.version, version)
+        link = db.session.get(ReportLink, (incident_id, report_id))
+        if link is None:
+            raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
+        db.session.delete(link)
+        db.session.flush()
+        _settle(db.session.get_one(Report, report_id))
+        incident.version += 1
+        deed.enter("report.unlinked", f"report:{report_id}", {}, incident.number)
+    return incident
+
+
+def settle_in(deed: Deed, incident: Incident) -> None:
+    """Bring the states of an incident's reports up to its own, inside a deed that closes or reopens it."""
+    db.session.flush()
+    for report in reports.reports_of(incident.id):
+        before = report.state
+        _settle(report)
+        if report.state != before:
+            detail = {"before": before, "after": report.state}
+            deed.enter("report.changed", f"report:{report.id}", detail, incident.number)
+
+
+def _settle(report: Report) -> None:
+    """`handled` when every incident it belongs to is closed, `linked` when one is open, else `received`.
+
+    The report is held first: of two incidents that are closed at once, the second sees what the first has done.
+    """
+    db.session.refresh(report, with_for_update=True)
+    statuses = reports.statuses_around(report.id)
+    state = "received" if not statuses else "handled" if statuses == {"closed"} else "linked"
+    if state != report.state:
+        report.state = state
+        report.version += 1
