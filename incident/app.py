@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import event
 
 from incident import channels, clock, config, data, logs, wake
-from incident.actions.delivery.message_renderer import Post
+from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.notifications import duty
 from incident.actions.operations import key_check, rights
 from incident.actions.playbooks import signatures
@@ -18,16 +18,16 @@ from incident.core.duty.working_calendar import WorkingCalendar
 from incident.core.journal.anchor import places_of
 from incident.data.working_calendars import calendars
 from incident.formats.messages import Catalogues, Writer, load_catalogues
-from incident.jobs.alarm import Teller
+from incident.jobs.alarm import AlarmSender
 from incident.jobs.anchoring import Anchoring, AnchorSender
-from incident.jobs.carriers import Tools
 from incident.jobs.journal_rights import require_owner
 from incident.jobs.start import newer_schema
-from incident.jobs.watch import Orders
+from incident.jobs.watchdog import Orders
+from incident.jobs.workers import Tools
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
 from incident.store.db import connecting, revision
-from incident.store.db.database import db, engine_options, prepare, server_time
+from incident.store.db.database import configure_engine, db, engine_options, server_time
 from incident.store.journal import grants
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
@@ -48,7 +48,7 @@ def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
 
 
 def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
-    """Make the application without doors: all that deeds need, for commands and for a clock.
+    """Make the application without doors: all that use cases need, for commands and for a clock.
 
     Args:
         settings: what the environment said.
@@ -66,7 +66,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     )
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
+        configure_engine(db.engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         duty.use_calendars(db.engine, _calendars(settings))
@@ -75,7 +75,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     ways = channels.registry(means)
     manners = {name: channel.manner for name, channel in ways.items()}
     catalogues = load_catalogues()
-    post = Post(Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), manners)
+    post = MessageRenderer(Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), manners)
     app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
     app.extensions[NODE] = this_node(settings.home)
     anchoring = _anchoring(settings, means, catalogues)
@@ -86,14 +86,14 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
 def _open_doors(app: Flask, settings: config.Settings) -> None:
     """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
     # Loaded here, as half of a command's time would go into doors that it does not open.
-    from incident.web import alert_limit, api, auth, bodies, errors, pages, probes, security
+    from incident.web import alert_limit, api, auth, body_limits, errors, pages, probes, security
     from incident.web.pages import problems
 
     api.register(app)
     pages.register(app, settings.timezone)
     probes.register(app)
-    errors.register(app, problems.page)
-    bodies.register(app)
+    errors.register(app, problems.problem_page)
+    body_limits.register(app)
     alert_limit.register(app, settings.alert_limit)
     security.register(
         app,
@@ -122,7 +122,7 @@ def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) ->
     role = _running_role(app)
     # Looking is inside as well: of two that open a new SQLite file at once, one finds it locked and does not wait.
     lock = here.settings.home / "migrate.lock"
-    with app.app_context(), connecting.without_limits(db.engine), revision.alone(lock):
+    with app.app_context(), connecting.without_limits(db.engine), revision.exclusive_migration(lock):
         stands_at = revision.current()
         db.session.remove()
         if stands_at is not None and not revision.is_known(stands_at, folder):
@@ -183,7 +183,7 @@ def migrate_unused(app: Flask, schema: str | None) -> bool:
     """
     folder = config.shipped("migrations")
     lock = app.extensions[KEY].settings.home / "migrate.lock"
-    with app.app_context(), connecting.without_limits(db.engine), revision.alone(lock):
+    with app.app_context(), connecting.without_limits(db.engine), revision.exclusive_migration(lock):
         import flask_migrate
 
         flask_migrate.Migrate(app, db, directory=str(folder))
@@ -209,7 +209,7 @@ def orders_of(app: Flask) -> Orders:
     given, tools = here.settings, tools_of(app)
     outgoing = _own_outgoing(given)
     ways = channels.registry(replace(tools.means, outgoing=outgoing))
-    teller = Teller(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
+    teller = AlarmSender(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
     return Orders(
         home=given.home,
         teller=teller,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from incident.core.journal.chain import GENESIS, Entry, canonical, link
+from incident.core.journal.chain import GENESIS, Entry, canonical_entry, link
 from incident.core.journal.verification import stored_row
 from incident.store.db.database import db
 from incident.store.journal import append_only, journal
@@ -19,7 +19,7 @@ def rechain(seq: int, **changed: Any) -> None:
             given = Entry(row.seq, row.at, row.actor, row.verb, row.incident, row.subject)
             entry = stored_row(given, row.detail, row.hash).entry
             values = changed if row.seq == seq else {}
-            last = link(last, canonical(replace(entry, **values)))
+            last = link(last, canonical_entry(replace(entry, **values)))
             wanted = update(journal.Entry).where(journal.Entry.seq == row.seq).values(hash=last, **values)
             db.session.execute(wanted.execution_options(synchronize_session=False))
         db.session.execute(update(journal.JournalHead).values(hash=last))

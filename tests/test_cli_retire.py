@@ -10,11 +10,17 @@ import pytest
 
 from incident.actions.directory.departments import add_department
 from incident.actions.operations import keys
-from incident.actions.unit_of_work import Answer, AnsweredBefore, Once, OtherRequest, transaction
+from incident.actions.unit_of_work import (
+    IdempotencyKeyReused,
+    IdempotentRequest,
+    ResponseReplay,
+    StoredResponse,
+    transaction,
+)
 from incident.keyring import KeyRing
 from incident.store.db.database import Base, db
 from incident.store.journal.journal import Entry
-from incident.store.operations.instance import KeptAnswer
+from incident.store.operations.instance import IdempotencyRecord
 from incident.store.queries import sealed
 from tests.test_cli_keys import Node
 from tests.world import BY, World, only
@@ -38,8 +44,8 @@ main(["keys", "retire", "1", "--yes"])
 """
 
 
-def once(world: World, request: bytes = b"POST /departments") -> Once:
-    return Once("token:1", "k:1", request, lambda made: Answer(201, made.code), world.ring)
+def idempotency(world: World, request: bytes = b"POST /departments") -> IdempotentRequest:
+    return IdempotentRequest("token:1", "k:1", request, lambda made: StoredResponse(201, made.code), world.ring)
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def node(world: World) -> Iterator[Node]:
     net = world.department("net")
     world.contact(net, "hook", channel="webhook", address="https://h.test")
     node.good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
-    add_department("web", "Web", None, BY, world.now, once(world))
+    add_department("web", "Web", None, BY, world.now, idempotency(world))
     db.session.rollback()
     yield node
     db.session.rollback()
@@ -81,10 +87,10 @@ def test_a_key_is_retired_and_everything_opens_without_it(node: Node, world: Wor
 def test_the_same_request_still_gets_its_answer_and_another_is_still_refused(node: Node, world: World) -> None:
     node.good("keys", "rotate")
     node.good("keys", "retire", "1", "--yes")
-    with pytest.raises(AnsweredBefore):
-        add_department("web", "Web", None, BY, world.now, once(world))
-    with pytest.raises(OtherRequest):
-        add_department("web", "Web", None, BY, world.now, once(world, b"POST /other"))
+    with pytest.raises(ResponseReplay):
+        add_department("web", "Web", None, BY, world.now, idempotency(world))
+    with pytest.raises(IdempotencyKeyReused):
+        add_department("web", "Web", None, BY, world.now, idempotency(world, b"POST /other"))
 
 
 @pytest.mark.parametrize(("where", "is_dropped"), [("before", False), ("between", True), ("after", True)])
@@ -115,7 +121,7 @@ def test_what_another_process_seals_with_it_meanwhile_brings_the_key_back(
     def retire(ring: KeyRing, name: str) -> None:
         real(ring, name)
         with transaction(BY, world.now):
-            only(KeptAnswer).sealed_answer = older.seal("x", "kept_answers:token:1:k:1:sealed_answer")
+            only(IdempotencyRecord).sealed_answer = older.seal("x", "kept_answers:token:1:k:1:sealed_answer")
 
     monkeypatch.setattr(KeyRing, "retire", retire)
     with pytest.raises(keys.StillInUse, match="1 values were sealed with key 1 meanwhile"):
@@ -129,7 +135,7 @@ def test_what_another_process_seals_with_it_meanwhile_brings_the_key_back(
 def test_a_value_that_does_not_open_stops_it_and_changes_nothing(node: Node, world: World) -> None:
     node.good("keys", "rotate")
     with transaction(BY, world.now):
-        only(KeptAnswer).sealed_answer = "1.broken"
+        only(IdempotencyRecord).sealed_answer = "1.broken"
     refused = node.type("keys", "retire", "1", "--yes")
     assert (refused.exit_code, "The key stays in the ring" in refused.output) == (2, True)
     assert set(json.loads(node.keys.read_text())["keys"]) == {"1", "2"}

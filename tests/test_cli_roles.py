@@ -113,7 +113,7 @@ def test_the_running_role_opens_incidents_makes_the_sequence_of_a_year_and_backs
         assert world.open("net").number.startswith("INC-2027-")
         assert world.send()
         world.after(minutes=10)
-        housekeeping.keep_house(world.now)
+        housekeeping.run_housekeeping(world.now)
         db.session.remove()
         db.engine.dispose()
     made = roles.as_runner("backup", str(roles.terminal.home / "b"), "--with-keys")

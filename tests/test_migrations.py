@@ -33,8 +33,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 FOLDER = str(shipped("migrations"))
 
-for _found in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
-    # a model counts when its file has been read
+for _found in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):  # a model counts when its file has been read
     import_module(_found.name)
 
 

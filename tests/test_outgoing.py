@@ -22,7 +22,7 @@ from incident.outgoing import (
     Unreachable,
     url_fault,
 )
-from incident.outgoing.sockets import Line
+from incident.outgoing.sockets import Conversation
 from tests import receivers
 from tests.receivers import receiver
 
@@ -142,7 +142,7 @@ def test_another_thread_can_cut_a_conversation_that_hangs(tmp_path: Path, scheme
     outgoing = Outgoing(allow_private=True, ca_file=trusted.ca_file)
     is_tls = scheme == "https"
     with receiver(trusted.server_context if is_tls else None, behave=receivers.hang) as server:
-        line = Line()
+        line = Conversation()
         url = server.url.replace("127.0.0.1", "localhost") if is_tls else server.url
         cutting = threading.Timer(0.3, line.cut)
         cutting.start()

@@ -42,11 +42,11 @@ def counted() -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def count_of(deed: Callable[[], object]) -> int:
-    """How many statements a deed needs once everything that is kept in memory is there."""
+def count_of(use_case: Callable[[], object]) -> int:
+    """How many statements a transaction needs once everything that is kept in memory is there."""
     db.session.remove()
     with counted() as sent:
-        deed()
+        use_case()
     return len(sent)
 
 
@@ -99,8 +99,8 @@ def test_a_tick_with_nothing_to_do_takes_a_handful(office: World) -> None:
 
     def tick() -> None:
         timers.fire_due(office.now)
-        deliver.begin(office.now, 32, [], office.post)
-        commands.begin(office.now, 8, lambda _kind, _order: True)
+        deliver.claim_due(office.now, 32, [], office.post)
+        commands.claim_commands(office.now, 8, lambda _kind, _order: True)
 
     assert count_of(tick) <= 6
 
@@ -113,8 +113,10 @@ def test_sending_a_message_takes_few_statements(office: World) -> None:
             office.open("net")
 
         def send() -> None:
-            for sending in deliver.begin(office.now, 32, [], office.post):
-                deliver.finish([deliver.Ended(sending.delivery_ids, Accepted("200"), 0.0, office.now)], office.now)
+            for sending in deliver.claim_due(office.now, 32, [], office.post):
+                deliver.record_results(
+                    [deliver.DeliveryResult(sending.delivery_ids, Accepted("200"), 0.0, office.now)], office.now
+                )
 
         return count_of(send)
 
@@ -130,9 +132,9 @@ def test_messages_that_go_together_take_no_more_statements_than_one(office: Worl
             office.open("net")
 
         def send() -> None:
-            begun = deliver.begin(office.now, 32, [], office.post)
-            ended = [deliver.Ended(one.delivery_ids, Accepted("200"), 0.0, office.now) for one in begun]
-            deliver.finish(ended, office.now)
+            begun = deliver.claim_due(office.now, 32, [], office.post)
+            ended = [deliver.DeliveryResult(one.delivery_ids, Accepted("200"), 0.0, office.now) for one in begun]
+            deliver.record_results(ended, office.now)
 
         return count_of(send)
 

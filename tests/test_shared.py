@@ -10,12 +10,12 @@ from incident.shared_buckets import SharedBuckets
 from incident.shared_counts import SharedCounts
 
 
-def in_a_child(deed: Callable[[], int]) -> int:
+def in_a_child(use_case: Callable[[], int]) -> int:
     """Do something in a forked process, and return its exit status; -9 when it was killed."""
     pid = os.fork()
     if pid == 0:
         try:
-            os._exit(deed())
+            os._exit(use_case())
         finally:
             os._exit(99)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -62,11 +62,11 @@ def test_counts_of_all_processes_are_one_and_those_of_a_killed_one_go_when_its_p
     counts = SharedCounts(3)
 
     def count(row: int, times: int) -> Callable[[], int]:
-        def deed() -> int:
+        def use_case() -> int:
             counts.use_row(row)
             return sum(counts.add("192.0.2.1", 10) for _ in range(times))
 
-        return deed
+        return use_case
 
     assert in_a_child(count(0, 6)) == 6
     assert in_a_child(count(1, 6)) == 4

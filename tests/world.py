@@ -47,7 +47,7 @@ def settings_for(home: Path, url: str) -> Settings:
 
 
 class World:
-    """An instance on which deeds are done at a moment that the test puts forward."""
+    """An instance on which use cases are done at a moment that the test puts forward."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.app = app
@@ -57,7 +57,7 @@ class World:
         self.post = instance.post
         self.now = START
         self.zone = settings.zone
-        self.sent: list[deliver.Sending] = []
+        self.sent: list[deliver.OutgoingMessage] = []
         self.outcome: Outcome = Accepted("200 OK")
 
     # ---------------------------------------------------------------------------------------------------- time
@@ -76,21 +76,23 @@ class World:
                 return count
             count += fired.count
 
-    def send(self, outcome: Outcome | None = None) -> list[deliver.Sending]:
+    def send(self, outcome: Outcome | None = None) -> list[deliver.OutgoingMessage]:
         """Send every message that is due now, with this outcome for each; return what was sent."""
-        begun: list[deliver.Sending] = []
-        while claimed := deliver.begin(self.now, 32, [], self.post):
+        begun: list[deliver.OutgoingMessage] = []
+        while claimed := deliver.claim_due(self.now, 32, [], self.post):
             for sending in claimed:
                 self.finish(sending, outcome)
             begun += claimed
         self.sent += begun
         return begun
 
-    def finish(self, sending: deliver.Sending, outcome: Outcome | None = None) -> None:
+    def finish(self, sending: deliver.OutgoingMessage, outcome: Outcome | None = None) -> None:
         """End one attempt."""
-        deliver.finish([deliver.Ended(sending.delivery_ids, outcome or self.outcome, 0.0, self.now)], self.now)
+        deliver.record_results(
+            [deliver.DeliveryResult(sending.delivery_ids, outcome or self.outcome, 0.0, self.now)], self.now
+        )
 
-    def after(self, **length: float) -> list[deliver.Sending]:
+    def after(self, **length: float) -> list[deliver.OutgoingMessage]:
         """Let time pass, fire what came due, and return what was sent then."""
         self.forward(**length)
         self.fire()
@@ -150,17 +152,17 @@ class World:
         runs.complete_task(task_id, outcome, given, None, BY, self.now)
 
     # ----------------------------------------------------------------------------------------------- at once
-    def at_once(self, *deeds: Callable[[], Any]) -> list[Any]:
+    def at_once(self, *use_cases: Callable[[], Any]) -> list[Any]:
         """Do deeds at the same moment, each in a thread and session of its own; return results or what was raised."""
-        gate = Barrier(len(deeds))
+        gate = Barrier(len(use_cases))
 
-        def do(deed: Callable[[], Any]) -> Any:
+        def do(use_case: Callable[[], Any]) -> Any:
             with self.app.app_context():
                 gate.wait(10)
-                return deed()
+                return use_case()
 
-        with ThreadPoolExecutor(len(deeds)) as pool:
-            done = [pool.submit(do, deed) for deed in deeds]
+        with ThreadPoolExecutor(len(use_cases)) as pool:
+            done = [pool.submit(do, use_case) for use_case in use_cases]
             return [one.exception() or one.result() for one in done]
 
 

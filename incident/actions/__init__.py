@@ -1,1 +1,1 @@
-"""What can be done: one public function, one deed, one transaction."""
+"""What can be done: one public function, one transaction."""

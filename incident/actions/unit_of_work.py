@@ -1,4 +1,7 @@
-"""The one place that commits: a deed is one transaction, its effects are rows in it, its entries are chained last."""
+"""The one place that commits.
+
+A transaction is one transaction, its effects are rows in it, its entries are chained last.
+"""
 
 import datetime as dt
 import hashlib
@@ -12,9 +15,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from incident.core.journal import chain
 from incident.keyring import KeyRing
-from incident.store.db.database import WRITE, Base, add_now, db, hold_word, insert_rows, to_json
+from incident.store.db.database import WRITE, Base, advisory_lock, db, insert_row, insert_rows, to_json
 from incident.store.directory.departments import Department
-from incident.store.journal.journal import append, begin_chain, hold_head
+from incident.store.journal.journal import append, begin_chain, lock_head
 from incident.store.operations import instance
 
 T = TypeVar("T")
@@ -35,41 +38,41 @@ DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoredResponse:
     """What a door answered: a status and the body as JSON text."""
 
     status: int
     body: str
 
 
-class AnsweredBefore(Exception):
+class ResponseReplay(Exception):
     """The same request with the same `Idempotency-Key` has been answered; `answer` is what it got."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: StoredResponse) -> None:
         super().__init__("answered before")
         self.answer = answer
 
 
-class OtherRequest(Exception):
+class IdempotencyKeyReused(Exception):
     """The `Idempotency-Key` was used for another request."""
 
 
 @dataclass(frozen=True)
-class Once:
-    """What makes a creating deed happen once: a caller's key, and how its result is written as an answer.
+class IdempotentRequest:
+    """What makes a creating request happen once: a caller's key, and how its result is written as an answer.
 
     Args:
         owner: whose key it is, such as `token:4`.
-        key: the key; without one (None) the deed is answered in the same way, and nothing is kept.
+        key: the key; without one (None) the transaction is answered in the same way, and nothing is kept.
         request: all that makes the request the same (method, path, body).
-        render: turns the deed's result into the answer; called inside the transaction.
+        render: turns the transaction's result into the answer; called inside the transaction.
         ring: seals the answer, which may hold a secret that is told once.
     """
 
     owner: str
     key: str | None
     request: bytes
-    render: Callable[[Any], Answer]
+    render: Callable[[Any], StoredResponse]
     ring: KeyRing
 
     @property
@@ -77,7 +80,7 @@ class Once:
         """SHA-256 of the request, in hexadecimal: it would tell a short secret in it to who tries many."""
         return hashlib.sha256(self.request).hexdigest()
 
-    def is_same(self, kept: instance.KeptAnswer) -> bool:
+    def is_same(self, kept: instance.IdempotencyRecord) -> bool:
         """Tell whether an answer was kept for this request; answers from before 0.1.0 are kept with the bare digest."""
         mark = kept.request_hash
         return self.ring.is_signed(request_text(self.digest), mark) if "~" in mark else mark == self.digest
@@ -89,23 +92,23 @@ class Once:
 
 
 @dataclass
-class Deed:
+class UnitOfWork:
     """What is being done now: who, when, and the entries it will leave in the journal."""
 
     by: str
     now: dt.datetime
     connection: Connection
-    once: Once | None = None
+    idempotency: IdempotentRequest | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
-    kept: dict[type, Any] = field(default_factory=dict)
-    """What keeps, by its kind, what was looked up once in a deed that tells many."""
+    cache: dict[type, Any] = field(default_factory=dict)
+    """What keeps, by its kind, what was looked up once in a transaction that tells many."""
 
     departments: dict[str, Department] = field(default_factory=dict)
-    """Departments by their code, as far as they were looked up in this deed."""
+    """Departments by their code, as far as they were looked up in this transaction."""
 
-    def enter(
+    def record(
         self, verb: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
     ) -> None:
         """Note an entry for the journal; it is chained when the transaction ends.
@@ -120,10 +123,10 @@ class Deed:
 
     def add(self, row: Row) -> Row:
         """Insert a row at once and return it with its id, as an object whose changes are noticed."""
-        self.added.append(add_now(row, self.connection))
+        self.added.append(insert_row(row, self.connection))
         return row
 
-    def put(self, model: type[Base], **row: Any) -> None:
+    def insert(self, model: type[Base], **row: Any) -> None:
         """Note a row that nobody needs back as an object; `write` inserts those of one table together.
 
         Args:
@@ -132,14 +135,14 @@ class Deed:
         """
         self.rows.setdefault((model, tuple(row)), []).append(row)
 
-    def write(self) -> None:
+    def flush(self) -> None:
         """Bring all that is noted into the database: at the end, and before looking for rows that may be among it."""
         db.session.flush()
         for (model, _), rows in self.rows.items():
             insert_rows(self.connection, model, rows)
         self.rows.clear()
 
-    def wake(self, due_at: dt.datetime | None = None) -> None:
+    def wake_scheduler(self, due_at: dt.datetime | None = None) -> None:
         """Have the clock woken when this is committed, unless it looks again anyway before there is something to do.
 
         Args:
@@ -148,19 +151,19 @@ class Deed:
         if due_at is None or due_at < self.now + WAKE_BEFORE:
             db.session.info[WAKES] = True
 
-    def keep(self, result: object) -> None:
+    def store_response(self, result: object) -> None:
         """Write the answer that this result makes; under a key it is kept, so that the same request gets it again."""
-        if self.once is None:
+        if self.idempotency is None:
             return
-        self.write()
-        answer = self.once.render(result)
-        if self.once.key is None:
+        self.flush()
+        answer = self.idempotency.render(result)
+        if self.idempotency.key is None:
             return
-        ring, digest = self.once.ring, self.once.digest
-        sealed = ring.seal(f"{digest} {answer.status} {answer.body}", self.once.place)
-        kept = instance.KeptAnswer(
-            owner=self.once.owner,
-            key=self.once.key,
+        ring, digest = self.idempotency.ring, self.idempotency.digest
+        sealed = ring.seal(f"{digest} {answer.status} {answer.body}", self.idempotency.place)
+        kept = instance.IdempotencyRecord(
+            owner=self.idempotency.owner,
+            key=self.idempotency.key,
             request_hash=ring.sign(request_text(digest)),
             sealed_answer=sealed,
             kept_at=self.now,
@@ -169,13 +172,13 @@ class Deed:
 
 
 @contextmanager
-def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator[Deed]:
-    """Do one deed: begin anew for writing, yield, chain the journal, commit; roll back on any error.
+def transaction(by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None) -> Iterator[UnitOfWork]:
+    """Do one transaction: begin anew for writing, yield, chain the journal, commit; roll back on any error.
 
     Args:
         by: the actor as it stands in the journal, such as `person:3:Li Wei`.
-        now: the moment of the deed (UTC).
-        once: makes the deed happen once under a caller's key.
+        now: the moment of the transaction (UTC).
+        once: makes the transaction happen once under a caller's key.
 
     Raises:
         AnsweredBefore: when `once` names a request that was answered.
@@ -183,50 +186,50 @@ def transaction(by: str, now: dt.datetime, once: Once | None = None) -> Iterator
     """
     db.session.rollback()
     db.session.info.pop(WAKES, None)
-    deed = Deed(by, now, db.session.connection(execution_options={WRITE: True}), once)
+    uow = UnitOfWork(by, now, db.session.connection(execution_options={WRITE: True}), idempotency)
     try:
-        if once is not None and once.key is not None:
-            _refuse_second(once, once.key, now)
-        yield deed
-        deed.write()
-        _chain(deed)
+        if idempotency is not None and idempotency.key is not None:
+            _refuse_second(idempotency, idempotency.key, now)
+        yield uow
+        uow.flush()
+        _chain(uow)
         if db.session.info.get(WAKES) and db.session.get_bind().dialect.name == "postgresql":
             db.session.execute(text(f"NOTIFY {CHANNEL}"))
         db.session.commit()
     except BaseException:
-        for row in filter(db.session.__contains__, deed.added):
+        for row in filter(db.session.__contains__, uow.added):
             db.session.expunge(row)
         db.session.rollback()
         raise
 
 
-def again_on_race(deed: Callable[[], T]) -> T:
-    """Do a deed again when another one got between (a unique row appeared, or PostgreSQL found a deadlock)."""
+def retry_on_conflict(use_case: Callable[[], T]) -> T:
+    """Run a use case again when another one got between (a unique row appeared, or PostgreSQL found a deadlock)."""
     for _ in range(RACES_LIMIT - 1):
         try:
-            return deed()
+            return use_case()
         except IntegrityError:
             continue
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) not in {"40001", "40P01"}:
                 raise
-    return deed()
+    return use_case()
 
 
-def _refuse_second(once: Once, key: str, now: dt.datetime) -> None:
-    hold_word(once.place)  # of two equal requests at once, the second waits for the answer of the first
-    kept = instance.kept_answer(once.owner, key)
+def _refuse_second(idempotency: IdempotentRequest, key: str, now: dt.datetime) -> None:
+    advisory_lock(idempotency.place)  # of two equal requests at once, the second waits for the answer of the first
+    kept = instance.idempotency_record(idempotency.owner, key)
     if kept is None:
         return
     if kept.kept_at <= now - KEEP_FOR:
         db.session.delete(kept)
         db.session.flush()
         return
-    if not once.is_same(kept):
-        raise OtherRequest
-    _digest, told = split_digest(once.ring.open(kept.sealed_answer, once.place))
+    if not idempotency.is_same(kept):
+        raise IdempotencyKeyReused
+    _digest, told = split_digest(idempotency.ring.open(kept.sealed_answer, idempotency.place))
     status, _, body = told.partition(" ")
-    raise AnsweredBefore(Answer(int(status), body))
+    raise ResponseReplay(StoredResponse(int(status), body))
 
 
 def request_text(digest: str) -> str:
@@ -240,19 +243,19 @@ def split_digest(opened: str) -> tuple[str | None, str]:
     return (first, rest) if len(first) == DIGEST_LENGTH else (None, opened)
 
 
-def _chain(deed: Deed) -> None:
-    """Append the deed's entries to the one chain; the head is locked as late as can be."""
-    if not deed.entries:
+def _chain(uow: UnitOfWork) -> None:
+    """Append the transaction's entries to the one chain; the head is locked as late as can be."""
+    if not uow.entries:
         return
-    head = hold_head()
+    head = lock_head()
     if head is None:
         begin_chain(chain.GENESIS)
     count, last = head or (0, chain.GENESIS)
     rows = []
-    for entry in deed.entries:
+    for entry in uow.entries:
         count += 1
-        drawn = chain.Entry(seq=count, at=deed.now, actor=deed.by, **entry)
-        last = chain.link(last, chain.canonical(drawn))
-        added = {"seq": count, "at": deed.now, "actor": deed.by, "hash": last, "detail": to_json(entry["detail"])}
+        drawn = chain.Entry(seq=count, at=uow.now, actor=uow.by, **entry)
+        last = chain.link(last, chain.canonical_entry(drawn))
+        added = {"seq": count, "at": uow.now, "actor": uow.by, "hash": last, "detail": to_json(entry["detail"])}
         rows.append(entry | added)
     append(rows, count, last)

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 from incident.core.notifications.message import Message
-from incident.outgoing import Answer
+from incident.outgoing import HttpResponse
 
 # Request Timeout, Too Early, Too Many Requests: the same request may be taken later.
 PASSING = frozenset({408, 425, 429})
@@ -37,7 +37,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
-def quoted(answer: Answer, message: Message, *hidden: str | None) -> str:
+def quoted(answer: HttpResponse, message: Message, *hidden: str | None) -> str:
     """The status and the text, as `blotted`.
 
     Args:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, Message
 from incident.outgoing import Outgoing
@@ -31,7 +31,7 @@ class Channel(Protocol):
         """Whether who knows the address can write there, so that it is not shown whole."""
 
     @property
-    def manner(self) -> Manner:
+    def manner(self) -> DeliveryProfile:
         """How it wants to be written to: whether people read it, and how much of it they can take."""
 
     def check_address(self, address: str | None) -> str | None:

@@ -6,11 +6,11 @@ from urllib.parse import SplitResult, urlencode
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, has_in_query, hmac_base64, literal, said, secret_of
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Message
-from incident.outgoing import Answer
+from incident.outgoing import HttpResponse
 
 _MEANINGS: Mapping[int, Verdict] = {
     130101: "busy",  # more than 20 in a minute
@@ -36,7 +36,7 @@ class DingTalk(Robot):
     """Writes a card with buttons; a card mentions nobody, whatever stands in it."""
 
     name = "dingtalk"
-    manner = Manner(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
+    manner = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:
@@ -50,7 +50,7 @@ class DingTalk(Robot):
         signed = urlencode({"timestamp": timestamp, "sign": hmac_base64(secret, f"{timestamp}\n{secret}")})
         return f"{message.address}&{signed}", _document(message)
 
-    def verdict(self, answer: Answer) -> Verdict:
+    def verdict(self, answer: HttpResponse) -> Verdict:
         """By `errcode`."""
         return by_code(said(answer).get("errcode"), _MEANINGS)
 

@@ -15,7 +15,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from incident.channels.channel import Means
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, DeliveryError, Message
@@ -87,7 +87,7 @@ class Email:
     is_leaving = True
     signing: Signing = "none"
     is_address_secret = False
-    manner = Manner(is_read=True, limit=Limit(12, 4), named_most=200)
+    manner = DeliveryProfile(is_read=True, limit=Limit(12, 4), named_most=200)
 
     def __init__(
         self,

@@ -9,11 +9,11 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, hmac_base64, said, secret_of
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Message
-from incident.outgoing import Answer
+from incident.outgoing import HttpResponse
 
 _TOO_MANY = "too many"
 _BAD_REQUEST = 9499
@@ -33,7 +33,7 @@ class Feishu(Robot):
     """Writes a card of plain text, in which nothing is a mention or a link but the buttons."""
 
     name = "feishu"
-    manner = Manner(is_read=True, limit=Limit(100, 5), named_most=10)  # 100 messages a minute, 5 a second
+    manner = DeliveryProfile(is_read=True, limit=Limit(100, 5), named_most=10)  # 100 messages a minute, 5 a second
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:
@@ -47,7 +47,7 @@ class Feishu(Robot):
         signed = {"timestamp": timestamp, "sign": signature}
         return message.address or "", {**signed, "msg_type": "interactive", "card": _card(message)}
 
-    def verdict(self, answer: Answer) -> Verdict:
+    def verdict(self, answer: HttpResponse) -> Verdict:
         """By `code`, which older servers call `StatusCode`; 9499 is said of a bad request and of too many."""
         document = said(answer)
         code = document.get("code", document.get("StatusCode"))

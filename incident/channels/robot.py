@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
+from incident.outgoing import HttpResponse, Outgoing, OutgoingError, url_fault
 
 Verdict = Literal["accepted", "busy", "unknown", "refused", "gone"]
 """Taken; too many at once; an answer that nothing is written of; never to be taken; nobody there any more."""
@@ -30,7 +30,7 @@ class Robot(ABC):
 
     name: ClassVar[str]
     signing: Signing = "none"
-    manner: Manner
+    manner: DeliveryProfile
     is_leaving = True
     is_address_secret = True
 
@@ -46,7 +46,7 @@ class Robot(ABC):
         """The address to ask, and the document to send."""
 
     @abstractmethod
-    def verdict(self, answer: Answer) -> Verdict:
+    def verdict(self, answer: HttpResponse) -> Verdict:
         """What an answer means that is no redirect and no fault of the server."""
 
     def check_address(self, address: str | None) -> str | None:
@@ -68,7 +68,7 @@ class Robot(ABC):
             raise _refusal(answer, verdict, message)
         return Accepted(quoted(answer, message))
 
-    def _judge(self, answer: Answer) -> Verdict:
+    def _judge(self, answer: HttpResponse) -> Verdict:
         if answer.status == 429:
             return "busy"
         if answer.status in PASSING or 300 <= answer.status < 400 or answer.status >= 500:
@@ -79,7 +79,7 @@ class Robot(ABC):
         return "gone" if answer.status == 410 else "refused"
 
 
-def _refusal(answer: Answer, verdict: Verdict, message: Message) -> DeliveryError:
+def _refusal(answer: HttpResponse, verdict: Verdict, message: Message) -> DeliveryError:
     if 300 <= answer.status < 400:
         return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
     detail = quoted(answer, message)
@@ -91,7 +91,7 @@ def _refusal(answer: Answer, verdict: Verdict, message: Message) -> DeliveryErro
     return DeliveryError(detail, permanent=False, retry_after=pause)
 
 
-def said(answer: Answer) -> Mapping[str, Any]:
+def said(answer: HttpResponse) -> Mapping[str, Any]:
     """The JSON object that came back, empty when it is none."""
     try:
         found = json.loads(answer.body)

@@ -6,11 +6,11 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, said
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.message import Message
 from incident.core.values.text import one_line
-from incident.outgoing import Answer
+from incident.outgoing import HttpResponse
 
 _HEADER_LIMIT = 150
 _MEANINGS: Mapping[str, Verdict] = {
@@ -35,7 +35,9 @@ class Slack(Robot):
     """Writes blocks of plain text and a link; what a notification shows of it is escaped."""
 
     name = "slack"
-    manner = Manner(is_read=True, limit=Limit(60, 3), named_most=10)  # one message a second, a few more for a moment
+    manner = DeliveryProfile(
+        is_read=True, limit=Limit(60, 3), named_most=10
+    )  # one message a second, a few more for a moment
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../services/T.../B.../...`, or a workflow's `.../triggers/...`."""
@@ -55,7 +57,7 @@ class Slack(Robot):
         text = _escaped(f"{message.subject} {message.asked}".strip())
         return message.address or "", {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
-    def verdict(self, answer: Answer) -> Verdict:
+    def verdict(self, answer: HttpResponse) -> Verdict:
         """By the word that is the whole body; `ok` is the good one, a workflow says it in JSON."""
         word = answer.body.decode("utf-8", "replace").strip()
         if word == "ok" or said(answer).get("ok") is True:

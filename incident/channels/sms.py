@@ -7,12 +7,12 @@ from urllib.parse import quote_plus
 
 from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
 from incident.channels.channel import Means, SmsGateway
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.delivery.sms import fitted
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.outgoing import Answer, Outgoing, OutgoingError
+from incident.outgoing import HttpResponse, Outgoing, OutgoingError
 
 PARTS_LIMIT = 4
 """How many parts a message may take: the link alone takes two in Chinese."""
@@ -33,7 +33,7 @@ class Sms:
     signing: Signing = "none"
     is_leaving = True
     is_address_secret = False
-    manner = Manner(is_read=True, limit=Limit(6, 3))
+    manner = DeliveryProfile(is_read=True, limit=Limit(6, 3))
 
     def __init__(self, gateway: SmsGateway | None, outgoing: Outgoing) -> None:
         self._gateway = gateway
@@ -56,7 +56,7 @@ class Sms:
         _require_taken(answer, self._gateway, message, detail)
         return Accepted(detail)
 
-    def _ask(self, gateway: SmsGateway, message: Message) -> Answer:
+    def _ask(self, gateway: SmsGateway, message: Message) -> HttpResponse:
         kind, body = _filled(gateway.body, _BLANKS.sub("", message.address or ""), text_of(message), message.webhook_id)
         headers = {"Content-Type": kind, **gateway.headers}
         try:
@@ -100,7 +100,7 @@ def _in_text(text: str, values: dict[str, str]) -> str:
     return re.sub(r"\{(?:to|text|id)\}", lambda found: values[found[0]], text)
 
 
-def _require_taken(answer: Answer, gateway: SmsGateway, message: Message, detail: str) -> None:
+def _require_taken(answer: HttpResponse, gateway: SmsGateway, message: Message, detail: str) -> None:
     if 300 <= answer.status < 400:
         raise DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
     if 400 <= answer.status < 500 and answer.status not in PASSING | {401, 403}:

@@ -6,10 +6,10 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, has_in_query, said
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.message import Message
-from incident.outgoing import Answer
+from incident.outgoing import HttpResponse
 
 _CARD = "application/vnd.microsoft.card.adaptive"
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -19,7 +19,7 @@ class Teams(Robot):
     """Writes an adaptive card of text runs, in which there is no Markdown, and nobody is mentioned without entities."""
 
     name = "teams"
-    manner = Manner(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
+    manner = DeliveryProfile(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../workflows/...?sig=...`, or the older `.../webhookb2/...`."""
@@ -36,7 +36,7 @@ class Teams(Robot):
         card = {"contentType": _CARD, "contentUrl": None, "content": content}
         return message.address or "", {"type": "message", "attachments": [card]}
 
-    def verdict(self, answer: Answer) -> Verdict:
+    def verdict(self, answer: HttpResponse) -> Verdict:
         """A workflow answers 202 with nothing; the older webhook hides in a 200 what Teams answered it."""
         text = answer.body.decode("utf-8", "replace")
         if answer.status < 300:

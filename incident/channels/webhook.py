@@ -11,7 +11,7 @@ from incident.channels.channel import Means
 from incident.core.delivery.delivery_profile import MACHINE
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.outgoing import Answer, Outgoing, OutgoingError, url_fault
+from incident.outgoing import HttpResponse, Outgoing, OutgoingError, url_fault
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix is no secret
 _SECRET_BYTES = (24, 64)
@@ -109,7 +109,7 @@ def _headers(message: Message, body: bytes) -> dict[str, str]:
     }
 
 
-def _refusal(answer: Answer, message: Message) -> DeliveryError:
+def _refusal(answer: HttpResponse, message: Message) -> DeliveryError:
     detail = quoted(answer, message)
     if answer.status == _GONE:
         return DeliveryError(detail, permanent=True, is_gone=True)

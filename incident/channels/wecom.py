@@ -6,10 +6,10 @@ from urllib.parse import SplitResult
 
 from incident.channels.channel import Means
 from incident.channels.robot import Robot, Verdict, by_code, has_in_query, literal, said
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.message import Message
-from incident.outgoing import Answer
+from incident.outgoing import HttpResponse
 
 _MEANINGS: Mapping[int, Verdict] = {
     45009: "busy",  # more than 20 in a minute
@@ -30,7 +30,7 @@ class WeCom(Robot):
     """Writes Markdown, in which only `<@...>` mentions anybody, and a link has its words in square brackets."""
 
     name = "wecom"
-    manner = Manner(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
+    manner = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../cgi-bin/webhook/send?key=...`."""
@@ -45,7 +45,7 @@ class WeCom(Robot):
             "markdown": {"content": "\n".join(filter(None, lines))},
         }
 
-    def verdict(self, answer: Answer) -> Verdict:
+    def verdict(self, answer: HttpResponse) -> Verdict:
         """By `errcode`."""
         return by_code(said(answer).get("errcode"), _MEANINGS)
 

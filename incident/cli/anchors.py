@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from incident.config import Settings
     from incident.core.journal.anchor import Anchor, Finding
-    from incident.core.journal.verification import Verdict
+    from incident.core.journal.verification import VerificationResult
     from incident.formats.anchors import Trust
 
 
-def say_broken(verdict: "Verdict") -> None:
+def say_broken(verdict: "VerificationResult") -> None:
     """Say what is broken, and end with 1; nothing when the journal is whole."""
     if verdict.is_intact:
         return

@@ -11,7 +11,7 @@ from incident.cli.root import main, read_settings
 def check() -> None:
     """Check the settings and the environment; each fault with a hint."""
     from incident.jobs.capacity import connections_of_node
-    from incident.jobs.checkup import faults_of, may_change_journal, unplaced_secrets
+    from incident.jobs.preflight import faults_of, may_change_journal, unplaced_secrets
 
     settings = read_settings()
     found = faults_of(settings)

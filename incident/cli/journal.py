@@ -1,4 +1,4 @@
-"""The journal of all deeds."""
+"""The journal of all changes."""
 
 import json
 import os
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @main.group()
 def journal() -> None:
-    """The journal of all deeds."""
+    """The journal of all changes."""
 
 
 @journal.command("verify")

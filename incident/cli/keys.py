@@ -20,17 +20,17 @@ def keys_rotate() -> None:
 
     A ring that is given by the environment or cannot be written is left as it is: its current key seals them.
     """
-    from incident.actions.operations import keys as deeds
+    from incident.actions.operations import keys as use_cases
     from incident.keyring import RingFixed
 
     app = make_app()
     ring = instance_of(app).ring
     with app.app_context():
         try:
-            count = deeds.rotate(ring, CLI, clock.now())
+            count = use_cases.rotate(ring, CLI, clock.now())
         except (RingFixed, OSError):
             click.echo("No key is added, as the ring cannot be written from here (docs/operations.md says how).")
-            count = deeds.seal_anew(ring, CLI, clock.now())
+            count = use_cases.reseal_secrets(ring, CLI, clock.now())
     click.echo(f"Key {ring.current} seals from now on; {count} secrets were sealed anew.")
 
 
@@ -42,7 +42,7 @@ def keys_retire(name: int, is_sure: bool) -> None:
 
     The newest key cannot be retired: rotate first. Links in messages that were signed with it are refused afterwards.
     """
-    from incident.actions.operations import keys as deeds
+    from incident.actions.operations import keys as use_cases
     from incident.keyring import KeyInUse, KeyUnknown, RingFixed, SealBroken
 
     app = make_app()
@@ -51,12 +51,12 @@ def keys_retire(name: int, is_sure: bool) -> None:
         click.confirm(f"Links in messages that were signed with key {name} are refused afterwards. Go on?", abort=True)
     with app.app_context():
         try:
-            count = deeds.retire(ring, str(name), CLI, clock.now())
+            count = use_cases.retire(ring, str(name), CLI, clock.now())
         except KeyUnknown:
             _refuse(f"there is no key {name} in the ring; incident keys list shows which there are")
         except KeyInUse:
             _refuse(f"key {name} is the newest and seals. Add another first: incident keys rotate")
-        except (SealBroken, deeds.StillInUse) as error:
+        except (SealBroken, use_cases.StillInUse) as error:
             _refuse(f"{error}. The key stays in the ring. Does another node still use an older ring?")
         except (RingFixed, OSError):
             click.echo(f"Nothing is sealed with key {name} any more. Take it out of the ring on every node now.")
@@ -100,7 +100,7 @@ def keys_accept(is_sure: bool) -> None:
     """
     import secrets
 
-    from incident.actions.operations import keys as deeds
+    from incident.actions.operations import keys as use_cases
     from incident.channels.webhook import new_webhook_secret
 
     app = make_app(demands_keys=False)
@@ -112,7 +112,7 @@ def keys_accept(is_sure: bool) -> None:
     if not is_sure:
         click.confirm(warning, abort=True)
     with app.app_context():
-        lost = deeds.accept(ring, lambda: new_webhook_secret(secrets.token_bytes(32)), CLI, clock.now())
+        lost = use_cases.accept(ring, lambda: new_webhook_secret(secrets.token_bytes(32)), CLI, clock.now())
     click.echo("The key ring is the one of this database from now on.")
     if lost.secrets:
         click.echo(f"Set these secrets again (incident secret set): {', '.join(lost.secrets)}")

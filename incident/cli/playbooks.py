@@ -49,7 +49,7 @@ def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
 def fix_file(path: Path, document: dict[str, Any], is_same_version: bool) -> tuple[dict[str, Any], bool]:
     """Repair a file, print each change, and return the document as it is now and whether it was changed."""
     from incident.core.cacao.fixing import fix
-    from incident.core.cacao.words import told as words_of
+    from incident.core.cacao.words import sentence_of as words_of
 
     unsigned = {name: value for name, value in document.items() if name != "signatures"}
     fixed, fixes = fix(unsigned, lambda: str(uuid.uuid4()), clock.now(), is_same_version)

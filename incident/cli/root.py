@@ -84,7 +84,7 @@ def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
 
     if not isinstance(error, OSError | SQLAlchemyError):
         return ()
-    from incident.jobs.checkup import home_faults
+    from incident.jobs.preflight import home_faults
     from incident.jobs.start import fault_of
 
     return home_faults(config.read().home) or [fault_of(error)]
@@ -111,13 +111,13 @@ def instance_of(app: "Flask") -> "Instance":
     return instance
 
 
-def told(deed: Callable[[], T]) -> T:
-    """Do a deed; a broken rule becomes a line on the error output and exit status 2."""
+def told(use_case: Callable[[], T]) -> T:
+    """Run a use case; a broken rule becomes a line on the error output and exit status 2."""
     from incident.core.values.error_messages import say
     from incident.core.values.faults import RuleError
 
     try:
-        return deed()
+        return use_case()
     except RuleError as error:
         for fault in error.all:
             place = f"{fault.pointer}: " if fault.pointer else ""

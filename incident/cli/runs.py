@@ -74,7 +74,7 @@ def _cause(cause: Mapping[str, Any]) -> str:
 
 def _change(effect: "Effect") -> str | None:
     from incident.core.cacao.engine.effects import Noted, RunChanged, StepChanged, VariableSet
-    from incident.core.cacao.words import reason, told
+    from incident.core.cacao.words import reason, sentence_of
 
     match effect:
         case StepChanged() | RunChanged():
@@ -84,7 +84,7 @@ def _change(effect: "Effect") -> str | None:
         case VariableSet():
             return f"{effect.name} = {_shown(effect.value)}"
         case Noted():
-            return told(effect.code, effect.args, speech())
+            return sentence_of(effect.code, effect.args, speech())
     return None
 
 

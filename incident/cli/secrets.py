@@ -31,7 +31,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
 
     A secret that is replaced keeps its places unless others are given.
     """
-    from incident.actions.playbooks import secrets as deeds
+    from incident.actions.playbooks import secrets as use_cases
 
     if file is not None or not sys.stdin.isatty():
         value = (file or sys.stdin).read().removesuffix("\n")
@@ -42,7 +42,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
     app = make_app()
     ring = instance_of(app).ring
     with app.app_context():
-        kept = told(lambda: deeds.set_secret(name, value, places or None, ring, CLI, clock.now()))
+        kept = told(lambda: use_cases.set_secret(name, value, places or None, ring, CLI, clock.now()))
     click.echo(f"Secret {name!r} is set for {', '.join(kept)}.")
 
 
@@ -51,13 +51,13 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
 @FOR
 def secret_place(name: str, places: tuple[str, ...]) -> None:
     """Say where a deposited secret may be used from now on, instead of where it might be."""
-    from incident.actions.playbooks import secrets as deeds
+    from incident.actions.playbooks import secrets as use_cases
     from incident.core.playbooks.secret_place import split_places
 
     app = make_app()
     ring = instance_of(app).ring
     with app.app_context():
-        row = told(lambda: deeds.place_secret(name, places, ring, CLI, clock.now()))
+        row = told(lambda: use_cases.place_secret(name, places, ring, CLI, clock.now()))
         click.echo(f"Secret {name!r} may be used at {', '.join(split_places(row.places))}.")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from incident import clock, config, logs, watchfile
+from incident import clock, config, logs, watchdog_state
 from incident.cli.playbooks import read_playbook, shipped_playbooks
 from incident.cli.root import (
     CLI,
@@ -124,7 +124,7 @@ def _is_sound(home: Path, step: Callable[[], object]) -> bool:
     except SQLAlchemyError as error:
         say_faults([fault_of(error)])
         return False
-    watchfile.forget_damage(home)
+    watchdog_state.forget_damage(home)
     return True
 
 
@@ -166,18 +166,18 @@ def _shown(host: str) -> str:
 
 def _greet(app: "Flask", settings: config.Settings) -> None:
     """Say where the program is, and how to get in."""
-    from incident.actions.directory import people as deeds
+    from incident.actions.directory import people as use_cases
     from incident.store.directory import people
     from incident.store.operations import instance
 
     click.echo(f"Incident is at {settings.public_url}")
     if instance.instance_setting("is_demonstration"):
-        deeds.end_links_of("demonstration", CLI, clock.now())
+        use_cases.end_links_of("demonstration", CLI, clock.now())
         click.echo("This is a demonstration: nothing leaves the machine. For a day, until the next start, sign in as")
         for role, url in _demonstration_links(settings):
             click.echo(f"  {role:<14} {url}")
     elif not people.has_administrator():
-        token = deeds.make_link("setup", None, deeds.SETUP_FOR, CLI, clock.now())
+        token = use_cases.make_link("setup", None, use_cases.SETUP_FOR, CLI, clock.now())
         click.echo(f"Set up the first administrator (once, within 7 days): {settings.public_url}/setup/{token}")
 
 
@@ -283,11 +283,11 @@ def _load(app: "Flask", *, is_quiet: bool) -> None:
 
 
 def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:
-    from incident.actions.directory import people as deeds
+    from incident.actions.directory import people as use_cases
     from incident.store.directory import people
 
     links = []
     for person in people.first_of_each_role():
-        token = deeds.make_link("demonstration", person.id, deeds.DEMONSTRATION_FOR, CLI, clock.now())
+        token = use_cases.make_link("demonstration", person.id, use_cases.DEMONSTRATION_FOR, CLI, clock.now())
         links.append((person.role, f"{settings.public_url}/sign-in/link/{token}"))
     return links

@@ -26,12 +26,12 @@ def signer() -> None:
 @click.option("--valid-until", type=MOMENT, help="Until when (UTC).")
 def signer_add(name: str, key: TextIO, valid_from: dt.datetime | None, valid_until: dt.datetime | None) -> None:
     """Trust a signer; compare the fingerprint that is printed with the signer's own."""
-    from incident.actions.playbooks import signers as deeds
+    from incident.actions.playbooks import signers as use_cases
 
     app = make_app()
     with app.app_context():
         pem, begins, ends = key.read(), in_utc(valid_from), in_utc(valid_until)
-        row = told(lambda: deeds.add_signer(name, pem, begins, ends, CLI, clock.now()))
+        row = told(lambda: use_cases.add_signer(name, pem, begins, ends, CLI, clock.now()))
         click.echo(_line(row))
 
 
@@ -50,11 +50,11 @@ def signer_list() -> None:
 @click.argument("signer_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def signer_revoke(signer_id: int) -> None:
     """Trust a signer no longer; ID is the number that `signer list` shows."""
-    from incident.actions.playbooks import signers as deeds
+    from incident.actions.playbooks import signers as use_cases
 
     app = make_app()
     with app.app_context():
-        told(lambda: deeds.revoke_signer(signer_id, CLI, clock.now()))
+        told(lambda: use_cases.revoke_signer(signer_id, CLI, clock.now()))
     click.echo(f"Trust in signer {signer_id} is revoked.")
 
 

@@ -15,8 +15,8 @@ from incident.cli.playbooks import playbook, playbook_files, print_fault, read_p
 from incident.cli.root import language, speech, told
 
 if TYPE_CHECKING:
-    from incident.core.cacao import Bundle, Playbook
-    from incident.core.cacao.simulation import Answers, Way
+    from incident.core.cacao import Playbook, PlaybookBundle
+    from incident.core.cacao.simulation import Answers, RunPath
     from incident.core.playbooks.simulation import Study
     from incident.core.playbooks.simulation_labels import Sentences
 
@@ -71,7 +71,7 @@ def playbook_simulate(
         click.echo(line)
 
 
-def _bundle(file: Path, others: tuple[Path, ...]) -> "Bundle":
+def _bundle(file: Path, others: tuple[Path, ...]) -> "PlaybookBundle":
     """Read a playbook, and those that it calls from the files named or beside it; ends with status 1 on a fault."""
     from incident.core.cacao import gather
 
@@ -174,7 +174,7 @@ def _ways(found: "Study", words: "Sentences") -> Iterator[str]:
         yield words.never()
 
 
-def _way(number: int, way: "Way", words: "Sentences") -> Iterator[str]:
+def _way(number: int, way: "RunPath", words: "Sentences") -> Iterator[str]:
     yield f"  {number:>3}. " + " → ".join(filter(None, (words.where(way.end), words.end(way.end))))
     for choice in way.choices:
         yield f"         {words.choice(choice)}"

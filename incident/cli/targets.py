@@ -31,14 +31,14 @@ def target_allow(
     host: str, port: int, user: str, key_secret: str, host_key: TextIO | None, scan: bool, yes: bool
 ) -> None:
     """Allow commands by ssh on HOST, named as playbooks name it."""
-    from incident.actions.playbooks import ssh_targets as deeds
+    from incident.actions.playbooks import ssh_targets as use_cases
 
     if (host_key is None) == (not scan):
         raise click.UsageError("Give the host key by --host-key FILE, or have it asked for by --scan.")
     shown = host_key.read() if host_key is not None else _scanned(host, port, yes)
     app = make_app()
     with app.app_context():
-        row = told(lambda: deeds.allow_target(host, port, user, key_secret, shown, CLI, clock.now()))
+        row = told(lambda: use_cases.allow_target(host, port, user, key_secret, shown, CLI, clock.now()))
         click.echo(_line(row))
         if not _has_key(row):
             click.echo(f"No key is deposited for it yet: {_deposit(row)}", err=True)
@@ -59,11 +59,11 @@ def target_list() -> None:
 @click.argument("target_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def target_withdraw(target_id: int) -> None:
     """Let no more command be carried out at a place; ID is the number that `target list` shows."""
-    from incident.actions.playbooks import ssh_targets as deeds
+    from incident.actions.playbooks import ssh_targets as use_cases
 
     app = make_app()
     with app.app_context():
-        told(lambda: deeds.withdraw_target(target_id, CLI, clock.now()))
+        told(lambda: use_cases.withdraw_target(target_id, CLI, clock.now()))
     click.echo(f"Target {target_id} is withdrawn.")
 
 

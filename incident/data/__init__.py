@@ -70,7 +70,7 @@ def category_by_code() -> Mapping[str, Category]:
 
 @cache
 def demonstration() -> Mapping[str, Any]:
-    """What the demonstration shows: departments, people, rules, and a story of deeds by their distance from now."""
+    """What the demonstration shows: departments, people, rules, and a story of use cases by their distance from now."""
     return MappingProxyType(_read("demonstration.json"))
 
 

@@ -4,15 +4,20 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from incident.executors import http_api, openc2_http, ssh
-from incident.executors.command import Command, Ended, Executor, Means, Secret, SecretRefused
+from incident.executors.command import Command, CommandResult, Executor, ExecutorContext, Secret, SecretRefused
 from incident.executors.demonstration import Demonstration
 
-__all__ = ["MAKERS", "Command", "Ended", "Executor", "Means", "Secret", "SecretRefused", "registry"]
+__all__ = ["MAKERS", "Command", "CommandResult", "Executor", "ExecutorContext", "Secret", "SecretRefused", "registry"]
 
-MAKERS: tuple[Callable[[Means], Executor], ...] = (http_api.make, openc2_http.make, ssh.make_ssh, ssh.make_bash)
+MAKERS: tuple[Callable[[ExecutorContext], Executor], ...] = (
+    http_api.make,
+    openc2_http.make,
+    ssh.make_ssh,
+    ssh.make_bash,
+)
 
 
-def registry(means: Means, is_demonstration: bool = False) -> Mapping[str, Executor]:
+def registry(means: ExecutorContext, is_demonstration: bool = False) -> Mapping[str, Executor]:
     """Every executor by the kind of command it carries out; in a demonstration they do nothing and succeed."""
     executors = [make(means) for make in MAKERS]
     if is_demonstration:

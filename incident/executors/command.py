@@ -47,7 +47,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CommandResult:
     """How a command ended: `variables` by name (`__name__`), `detail` a line for the journal that holds no secret."""
 
     outcome: Literal["succeeded", "failed"]
@@ -59,7 +59,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ExecutorContext:
     """What executors work with.
 
     Args:
@@ -81,7 +81,7 @@ class Executor(Protocol):
     def kind(self) -> str:
         """The CACAO command type."""
 
-    def carry_out(self, command: Command) -> Ended:
+    def carry_out(self, command: Command) -> CommandResult:
         """Do it, once; every fault is an outcome, none is raised."""
 
     def is_repeatable(self, command: Command) -> bool:

@@ -1,6 +1,6 @@
 """Stands before an executor while the program is only shown: nothing leaves the machine."""
 
-from incident.executors.command import Command, Ended, Executor
+from incident.executors.command import Command, CommandResult, Executor
 
 
 class Demonstration:
@@ -10,9 +10,9 @@ class Demonstration:
         self._executor = executor
         self.kind = executor.kind
 
-    def carry_out(self, command: Command) -> Ended:
+    def carry_out(self, command: Command) -> CommandResult:
         """Succeed without results."""
-        return Ended("succeeded", {}, "not sent: demonstration")
+        return CommandResult("succeeded", {}, "not sent: demonstration")
 
     def is_repeatable(self, command: Command) -> bool:
         """What is not done can be done again."""

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit
 
 from incident.core.playbooks.endpoint import first_address
 from incident.executors.authentication import SignIn, SignInError, secret_named, sign_in
-from incident.executors.command import Command, Definition, Ended, Means, Secret, SecretRefused
+from incident.executors.command import Command, CommandResult, Definition, ExecutorContext, Secret, SecretRefused
 from incident.executors.deadline import Deadline
 from incident.executors.results import decoded, missing, results
-from incident.outgoing import MEBIBYTE, Answer, Outgoing, OutgoingError, origin_of
+from incident.outgoing import MEBIBYTE, HttpResponse, Outgoing, OutgoingError, origin_of
 
 KIND = "http-api"
 # GET, PUT and DELETE by P14; HEAD and OPTIONS are as harmless as GET (RFC 9110 section 9.2.2).
@@ -56,10 +56,10 @@ class HttpApi:
         self._outgoing = outgoing
         self._secret = secret
 
-    def carry_out(self, command: Command) -> Ended:
+    def carry_out(self, command: Command) -> CommandResult:
         """Ask each target in turn until one fails; a later answer's variables replace an earlier one's."""
         if not command.places:
-            return Ended("failed", {}, "the command has no address to go to")
+            return CommandResult("failed", {}, "the command has no address to go to")
         variables: dict[str, str] = {}
         details: list[str] = []
         deadline = Deadline(command.limit)
@@ -68,8 +68,8 @@ class HttpApi:
             variables.update(ended.variables)
             details.append(ended.detail)
             if ended.outcome == "failed":
-                return Ended("failed", variables, "; ".join(details))
-        return Ended("succeeded", variables, "; ".join(details))
+                return CommandResult("failed", variables, "; ".join(details))
+        return CommandResult("succeeded", variables, "; ".join(details))
 
     def is_repeatable(self, command: Command) -> bool:
         """Whether the method is one of P14 that is sent again after a crash."""
@@ -80,7 +80,7 @@ class HttpApi:
         """The request that a command object stands for; raises UnfitError."""
         return read_request(body)
 
-    def _ask(self, command: Command, place: Definition, deadline: Deadline) -> Ended:
+    def _ask(self, command: Command, place: Definition, deadline: Deadline) -> CommandResult:
         try:
             request = self.request_of(command.body)
             base = _base(place)
@@ -88,23 +88,23 @@ class HttpApi:
             info = command.authentication.get(str(place.get("id")))
             signed = sign_in(info, lambda name: self._secret(name, origin_of(url)))
         except (UnfitError, SignInError, SecretRefused, OutgoingError) as error:
-            return Ended("failed", {}, str(error))
+            return CommandResult("failed", {}, str(error))
         headers = dict(request.headers)
         if signed.header is not None:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
             headers["Authorization"] = signed.header
         where = f"{request.method} {urlsplit(base).netloc}"
         if deadline.is_over:
-            return Ended("failed", {}, f"{where}: not sent, the time of the step is over")
+            return CommandResult("failed", {}, f"{where}: not sent, the time of the step is over")
         left = deadline.left(_REQUEST_MOST)
         try:
             answer = self._outgoing.request(request.method, url, headers, request.content, is_fresh=True, within=left)
         except OutgoingError as error:
-            return Ended("failed", {}, signed.hide(f"{where}: {error.detail}"))
+            return CommandResult("failed", {}, signed.hide(f"{where}: {error.detail}"))
         return _ended(answer, command.out, signed, where)
 
 
-def make(means: Means) -> HttpApi:
+def make(means: ExecutorContext) -> HttpApi:
     """The executor of http-api."""
     return HttpApi(means.outgoing, means.secret)
 
@@ -189,7 +189,7 @@ def _address(place: Definition) -> tuple[str, str]:
     return found
 
 
-def _ended(answer: Answer, out: tuple[str, ...], signed: SignIn, where: str) -> Ended:
+def _ended(answer: HttpResponse, out: tuple[str, ...], signed: SignIn, where: str) -> CommandResult:
     text = signed.hide(decoded(answer.body))
     own = {
         "__http_status__": str(answer.status),
@@ -203,4 +203,4 @@ def _ended(answer: Answer, out: tuple[str, ...], signed: SignIn, where: str) -> 
     if answer.is_cut:
         detail += f", the answer was cut at {MEBIBYTE >> 20} MiB"
     detail += missing(variables, out)
-    return Ended("succeeded" if 200 <= answer.status < 300 else "failed", variables, detail)
+    return CommandResult("succeeded" if 200 <= answer.status < 300 else "failed", variables, detail)

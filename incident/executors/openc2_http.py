@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from incident.executors.command import Command, Definition, Means
+from incident.executors.command import Command, Definition, ExecutorContext
 from incident.executors.http_api import HttpApi, Request, UnfitError, read_request
 
 KIND = "openc2-http"
@@ -31,6 +31,6 @@ class OpenC2Http(HttpApi):
         return False
 
 
-def make(means: Means) -> OpenC2Http:
+def make(means: ExecutorContext) -> OpenC2Http:
     """The executor of openc2-http."""
     return OpenC2Http(means.outgoing, means.secret)

@@ -4,7 +4,7 @@ import shlex
 
 from incident.core.cacao.substitution import decoded as from_base64
 from incident.core.playbooks.ssh_target import SSH_KINDS, allowed_target, ssh_place
-from incident.executors.command import Command, Definition, Ended, Means
+from incident.executors.command import Command, CommandResult, Definition, ExecutorContext
 from incident.executors.deadline import Deadline
 from incident.executors.results import decoded, missing, results
 from incident.executors.ssh_session import OUTPUT_LIMIT, Output, SessionFailed, run_there
@@ -21,17 +21,17 @@ class SshExecutor:
         means: gives the allowed targets.
     """
 
-    def __init__(self, kind: str, means: Means) -> None:
+    def __init__(self, kind: str, means: ExecutorContext) -> None:
         if kind not in SSH_KINDS:
             raise ValueError(f"{kind} is not carried out by ssh")
         self.kind = kind
         self._means = means
 
-    def carry_out(self, command: Command) -> Ended:
+    def carry_out(self, command: Command) -> CommandResult:
         """Do it on each target until one fails; a later target's variables replace an earlier one's."""
         text = _text(command.body)
         if not text.strip() or not command.places:
-            return Ended("failed", {}, "the command says nothing, or not where")
+            return CommandResult("failed", {}, "the command says nothing, or not where")
         line = f"bash -c {shlex.quote(text)}" if self.kind == "bash" else text
         deadline = Deadline(command.limit)
         variables: dict[str, str] = {}
@@ -41,40 +41,40 @@ class SshExecutor:
             variables.update(ended.variables)
             details.append(ended.detail)
             if ended.outcome == "failed":
-                return Ended("failed", variables, "; ".join(details))
-        return Ended("succeeded", variables, "; ".join(details))
+                return CommandResult("failed", variables, "; ".join(details))
+        return CommandResult("succeeded", variables, "; ".join(details))
 
     def is_repeatable(self, command: Command) -> bool:
         """Whether it may be done again when nobody knows if it was done: never (P14)."""
         return False
 
-    def _at(self, command: Command, definition: Definition, line: str, deadline: Deadline) -> Ended:
+    def _at(self, command: Command, definition: Definition, line: str, deadline: Deadline) -> CommandResult:
         place = ssh_place(definition, command.authentication.get(str(definition.get("id"))))
         known = () if place is None else self._means.ssh_targets(place.host, place.port)
         target = allowed_target(place, known)
         if target is None:
             name = definition.get("name") or definition.get("id") or "the target"
-            return Ended("failed", {}, f"{name} is not allowed for ssh: incident target allow HOST")
+            return CommandResult("failed", {}, f"{name} is not allowed for ssh: incident target allow HOST")
         where = f"{self.kind} {target.user}@{target.host}"
         if target.key is None:
-            return Ended(
+            return CommandResult(
                 "failed", {}, f"{where}: no key is deposited for it: incident secret list shows where each may be used"
             )
         left = deadline.left(LONGEST)
         if left <= 0:
-            return Ended("failed", {}, f"{where}: not begun, the time of the step is over")
+            return CommandResult("failed", {}, f"{where}: not begun, the time of the step is over")
         try:
             return _ended(run_there(target, target.key, line, left), command.out, where)
         except SessionFailed as error:
-            return Ended("failed", {}, f"{where}: {error}")
+            return CommandResult("failed", {}, f"{where}: {error}")
 
 
-def make_ssh(means: Means) -> SshExecutor:
+def make_ssh(means: ExecutorContext) -> SshExecutor:
     """The executor of ssh."""
     return SshExecutor("ssh", means)
 
 
-def make_bash(means: Means) -> SshExecutor:
+def make_bash(means: ExecutorContext) -> SshExecutor:
     """The executor of bash."""
     return SshExecutor("bash", means)
 
@@ -86,7 +86,7 @@ def _text(body: Definition) -> str:
     return str(body.get("command") or "")
 
 
-def _ended(output: Output, out: tuple[str, ...], where: str) -> Ended:
+def _ended(output: Output, out: tuple[str, ...], where: str) -> CommandResult:
     stdout, stderr = (decoded(content).rstrip("\n") for content in (output.stdout, output.stderr))
     own = {"__stdout__": stdout, "__stderr__": stderr}
     if output.status is not None:
@@ -98,7 +98,7 @@ def _ended(output: Output, out: tuple[str, ...], where: str) -> Ended:
     if output.cut:
         detail += f", {' and '.join(output.cut)} cut at {OUTPUT_LIMIT >> 20} MiB"
     detail += missing(variables, out)
-    return Ended("succeeded" if output.status == 0 else "failed", variables, detail)
+    return CommandResult("succeeded" if output.status == 0 else "failed", variables, detail)
 
 
 def _end(output: Output) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from incident.core.notifications.message import Link
-from incident.core.operations.alarm import Standing, Told
+from incident.core.operations.alarm import AlarmNews, Standing
 from incident.core.operations.watchdog import ADVICE, TEST, TROUBLE_WORDS
 from incident.core.values.error_messages import N_, fill
 from incident.formats.messages import Catalogues, Written
@@ -16,7 +16,7 @@ SINCE = N_("since {since}: {said} {advice}")
 PAGE = N_("Machinery")
 
 
-def write_alarm(what: Told, where: str, catalogues: Catalogues) -> Written:
+def write_alarm(what: AlarmNews, where: str, catalogues: Catalogues) -> Written:
     """The texts.
 
     Args:
@@ -37,7 +37,7 @@ def write_alarm(what: Told, where: str, catalogues: Catalogues) -> Written:
     return Written(subject=subject, text=f"{text}\n\n{where}/health\n", html="", asked=" / ".join(first), links=links)
 
 
-def _head(what: Told) -> str:
+def _head(what: AlarmNews) -> str:
     if what.due == (TEST,):
         return TRIED
     return TROUBLE if what.standing else WELL

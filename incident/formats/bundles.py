@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
-from incident.core.notifications.bundle import Bundle
-from incident.core.notifications.message import Facts
+from incident.core.notifications.bundle import MessageBundle
+from incident.core.notifications.message import MessageFacts
 from incident.core.playbooks.task import task_title
 from incident.core.values.bilingual import in_language
 from incident.core.values.error_messages import N_
@@ -38,7 +38,9 @@ class Line:
     colour: str
 
 
-def values(bundle: Bundle, language: str, _: Words, colours: Mapping[int, str], plain_colour: str) -> dict[str, Any]:
+def values(
+    bundle: MessageBundle, language: str, _: Words, colours: Mapping[int, str], plain_colour: str
+) -> dict[str, Any]:
     """Return what the templates of a bundle are filled with.
 
     Args:
@@ -60,7 +62,7 @@ def values(bundle: Bundle, language: str, _: Words, colours: Mapping[int, str], 
     }
 
 
-def _line(item: Facts, language: str, _: Words, colour: str) -> Line:
+def _line(item: MessageFacts, language: str, _: Words, colour: str) -> Line:
     withheld = _("TLP:RED, sign in to read")
     title = in_language(item.title, language) if item.is_exercise else item.title
     title = withheld if item.is_withheld else one_line(title)
@@ -75,7 +77,7 @@ def _line(item: Facts, language: str, _: Words, colour: str) -> Line:
     )
 
 
-def _news(item: Facts, language: str, _: Words) -> str:
+def _news(item: MessageFacts, language: str, _: Words) -> str:
     if item.task is not None and not item.is_withheld:
         task = task_title(in_language(item.task.title, language), item.task.why, _)
         return _("New task: %(task)s") % {"task": one_line(task)}

@@ -13,8 +13,8 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
-from incident.core.notifications.bundle import Bundle
-from incident.core.notifications.message import LANGUAGES, Facts, Link
+from incident.core.notifications.bundle import MessageBundle
+from incident.core.notifications.message import LANGUAGES, Link, MessageFacts
 from incident.core.playbooks.task import task_title
 from incident.core.values.bilingual import in_language
 from incident.core.values.text import one_line
@@ -79,7 +79,7 @@ class Writer:
         self._plain = {language: _environment(words, False) for language, words in catalogues.items()}
         self._marked_up = {language: _environment(words, True) for language, words in catalogues.items()}
 
-    def write(self, facts: Facts, language: str = "en") -> Written:
+    def write(self, facts: MessageFacts, language: str = "en") -> Written:
         """The texts; of an incident of TLP:RED none says anything but that one has to sign in.
 
         Raises KeyError for a language without a catalogue.
@@ -96,7 +96,7 @@ class Writer:
             links=_links(values, plain.render(values, layout="layout.button").strip(), self._catalogues[language]),
         )
 
-    def write_bundle(self, bundle: Bundle, language: str = "en") -> Written:
+    def write_bundle(self, bundle: MessageBundle, language: str = "en") -> Written:
         """The texts of one message that stands for many; raises KeyError for a language without a catalogue."""
         words = self._catalogues[language]
         filled = values(bundle, language, words.gettext, _COLOURS, _PLAIN_COLOUR)
@@ -110,7 +110,7 @@ class Writer:
             links=(Link(words.gettext("Open the inbox"), bundle.inbox_url),),
         )
 
-    def _values(self, facts: Facts, language: str) -> dict[str, Any]:
+    def _values(self, facts: MessageFacts, language: str) -> dict[str, Any]:
         _ = self._catalogues[language].gettext
         shown = _on_one_line(facts, language, _).without_content(_("TLP:RED, sign in to read"))
 
@@ -148,7 +148,7 @@ def _environment(words: gettext.NullTranslations, is_html: bool) -> Environment:
     return environment
 
 
-def _on_one_line(facts: Facts, language: str, _: Callable[[str], str]) -> Facts:
+def _on_one_line(facts: MessageFacts, language: str, _: Callable[[str], str]) -> MessageFacts:
     # A line break in a title would push what to do out of the first line.
     task = facts.task
     if task is not None:
@@ -158,7 +158,7 @@ def _on_one_line(facts: Facts, language: str, _: Callable[[str], str]) -> Facts:
     return replace(facts, title=one_line(title), department=department, task=task)
 
 
-def _link(facts: Facts) -> str | None:
+def _link(facts: MessageFacts) -> str | None:
     match facts.type:
         case "notice.created" | "notice.escalated":
             return facts.acknowledge_url
@@ -180,7 +180,7 @@ def _links(values: dict[str, Any], button: str, words: gettext.NullTranslations)
 
 
 def _rows(
-    facts: Facts, _: Callable[[str], str], clock: Callable[[datetime | None], str | None]
+    facts: MessageFacts, _: Callable[[str], str], clock: Callable[[datetime | None], str | None]
 ) -> list[tuple[str, str]]:
     is_task = facts.type == "task.created" and not facts.is_withheld
     rows = [

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from incident.channels import Channel
 from incident.channels.webhook import body_of, sign
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.core.operations.alarm import Told
+from incident.core.operations.alarm import AlarmNews
 from incident.core.operations.watchdog import TROUBLE_WORDS
 from incident.core.values.error_messages import fill
 from incident.core.values.moment import format_moment
@@ -25,7 +25,7 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class AlarmAttempt:
     """What one address answered; `kind` is how it begins, as the address itself may be a secret."""
 
     kind: str
@@ -33,7 +33,7 @@ class Tried:
     detail: str
 
 
-class Teller:
+class AlarmSender:
     """Sends alarms.
 
     Args:
@@ -65,24 +65,24 @@ class Teller:
         """Whether there is anybody to tell."""
         return bool(self._to)
 
-    def tell(self, what: Told, now: dt.datetime) -> list[Tried]:
+    def tell(self, what: AlarmNews, now: dt.datetime) -> list[AlarmAttempt]:
         """Try one address after the other until one takes it; the last of the list says whether one did."""
         return list(self._tell(self._message(what, now), self._to))
 
-    def test(self, what: Told, now: dt.datetime) -> list[Tried]:
+    def test(self, what: AlarmNews, now: dt.datetime) -> list[AlarmAttempt]:
         """Try every address, whether one has taken it or not."""
         message = self._message(what, now)
         return [tried for one in self._to for tried in self._tell(message, [one])]
 
-    def _tell(self, message: Message, to: Sequence[str]) -> Iterator[Tried]:
+    def _tell(self, message: Message, to: Sequence[str]) -> Iterator[AlarmAttempt]:
         for address in to:
             kind, _, rest = address.partition(":")
             try:
                 accepted = self._send(message, kind.lower(), address, rest)
-                yield Tried(kind.lower(), True, _without_secrets(accepted.detail, address))
+                yield AlarmAttempt(kind.lower(), True, _without_secrets(accepted.detail, address))
                 return
             except DeliveryError as error:
-                yield Tried(kind.lower(), False, _without_secrets(error.detail, address))
+                yield AlarmAttempt(kind.lower(), False, _without_secrets(error.detail, address))
 
     def _send(self, message: Message, kind: str, whole: str, rest: str) -> Accepted:
         name = SCHEMES.get(kind, kind)
@@ -108,7 +108,7 @@ class Teller:
             raise DeliveryError(str(answer.status), permanent=False)
         return Accepted(str(answer.status))
 
-    def _message(self, what: Told, now: dt.datetime) -> Message:
+    def _message(self, what: AlarmNews, now: dt.datetime) -> Message:
         if self._catalogues is None:
             self._catalogues = load_catalogues()
         written = write_alarm(what, self._where, self._catalogues)
@@ -132,7 +132,7 @@ def _to(message: Message, channel: str, address: str) -> Message:
     return replace(message, channel=channel, address=address, contact=address if channel == "email" else "")
 
 
-def _data(what: Told, where: str) -> dict[str, Any]:
+def _data(what: AlarmNews, where: str) -> dict[str, Any]:
     def shown(one: Any) -> dict[str, Any]:
         said = fill(TROUBLE_WORDS.get(one.trouble.code, one.trouble.code), one.trouble.arguments)
         return {"code": one.trouble.code, "said": said, "since": format_moment(one.since)}

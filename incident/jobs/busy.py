@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from incident import clock, watchfile
+from incident import clock, watchdog_state
 
 NOTED_AFTER = 1.0
 """Seconds for which all threads must have been busy before it is noted: what is shorter troubles nobody."""
@@ -27,7 +27,7 @@ class BusyNote:
         length = 0.0 if since is None else time.monotonic() - since
         if length >= NOTED_AFTER and not self._is_noted:
             self._is_noted = True
-            watchfile.note_busy(self._home, os.getpid(), clock.now() - timedelta(seconds=length))
+            watchdog_state.note_busy(self._home, os.getpid(), clock.now() - timedelta(seconds=length))
         elif since is None and self._is_noted:
             self._is_noted = False
-            watchfile.forget_busy(self._home, os.getpid())
+            watchdog_state.forget_busy(self._home, os.getpid())

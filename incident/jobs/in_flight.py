@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from incident.core.delivery.slot_share import PER_ORIGIN, SILENT_MOST, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.jobs.slots import GATHER_LEAST
-from incident.outgoing.sockets import Line
+from incident.jobs.worker_pool import GATHER_LEAST
+from incident.outgoing.sockets import Conversation
 
 Outcome = Accepted | DeliveryError
 Key = tuple[int, ...]
@@ -43,7 +43,7 @@ class Flight:
 
     origin: str
     began_at: float | None = None
-    line: Line = field(default_factory=Line)
+    line: Conversation = field(default_factory=Conversation)
 
 
 @dataclass

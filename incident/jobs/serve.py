@@ -20,14 +20,14 @@ from incident import clock, logs
 from incident.config import Network, Settings
 from incident.jobs import refusals
 from incident.jobs.busy import BusyNote
-from incident.jobs.carriers import Tools
-from incident.jobs.clock import Clock, Part, Stuck
 from incident.jobs.exporter import Exporter
-from incident.jobs.lifeline import Lifeline
+from incident.jobs.parent_death_pipe import ParentDeathPipe
+from incident.jobs.scheduler import Clock, Part, Stuck
 from incident.jobs.supervisor import STOPPING
-from incident.jobs.watch import Orders, Watch
+from incident.jobs.watchdog import Orders, Watch
 from incident.jobs.web_limits import LOOPBACK, WebLimits, WebTerms
 from incident.jobs.web_worker import Worker
+from incident.jobs.workers import Tools
 from incident.node import NODE, Node
 from incident.proof_settings import ExportSettings
 from incident.shared_counts import SharedCounts
@@ -40,7 +40,7 @@ FILES_BESIDE = 600
 """Files that a worker needs beside its connections: the database's, and those of clients that read their answer."""
 
 THREADS = 64
-"""Threads of one web worker; event streams hold none (incident/web/live.py)."""
+"""Threads of one web worker; event streams hold none (incident/web/sse.py)."""
 
 STREAMS = "incident_live"
 """Under which name the event streams stand in `app.extensions`; they end when their worker is to end."""
@@ -86,7 +86,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, app: Flask, served: Served) -> None:
         self._app = app
         self._served = served
-        self._workers_line = Lifeline()
+        self._workers_line = ParentDeathPipe()
         # Beside each worker, one that is about to end may still serve.
         self._rows = 2 * served.workers
         self._counts = SharedCounts(self._rows)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import structlog
 
-from incident import clock, logs, watchfile
+from incident import clock, logs, watchdog_state
 from incident.jobs import handover
 from incident.jobs.handover import NOTHING, Handover
-from incident.jobs.lifeline import Lifeline
-from incident.jobs.pulse import Patience, Pulses
+from incident.jobs.parent_death_pipe import ParentDeathPipe
+from incident.jobs.process_heartbeats import Patience, Pulses
 from incident.jobs.signals import Signals
 from incident.jobs.terminal import Terminal
 
@@ -57,7 +57,7 @@ class Supervisor:
         handed: Handover = NOTHING,
         serving: str = "web",
     ) -> None:
-        self._line = Lifeline()
+        self._line = ParentDeathPipe()
         self._signals = Signals((*STOPPING, signal.SIGHUP, signal.SIGCHLD))
         self._terminal = Terminal()
         self._home = home
@@ -172,7 +172,7 @@ class Supervisor:
             return
         self._due[role] = time.monotonic() + RESTART_PAUSE
         log.error("a process died and is started anew", role=role, status=status, was_silent=was_silent)
-        watchfile.note_death(self._home, role, clock.now())
+        watchdog_state.record_crash(self._home, role, clock.now())
 
     # ------------------------------------------------------------------------------------------------- starting
     def _start_due(self) -> None:

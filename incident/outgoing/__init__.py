@@ -10,15 +10,15 @@ import requests
 import urllib3
 from requests.utils import check_header_validity
 
-from incident.outgoing.adapter import GuardedAdapter, Place, translated
+from incident.outgoing.adapter import GuardedAdapter, RequestTarget, translated
 from incident.outgoing.addresses import AddressRules, Network, url_fault
 from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
 from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, time_left, whole_limit
 
 __all__ = [
     "AddressRules",
-    "Answer",
     "BadAnswer",
+    "HttpResponse",
     "Outgoing",
     "OutgoingError",
     "Refused",
@@ -38,7 +38,7 @@ _ADDRESSES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What a server answered; header names in lower case; `is_cut` when the body was longer than the limit."""
 
     status: int
@@ -91,7 +91,7 @@ class Outgoing:
         body_limit: int | None = None,
         is_fresh: bool = False,
         within: float | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """The answer of one request.
 
         `within` is a limit in seconds for this request that can only be shorter than that of all.
@@ -136,7 +136,7 @@ def origin_of(url: str) -> str:
 
 
 @lru_cache(_ADDRESSES_KEPT)
-def _place(url: str) -> Place:
+def _place(url: str) -> RequestTarget:
     """Where an address leads to; raises Refused."""
     if (fault := url_fault(url)) is not None:
         raise Refused(f"not a web address that can be asked ({fault})")
@@ -145,7 +145,7 @@ def _place(url: str) -> Place:
     except (requests.RequestException, UnicodeError) as error:
         raise _cannot_be_sent(error) from None
     parts = urlsplit(prepared.url or "")
-    return Place(parts.scheme, parts.hostname or "", parts.port, urlsplit(url).netloc, prepared.path_url)
+    return RequestTarget(parts.scheme, parts.hostname or "", parts.port, urlsplit(url).netloc, prepared.path_url)
 
 
 def _headers(method: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, str]:
@@ -167,7 +167,7 @@ def _cannot_be_sent(error: Exception) -> Refused:
     return Refused(f"a request that cannot be sent ({type(error).__name__})")
 
 
-def _answer(response: urllib3.BaseHTTPResponse, body_limit: int) -> Answer:
+def _answer(response: urllib3.BaseHTTPResponse, body_limit: int) -> HttpResponse:
     try:
         body, is_cut = _read(response, body_limit)
     finally:
@@ -175,7 +175,7 @@ def _answer(response: urllib3.BaseHTTPResponse, body_limit: int) -> Answer:
         response.close()
         response.release_conn()
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status, headers, body, is_cut)
+    return HttpResponse(response.status, headers, body, is_cut)
 
 
 def _read(raw: urllib3.BaseHTTPResponse, limit: int) -> tuple[bytes, bool]:

@@ -26,7 +26,7 @@ _KEPT_PER_HOST = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RequestTarget:
     """Where a request goes: as sockets, TLS and the request line want it, and `netloc` as the address has it."""
 
     scheme: str
@@ -49,7 +49,7 @@ class GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = dict(_pools(self._opener, self._ca_file))
 
     def ask(
-        self, method: str, place: Place, headers: Mapping[str, str], body: bytes | None, limit: float
+        self, method: str, place: RequestTarget, headers: Mapping[str, str], body: bytes | None, limit: float
     ) -> urllib3.BaseHTTPResponse:
         """Send a request and return the answer, whose body is still to be read.
 

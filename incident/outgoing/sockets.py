@@ -21,7 +21,7 @@ CLOSE_ENOUGH = 0.02
 _conversation = threading.local()
 
 
-class Line:
+class Conversation:
     """A conversation of one thread that another thread can end."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ def time_left() -> float | None:
 
 def _limit(opened: socket.socket) -> None:
     """Let the next call of a socket take no longer than its conversation may; setting a timeout is a call as well."""
-    line: Line | None = getattr(_conversation, "line", None)
+    line: Conversation | None = getattr(_conversation, "line", None)
     if line is not None:
         line.note(opened)
     if (left := time_left()) is None:

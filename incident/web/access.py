@@ -39,7 +39,7 @@ def is_allowed(permission: str) -> bool:
     return asking is not None and access.may(asking.viewer.role, permission)
 
 
-def facts_of(incident: Incident) -> IncidentFacts:
+def incident_facts(incident: Incident) -> IncidentFacts:
     """Return what access to an incident depends on."""
     on_it = frozenset(incidents.departments_on(incident.id))
     if viewer().role == "department" and on_it.isdisjoint(viewer().department_ids):
@@ -51,7 +51,7 @@ def may_see(incident: Incident) -> bool:
     """Tell whether who asks may see an incident; who is on it is looked up only where that can make a difference."""
     if access.may_see_incident(viewer(), IncidentFacts(incident.tlp)):
         return True
-    return access.may_see_incident(viewer(), facts_of(incident))
+    return access.may_see_incident(viewer(), incident_facts(incident))
 
 
 def seen_incident(number: str) -> Incident:
@@ -87,11 +87,11 @@ def seen_task(task_id: int) -> Task:
     return task
 
 
-def own_task(task_id: int) -> Task:
+def completable_task(task_id: int) -> Task:
     """Return a task that who asks may complete; raises NotFound, or Forbidden when it is only to be looked at."""
     task = seen_task(task_id)
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
-    facts = facts_of(db.session.get_one(Incident, task.incident_id))
+    facts = incident_facts(db.session.get_one(Incident, task.incident_id))
     if not access.may_complete_task(viewer(), on_it, facts):
         raise Forbidden
     return task
@@ -123,7 +123,7 @@ def seen_notice(notice_id: int) -> Notice:
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         raise NotFound
-    facts = facts_of(db.session.get_one(Incident, notice.incident_id))
+    facts = incident_facts(db.session.get_one(Incident, notice.incident_id))
     if not any(access.may_see_notice(viewer(), one, facts) for one in told_of(notice)):
         raise NotFound
     return notice
@@ -131,15 +131,15 @@ def seen_notice(notice_id: int) -> Notice:
 
 def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
     """Return the notices of an incident that who asks may see, oldest first, and whether these are all."""
-    facts, its = facts_of(incident), notices.notices_of(incident.id)
+    facts, its = incident_facts(incident), notices.notices_of(incident.id)
     seen = [one for one in its if any(access.may_see_notice(viewer(), each, facts) for each in told_of(one))]
     return seen, len(seen) == len(its)
 
 
-def own_notice(notice_id: int) -> Notice:
+def answerable_notice(notice_id: int) -> Notice:
     """Return a notice that who asks may answer; raises NotFound, or Forbidden when it is only to be looked at."""
     notice = seen_notice(notice_id)
-    if not may_answer(notice, facts_of(db.session.get_one(Incident, notice.incident_id))):
+    if not may_answer(notice, incident_facts(db.session.get_one(Incident, notice.incident_id))):
         raise Forbidden
     return notice
 
@@ -157,7 +157,7 @@ def may_answer(notice: Notice, facts: IncidentFacts) -> bool:
     return any(access.may_acknowledge(viewer(), one, facts) for one in told_of(notice))
 
 
-def told_to(rows: Sequence[Any]) -> list[Any]:
+def answerable_notices(rows: Sequence[Any]) -> list[Any]:
     """Return those of some notices that who asks was told of; to the role `department`, only these are to be seen."""
     if viewer().role != "department":
         return list(rows)
@@ -182,7 +182,7 @@ def answering_department(incident: Incident, code: str | None) -> int | None:
     department = departments.department_by_code(code)
     if department is None:
         raise RuleError("department.unknown", {"code": code}, pointer="/department")
-    if not access.may_acknowledge(viewer(), department.id, facts_of(incident)):
+    if not access.may_acknowledge(viewer(), department.id, incident_facts(incident)):
         raise Forbidden
     return department.id
 
@@ -223,7 +223,7 @@ def named_reports(report_ids: Sequence[int], place: str = "/reports/{}") -> Sequ
     """Return the ids of reports that somebody wants to link.
 
     Args:
-        report_ids: the ids; that one is not here is the deed's to say.
+        report_ids: the ids; that one is not here is the transaction's to say.
         place: where each stands in what was sent, with its index for `{}`.
 
     Raises:
@@ -246,7 +246,8 @@ def named_playbook(playbook_id: str | None) -> str | None:
     """Return the id of a playbook that somebody wants to have started.
 
     Raises:
-        RuleError: `playbook.unknown` when it is not for who asks to see; that there is none is the deed's to say.
+        RuleError: `playbook.unknown` when it is not for who asks to see; that there is none is the transaction's to
+            say.
     """
     if not playbook_id or access.may_see_playbook(viewer(), access.PLAYBOOK_RED):
         return playbook_id

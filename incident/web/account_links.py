@@ -13,7 +13,7 @@ from incident.formats.messages import load_catalogues
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.web.auth import require_caller
-from incident.web.instance import here, is_demonstration, now
+from incident.web.instance import current_instance, is_demonstration, now
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class MadeLink:
 
 def can_mail() -> bool:
     """Tell whether mail can be sent."""
-    return here().settings.smtp_url is not None and not is_demonstration()
+    return current_instance().settings.smtp_url is not None and not is_demonstration()
 
 
 def require_mail(address: str | None) -> str | None:
@@ -40,7 +40,7 @@ def require_mail(address: str | None) -> str | None:
     """
     if not address:
         return None
-    code = here().channels["email"].check_address(address)
+    code = current_instance().channels["email"].check_address(address)
     if code is not None:
         raise RuleError(code, pointer="/mail")
     return address
@@ -54,13 +54,13 @@ def make_link(person_id: int, address: str | None) -> MadeLink:
     """
     token = accounts.make_password_link(person_id, require_caller().actor, now())
     person = db.session.get_one(Person, person_id)
-    url = f"{here().settings.public_url}{url_for('pages.set_password', token=token)}"
+    url = f"{current_instance().settings.public_url}{url_for('pages.set_password', token=token)}"
     made = MadeLink(person.name, url, person.password_hash is None)
     return made if address is None or not can_mail() else _sent(made, person, address)
 
 
 def _sent(made: MadeLink, person: Person, address: str) -> MadeLink:
-    instance = here()
+    instance = current_instance()
     words = load_catalogues()[person.language]
     written = write_account_mail(
         person.login, made.url, instance.settings.public_url, made.is_invitation, words.gettext

@@ -5,12 +5,12 @@ import time
 
 import flask
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.core.incidents.alert_rate import Rate
 from incident.core.values.faults import RuleError
 from incident.shared_buckets import SharedBuckets
 from incident.web.auth import require_caller
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 
 EXTENSION = "incident_alert_limit"
 
@@ -30,7 +30,7 @@ def take_alerts(count: int) -> None:
     asking = require_caller()
     wait = buckets.take(asking.owner, count, time.monotonic())
     if wait:
-        watchfile.note_refused(here().settings.home, asking.name, now())
+        watchdog_state.note_refused(current_instance().settings.home, asking.name, now())
         seconds = math.ceil(wait)
         arguments = {"per_second": buckets.rate.per_second, "seconds": seconds, "retry_after": seconds}
         raise RuleError("alerts.too_many", arguments, kind="unavailable")

@@ -18,7 +18,7 @@ from incident.actions.directory import accounts
 from incident.actions.directory.people import actor_of, hash_of
 from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
 from incident.store.directory import people
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 
 SESSION_COOKIE = "incident_session"
 USE_NOTED_EVERY = dt.timedelta(minutes=5)
@@ -159,7 +159,7 @@ def session_cookie() -> str:
 
     Over HTTPS the prefix `__Host-` has browsers take it only from this very host, by TLS and for all paths.
     """
-    return cookie_of(here().settings.public_url)
+    return cookie_of(current_instance().settings.public_url)
 
 
 def cookie_of(public_url: str) -> str:

@@ -6,7 +6,7 @@ import structlog
 from flask import g, request
 
 from incident.client_addresses import is_in, plain_address
-from incident.web.instance import here
+from incident.web.instance import current_instance
 
 
 def client_address() -> str:
@@ -22,7 +22,7 @@ def client_address() -> str:
 
 
 def _found(peer: str, forwarded: str) -> str:
-    trusted = here().settings.trusted_proxies
+    trusted = current_instance().settings.trusted_proxies
     if forwarded and not is_in(peer, trusted):
         _warn(peer)
     found = peer

@@ -11,7 +11,7 @@ from incident.store.db.database import to_json
 JSON = "application/json"
 
 
-def answer(document: object, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
+def respond(document: object, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
     """Answer with a document, or with 304 when the caller has it already.
 
     Args:

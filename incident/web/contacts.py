@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from incident.actions.delivery import contacts as deeds
+from incident.actions.delivery import contacts as use_cases
 from incident.channels import Channel, send
 from incident.channels.demonstration import Demonstration
 from incident.channels.webhook import new_webhook_secret
@@ -15,7 +15,7 @@ from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.web.auth import caller, require_caller
-from incident.web.instance import here, is_demonstration, now
+from incident.web.instance import current_instance, is_demonstration, now
 
 SECRET_LIMIT = 128
 """Letters of a secret that the other side has given."""
@@ -26,14 +26,14 @@ class Tested:
     """What came of a test message: the outcome, the answer of whoever took it, and whether anything was sent."""
 
     contact: str
-    outcome: deeds.Outcome
+    outcome: use_cases.Outcome
     answer: str
     is_sent: bool
 
 
 def faults_of(channel: str, address: str | None, secret: str | None) -> list[RuleError]:
     """Return what is wrong with the address and the secret of a new contact."""
-    chosen = here().channels[channel]
+    chosen = current_instance().channels[channel]
     found = []
     if (code := chosen.check_address(address)) is not None:
         found.append(RuleError(code, pointer="/address"))
@@ -46,7 +46,7 @@ def faults_of(channel: str, address: str | None, secret: str | None) -> list[Rul
 
 def secret_for(channel: str, given: str | None) -> str | None:
     """Return the secret of a new contact: made here, or as it was given, or none."""
-    return new_secret() if here().channels[channel].signing == "made" else given
+    return new_secret() if current_instance().channels[channel].signing == "made" else given
 
 
 def new_secret() -> str:
@@ -56,18 +56,18 @@ def new_secret() -> str:
 
 def can_confirm(contact: Contact) -> bool:
     """Tell whether somebody reads what a contact gets, and so could say that a test has arrived."""
-    return here().post.manners.get(contact.channel, MACHINE).is_read
+    return current_instance().post.manners.get(contact.channel, MACHINE).is_read
 
 
 def require_made_here(contact: Contact) -> None:
     """Raise RuleError `contact.has_no_secret` for a contact whose secret is not made here."""
-    if here().channels[contact.channel].signing != "made":
+    if current_instance().channels[contact.channel].signing != "made":
         raise RuleError("contact.has_no_secret", kind="conflict")
 
 
 def address_of(contact: Contact) -> str | None:
     """Return the address of a contact as people see it."""
-    channel, asking = here().channels.get(contact.channel), caller()
+    channel, asking = current_instance().channels.get(contact.channel), caller()
     is_writer = asking is not None and may(asking.viewer.role, "contact.write")
     if contact.channel == "webhook" and contact.address and not is_writer:  # such addresses often hold a secret
         return f"{origin_shown(contact.address)}…"
@@ -80,13 +80,13 @@ def send_test(contact: Contact) -> Tested:
     Raises:
         RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict).
     """
-    asking, instance, contact_id = require_caller(), here(), contact.id
-    message = deeds.write_test(contact_id, f"msg_{secrets.token_urlsafe(16)}", instance.post, now())
+    asking, instance, contact_id = require_caller(), current_instance(), contact.id
+    message = use_cases.write_test(contact_id, f"msg_{secrets.token_urlsafe(16)}", instance.post, now())
     channel = instance.channels[message.channel]
     is_sent = channel.is_leaving and not is_demonstration()
     outcome = _sent(channel if is_sent or not channel.is_leaving else Demonstration(channel), message)
-    deeds.enter_test(contact_id, outcome, is_sent, asking.actor, now())
-    return Tested(message.contact, deeds.word_of(outcome), outcome.detail, is_sent)
+    use_cases.enter_test(contact_id, outcome, is_sent, asking.actor, now())
+    return Tested(message.contact, use_cases.word_of(outcome), outcome.detail, is_sent)
 
 
 def _sent(channel: Channel, message: Message) -> Accepted | DeliveryError:

@@ -11,7 +11,7 @@ import secrets
 import flask
 from flask import request
 
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 
 COOKIE = "incident_device_"
 VALID_FOR = dt.timedelta(days=180)
@@ -26,7 +26,7 @@ def device_of(login: str) -> str | None:
         given_at = dt.datetime.strptime(day, _DAY).replace(tzinfo=dt.UTC)
     except ValueError:
         return None
-    if not here().ring.is_signed(_text(login, device, day), signature) or now() - given_at > VALID_FOR:
+    if not current_instance().ring.is_signed(_text(login, device, day), signature) or now() - given_at > VALID_FOR:
         return None
     return device
 
@@ -34,7 +34,7 @@ def device_of(login: str) -> str | None:
 def remember_device(answer: flask.Response, login: str) -> None:
     """Give this browser its cookie, or a fresh date to the one that it has."""
     device, day = device_of(login) or secrets.token_urlsafe(16), now().strftime(_DAY)
-    value = f"{device}.{day}.{here().ring.sign(_text(login, device, day))}"
+    value = f"{device}.{day}.{current_instance().ring.sign(_text(login, device, day))}"
     answer.set_cookie(
         _name(login),
         value,
@@ -42,7 +42,7 @@ def remember_device(answer: flask.Response, login: str) -> None:
         path="/sign-in",
         httponly=True,
         samesite="Lax",
-        secure=here().settings.public_url.startswith("https://"),
+        secure=current_instance().settings.public_url.startswith("https://"),
     )
 
 

@@ -12,16 +12,16 @@ from flask_babel import gettext
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
-from incident.actions.unit_of_work import OtherRequest
+from incident.actions.unit_of_work import IdempotencyKeyReused
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said
 from incident.core.values.error_messages import N_, fill, say
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
 from incident.store.db.outage import Outage, driver_words, outage_of
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 
 API: Final = "/api/"
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -130,13 +130,13 @@ def register(app: flask.Flask, page: Page | None = None) -> None:
         RuleError,
         CacaoError,
         PlaybookFaults,
-        OtherRequest,
+        IdempotencyKeyReused,
         HTTPException,
         DataError,
     )
     for kind in foreseen:
-        app.register_error_handler(kind, lambda error: answer(problem_of(error), page))
-    app.register_error_handler(Exception, lambda error: answer(_of_fault(error), page))
+        app.register_error_handler(kind, lambda error: problem_response(problem_of(error), page))
+    app.register_error_handler(Exception, lambda error: problem_response(_of_fault(error), page))
     app.after_request(_say_when_to_try_again)
 
 
@@ -154,7 +154,7 @@ def is_for_programs() -> bool:
     return request.path.startswith(API) or request.path in PROBES
 
 
-def answer(problem: Problem, page: Page | None = None) -> Response:
+def problem_response(problem: Problem, page: Page | None = None) -> Response:
     """Write a problem as an answer: problem details, or the page for people."""
     if page is not None and not is_for_programs():
         made = current_app.make_response(page(problem))
@@ -190,7 +190,7 @@ def problem_of(error: Exception) -> Problem:
             return _of_playbook(error.faults)
         case CacaoError():
             return _of_playbook(error.faults)
-        case OtherRequest():
+        case IdempotencyKeyReused():
             return _of_rule(RuleError("idempotency_key.other_request"))
         case HTTPException():
             return _of_http(error)
@@ -283,7 +283,7 @@ def _of_fault(error: Exception) -> Problem:
         return _unforeseen(error)
     words, code, wait = OUTAGES[outage]
     if outage == "damaged":
-        watchfile.note_damage(here().settings.home, driver_words(error), now())
+        watchdog_state.note_damage(current_instance().settings.home, driver_words(error), now())
     structlog.get_logger().error("a request failed by the database", outage=outage, error=driver_words(error))
     return Problem(503, code, gettext(words), headers={"Retry-After": wait})
 

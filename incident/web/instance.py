@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, g
 
 from incident import clock
-from incident.actions.delivery.message_renderer import Post
+from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
@@ -24,12 +24,12 @@ class Instance:
 
     settings: Settings
     ring: KeyRing
-    post: Post
+    post: MessageRenderer
     channels: Mapping[str, Channel]
     has_clock: bool
 
 
-def here() -> Instance:
+def current_instance() -> Instance:
     """Return the instance that answers this request."""
     found: Instance = current_app.extensions[KEY]
     return found
@@ -37,7 +37,7 @@ def here() -> Instance:
 
 def certificate_key() -> CertificateKey:
     """Return the key that signs certificates; made at its first use."""
-    return CertificateKey.load(here().settings.certificate_key_path)
+    return CertificateKey.load(current_instance().settings.certificate_key_path)
 
 
 def now() -> dt.datetime:

@@ -8,7 +8,7 @@ from incident.actions.directory.sign_in_throttle import TryKeys, count_use
 from incident.client_addresses import address_block
 from incident.web.client import client_address
 from incident.web.devices import device_of
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 
 RECEIPT_BYTES = 13
 """Random bytes of a receipt, of which 100 bits are written."""
@@ -42,7 +42,7 @@ def sign_in_keys(login: str) -> TryKeys:
 
 
 def _keyed(text: str) -> str:
-    return here().ring.sign(text)[:64]
+    return current_instance().ring.sign(text)[:64]
 
 
 def new_receipt() -> str:

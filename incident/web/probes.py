@@ -12,16 +12,16 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.core.values.moment import format_moment
 from incident.store.db.database import to_json
 from incident.store.delivery.circuits import open_circuits
 from incident.store.queries import health
 from incident.web.access import is_allowed
-from incident.web.asking import Asking
 from incident.web.auth import needs, public
-from incident.web.instance import here, now
-from incident.web.watching import seen
+from incident.web.instance import current_instance, now
+from incident.web.single_flight import SingleFlight
+from incident.web.watchdog_status import watchdog_status
 
 ANSWER_LIMIT = 1.2
 """Seconds that the database has to answer a probe: who asks may wait for two, and takes us for dead then."""
@@ -35,7 +35,7 @@ TICK_LIMIT = dt.timedelta(seconds=10)
 
 def register(app: flask.Flask) -> None:
     """Put the probes on an app."""
-    app.extensions[ASKING] = Asking[health.Waiting](ANSWER_LIMIT)
+    app.extensions[ASKING] = SingleFlight[health.Backlog](ANSWER_LIMIT)
     app.add_url_rule("/healthz", "healthz", live)
     app.add_url_rule("/readyz", "readyz", ready)
     app.add_url_rule("/metrics", "metrics", metrics)
@@ -65,24 +65,24 @@ def ready() -> Response:
     return _answer(said, 200 if is_running else 503)
 
 
-def _waiting() -> health.Waiting:
+def _waiting() -> health.Backlog:
     app = flask.current_app._get_current_object()  # type: ignore[attr-defined]
-    asking: Asking[health.Waiting] = app.extensions[ASKING]
+    asking: SingleFlight[health.Backlog] = app.extensions[ASKING]
 
-    def ask() -> health.Waiting:
+    def ask() -> health.Backlog:
         with app.app_context():
-            return health.waiting(now())
+            return health.backlog(now())
 
     return asking.answer(ask)
 
 
-def _readiness(waiting: health.Waiting, is_running: bool) -> dict[str, Any]:
+def _readiness(waiting: health.Backlog, is_running: bool) -> dict[str, Any]:
     clock: dict[str, Any] = {
         "is_running": is_running,
         "last_tick_at": waiting.last_tick_at and format_moment(waiting.last_tick_at),
     }
     if not is_running:
-        clock["detail"] = "no tick for 10 s" if here().has_clock else "no clock runs"
+        clock["detail"] = "no tick for 10 s" if current_instance().has_clock else "no clock runs"
     return {
         "status": "ready" if is_running else "not ready",
         "database": {"is_reachable": True},
@@ -118,7 +118,7 @@ class _Gauges:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield every gauge."""
-        waiting = health.waiting(self.at)
+        waiting = health.backlog(self.at)
         is_running = waiting.last_tick_at is not None and self.at - waiting.last_tick_at <= TICK_LIMIT
         yield _gauge("incident_clock_is_running", "1 when a clock has ticked in the last 10 seconds", int(is_running))
         yield _gauge("incident_timers_due", "Timers that have come due and are not carried out", waiting.due_timers)
@@ -136,7 +136,7 @@ class _Gauges:
 
 def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
     """Yield what the watch has seen, and what it looks at beside timers and messages."""
-    watched = seen()
+    watched = watchdog_status()
     if watched.looked_at is not None:
         age = max(0.0, (at - watched.looked_at).total_seconds())
         yield _gauge("incident_watch_looked_seconds", "Seconds since the watch looked last", age)
@@ -159,7 +159,7 @@ def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
     for one in health.clocks_off(at):
         off.add_metric([one.host, one.node], one.seconds)
     yield off
-    free = watchfile.free_space(here().settings.home)
+    free = watchdog_state.free_space(current_instance().settings.home)
     if free is not None:
         yield _gauge("incident_disk_free_bytes", "Bytes free in the home", free)
 

@@ -2,8 +2,8 @@
 
 from incident.actions.directory.calendars import export_rota
 from incident.store.directory.departments import Department
+from incident.web.i18n import gettext as _
 from incident.web.instance import now
-from incident.web.words import gettext as _
 
 
 def rota_file(department: Department, days: int) -> str:

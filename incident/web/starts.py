@@ -3,7 +3,7 @@
 from werkzeug.exceptions import NotFound
 
 from incident.actions.incidents import proposing
-from incident.core.incidents.routing import Given
+from incident.core.incidents.routing import RoutingInput
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
@@ -12,7 +12,7 @@ from incident.store.queries.start_requests import StartRequest
 from incident.web import access
 
 
-def startable_playbook(playbook_id: str | None, given: Given) -> str | None:
+def startable_playbook(playbook_id: str | None, given: RoutingInput) -> str | None:
     """Return the id of a playbook that who asks may start on an incident that says this; raises RuleError."""
     named = access.named_playbook(playbook_id)
     if named:
@@ -20,7 +20,7 @@ def startable_playbook(playbook_id: str | None, given: Given) -> str | None:
     return named
 
 
-def requestable_playbook(playbook_id: str, given: Given) -> str:
+def requestable_playbook(playbook_id: str, given: RoutingInput) -> str:
     """Return the id of a playbook whose start somebody may request: one that they may not start themselves.
 
     Raises:

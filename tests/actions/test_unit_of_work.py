@@ -16,14 +16,20 @@ from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.journal.verifying import verify_journal
 from incident.actions.playbooks import runs
 from incident.actions.reports import reports
-from incident.actions.unit_of_work import Answer, AnsweredBefore, Once, OtherRequest, transaction
+from incident.actions.unit_of_work import (
+    IdempotencyKeyReused,
+    IdempotentRequest,
+    ResponseReplay,
+    StoredResponse,
+    transaction,
+)
 from incident.app import listening
 from incident.store.db.database import Base, db
 from incident.store.directory.departments import Contact, Department
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
 from incident.store.journal.journal import Entry
-from incident.store.operations.instance import KeptAnswer
+from incident.store.operations.instance import IdempotencyRecord
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.timers import Timer
 from incident.store.reports.reports import Report
@@ -42,11 +48,13 @@ def counts() -> dict[str, int]:
     }
 
 
-def once_for(world: World, key: str = "k1", request: bytes = b"POST /x {}", owner: str = "token:1") -> Once:
-    def render(result: object) -> Answer:
-        return Answer(201, json.dumps({"made": str(getattr(result, "id", result)), "word": "回执"}))
+def once_for(
+    world: World, key: str = "k1", request: bytes = b"POST /x {}", owner: str = "token:1"
+) -> IdempotentRequest:
+    def render(result: object) -> StoredResponse:
+        return StoredResponse(201, json.dumps({"made": str(getattr(result, "id", result)), "word": "回执"}))
 
-    return Once(owner, key, request, render, world.ring)
+    return IdempotentRequest(owner, key, request, render, world.ring)
 
 
 def test_a_fault_at_the_very_end_leaves_no_row_of_the_deed(world: World) -> None:
@@ -84,10 +92,10 @@ def test_an_incident_its_run_task_timers_notice_and_message_come_in_one_commit(w
 
 def test_an_error_inside_a_deed_rolls_it_back_and_the_next_deed_begins_anew(world: World) -> None:
     def fail() -> None:
-        with transaction(BY, world.now) as deed:
+        with transaction(BY, world.now) as uow:
             db.session.add(Department(code="lost", name="Lost", created_at=world.now))
             db.session.flush()
-            deed.enter("department.added", "department:lost", {})
+            uow.record("department.added", "department:lost", {})
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -122,26 +130,26 @@ def test_the_same_key_gives_the_first_answer_again_secret_and_all(world: World) 
     secrets = []
 
     def make() -> None:
-        def render(made: people.Made) -> Answer:
+        def render(made: people.Created) -> StoredResponse:
             secrets.append(made.secret)
-            return Answer(201, json.dumps({"token": made.secret}))
+            return StoredResponse(201, json.dumps({"token": made.secret}))
 
-        once = Once("token:1", "k", b"POST /tokens {}", render, world.ring)
-        people.make_token("shipper", "source", None, BY, world.now, once)
+        idempotency = IdempotentRequest("token:1", "k", b"POST /tokens {}", render, world.ring)
+        people.make_token("shipper", "source", None, BY, world.now, idempotency)
 
     make()
     world.forward(hours=23, minutes=59)
-    with pytest.raises(AnsweredBefore) as answered:
+    with pytest.raises(ResponseReplay) as answered:
         make()
-    assert answered.value.answer == Answer(201, json.dumps({"token": secrets[0]}))
+    assert answered.value.answer == StoredResponse(201, json.dumps({"token": secrets[0]}))
     assert len(secrets) == 1
-    kept = only(KeptAnswer)
+    kept = only(IdempotencyRecord)
     assert secrets[0] not in kept.sealed_answer
 
 
 def test_the_same_key_with_another_body_is_refused_and_does_nothing(world: World) -> None:
     departments.add_department("net", "Network", None, BY, world.now, once_for(world, request=b"one"))
-    with pytest.raises(OtherRequest):
+    with pytest.raises(IdempotencyKeyReused):
         departments.add_department("web", "Web", None, BY, world.now, once_for(world, request=b"two"))
     assert only(Department).code == "net"
 
@@ -157,7 +165,7 @@ def test_a_key_is_free_again_after_a_day(world: World) -> None:
     world.forward(hours=24)
     departments.add_department("web", "Web", None, BY, world.now, once_for(world, request=b"another"))
     assert len(rows(Department)) == 2
-    assert only(KeptAnswer).kept_at == world.now
+    assert only(IdempotencyRecord).kept_at == world.now
 
 
 def test_a_deed_that_failed_keeps_no_answer_so_that_it_can_be_tried_again(world: World) -> None:
@@ -171,7 +179,7 @@ def test_a_deed_that_failed_keeps_no_answer_so_that_it_can_be_tried_again(world:
     add = partial(departments.add_contact, department.id, "duty", "inbox", None, 1, "en", None, world.ring, BY)
     with pytest.raises(IntegrityError):
         add(world.now, once_for(world))
-    assert (rows(KeptAnswer), rows(Contact)) == ([], [])
+    assert (rows(IdempotencyRecord), rows(Contact)) == ([], [])
 
 
 @pytest.mark.parametrize("kind", ["contact", "incident", "note", "report", "run", "token", "department", "link"])
@@ -182,24 +190,26 @@ def test_two_equal_requests_at_the_same_moment_do_it_once_and_both_get_one_answe
     report = reports.submit_report(reports.NewReport(text="fraud"), "ABCD", world.now)
     before = counts()
     at, by = world.now, BY
-    deeds = {
-        "contact": lambda once: departments.add_contact(
-            department.id, "hook", "webhook", "https://h.test", 1, "en", "whsec_x", world.ring, by, at, once
+    use_cases = {
+        "contact": lambda idempotency: departments.add_contact(
+            department.id, "hook", "webhook", "https://h.test", 1, "en", "whsec_x", world.ring, by, at, idempotency
         ),
-        "department": lambda once: departments.add_department("web", "Web", None, by, at, once),
-        "incident": lambda once: incidents.open_incident(NewIncident(title="one"), by, at, world.zone, once),
-        "note": lambda once: incidents.add_note(incident.id, "seen", by, at, once),
-        "report": lambda once: reports.submit_report(reports.NewReport(text="scam"), "EFGH", at, once),
-        "run": lambda once: runs.start_run(incident.id, PLAYBOOK["id"], {}, by, at, once),
-        "token": lambda once: people.make_token("t", "source", None, by, at, once),
-        "link": lambda once: reports.link_report(incident.id, report.id, by, at, once),
+        "department": lambda idempotency: departments.add_department("web", "Web", None, by, at, idempotency),
+        "incident": lambda idempotency: incidents.open_incident(
+            NewIncident(title="one"), by, at, world.zone, idempotency
+        ),
+        "note": lambda idempotency: incidents.add_note(incident.id, "seen", by, at, idempotency),
+        "report": lambda idempotency: reports.submit_report(reports.NewReport(text="scam"), "EFGH", at, idempotency),
+        "run": lambda idempotency: runs.start_run(incident.id, PLAYBOOK["id"], {}, by, at, idempotency),
+        "token": lambda idempotency: people.make_token("t", "source", None, by, at, idempotency),
+        "link": lambda idempotency: reports.link_report(incident.id, report.id, by, at, idempotency),
     }
-    once = once_for(world)
-    done = world.at_once(*[partial(deeds[kind], once)] * 4)
-    answered = [one.answer for one in done if isinstance(one, AnsweredBefore)]
-    assert [type(one) for one in done].count(AnsweredBefore) == 3, done
+    idempotency = once_for(world)
+    done = world.at_once(*[partial(use_cases[kind], idempotency)] * 4)
+    answered = [one.answer for one in done if isinstance(one, ResponseReplay)]
+    assert [type(one) for one in done].count(ResponseReplay) == 3, done
     assert len(set(answered)) == 1
-    assert len(rows(KeptAnswer)) == 1
+    assert len(rows(IdempotencyRecord)) == 1
     table = {
         "contact": "contacts", "incident": "incidents", "report": "reports", "run": "runs", "token": "tokens",
         "department": "departments", "link": "report_links",
@@ -244,26 +254,26 @@ def test_a_run_keeps_moments_in_utc_whatever_zone_they_were_given_in(world: Worl
 
 def test_what_is_kept_of_a_request_tells_nothing_to_who_tries_every_request(world: World) -> None:
     request = b"POST /x\n{'pin': 1234}"
-    world_once = Once("token:1", "k:1", request, lambda made: Answer(201, made.code), world.ring)
+    world_once = IdempotentRequest("token:1", "k:1", request, lambda made: StoredResponse(201, made.code), world.ring)
     departments.add_department("web", "Web", None, BY, world.now, world_once)
-    kept = only(KeptAnswer).request_hash
+    kept = only(IdempotencyRecord).request_hash
     assert kept.startswith("1~")
     assert hashlib.sha256(request).hexdigest() not in kept
-    with pytest.raises(AnsweredBefore):
+    with pytest.raises(ResponseReplay):
         departments.add_department("web", "Web", None, BY, world.now, world_once)
 
 
 def test_an_answer_that_an_earlier_version_kept_is_given_again(world: World) -> None:
     request = b"POST /x"
-    once = Once("token:1", "k:1", request, lambda made: Answer(201, made.code), world.ring)
-    departments.add_department("web", "Web", None, BY, world.now, once)
+    idempotency = IdempotentRequest("token:1", "k:1", request, lambda made: StoredResponse(201, made.code), world.ring)
+    departments.add_department("web", "Web", None, BY, world.now, idempotency)
     with transaction(BY, world.now):
-        row = only(KeptAnswer)
+        row = only(IdempotencyRecord)
         row.request_hash = hashlib.sha256(request).hexdigest()
-        row.sealed_answer = world.ring.seal("201 web", once.place)
-    with pytest.raises(AnsweredBefore) as before:
-        departments.add_department("web", "Web", None, BY, world.now, once)
-    assert before.value.answer == Answer(201, "web")
-    other = Once("token:1", "k:1", b"POST /y", lambda made: Answer(201, made.code), world.ring)
-    with pytest.raises(OtherRequest):
+        row.sealed_answer = world.ring.seal("201 web", idempotency.place)
+    with pytest.raises(ResponseReplay) as before:
+        departments.add_department("web", "Web", None, BY, world.now, idempotency)
+    assert before.value.answer == StoredResponse(201, "web")
+    other = IdempotentRequest("token:1", "k:1", b"POST /y", lambda made: StoredResponse(201, made.code), world.ring)
+    with pytest.raises(IdempotencyKeyReused):
         departments.add_department("web", "Web", None, BY, world.now, other)

@@ -13,7 +13,7 @@ from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.operations import timers
 from incident.actions.playbooks import playbooks, runs
 from incident.config import shipped
-from incident.core.cacao import Bundle, Profile, advance, check, load, parse, start
+from incident.core.cacao import PlaybookBundle, Profile, advance, check, load, parse, start
 from incident.core.cacao.engine.effects import OpenTask
 from incident.core.cacao.engine.events import CommandEnded
 from incident.core.cacao.signing.sign import sign
@@ -67,7 +67,7 @@ def _waits(length: int) -> dict[str, Any]:
 
 def _turns() -> Row:
     """CPU of one `advance` on a long playbook, over every step of several runs."""
-    bundle, profile = Bundle(parse(_chain(LONG))), Profile()
+    bundle, profile = PlaybookBundle(parse(_chain(LONG))), Profile()
     costs: list[float] = []
     for _ in range(REPEATS):
         turn = start(bundle, {}, NOW, profile)

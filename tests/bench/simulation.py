@@ -6,7 +6,7 @@ from pathlib import Path
 
 from incident.actions.playbooks.runs import PROFILE
 from incident.config import shipped
-from incident.core.cacao import Bundle, Playbook, check, gather, load, parse
+from incident.core.cacao import Playbook, PlaybookBundle, check, gather, load, parse
 from incident.core.cacao.simulation import explore
 from tests.bench.table import Row
 
@@ -40,13 +40,13 @@ def _ways(files: list[Path]) -> Row:
     return Row(what, measured, "< 2 s", slowest[0] < LIMIT)
 
 
-def _cost(bundle: Bundle) -> float:
+def _cost(bundle: PlaybookBundle) -> float:
     """Seconds of CPU; a playbook that is too wide costs more than any limit."""
     began = time.process_time()
     ways = explore(bundle, PROFILE)
     return time.process_time() - began if ways.is_whole else float("inf")
 
 
-def _size(bundle: Bundle) -> int:
+def _size(bundle: PlaybookBundle) -> int:
     playbooks: tuple[Playbook, ...] = (bundle.main, *bundle.called.values())
     return sum(len(one.steps) for one in playbooks)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from incident.core.incidents.category import require_category
-from incident.core.incidents.routing import Default, Given, Rule, When, match
+from incident.core.incidents.routing import Default, RoutingInput, Rule, When, match
 from incident.data import categories, category_by_code, category_codes, rsit_entries
 
 REFERENCE = Path(__file__).parents[2].parent / "shared" / "data" / "taxonomies"
@@ -41,7 +41,7 @@ def test_a_rule_for_a_class_matches_its_own_categories_and_no_others() -> None:
         matched = {
             category.code
             for category in categories()
-            if match([rule], Default(), Given(category=category.code)).rule_index == 0
+            if match([rule], Default(), RoutingInput(category=category.code)).rule_index == 0
         }
         assert matched == {
             category.code for category in categories() if wanted.code in (category.code, category.parent)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incident.executors import Command, Ended, Means, SecretRefused, registry
+from incident.executors import Command, CommandResult, ExecutorContext, SecretRefused, registry
 from incident.executors.http_api import HttpApi, is_repeatable
 from incident.outgoing import Outgoing
 from tests import receivers
@@ -29,7 +29,7 @@ def target(url: str, **more: Any) -> dict[str, Any]:
     return {"id": AUTHORISED, "type": "http-api", "name": "wall", "address": {"url": [url]}, **more}
 
 
-def carry_out(body: Mapping[str, Any], *targets: Mapping[str, Any], seconds: float = 5.0, **more: Any) -> Ended:
+def carry_out(body: Mapping[str, Any], *targets: Mapping[str, Any], seconds: float = 5.0, **more: Any) -> CommandResult:
     executor = HttpApi(Outgoing(allow_private=True, connect_limit=seconds, whole_limit=seconds), secret)
     return executor.carry_out(Command(kind="http-api", body={"type": "http-api", **body}, targets=targets, **more))
 
@@ -331,10 +331,10 @@ def test_get_put_and_delete_may_be_sent_again_and_post_and_patch_not() -> None:
 
 def test_a_demonstration_sends_nothing() -> None:
     with receiver() as server:
-        means = Means(Outgoing(allow_private=True), secret, lambda host, port: ())
+        means = ExecutorContext(Outgoing(allow_private=True), secret, lambda host, port: ())
         executors = registry(means, is_demonstration=True)
         command = Command(kind="http-api", body={"command": "GET /"}, targets=(target(server.url),))
-        assert executors["http-api"].carry_out(command) == Ended("succeeded", {}, "not sent: demonstration")
+        assert executors["http-api"].carry_out(command) == CommandResult("succeeded", {}, "not sent: demonstration")
         executors = registry(means)
         assert executors["http-api"].carry_out(command).outcome == "succeeded"
     assert len(server.requests) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from incident.executors import Command, Ended
+from incident.executors import Command, CommandResult
 from incident.executors.openc2_http import OpenC2Http
 from incident.outgoing import Outgoing
 from tests.receivers import receiver
@@ -15,7 +15,7 @@ DENY = {"action": "deny", "target": {"ipv4_net": "203.0.113.7/32"}, "args": {"re
 ENCODED = base64.b64encode(json.dumps(DENY).encode()).decode()
 
 
-def carry_out(url: str, **body: Any) -> Ended:
+def carry_out(url: str, **body: Any) -> CommandResult:
     given = {"type": "openc2-http", "command": "POST /openc2 HTTP/1.1", "content_b64": ENCODED} | body
     target = {"id": "http-api--1", "type": "http-api", "name": "wall", "address": {"url": [url]}}
     executor = OpenC2Http(Outgoing(allow_private=True), lambda name, place: "")

@@ -11,7 +11,7 @@ import pytest
 
 from incident.core.cacao import Profile
 from incident.core.cacao.engine.effects import SendCommand
-from incident.executors import Command, Ended, Means, registry
+from incident.executors import Command, CommandResult, ExecutorContext, registry
 from incident.outgoing import Outgoing
 from tests.core.cacao.build import MACHINE_AGENT, Json, action, document, http, manual, of_kind, uid
 from tests.core.cacao.story import Story
@@ -40,8 +40,8 @@ def answered(answer: str, command: Json, agent: Json, gate: Json) -> SendCommand
     return found
 
 
-def carried_out(order: SendCommand, *targets: Any) -> Ended:
-    means = Means(Outgoing(allow_private=True), lambda name, place: "", lambda host, port: targets)
+def carried_out(order: SendCommand, *targets: Any) -> CommandResult:
+    means = ExecutorContext(Outgoing(allow_private=True), lambda name, place: "", lambda host, port: targets)
     known = registry(means)[order.kind]
     return known.carry_out(
         Command(

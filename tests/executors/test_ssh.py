@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from incident.core.playbooks.ssh_target import SshTarget, read_host_keys
-from incident.executors import Command, Ended, Means
+from incident.executors import Command, CommandResult, ExecutorContext
 from incident.executors.ssh import SshExecutor, make_bash, make_ssh
 from incident.executors.ssh_session import SessionFailed, scan_host_key
 from incident.outgoing import Outgoing
@@ -23,14 +23,14 @@ from tests.stories.served import wait_until
 OUT = ("__exit_status__", "__stdout__", "__stderr__")
 
 
-def means(*targets: SshTarget) -> Means:
+def means(*targets: SshTarget) -> ExecutorContext:
     def there(host: str, port: int) -> Sequence[SshTarget]:
         return [one for one in targets if (one.host, one.port) == (host, port)]
 
-    return Means(Outgoing(), lambda name, place: "", there)
+    return ExecutorContext(Outgoing(), lambda name, place: "", there)
 
 
-def carry_out(server: SshServer, command: str, kind: str = "ssh", **more: Any) -> Ended:
+def carry_out(server: SshServer, command: str, kind: str = "ssh", **more: Any) -> CommandResult:
     target = more.pop("target", server.target())
     executor = SshExecutor(kind, means(*([target] if target else [])))
     given = {"out": OUT, "targets": (server.definition(),), "body": {"type": kind, "command": command}} | more

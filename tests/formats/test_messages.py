@@ -14,8 +14,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
-from incident.core.notifications.bundle import gathered
-from incident.core.notifications.message import LANGUAGES, MESSAGE_TYPES, Facts, MessageType, TaskFacts
+from incident.core.notifications.bundle import make_bundle
+from incident.core.notifications.message import LANGUAGES, MESSAGE_TYPES, MessageFacts, MessageType, TaskFacts
 from incident.formats.messages import TRANSLATIONS, Catalogues, MissingCatalogueError, Writer, Written, load_catalogues
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,8 +45,8 @@ def writer(catalogues: Catalogues) -> Writer:
     return Writer(catalogues)
 
 
-def facts_of(kind: MessageType, language: str = "en", tlp: str = "amber") -> Facts:
-    given = Facts(
+def facts_of(kind: MessageType, language: str = "en", tlp: str = "amber") -> MessageFacts:
+    given = MessageFacts(
         type=kind,
         at=datetime(2026, 11, 20, 19, 0, tzinfo=UTC),
         department=DEPARTMENTS[language],
@@ -114,7 +114,9 @@ def test_the_last_level_learns_that_nobody_is_told_after_it(writer: Writer) -> N
 
 @pytest.mark.parametrize("kind", MESSAGE_TYPES)
 def test_every_message_can_be_written_without_what_may_be_missing(writer: Writer, kind: MessageType) -> None:
-    bare = Facts(type=kind, at=datetime(2026, 1, 1, tzinfo=UTC), department="D", incident="INC-2026-000001", title="T")
+    bare = MessageFacts(
+        type=kind, at=datetime(2026, 1, 1, tzinfo=UTC), department="D", incident="INC-2026-000001", title="T"
+    )
     bare = replace(bare, task=TaskFacts("K") if kind == "task.created" else None)
     for language in LANGUAGES:
         text = as_file(writer.write(bare, language))
@@ -206,7 +208,7 @@ def test_the_title_that_people_wrote_is_told_whole(writer: Writer) -> None:
     assert "Call Bob / 张三" in writer.write(facts).text
 
 
-def items_of(language: str) -> list[Facts]:
+def items_of(language: str) -> list[MessageFacts]:
     """Four incidents of which one is TLP:RED, one with a task, one without grade."""
     first = facts_of("notice.escalated", language)
     return [
@@ -220,7 +222,7 @@ def items_of(language: str) -> list[Facts]:
 @pytest.mark.parametrize("most", [200, 2, 0], ids=["mail", "chat", "sms"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_bundle_reads_as_its_golden_file(writer: Writer, language: str, most: int) -> None:
-    bundle = gathered(items_of(language), "https://incident.example/inbox", most)
+    bundle = make_bundle(items_of(language), "https://incident.example/inbox", most)
     written = writer.write_bundle(bundle, language)
     text = as_file(written) if most == 200 else f"{written.subject}\n\n{written.asked}\n"
     file = GOLDEN / f"notice.bundle.{most}.{language}.txt"
@@ -231,6 +233,6 @@ def test_each_bundle_reads_as_its_golden_file(writer: Writer, language: str, mos
 
 def test_a_bundle_about_one_incident_says_one_and_keeps_its_thread(writer: Writer) -> None:
     both = [facts_of("notice.created"), facts_of("notice.escalated")]
-    bundle = gathered(both, "https://incident.example/inbox", 200)
+    bundle = make_bundle(both, "https://incident.example/inbox", 200)
     assert bundle.thread == "INC-2026-000042"
     assert writer.write_bundle(bundle).subject == "1 incident: 1 of grade II"

@@ -6,7 +6,7 @@ import sys
 from typing import cast
 
 from incident.core.incidents.alert import Alert
-from incident.core.incidents.routing import Given, match
+from incident.core.incidents.routing import RoutingInput, match
 from incident.core.incidents.routing_document import read_rules
 from incident.core.values.access import Role, may
 from incident.data import demonstration
@@ -36,7 +36,7 @@ def test_the_alert_that_a_newcomer_posts_is_allowed_and_starts_a_playbook_of_the
     [alert] = read_alerts("alertmanager", payload.encode())
     assert isinstance(alert, Alert)
     book = read_rules(demonstration()["rules"])
-    given = Given(source=alert.source, category=alert.category, grade=alert.grade, labels=alert.labels)
+    given = RoutingInput(source=alert.source, category=alert.category, grade=alert.grade, labels=alert.labels)
     verdict = match(book.rules, book.default, given)
     assert verdict.playbook
     assert verdict.departments

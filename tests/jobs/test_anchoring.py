@@ -30,7 +30,7 @@ from incident.store.journal.anchors import Anchored
 from incident.store.journal.journal import Entry
 from incident.store.operations import instance
 from tests import receivers, time_stamp_authority
-from tests.jobs.test_watch import codes, watching
+from tests.jobs.test_watchdog import codes, watching
 from tests.time_stamp_authority import TimeStampAuthority
 from tests.world import World, rows, settings_for
 

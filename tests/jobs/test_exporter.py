@@ -25,7 +25,7 @@ from incident.store.journal.journal import Entry
 from tests import collectors, receivers
 from tests.core.cacao.build import action, document
 from tests.jobs.running import until
-from tests.jobs.test_watch import codes, watching
+from tests.jobs.test_watchdog import codes, watching
 from tests.web.api.test_playbooks import marked
 from tests.world import World, rows
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from incident import watchfile
+from incident import watchdog_state
 from tests.jobs.small_web import SmallWeb, small_web
 from tests.stories.served import wait_until
 
@@ -223,10 +223,10 @@ def test_bodies_that_arrive_hold_so_much_memory_and_no_more(tmp_path: Path) -> N
 def test_it_is_noted_while_all_threads_are_busy(tmp_path: Path) -> None:
     busy = b"GET /busy/4 HTTP/1.1\r\nHost: small\r\nConnection: close\r\n\r\n"
     with small_web(tmp_path, threads=2) as web:
-        assert watchfile.busy_since(web.home) is None
+        assert watchdog_state.busy_since(web.home) is None
         with sockets(web, 2, busy):
-            wait_until(lambda: watchfile.busy_since(web.home) is not None, 10, "it is noted")
-            wait_until(lambda: watchfile.busy_since(web.home) is None, 20, "it is over")
+            wait_until(lambda: watchdog_state.busy_since(web.home) is not None, 10, "it is noted")
+            wait_until(lambda: watchdog_state.busy_since(web.home) is None, 20, "it is over")
 
 
 def test_a_worker_that_is_to_end_answers_what_has_begun(tmp_path: Path) -> None:

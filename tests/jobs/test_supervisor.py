@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from incident import clock, watchfile
+from incident import clock, watchdog_state
 from incident.jobs import supervisor
-from incident.jobs.pulse import Patience
+from incident.jobs.process_heartbeats import Patience
 from incident.jobs.supervisor import Supervisor
 from tests.jobs.running import until
 
@@ -63,7 +63,7 @@ def test_a_process_that_is_stopped_is_killed_and_started_anew_and_no_other_is(ho
         assert len(noted(home, "post")) == len(noted(home, "web")) == 1
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
-        assert watchfile.deaths_since(home, clock.now().replace(year=2000)) == {"clock": 1}
+        assert watchdog_state.deaths_since(home, clock.now().replace(year=2000)) == {"clock": 1}
     finally:
         supervising.terminate()
         supervising.join(20)
@@ -102,7 +102,7 @@ def supervise_through_faults(home: Path) -> None:
         raise OSError(28, "No space left on device")
 
     os.fork = failing_fork
-    watchfile.note_death = failing
+    watchdog_state.record_crash = failing
     for name in ("error", "exception"):
         setattr(supervisor.log, name, failing)
     os._exit(Supervisor(home, {"clock": working(home, "clock")}, PATIENCE).run())

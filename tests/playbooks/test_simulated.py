@@ -8,8 +8,8 @@ import pytest
 
 from incident.actions.playbooks.runs import PROFILE
 from incident.config import shipped
-from incident.core.cacao import Bundle, Playbook, gather, load, parse
-from incident.core.cacao.simulation import Answer, Answers, Way, Ways, explore, playable, simulate
+from incident.core.cacao import Playbook, PlaybookBundle, gather, load, parse
+from incident.core.cacao.simulation import Answers, PlannedAnswer, RunPath, RunPaths, explore, playable, simulate
 
 FILES = sorted(shipped("playbooks").glob("*.yaml"))
 
@@ -23,13 +23,13 @@ def library() -> dict[str, Playbook]:
 
 
 @cache
-def bundle_of(file: Path) -> Bundle:
+def bundle_of(file: Path) -> PlaybookBundle:
     own = load(file.read_bytes(), "yaml")["id"]
     return gather(library()[own], lambda playbook_id, version: library().get(playbook_id))
 
 
 @cache
-def ways_of(file: Path) -> Ways:
+def ways_of(file: Path) -> RunPaths:
     return explore(bundle_of(file), PROFILE)
 
 
@@ -65,11 +65,11 @@ def test_the_ways_of_a_shipped_playbook_end_as_they_say_when_they_are_played(fil
             assert simulate(bundle_of(file), answers_of(way), PROFILE, random.Random(0)).end == way.end
 
 
-def answers_of(way: Way) -> Answers:
-    found: dict[str, list[Answer]] = {}
+def answers_of(way: RunPath) -> Answers:
+    found: dict[str, list[PlannedAnswer]] = {}
     for choice in way.choices:
         assert choice.kind in ("succeeded", "failed", "timed_out")
-        found.setdefault(choice.step, []).append(Answer(choice.kind, variables=choice.values))
+        found.setdefault(choice.step, []).append(PlannedAnswer(choice.kind, variables=choice.values))
     return Answers(found)
 
 

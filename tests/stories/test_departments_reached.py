@@ -63,10 +63,10 @@ class Night:
         with self.app.app_context():
             while timers.fire_due(now).count:
                 continue
-            while claimed := deliver.begin(now, 32, [], tools.post):
+            while claimed := deliver.claim_due(now, 32, [], tools.post):
                 for sending in claimed:
                     outcome = registry[sending.message.channel].send(sending.message)
-                    deliver.finish([deliver.Ended(sending.delivery_ids, outcome, 0.0, now)], now)
+                    deliver.record_results([deliver.DeliveryResult(sending.delivery_ids, outcome, 0.0, now)], now)
 
     def texts(self) -> list[tuple[str, str]]:
         """Return the text messages so far: whose phone, and what it reads."""

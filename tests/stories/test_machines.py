@@ -7,7 +7,7 @@ import pytest
 
 from incident.actions.playbooks import commands
 from incident.app import tools_of
-from incident.jobs.carriers import command_slots
+from incident.jobs.workers import command_slots
 from incident.store.journal.journal import Entry
 from incident.store.playbooks.runs import Command, Run
 from incident.store.playbooks.tasks import Task
@@ -99,7 +99,7 @@ def test_a_crash_between_sending_and_outcome(
     made = machine(firewall.url, line)
     world.playbook(made)
     world.open("net", playbook=made["id"])
-    commands.begin(world.now, 8, lambda _kind, _order: True)  # and here the process dies
+    commands.claim_commands(world.now, 8, lambda _kind, _order: True)  # and here the process dies
     world.now += commands.LEASE
     carry_out(world)
     assert len(firewall.requests) == requests

@@ -56,7 +56,7 @@ def route(world: World, made: dict, *codes: str) -> None:
     departments.put_rules(read_rules(book), None, BY, world.now)
 
 
-def told(sent: list[deliver.Sending]) -> list[tuple[str, str]]:
+def told(sent: list[deliver.OutgoingMessage]) -> list[tuple[str, str]]:
     return [(one.message.contact, one.message.type) for one in sent]
 
 
@@ -64,7 +64,7 @@ def verbs(incident: str) -> list[str]:
     return [entry.verb for entry in rows(Entry, incident=incident)]
 
 
-def click(world: World, sending: deliver.Sending) -> answers.Answered:
+def click(world: World, sending: deliver.OutgoingMessage) -> answers.Answered:
     """Follow the acknowledge link of a message, as its page does."""
     token = sending.message.data["acknowledge_url"].rpartition("/")[2]
     webhook_id = deliver.message_of_token(world.ring, token)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.clock import machine
 from tests import postgres, receivers
 from tests.silence import frozen
@@ -88,7 +88,7 @@ def test_no_process_ends_while_the_database_is_frozen_or_away_and_the_outside_is
             wait_until(lambda: is_ready(served), 20, "it is ready again")
             assert served.call("POST", "/incidents", token, {"title": "x"}).status_code == 201
             assert children(served.pid) == before
-            assert watchfile.deaths_since(served.home, machine().replace(year=2000)) == {}
+            assert watchdog_state.deaths_since(served.home, machine().replace(year=2000)) == {}
         assert "started anew" not in served.output
     door.shut()
 

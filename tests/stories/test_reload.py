@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.clock import now
 from tests.stories.served import INCIDENT, Served, children, members, sink, wait_until
 
@@ -88,7 +88,7 @@ def test_a_reload_refuses_nobody_loses_nothing_in_hand_and_reads_the_files_of_th
         wait_until(lambda: slow.got, 20, "what was to be told is told")
         assert max(slow.counts().values()) == 1
         assert "a working calendar cannot be read" in served.output
-        assert watchfile.deaths_since(served.home, now().replace(year=2000)) == {}
+        assert watchdog_state.deaths_since(served.home, now().replace(year=2000)) == {}
         listed = served.call("GET", "/incidents?limit=1", token)
         assert listed.status_code == 200
     assert served.process is not None

@@ -73,11 +73,11 @@ class Office:
     hand: Hand
     _browsers: dict[tuple[str, str], Browser] = field(default_factory=dict)
 
-    def do(self, deed: Callable[[], T]) -> T:
+    def do(self, use_case: Callable[[], T]) -> T:
         """Do something with the database and leave nothing open."""
         with self.app.app_context():
             try:
-                return deed()
+                return use_case()
             finally:
                 db.session.remove()
 

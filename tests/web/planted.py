@@ -229,17 +229,17 @@ def _work(made: Planted) -> None:
     instance = made.app.extensions[KEY]
     with made.app.app_context():
         set_secret("firewall", "zqsecret", ["https://fw.example"], instance.ring, "tests", AT)
-        for order in commands.begin(AT, 9, lambda _kind, _order: True):
+        for order in commands.claim_commands(AT, 9, lambda _kind, _order: True):
             command = db.session.get_one(Command, order.command_id)
             word, result = OUTCOMES.get(command.run_id, ("zqredoutput", "succeeded"))
-            commands.finish(order.command_id, commands.Outcome(result, {}, word), AT)
-        for begun in deliver.begin(AT, 50, [], instance.post):
+            commands.record_outcome(order.command_id, commands.Outcome(result, {}, word), AT)
+        for begun in deliver.claim_due(AT, 50, [], instance.post):
             refusing: Any = _Refusing()
             channel: Channel = refusing
             try:
                 send(channel, begun.message)
             except DeliveryError as error:
-                deliver.finish([deliver.Ended(begun.delivery_ids, error, 0.0, AT)], AT)
+                deliver.record_results([deliver.DeliveryResult(begun.delivery_ids, error, 0.0, AT)], AT)
         for row in db.session.query(Row):
             token = deliver.acknowledge_token(instance.ring, row.webhook_id)
             made.secrets[f"acknowledge link {row.id}"] = token

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.store.db.database import db
 from incident.store.db.outage import driver_words, outage_of
 from tests.disks import spoil
@@ -83,7 +83,7 @@ def test_a_damaged_database_is_told_as_damaged(sqlite_app: Flask, boss_sqlite: A
     assert "is damaged" in refused(boss_sqlite.get("/incidents"), "storage.damaged")
     assert "is damaged" in refused(boss_sqlite.post("/incidents", INCIDENT), "storage.damaged")
     assert sqlite_app.test_client().get("/readyz").status_code == 503
-    assert "malformed" in (watchfile.damage_since(tmp_path, AT - dt.timedelta(seconds=1)) or "")
+    assert "malformed" in (watchdog_state.damage_since(tmp_path, AT - dt.timedelta(seconds=1)) or "")
 
 
 def test_a_file_that_cannot_be_written_is_told_as_a_full_disk(

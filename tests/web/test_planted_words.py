@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from incident.web import live
+from incident.web import sse
 from incident.web.pages import set_up
 from tests.plugins.app import Api, Speaker
 from tests.web.planted import CALLERS, FOUND_BY, SEEN_BY, Planted, open_playbook, plant, red_playbook
@@ -61,7 +61,7 @@ HEAD = 2
 def planted(sqlite_app: Flask, furnished_sqlite: Speaker, monkeypatch: pytest.MonkeyPatch) -> Planted:
     """The instance with its words; its streams may be opened."""
     monkeypatch.setattr(set_up, "shipped_playbooks", list)  # files that come with the program, slow to read
-    sqlite_app.extensions[live.EXTENSION].fit(9, lambda: True)
+    sqlite_app.extensions[sse.EXTENSION].fit(9, lambda: True)
     return plant(sqlite_app, furnished_sqlite)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from incident.actions.playbooks import commands
 from incident.store.db.database import db
-from incident.web import live
+from incident.web import sse
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import Api, Hand, Speaker
 from tests.web.api.test_playbooks import marked
@@ -36,8 +36,8 @@ def number(furnished: Speaker, hand: Hand) -> str:
     boss.made("/playbooks", given)
     boss.made(f"/incidents/{found}/runs", {"playbook": given["id"]})
     with boss.client.application.app_context():
-        [asked] = commands.begin(hand.at, 8, lambda _kind, _order: True)
-        commands.finish(asked.command_id, commands.Outcome("succeeded", {}, "the machine says Numbat"), hand.at)
+        [asked] = commands.claim_commands(hand.at, 8, lambda _kind, _order: True)
+        commands.record_outcome(asked.command_id, commands.Outcome("succeeded", {}, "the machine says Numbat"), hand.at)
         db.session.remove()
     return found
 
@@ -122,7 +122,7 @@ def test_a_stream_begins_with_what_its_listener_may_see(
         missed.append(look(after))
         return ""
 
-    monkeypatch.setattr(live, "answer", answer)
+    monkeypatch.setattr(sse, "stream_response", answer)
     for role, code in (("coordinator", None), ("department", "CERT"), ("reader", None)):
         page(furnished(role, code), f"/live/incidents/{number}")
     assert missed[0] > missed[2], "the last entries are of the run"

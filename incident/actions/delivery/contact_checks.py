@@ -6,9 +6,9 @@ from typing import Any
 
 from incident.actions.delivery import contacts
 from incident.actions.delivery.contacts import note_outcome, write_test
-from incident.actions.delivery.message_renderer import Post
-from incident.actions.unit_of_work import Deed, transaction
-from incident.core.delivery.delivery_profile import MACHINE, Manner
+from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.unit_of_work import UnitOfWork, transaction
+from incident.core.delivery.delivery_profile import MACHINE, DeliveryProfile
 from incident.core.notifications.contact import require_check_every, require_confirm_within
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.values.duration import parse_duration
@@ -20,7 +20,7 @@ CHECKER = "check"
 """The actor of checks."""
 
 
-def begin_check(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -> Message | None:
+def begin_check(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt.datetime) -> Message | None:
     """Take on the check of a contact and return what is to be sent; None when another process has taken it on.
 
     Args:
@@ -48,13 +48,13 @@ def enter_check(contact_id: int, outcome: Accepted | DeliveryError, now: dt.date
         outcome: what its channel said.
         now: when it ended (UTC).
     """
-    with transaction(CHECKER, now) as deed:
+    with transaction(CHECKER, now) as uow:
         contact = db.session.get_one(Contact, contact_id, with_for_update=True, populate_existing=True)
         before = contact.check_outcome
-        note_outcome(deed, contact, outcome)
+        note_outcome(uow, contact, outcome)
         if contact.check_outcome != before:
             told = {"name": contact.name, "channel": contact.channel, "before": before, "answer": outcome.detail}
-            deed.enter("contact.checked", f"contact:{contact.id}", told | {"after": contact.check_outcome})
+            uow.record("contact.checked", f"contact:{contact.id}", told | {"after": contact.check_outcome})
 
 
 def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
@@ -68,7 +68,7 @@ def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
     Raises:
         RuleError: `contact.unknown` (not found).
     """
-    with transaction(f"link:contact:{contact_id}", now) as deed:
+    with transaction(f"link:contact:{contact_id}", now) as uow:
         contact = db.session.get(Contact, contact_id, with_for_update=True, populate_existing=True)
         if contact is None:
             raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
@@ -76,12 +76,12 @@ def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
         if _is_awaited(contact, sent_at):
             contact.confirm_due_at = None
         took = round((now - sent_at).total_seconds())
-        deed.enter("contact.confirmed", f"contact:{contact.id}", {"name": contact.name, "seconds": took})
+        uow.record("contact.confirmed", f"contact:{contact.id}", {"name": contact.name, "seconds": took})
     return contact
 
 
 def change_contact(
-    contact_id: int, changes: dict[str, Any], manners: Mapping[str, Manner], by: str, now: dt.datetime
+    contact_id: int, changes: dict[str, Any], manners: Mapping[str, DeliveryProfile], by: str, now: dt.datetime
 ) -> Contact:
     """Set how many messages a contact may get a minute, and how it is checked; None takes each away.
 
@@ -96,7 +96,7 @@ def change_contact(
         RuleError: `contact.unknown` (not found), `contact.switched_off` (conflict), `contact.check_every`,
             `contact.confirm_within`, `contact.confirms_nothing`.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         contact = contacts.live_contact(contact_id)
         before = {name: getattr(contact, name) for name in changes}
         if "limit_per_minute" in changes:
@@ -105,7 +105,7 @@ def change_contact(
             _check_every(contact, changes["check_every"], now)
         if changes.get("confirm_within", contact.confirm_within) != contact.confirm_within:
             _confirm_within(contact, changes["confirm_within"], manners)
-        _enter(deed, contact, before, changes)
+        _enter(uow, contact, before, changes)
     return contact
 
 
@@ -115,7 +115,7 @@ def _check_every(contact: Contact, every: str | None, now: dt.datetime) -> None:
     contact.check_due_at = None if length is None else now + length
 
 
-def _confirm_within(contact: Contact, within: str | None, manners: Mapping[str, Manner]) -> None:
+def _confirm_within(contact: Contact, within: str | None, manners: Mapping[str, DeliveryProfile]) -> None:
     if within is not None:
         require_confirm_within(within, "/confirm_within")
         if not manners.get(contact.channel, MACHINE).is_read:
@@ -134,5 +134,5 @@ def _confirm_due_at(within: str, sent_at: dt.datetime) -> dt.datetime:
     return sent_at.replace(microsecond=0) + parse_duration(within)  # the link of a test tells whole seconds
 
 
-def _enter(deed: Deed, contact: Contact, before: dict[str, Any], after: dict[str, Any]) -> None:
-    deed.enter("contact.changed", f"contact:{contact.id}", {"name": contact.name, "before": before, "after": after})
+def _enter(uow: UnitOfWork, contact: Contact, before: dict[str, Any], after: dict[str, Any]) -> None:
+    uow.record("contact.changed", f"contact:{contact.id}", {"name": contact.name, "before": before, "after": after})

@@ -4,13 +4,21 @@ import datetime as dt
 from dataclasses import replace
 from typing import Literal
 
-from incident.actions.delivery.message_renderer import Post
+from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.directory.departments import secret_place
-from incident.actions.unit_of_work import Deed, Once, transaction
-from incident.core.delivery.delivery_profile import Manner
-from incident.core.notifications.bundle import Bundle
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
+from incident.core.delivery.delivery_profile import DeliveryProfile
+from incident.core.notifications.bundle import MessageBundle
 from incident.core.notifications.contact import OLD_SECRET_LIMIT
-from incident.core.notifications.message import BUNDLE, Accepted, DeliveryError, Facts, Message, MessageType, data_of
+from incident.core.notifications.message import (
+    BUNDLE,
+    Accepted,
+    DeliveryError,
+    Message,
+    MessageFacts,
+    MessageType,
+    data_of,
+)
 from incident.core.values.faults import RuleError
 from incident.formats.messages import Written
 from incident.keyring import KeyRing
@@ -19,7 +27,7 @@ from incident.store.directory.departments import Contact, Department
 
 Outcome = Literal["accepted", "failed", "refused", "gone"]
 
-_READ = Manner(is_read=True)
+_READ = DeliveryProfile(is_read=True)
 _NO_TEXT = Written("", "", "")
 """What a machine gets of the texts for people: they take time, and it reads none of them."""
 
@@ -39,7 +47,7 @@ def valid_secrets(contact: Contact, ring: KeyRing, now: dt.datetime) -> tuple[st
 
 
 def change_secret(
-    contact_id: int, secret: str, ring: KeyRing, by: str, now: dt.datetime, once: Once | None = None
+    contact_id: int, secret: str, ring: KeyRing, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Contact:
     """Give a contact a new secret; for 24 hours what is sent is signed with the one before as well.
 
@@ -49,12 +57,12 @@ def change_secret(
         ring: seals it.
         by: who changes it.
         now: when (UTC).
-        once: makes it happen once; the answer holds the secret.
+        idempotency: the caller's key; the stored response holds the secret.
 
     Raises:
         RuleError: `contact.unknown` (not found); `contact.switched_off`, `contact.has_no_secret` (conflict).
     """
-    with transaction(by, now, once) as deed:
+    with transaction(by, now, idempotency) as uow:
         contact = live_contact(contact_id)
         if contact.sealed_secret is None:
             raise RuleError("contact.has_no_secret", kind="conflict")
@@ -63,15 +71,22 @@ def change_secret(
         contact.old_secret_ends_at = now + OLD_SECRET_LIMIT
         contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
         ends = contact.old_secret_ends_at.isoformat()
-        deed.enter(
+        uow.record(
             "contact.secret_changed", f"contact:{contact.id}", {"name": contact.name, "old_secret_ends_at": ends}
         )
-        deed.keep(contact)
+        uow.store_response(contact)
     return contact
 
 
 def message_to(
-    contact: Contact, facts: Facts, post: Post, now: dt.datetime, *, webhook_id: str, kind: MessageType, at: dt.datetime
+    contact: Contact,
+    facts: MessageFacts,
+    post: MessageRenderer,
+    now: dt.datetime,
+    *,
+    webhook_id: str,
+    kind: MessageType,
+    at: dt.datetime,
 ) -> Message:
     """Write a message to a contact, in its language and with the secrets that count now.
 
@@ -90,7 +105,9 @@ def message_to(
     return replace(message, at=at, thread=facts.incident, data=data_of(facts))
 
 
-def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bundle_id: str) -> Message:
+def bundle_to(
+    contact: Contact, bundle: MessageBundle, post: MessageRenderer, now: dt.datetime, bundle_id: str
+) -> Message:
     """Write one message that stands for many to the same contact.
 
     Args:
@@ -107,7 +124,7 @@ def bundle_to(contact: Contact, bundle: Bundle, post: Post, now: dt.datetime, bu
 def _message(
     contact: Contact,
     written: Written,
-    post: Post,
+    post: MessageRenderer,
     now: dt.datetime,
     webhook_id: str,
     kind: MessageType | Literal["notice.bundle"],
@@ -133,7 +150,7 @@ def _message(
     )
 
 
-def write_test(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -> Message:
+def write_test(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt.datetime) -> Message:
     """Write the message that shows whether a contact can be reached.
 
     Args:
@@ -147,7 +164,7 @@ def write_test(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -
     """
     contact = live_contact(contact_id)
     department = db.session.get_one(Department, contact.department_id)
-    facts = Facts(
+    facts = MessageFacts(
         type="contact.test",
         at=now,
         department=department.name,
@@ -157,7 +174,7 @@ def write_test(contact_id: int, webhook_id: str, post: Post, now: dt.datetime) -
     return message_to(contact, facts, post, now, webhook_id=webhook_id, kind="contact.test", at=now)
 
 
-def confirm_url(post: Post, contact: Contact, now: dt.datetime) -> str | None:
+def confirm_url(post: MessageRenderer, contact: Contact, now: dt.datetime) -> str | None:
     """Return the link by which somebody says that a test has reached them; a machine is asked nothing."""
     if not post.manners.get(contact.channel, _READ).is_read:
         return None
@@ -183,22 +200,25 @@ def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool
         by: who wanted to know.
         now: when it ended (UTC).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         contact = db.session.get_one(Contact, contact_id)
         told = {"name": contact.name, "channel": contact.channel, "is_sent": is_sent, "answer": outcome.detail}
         is_accepted = isinstance(outcome, Accepted)
-        deed.enter("contact.tested", f"contact:{contact.id}", told | {"is_accepted": is_accepted})
+        uow.record("contact.tested", f"contact:{contact.id}", told | {"is_accepted": is_accepted})
         if is_sent:
-            note_outcome(deed, contact, outcome)
+            note_outcome(uow, contact, outcome)
 
 
-def note_outcome(deed: Deed, contact: Contact, outcome: Accepted | DeliveryError) -> None:
-    """Keep on a contact, inside a deed, what came of a test; a receiver that is gone is told nothing more."""
-    contact.checked_at, contact.check_detail = deed.now, outcome.detail
+def note_outcome(uow: UnitOfWork, contact: Contact, outcome: Accepted | DeliveryError) -> None:
+    """Keep on a contact (within the caller's transaction) what came of a test.
+
+    A receiver that is gone is told nothing more.
+    """
+    contact.checked_at, contact.check_detail = uow.now, outcome.detail
     contact.check_outcome = word_of(outcome)
     if contact.check_outcome == "gone" and contact.switched_off_at is None:
-        contact.switched_off_at, contact.switched_off_why = deed.now, outcome.detail
-        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
+        contact.switched_off_at, contact.switched_off_why = uow.now, outcome.detail
+        uow.record("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
 
 
 def word_of(outcome: Accepted | DeliveryError) -> Outcome:

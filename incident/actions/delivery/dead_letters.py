@@ -24,11 +24,11 @@ def resend(message_id: int, by: str, now: dt.datetime) -> Message:
     Raises:
         RuleError: `message.unknown` (not found); `message.not_dead`, `contact.switched_off` (conflict).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = db.session.get(Message, message_id)
         if row is None:
             raise RuleError("message.unknown", {"id": message_id}, kind="not_found")
-        incidents.hold(row.incident_id)
+        incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
         contact = db.session.get_one(Contact, row.contact_id)
         if row.state not in DEAD:
@@ -38,7 +38,7 @@ def resend(message_id: int, by: str, now: dt.datetime) -> Message:
         told = {"contact": contact.name, "channel": contact.channel, "before": row.state, "fault": row.fault}
         row.state, row.ended_at, row.passed_on_at = "pending", None, None
         row.next_attempt_at = row.retried_from_at = now
-        deed.wake()
+        uow.wake_scheduler()
         number = db.session.get_one(Incident, row.incident_id).number
-        deed.enter("message.resent", f"message:{row.webhook_id}", told, number)
+        uow.record("message.resent", f"message:{row.webhook_id}", told, number)
     return row

@@ -12,15 +12,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from incident.actions.delivery import fallback
 from incident.actions.delivery.contacts import bundle_to, message_to
-from incident.actions.delivery.message_renderer import Post
-from incident.actions.delivery.outcomes import SENDER, Ended, finish, give_back
-from incident.actions.delivery.select_batch import Group, choose
+from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.delivery.outcomes import SENDER, DeliveryResult, record_results, release_claims
+from incident.actions.delivery.select_batch import Batch, select_batch
 from incident.actions.notifications.escalation import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.unit_of_work import transaction
 from incident.core.delivery.slot_share import Share
-from incident.core.notifications.bundle import gathered
-from incident.core.notifications.escalation import Tell, next_after
-from incident.core.notifications.message import DeliveryError, Facts, Message, MessageType, TaskFacts
+from incident.core.notifications.bundle import make_bundle
+from incident.core.notifications.escalation import NotifyLevel, next_after
+from incident.core.notifications.message import DeliveryError, Message, MessageFacts, MessageType, TaskFacts
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
 from incident.store.db.database import db, to_json
@@ -29,21 +29,21 @@ from incident.store.notifications import messages
 from incident.store.notifications.messages import Message as Row
 from incident.store.operations import instance
 from incident.store.queries import due_messages
-from incident.store.queries.due_messages import Waiting
-from incident.store.queries.message_context import Around
+from incident.store.queries.due_messages import DueMessage
+from incident.store.queries.message_context import MessageContext
 
 __all__ = [
     "LEASE",
     "SENDER",
-    "Ended",
-    "Sending",
+    "DeliveryResult",
+    "OutgoingMessage",
     "acknowledge_token",
-    "begin",
-    "facts_of",
-    "finish",
-    "give_back",
+    "claim_due",
     "has_due",
+    "message_facts",
     "message_of_token",
+    "record_results",
+    "release_claims",
 ]
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ LEASE = dt.timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
-class Sending:
+class OutgoingMessage:
     """One message that is to be sent now, with an attempt written for each that it stands for.
 
     Of an exercise, and in a demonstration, it is not `is_leaving` the machine. `origin` is the provider it goes to.
@@ -78,14 +78,14 @@ def message_of_token(ring: KeyRing, token: str) -> str | None:
     return webhook_id if ring.is_signed(webhook_id, signature) else None
 
 
-def begin(
+def claim_due(
     now: dt.datetime,
     limit: int,
     in_flight: Iterable[int],
-    post: Post,
+    post: MessageRenderer,
     is_sure: bool = False,
     share: Share | None = None,
-) -> list[Sending]:
+) -> list[OutgoingMessage]:
     """Write an attempt for each message that is due, and return what is to be sent.
 
     Args:
@@ -98,9 +98,9 @@ def begin(
     """
     if limit < 1 or not (is_sure or has_due(now)):
         return []
-    with transaction(SENDER, now) as deed:
-        fallback.pass_on_stranded(deed)
-        chosen = choose(now, limit, list(in_flight), post.manners, share)
+    with transaction(SENDER, now) as uow:
+        fallback.pass_on_behind_open_circuit(uow)
+        chosen = select_batch(now, limit, list(in_flight), post.manners, share)
         claimed = _claim(chosen.groups, now)
         stays = bool(claimed) and bool(instance.instance_setting("is_demonstration"))
     written = [_written(claim, chosen.around, post, now) for claim in claimed]
@@ -116,15 +116,15 @@ def has_due(now: dt.datetime) -> bool:
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimedBatch:
     """A group that goes now, and the attempt of each of its messages by the message's id."""
 
-    group: Group
+    group: Batch
     delivery_ids: Mapping[int, int]
     bundle_id: str | None
 
 
-def _claim(groups: Iterable[Group], now: dt.datetime) -> list[Claim]:
+def _claim(groups: Iterable[Batch], now: dt.datetime) -> list[ClaimedBatch]:
     wanted = [group for group in groups if not _is_cancelled(group, now)]
     rows = [row for group in wanted for row in group.rows]
     if not rows:
@@ -132,11 +132,13 @@ def _claim(groups: Iterable[Group], now: dt.datetime) -> list[Claim]:
     if left := [row.id for row in rows if row.state == "sending"]:
         attempts.mark_unknown(left, now)
     attempts.begin_attempts([row.id for row in rows], now + LEASE)
-    alone = attempts.put_attempts([row.id for group in wanted if not group.is_bundle for row in group.rows], now, None)
-    return [_claim_bundle(group, now) if group.is_bundle else Claim(group, alone, None) for group in wanted]
+    alone = attempts.insert_attempts(
+        [row.id for group in wanted if not group.is_bundle for row in group.rows], now, None
+    )
+    return [_claim_bundle(group, now) if group.is_bundle else ClaimedBatch(group, alone, None) for group in wanted]
 
 
-def _is_cancelled(group: Group, now: dt.datetime) -> bool:
+def _is_cancelled(group: Batch, now: dt.datetime) -> bool:
     """Cancel what would go to a contact that is switched off."""
     is_off = group.contact.switched_off_at is not None
     if is_off:
@@ -144,16 +146,18 @@ def _is_cancelled(group: Group, now: dt.datetime) -> bool:
     return is_off
 
 
-def _claim_bundle(group: Group, now: dt.datetime) -> Claim:
+def _claim_bundle(group: Batch, now: dt.datetime) -> ClaimedBatch:
     bundle_id = f"bundle_{uuid.uuid4().hex}"
-    return Claim(group, attempts.put_attempts([row.id for row in group.rows], now, bundle_id), bundle_id)
+    return ClaimedBatch(group, attempts.insert_attempts([row.id for row in group.rows], now, bundle_id), bundle_id)
 
 
-def _written(claim: Claim, around: Mapping[int, Around], post: Post, now: dt.datetime) -> Sending | None:
+def _written(
+    claim: ClaimedBatch, around: Mapping[int, MessageContext], post: MessageRenderer, now: dt.datetime
+) -> OutgoingMessage | None:
     """Write a message; one that cannot be written counts as a failed attempt and holds up no other."""
     sound, told = [], []
     for row in claim.group.rows:
-        write = partial(facts_of, row, around[row.id], post, claim.group.contact.language)
+        write = partial(message_facts, row, around[row.id], post, claim.group.contact.language)
         facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
         if facts is not None:
             sound.append(row)
@@ -172,17 +176,24 @@ def _unless_faulty(delivery_ids: Iterable[int], write: Callable[[], T], now: dt.
     except Exception as error:  # noqa: BLE001  # such as a secret that no key opens, or a fault in a text
         db.session.rollback()
         fault = DeliveryError(f"cannot be written: {type(error).__name__}", permanent=False, is_alive=True)
-        finish([Ended(tuple(delivery_ids), fault, 0.0, now)], now)
+        record_results([DeliveryResult(tuple(delivery_ids), fault, 0.0, now)], now)
         return None
 
 
 def _write(
-    claim: Claim, ids: tuple[int, ...], row: Waiting, told: list[Facts], post: Post, now: dt.datetime
-) -> Sending:
+    claim: ClaimedBatch,
+    ids: tuple[int, ...],
+    row: DueMessage,
+    told: list[MessageFacts],
+    post: MessageRenderer,
+    now: dt.datetime,
+) -> OutgoingMessage:
     contact = claim.group.contact
     if claim.bundle_id is not None and len(ids) > 1:
-        bundle = gathered(told, f"{post.public_url}/inbox", post.manners[contact.channel].named_most)
-        return Sending(ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin)
+        bundle = make_bundle(told, f"{post.public_url}/inbox", post.manners[contact.channel].named_most)
+        return OutgoingMessage(
+            ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin
+        )
     message = message_to(
         contact,
         told[0],
@@ -192,10 +203,10 @@ def _write(
         kind=_type_of(row),
         at=row.created_at,
     )
-    return Sending(ids, contact.id, message, not told[0].is_exercise, contact.origin)
+    return OutgoingMessage(ids, contact.id, message, not told[0].is_exercise, contact.origin)
 
 
-def facts_of(row: Waiting | Row, around: Around, post: Post, language: str) -> Facts:
+def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRenderer, language: str) -> MessageFacts:
     """Gather what the texts of a message are made from.
 
     Args:
@@ -204,7 +215,7 @@ def facts_of(row: Waiting | Row, around: Around, post: Post, language: str) -> F
         post: what messages are made with.
         language: that of its contact.
     """
-    return Facts(
+    return MessageFacts(
         type=_kind_of(row, around),
         at=row.created_at,
         department=around.department,
@@ -228,12 +239,12 @@ def facts_of(row: Waiting | Row, around: Around, post: Post, language: str) -> F
     )
 
 
-def _next_level_at(around: Around) -> dt.datetime | None:
+def _next_level_at(around: MessageContext) -> dt.datetime | None:
     """When somebody else is told, None when this was the last."""
     if around.next_at is None:
         return None
     step = next_after(_policy(to_json(around.policy)), around.level, around.round, around.next_at)
-    return around.next_at if isinstance(step, Tell) else None
+    return around.next_at if isinstance(step, NotifyLevel) else None
 
 
 @lru_cache(POLICIES_KEPT)
@@ -250,12 +261,12 @@ OF_THEIR_OWN: dict[str, MessageType] = {
 """Messages that do not ask for an acknowledgement."""
 
 
-def _type_of(row: Waiting | Row) -> MessageType:
+def _type_of(row: DueMessage | Row) -> MessageType:
     """What a machine is told that it is."""
     return OF_THEIR_OWN.get(row.type, "notice.created")
 
 
-def _kind_of(row: Waiting | Row, around: Around) -> MessageType:
+def _kind_of(row: DueMessage | Row, around: MessageContext) -> MessageType:
     """What the words are about; a webhook is told `notice.created` at every level, people read that it went up.
 
     Where the levels before were passed over when the notice was opened, nobody was asked in vain.

@@ -1,15 +1,15 @@
-"""What messages are made with: loaded once, handed to the deeds that write them."""
+"""What messages are made with: loaded once, handed to the use cases that write them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from incident.core.delivery.delivery_profile import Manner
+from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.formats.messages import Writer
 from incident.keyring import KeyRing
 
 
 @dataclass(frozen=True)
-class Post:
+class MessageRenderer:
     """What messages are made with: words, links, keys, and names of categories by language and code.
 
     `manners` says of each channel by name how it wants to be written to.
@@ -20,7 +20,7 @@ class Post:
     public_url: str
     timezone: str
     category_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    manners: Mapping[str, Manner] = field(default_factory=dict)
+    manners: Mapping[str, DeliveryProfile] = field(default_factory=dict)
 
     def category(self, code: str | None, language: str) -> str | None:
         """Return the name of a category in a language; one that the standard does not know is its own name."""

@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from incident.actions.delivery import fallback
-from incident.actions.unit_of_work import Deed, transaction
+from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.delivery import circuit as rules
 from incident.core.delivery.retry import next_attempt_at
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store.db.database import db
 from incident.store.delivery import attempts, circuits
-from incident.store.delivery.attempts import Attempt, End
+from incident.store.delivery.attempts import Attempt, AttemptResult
 from incident.store.delivery.circuits import Circuit
 from incident.store.directory.departments import Contact
 from incident.store.notifications import messages
@@ -25,7 +25,7 @@ FAILED = "failed"
 
 
 @dataclass(frozen=True)
-class Ended:
+class DeliveryResult:
     """What became of one sending, of one message or of a bundle.
 
     `jitter` is drawn from -1 to 1, so that retries of many messages spread; `at` is when it ended (UTC).
@@ -37,29 +37,29 @@ class Ended:
     at: dt.datetime
 
 
-def finish(ended: Sequence[Ended], now: dt.datetime) -> None:
+def record_results(ended: Sequence[DeliveryResult], now: dt.datetime) -> None:
     """Write what became of attempts, all in one transaction.
 
     Args:
         ended: the attempts.
         now: the moment (UTC).
     """
-    with transaction(SENDER, now) as deed:
+    with transaction(SENDER, now) as uow:
         found = attempts.attempts([one_id for one in ended for one_id in one.delivery_ids])
-        _judge_providers(deed, ended, found)
+        _judge_providers(uow, ended, found)
         each = [(found[one_id], one) for one in ended for one_id in one.delivery_ids]
-        ends = [End(attempt, one.at, _word(one.outcome), one.outcome.detail) for attempt, one in each]
+        ends = [AttemptResult(attempt, one.at, _word(one.outcome), one.outcome.detail) for attempt, one in each]
         attempts.end_attempts(ends)
         sent = [end for end in ends if end.attempt.is_last and end.outcome != FAILED]
         attempts.mark_sent(sent)
         for end in sent:
-            _enter(deed, end.attempt, "message.accepted", end.detail)
+            _enter(uow, end.attempt, "message.accepted", end.detail)
         for attempt, one in each:
             if isinstance(one.outcome, DeliveryError) and attempt.is_last and attempt.state == "sending":
-                _fail(deed, attempt, one.outcome, one.jitter)
+                _fail(uow, attempt, one.outcome, one.jitter)
 
 
-def give_back(delivery_ids: Collection[int], now: dt.datetime) -> None:
+def release_claims(delivery_ids: Collection[int], now: dt.datetime) -> None:
     """Undo attempts that were written and not made, so that their messages are due again.
 
     Args:
@@ -67,7 +67,7 @@ def give_back(delivery_ids: Collection[int], now: dt.datetime) -> None:
         now: the moment (UTC).
     """
     with transaction(SENDER, now):
-        attempts.take_back(delivery_ids, now)
+        attempts.withdraw_attempts(delivery_ids, now)
 
 
 def _word(outcome: Accepted | DeliveryError) -> str:
@@ -77,27 +77,27 @@ def _word(outcome: Accepted | DeliveryError) -> str:
     return "delivered" if outcome.is_delivered else "accepted"
 
 
-def _fail(deed: Deed, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
+def _fail(uow: UnitOfWork, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
     row = messages.message_anew(attempt.message_id)
     row.fault = error.detail
-    again_at = None if error.permanent else _again_at(row, deed.now, jitter, error.retry_after)
+    again_at = None if error.permanent else _again_at(row, uow.now, jitter, error.retry_after)
     if again_at is not None:
         row.state, row.next_attempt_at = "pending", again_at
-        deed.wake(again_at)
+        uow.wake_scheduler(again_at)
         if row.attempts == 1:
-            _enter(deed, attempt, "message.failed", error.detail)
+            _enter(uow, attempt, "message.failed", error.detail)
         return
-    row.state, row.ended_at = ("refused" if error.permanent else "given_up"), deed.now
-    _enter(deed, attempt, f"message.{row.state}", error.detail)
+    row.state, row.ended_at = ("refused" if error.permanent else "given_up"), uow.now
+    _enter(uow, attempt, f"message.{row.state}", error.detail)
     if error.is_gone:
-        _switch_off(deed, db.session.get_one(Contact, attempt.contact_id), error.detail)
-    fallback.next_way(deed, row)
+        _switch_off(uow, db.session.get_one(Contact, attempt.contact_id), error.detail)
+    fallback.use_next_channel(uow, row)
 
 
-def _switch_off(deed: Deed, contact: Contact, why: str) -> None:
+def _switch_off(uow: UnitOfWork, contact: Contact, why: str) -> None:
     if contact.switched_off_at is None:
-        contact.switched_off_at, contact.switched_off_why = deed.now, why
-        deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
+        contact.switched_off_at, contact.switched_off_why = uow.now, why
+        uow.record("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
 
 
 def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
@@ -109,7 +109,7 @@ def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float 
     return next_attempt_at(tries, since, now, jitter, retry_after)
 
 
-def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
+def _enter(uow: UnitOfWork, attempt: Attempt, verb: str, detail: str) -> None:
     told = {
         "contact": attempt.contact,
         "channel": attempt.channel,
@@ -118,39 +118,39 @@ def _enter(deed: Deed, attempt: Attempt, verb: str, detail: str) -> None:
     }
     if attempt.bundle_id is not None:
         told["bundle"] = attempt.bundle_id
-    deed.enter(verb, f"message:{attempt.webhook_id}", told | {"answer": detail}, attempt.number)
+    uow.record(verb, f"message:{attempt.webhook_id}", told | {"answer": detail}, attempt.number)
 
 
-def _judge_providers(deed: Deed, ended: Sequence[Ended], found: Mapping[int, Attempt]) -> None:
+def _judge_providers(uow: UnitOfWork, ended: Sequence[DeliveryResult], found: Mapping[int, Attempt]) -> None:
     """Note how each provider has answered: after failures in a row its circuit opens, an answer closes it."""
     judged = [(one, found[one.delivery_ids[0]]) for one in ended]
     judged = [(one, first) for one, first in judged if not first.is_exercise and first.origin is not None]
-    held = circuits.hold_circuits({first.origin for _, first in judged if first.origin})
+    held = circuits.lock_circuits({first.origin for _, first in judged if first.origin})
     for one, first in judged:
         origin = first.origin or ""
         if isinstance(one.outcome, DeliveryError) and not one.outcome.is_alive:
-            held[origin] = _failed(deed, held.get(origin), origin, one, first.began_at)
+            held[origin] = _failed(uow, held.get(origin), origin, one, first.began_at)
         elif (row := held.pop(origin, None)) is not None:
-            _closed(deed, row)
+            _closed(uow, row)
 
 
-def _failed(deed: Deed, row: Circuit | None, origin: str, ended: Ended, began_at: dt.datetime) -> Circuit:
+def _failed(uow: UnitOfWork, row: Circuit | None, origin: str, ended: DeliveryResult, began_at: dt.datetime) -> Circuit:
     before = None if row is None else row.state
-    after = rules.failed(before, began_at, deed.now)
+    after = rules.failed(before, began_at, uow.now)
     if row is None:
         circuits.begin_circuit(origin, after)
-        [row] = circuits.hold_circuits({origin}).values()
+        [row] = circuits.lock_circuits({origin}).values()
     row.state, row.fault = after, ended.outcome.detail
     if after.is_open and (before is None or not before.is_open):
         detail = {"origin": origin, "failures": after.failures, "fault": ended.outcome.detail}
-        deed.enter("circuit.opened", f"circuit:{origin}", detail)
+        uow.record("circuit.opened", f"circuit:{origin}", detail)
     return row
 
 
-def _closed(deed: Deed, row: Circuit) -> None:
+def _closed(uow: UnitOfWork, row: Circuit) -> None:
     if row.opened_at is not None:
         opened_at = row.opened_at.isoformat()
-        deed.enter("circuit.closed", f"circuit:{row.origin}", {"origin": row.origin, "opened_at": opened_at})
-        deed.wake()  # what waited for it
+        uow.record("circuit.closed", f"circuit:{row.origin}", {"origin": row.origin, "opened_at": opened_at})
+        uow.wake_scheduler()  # what waited for it
     db.session.delete(row)
     db.session.flush()

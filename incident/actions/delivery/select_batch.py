@@ -7,41 +7,45 @@ from dataclasses import dataclass
 
 from incident.core.delivery import circuit
 from incident.core.delivery import rate_limit as buckets
-from incident.core.delivery.delivery_profile import MACHINE, Manner
+from incident.core.delivery.delivery_profile import MACHINE, DeliveryProfile
 from incident.core.delivery.slot_share import Share
 from incident.core.notifications.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
 from incident.store.delivery import circuits
-from incident.store.delivery.buckets import hold_buckets, put_bucket
+from incident.store.delivery.buckets import lock_buckets, put_bucket
 from incident.store.directory.departments import Contact
 from incident.store.queries import due_messages
-from incident.store.queries.due_messages import Waiting
-from incident.store.queries.message_context import Around, around_messages, contacts_by_ids
+from incident.store.queries.due_messages import DueMessage
+from incident.store.queries.message_context import MessageContext, contact_rows, message_contexts
 
 PER_CONTACT = 2
 """How many sending slots one contact may hold."""
 
 
 @dataclass(frozen=True)
-class Group:
+class Batch:
     """What goes to one contact at once: one message, or the messages of a bundle."""
 
     contact: Contact
-    rows: Sequence[Waiting]
+    rows: Sequence[DueMessage]
     is_bundle: bool = False
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Selection:
     """What goes now; `around` is what each message tells of, by its id."""
 
-    groups: Sequence[Group]
-    around: Mapping[int, Around]
+    groups: Sequence[Batch]
+    around: Mapping[int, MessageContext]
 
 
-def choose(
-    now: dt.datetime, limit: int, in_flight: Sequence[int], manners: Mapping[str, Manner], share: Share | None = None
-) -> Chosen:
-    """Choose, inside a deed, what is sent now.
+def select_batch(
+    now: dt.datetime,
+    limit: int,
+    in_flight: Sequence[int],
+    manners: Mapping[str, DeliveryProfile],
+    share: Share | None = None,
+) -> Selection:
+    """Choose (within the caller's transaction) what is sent now.
 
     Args:
         now: the moment (UTC).
@@ -52,20 +56,20 @@ def choose(
     """
     rows = _longest_waiting(now, limit, in_flight, share)
     if not rows:
-        return Chosen((), {})
-    around = around_messages([row.id for row in rows])
+        return Selection((), {})
+    around = message_contexts([row.id for row in rows])
     is_all = len(rows) < limit and not (share is not None and share.has_refused)
     groups = _within_limits(now, rows, around, in_flight, is_all, manners)
     groups = _one_probe_each(now, groups, around)
     bundled = {row.id for group in groups if group.is_bundle for row in group.rows}
-    return Chosen(groups, around | around_messages(bundled - around.keys()))
+    return Selection(groups, around | message_contexts(bundled - around.keys()))
 
 
 class _Taken:
     """Messages that were taken, within what their contacts and origins may have at once."""
 
     def __init__(self, limit: int, in_flight: Sequence[int], share: Share | None) -> None:
-        self.rows: list[Waiting] = []
+        self.rows: list[DueMessage] = []
         self._limit = limit
         self._held = Counter(in_flight)
         self._share = share
@@ -79,14 +83,14 @@ class _Taken:
         """The contacts that hold all the slots they may."""
         return frozenset(contact for contact, count in self._held.items() if count >= PER_CONTACT)
 
-    def open(self) -> due_messages.Open:
+    def open(self) -> due_messages.OpenOrigins:
         """The origins to which messages may be begun."""
         share = self._share
         if share is None or not share.is_searched:
-            return due_messages.Open()
-        return due_messages.Open(share.shut(), share.known, share.room("new") > 0)
+            return due_messages.OpenOrigins()
+        return due_messages.OpenOrigins(share.shut(), share.known, share.room("new") > 0)
 
-    def take(self, found: Iterable[Waiting]) -> None:
+    def take(self, found: Iterable[DueMessage]) -> None:
         """Take of these what may be had."""
         for row in found:
             if self.left < 1 or self._held[row.contact_id] >= PER_CONTACT:
@@ -96,7 +100,9 @@ class _Taken:
                 self._held[row.contact_id] += 1
 
 
-def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int], share: Share | None) -> Sequence[Waiting]:
+def _longest_waiting(
+    now: dt.datetime, limit: int, in_flight: Sequence[int], share: Share | None
+) -> Sequence[DueMessage]:
     """Take the longest waiting messages, passing over contacts and origins that hold all the slots they may.
 
     While many answers are overdue, what was never tried is taken from both ends: what came last need not wait until
@@ -106,7 +112,7 @@ def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int], sha
     taken = _Taken(limit, in_flight, share)
     if share is not None and share.is_searched and share.is_tight and (room := share.room("new")) > 0:
         taken.take(due_messages.newest_to_others(now, (room + 1) // 2, taken.busy(), (), share.known))
-    asked: tuple[frozenset[int], due_messages.Open] | None = None
+    asked: tuple[frozenset[int], due_messages.OpenOrigins] | None = None
     while taken.left > 0 and asked != (asks := (taken.busy(), taken.open())):
         found = due_messages.due_messages(now, limit, asks[0], [row.id for row in taken.rows], asks[1])
         taken.take(found)
@@ -121,24 +127,24 @@ def _longest_waiting(now: dt.datetime, limit: int, in_flight: Sequence[int], sha
 
 def _within_limits(
     now: dt.datetime,
-    rows: Sequence[Waiting],
-    around: Mapping[int, Around],
+    rows: Sequence[DueMessage],
+    around: Mapping[int, MessageContext],
     in_flight: Sequence[int],
     is_all: bool,
-    manners: Mapping[str, Manner],
-) -> list[Group]:
+    manners: Mapping[str, DeliveryProfile],
+) -> list[Batch]:
     """Hold back what a contact may not get now, and gather what waits for one who reads.
 
     `is_all` says that no further message is due to contacts that have a slot left.
     """
-    by_contact: dict[int, list[Waiting]] = {}
+    by_contact: dict[int, list[DueMessage]] = {}
     for row in rows:
         by_contact.setdefault(row.contact_id, []).append(row)
-    found = contacts_by_ids(by_contact)
+    found = contact_rows(by_contact)
     contacts = [found[contact_id] for contact_id in sorted(by_contact)]
     limits = {one.id: manners.get(one.channel, MACHINE).limit_of(one.limit_per_minute) for one in contacts}
-    kept = hold_buckets([contact_id for contact_id, limit in limits.items() if limit is not None])
-    groups: list[Group] = []
+    kept = lock_buckets([contact_id for contact_id, limit in limits.items() if limit is not None])
+    groups: list[Batch] = []
     for contact in contacts:
         its_rows, limit = by_contact[contact.id], limits[contact.id]
         exercises = [row for row in its_rows if around[row.id].is_exercise]
@@ -157,24 +163,24 @@ def _within_limits(
     return groups
 
 
-def _its_groups(contact: Contact, rows: list[Waiting], tokens: int, is_read: bool, now: dt.datetime) -> list[Group]:
+def _its_groups(contact: Contact, rows: list[DueMessage], tokens: int, is_read: bool, now: dt.datetime) -> list[Batch]:
     if tokens < 1:
         return []
     waiting = due_messages.due_to(contact.id, now, BUNDLE_MOST) if is_read else rows
     if is_read and is_bundled(len(waiting), tokens):
-        return [Group(contact, waiting, is_bundle=True)]
+        return [Batch(contact, waiting, is_bundle=True)]
     return _singly(contact, rows[:tokens])
 
 
-def _singly(contact: Contact, rows: Iterable[Waiting]) -> list[Group]:
-    return [Group(contact, [row]) for row in rows]
+def _singly(contact: Contact, rows: Iterable[DueMessage]) -> list[Batch]:
+    return [Batch(contact, [row]) for row in rows]
 
 
-def _one_probe_each(now: dt.datetime, groups: Iterable[Group], around: Mapping[int, Around]) -> list[Group]:
+def _one_probe_each(now: dt.datetime, groups: Iterable[Batch], around: Mapping[int, MessageContext]) -> list[Batch]:
     """Let only one group go to a provider that is left alone and may be asked again now."""
     wanted = list(groups)
     real = [group for group in wanted if group.is_bundle or not around[group.rows[0].id].is_exercise]
-    held = circuits.hold_open({group.contact.origin for group in real if group.contact.origin is not None})
+    held = circuits.lock_open_circuits({group.contact.origin for group in real if group.contact.origin is not None})
     if not held:
         return wanted
     chosen = []
@@ -182,7 +188,7 @@ def _one_probe_each(now: dt.datetime, groups: Iterable[Group], around: Mapping[i
         row = held.get(group.contact.origin or "") if group in real else None
         if row is None:
             chosen.append(group)
-        elif circuit.is_asked(row.state, now):
+        elif circuit.allows_call(row.state, now):
             row.state = circuit.probed(row.state, now)
             chosen.append(group)
     return chosen

@@ -10,7 +10,7 @@ from incident.actions.directory.sign_in_throttle import count_use
 from incident.actions.unit_of_work import transaction
 from incident.core.directory.password import require_password
 from incident.core.values.faults import RuleError
-from incident.store.db.database import db, hold_word
+from incident.store.db.database import advisory_lock, db
 from incident.store.directory import people
 from incident.store.directory.people import Person, Session, SignInLink
 
@@ -46,12 +46,12 @@ def change_password(person_id: int, session_id: int, current: str, new: str, now
     if not is_password(read, current):
         raise RuleError("password.not_current", pointer="/current")
     hashed = hash_password(new)
-    with transaction(actor, now) as deed:
+    with transaction(actor, now) as uow:
         if not people.replace_password_hash(person_id, read, hashed):
             raise RuleError("password.not_current", pointer="/current")
         people.end_sessions(person_id, now, but=session_id)
         people.end_links(person_id, PURPOSE, now)
-        deed.enter("password.changed", f"person:{person_id}", {"way": "own"})
+        uow.record("password.changed", f"person:{person_id}", {"way": "own"})
 
 
 def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
@@ -63,7 +63,7 @@ def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
         RuleError: `person.unknown` (not found), `person.not_active` (conflict).
     """
     token = secrets.token_urlsafe(32)
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         person = db.session.get(Person, person_id)
         if person is None:
             raise RuleError("person.unknown", {"login": person_id}, kind="not_found")
@@ -75,7 +75,7 @@ def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
         db.session.add(link)
         db.session.flush()
         kind = "invitation" if person.password_hash is None else "reset"
-        deed.enter("password.link_made", f"person:{person_id}", {"link": link.id, "kind": kind})
+        uow.record("password.link_made", f"person:{person_id}", {"link": link.id, "kind": kind})
     return token
 
 
@@ -104,13 +104,13 @@ def set_password_by_link(token: str, new: str, now: dt.datetime) -> Person:
     person_id, actor = person.id, actor_of(person)
     require_password(new, (person.login, person.name))
     hashed = hash_password(new)
-    with transaction(actor, now) as deed:
-        hold_word(f"password:{person_id}")
+    with transaction(actor, now) as uow:
+        advisory_lock(f"password:{person_id}")
         person = person_of_link(token, now)
         person.password_hash = hashed
         people.end_links(person.id, PURPOSE, now)
         people.end_sessions(person.id, now)
-        deed.enter("password.changed", f"person:{person.id}", {"way": "link"})
+        uow.record("password.changed", f"person:{person.id}", {"way": "link"})
     return person
 
 
@@ -126,17 +126,17 @@ def end_own_session(person_id: int, session_id: int, by: str, now: dt.datetime) 
     Raises:
         RuleError: `session.unknown` (not found).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         session = db.session.get(Session, session_id)
         if session is None or session.person_id != person_id:
             raise RuleError("session.unknown", kind="not_found")
         if session.revoked_at is None:
             session.revoked_at = now
-            deed.enter("session.revoked", f"person:{person_id}", {"session": session_id})
+            uow.record("session.revoked", f"person:{person_id}", {"session": session_id})
 
 
 def end_other_sessions(person_id: int, session_id: int, by: str, now: dt.datetime) -> None:
     """End all sessions of a person but one."""
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         if people.end_sessions(person_id, now, but=session_id):
-            deed.enter("session.revoked", f"person:{person_id}", {"all_but": session_id})
+            uow.record("session.revoked", f"person:{person_id}", {"all_but": session_id})

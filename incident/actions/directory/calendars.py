@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from incident.actions.directory import rotas
 from incident.actions.notifications.duty import Plan, empty_plan, plan_of
-from incident.actions.unit_of_work import Once
+from incident.actions.unit_of_work import IdempotentRequest
 from incident.core.duty.rota import Override
 from incident.core.values.faults import RuleError, raise_all
 from incident.formats.icalendar import Occurrence, read_events, write_shifts
@@ -36,7 +36,7 @@ def export_rota(department: Department, name: str, words: Mapping[str, str], day
 
 
 def import_events(
-    department: Department, body: bytes, by: str, now: dt.datetime, once: Once | None = None
+    department: Department, body: bytes, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Sequence[Override]:
     """Add the events of an iCalendar file to a rota as overrides; one that stands there already is not added again.
 
@@ -45,7 +45,7 @@ def import_events(
         body: the file.
         by: who.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
 
     Raises:
         RuleError: with every fault and its event; `event.person_unknown`, `event.person_unclear`.
@@ -53,7 +53,7 @@ def import_events(
     plan = plan_of(department) or empty_plan(department)
     occurrences = read_events(body, plan.zone, now)
     found = _overrides(occurrences, plan)
-    return rotas.add_overrides(department.id, found, by, now, once, [""] * len(found))
+    return rotas.add_overrides(department.id, found, by, now, idempotency, [""] * len(found))
 
 
 def _overrides(occurrences: Sequence[Occurrence], plan: Plan) -> list[Override]:

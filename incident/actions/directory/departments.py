@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from incident.actions.notifications import duty, notices
-from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.notifications.contact import USUAL_CHECKS, origin_of
 from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.keyring import KeyRing
-from incident.store.db.database import db, hold_word
+from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Contact, Department
 from incident.store.incidents import rules as rule_sets
@@ -31,7 +31,7 @@ def add_department(
     parent: str | None,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
     timezone: str = "UTC",
 ) -> Department:
     """Add a department.
@@ -42,15 +42,15 @@ def add_department(
         parent: the code of the one above it.
         by: who adds it.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
         timezone: by whose clock its people work (IANA); the door gives the instance's.
 
     Raises:
         RuleError: `department.exists` (conflict), `department.unknown` for the parent.
     """
 
-    def deed() -> Department:
-        with transaction(by, now, once) as added:
+    def use_case() -> Department:
+        with transaction(by, now, idempotency) as uow:
             if departments.department_by_code(code) is not None:
                 raise RuleError("department.exists", {"code": code}, pointer="/code", kind="conflict")
             above = departments.department_by_code(parent) if parent else None
@@ -62,11 +62,11 @@ def add_department(
             db.session.add(department)
             db.session.flush()
             detail = {"code": code, "name": name, "parent": parent}
-            added.enter("department.added", f"department:{code}", detail)
-            added.keep(department)
+            uow.record("department.added", f"department:{code}", detail)
+            uow.store_response(department)
         return department
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
 def add_contact(
@@ -80,7 +80,7 @@ def add_contact(
     ring: KeyRing,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
     person: str | None = None,
 ) -> Contact:
     """Add a contact; open notices that nobody could be told of go to it at once.
@@ -96,13 +96,13 @@ def add_contact(
         ring: seals it.
         by: who adds it.
         now: when (UTC).
-        once: makes it happen once; the answer holds the secret.
+        idempotency: the caller's key; the stored response holds the secret.
         person: the login of whom it reaches; None for a desk.
 
     Raises:
         RuleError: `person.unknown` at `/person`.
     """
-    with transaction(by, now, once) as deed:
+    with transaction(by, now, idempotency) as uow:
         owner = people.person_by_login(person) if person is not None else None
         if person is not None and owner is None:
             raise RuleError("person.unknown", {"login": person}, pointer="/person")
@@ -125,9 +125,9 @@ def add_contact(
         if secret is not None:
             contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
         detail = {"department": department.code, "name": name, "channel": channel, "level": level, "person": person}
-        deed.enter("contact.added", f"contact:{contact.id}", detail)
-        notices.tell_new_contact(deed, contact)
-        deed.keep(contact)
+        uow.record("contact.added", f"contact:{contact.id}", detail)
+        notices.notify_new_contact(uow, contact)
+        uow.store_response(contact)
     return contact
 
 
@@ -137,13 +137,13 @@ def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Cont
     Raises:
         RuleError: `contact.unknown` (not found).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         contact = db.session.get(Contact, contact_id)
         if contact is None:
             raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")
         if contact.switched_off_at is None:
             contact.switched_off_at, contact.switched_off_why = now, why
-            deed.enter("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
+            uow.record("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
     return contact
 
 
@@ -164,8 +164,8 @@ def change_department(
         RuleError: `version.stale` (conflict), and at its place `department.unknown`, `department.loop`,
             `timezone.unknown`, `calendar.unknown`.
     """
-    with transaction(by, now) as deed:
-        hold_word("departments")  # two moves at once could close a loop that neither of them is
+    with transaction(by, now) as uow:
+        advisory_lock("departments")  # two moves at once could close a loop that neither of them is
         department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
         refuse_stale(department.version, version)
         new = _checked(department, changes)
@@ -176,7 +176,7 @@ def change_department(
             department.version += 1
             after = {name: new[name] for name in before}
             detail = {"before": _with_codes(before), "after": _with_codes(after)}
-            deed.enter("department.changed", f"department:{department.code}", detail)
+            uow.record("department.changed", f"department:{department.code}", detail)
     return department
 
 
@@ -216,14 +216,14 @@ def put_policy(department_id: int, policy: Policy, version: int | None, by: str,
     Raises:
         RuleError: `version.stale` (conflict).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
         if version is not None and version != department.version:
             raise RuleError("version.stale", kind="conflict")
         before, department.policy = department.policy, policy.to_json()
         department.version += 1
         detail = {"before": before, "after": department.policy}
-        deed.enter("policy.changed", f"department:{department.code}", detail)
+        uow.record("policy.changed", f"department:{department.code}", detail)
     return department
 
 
@@ -239,8 +239,8 @@ def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) ->
     Raises:
         RuleError: for every department or playbook named that is not here; `version.stale` (conflict).
     """
-    with transaction(by, now) as deed:
-        hold_word("rules")
+    with transaction(by, now) as uow:
+        advisory_lock("rules")
         before = rule_sets.rules_in_force()
         if version is not None and version != (before.id if before else 0):
             raise RuleError("version.stale", kind="conflict")
@@ -250,7 +250,7 @@ def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) ->
         db.session.add(row)
         db.session.flush()
         replaced = None if before is None else {"rules": before.rules, "default": before.fallback}
-        deed.enter("rules.changed", f"rules:{row.id}", {"before": replaced, "after": document})
+        uow.record("rules.changed", f"rules:{row.id}", {"before": replaced, "after": document})
     return row
 
 

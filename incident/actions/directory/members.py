@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from incident.actions.notifications.unreached import tell_untold
+from incident.actions.notifications.unreached import notify_unreached
 from incident.actions.unit_of_work import transaction
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store.db.database import db
@@ -13,7 +13,7 @@ from incident.store.directory.departments import Department
 from incident.store.directory.members import Member
 
 
-class Named(NamedTuple):
+class NamedMember(NamedTuple):
     """A person by login, and what they are in the department: `head`, `deputy` or `member`."""
 
     person: str
@@ -21,7 +21,7 @@ class Named(NamedTuple):
 
 
 def put_members(
-    department_id: int, named: Sequence[Named], version: int | None, by: str, now: dt.datetime
+    department_id: int, named: Sequence[NamedMember], version: int | None, by: str, now: dt.datetime
 ) -> Department:
     """Put who belongs to a department, in their order; who was a member before and is not named is one no more.
 
@@ -35,7 +35,7 @@ def put_members(
     Raises:
         RuleError: `version.stale` (conflict), and at each place `person.unknown`, `member.twice`.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
         refuse_stale(department.version, version)
         before = [{"person": one.person.login, "position": one.position} for one in members.members_of(department_id)]
@@ -44,16 +44,16 @@ def put_members(
         members.remove_members(department_id)
         for place, one in enumerate(named):
             row = {"person_id": known[one.person].id, "position": one.position, "place": place}
-            deed.put(Member, department_id=department_id, **row)
+            uow.insert(Member, department_id=department_id, **row)
         after = [one._asdict() for one in named]
         if before != after:
             department.version += 1
-            deed.enter("members.changed", f"department:{department.code}", {"before": before, "after": after})
-    tell_untold(department_id, by, now)
+            uow.record("members.changed", f"department:{department.code}", {"before": before, "after": after})
+    notify_unreached(department_id, by, now)
     return department
 
 
-def _faults(named: Sequence[Named], known: set[str]) -> list[RuleError]:
+def _faults(named: Sequence[NamedMember], known: set[str]) -> list[RuleError]:
     faults, seen = [], set()
     for index, one in enumerate(named):
         pointer = f"/members/{index}/person"

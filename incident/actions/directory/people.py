@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from incident.actions.directory.passwords import hash_password, is_outdated, is_password
 from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in
-from incident.actions.unit_of_work import Deed, Once, again_on_race, transaction
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.directory.password import require_password
 from incident.core.values.access import ROLES
 from incident.core.values.faults import RuleError
-from incident.store.db.database import db, hold_word
+from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person, Session, SignInLink, Token
@@ -23,7 +23,7 @@ DEMONSTRATION_FOR = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Made:
+class Created:
     """A row, and the secret that is told once."""
 
     row: Token
@@ -49,7 +49,7 @@ def add_person(
     language: str,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> Person:
     """Add somebody who signs in; without a password only by link.
 
@@ -59,13 +59,13 @@ def add_person(
     """
     hashed = None if password is None else hash_password(require_password(password, (login, name)))
 
-    def deed() -> Person:
-        with transaction(by, now, once) as added:
-            person = _insert_person(added, login, name, role, department, hashed, language)
-            added.keep(person)
+    def use_case() -> Person:
+        with transaction(by, now, idempotency) as uow:
+            person = _insert_person(uow, login, name, role, department, hashed, language)
+            uow.store_response(person)
         return person
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
 def set_up(link_token: str, login: str, name: str, password: str, language: str, now: dt.datetime) -> Person:
@@ -76,10 +76,10 @@ def set_up(link_token: str, login: str, name: str, password: str, language: str,
     """
     require_setup_link(link_token, now)  # before the hash, which anybody could have computed otherwise
     hashed = hash_password(require_password(password, (login, name)))
-    with transaction("setup", now) as deed:
-        hold_word("setup")
+    with transaction("setup", now) as uow:
+        advisory_lock("setup")
         require_setup_link(link_token, now).used_at = now
-        return _insert_person(deed, login, name, "administrator", None, hashed, language)
+        return _insert_person(uow, login, name, "administrator", None, hashed, language)
 
 
 def require_setup_link(token: str, now: dt.datetime) -> SignInLink:
@@ -95,7 +95,7 @@ def require_setup_link(token: str, now: dt.datetime) -> SignInLink:
 
 
 def _insert_person(
-    deed: Deed, login: str, name: str, role: str, department: str | None, hashed: str | None, language: str
+    uow: UnitOfWork, login: str, name: str, role: str, department: str | None, hashed: str | None, language: str
 ) -> Person:
     if people.person_by_login(login) is not None:
         raise RuleError("person.exists", {"login": login}, pointer="/login", kind="conflict")
@@ -107,12 +107,12 @@ def _insert_person(
         department_id=None if found is None else found.id,
         password_hash=hashed,
         language=language,
-        created_at=deed.now,
+        created_at=uow.now,
     )
     db.session.add(person)
     db.session.flush()
     detail = {"login": login, "name": name, "role": role, "department": department}
-    deed.enter("person.added", f"person:{person.id}", detail)
+    uow.record("person.added", f"person:{person.id}", detail)
     return person
 
 
@@ -180,7 +180,7 @@ def open_session(person: Person, now: dt.datetime, agent: str | None = None) -> 
         agent: the browser as it names itself.
     """
     token = secrets.token_urlsafe(32)
-    with transaction(actor_of(person), now) as deed:
+    with transaction(actor_of(person), now) as uow:
         session = Session(
             token_hash=hash_of(token),
             person_id=person.id,
@@ -191,35 +191,35 @@ def open_session(person: Person, now: dt.datetime, agent: str | None = None) -> 
         )
         db.session.add(session)
         db.session.flush()
-        deed.enter("person.signed_in", f"person:{person.id}", {"session": session.id})
+        uow.record("person.signed_in", f"person:{person.id}", {"session": session.id})
     return token
 
 
 def revoke_session(session_id: int, by: str, now: dt.datetime) -> None:
     """End a session."""
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         session = db.session.get(Session, session_id)
         if session is not None and session.revoked_at is None:
             session.revoked_at = now
-            deed.enter("session.revoked", f"person:{session.person_id}", {"session": session_id})
+            uow.record("session.revoked", f"person:{session.person_id}", {"session": session_id})
 
 
 def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: str, now: dt.datetime) -> str:
     """Make a sign-in link (or, for `setup`, the first administrator's) and return its token."""
     token = secrets.token_urlsafe(32)
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         link = SignInLink(token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for)
         db.session.add(link)
         db.session.flush()
-        deed.enter("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})
+        uow.record("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})
     return token
 
 
 def end_links_of(purpose: str, by: str, now: dt.datetime) -> None:
     """End all links of a purpose, such as those of a demonstration when it starts again."""
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         if people.end_links_of(purpose, now):
-            deed.enter("links.ended", "instance", {"purpose": purpose})
+            uow.record("links.ended", "instance", {"purpose": purpose})
 
 
 def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:
@@ -236,15 +236,20 @@ def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> t
 
 
 def make_token(
-    name: str, role: str, department: str | None, by: str, now: dt.datetime, once: Once | None = None
-) -> Made:
+    name: str,
+    role: str,
+    department: str | None,
+    by: str,
+    now: dt.datetime,
+    idempotency: IdempotentRequest | None = None,
+) -> Created:
     """Make a token for a program; its secret is told once.
 
     Raises:
         RuleError: `role.unknown`, `department.unknown`, `department.needed`.
     """
     secret = f"int_{secrets.token_urlsafe(32)}"
-    with transaction(by, now, once) as deed:
+    with transaction(by, now, idempotency) as uow:
         found = department_for(role, department)
         token = Token(
             name=name,
@@ -255,9 +260,9 @@ def make_token(
         )
         db.session.add(token)
         db.session.flush()
-        deed.enter("token.created", f"token:{token.id}", {"name": name, "role": role, "department": department})
-        made = Made(token, secret)
-        deed.keep(made)
+        uow.record("token.created", f"token:{token.id}", {"name": name, "role": role, "department": department})
+        made = Created(token, secret)
+        uow.store_response(made)
     return made
 
 
@@ -267,11 +272,11 @@ def revoke_token(token_id: int, by: str, now: dt.datetime) -> Token:
     Raises:
         RuleError: `token.unknown` (not found).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         token = db.session.get(Token, token_id)
         if token is None:
             raise RuleError("token.unknown", {"id": token_id}, kind="not_found")
         if token.revoked_at is None:
             token.revoked_at = now
-            deed.enter("token.revoked", f"token:{token.id}", {"name": token.name})
+            uow.record("token.revoked", f"token:{token.id}", {"name": token.name})
     return token

@@ -7,7 +7,7 @@ from typing import Any
 from incident.actions.directory.people import department_for
 from incident.actions.unit_of_work import transaction
 from incident.core.values.faults import RuleError
-from incident.store.db.database import db, hold_word
+from incident.store.db.database import advisory_lock, db
 from incident.store.directory import people
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
@@ -26,8 +26,8 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
         RuleError: `person.unknown` (not found), `person.last_administrator` (conflict), `role.unknown`,
             `department.unknown`, `department.needed`.
     """
-    with transaction(by, now) as deed:
-        hold_word("people")  # of two administrators who deactivate each other, the second is refused
+    with transaction(by, now) as uow:
+        advisory_lock("people")  # of two administrators who deactivate each other, the second is refused
         person = db.session.get(Person, person_id, populate_existing=True)
         if person is None:
             raise RuleError("person.unknown", {"login": person_id}, kind="not_found")
@@ -46,7 +46,7 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
         if not person.is_active:
             people.end_sessions(person.id, now)
         after = {name: new[name] for name in before}
-        deed.enter("person.changed", f"person:{person.id}", {"before": _told(before), "after": _told(after)})
+        uow.record("person.changed", f"person:{person.id}", {"before": _told(before), "after": _told(after)})
     return person
 
 

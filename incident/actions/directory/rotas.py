@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from incident.actions.notifications.unreached import tell_untold
-from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.actions.notifications.unreached import notify_unreached
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.duty.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store.db.database import db
@@ -38,11 +38,11 @@ def put_rota(department_id: int, rota: Rota, version: int | None, by: str, now: 
     Raises:
         RuleError: `version.stale` (conflict), `person.unknown` at each place.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = _hold(department_id)
         refuse_stale(0 if row is None else row.version, version)
-        kept = _keep(deed, department_id, row, rota, "rota.changed", {})
-    tell_untold(department_id, by, now)
+        kept = _keep(uow, department_id, row, rota, "rota.changed", {})
+    notify_unreached(department_id, by, now)
     return kept
 
 
@@ -51,7 +51,7 @@ def add_overrides(
     overrides: Sequence[Override],
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
     pointers: Sequence[str] = ("",),
 ) -> Sequence[Override]:
     """Add overrides to the rota of a department, in front of none that stand there: the later wins.
@@ -61,13 +61,13 @@ def add_overrides(
         overrides: what is added.
         by: who.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
         pointers: the place of each override in what the caller sent.
 
     Raises:
         RuleError: `person.unknown` at each place, `rota.full`.
     """
-    with transaction(by, now, once) as deed:
+    with transaction(by, now, idempotency) as uow:
         row = _hold(department_id)
         rota = _without_past(rota_of(department_id), now)
         raise_all(_unknown_in(overrides, pointers))
@@ -75,9 +75,9 @@ def add_overrides(
             raise RuleError("rota.full", {"most": OVERRIDES_MOST}, kind="conflict")
         changed = replace(rota, overrides=(*rota.overrides, *overrides))
         added = {"overrides": [one.to_json() for one in overrides]}
-        _keep(deed, department_id, row, changed, "rota.overridden", added)
-        deed.keep(overrides)
-    tell_untold(department_id, by, now)
+        _keep(uow, department_id, row, changed, "rota.overridden", added)
+        uow.store_response(overrides)
+    notify_unreached(department_id, by, now)
     return overrides
 
 
@@ -87,25 +87,28 @@ def add_leave(department_id: int, leave: Leave, by: str, now: dt.datetime) -> Le
     Raises:
         RuleError: `person.unknown` at `/person`, `rota.full`.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = _hold(department_id)
         rota = _without_past(rota_of(department_id), now)
         raise_all(_unknown([(leave.person, "/person")]))
         if len(rota.leave) >= LEAVE_MOST:
             raise RuleError("rota.full", {"most": LEAVE_MOST}, kind="conflict")
         changed = replace(rota, leave=(*rota.leave, leave))
-        _keep(deed, department_id, row, changed, "rota.leave_added", {"leave": leave.to_json()})
+        _keep(uow, department_id, row, changed, "rota.leave_added", {"leave": leave.to_json()})
     return leave
 
 
 def _hold(department_id: int) -> DutyRota | None:
-    """Return the row of a rota, held until the deed ends; its department is held as well, as there may be no row."""
+    """Return the row of a rota, held until the transaction ends.
+
+    Its department is held as well, as there may be no row.
+    """
     db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
     return db.session.get(DutyRota, department_id, populate_existing=True)
 
 
 def _keep(
-    deed: Deed, department_id: int, row: DutyRota | None, rota: Rota, verb: str, detail: Mapping[str, Any]
+    uow: UnitOfWork, department_id: int, row: DutyRota | None, rota: Rota, verb: str, detail: Mapping[str, Any]
 ) -> DutyRota:
     """Write a rota; the entry holds it before and after, or only what was added when `detail` says it."""
     document = rota.to_json()
@@ -113,12 +116,12 @@ def _keep(
         raise_all(_unknown(rota.named()))
         detail = {"before": None if row is None else row.document, "after": document}
     if row is None:
-        row = DutyRota(department_id=department_id, document=document, changed_at=deed.now, version=1)
+        row = DutyRota(department_id=department_id, document=document, changed_at=uow.now, version=1)
         db.session.add(row)
     else:
-        row.document, row.changed_at = document, deed.now
+        row.document, row.changed_at = document, uow.now
         row.version += 1
-    deed.enter(verb, f"department:{db.session.get_one(Department, department_id).code}", detail)
+    uow.record(verb, f"department:{db.session.get_one(Department, department_id).code}", detail)
     return row
 
 

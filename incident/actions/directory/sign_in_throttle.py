@@ -64,7 +64,7 @@ def count_use(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> N
     if people.tries(key, now - window) >= limit:  # without writing, however often it is tried
         raise refused
     with transaction("public", now):
-        people.count_try(key, now.replace(second=0, microsecond=0))
+        people.count_use(key, now.replace(second=0, microsecond=0))
         people.forget_tries_before(now - dt.timedelta(days=1))
         if people.tries(key, now - window) > limit:
             raise refused

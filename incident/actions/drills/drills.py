@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from incident.actions.incidents.open_incident import NewIncident, open_in
 from incident.actions.playbooks import ending, playbook_loader, runs
 from incident.actions.playbooks.apply_effects import PEOPLE
-from incident.actions.unit_of_work import Deed, Once, again_on_race, transaction
-from incident.core.cacao import Bundle
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
+from incident.core.cacao import PlaybookBundle
 from incident.core.cacao.engine.events import Cancelled
 from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, TITLE, require_speed, title_of
 from incident.core.values.access import PLAYBOOK_RED
@@ -49,7 +49,9 @@ class NewDrill:
     person_id: int | None = None
 
 
-def start_drill(new: NewDrill, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None) -> Drill:
+def start_drill(
+    new: NewDrill, by: str, now: dt.datetime, zone: ZoneInfo, idempotency: IdempotentRequest | None = None
+) -> Drill:
     """Start a drill: its incident, its run and its first notices and tasks in one transaction.
 
     Raises:
@@ -57,16 +59,16 @@ def start_drill(new: NewDrill, by: str, now: dt.datetime, zone: ZoneInfo, once: 
         PlaybookFaults: when the playbook cannot start, or a value does not fit.
     """
 
-    def deed() -> Drill:
-        with transaction(by, now, once) as started:
-            drill = _start(started, new, zone)
-            started.keep(drill)
+    def use_case() -> Drill:
+        with transaction(by, now, idempotency) as uow:
+            drill = _start(uow, new, zone)
+            uow.store_response(drill)
         return drill
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
-def _start(deed: Deed, new: NewDrill, zone: ZoneInfo) -> Drill:
+def _start(uow: UnitOfWork, new: NewDrill, zone: ZoneInfo) -> Drill:
     playbook = playbooks.current_playbook(new.playbook)
     if playbook is None:
         raise RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook")
@@ -82,19 +84,19 @@ def _start(deed: Deed, new: NewDrill, zone: ZoneInfo) -> Drill:
         person_id=new.person_id,
         speed=require_speed(new.speed, "/speed"),
     )
-    incident = open_in(deed, facts, zone)
+    incident = open_in(uow, facts, zone)
     run = run_rows.runs_of(incident.id)[0]
     drill = Drill(
         incident_id=incident.id,
         run_id=run.id,
         playbook_id=playbook.id,
-        started_at=deed.now,
-        started_by=deed.by,
+        started_at=uow.now,
+        started_by=uow.by,
     )
-    deed.add(drill)
+    uow.add(drill)
     detail = {"playbook": playbook.cacao_id, "speed": new.speed, "departments": list(codes)}
-    deed.enter("drill.started", f"drill:{drill.id}", detail, incident.number)
-    ending.end_if_over(deed, incident)
+    uow.record("drill.started", f"drill:{drill.id}", detail, incident.number)
+    ending.end_if_over(uow, incident)
     return drill
 
 
@@ -104,21 +106,21 @@ def end_drill(drill_id: int, by: str, now: dt.datetime) -> Drill:
     Raises:
         RuleError: `drill.unknown` (not found), `drill.has_ended` (conflict).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         drill = db.session.get(Drill, drill_id)
         if drill is None:
             raise RuleError("drill.unknown", {"id": drill_id}, kind="not_found")
-        incident = incidents.hold(drill.incident_id)
+        incident = incidents.lock_incident(drill.incident_id)
         db.session.refresh(drill)
         if drill.ended_at is not None:
             raise RuleError("drill.has_ended", kind="conflict")
         for run in run_rows.live_runs_of(incident.id):
-            runs.advance_in(deed, run, Cancelled(""))
-        ending.end_if_over(deed, incident)
+            runs.advance_in(uow, run, Cancelled(""))
+        ending.end_if_over(uow, incident)
     return drill
 
 
-def departments_of(bundle: Bundle) -> list[Department]:
+def departments_of(bundle: PlaybookBundle) -> list[Department]:
     """Return the departments that the agents of a playbook, and of those it calls, stand for, in their order."""
     names = [
         str(agent.body.get("name"))

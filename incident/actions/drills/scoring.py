@@ -5,15 +5,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from incident.actions.playbooks import playbook_loader
-from incident.core.cacao import Bundle
+from incident.core.cacao import PlaybookBundle
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.lesson import Lesson, lessons
-from incident.core.drills.score import Facts, NoticeFact, Score, StepFact, TaskFact, score
+from incident.core.drills.score import NoticeFact, RunFacts, Score, StepFact, TaskFact, score
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.notifications import messages, notice_events, notices
-from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notice_events import NoticeEvent
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import tasks
 from incident.store.playbooks.playbooks import Playbook
@@ -89,7 +89,7 @@ def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mappin
         its_tasks.setdefault(task.run_id, []).append(_task(task, names))
     return {
         run.id: score(
-            Facts(
+            RunFacts(
                 started_at=run.started_at,
                 ended_at=run.ended_at,
                 at=now,
@@ -109,7 +109,7 @@ def _is_own(viewer: Viewer, department_id: int | None) -> bool:
     return viewer.role != "department" or department_id in viewer.department_ids
 
 
-def _notice(row: Notice, names: Mapping[int, str], first_level: int | None, declined: Fact | None) -> NoticeFact:
+def _notice(row: Notice, names: Mapping[int, str], first_level: int | None, declined: NoticeEvent | None) -> NoticeFact:
     """What is known of a notice; who has declined has answered, whatever became of it then."""
     return NoticeFact(
         department=names[row.department_id],
@@ -127,7 +127,7 @@ def _task(row: Task, names: Mapping[int, str]) -> TaskFact:
     return TaskFact(row.step, row.title, name, row.opened_at, row.due_at, row.ended_at, row.state)
 
 
-def _steps(bundle: Bundle, engine: Engine) -> Iterator[StepFact]:
+def _steps(bundle: PlaybookBundle, engine: Engine) -> Iterator[StepFact]:
     for record in engine.steps.values():
         prefix = record.key.removesuffix(record.step_id)
         step = bundle.playbook(engine.calls.get(prefix, "")).steps[record.step_id]

@@ -10,7 +10,7 @@ from incident.actions.incidents.open_incident import NewIncident, open_in
 from incident.actions.notifications import answers, notices
 from incident.actions.playbooks import runs
 from incident.actions.reports import reports
-from incident.actions.unit_of_work import Deed, Once, again_on_race, transaction
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.cacao.engine.events import Cancelled
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.incidents.affiliation import AREAS
@@ -28,20 +28,22 @@ from incident.store.playbooks import tasks
 from incident.store.queries import search
 
 
-def open_incident(new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, once: Once | None = None) -> Incident:
+def open_incident(
+    new: NewIncident, by: str, now: dt.datetime, zone: ZoneInfo, idempotency: IdempotentRequest | None = None
+) -> Incident:
     """Open an incident with its journal entries, run, first tasks, timers and notices in one transaction.
 
     Raises:
         RuleError: as `opening.open_in`.
     """
 
-    def deed() -> Incident:
-        with transaction(by, now, once) as opened:
-            incident = open_in(opened, new, zone)
-            opened.keep(incident)
+    def use_case() -> Incident:
+        with transaction(by, now, idempotency) as uow:
+            incident = open_in(uow, new, zone)
+            uow.store_response(incident)
         return incident
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
 def change_incident(
@@ -61,35 +63,40 @@ def change_incident(
     """
     change = _searched(changes)
     terms = search.terms_after(incident_id, change) if change.has_any else None
-    with transaction(by, now) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         rules_of_incident.refuse_closed(incident.status)
         before, after = _apply(incident, changes)
         if "indicators" in changes:
             _replace_indicators(incident, changes["indicators"])
             after["indicators"] = [seen.to_json() for seen in changes["indicators"]]
-        added = _add_departments(deed, incident, changes.get("departments", ()))
+        added = _add_departments(uow, incident, changes.get("departments", ()))
         if added:
             after["departments_added"] = added
         proposed = rerouting.propose(incident, after.keys()) if after else []
         if proposed:
             after["departments_proposed"] = proposed
         if "grade" in after:
-            notices.reckon_anew(deed, incident)
+            notices.reschedule_escalation(uow, incident)
         if after:
             if terms is not None:
                 search.file_change(incident, terms)
             incident.changed_at = now
             incident.version += 1
-            deed.enter(
+            uow.record(
                 "incident.changed", f"incident:{incident.number}", {"before": before, "after": after}, incident.number
             )
     return incident
 
 
 def add_note(
-    incident_id: int, text: str, by: str, now: dt.datetime, once: Once | None = None, version: int | None = None
+    incident_id: int,
+    text: str,
+    by: str,
+    now: dt.datetime,
+    idempotency: IdempotentRequest | None = None,
+    version: int | None = None,
 ) -> Incident:
     """Write a note on an incident; it stands in the journal, open or closed.
 
@@ -97,14 +104,14 @@ def add_note(
         RuleError: `version.stale`.
     """
     terms = search.terms_after(incident_id, search.Change(hidden=[text]))
-    with transaction(by, now, once) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now, idempotency) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
-        deed.enter("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
+        uow.record("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
         search.file_change(incident, terms)
         incident.version += 1
         incident.changed_at = now
-        deed.keep(incident)
+        uow.store_response(incident)
     return incident
 
 
@@ -117,15 +124,15 @@ def acknowledge_incident(
         RuleError: `incident.is_closed`, `notice.not_open`, `notice.was_declined` (conflict),
             `notice.none_for_department` (not found), `version.stale`.
     """
-    with transaction(by, now) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         rules_of_incident.refuse_closed(incident.status)
         if department_id is not None:
             notice = notice_rows.notice_of(incident.id, department_id)
             if notice is None:
                 raise RuleError("notice.none_for_department", kind="not_found", pointer="/department")
-            if not answers.say(deed, notice, "acknowledged", answers.Trace(via)):
+            if not answers.record_answer(uow, notice, "acknowledged", answers.AnswerSource(via)):
                 raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
         else:
             before = incident.status
@@ -133,7 +140,7 @@ def acknowledge_incident(
             incident.changed_at = now
             incident.version += 1
             detail = {"before": before, "after": "handling"}
-            deed.enter("incident.acknowledged", f"incident:{incident.number}", detail, incident.number)
+            uow.record("incident.acknowledged", f"incident:{incident.number}", detail, incident.number)
     return incident
 
 
@@ -160,8 +167,8 @@ def close_incident(
     Raises:
         RuleError: `incident.has_live_work` (conflict, naming each), `incident.is_closed` (conflict), `version.stale`.
     """
-    with transaction(by, now) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         live, left = run_rows.live_runs_of(incident.id), tasks.open_tasks_of(incident.id)
         before = incident.status
@@ -173,15 +180,15 @@ def close_incident(
             override_reason,
         )
         for run in live:
-            runs.advance_in(deed, runs.held(run.id), Cancelled(override_reason or ""))
+            runs.advance_in(uow, runs.lock_run(run.id), Cancelled(override_reason or ""))
         for notice in notice_rows.notices_of(incident.id):
-            answers.close(deed, notice)
+            answers.close(uow, notice)
         incident.closed_at, incident.changed_at, incident.resolution = now, now, resolution
         incident.is_untold = False
         incident.version += 1
         detail = {"before": before, "resolution": resolution, "note": note, "override_reason": override_reason}
-        deed.enter("incident.closed", f"incident:{incident.number}", detail, incident.number)
-        reports.settle_in(deed, incident)
+        uow.record("incident.closed", f"incident:{incident.number}", detail, incident.number)
+        reports.settle_in(uow, incident)
     return incident
 
 
@@ -194,17 +201,17 @@ def reopen_incident(
         RuleError: `incident.is_open`, `incident.is_exercise` (conflict), `version.stale`.
     """
 
-    def deed() -> Incident:
-        with transaction(by, now) as reopened:
-            incident = incidents.hold(incident_id)
+    def use_case() -> Incident:
+        with transaction(by, now) as uow:
+            incident = incidents.lock_incident(incident_id)
             refuse_stale(incident.version, version)
-            _reopen(reopened, incident, reason)
+            _reopen(uow, incident, reason)
         return incident
 
-    return again_on_race(deed)  # an alert that fires at the same moment may have opened another one
+    return retry_on_conflict(use_case)  # an alert that fires at the same moment may have opened another one
 
 
-def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
+def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
     status = rules_of_incident.reopen(incident.status)
     if incident.is_exercise:
         raise RuleError("incident.is_exercise", kind="conflict")
@@ -212,11 +219,11 @@ def _reopen(deed: Deed, incident: Incident, reason: str | None) -> None:
         incident.alert_key = None  # its alerts go to another incident by now
     incident.status = status
     incident.closed_at, incident.resolution = None, None
-    incident.changed_at = deed.now
+    incident.changed_at = uow.now
     incident.version += 1
-    deed.enter("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
-    reports.settle_in(deed, incident)
-    notices.tell_again(deed, incident)
+    uow.record("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
+    reports.settle_in(uow, incident)
+    notices.notify_again(uow, incident)
 
 
 FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at")
@@ -249,7 +256,7 @@ def _replace_indicators(incident: Incident, seen: list[Seen]) -> None:
         db.session.add(Indicator(incident_id=incident.id, kind=one.kind, value=one.value))
 
 
-def _add_departments(deed: Deed, incident: Incident, codes: list[str]) -> list[str]:
+def _add_departments(uow: UnitOfWork, incident: Incident, codes: list[str]) -> list[str]:
     added = []
     known = departments.departments_by_codes(codes) if codes else {}
     for index, code in enumerate(codes):
@@ -258,7 +265,7 @@ def _add_departments(deed: Deed, incident: Incident, codes: list[str]) -> list[s
             raise RuleError("department.unknown", {"code": code}, pointer=f"/departments/{index}")
         if notice_rows.notice_of(incident.id, department.id) is None:
             added.append(code)
-        notices.tell(deed, incident, department)
+        notices.notify_department(uow, incident, department)
     return added
 
 

@@ -1,4 +1,7 @@
-"""Opening an incident inside a deed: routed, numbered, told to its departments, its playbook started, journalled."""
+"""Opening an incident within the caller's transaction.
+
+Routed, numbered, told to its departments, its playbook started, journalled.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -11,7 +14,7 @@ from incident.actions.notifications import notices
 from incident.actions.playbooks import runs
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.reports import reports
-from incident.actions.unit_of_work import Deed
+from incident.actions.unit_of_work import UnitOfWork
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.incidents import routing as rules
 from incident.core.incidents.indicator import Indicator as Seen
@@ -75,11 +78,11 @@ class NewIncident:
         object.__setattr__(self, "words", [*words, *search.hidden_terms_of(self.labels.values())])
 
 
-def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
+def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo) -> Incident:
     """Open an incident.
 
     Args:
-        deed: the deed that this is part of.
+        uow: the caller's unit of work.
         new: what is known of it.
         zone: decides the year in its number.
 
@@ -87,27 +90,27 @@ def open_in(deed: Deed, new: NewIncident, zone: ZoneInfo) -> Incident:
         RuleError: for departments, a playbook or reports that are not here; every fault at once.
     """
     verdict, shown = _route(new)
-    on_it, playbook = _resolve(deed, new, verdict)
-    incident = _add_row(deed, new, verdict, shown, zone)
+    on_it, playbook = _resolve(uow, new, verdict)
+    incident = _add_row(uow, new, verdict, shown, zone)
     for seen in new.indicators:
-        deed.put(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
+        uow.insert(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
     search.file_incident(incident, new.words or ())
-    deed.enter("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
-    reports.link_in(deed, incident, new.reports)
+    uow.record("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
+    reports.link_in(uow, incident, new.reports)
     tasks: list[Task] = []
     if playbook is not None:
-        tasks = _start(deed, incident, playbook, on_it, new)
-    is_untold = not notices.tell_first(deed, incident, on_it, tasks)
+        tasks = _start(uow, incident, playbook, on_it, new)
+    is_untold = not notices.notify_first(uow, incident, on_it, tasks)
     if incident.is_untold != is_untold:  # what does not change is not to be written
         incident.is_untold = is_untold
     return incident
 
 
-def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
+def _route(new: NewIncident) -> tuple[rules.RoutingResult, dict[str, Any]]:
     """Ask the rules in force; what the incident says itself wins. Returns also what is shown of the rule."""
-    given = rules.Given(
+    given = rules.RoutingInput(
         source=new.source,
         category=new.category,
         grade=new.grade,
@@ -123,10 +126,12 @@ def _route(new: NewIncident) -> tuple[rules.Verdict, dict[str, Any]]:
     return routing.route(given)
 
 
-def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list[Department], Version | None]:
+def _resolve(
+    uow: UnitOfWork, new: NewIncident, verdict: rules.RoutingResult
+) -> tuple[list[Department], Version | None]:
     """Find the departments and the playbook; what a rule names and is not here any more is left out, not refused."""
     faults: list[RuleError] = []
-    known = deed.departments = departments.departments_by_codes(verdict.departments)
+    known = uow.departments = departments.departments_by_codes(verdict.departments)
     if new.departments is not None:
         for index, code in enumerate(new.departments):
             if code not in known:
@@ -139,24 +144,26 @@ def _resolve(deed: Deed, new: NewIncident, verdict: rules.Verdict) -> tuple[list
 
 
 def _start(
-    deed: Deed, incident: Incident, playbook: Version, on_it: Sequence[Department], new: NewIncident
+    uow: UnitOfWork, incident: Incident, playbook: Version, on_it: Sequence[Department], new: NewIncident
 ) -> list[Task]:
     """Start a playbook; one that only a rule names and that may not start keeps no incident from being opened."""
     lead = on_it[0].id if on_it else None
     try:
-        _, tasks = runs.start_in(deed, incident, playbook, new.values, lambda: lead)
+        _, tasks = runs.start_in(uow, incident, playbook, new.values, lambda: lead)
     except PlaybookFaults as refused:
         if new.playbook is not None:
             raise
         faults = [{"code": one.code, "pointer": one.pointer, "args": dict(one.args)} for one in refused.faults]
         detail = {"name": playbook.name, "faults": faults}
-        deed.enter("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
+        uow.record("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
         return []
     return tasks
 
 
-def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[str, Any], zone: ZoneInfo) -> Incident:
-    year = rules_of_incident.year_of(deed.now, zone)
+def _add_row(
+    uow: UnitOfWork, new: NewIncident, verdict: rules.RoutingResult, shown: dict[str, Any], zone: ZoneInfo
+) -> Incident:
+    year = rules_of_incident.year_of(uow.now, zone)
     prefix = PREFIX if new.speed is None else EXERCISE_PREFIX
     count = numbers.next_count(f"{prefix}-{year}")
     incident = Incident(
@@ -173,13 +180,13 @@ def _add_row(deed: Deed, new: NewIncident, verdict: rules.Verdict, shown: dict[s
         alert_key=new.alert_key,
         occurred_at=new.occurred_at,
         detected_at=new.detected_at,
-        opened_at=deed.now,
-        changed_at=deed.now,
+        opened_at=uow.now,
+        changed_at=uow.now,
         earlier_id=None if new.earlier is None else new.earlier.id,
         matched=shown,
         speed=new.speed,
     )
-    return deed.add(incident)
+    return uow.add(incident)
 
 
 def _told_of(new: NewIncident, incident: Incident) -> dict[str, object]:

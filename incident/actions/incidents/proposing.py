@@ -6,7 +6,7 @@ from functools import lru_cache
 from incident.actions.incidents import routing
 from incident.actions.playbooks import playbook_loader
 from incident.actions.playbooks.runs import PROFILE
-from incident.core.cacao import Bundle, Playbook
+from incident.core.cacao import Playbook, PlaybookBundle
 from incident.core.cacao.engine.ordering import is_for_machine
 from incident.core.incidents import routing as rules
 from incident.core.playbooks.ssh_target import SSH_KINDS
@@ -25,12 +25,12 @@ NAMES_MOST = 10
 KEPT_MOST = 4_096
 
 
-def require_start(role: Role, playbook_id: str, given: rules.Given) -> None:
+def require_start(role: Role, playbook_id: str, given: rules.RoutingInput) -> None:
     """Refuse a playbook that a role may not start.
 
     Args:
         role: of who asks.
-        playbook_id: its CACAO id; that there is none is the deed's to say.
+        playbook_id: its CACAO id; that there is none is the transaction's to say.
         given: what the incident says, without a playbook.
 
     Raises:
@@ -47,7 +47,7 @@ def require_start(role: Role, playbook_id: str, given: rules.Given) -> None:
 
 
 def startable(
-    role: Role, rows: Iterable[playbooks.Playbook | playbooks.Version], given: rules.Given | None
+    role: Role, rows: Iterable[playbooks.Playbook | playbooks.Version], given: rules.RoutingInput | None
 ) -> frozenset[str]:
     """Return the CACAO ids of those playbooks that a role may start on an incident.
 
@@ -76,7 +76,7 @@ def able_people() -> list[str]:
     return _names_of(STARTING & USING_SECRETS)
 
 
-def require_secret_use(role: Role, bundle: Bundle) -> None:
+def require_secret_use(role: Role, bundle: PlaybookBundle) -> None:
     """Refuse a playbook that signs in with a deposited secret, itself or by one that it calls, to who may use none.
 
     Raises:
@@ -94,10 +94,10 @@ def _names_of(roles: frozenset[Role]) -> list[str]:
     return [one.name for one in people.active_people() if one.role in roles][:NAMES_MOST]
 
 
-def said_by(incident: Incident) -> rules.Given:
+def said_by(incident: Incident) -> rules.RoutingInput:
     """Return what an incident says to the rules."""
     looked_at = (incident.matched or {}).get("looked_at", {})
-    return rules.Given(
+    return rules.RoutingInput(
         source=incident.source,
         category=incident.category,
         grade=incident.grade,

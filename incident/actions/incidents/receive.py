@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from incident.actions.incidents.open_incident import NewIncident, open_in
-from incident.actions.unit_of_work import Deed, again_on_race, transaction
+from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.incidents import triage
 from incident.core.incidents.alert import Alert, raw_alert, with_sane_moment
 from incident.core.values.moment import AHEAD_LIMIT, EARLIEST
@@ -111,32 +111,32 @@ def _receive(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, *, is_unro
     new = replace(_new(sane), is_unrouted=is_unrouted)
     terms: search.Terms | None = None
 
-    def deed() -> Decided:
-        with transaction(by, now) as received:
-            return _decide(received, sane, new, terms, zone)
+    def use_case() -> Decided:
+        with transaction(by, now) as uow:
+            return _decide(uow, sane, new, terms, zone)
 
     for _ in range(TRIES):
         try:
-            return again_on_race(deed)
+            return retry_on_conflict(use_case)
         except _TermsNeeded as needed:
             change = search.Change(added=[one.value for one in new.indicators], hidden=list(new.labels.values()))
             terms = search.terms_after(needed.incident_id, change)
     raise RuntimeError("the incident of an alert changed too often")
 
 
-def _decide(deed: Deed, alert: Alert, new: NewIncident, terms: search.Terms | None, zone: ZoneInfo) -> Decided:
+def _decide(uow: UnitOfWork, alert: Alert, new: NewIncident, terms: search.Terms | None, zone: ZoneInfo) -> Decided:
     key = _key(alert)
     standing = incidents.open_incident_of(key)
     closed = None if standing else incidents.last_closed_of(key)
     decision = triage.decide(alert, _seen(standing), closed.number if closed else None)
     if decision.kind == "open":
-        incident: Incident | None = open_in(deed, replace(new, earlier=closed), zone)
+        incident: Incident | None = open_in(uow, replace(new, earlier=closed), zone)
     else:
         incident = standing
     if incident is not None and decision.kind == "attach" and decision.has_news:
         if terms is None or terms.incident_id != incident.id:
             raise _TermsNeeded(incident.id)
-        _attach(deed, incident, alert, new, terms, decision.reason)
+        _attach(uow, incident, alert, new, terms, decision.reason)
     row = AlertRow(
         source=alert.source,
         fingerprint=alert.fingerprint,
@@ -145,7 +145,7 @@ def _decide(deed: Deed, alert: Alert, new: NewIncident, terms: search.Terms | No
         labels=dict(alert.labels),
         digest=alert.digest,
         occurred_at=alert.occurred_at,
-        received_at=deed.now,
+        received_at=uow.now,
         decision=PAST[decision.kind],
         reason=decision.reason,
         incident_id=incident.id if incident else None,
@@ -183,14 +183,16 @@ def _new(alert: Alert) -> NewIncident:
     )
 
 
-def _attach(deed: Deed, incident: Incident, alert: Alert, new: NewIncident, terms: search.Terms, reason: str) -> None:
+def _attach(
+    uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, terms: search.Terms, reason: str
+) -> None:
     """Put what is new onto the incident: an entry, and indicators not seen before."""
     verb = "alert.resolved" if alert.status == "resolved" else "alert.attached"
-    deed.enter(verb, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
+    uow.record(verb, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
     known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)}
     for seen in new.indicators:
         if (seen.kind, seen.value) not in known:
             db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
     search.file_change(incident, terms)
-    incident.changed_at = deed.now
+    incident.changed_at = uow.now
     incident.version += 1

@@ -43,5 +43,5 @@ def propose(incident: Incident, changed: Set[str]) -> list[str]:
 def _named(incident: Incident) -> list[str]:
     labels = (incident.matched or {}).get("looked_at", {}).get("labels", {})
     known = {name: getattr(incident, name) for name in rules.ASKED}
-    verdict, _ = routing.route(rules.Given(**known, labels=labels))
+    verdict, _ = routing.route(rules.RoutingInput(**known, labels=labels))
     return [] if verdict.is_default else list(dict.fromkeys(verdict.departments))

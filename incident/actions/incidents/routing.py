@@ -8,7 +8,7 @@ from typing import Any
 
 from incident.actions.notifications.previewing import Preview, preview
 from incident.core.incidents import routing
-from incident.core.incidents.competence import Matter, competent_for, read_competence
+from incident.core.incidents.competence import RoutingFacts, competent_for, read_competence
 from incident.core.incidents.routing_document import RuleBook, read_rules
 from incident.store.db.database import db
 from incident.store.directory import departments
@@ -17,7 +17,7 @@ from incident.store.incidents import rules as rule_sets
 from incident.store.incidents.rules import RuleSet
 
 
-def route(given: routing.Given) -> tuple[routing.Verdict, dict[str, Any]]:
+def route(given: routing.RoutingInput) -> tuple[routing.RoutingResult, dict[str, Any]]:
     """Ask the rules in force; what the incident says itself wins.
 
     Returns the verdict and what is kept of it with the incident: `rule` (from 0), `is_default`, `rule_set`, the rule
@@ -50,13 +50,13 @@ class Routed:
 class Trial:
     """What an incident would get, and who would be told of it; `unknown` are departments named that are not here."""
 
-    verdict: routing.Verdict
+    verdict: routing.RoutingResult
     shown: dict[str, Any]
     routed: tuple[Routed, ...]
     unknown: tuple[str, ...]
 
 
-def try_rules(given: routing.Given, at: dt.datetime) -> Trial:
+def try_rules(given: routing.RoutingInput, at: dt.datetime) -> Trial:
     """Say what would become of an incident, without opening it.
 
     Args:
@@ -73,7 +73,7 @@ def try_rules(given: routing.Given, at: dt.datetime) -> Trial:
     return Trial(verdict, shown, routed, tuple(code for code in verdict.departments if code not in known))
 
 
-def _why(code: str, verdict: routing.Verdict) -> str:
+def _why(code: str, verdict: routing.RoutingResult) -> str:
     if code in verdict.competent:
         return "competent"
     return "default" if verdict.is_default else "rule"
@@ -84,7 +84,7 @@ def _labels_asked(book: RuleBook, index: int | None) -> Sequence[str]:
     return () if index is None else sorted(book.rules[index].when.labels)
 
 
-def _competent(matter: Matter) -> Sequence[str]:
+def _competent(matter: RoutingFacts) -> Sequence[str]:
     known = {code: read_competence(document) for code, document in departments.competences().items()}
     return competent_for(matter, known)
 

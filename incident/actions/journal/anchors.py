@@ -8,10 +8,10 @@ from incident.actions.journal.verifying import verify_present
 from incident.actions.unit_of_work import transaction
 from incident.core.journal.anchor import Anchor, Failing, Finding, Place, due_places, findings_of
 from incident.core.journal.chain import Head
-from incident.core.journal.verification import Verdict
+from incident.core.journal.verification import VerificationResult
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
-from incident.store.db.database import begin_snapshot, db, hold_word
+from incident.store.db.database import advisory_lock, begin_snapshot, db
 from incident.store.journal import anchors, journal
 
 BY = "anchor"
@@ -47,7 +47,7 @@ def begin_sending(places: Sequence[Place], by: str, now: dt.datetime) -> tuple[P
         now: when (UTC).
     """
     with transaction(BY, now):
-        hold_word("anchors")
+        advisory_lock("anchors")
         failing = anchors.failing()
         due = due_places(places, anchors.newest_by_place(), failing, now) if _is_free(now) else ()
         if due:
@@ -78,15 +78,15 @@ def enter_outcomes(head: Head, outcomes: Sequence[Outcome], places: Sequence[Pla
         places: all that the settings name; failures of others are forgotten.
         now: when (UTC).
     """
-    with transaction(BY, now) as deed:
-        hold_word("anchors")
+    with transaction(BY, now) as uow:
+        advisory_lock("anchors")
         for one in outcomes:
             if one.is_taken:
                 values = {"at": now, "seq": head.count, "hash": head.hash, "place": one.place.name}
-                deed.put(anchors.Anchored, **values, detail=one.detail[:500], time_stamp=one.time_stamp)
+                uow.insert(anchors.Anchored, **values, detail=one.detail[:500], time_stamp=one.time_stamp)
         anchors.put_state(_failing(outcomes, places, now), None)
         if taken := [one.place.name for one in outcomes if one.is_taken]:
-            deed.enter("journal.anchored", "journal", {"head": str(head), "places": taken})
+            uow.record("journal.anchored", "journal", {"head": str(head), "places": taken})
 
 
 def _failing(outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datetime) -> Mapping[str, Failing]:
@@ -100,7 +100,9 @@ def _failing(outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datet
     return found
 
 
-def verify_with_anchors(found: Sequence[Anchor], expected: Head | None = None) -> tuple[Verdict, list[Finding]]:
+def verify_with_anchors(
+    found: Sequence[Anchor], expected: Head | None = None
+) -> tuple[VerificationResult, list[Finding]]:
     """Walk the whole journal, and compare what was kept outside with the same state of it.
 
     Args:

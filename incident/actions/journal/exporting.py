@@ -5,7 +5,7 @@ import json
 
 from incident.actions.unit_of_work import transaction
 from incident.core.journal.log_export import Exported
-from incident.store.db.database import db, hold_word
+from incident.store.db.database import advisory_lock, db
 from incident.store.journal import exports
 from incident.store.queries import red_runs
 
@@ -24,7 +24,7 @@ def take_turn(collector: str, by: str, now: dt.datetime) -> int | None:
         now: when (UTC).
     """
     with transaction(BY, now):
-        hold_word("journal.export")
+        advisory_lock("journal.export")
         if not _is_ours(collector, by, now):
             return None
         position = exports.position(collector)
@@ -35,7 +35,7 @@ def take_turn(collector: str, by: str, now: dt.datetime) -> int | None:
 def advance(collector: str, seq: int, by: str, now: dt.datetime) -> bool:
     """Keep that a collector has got everything up to an entry; return False when another process sends by now."""
     with transaction(BY, now):
-        hold_word("journal.export")
+        advisory_lock("journal.export")
         if not _is_ours(collector, by, now):
             return False
         exports.put_position(collector, seq, by, now + LEASE)

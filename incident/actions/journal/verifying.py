@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from incident.core.journal.chain import EMPTY, GENESIS, Entry, Head, parse_head
-from incident.core.journal.verification import Stored, Verdict, stored_row, verify
+from incident.core.journal.verification import Stored, VerificationResult, stored_row, verify
 from incident.core.values.faults import RuleError
 from incident.store.db.database import begin_snapshot
 from incident.store.journal import journal
 
 
-def verify_journal(expected: str | None = None, checkpoint: Head | None = None) -> Verdict:
+def verify_journal(expected: str | None = None, checkpoint: Head | None = None) -> VerificationResult:
     """Verify every entry, or those behind a checkpoint; see `core.verification`.
 
     Args:
@@ -26,7 +26,7 @@ def verify_journal(expected: str | None = None, checkpoint: Head | None = None) 
     return verify_present(wanted, checkpoint)
 
 
-def verify_present(expected: Head | None = None, checkpoint: Head | None = None) -> Verdict:
+def verify_present(expected: Head | None = None, checkpoint: Head | None = None) -> VerificationResult:
     """Verify inside the caller's transaction; see `verify_journal`."""
     kept = journal.head()
     head = EMPTY if kept is None else Head(kept.count, kept.hash)

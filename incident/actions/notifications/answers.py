@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident.actions.notifications import declining, escalation
-from incident.actions.unit_of_work import Deed, transaction
+from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.notifications import notice as rules
 from incident.core.notifications.notice import Answer, FactKind, State
@@ -15,7 +15,7 @@ from incident.store.db.database import db
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
-from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notice_events import NoticeEvent
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import timers
 
@@ -24,7 +24,7 @@ TAKING: frozenset[FactKind] = frozenset({"accepted", "declined"})
 
 
 @dataclass(frozen=True)
-class Trace:
+class AnswerSource:
     """How an answer came, and what shows it.
 
     Args:
@@ -54,7 +54,7 @@ def answer_notice(
     notice_id: int,
     kind: Answer,
     by: str,
-    trace: Trace,
+    trace: AnswerSource,
     now: dt.datetime,
     reason: str | None = None,
     version: int | None = None,
@@ -74,12 +74,12 @@ def answer_notice(
         RuleError: `notice.unknown` (not found), `version.stale`, `notice.link_older`, `notice.not_open`,
             `notice.not_taken`, `notice.was_declined`, `incident.is_closed` (conflict), `notice.reason_needed`.
     """
-    with transaction(by, now) as deed:
-        notice = held(notice_id)
+    with transaction(by, now) as uow:
+        notice = lock_notice(notice_id)
         refuse_stale(notice.version, version)
         if trace.sent_at is not None and trace.sent_at < notice.opened_at:
             raise RuleError("notice.link_older", kind="conflict")
-        has_counted = say(deed, notice, kind, trace, reason)
+        has_counted = record_answer(uow, notice, kind, trace, reason)
     return Answered(notice, has_counted)
 
 
@@ -87,7 +87,7 @@ def acknowledge_notice(
     notice_id: int, by: str, via: str, now: dt.datetime, sent_at: dt.datetime | None = None
 ) -> Answered:
     """Acknowledge a notice; raises as `answer_notice`."""
-    return answer_notice(notice_id, "acknowledged", by, Trace(via, sent_at=sent_at), now)
+    return answer_notice(notice_id, "acknowledged", by, AnswerSource(via, sent_at=sent_at), now)
 
 
 def withdraw_notice(
@@ -98,25 +98,31 @@ def withdraw_notice(
     Raises:
         RuleError: `notice.unknown` (not found), `version.stale`, `notice.not_open` (conflict), `notice.reason_needed`.
     """
-    with transaction(by, now) as deed:
-        notice = held(notice_id)
+    with transaction(by, now) as uow:
+        notice = lock_notice(notice_id)
         refuse_stale(notice.version, version)
-        has_counted = say(deed, notice, "withdrawn", Trace(via), rules.require_reason(reason, is_needed=True))
+        has_counted = record_answer(
+            uow, notice, "withdrawn", AnswerSource(via), rules.require_reason(reason, is_needed=True)
+        )
     return Answered(notice, has_counted)
 
 
-def held(notice_id: int) -> Notice:
+def lock_notice(notice_id: int) -> Notice:
     """Return a notice for writing, its incident being held; raises RuleError `notice.unknown` (not found)."""
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
-    incidents.hold(notice.incident_id)
+    incidents.lock_incident(notice.incident_id)
     db.session.refresh(notice)
     return notice
 
 
-def say(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str | None = None) -> bool:
-    """Note a fact that moves a notice, inside a deed, with all that follows; tell whether it changed anything.
+def record_answer(
+    uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
+) -> bool:
+    """Note a fact that moves a notice (within the caller's transaction) with all that follows.
+
+    Tell whether it changed anything.
 
     Raises:
         RuleError: as `answer_notice`.
@@ -129,51 +135,53 @@ def say(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str | 
         return False
     if kind in TAKING:
         rules_of_incident.refuse_closed(incident.status)
-    note(deed, notice, kind, trace, said)
+    record_event(uow, notice, kind, trace, said)
     notice.state, notice.is_untold = state, False
     notice.version += 1
     detail = {"level": notice.level, "via": trace.via, "reason": said, "evidence": trace.evidence}
     shown: dict[str, Any] = {name: value for name, value in detail.items() if value is not None}
-    _write(deed, notice, kind, said)
+    _write(uow, notice, kind, said)
     if kind == "declined":
-        shown["contacts"] = declining.tell_coordinators(deed, notice, incident)
-        _take_up_again(deed, notice, before)
+        shown["contacts"] = declining.notify_coordinators(uow, notice, incident)
+        _take_up_again(uow, notice, before)
     elif not rules.is_waiting(state, until_of(notice)):
-        stop(deed, notice)
+        stop_escalation(uow, notice)
         if state in rules.IN_HAND:
-            escalation.set_reminder(deed, notice)
-    deed.enter(f"notice.{kind}", f"notice:{notice.id}", shown, incident.number)
+            escalation.set_reminder(uow, notice)
+    uow.record(f"notice.{kind}", f"notice:{notice.id}", shown, incident.number)
     if incident.status == "new" and kind in ("acknowledged", "accepted"):
-        incident.status, incident.changed_at = "handling", deed.now
+        incident.status, incident.changed_at = "handling", uow.now
         incident.version += 1
     return True
 
 
-def _write(deed: Deed, notice: Notice, kind: FactKind, reason: str | None) -> None:
+def _write(uow: UnitOfWork, notice: Notice, kind: FactKind, reason: str | None) -> None:
     """Write into the notice itself who said what, as far as lists show it."""
     if kind in ("acknowledged", "accepted") and notice.acknowledged_at is None:
-        notice.acknowledged_at, notice.acknowledged_by = deed.now, deed.by
+        notice.acknowledged_at, notice.acknowledged_by = uow.now, uow.by
     if kind != "acknowledged":
-        notice.answered_at, notice.answered_by, notice.reason = deed.now, deed.by, reason
-    notice.ended_at = deed.now if kind in ("done", "withdrawn") else None
+        notice.answered_at, notice.answered_by, notice.reason = uow.now, uow.by, reason
+    notice.ended_at = uow.now if kind in ("done", "withdrawn") else None
 
 
-def _take_up_again(deed: Deed, notice: Notice, before: State) -> None:
+def _take_up_again(uow: UnitOfWork, notice: Notice, before: State) -> None:
     """Go on to the next level at once when an answer had ended the escalation before it was taken back."""
     if notice.next_at is None and before in rules.IN_HAND:
-        notice.next_at = deed.now
-        escalation.set_timer(deed, notice, deed.now)
+        notice.next_at = uow.now
+        escalation.set_timer(uow, notice, uow.now)
 
 
-def note(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str | None = None) -> None:
-    """Write a fact of a notice inside a deed; it moves nothing by itself."""
-    deed.put(
-        Fact,
+def record_event(
+    uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
+) -> None:
+    """Write a fact of a notice within the caller's transaction; it moves nothing by itself."""
+    uow.insert(
+        NoticeEvent,
         notice_id=notice.id,
         message_id=trace.message_id,
         kind=kind,
-        at=deed.now,
-        by=deed.by,
+        at=uow.now,
+        by=uow.by,
         via=trace.via,
         contact_id=trace.contact_id,
         level=notice.level,
@@ -183,20 +191,20 @@ def note(deed: Deed, notice: Notice, kind: FactKind, trace: Trace, reason: str |
     )
 
 
-def stop(deed: Deed, notice: Notice) -> None:
-    """End the escalation of a notice inside a deed: its timers, and what was not sent yet."""
+def stop_escalation(uow: UnitOfWork, notice: Notice) -> None:
+    """End the escalation of a notice within the caller's transaction: its timers, and what was not sent yet."""
     notice.next_at = None
-    deed.write()
-    timers.cancel_notice_timers(notice.id, deed.now)
-    messages.cancel_messages(notice.id, deed.now)
+    uow.flush()
+    timers.cancel_notice_timers(notice.id, uow.now)
+    messages.cancel_messages(notice.id, uow.now)
 
 
-def close(deed: Deed, notice: Notice) -> None:
-    """End a notice with its incident, inside a deed: one that nobody has taken up is withdrawn."""
+def close(uow: UnitOfWork, notice: Notice) -> None:
+    """End a notice with its incident within the caller's transaction: one that nobody has taken up is withdrawn."""
     if notice.state in rules.UNANSWERED:
-        say(deed, notice, "withdrawn", Trace("close"))
+        record_answer(uow, notice, "withdrawn", AnswerSource("close"))
     elif notice.state in rules.IN_HAND:
-        stop(deed, notice)
+        stop_escalation(uow, notice)
 
 
 def state_of(notice: Notice) -> State:

@@ -14,7 +14,7 @@ from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
 from incident.store.notifications.notices import Notice
-from incident.store.queries.ledger import Line, ledger_of
+from incident.store.queries.ledger import LedgerLine, ledger_of
 
 KIND = "certificate of notice"
 VERSION = 1
@@ -25,7 +25,7 @@ class Issued:
     """A certificate: the signed document, and the lines that it was made from by notice."""
 
     document: dict[str, Any]
-    lines: Sequence[Line]
+    lines: Sequence[LedgerLine]
 
 
 def issue_certificate(
@@ -49,7 +49,7 @@ def issue_certificate(
         now: when (UTC).
         is_whole: whether these are all notices of the incident.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         head = journal.head()
         lines = ledger_of(incident.number, notices)
         content = {
@@ -68,11 +68,11 @@ def issue_certificate(
         }
         written = hashlib.sha256(to_json(content).encode()).hexdigest()
         detail = {"notices": sorted(one.id for one in notices), "content": written}
-        deed.enter("certificate.issued", f"incident:{incident.number}", detail, incident.number)
+        uow.record("certificate.issued", f"incident:{incident.number}", detail, incident.number)
     return Issued(key.sign(content), lines)
 
 
-def notice_documents(notices: Collection[Notice], lines: Sequence[Line]) -> list[dict[str, Any]]:
+def notice_documents(notices: Collection[Notice], lines: Sequence[LedgerLine]) -> list[dict[str, Any]]:
     """Write notices as ledgers and certificates show them, each with its facts in the order of time."""
     known = departments.departments_of({notice.department_id for notice in notices})
     return [
@@ -88,7 +88,7 @@ def notice_documents(notices: Collection[Notice], lines: Sequence[Line]) -> list
     ]
 
 
-def fact_document(line: Line) -> dict[str, Any]:
+def fact_document(line: LedgerLine) -> dict[str, Any]:
     """Write one fact; what is not known of it is left out."""
     members = {name: value for name, value in vars(line).items() if value is not None and name not in _APART}
     members["at"] = format_moment(line.at)
@@ -112,6 +112,6 @@ def _incident(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _entries(lines: Sequence[Line]) -> list[dict[str, Any]]:
+def _entries(lines: Sequence[LedgerLine]) -> list[dict[str, Any]]:
     found = {line.seq: line.hash for line in lines if line.seq is not None}
     return [{"seq": seq, "hash": found[seq]} for seq in sorted(found)]

@@ -1,4 +1,7 @@
-"""How one level of a department is told, inside a deed: its messages, the timer of the next level, the entry."""
+"""How one level of a department is told within the caller's transaction.
+
+Its messages, the timer of the next level, the entry.
+"""
 
 import datetime as dt
 import uuid
@@ -7,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident.actions.notifications.duty import wall_clock_of
-from incident.actions.notifications.recipients import Finder, Found, Way
-from incident.actions.unit_of_work import Deed
-from incident.core.drills.drill import Pace
+from incident.actions.notifications.recipients import Recipient, RecipientResolver, Recipients
+from incident.actions.unit_of_work import UnitOfWork
+from incident.core.drills.drill import DrillClock
 from incident.core.notifications import escalation
 from incident.core.notifications.message import INBOX
 from incident.core.notifications.policy import DEFAULT_POLICY, Policy
 from incident.core.values.duration import parse_duration
 from incident.store.db.database import db
-from incident.store.directory.departments import Contact, Department, Reached
+from incident.store.directory.departments import Contact, ContactAddress, Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notice_departments
 from incident.store.notifications.messages import Message
@@ -40,102 +43,104 @@ def policy_of(department: Department) -> Policy:
     return DEFAULT_POLICY if department.policy is None else Policy.from_json(department.policy)
 
 
-def around(notice: Notice, policy: Policy) -> escalation.Circumstances:
+def escalation_context(notice: Notice, policy: Policy) -> escalation.EscalationContext:
     """Return what decides how long the levels of a notice have, looked up only where that makes a difference."""
     if policy.is_plain:
         return escalation.ANY
     grade = db.session.get_one(Incident, notice.incident_id).grade
-    return escalation.Circumstances(grade, wall_clock_of(db.session.get_one(Department, notice.department_id)))
+    return escalation.EscalationContext(grade, wall_clock_of(db.session.get_one(Department, notice.department_id)))
 
 
-def open_notice(deed: Deed, incident: Incident, department: Department) -> Notice:
-    """Open the notice of a department inside a deed, and tell its first level."""
+def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> Notice:
+    """Open the notice of a department within the caller's transaction, and tell its first level."""
     policy = policy_of(department)
     notice = Notice(
         incident_id=incident.id,
         department_id=department.id,
         policy=policy.to_json(),
-        opened_at=deed.now,
+        opened_at=uow.now,
     )
-    step = _first(notice, policy, incident, deed.now)
-    notice.level, notice.round, notice.told_at = _place(step, deed.now)
+    step = _first(notice, policy, incident, uow.now)
+    notice.level, notice.round, notice.told_at = _place(step, uow.now)
     notice.next_at = incident.pace.to_real(step.next_at)
-    deed.add(notice)
-    _begin(deed, notice, policy, step)
+    uow.add(notice)
+    _begin(uow, notice, policy, step)
     return notice
 
 
-def begin_anew(deed: Deed, notice: Notice) -> None:
-    """Start the escalation of a notice again inside a deed, by the policy that its department has now."""
+def restart_escalation(uow: UnitOfWork, notice: Notice) -> None:
+    """Start the escalation of a notice again within the caller's transaction,
+    by the policy that its department has now.
+    """
     policy = policy_of(db.session.get_one(Department, notice.department_id))
-    notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", deed.now
+    notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", uow.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
     notice.answered_at = notice.answered_by = notice.reason = None
     notice.reminders = 0
     notice.version += 1
-    _begin(deed, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), deed.now))
+    _begin(uow, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), uow.now))
 
 
-Start = escalation.Tell | escalation.Held
+Start = escalation.NotifyLevel | escalation.DeferredByQuietHours
 
 
 def _first(notice: Notice, policy: Policy, incident: Incident, now: dt.datetime) -> Start:
-    return escalation.first(policy, incident.pace.to_drill(now), around(notice, policy))
+    return escalation.first(policy, incident.pace.to_drill(now), escalation_context(notice, policy))
 
 
 def _place(step: Start, now: dt.datetime) -> tuple[int, int, dt.datetime | None]:
     """Return level, round, and when it was told; level 0 is that of a notice which quiet hours hold."""
-    return (step.level, step.round, now) if isinstance(step, escalation.Tell) else (0, 1, None)
+    return (step.level, step.round, now) if isinstance(step, escalation.NotifyLevel) else (0, 1, None)
 
 
-def _begin(deed: Deed, notice: Notice, policy: Policy, step: Start) -> None:
-    if isinstance(step, escalation.Tell):
-        tell_level(deed, notice, policy, step, CREATED)
+def _begin(uow: UnitOfWork, notice: Notice, policy: Policy, step: Start) -> None:
+    if isinstance(step, escalation.NotifyLevel):
+        notify_level(uow, notice, policy, step, CREATED)
         return
-    next_at = _stand(deed, notice, step)
-    set_timer(deed, notice, next_at)
+    next_at = _stand(uow, notice, step)
+    set_timer(uow, notice, next_at)
     code = db.session.get_one(Department, notice.department_id).code
-    deed.enter(HELD, f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice))
+    uow.record(HELD, f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice))
 
 
-def _stand(deed: Deed, notice: Notice, step: Start) -> dt.datetime:
+def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
     """Write where a notice stands; return when the next level is told, in real time."""
-    next_at, place = pace_of(notice).to_real(step.next_at), _place(step, deed.now)
+    next_at, place = pace_of(notice).to_real(step.next_at), _place(step, uow.now)
     if (notice.level, notice.round, notice.told_at, notice.next_at) != (*place, next_at):
         notice.level, notice.round, notice.told_at = place
         notice.next_at = next_at
     return next_at
 
 
-def tell_level(deed: Deed, notice: Notice, policy: Policy, step: escalation.Tell, verb: str) -> None:
+def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.NotifyLevel, verb: str) -> None:
     """Write the messages of one level, and the timer of the next; who was told, and why, goes into the journal.
 
     A level at which nobody is found is passed over. The step speaks of moments on the incident's clock, which in a
     drill is faster; rows hold real time.
     """
-    looked = _look(deed, notice, policy, step)
-    next_at = _stand(deed, notice, looked.step)
+    looked = _look(uow, notice, policy, step)
+    next_at = _stand(uow, notice, looked.step)
     pace = pace_of(notice)
     for way in looked.found.ways:
-        put_message(deed, notice, way.contact, CREATED, way, at=pace.to_real(looked.step.at + way.after))
+        insert_message(uow, notice, way.contact, CREATED, way, at=pace.to_real(looked.step.at + way.after))
     for department_id in looked.found.above:
-        notice_departments.put_department_above(notice.id, department_id, deed.now)
+        notice_departments.put_department_above(notice.id, department_id, uow.now)
     if looked.found.ways:
-        be_told(notice, db.session.get_one(Incident, notice.incident_id))
+        mark_notified(notice, db.session.get_one(Incident, notice.incident_id))
     elif verb == CREATED:  # at a later level somebody was told before, or nobody ever
         notice.is_untold = True
-    set_timer(deed, notice, next_at)
-    deed.enter(verb, f"notice:{notice.id}", looked.said() | {"next_at": next_at.isoformat()}, number_of(notice))
+    set_timer(uow, notice, next_at)
+    uow.record(verb, f"notice:{notice.id}", looked.said() | {"next_at": next_at.isoformat()}, number_of(notice))
 
 
 @dataclass(frozen=True)
-class Looked:
+class ResolvedLevel:
     """Who was looked for: the step at which somebody was found, and the levels at which nobody was."""
 
     department: str
-    step: escalation.Tell
-    found: Found
-    passed_over: Mapping[int, Found]
+    step: escalation.NotifyLevel
+    found: Recipients
+    passed_over: Mapping[int, Recipients]
 
     def said(self) -> dict[str, Any]:
         """Return what the journal says of it."""
@@ -154,50 +159,50 @@ class Looked:
         return said
 
 
-def _look(deed: Deed, notice: Notice, policy: Policy, step: escalation.Tell) -> Looked:
-    department, finder = db.session.get_one(Department, notice.department_id), finder_of(deed)
-    tried: dict[int, Found] = {}
+def _look(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.NotifyLevel) -> ResolvedLevel:
+    department, finder = db.session.get_one(Department, notice.department_id), resolver_of(uow)
+    tried: dict[int, Recipients] = {}
 
     def has_somebody(level: int) -> bool:
         tried[level] = finder.find(department, policy.levels[level - 1], level, step.at)
         return bool(tried[level].ways)
 
-    reached = escalation.passing_over(policy, step, has_somebody, around(notice, policy))
+    reached = escalation.skip_unreachable(policy, step, has_somebody, escalation_context(notice, policy))
     passed = {level: found for level, found in tried.items() if level < reached.level}
-    return Looked(department.code, reached, tried[reached.level], passed)
+    return ResolvedLevel(department.code, reached, tried[reached.level], passed)
 
 
-def finder_of(deed: Deed) -> Finder:
-    """Return what finds who is told, and keeps what it has found until the deed is done."""
-    finder: Finder = deed.kept.setdefault(Finder, Finder())
+def resolver_of(uow: UnitOfWork) -> RecipientResolver:
+    """Return what finds who is told, and keeps what it has found until the transaction is done."""
+    finder: RecipientResolver = uow.cache.setdefault(RecipientResolver, RecipientResolver())
     return finder
 
 
-def be_told(*rows: Notice | Incident) -> None:
+def mark_notified(*rows: Notice | Incident) -> None:
     """Note that somebody was told of these."""
     for row in rows:
         if row.is_untold:  # what does not change is not to be written
             row.is_untold = False
 
 
-def set_timer(deed: Deed, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:
+def set_timer(uow: UnitOfWork, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:
     """Have a notice go on to its next level at a moment (UTC), or (kind `remind`) have its people reminded."""
     of_run = {"run_id": None, "step": None, "visit": None}  # the columns of all timers, so that they go in together
-    deed.put(Timer, kind=kind, due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
-    deed.wake(due_at)
+    uow.insert(Timer, kind=kind, due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
+    uow.wake_scheduler(due_at)
 
 
-def set_reminder(deed: Deed, notice: Notice) -> None:
-    """Have who answered be reminded, inside a deed, when the policy says so and nothing is done by then."""
+def set_reminder(uow: UnitOfWork, notice: Notice) -> None:
+    """Set the reminder for a department that answered, when its policy has one."""
     length = notice.policy.get("reminder")
     if length is None or notice.reminders >= REMINDERS_MOST:
         return
     pace = pace_of(notice)
-    due_at = pace.to_real(pace.to_drill(deed.now) + parse_duration(length))
-    set_timer(deed, notice, due_at, REMIND)
+    due_at = pace.to_real(pace.to_drill(uow.now) + parse_duration(length))
+    set_timer(uow, notice, due_at, REMIND)
 
 
-def pace_of(notice: Notice) -> Pace:
+def pace_of(notice: Notice) -> DrillClock:
     """Return how fast the clock of a notice's incident goes."""
     return db.session.get_one(Incident, notice.incident_id).pace
 
@@ -207,24 +212,26 @@ def number_of(notice: Notice) -> str:
     return db.session.get_one(Incident, notice.incident_id).number
 
 
-def add_message(deed: Deed, notice: Notice, contact: Reached | Contact, kind: str, task: Task | None = None) -> None:
+def add_message(
+    uow: UnitOfWork, notice: Notice, contact: ContactAddress | Contact, kind: str, task: Task | None = None
+) -> None:
     """Write a message that is to be sent now; in an inbox of this program it is there with the commit."""
-    put_message(deed, notice, contact, kind, task=task)
+    insert_message(uow, notice, contact, kind, task=task)
 
 
-def put_message(
-    deed: Deed,
+def insert_message(
+    uow: UnitOfWork,
     notice: Notice,
-    contact: Reached | Contact,
+    contact: ContactAddress | Contact,
     kind: str,
-    way: Way | None = None,
+    way: Recipient | None = None,
     at: dt.datetime | None = None,
     task: Task | None = None,
 ) -> None:
     """Write a message.
 
     Args:
-        deed: the deed that this is part of.
+        uow: the caller's unit of work.
         notice: what it is about.
         contact: who gets it.
         kind: such as `notice.created`.
@@ -233,7 +240,7 @@ def put_message(
         task: what it tells of.
     """
     is_there = contact.channel == INBOX
-    deed.put(
+    uow.insert(
         Message,
         webhook_id=f"msg_{uuid.uuid4().hex}",
         type=kind,
@@ -246,9 +253,9 @@ def put_message(
         round=notice.round,
         turn=0 if way is None else way.turn,
         state="sent" if is_there else "pending",
-        created_at=deed.now,
-        next_attempt_at=at or deed.now,
-        ended_at=deed.now if is_there else None,
+        created_at=uow.now,
+        next_attempt_at=at or uow.now,
+        ended_at=uow.now if is_there else None,
     )
     if not is_there:
-        deed.wake()
+        uow.wake_scheduler()

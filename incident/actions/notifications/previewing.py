@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from incident.actions.notifications import duty
 from incident.actions.notifications.escalation import policy_of
-from incident.actions.notifications.recipients import NOBODY, Finder, Found
+from incident.actions.notifications.recipients import NOBODY, RecipientResolver, Recipients
 from incident.core.notifications import escalation
-from incident.core.notifications.escalation import Circumstances, Exhausted, Held, Tell
+from incident.core.notifications.escalation import DeferredByQuietHours, EscalationContext, Exhausted, NotifyLevel
 from incident.core.notifications.policy import Policy
 from incident.store.directory.departments import Department
 
@@ -17,7 +17,7 @@ WarningCode = Literal["nobody", "gap", "no_way", "late_turn", "year_unknown"]
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class PreviewStep:
     """One step: whom a level would tell.
 
     Args:
@@ -33,14 +33,14 @@ class Foreseen:
     at: dt.datetime
     level: int
     round: int
-    found: Found
+    found: Recipients
     is_gap: bool
     is_held: bool
     next_at: dt.datetime
 
 
 @dataclass(frozen=True)
-class Warned:
+class PreviewWarning:
     """Something that people should see to before it matters: of which level, and when it is so first (UTC)."""
 
     code: WarningCode
@@ -54,12 +54,14 @@ class Preview:
     """The steps until every level of every round has been told in vain, and what is wrong on the way."""
 
     policy: Policy
-    items: tuple[Foreseen, ...]
+    items: tuple[PreviewStep, ...]
     exhausted_at: dt.datetime
-    warnings: tuple[Warned, ...]
+    warnings: tuple[PreviewWarning, ...]
 
 
-def preview(department: Department, grade: int | None, at: dt.datetime, finder: Finder | None = None) -> Preview:
+def preview(
+    department: Department, grade: int | None, at: dt.datetime, finder: RecipientResolver | None = None
+) -> Preview:
     """Return what would happen if an incident were opened for a department at a moment and nobody answered.
 
     Args:
@@ -69,15 +71,15 @@ def preview(department: Department, grade: int | None, at: dt.datetime, finder: 
         finder: one that knows departments already, where many are asked for.
     """
     policy, clock = policy_of(department), duty.wall_clock_of(department)
-    finder, tried = finder or Finder(), dict[int, Found]()
+    finder, tried = finder or RecipientResolver(), dict[int, Recipients]()
 
     def has_somebody(level: int, moment: dt.datetime) -> bool:
         tried[level] = finder.find(department, policy.levels[level - 1], level, moment)
         return bool(tried[level].ways)
 
-    items: list[Foreseen] = []
+    items: list[PreviewStep] = []
     exhausted_at = at
-    for step in escalation.timeline(policy, at, Circumstances(grade, clock), has_somebody):
+    for step in escalation.timeline(policy, at, EscalationContext(grade, clock), has_somebody):
         if isinstance(step, Exhausted):
             exhausted_at = step.at
         else:
@@ -87,22 +89,22 @@ def preview(department: Department, grade: int | None, at: dt.datetime, finder: 
     return Preview(policy, tuple(items), exhausted_at, warnings)
 
 
-def _items(step: Held | Tell, tried: Mapping[int, Found]) -> Iterator[Foreseen]:
+def _items(step: DeferredByQuietHours | NotifyLevel, tried: Mapping[int, Recipients]) -> Iterator[PreviewStep]:
     """Write a step, those levels before it that are passed over first."""
-    if isinstance(step, Held):
-        yield Foreseen(step.at, 1, 1, NOBODY, is_gap=False, is_held=True, next_at=step.next_at)
+    if isinstance(step, DeferredByQuietHours):
+        yield PreviewStep(step.at, 1, 1, NOBODY, is_gap=False, is_held=True, next_at=step.next_at)
         return
     for level, found in tried.items():
         if level < step.level:
-            yield Foreseen(step.at, level, step.round, found, is_gap=True, is_held=False, next_at=step.at)
+            yield PreviewStep(step.at, level, step.round, found, is_gap=True, is_held=False, next_at=step.at)
     found = tried[step.level]
-    yield Foreseen(step.at, step.level, step.round, found, not found.ways, is_held=False, next_at=step.next_at)
+    yield PreviewStep(step.at, step.level, step.round, found, not found.ways, is_held=False, next_at=step.next_at)
 
 
-def _warnings(policy: Policy, items: list[Foreseen]) -> Iterator[Warned]:
+def _warnings(policy: Policy, items: list[PreviewStep]) -> Iterator[PreviewWarning]:
     """Say what is wrong with each level, once, as it is first."""
     if all(item.is_gap or item.is_held for item in items):
-        yield Warned("nobody", at=items[0].at)
+        yield PreviewWarning("nobody", at=items[0].at)
     said: set[tuple[str, int]] = set()
     for item in items:
         for warning in _of_item(policy, item):
@@ -111,22 +113,24 @@ def _warnings(policy: Policy, items: list[Foreseen]) -> Iterator[Warned]:
                 yield warning
 
 
-def _of_item(policy: Policy, item: Foreseen) -> Iterator[Warned]:
+def _of_item(policy: Policy, item: PreviewStep) -> Iterator[PreviewWarning]:
     level = policy.levels[item.level - 1]
     if item.is_gap and item.found.people:
-        yield Warned("no_way", item.level, item.at, {"people": list(item.found.people)})
+        yield PreviewWarning("no_way", item.level, item.at, {"people": list(item.found.people)})
     elif item.is_gap:
-        yield Warned("gap", item.level, item.at, {"tell": list(level.tell)})
+        yield PreviewWarning("gap", item.level, item.at, {"tell": list(level.tell)})
     latest = max((way.after for way in item.found.ways), default=dt.timedelta(0))
     if item.at + latest > item.next_at:
-        yield Warned("late_turn", item.level, item.at)
+        yield PreviewWarning("late_turn", item.level, item.at)
 
 
-def _of_calendar(department: Department, policy: Policy, start: dt.datetime, end: dt.datetime) -> Iterator[Warned]:
+def _of_calendar(
+    department: Department, policy: Policy, start: dt.datetime, end: dt.datetime
+) -> Iterator[PreviewWarning]:
     """Say which years the calendar does not know, where it makes a difference."""
     if not any(level.tell or {"working", "off"} & {wait.hours for wait in level.waits} for level in policy.levels):
         return
     calendar, zone = duty.calendar_of(department), duty.wall_clock_of(department).zone
     for year in range(start.astimezone(zone).year, end.astimezone(zone).year + 1):
         if not calendar.is_known(year):
-            yield Warned("year_unknown", at=start, arguments={"year": year})
+            yield PreviewWarning("year_unknown", at=start, arguments={"year": year})

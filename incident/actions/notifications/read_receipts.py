@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import Trace
+from incident.actions.notifications.answers import AnswerSource
 from incident.actions.unit_of_work import transaction
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
@@ -13,7 +13,7 @@ from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
 
 
-def note_opened(message: Message, by: str, trace: Trace, now: dt.datetime) -> None:
+def note_opened(message: Message, by: str, trace: AnswerSource, now: dt.datetime) -> None:
     """Note that the link of a message was fetched; what fetched it may be a program that looks at mails.
 
     Args:
@@ -24,12 +24,12 @@ def note_opened(message: Message, by: str, trace: Trace, now: dt.datetime) -> No
     """
     if notice_events.is_opened(message.id):
         return
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         notice = db.session.get_one(Notice, message.notice_id)
         incident = db.session.get_one(Incident, message.incident_id)
-        answers.note(deed, notice, "opened", trace)
+        answers.record_event(uow, notice, "opened", trace)
         detail = {"notice": notice.id, "via": trace.via, "evidence": trace.evidence}
-        deed.enter("message.opened", f"message:{message.webhook_id}", detail, incident.number)
+        uow.record("message.opened", f"message:{message.webhook_id}", detail, incident.number)
 
 
 def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
@@ -43,9 +43,9 @@ def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
     fresh = sorted(set(notice_ids) - notice_events.looked_at(notice_ids, by)) if notice_ids else []
     if not fresh:
         return
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         for notice_id in fresh:
             notice = db.session.get_one(Notice, notice_id)
             incident = db.session.get_one(Incident, notice.incident_id)
-            answers.note(deed, notice, "opened", Trace("inbox"))
-            deed.enter("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, incident.number)
+            answers.record_event(uow, notice, "opened", AnswerSource("inbox"))
+            uow.record("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, incident.number)

@@ -7,28 +7,28 @@ from typing import Any
 
 from incident.actions.notifications import duty
 from incident.core.duty.on_duty import Duty
-from incident.core.notifications.channel_order import turns
+from incident.core.notifications.channel_order import channel_order
 from incident.core.notifications.policy import Level, Teller
 from incident.store.db.database import db
 from incident.store.directory import departments, members
-from incident.store.directory.departments import Department, Reached
+from incident.store.directory.departments import ContactAddress, Department
 from incident.store.directory.people import Person
 
 POSITIONS: Mapping[Teller, str] = {"deputy": "deputy", "head": "head"}
 
 
 @dataclass(frozen=True)
-class Way:
+class Recipient:
     """A contact that is told: whose it is (None for a desk), in which turn (from 0), and how long after the first."""
 
-    contact: Reached
+    contact: ContactAddress
     person_id: int | None = None
     turn: int = 0
     after: dt.timedelta = dt.timedelta(0)
 
 
 @dataclass(frozen=True)
-class Found:
+class Recipients:
     """Who is told at a level.
 
     Args:
@@ -38,15 +38,15 @@ class Found:
         above: the departments above that are told.
     """
 
-    ways: tuple[Way, ...] = ()
+    ways: tuple[Recipient, ...] = ()
     people: tuple[str, ...] = ()
     because: tuple[Mapping[str, Any], ...] = ()
     above: tuple[int, ...] = ()
 
-    def and_also(self, other: "Found") -> "Found":
+    def and_also(self, other: "Recipients") -> "Recipients":
         """Return both, each contact and person once."""
         known = {way.contact.id for way in self.ways}
-        return Found(
+        return Recipients(
             self.ways + tuple(way for way in other.ways if way.contact.id not in known),
             tuple(dict.fromkeys(self.people + other.people)),
             self.because + other.because,
@@ -54,17 +54,17 @@ class Found:
         )
 
 
-NOBODY = Found()
+NOBODY = Recipients()
 
 
 @dataclass
-class Finder:
+class RecipientResolver:
     """Finds who is told, and asks the database for each rota, position and contact once."""
 
-    desks: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+    desks: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
     _plans: dict[int, duty.Plan | None] = field(default_factory=dict)
     _people: dict[tuple[int, str], tuple[Person, ...]] = field(default_factory=dict)
-    _ways: dict[tuple[int, int], Sequence[Reached]] = field(default_factory=dict)
+    _ways: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
     _known: set[int] = field(default_factory=set)
 
     def look_around(self, found: Collection[Department]) -> None:
@@ -84,7 +84,7 @@ class Finder:
             self._plans[department.id] = duty.plan_of(department)
         return self._plans[department.id]
 
-    def find(self, department: Department, level: Level, number: int, at: dt.datetime) -> Found:
+    def find(self, department: Department, level: Level, number: int, at: dt.datetime) -> Recipients:
         """Return who is told.
 
         Args:
@@ -94,13 +94,13 @@ class Finder:
             at: the moment (UTC) on the incident's clock.
         """
         if not level.tell:
-            return Found(self._desks(department.id, number, level))
+            return Recipients(self._desks(department.id, number, level))
         found = NOBODY
         for teller in level.tell:
             found = found.and_also(self._told_by(teller, department, level, at))
         return found
 
-    def _told_by(self, teller: Teller, department: Department, level: Level, at: dt.datetime) -> Found:
+    def _told_by(self, teller: Teller, department: Department, level: Level, at: dt.datetime) -> Recipients:
         if teller == "parent":
             return self._above(department, level, at)
         people, why = self._who(teller, department, at)
@@ -124,7 +124,7 @@ class Finder:
         is_reached = any(self._ways_to(department.id, there).values())
         return there if is_reached else people, {"on_leave": on_leave}
 
-    def _above(self, department: Department, level: Level, at: dt.datetime) -> Found:
+    def _above(self, department: Department, level: Level, at: dt.datetime) -> Recipients:
         """Return who answers in the nearest department above in which anybody can be reached."""
         seen = {department.id}
         parent_id = department.parent_id
@@ -135,37 +135,37 @@ class Finder:
             if found.ways:
                 return found
             parent_id = above.parent_id
-        return Found(because=({"tell": "parent", "people": []},))
+        return Recipients(because=({"tell": "parent", "people": []},))
 
-    def _of_parent(self, above: Department, level: Level, at: dt.datetime) -> Found:
+    def _of_parent(self, above: Department, level: Level, at: dt.datetime) -> Recipients:
         for teller in ("duty", "head"):
             people, why = self._who(teller, above, at)
             because = {"tell": "parent", "department": above.code, "as": teller}
             found = self._reached(above, people, level, because | {"people": [one.name for one in people]} | why)
             if found.ways:
-                return Found(found.ways, found.people, found.because, (above.id,))
+                return Recipients(found.ways, found.people, found.because, (above.id,))
         why = {"tell": "parent", "department": above.code, "as": "contacts", "people": []}
-        return Found(self._desks(above.id, 1, level), because=(why,), above=(above.id,))
+        return Recipients(self._desks(above.id, 1, level), because=(why,), above=(above.id,))
 
     def _reached(
         self, department: Department, people: Sequence[Person], level: Level, because: Mapping[str, Any]
-    ) -> Found:
+    ) -> Recipients:
         known, found = self._ways_to(department.id, people), NOBODY
         for person in people:
             ways = _in_turns(level, known[person.id], person.id)
-            found = found.and_also(Found(ways, (person.name,)))
-        return Found(found.ways, found.people, (because,))
+            found = found.and_also(Recipients(ways, (person.name,)))
+        return Recipients(found.ways, found.people, (because,))
 
-    def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[Reached]]:
+    def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[ContactAddress]]:
         """Return the ways to people by their ids."""
         wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._ways]
         self._ways |= departments.ways_of(wanted)
         return {person.id: self._ways[department_id, person.id] for person in people}
 
-    def _desks(self, department_id: int, number: int, level: Level) -> tuple[Way, ...]:
+    def _desks(self, department_id: int, number: int, level: Level) -> tuple[Recipient, ...]:
         return _in_turns(level, self.contacts_at(department_id, number), None)
 
-    def contacts_at(self, department_id: int, number: int) -> Sequence[Reached]:
+    def contacts_at(self, department_id: int, number: int) -> Sequence[ContactAddress]:
         """Return the contacts that stand at a level of a department."""
         key = (department_id, number)
         if key not in self.desks:
@@ -189,6 +189,6 @@ class Finder:
         return self._people[key]
 
 
-def _in_turns(level: Level, contacts: Sequence[Reached], person_id: int | None) -> tuple[Way, ...]:
-    used = turns(level, [contact.channel for contact in contacts])
-    return tuple(Way(contacts[one.index], person_id, one.turn, one.after) for one in used)
+def _in_turns(level: Level, contacts: Sequence[ContactAddress], person_id: int | None) -> tuple[Recipient, ...]:
+    used = channel_order(level, [contact.channel for contact in contacts])
+    return tuple(Recipient(contacts[one.index], person_id, one.turn, one.after) for one in used)

@@ -1,42 +1,42 @@
 """Who took a notice up and did nothing is reminded, by the policy that is frozen in the notice."""
 
 from incident.actions.notifications import answers, escalation
-from incident.actions.notifications.recipients import Found, Way
-from incident.actions.unit_of_work import Deed
+from incident.actions.notifications.recipients import Recipient, Recipients
+from incident.actions.unit_of_work import UnitOfWork
 from incident.core.notifications import notice as rules
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db
 from incident.store.directory import departments
-from incident.store.directory.departments import Contact, Department, Reached
+from incident.store.directory.departments import Contact, ContactAddress, Department
 from incident.store.directory.people import Person
 from incident.store.notifications import notice_events
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import tasks
 
 
-def remind(deed: Deed, notice: Notice) -> None:
-    """Remind who took a notice up inside a deed, and again later, unless something was done since."""
+def remind(uow: UnitOfWork, notice: Notice) -> None:
+    """Remind who took a notice up within the caller's transaction, and again later, unless something was done since."""
     if notice.state not in rules.IN_HAND or rules.is_waiting(notice.state, answers.until_of(notice)):
         return
     since = notice.acknowledged_at or notice.opened_at
     if tasks.has_ended_one(notice.incident_id, notice.department_id, since):
         return
-    found = _who_answered(notice) or _of_level(deed, notice)
+    found = _who_answered(notice) or _of_level(uow, notice)
     notice.reminders += 1
     notice.version += 1
     for way in found.ways:
-        escalation.put_message(deed, notice, way.contact, escalation.REMINDER, way)
-    answers.note(deed, notice, "reminded", answers.Trace("clock"))
+        escalation.insert_message(uow, notice, way.contact, escalation.REMINDER, way)
+    answers.record_event(uow, notice, "reminded", answers.AnswerSource("clock"))
     detail = {
         "count": notice.reminders,
         "people": list(found.people),
         "contacts": [way.contact.name for way in found.ways],
     }
-    deed.enter("notice.reminded", f"notice:{notice.id}", detail, escalation.number_of(notice))
-    escalation.set_reminder(deed, notice)
+    uow.record("notice.reminded", f"notice:{notice.id}", detail, escalation.number_of(notice))
+    escalation.set_reminder(uow, notice)
 
 
-def _who_answered(notice: Notice) -> Found | None:
+def _who_answered(notice: Notice) -> Recipients | None:
     """Return who took the notice up by their ways, or the contact whose link was used; None when neither is there."""
     fact = notice_events.last_of(notice.id, rules.IN_HAND)
     if fact is None:
@@ -46,10 +46,10 @@ def _who_answered(notice: Notice) -> Found | None:
     if person is not None and person.is_active:
         ways = departments.contacts_of_people(notice.department_id, [person.id])[person.id]
         if ways:
-            return Found(tuple(Way(one, person.id) for one in ways), (person.name,))
+            return Recipients(tuple(Recipient(one, person.id) for one in ways), (person.name,))
     if contact is None or contact.switched_off_at is not None:
         return None
-    return Found((Way(Reached(contact.id, contact.name, contact.channel), contact.person_id),))
+    return Recipients((Recipient(ContactAddress(contact.id, contact.name, contact.channel), contact.person_id),))
 
 
 def _person_of(by: str, contact: Contact | None) -> Person | None:
@@ -61,10 +61,10 @@ def _person_of(by: str, contact: Contact | None) -> Person | None:
     return db.session.get(Person, contact.person_id) if contact is not None and contact.person_id else None
 
 
-def _of_level(deed: Deed, notice: Notice) -> Found:
+def _of_level(uow: UnitOfWork, notice: Notice) -> Recipients:
     """Return who stands at the level that was told last."""
     number = max(notice.level, 1)
     level = Policy.from_json(notice.policy).levels[number - 1]
     department = db.session.get_one(Department, notice.department_id)
-    at = escalation.pace_of(notice).to_drill(deed.now)
-    return escalation.finder_of(deed).find(department, level, number, at)
+    at = escalation.pace_of(notice).to_drill(uow.now)
+    return escalation.resolver_of(uow).find(department, level, number, at)

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from incident.core.journal.chain import EMPTY, Entry, Head
-from incident.core.journal.verification import Stored, Verdict, stored_row, verify
+from incident.core.journal.verification import Stored, VerificationResult, stored_row, verify
 from incident.core.values.moment import format_moment, parse_moment
 from incident.formats.backups import BackupError, BackupWriter, Row
 from incident.store.db import revision
@@ -32,7 +32,7 @@ FOLDERS: Final = ("calendars", "evidence")
 
 
 @dataclass(frozen=True)
-class Made:
+class BackupMade:
     """A backup that was written.
 
     Args:
@@ -42,13 +42,13 @@ class Made:
     """
 
     rows: Mapping[str, int]
-    verdict: Verdict
+    verdict: VerificationResult
     size: int
 
 
 def make_backup(
     target: Path, home: Path, keys: Mapping[str, bytes] | None, certificate_key: str | None, now: dt.datetime
-) -> Made:
+) -> BackupMade:
     """Write a backup to a file that does not exist yet, readable by its owner only.
 
     The file appears when it is complete. A journal that is broken is backed up as well, and the result says so.
@@ -77,7 +77,7 @@ def make_backup(
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, target)  # refuses to replace a file that somebody has made meanwhile
-        return Made(writer.rows, verdict, target.stat().st_size)
+        return BackupMade(writer.rows, verdict, target.stat().st_size)
     except OSError as error:
         raise BackupError(f"{target} cannot be written: {error.strerror or error}.") from None
     finally:
@@ -92,7 +92,7 @@ def _write(
     keys: Mapping[str, bytes] | None,
     certificate_key: str | None,
     now: dt.datetime,
-) -> Verdict:
+) -> VerificationResult:
     begin_snapshot()
     connection = db.session.connection()
     dump.lift_limits(connection)
@@ -118,9 +118,9 @@ def _write(
     return verdict
 
 
-def _write_tables(writer: BackupWriter, connection: Connection) -> Verdict:
+def _write_tables(writer: BackupWriter, connection: Connection) -> VerificationResult:
     """Write every table, and verify the journal on the way; the head comes from the same state of the database."""
-    verdict = Verdict(EMPTY.count, EMPTY.hash)
+    verdict = VerificationResult(EMPTY.count, EMPTY.hash)
     shapes = dump.table_shapes(connection)
     head = EMPTY
     for shape in shapes:

@@ -1,4 +1,4 @@
-"""The demonstration: a city's last nine days, told by the ordinary deeds with moments of the past.
+"""The demonstration: a city's last nine days, told by the ordinary use cases with moments of the past.
 
 What lies behind is fired and sent in the order of time, so that the journal reads as it would have been written; what
 lies ahead is left to the clock.
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from incident.actions.delivery import deliver
-from incident.actions.delivery.message_renderer import Post
+from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.directory import departments, members, people, rotas
 from incident.actions.incidents import incidents, receive
 from incident.actions.incidents.open_incident import NewIncident
@@ -40,7 +40,7 @@ from incident.store.playbooks.tasks import Task, open_tasks_of
 
 SETUP = "setup"
 BEFORE_ALL = dt.timedelta(hours=1)
-"""How long before the first deed of the story the instance was set up."""
+"""How long before the first event of the story the instance was set up."""
 
 NOT_SENT = Accepted("not sent: demonstration")
 SLOTS = 32
@@ -57,7 +57,11 @@ def is_empty() -> bool:
 
 
 def load_demonstration(
-    document: Mapping[str, Any], shipped: Sequence[dict[str, Any]], post: Post, zone: ZoneInfo, now: dt.datetime
+    document: Mapping[str, Any],
+    shipped: Sequence[dict[str, Any]],
+    post: MessageRenderer,
+    zone: ZoneInfo,
+    now: dt.datetime,
 ) -> None:
     """Fill an empty home with the demonstration; from then on nothing ever leaves it.
 
@@ -92,7 +96,7 @@ def load_demonstration(
 class _Telling:
     """The story while it is told: where its time stands, and what its names stand for."""
 
-    def __init__(self, post: Post, zone: ZoneInfo, now: dt.datetime, loaded_at: dt.datetime) -> None:
+    def __init__(self, post: MessageRenderer, zone: ZoneInfo, now: dt.datetime, loaded_at: dt.datetime) -> None:
         self.loaded_at = loaded_at.replace(minute=0, second=0, microsecond=0)
         self.post = post
         self.zone = zone
@@ -124,8 +128,8 @@ class _Telling:
         self.now = until
 
     def do(self, step: Step) -> None:
-        """Do one deed of the story, and send what it has written."""
-        deeds = {
+        """Do one transaction of the story, and send what it has written."""
+        use_cases = {
             "report": self._report,
             "open": self._open,
             "alert": self._alert,
@@ -135,12 +139,14 @@ class _Telling:
             "close": self._close,
             "reopen": self._reopen,
         }
-        deeds[step["do"]](step)
+        use_cases[step["do"]](step)
         self._send()
 
     def _send(self) -> None:
-        while begun := deliver.begin(self.now, SLOTS, [], self.post):
-            deliver.finish([deliver.Ended(one.delivery_ids, NOT_SENT, 0.0, self.now) for one in begun], self.now)
+        while begun := deliver.claim_due(self.now, SLOTS, [], self.post):
+            deliver.record_results(
+                [deliver.DeliveryResult(one.delivery_ids, NOT_SENT, 0.0, self.now) for one in begun], self.now
+            )
 
     def _person(self, step: Step) -> None:
         facts = (step["login"], step["name"], step["role"], step.get("department"), None, step["language"])
@@ -163,7 +169,7 @@ class _Telling:
             return
         changes = {name: step[name] for name in ("calendar", "working_hours") if name in step}
         departments.change_department(department.id, changes, None, self.actor, self.now)
-        named = [members.Named(**one) for one in step["members"]]
+        named = [members.NamedMember(**one) for one in step["members"]]
         members.put_members(department.id, named, None, self.actor, self.now)
         rota = {
             name: [self._dated(one) for one in parts] if name != "rotations" else parts

@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from incident.actions.unit_of_work import KEEP_FOR, Deed, transaction
+from incident.actions.unit_of_work import KEEP_FOR, UnitOfWork, transaction
 from incident.node import Node
-from incident.store.db.database import count_for_plans, hold_word
+from incident.store.db.database import advisory_lock, count_for_plans
 from incident.store.directory import sign_in_tries
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
@@ -30,12 +30,12 @@ def beat(node: Node, pid: int, now: dt.datetime, off_by: float | None = None) ->
             measured just now; None when `now` is the machine's own time.
     """
     home = node.home if off_by is None else None
-    with transaction(CLOCK, now) as deed:
+    with transaction(CLOCK, now) as uow:
         if _is_put_back(home, now):
-            hold_word("clock.put_back")  # of two nodes that notice at once, one moves what waits
+            advisory_lock("clock.put_back")  # of two nodes that notice at once, one moves what waits
             before = instance.latest_beat(home)
             if before is not None and _is_put_back(home, now):
-                _bring_forward(deed, node.host, home, before - now)
+                _bring_forward(uow, node.host, home, before - now)
         instance.beat(node.process(pid), now, node.host, off_by)
 
 
@@ -44,15 +44,15 @@ def _is_put_back(home: str | None, now: dt.datetime) -> bool:
     return before is not None and before - now > PUT_BACK_LEAST
 
 
-def _bring_forward(deed: Deed, host: str, home: str | None, back: dt.timedelta) -> None:
+def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timedelta) -> None:
     """Have messages and timers come due after as long as they were to wait; by the old time they would wait longer."""
-    count = clock_rollback.bring_forward(deed.now, back)
-    instance.forget_beats_after(home, deed.now)
-    deed.wake()
-    deed.enter("clock.put_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
+    count = clock_rollback.reschedule(uow.now, back)
+    instance.forget_beats_after(home, uow.now)
+    uow.wake_scheduler()
+    uow.record("clock.put_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
 
 
-def keep_house(now: dt.datetime) -> None:
+def run_housekeeping(now: dt.datetime) -> None:
     """Forget answers kept for idempotency, heartbeats and tries to sign in that are over a day old; count what grew."""
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
@@ -62,6 +62,6 @@ def keep_house(now: dt.datetime) -> None:
 
 def set_demonstration(now: dt.datetime) -> None:
     """Make this instance a demonstration for good: nothing ever leaves it."""
-    with transaction(CLOCK, now) as deed:
+    with transaction(CLOCK, now) as uow:
         instance.put_instance_setting("is_demonstration", True)
-        deed.enter("demonstration.begun", "instance", {})
+        uow.record("demonstration.begun", "instance", {})

@@ -16,7 +16,7 @@ from incident.actions.unit_of_work import transaction
 from incident.config import SettingFault, Settings, SettingsError
 from incident.core.playbooks.secret_place import binding
 from incident.keyring import KeyRing, RingBroken, SealBroken
-from incident.store.db.database import db, hold_word
+from incident.store.db.database import advisory_lock, db
 from incident.store.queries import sealed
 
 RINGS = "key ring"
@@ -150,7 +150,7 @@ def _create(ring: KeyRing, settings: Settings) -> None:
 
 def known_checks() -> Mapping[str, str]:
     """Return the check values by key, inside a transaction, and let nobody else write any until it ends."""
-    hold_word(RINGS)
+    advisory_lock(RINGS)
     return sealed.key_checks(db.session.connection())
 
 

@@ -14,7 +14,7 @@ from incident.actions.unit_of_work import request_text, split_digest, transactio
 from incident.keyring import KeyRing, SealBroken
 from incident.store.db.database import Base, db
 from incident.store.directory.departments import Contact
-from incident.store.operations.instance import KeptAnswer, Secret
+from incident.store.operations.instance import IdempotencyRecord, Secret
 from incident.store.operations.secrets import binding_of
 from incident.store.queries import sealed as seals
 
@@ -32,19 +32,19 @@ def rotate(ring: KeyRing, by: str, now: dt.datetime) -> int:
             raise SealBroken("the key ring is not the one of the database")
         ring.rotate()
         key_check.keep_checks(ring)
-    return seal_anew(ring, by, now)
+    return reseal_secrets(ring, by, now)
 
 
-def seal_anew(ring: KeyRing, by: str, now: dt.datetime) -> int:
+def reseal_secrets(ring: KeyRing, by: str, now: dt.datetime) -> int:
     """Seal every secret in the database under the newest key; return how many were.
 
     Raises:
         SealBroken: when one does not open; nothing is changed then.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         count = _seal_all(ring, lambda _value: True)
         key_check.keep_checks(ring)
-        deed.enter("keys.rotated", f"key:{ring.current}", {"sealed": count})
+        uow.record("keys.rotated", f"key:{ring.current}", {"sealed": count})
     return count
 
 
@@ -72,7 +72,7 @@ def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
     """
     ring.refresh()
     key = ring.old_key(name)
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         if ring.mismatch(key_check.known_checks()) is not None:
             raise SealBroken("the key ring is not the one of the database")
         count = _seal_all(ring, lambda value: value.partition(".")[0] == name)
@@ -80,7 +80,7 @@ def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
         if left := seals.left_under(db.session.connection(), name):
             raise StillInUse(f"{left} values are still sealed with key {name}")
         key_check.drop_check(name)
-        deed.enter("keys.retired", f"key:{name}", {"sealed": count, "current": ring.current})
+        uow.record("keys.retired", f"key:{name}", {"sealed": count, "current": ring.current})
     ring.retire(name)
     left = seals.left_under(db.session.connection(), name)
     db.session.rollback()
@@ -124,14 +124,14 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
             yield contact, "sealed_secret", contact_place(contact.id)
         if contact.old_sealed_secret is not None:
             yield contact, "old_sealed_secret", old_secret_place(contact.id)
-    for kept in db.session.scalars(select(KeptAnswer)):
+    for kept in db.session.scalars(select(IdempotencyRecord)):
         yield kept, "sealed_answer", f"kept_answers:{kept.owner}:{kept.key}:sealed_answer"
 
 
 def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:
     """The mark of the request of a kept answer is signed by the key that seals the answer."""
-    digest = split_digest(opened)[0] if isinstance(row, KeptAnswer) else None
-    if isinstance(row, KeptAnswer) and digest is not None:
+    digest = split_digest(opened)[0] if isinstance(row, IdempotencyRecord) else None
+    if isinstance(row, IdempotencyRecord) and digest is not None:
         row.request_hash = ring.sign(request_text(digest))
 
 
@@ -161,12 +161,12 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
         by: who decides it.
         now: when (UTC).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         key_check.known_checks()
         lost = Lost(_drop_secrets(ring), _replace_contact_secrets(ring, new_secret), _drop_answers(ring))
         seals.put_key_checks(ring.checks())
         detail = {"secrets": lost.secrets, "contacts": lost.contacts}
-        deed.enter("keys.accepted", f"key:{ring.current}", detail)
+        uow.record("keys.accepted", f"key:{ring.current}", detail)
     return lost
 
 
@@ -192,8 +192,8 @@ def _replace_contact_secrets(ring: KeyRing, new_secret: Callable[[], str]) -> li
 def _drop_answers(ring: KeyRing) -> int:
     gone = [
         kept.id
-        for kept in db.session.scalars(select(KeptAnswer))
+        for kept in db.session.scalars(select(IdempotencyRecord))
         if not opens(ring, kept.sealed_answer, f"kept_answers:{kept.owner}:{kept.key}:sealed_answer")
     ]
-    db.session.execute(delete(KeptAnswer).where(KeptAnswer.id.in_(gone)))
+    db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(gone)))
     return len(gone)

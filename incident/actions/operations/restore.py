@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident.actions.journal.verifying import verify_present
 from incident.actions.operations import key_check
 from incident.actions.operations.backup import HEAD, JOURNAL, RING_FILE, head_of, stored_entries
-from incident.actions.unit_of_work import Deed, transaction
+from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.config import Settings, SettingsError
 from incident.core.journal.chain import Head, parse_head
 from incident.core.journal.verification import verify
@@ -70,13 +70,13 @@ def load_backup(backup: BackupReader, ring: KeyRing, settings: Settings, now: dt
         SettingsError: when the key ring is not the one of the backup.
     """
     try:
-        with transaction(BY, now) as deed:
-            _load_tables(deed.connection, backup)
-            fault = key_check.ring_fault(ring, settings, deed.connection)
+        with transaction(BY, now) as uow:
+            _load_tables(uow.connection, backup)
+            fault = key_check.ring_fault(ring, settings, uow.connection)
             if fault is not None:
                 raise SettingsError([fault])
             if is_newest:
-                _finish(deed, backup)
+                _finish(uow, backup)
     except (dump.LoadError, SQLAlchemyError) as error:
         raise BackupError(_why_not(error)) from error
 
@@ -109,12 +109,12 @@ def finish_restore(backup: BackupReader, now: dt.datetime) -> None:
     Raises:
         BackupError: when the journal is not the one of the backup.
     """
-    with transaction(BY, now) as deed:
-        dump.lift_limits(deed.connection)
-        _finish(deed, backup)
+    with transaction(BY, now) as uow:
+        dump.lift_limits(uow.connection)
+        _finish(uow, backup)
 
 
-def _finish(deed: Deed, backup: BackupReader) -> None:
+def _finish(uow: UnitOfWork, backup: BackupReader) -> None:
     search_rebuild.rebuild()
     db.session.expunge_all()
     head = head_in(backup)
@@ -123,7 +123,7 @@ def _finish(deed: Deed, backup: BackupReader) -> None:
         raise BackupError("What was restored is not what was backed up: the journal has another head.")
     db.session.expunge_all()
     detail = {"made_at": backup.manifest["made_at"], "head": str(head)}
-    deed.enter("instance.restored", "instance", detail)
+    uow.record("instance.restored", "instance", detail)
 
 
 def head_in(backup: BackupReader) -> Head:

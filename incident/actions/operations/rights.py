@@ -16,6 +16,6 @@ def set_rights(role: str, now: dt.datetime) -> None:
     """
     connection = db.session.connection()
     if role != grants.role_of(connection) and not grants.are_right(connection, role):
-        with transaction("migrate", now) as deed:
-            grants.grant(deed.connection, role)
+        with transaction("migrate", now) as uow:
+            grants.grant(uow.connection, role)
     db.session.remove()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from incident.actions.notifications import escalation, notices, reminding
 from incident.actions.notifications.escalation import REMIND
 from incident.actions.playbooks import runs
-from incident.actions.unit_of_work import Deed, transaction
+from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
 from incident.store.db.database import db
 from incident.store.directory import departments
@@ -83,55 +83,55 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
 
 
 def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
-    with transaction(CLOCK, now) as deed:
+    with transaction(CLOCK, now) as uow:
         due = timers.lock_due(now, limit, only)
         claimed = timers.claim(due.keys(), now) if due else ()
         # Loaded in one look each, and kept until the end, so that no timer asks the database for its own.
         its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
         its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
-        around = _look_around(deed, its_notices)
+        around = _look_around(uow, its_notices)
         by_notice = {notice.id: notice for notice in its_notices}
         by_run = {run.id: run for run in its_runs}
         for timer in claimed:
             if timer.notice_id is not None:
                 with db.session.no_autoflush:  # what is written for one notice matters to no other
-                    _go_on(deed, timer, by_notice[timer.notice_id])
+                    _go_on(uow, timer, by_notice[timer.notice_id])
             elif timer.run_id is not None:
-                _pass(deed, timer, by_run[timer.run_id])
+                _pass(uow, timer, by_run[timer.run_id])
         around.clear()
         due.clear()
     return Fired(len(claimed))
 
 
-def _look_around(deed: Deed, its_notices: Sequence[Notice]) -> dict[int, Department]:
+def _look_around(uow: UnitOfWork, its_notices: Sequence[Notice]) -> dict[int, Department]:
     """Load the departments of several notices, to be kept until the end, and the contacts of their next levels."""
     ids = {notice.department_id for notice in its_notices}
     if len(ids) < FEW:
         return {}
-    desks, known = escalation.finder_of(deed).desks, departments.desks_of(ids)
+    desks, known = escalation.resolver_of(uow).desks, departments.desks_of(ids)
     for notice in its_notices:
         key = (notice.department_id, notice.level + 1)
         desks[key] = known.get(key, ())
     return departments.departments_of(ids)
 
 
-def _go_on(deed: Deed, timer: Timer, notice: Notice) -> None:
+def _go_on(uow: UnitOfWork, timer: Timer, notice: Notice) -> None:
     if timer.kind == REMIND:
-        reminding.remind(deed, notice)
+        reminding.remind(uow, notice)
     else:
-        notices.tell_next_level(deed, notice)
+        notices.notify_next_level(uow, notice)
 
 
-def _pass(deed: Deed, timer: Timer, run: Run) -> None:
+def _pass(uow: UnitOfWork, timer: Timer, run: Run) -> None:
     if timer.step is None or timer.visit is None:
         raise ValueError(f"timer {timer.id} is of no step")
     kind: TimerKind = "delay" if timer.kind == "delay" else "timeout"
-    runs.advance_in(deed, run, TimerPassed(kind, timer.step, timer.visit))
+    runs.advance_in(uow, run, TimerPassed(kind, timer.step, timer.visit))
 
 
 def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
     """Let a timer that failed come due again later; its fault is shown where the machinery is looked after."""
-    with transaction(CLOCK, now) as deed:
+    with transaction(CLOCK, now) as uow:
         timer = db.session.get_one(Timer, timer_id)
         pause = min(dt.timedelta(seconds=2 ** min(timer.failures, PAUSE_EXPONENT)), PAUSE_LIMIT)
         db.session.execute(
@@ -139,4 +139,4 @@ def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
             .where(Timer.id == timer_id, Timer.state == "pending")
             .values(due_at=now + pause, failures=Timer.failures + 1, fault=fault)
         )
-        deed.enter("timer.failed", f"timer:{timer_id}", {"fault": fault})
+        uow.record("timer.failed", f"timer:{timer_id}", {"fault": fault})

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident.actions.unit_of_work import transaction
-from incident.core.operations.alarm import Told
+from incident.core.operations.alarm import AlarmNews
 
 WATCH = "watch"
 
 
-def enter_alarm(what: Told, to: str | None, now: dt.datetime) -> None:
+def enter_alarm(what: AlarmNews, to: str | None, now: dt.datetime) -> None:
     """Write that somebody was alarmed, or told that it is over.
 
     Args:
@@ -18,13 +18,13 @@ def enter_alarm(what: Told, to: str | None, now: dt.datetime) -> None:
         to: the kind of address that took it, such as `mailto`; None when there is none or none took it.
         now: when (UTC).
     """
-    with transaction(WATCH, now) as deed:
+    with transaction(WATCH, now) as uow:
         if what.due:
-            deed.enter("machinery.alarmed", "instance", {"troubles": _shown(what, what.due), "to": to})
+            uow.record("machinery.alarmed", "instance", {"troubles": _shown(what, what.due), "to": to})
         if what.ended:
             over = [one.to_json() for one in what.ended]
-            deed.enter("machinery.recovered", "instance", {"troubles": over, "to": to})
+            uow.record("machinery.recovered", "instance", {"troubles": over, "to": to})
 
 
-def _shown(what: Told, keys: Sequence[str]) -> list[dict[str, Any]]:
+def _shown(what: AlarmNews, keys: Sequence[str]) -> list[dict[str, Any]]:
     return [one.to_json() for one in what.standing if one.trouble.key in keys]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from incident.actions.unit_of_work import Deed
+from incident.actions.unit_of_work import UnitOfWork
 from incident.core.cacao.engine import effects as fx
 from incident.store.db.database import db
 from incident.store.directory import departments
@@ -21,7 +21,7 @@ PEOPLE = ("group", "organization", "individual")
 
 
 @dataclass(frozen=True)
-class Place:
+class RunContext:
     """Where a turn is carried out: the run's row, its incident, and who is responsible when a step names nobody.
 
     The engine speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
@@ -32,47 +32,49 @@ class Place:
     lead: Callable[[], int | None]
 
 
-def carry_out(
-    deed: Deed, place: Place, effects: Sequence[fx.Effect], cause: Mapping[str, Any], has_timers: bool = True
+def apply_effects(
+    uow: UnitOfWork, place: RunContext, effects: Sequence[fx.Effect], cause: Mapping[str, Any], has_timers: bool = True
 ) -> list[Task]:
-    """Write what a turn of the engine asks for, inside a deed; return the tasks that were opened, to be told.
+    """Write what a turn of the engine asks for within the caller's transaction.
+
+    Return the tasks that were opened, to be told.
 
     Args:
-        deed: the deed that this is part of.
+        uow: the caller's unit of work.
         place: where; the run's row has taken over the engine's state.
         effects: what the engine asks for, in order.
         cause: what made the engine turn, for the journal: an event as JSON, or the values at the start.
         has_timers: whether the run may have timers that are replaced; a fresh one has none.
     """
     run, incident = place.run, place.incident
-    _enter(deed, run, incident, effects, cause)
+    _enter(uow, run, incident, effects, cause)
     opened: list[Task] = []
     for effect in effects:
         match effect:
             case fx.OpenTask():
-                opened.append(_open_task(deed, place, effect))
+                opened.append(_open_task(uow, place, effect))
             case fx.CancelTask():
-                _cancel_task(deed, run, incident, effect)
+                _cancel_task(uow, run, incident, effect)
             case fx.SetTimer():
                 if has_timers:
-                    _cancel_timer(deed, run, effect)
+                    _cancel_timer(uow, run, effect)
                     _move_tasks(place, effect)
-                _set_timer(deed, place, effect)
+                _set_timer(uow, place, effect)
             case fx.CancelTimer():
-                _cancel_timer(deed, run, effect)
+                _cancel_timer(uow, run, effect)
             case fx.SendCommand():
-                _send_command(deed, place, effect)
+                _send_command(uow, place, effect)
             case fx.CancelCommand():
-                _cancel_command(deed, run, effect)
-                _cancel_task(deed, run, incident, effect)  # people may have it by now (P10, P14)
+                _cancel_command(uow, run, effect)
+                _cancel_task(uow, run, incident, effect)  # people may have it by now (P10, P14)
     for task in opened:
-        _enter_task(deed, task, incident)
+        _enter_task(uow, task, incident)
     return opened
 
 
-def _set_timer(deed: Deed, place: Place, effect: fx.SetTimer) -> None:
+def _set_timer(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:
     due_at = place.incident.pace.to_real(effect.due_at)
-    deed.put(
+    uow.insert(
         Timer,
         kind=effect.kind,
         due_at=due_at,
@@ -82,10 +84,10 @@ def _set_timer(deed: Deed, place: Place, effect: fx.SetTimer) -> None:
         visit=effect.visit,
         notice_id=None,
     )
-    deed.wake(due_at)
+    uow.wake_scheduler(due_at)
 
 
-def _move_tasks(place: Place, effect: fx.SetTimer) -> None:
+def _move_tasks(place: RunContext, effect: fx.SetTimer) -> None:
     """Show a step's open tasks the new moment by which it times out, as after a pause (P9)."""
     if effect.kind != "timeout":
         return
@@ -97,19 +99,21 @@ def _move_tasks(place: Place, effect: fx.SetTimer) -> None:
     )
 
 
-def _cancel_timer(deed: Deed, run: Run, effect: fx.SetTimer | fx.CancelTimer) -> None:
-    deed.write()
-    timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, deed.now)
+def _cancel_timer(uow: UnitOfWork, run: Run, effect: fx.SetTimer | fx.CancelTimer) -> None:
+    uow.flush()
+    timers.cancel_step_timer(run.id, effect.kind, effect.step, effect.visit, uow.now)
 
 
-def _enter_task(deed: Deed, task: Task, incident: Incident) -> None:
+def _enter_task(uow: UnitOfWork, task: Task, incident: Incident) -> None:
     code = None
     if task.department_id is not None:
         code = db.session.get_one(Department, task.department_id).code
-    deed.enter("task.opened", f"task:{task.id}", {"title": task.title, "department": code}, incident.number)
+    uow.record("task.opened", f"task:{task.id}", {"title": task.title, "department": code}, incident.number)
 
 
-def _enter(deed: Deed, run: Run, incident: Incident, effects: Sequence[fx.Effect], cause: Mapping[str, Any]) -> None:
+def _enter(
+    uow: UnitOfWork, run: Run, incident: Incident, effects: Sequence[fx.Effect], cause: Mapping[str, Any]
+) -> None:
     """One entry for the turn: what happened, and every change of state it made; enough to replay the run."""
     kept = (fx.StepChanged, fx.RunChanged, fx.VariableSet, fx.Noted)
     changes = [fx.effect_to_json(effect) for effect in effects if isinstance(effect, kept)]
@@ -118,10 +122,10 @@ def _enter(deed: Deed, run: Run, incident: Incident, effects: Sequence[fx.Effect
     if run.ended_at is not None and not has_started:
         verb = "run.ended"
     detail = {"cause": dict(cause), "changes": changes, "state": run.state}
-    deed.enter(verb, f"run:{run.id}", detail, incident.number)
+    uow.record(verb, f"run:{run.id}", detail, incident.number)
 
 
-def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
+def _open_task(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> Task:
     task = Task(
         incident_id=place.incident.id,
         run_id=place.run.id,
@@ -133,36 +137,36 @@ def _open_task(deed: Deed, place: Place, effect: fx.OpenTask) -> Task:
         instructions=effect.instructions,
         shown_command=effect.shown_command,
         agent=_names(effect.assignees) or (str(effect.agent.get("name", "")) if effect.agent else None),
-        department_id=_responsible(deed, place, effect),
+        department_id=_responsible(uow, place, effect),
         expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
-        opened_at=deed.now,
+        opened_at=uow.now,
         due_at=place.incident.pace.to_real_if(effect.due_at),
     )
-    return deed.add(task)
+    return uow.add(task)
 
 
 def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:
     return ", ".join(str(one.get("name", "")) for one in assignees)[:500] or None
 
 
-def _responsible(deed: Deed, place: Place, effect: fx.OpenTask) -> int | None:
+def _responsible(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> int | None:
     """Who does it (P12): the first of the step's people that is a department here, else the incident's first."""
     for one in effect.assignees:
         if one.get("type") in PEOPLE and one.get("name"):
             name = str(one["name"])
-            department = deed.departments.get(name) or departments.department_by_code_or_name(name)
+            department = uow.departments.get(name) or departments.department_by_code_or_name(name)
             if department is not None:
                 return department.id
     return place.lead()
 
 
-def _cancel_task(deed: Deed, run: Run, incident: Incident, effect: fx.CancelTask | fx.CancelCommand) -> None:
-    cancelled = tasks.cancel_task(run.id, effect.step, effect.visit, effect.command, deed.now)
+def _cancel_task(uow: UnitOfWork, run: Run, incident: Incident, effect: fx.CancelTask | fx.CancelCommand) -> None:
+    cancelled = tasks.cancel_task(run.id, effect.step, effect.visit, effect.command, uow.now)
     for task_id in cancelled:
-        deed.enter("task.cancelled", f"task:{task_id}", {}, incident.number)
+        uow.record("task.cancelled", f"task:{task_id}", {}, incident.number)
 
 
-def _send_command(deed: Deed, place: Place, effect: fx.SendCommand) -> None:
+def _send_command(uow: UnitOfWork, place: RunContext, effect: fx.SendCommand) -> None:
     due_at = place.incident.pace.to_real_if(effect.due_at)
     order = {
         "body": effect.body,
@@ -180,13 +184,13 @@ def _send_command(deed: Deed, place: Place, effect: fx.SendCommand) -> None:
         command=effect.command,
         kind=effect.kind,
         order=order,
-        next_attempt_at=deed.now,
+        next_attempt_at=uow.now,
     )
     db.session.add(command)
-    deed.wake()
+    uow.wake_scheduler()
 
 
-def _cancel_command(deed: Deed, run: Run, effect: fx.CancelCommand) -> None:
+def _cancel_command(uow: UnitOfWork, run: Run, effect: fx.CancelCommand) -> None:
     db.session.execute(
         update(Command)
         .where(
@@ -196,6 +200,6 @@ def _cancel_command(deed: Deed, run: Run, effect: fx.CancelCommand) -> None:
             Command.command == effect.command,
             Command.state.in_(("pending", "sending")),
         )
-        .values(state="cancelled", ended_at=deed.now)
+        .values(state="cancelled", ended_at=uow.now)
         .execution_options(synchronize_session=False)
     )

@@ -24,7 +24,7 @@ LEASE = dt.timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
-class Order:
+class CommandOrder:
     """One command to be carried out now.
 
     Args:
@@ -51,7 +51,9 @@ class Outcome:
     detail: str
 
 
-def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[str, Any]], bool]) -> list[Order]:
+def claim_commands(
+    now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[str, Any]], bool]
+) -> list[CommandOrder]:
     """Claim commands that are due; what must not be done by a machine, or not twice, becomes a task for people.
 
     Args:
@@ -63,7 +65,7 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
     db.session.rollback()
     if next_at is None or next_at > now:
         return []
-    claimed: list[Order] = []
+    claimed: list[CommandOrder] = []
     for_people: list[tuple[int, str]] = []
     with transaction(EXECUTOR, now):
         for row in commands.due_commands(now, limit):
@@ -79,18 +81,18 @@ def begin(now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[st
     return claimed
 
 
-def _order(row: Command, now: dt.datetime) -> Order:
+def _order(row: Command, now: dt.datetime) -> CommandOrder:
     is_exercise = db.session.get_one(Incident, row.incident_id).is_exercise
-    return Order(row.id, row.kind, row.order, _left(row, now), is_exercise)
+    return CommandOrder(row.id, row.kind, row.order, _left(row, now), is_exercise)
 
 
-def renew(command_ids: Collection[int], now: dt.datetime) -> None:
+def renew_leases(command_ids: Collection[int], now: dt.datetime) -> None:
     """Say that commands are still in hand, so that no other process takes them up."""
     with transaction(EXECUTOR, now):
         commands.put_off(command_ids, now + LEASE)
 
 
-def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
+def record_outcome(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
     """Write what became of a command and turn its run with it; what comes after the end of its step changes nothing.
 
     Args:
@@ -98,20 +100,20 @@ def finish(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
         outcome: how it ended.
         now: when (UTC).
     """
-    with transaction(EXECUTOR, now) as deed:
+    with transaction(EXECUTOR, now) as uow:
         row = db.session.get_one(Command, command_id)
-        incident = incidents.hold(row.incident_id)
+        incident = incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
         if row.state != "sending":
             return
         row.state, row.ended_at, row.outcome, row.detail = "ended", now, outcome.result, outcome.detail[:500]
         subject = f"command:{row.id}"
-        deed.enter("command.ended", subject, {"result": outcome.result, "detail": row.detail}, incident.number)
+        uow.record("command.ended", subject, {"result": outcome.result, "detail": row.detail}, incident.number)
         if outcome.result != "succeeded" and _has_run_out(row, now):
             return  # it failed by the time limit, which its timer is about to tell
         result: Ended = "succeeded" if outcome.result == "succeeded" else "failed"
         event = CommandEnded(row.step, row.visit, row.command, result, dict(outcome.variables), {"detail": row.detail})
-        runs.advance_in(deed, db.session.get_one(Run, row.run_id), event)
+        runs.advance_in(uow, db.session.get_one(Run, row.run_id), event)
 
 
 def _has_run_out(row: Command, now: dt.datetime) -> bool:

@@ -1,7 +1,7 @@
 """The end of a drill: by itself with the last run on its incident, which is closed then."""
 
 from incident.actions.notifications import answers
-from incident.actions.unit_of_work import Deed
+from incident.actions.unit_of_work import UnitOfWork
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices as notice_rows
 from incident.store.playbooks import runs
@@ -11,19 +11,22 @@ RESOLUTION = "exercise"
 """How the incident of a drill is closed, in a word."""
 
 
-def end_if_over(deed: Deed, incident: Incident) -> None:
-    """End the drill on an incident, inside a deed, when no run lives on it any more; on a real one do nothing."""
+def end_if_over(uow: UnitOfWork, incident: Incident) -> None:
+    """End the drill on an incident (within the caller's transaction) when no run lives on it any more.
+
+    On a real one do nothing.
+    """
     if not incident.is_exercise or runs.live_runs_of(incident.id):
         return
     drill = drills.drill_on(incident.id)
     if drill is None or drill.ended_at is not None:
         return
-    drill.ended_at, drill.ended_by = deed.now, deed.by
+    drill.ended_at, drill.ended_by = uow.now, uow.by
     for notice in notice_rows.notices_of(incident.id):
-        answers.close(deed, notice)
-    deed.enter("drill.ended", f"drill:{drill.id}", {}, incident.number)
+        answers.close(uow, notice)
+    uow.record("drill.ended", f"drill:{drill.id}", {}, incident.number)
     if incident.status != "closed":
         incident.status, incident.resolution = "closed", RESOLUTION
-        incident.closed_at = incident.changed_at = deed.now
+        incident.closed_at = incident.changed_at = uow.now
         incident.is_untold = False
         incident.version += 1

@@ -7,7 +7,7 @@ from typing import Any
 from incident.actions.notifications import notices
 from incident.actions.playbooks import playbook_loader, runs
 from incident.actions.unit_of_work import transaction
-from incident.core.cacao import Bundle, Fault, Playbook, Profile, tasks_instead
+from incident.core.cacao import Fault, Playbook, PlaybookBundle, Profile, tasks_instead
 from incident.core.cacao.engine.ordering import is_for_machine, shown
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.faults import pointer, warning
@@ -68,7 +68,7 @@ def _refusal_of_secret(name: str, place: str) -> str | None:
     return secrets.refusal(secrets.secrets_by_name([name]).get(name), place)
 
 
-def warnings_of(bundle: Bundle, profile: Profile) -> list[Fault]:
+def warnings_of(bundle: PlaybookBundle, profile: Profile) -> list[Fault]:
     """Return which commands of a playbook, and of those it calls, people will have to carry out (P10).
 
     Places that a variable names are looked at when the command comes.
@@ -104,23 +104,23 @@ def ask_people(command_id: int, why: str, by: str, now: dt.datetime) -> None:
         by: who.
         now: when (UTC).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = db.session.get_one(Command, command_id)
-        incident = incidents.hold(row.incident_id)
+        incident = incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
         if row.state not in ("pending", "sending") or row.next_attempt_at > now:
             return
         run = db.session.get_one(Run, row.run_id)
         row.state, row.ended_at, row.detail = "ended", now, why
-        deed.enter("command.ended", f"command:{row.id}", {"result": "by_hand", "why": why}, incident.number)
+        uow.record("command.ended", f"command:{row.id}", {"result": "by_hand", "why": why}, incident.number)
         if run.state not in LIVE:
             return
         task = _task(run, row, why, now)
         db.session.add(task)
         db.session.flush()
         detail = {"title": task.title, "command": row.id, "why": why}
-        deed.enter("task.opened", f"task:{task.id}", detail, incident.number)
-        notices.tell_tasks(deed, incident, [task])
+        uow.record("task.opened", f"task:{task.id}", detail, incident.number)
+        notices.notify_tasks(uow, incident, [task])
 
 
 def _task(run: Run, row: Command, why: str, now: dt.datetime) -> Task:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from incident.core.cacao import Bundle, Fault, Playbook, gather, parse, tlp
+from incident.core.cacao import Fault, Playbook, PlaybookBundle, gather, parse, tlp
 from incident.core.cacao.faults import error
 from incident.core.values.access import PLAYBOOK_RED
 from incident.core.values.moment import parse_moment
@@ -25,7 +25,7 @@ class VersionGone(LookupError):
     """A version that a run is pinned to is not in the database."""
 
 
-def bundle_for(row: playbooks.Playbook | playbooks.Version) -> Bundle:
+def bundle_for(row: playbooks.Playbook | playbooks.Version) -> PlaybookBundle:
     """Return a playbook with the newest, or the named, version of every playbook that it calls, down to the last.
 
     Raises:
@@ -34,23 +34,23 @@ def bundle_for(row: playbooks.Playbook | playbooks.Version) -> Bundle:
     return gather(_parsed(row.content_hash), _find)
 
 
-def bundle_of(document: dict[str, Any]) -> Bundle:
+def bundle_of(document: dict[str, Any]) -> PlaybookBundle:
     """Return a playbook that is about to be added, with every playbook that it calls and that is here."""
     return gather(parse(document), _find)
 
 
-def pins_of(bundle: Bundle) -> dict[str, Any]:
+def pins_of(bundle: PlaybookBundle) -> dict[str, Any]:
     """Return what a run keeps of a bundle: the content hash of each playbook in it."""
     called = {key: playbook.content_hash for key, playbook in bundle.called.items()}
     return {"main": bundle.main.content_hash, "called": called}
 
 
-def is_red(bundle: Bundle) -> bool:
+def is_red(bundle: PlaybookBundle) -> bool:
     """Tell whether a playbook, or one that it calls, is marked `TLP:RED`: so is then what its runs show."""
     return any(tlp(one.document) == PLAYBOOK_RED for one in (bundle.main, *bundle.called.values()))
 
 
-def pinned(pins: Mapping[str, Any]) -> Bundle:
+def pinned(pins: Mapping[str, Any]) -> PlaybookBundle:
     """Return the bundle that a run is pinned to.
 
     Raises:
@@ -61,8 +61,8 @@ def pinned(pins: Mapping[str, Any]) -> Bundle:
 
 
 @lru_cache(maxsize=PARSED_LIMIT)
-def _pinned(main: str, called: tuple[tuple[str, str], ...]) -> Bundle:
-    return Bundle(_parsed(main), {key: _parsed(content_hash) for key, content_hash in called})
+def _pinned(main: str, called: tuple[tuple[str, str], ...]) -> PlaybookBundle:
+    return PlaybookBundle(_parsed(main), {key: _parsed(content_hash) for key, content_hash in called})
 
 
 @lru_cache(maxsize=PARSED_LIMIT)

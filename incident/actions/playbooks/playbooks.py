@@ -5,7 +5,7 @@ from typing import Any
 
 from incident.actions.playbooks import signatures
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
-from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.cacao import check, parse, tlp
 from incident.core.cacao.signing.signed import content_hash_of
 from incident.core.values.faults import RuleError
@@ -15,7 +15,9 @@ from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
 
 
-def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once | None = None) -> Playbook:
+def add_playbook(
+    document: dict[str, Any], by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
+) -> Playbook:
     """Add a version of a playbook; the same content again gives the version that is there.
 
     A version that is here may come again with other signatures; the last one added is then the one that starts.
@@ -24,7 +26,7 @@ def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once
         document: a CACAO 2.0 playbook as loaded from JSON or YAML.
         by: who adds it.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
 
     Raises:
         PlaybookFaults: with all that is wrong.
@@ -36,19 +38,19 @@ def add_playbook(document: dict[str, Any], by: str, now: dt.datetime, once: Once
     parsed = parse(document)
     modified_at = parse_moment(document["modified"])
 
-    def deed() -> Playbook:
-        with transaction(by, now, once) as added:
+    def use_case() -> Playbook:
+        with transaction(by, now, idempotency) as uow:
             row = playbooks.playbook_by_hash(parsed.content_hash)
             if row is None:
                 row = _insert(document, parsed.content_hash, modified_at, now)
                 detail: dict[str, Any] = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
                 if document.get("signatures"):
                     detail["signatures"] = signatures.told(signatures.verdict_on(document, now))
-                added.enter("playbook.added", f"playbook:{row.cacao_id}", detail)
-            added.keep(row)
+                uow.record("playbook.added", f"playbook:{row.cacao_id}", detail)
+            uow.store_response(row)
         return row
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
 def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:

@@ -83,14 +83,14 @@ def override_step(
 def _steer(
     run_id: int, event: Event, verb: str, detail: Mapping[str, Any], by: str, now: dt.datetime, version: int | None
 ) -> Run:
-    with transaction(by, now) as deed:
-        run = runs.held(run_id)
+    with transaction(by, now) as uow:
+        run = runs.lock_run(run_id)
         refuse_stale(run.version, version)
         incident = runs.incident_of(run)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")
-        deed.enter(verb, f"run:{run.id}", detail, incident.number)
-        if not runs.advance_in(deed, run, event):
+        uow.record(verb, f"run:{run.id}", detail, incident.number)
+        if not runs.advance_in(uow, run, event):
             raise _why_not(run, event)
     return run
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from incident.actions.notifications import notices
 from incident.actions.playbooks import ending, playbook_loader, signatures
-from incident.actions.playbooks.apply_effects import Place, carry_out
-from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.actions.playbooks.apply_effects import RunContext, apply_effects
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.cacao import Profile, StartRefused, result_faults
 from incident.core.cacao.engine import engine
 from incident.core.cacao.engine.events import (
@@ -36,12 +36,14 @@ PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}
 
 
 def start_in(
-    deed: Deed, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
+    uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
 ) -> tuple[Run, list[Task]]:
-    """Start a playbook on an incident inside a deed; return the run, and the tasks that are to be told.
+    """Start a playbook on an incident within the caller's transaction.
+
+    Return the run, and the tasks that are to be told.
 
     Args:
-        deed: the deed that this is part of.
+        uow: the caller's unit of work.
         incident: the incident.
         playbook: the version to start.
         values: of its external variables, by name.
@@ -52,10 +54,10 @@ def start_in(
             what is not here, or a value does not fit.
     """
     bundle = playbook_loader.bundle_for(playbook)
-    if unsigned := signatures.start_faults(bundle, deed.now):
+    if unsigned := signatures.start_faults(bundle, uow.now):
         raise playbook_loader.PlaybookFaults(unsigned)
     try:
-        turn = engine.start(bundle, values, incident.pace.to_drill(deed.now), PROFILE)
+        turn = engine.start(bundle, values, incident.pace.to_drill(uow.now), PROFILE)
     except StartRefused as refused:
         raise playbook_loader.PlaybookFaults(list(refused.faults)) from refused
     pins = playbook_loader.pins_of(bundle) | {"profile": _profile_json(PROFILE)}
@@ -67,13 +69,13 @@ def start_in(
         state=turn.run.state,
         document=turn.run.to_json(),
         given=dict(values),
-        started_at=deed.now,
+        started_at=uow.now,
         ended_at=incident.pace.to_real_if(turn.run.ended_at),
         is_red=playbook_loader.is_red(bundle),
     )
-    deed.add(run)
+    uow.add(run)
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
-    return run, carry_out(deed, Place(run, incident, lead), turn.effects, cause, has_timers=False)
+    return run, apply_effects(uow, RunContext(run, incident, lead), turn.effects, cause, has_timers=False)
 
 
 def profile_of(run: Run) -> Profile:
@@ -102,18 +104,18 @@ def incident_of(run: Run) -> Incident:
     return db.session.get_one(Incident, run.incident_id)
 
 
-def advance_in(deed: Deed, run: Run, event: Event) -> bool:
-    """Turn a run with an event inside a deed; return whether the event moved it.
+def advance_in(uow: UnitOfWork, run: Run, event: Event) -> bool:
+    """Turn a run with an event within the caller's transaction; return whether the event moved it.
 
     A run that has failed is taken up again by a retry or an override; any other that has ended stays as it is.
     """
     bundle, before, profile = playbook_loader.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
     incident = db.session.get_one(Incident, run.incident_id)
-    now = incident.pace.to_drill(deed.now)
+    now = incident.pace.to_drill(uow.now)
     if run.state in LIVE:
         turn = engine.advance(bundle, before, event, now, profile)
     elif isinstance(event, Retried | Overridden):
-        turn = engine.reopen(bundle, before, event, now, profile)
+        turn = engine.reopen_run(bundle, before, event, now, profile)
     else:
         return False
     if turn.run == before and not turn.effects:
@@ -121,10 +123,10 @@ def advance_in(deed: Deed, run: Run, event: Event) -> bool:
     run.document, run.state = turn.run.to_json(), turn.run.state
     run.ended_at = incident.pace.to_real_if(turn.run.ended_at)
     run.version += 1
-    place = Place(run, incident, lambda: lead_of(incident))
-    tasks = carry_out(deed, place, turn.effects, event_to_json(event))
-    notices.tell_tasks(deed, incident, tasks)
-    ending.end_if_over(deed, incident)
+    place = RunContext(run, incident, lambda: lead_of(incident))
+    tasks = apply_effects(uow, place, turn.effects, event_to_json(event))
+    notices.notify_tasks(uow, incident, tasks)
+    ending.end_if_over(uow, incident)
     return True
 
 
@@ -133,7 +135,7 @@ def lead_of(incident: Incident) -> int | None:
     return next(iter(incidents.departments_on(incident.id)), None)
 
 
-def held(run_id: int) -> Run:
+def lock_run(run_id: int) -> Run:
     """Return a run and hold its incident, so that events reach it one after the other.
 
     Raises:
@@ -142,7 +144,7 @@ def held(run_id: int) -> Run:
     run = db.session.get(Run, run_id)
     if run is None:
         raise RuleError("run.unknown", {"id": run_id}, kind="not_found")
-    incidents.hold(run.incident_id)
+    incidents.lock_incident(run.incident_id)
     db.session.refresh(run)
     return run
 
@@ -153,7 +155,7 @@ def start_run(
     values: Mapping[str, Any],
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
     version: int | None = None,
 ) -> Run:
     """Start the newest version of a playbook on an open incident.
@@ -161,18 +163,18 @@ def start_run(
     Raises:
         RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), `version.stale`, or as `start_in`.
     """
-    with transaction(by, now, once) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now, idempotency) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")
         playbook = playbooks.current_version(playbook_id)
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
-        run, tasks = start_in(deed, incident, playbook, values, lambda: lead_of(incident))
+        run, tasks = start_in(uow, incident, playbook, values, lambda: lead_of(incident))
         start_requests.end_request(incident.id, playbook_id, by, now)
-        notices.tell_tasks(deed, incident, tasks)
-        deed.keep(run)
+        notices.notify_tasks(uow, incident, tasks)
+        uow.store_response(run)
     return run
 
 
@@ -182,12 +184,12 @@ def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int
     Raises:
         RuleError: `run.unknown` (not found), `run.has_ended` (conflict), `version.stale`.
     """
-    with transaction(by, now) as deed:
-        run = held(run_id)
+    with transaction(by, now) as uow:
+        run = lock_run(run_id)
         refuse_stale(run.version, version)
         if run.state not in LIVE:
             raise RuleError("run.has_ended", {"state": run.state}, kind="conflict")
-        advance_in(deed, run, Cancelled(reason))
+        advance_in(uow, run, Cancelled(reason))
     return run
 
 
@@ -215,11 +217,11 @@ def complete_task(
         RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `version.stale`.
         PlaybookFaults: naming each variable that the task does not return or that has the wrong type.
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         task = db.session.get(Task, task_id)
         if task is None:
             raise RuleError("task.unknown", {"id": task_id}, kind="not_found")
-        run = held(task.run_id)
+        run = lock_run(task.run_id)
         db.session.refresh(task)
         refuse_stale(task.version, version)
         if task.state != "open":
@@ -230,9 +232,9 @@ def complete_task(
         incident = db.session.get_one(Incident, task.incident_id)
         _take_on(incident, now)
         detail = {"result": outcome, "variables": dict(variables), "note": note}
-        deed.enter("task.completed", f"task:{task.id}", detail, incident.number)
+        uow.record("task.completed", f"task:{task.id}", detail, incident.number)
         result: Outcome = "succeeded" if outcome == "succeeded" else "failed"
-        advance_in(deed, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
+        advance_in(uow, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
     return task
 
 

@@ -33,13 +33,13 @@ def set_secret(
             `secret.places_many`.
     """
     given = None if places is None else _read(places)
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         before = db.session.get(Secret, name)
         kept = given or (before.places if before is not None else None)
         if kept is None:
             raise RuleError("secret.place_missing", pointer="/places")
         db.session.merge(Secret(name=name, sealed=ring.seal(value, binding(name, kept)), set_at=now, places=kept))
-        deed.enter("secret.set", f"secret:{name}", {"places": split_places(kept)})
+        uow.record("secret.set", f"secret:{name}", {"places": split_places(kept)})
     return split_places(kept)
 
 
@@ -57,7 +57,7 @@ def place_secret(name: str, places: Sequence[str], ring: KeyRing, by: str, now: 
         RuleError: `secret.unknown` (not found), `secret.broken` (conflict) when it does not open, or as `set_secret`.
     """
     kept = _read(places)
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = db.session.get(Secret, name, with_for_update=True)
         if row is None:
             raise RuleError("secret.unknown", {"name": name}, kind="not_found")
@@ -67,7 +67,7 @@ def place_secret(name: str, places: Sequence[str], ring: KeyRing, by: str, now: 
         except SealBroken:
             raise RuleError("secret.broken", {"name": name}, kind="conflict") from None
         row.sealed, row.places = ring.seal(value, binding(name, kept)), kept
-        deed.enter("secret.placed", f"secret:{name}", {"before": before, "places": split_places(kept)})
+        uow.record("secret.placed", f"secret:{name}", {"before": before, "places": split_places(kept)})
     return row
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from incident.core.cacao import Bundle, Fault
-from incident.core.cacao.signing.trust import Verdict, judge
+from incident.core.cacao import Fault, PlaybookBundle
+from incident.core.cacao.signing.trust import TrustResult, judge
 from incident.store.db.database import db
 from incident.store.playbooks.signers import list_signers
 
@@ -25,7 +25,7 @@ def is_needed() -> bool:
     return bool(db.engine.get_execution_options().get(NEEDS_SIGNATURE, False))
 
 
-def verdict_on(document: dict[str, Any], now: dt.datetime) -> Verdict:
+def verdict_on(document: dict[str, Any], now: dt.datetime) -> TrustResult:
     """Verify the signatures on a playbook and judge them by the signers who are trusted now.
 
     Nothing of this is kept: trust may be withdrawn, and a signature may run out, between import and start.
@@ -37,7 +37,7 @@ def verdict_on(document: dict[str, Any], now: dt.datetime) -> Verdict:
     return judge(document, [row.as_signer() for row in list_signers()] if document.get("signatures") else [], now)
 
 
-def start_faults(bundle: Bundle, now: dt.datetime) -> list[Fault]:
+def start_faults(bundle: PlaybookBundle, now: dt.datetime) -> list[Fault]:
     """Tell why a playbook does not start for want of a trusted signature, of its own or of one that it calls."""
     if not is_needed():
         return []
@@ -52,7 +52,7 @@ def import_warnings(document: dict[str, Any], now: dt.datetime) -> list[Fault]:
     return [dataclasses.replace(fault, severity="warning") for fault in verdict_on(document, now).faults]
 
 
-def told(verdict: Verdict) -> list[dict[str, Any]]:
+def told(verdict: TrustResult) -> list[dict[str, Any]]:
     """Return what the journal keeps of the signatures on a playbook."""
     return [
         {

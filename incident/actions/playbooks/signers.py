@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.playbooks.signer import NAME_LIMIT, require_key, window_of
 from incident.core.values.faults import RuleError
 from incident.core.values.text import require_text
@@ -17,7 +17,7 @@ def add_signer(
     valid_until: dt.datetime | None,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> TrustedSigner:
     """Trust a signer.
 
@@ -28,7 +28,7 @@ def add_signer(
         valid_until: until when (UTC), None for ever.
         by: who trusts it.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
 
     Raises:
         RuleError: `signer.key_malformed` and its like, `signer.window` (invalid), `signer.exists` (conflict).
@@ -37,8 +37,8 @@ def add_signer(
     begins_at, ends_at = window_of(key, valid_from, valid_until)
     name = require_text(name, NAME_LIMIT, "/name")
 
-    def deed() -> TrustedSigner:
-        with transaction(by, now, once) as added:
+    def use_case() -> TrustedSigner:
+        with transaction(by, now, idempotency) as uow:
             known = live_signer_of(key.fingerprint)
             if known is not None:
                 raise RuleError("signer.exists", {"name": known.name}, kind="conflict", pointer="/public_key")
@@ -54,11 +54,11 @@ def add_signer(
             )
             db.session.add(row)
             db.session.flush()
-            added.enter("signer.added", f"signer:{row.id}", facts_of(row))
-            added.keep(row)
+            uow.record("signer.added", f"signer:{row.id}", signer_facts(row))
+            uow.store_response(row)
         return row
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
 def revoke_signer(signer_id: int, by: str, now: dt.datetime) -> TrustedSigner:
@@ -67,17 +67,17 @@ def revoke_signer(signer_id: int, by: str, now: dt.datetime) -> TrustedSigner:
     Raises:
         RuleError: `signer.unknown` (not found), `signer.is_revoked` (conflict).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = db.session.get(TrustedSigner, signer_id)
         if row is None:
             raise RuleError("signer.unknown", {"id": signer_id}, kind="not_found")
         if row.revoked_at is not None:
             raise RuleError("signer.is_revoked", {"name": row.name}, kind="conflict")
         row.revoked_at, row.revoked_by = now, by
-        deed.enter("signer.revoked", f"signer:{row.id}", facts_of(row))
+        uow.record("signer.revoked", f"signer:{row.id}", signer_facts(row))
     return row
 
 
-def facts_of(row: TrustedSigner) -> dict[str, object]:
+def signer_facts(row: TrustedSigner) -> dict[str, object]:
     """Return what the journal keeps of a signer; the key by its fingerprint."""
     return {"name": row.name, "kind": row.kind, "fingerprint": row.fingerprint}

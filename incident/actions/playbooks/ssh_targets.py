@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from incident.actions.unit_of_work import Once, again_on_race, transaction
+from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.playbooks.ssh_target import fingerprint, read_host_keys, require_host, require_port, require_user
 from incident.core.values.faults import RuleError
 from incident.core.values.text import require_text
@@ -20,7 +20,7 @@ def allow_target(
     host_key: str,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
 ) -> AllowedTarget:
     """Allow commands to be carried out on a host by ssh.
 
@@ -32,7 +32,7 @@ def allow_target(
         host_key: its public host keys, as in a `.pub` file or as `ssh-keyscan` prints them.
         by: who allows it.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
 
     Raises:
         RuleError: `target.host_malformed`, `target.port_malformed`, `target.user_malformed`,
@@ -46,18 +46,18 @@ def allow_target(
         "host_keys": list(read_host_keys(host_key)),
     }
 
-    def deed() -> AllowedTarget:
-        with transaction(by, now, once) as allowed:
+    def use_case() -> AllowedTarget:
+        with transaction(by, now, idempotency) as uow:
             if any(one.user == user for one in targets_at(str(facts["host"]), port)):
                 raise RuleError("target.exists", {"host": facts["host"], "user": user}, kind="conflict")
             row = AllowedTarget(**facts, allowed_at=now, allowed_by=by)
             db.session.add(row)
             db.session.flush()
-            allowed.enter("target.allowed", f"target:{row.id}", facts_of(row))
-            allowed.keep(row)
+            uow.record("target.allowed", f"target:{row.id}", target_facts(row))
+            uow.store_response(row)
         return row
 
-    return again_on_race(deed)
+    return retry_on_conflict(use_case)
 
 
 def withdraw_target(target_id: int, by: str, now: dt.datetime) -> None:
@@ -66,15 +66,15 @@ def withdraw_target(target_id: int, by: str, now: dt.datetime) -> None:
     Raises:
         RuleError: `target.unknown` (not found).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = db.session.get(AllowedTarget, target_id)
         if row is None:
             raise RuleError("target.unknown", {"id": target_id}, kind="not_found")
-        deed.enter("target.withdrawn", f"target:{row.id}", facts_of(row))
+        uow.record("target.withdrawn", f"target:{row.id}", target_facts(row))
         db.session.delete(row)
 
 
-def facts_of(row: AllowedTarget) -> dict[str, object]:
+def target_facts(row: AllowedTarget) -> dict[str, object]:
     """Return what the journal keeps of a target; host keys by their fingerprints."""
     return {
         "host": row.host,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from incident.actions.unit_of_work import Once, transaction
+from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
 from incident.store.incidents import incidents
@@ -18,7 +18,7 @@ def request_start(
     note: str | None,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
     version: int | None = None,
 ) -> StartRequest:
     """Request that a playbook is started on an open incident.
@@ -29,15 +29,15 @@ def request_start(
         note: why; it stands in the journal.
         by: who.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
         version: the version of the incident that the caller has read; None skips the check.
 
     Raises:
         RuleError: `playbook.unknown` (invalid), `incident.is_closed`, `start_request.is_pending` (conflict),
             `version.stale`.
     """
-    with transaction(by, now, once) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now, idempotency) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")
@@ -49,10 +49,10 @@ def request_start(
         made = StartRequest(
             incident_id=incident.id, playbook=playbook_id, name=playbook.name, note=note, asked_at=now, asked_by=by
         )
-        deed.add(made)
+        uow.add(made)
         detail = {"request": made.id, "name": playbook.name, "note": note}
-        deed.enter("run.requested", f"playbook:{playbook_id}", detail, incident.number)
-        deed.keep(made)
+        uow.record("run.requested", f"playbook:{playbook_id}", detail, incident.number)
+        uow.store_response(made)
     return made
 
 
@@ -62,13 +62,13 @@ def decline_request(request_id: int, reason: str, by: str, now: dt.datetime) -> 
     Raises:
         RuleError: `start_request.has_ended` (conflict).
     """
-    with transaction(by, now) as deed:
+    with transaction(by, now) as uow:
         row = db.session.get_one(StartRequest, request_id)
-        incident: Incident = incidents.hold(row.incident_id)
+        incident: Incident = incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
         if row.state != "pending":
             raise RuleError("start_request.has_ended", kind="conflict")
         row.state, row.ended_at, row.ended_by, row.reason = "declined", now, by, reason
         detail = {"request": row.id, "name": row.name, "reason": reason}
-        deed.enter("run.request_declined", f"playbook:{row.playbook}", detail, incident.number)
+        uow.record("run.request_declined", f"playbook:{row.playbook}", detail, incident.number)
     return row

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incident.actions.unit_of_work import Deed, Once, transaction
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store.db.database import db
 from incident.store.incidents import incidents
@@ -32,17 +32,19 @@ def receipt_hash(receipt: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | None = None) -> Report:
+def submit_report(
+    new: NewReport, receipt: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
+) -> Report:
     """Receive a report.
 
     Args:
         new: what was told.
         receipt: the code that was made for the reporter, of at least 80 random bits.
         now: when (UTC).
-        once: makes it happen once.
+        idempotency: the caller's key, under which the same request gets the same response.
     """
     words = search.terms_of([new.text, new.url, new.category])
-    with transaction("public", now, once) as deed:
+    with transaction("public", now, idempotency) as uow:
         report = Report(
             receipt_hash=receipt_hash(receipt),
             category=new.category,
@@ -55,13 +57,13 @@ def submit_report(new: NewReport, receipt: str, now: dt.datetime, once: Once | N
         db.session.add(report)
         db.session.flush()
         search.file_report(report, words)
-        deed.enter("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
-        deed.keep(receipt)
+        uow.record("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
+        uow.store_response(receipt)
     return report
 
 
-def link_in(deed: Deed, incident: Incident, report_ids: Sequence[int]) -> None:
-    """Link reports to an incident inside a deed.
+def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> None:
+    """Link reports to an incident within the caller's transaction.
 
     Raises:
         RuleError: `report.unknown` for each that is not here, `incident.is_exercise` (conflict).
@@ -76,10 +78,10 @@ def link_in(deed: Deed, incident: Incident, report_ids: Sequence[int]) -> None:
             continue
         if db.session.get(ReportLink, (incident.id, report_id)) is not None:
             continue
-        db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=deed.now))
+        db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=uow.now))
         db.session.flush()
         _settle(report)
-        deed.enter("report.linked", f"report:{report_id}", {}, incident.number)
+        uow.record("report.linked", f"report:{report_id}", {}, incident.number)
     raise_all(faults)
 
 
@@ -88,7 +90,7 @@ def link_report(
     report_id: int,
     by: str,
     now: dt.datetime,
-    once: Once | None = None,
+    idempotency: IdempotentRequest | None = None,
     version: int | None = None,
 ) -> Incident:
     """Link a report to an incident.
@@ -96,14 +98,14 @@ def link_report(
     Raises:
         RuleError: `report.unknown`, `version.stale`.
     """
-    with transaction(by, now, once) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now, idempotency) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         if db.session.get(Report, report_id) is None:
             raise RuleError("report.unknown", {"id": report_id}, pointer="/report")
-        link_in(deed, incident, [report_id])
+        link_in(uow, incident, [report_id])
         incident.version += 1
-        deed.keep(incident)
+        uow.store_response(incident)
     return incident
 
 
@@ -113,8 +115,8 @@ def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime, v
     Raises:
         RuleError: `report.not_linked` (not found), `version.stale`.
     """
-    with transaction(by, now) as deed:
-        incident = incidents.hold(incident_id)
+    with transaction(by, now) as uow:
+        incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         link = db.session.get(ReportLink, (incident_id, report_id))
         if link is None:
@@ -123,19 +125,19 @@ def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime, v
         db.session.flush()
         _settle(db.session.get_one(Report, report_id))
         incident.version += 1
-        deed.enter("report.unlinked", f"report:{report_id}", {}, incident.number)
+        uow.record("report.unlinked", f"report:{report_id}", {}, incident.number)
     return incident
 
 
-def settle_in(deed: Deed, incident: Incident) -> None:
-    """Bring the states of an incident's reports up to its own, inside a deed that closes or reopens it."""
+def settle_in(uow: UnitOfWork, incident: Incident) -> None:
+    """Set the states of an incident's reports when it is closed or reopened."""
     db.session.flush()
     for report in reports.reports_of(incident.id):
         before = report.state
         _settle(report)
         if report.state != before:
             detail = {"before": before, "after": report.state}
-            deed.enter("report.changed", f"report:{report.id}", detail, incident.number)
+            uow.record("report.changed", f"report:{report.id}", detail, incident.number)
 
 
 def _settle(report: Report) -> None:

@@ -1,22 +1,22 @@
 """CACAO 2.0 as a library of its own: load, check, parse, run, replay and export playbooks; no input, no output."""
 
 from incident.core.cacao.checks.check import check
-from incident.core.cacao.engine.engine import Turn, advance, reopen, start
+from incident.core.cacao.engine.engine import Turn, advance, reopen_run, start
 from incident.core.cacao.engine.readiness import bundle_faults, gather, result_faults, startable, tasks_instead
 from incident.core.cacao.engine.replaying import differences, replay
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.faults import CacaoError, Fault, LoadRefused, PlaybookRefused, StartRefused
-from incident.core.cacao.model import Bundle, Playbook, Profile
+from incident.core.cacao.model import Playbook, PlaybookBundle, Profile
 from incident.core.cacao.parsing import parse
 from incident.core.cacao.summary import export, processing_summary, tlp
 from incident.core.cacao.text.text import load, to_json_text, to_yaml_text
 
 __all__ = [
-    "Bundle",
     "CacaoError",
     "Fault",
     "LoadRefused",
     "Playbook",
+    "PlaybookBundle",
     "PlaybookRefused",
     "Profile",
     "Run",
@@ -31,7 +31,7 @@ __all__ = [
     "load",
     "parse",
     "processing_summary",
-    "reopen",
+    "reopen_run",
     "replay",
     "result_faults",
     "start",

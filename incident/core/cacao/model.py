@@ -138,7 +138,7 @@ class Playbook:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class PlaybookBundle:
     """A playbook with every playbook that it calls, down to the last, each in one version (P11).
 
     `called` is keyed by the id; a playbook that is called in two versions stands under `id@modified` as well.

@@ -27,10 +27,10 @@ def _as_it_is(text: str) -> str:
 
 def said(fault: Fault, translate: Translate = _as_it_is) -> tuple[str, str]:
     """Return what is wrong and what to do, as sentences; `translate` is a gettext of the reader's language."""
-    return told(fault.code, fault.args, translate), _filled(WORDS[fault.code][1], fault.args, translate)
+    return sentence_of(fault.code, fault.args, translate), _filled(WORDS[fault.code][1], fault.args, translate)
 
 
-def told(code: str, args: Mapping[str, Any], translate: Translate = _as_it_is) -> str:
+def sentence_of(code: str, args: Mapping[str, Any], translate: Translate = _as_it_is) -> str:
     """Return the sentence for a code, such as that of a `Noted`."""
     return _filled(WORDS[code][0], args, translate)
 

@@ -37,7 +37,7 @@ class Circuit:
         return self.opened_at is not None
 
 
-def is_asked(circuit: Circuit | None, now: datetime) -> bool:
+def allows_call(circuit: Circuit | None, now: datetime) -> bool:
     """Whether a provider may be asked now; one that is open may be asked once when its pause is over.
 
     A moment further ahead than the longest pause was written before the clock was put back: it does not count.

@@ -6,7 +6,7 @@ from incident.core.delivery.rate_limit import Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class DeliveryProfile:
     """How a channel wants to be written to.
 
     `is_read` says that people read it: what waits in a storm goes to them as one message; a machine gets each singly.
@@ -23,4 +23,4 @@ class Manner:
         return self.limit if per_minute is None else Limit.of(per_minute)
 
 
-MACHINE = Manner()
+MACHINE = DeliveryProfile()

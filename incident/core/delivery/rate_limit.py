@@ -27,36 +27,36 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TokenBucket:
     """How many tokens there were at a moment (UTC)."""
 
     tokens: float
     filled_at: datetime
 
 
-def full(limit: Limit, now: datetime) -> Bucket:
+def full(limit: Limit, now: datetime) -> TokenBucket:
     """The bucket of a contact that got nothing of late."""
-    return Bucket(float(limit.burst), now)
+    return TokenBucket(float(limit.burst), now)
 
 
-def filled(bucket: Bucket, limit: Limit, now: datetime) -> Bucket:
+def filled(bucket: TokenBucket, limit: Limit, now: datetime) -> TokenBucket:
     """The bucket as it stands now; when the clock was put back nothing is gained and nothing is lost."""
     passed = max(0.0, (now - bucket.filled_at).total_seconds())
-    return Bucket(min(float(limit.burst), max(0.0, bucket.tokens) + passed / limit.pause), now)
+    return TokenBucket(min(float(limit.burst), max(0.0, bucket.tokens) + passed / limit.pause), now)
 
 
-def tokens_in(bucket: Bucket) -> int:
+def tokens_in(bucket: TokenBucket) -> int:
     """How many messages may go now, of a bucket as `filled` gives it."""
     return int(bucket.tokens + 1 - _NEARLY_ONE)
 
 
-def taken(bucket: Bucket, count: int) -> Bucket:
+def taken(bucket: TokenBucket, count: int) -> TokenBucket:
     """The bucket after so many messages; raises ValueError when it holds fewer tokens."""
     if not 0 <= count <= tokens_in(bucket):
         raise ValueError(f"{count} of {bucket.tokens} tokens cannot be taken")
     return replace(bucket, tokens=max(0.0, bucket.tokens - count))
 
 
-def free_at(bucket: Bucket, limit: Limit) -> datetime:
+def free_at(bucket: TokenBucket, limit: Limit) -> datetime:
     """The moment from which the next message may go."""
     return bucket.filled_at + timedelta(seconds=max(0.0, _NEARLY_ONE - bucket.tokens) * limit.pause)

@@ -23,7 +23,7 @@ SPEEDS: Final = (1, 10, 60, 240)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DrillClock:
     """How the clock of an incident goes: `speed` times as fast as the real one since `started_at` (UTC).
 
     Playbooks and escalation are given the moment on this clock; what comes due is written in real time. With speed 1
@@ -46,7 +46,7 @@ class Pace:
         return None if at is None else self.to_real(at)
 
 
-def in_real_time(run: Run, pace: Pace) -> Run:
+def in_real_time(run: Run, pace: DrillClock) -> Run:
     """The run with the moments of its steps in real time, as people are shown them."""
     if pace.speed == 1:
         return run
@@ -54,7 +54,7 @@ def in_real_time(run: Run, pace: Pace) -> Run:
     return replace(run, steps=steps)
 
 
-def _in_real_time(record: StepRecord, pace: Pace) -> StepRecord:
+def _in_real_time(record: StepRecord, pace: DrillClock) -> StepRecord:
     ended_at, due_at = pace.to_real_if(record.ended_at), pace.to_real_if(record.due_at)
     return replace(record, started_at=pace.to_real(record.started_at), ended_at=ended_at, due_at=due_at)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from incident.core.drills.score import Answer, Done, Score
+from incident.core.drills.score import DepartmentAnswer, Done, Score
 from incident.core.values.error_messages import N_
 
 Argument = str | int | timedelta | tuple[str, ...]
@@ -43,7 +43,7 @@ def lessons(found: Score, before: Sequence[Score] = ()) -> list[Lesson]:
     return told
 
 
-def _of_answer(answer: Answer) -> Lesson | None:
+def _of_answer(answer: DepartmentAnswer) -> Lesson | None:
     about: dict[str, Argument] = {"department": answer.department}
     if not answer.has_contact and answer.took is None:
         return Lesson("no_contact", about)

@@ -67,7 +67,7 @@ class StepFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RunFacts:
     """What is known of a run at the moment `at`; every moment is real time (UTC), `speed` that of the run's clock."""
 
     started_at: datetime
@@ -86,7 +86,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DepartmentAnswer:
     """How a department answered; `took` is None while it has not."""
 
     department: str
@@ -117,7 +117,7 @@ class Score:
     state: str
     is_over: bool
     is_handled: bool
-    answers: tuple[Answer, ...]
+    answers: tuple[DepartmentAnswer, ...]
     tasks: tuple[Done, ...]
     timed_out: tuple[StepFact, ...]
     failed: tuple[StepFact, ...]
@@ -165,7 +165,7 @@ class Score:
         return figures[name]
 
 
-def score(facts: Facts) -> Score:
+def score(facts: RunFacts) -> Score:
     """How a run went, by the same rules for a drill and for what has really happened."""
     until = facts.ended_at or facts.at
     return Score(
@@ -181,16 +181,16 @@ def score(facts: Facts) -> Score:
     )
 
 
-def _answer(facts: Facts, told: NoticeFact) -> Answer:
+def _answer(facts: RunFacts, told: NoticeFact) -> DepartmentAnswer:
     if told.acknowledged_at is not None:
         timing: Timing = "in_time" if told.is_first else "late"
         took = facts.length(told.opened_at, told.acknowledged_at)
-        return Answer(told.department, timing, took, told.level, told.has_contact)
+        return DepartmentAnswer(told.department, timing, took, told.level, told.has_contact)
     timing = "never" if facts.ended_at is not None else "waiting" if told.is_first else "late"
-    return Answer(told.department, timing, None, told.level, told.has_contact)
+    return DepartmentAnswer(told.department, timing, None, told.level, told.has_contact)
 
 
-def _done(facts: Facts, task: TaskFact) -> Done:
+def _done(facts: RunFacts, task: TaskFact) -> Done:
     end = task.ended_at or facts.at
     is_past = task.due_at is not None and end >= task.due_at
     late_by = facts.length(task.due_at, end) if task.due_at is not None and is_past else timedelta()

@@ -33,7 +33,7 @@ class Competence:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class RoutingFacts:
     """What an incident is about; None is what is not known."""
 
     category: str | None = None
@@ -42,7 +42,7 @@ class Matter:
     sector: str | None = None
 
 
-def is_competent(competence: Competence, matter: Matter) -> bool:
+def is_competent(competence: Competence, matter: RoutingFacts) -> bool:
     """Whether a department with this competence answers for the matter."""
     return (
         (competence.grades is None or matter.grade in competence.grades)
@@ -54,7 +54,7 @@ def is_competent(competence: Competence, matter: Matter) -> bool:
     )
 
 
-def competent_for(matter: Matter, competences: Mapping[str, Competence]) -> tuple[str, ...]:
+def competent_for(matter: RoutingFacts, competences: Mapping[str, Competence]) -> tuple[str, ...]:
     """The codes of the departments that answer for the matter, in their order."""
     return tuple(code for code, one in competences.items() if is_competent(one, matter))
 

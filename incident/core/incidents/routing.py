@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from incident.core.incidents.affiliation import AREAS, is_in_region, is_in_sector
 from incident.core.incidents.category import is_in_category
-from incident.core.incidents.competence import Matter
+from incident.core.incidents.competence import RoutingFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ ASKED: Final = ("source", "category", "grade", *AREAS)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RoutingInput:
     """What the alert or the incident says itself; None is what it does not say."""
 
     source: str | None = None
@@ -83,7 +83,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RoutingResult:
     """What the incident gets.
 
     `rule_index` (from 0) is the rule that matched, None when none did; `is_default` is true when the departments are
@@ -100,16 +100,18 @@ class Verdict:
     competent: tuple[str, ...] = ()
 
 
-Competent = Callable[[Matter], Sequence[str]]
+Competent = Callable[[RoutingFacts], Sequence[str]]
 """Tells which departments (codes) answer for a matter; it is asked only when a rule wants to know."""
 
 
-def nobody(_matter: Matter) -> Sequence[str]:
+def no_department(_matter: RoutingFacts) -> Sequence[str]:
     """No department answers for anything."""
     return ()
 
 
-def match(rules: Sequence[Rule], default: Default, given: Given, competent: Competent = nobody) -> Verdict:
+def match(
+    rules: Sequence[Rule], default: Default, given: RoutingInput, competent: Competent = no_department
+) -> RoutingResult:
     """What the incident gets: what it says itself, else what the first matching rule sets, else the default.
 
     The default departments are told also when the rule that matched names none and nobody answers for it, as an
@@ -119,9 +121,9 @@ def match(rules: Sequence[Rule], default: Default, given: Given, competent: Comp
     index = next((index for index, rule in enumerate(rules) if is_match(rule.when, given)), None)
     outcome = Outcome() if index is None else rules[index].set
     category, grade = given.category or outcome.category, given.grade or outcome.grade
-    matter = Matter(category, grade, given.region, given.sector)
+    matter = RoutingFacts(category, grade, given.region, given.sector)
     told, found, is_default = _told(outcome, default, given, lambda: tuple(competent(matter)))
-    return Verdict(
+    return RoutingResult(
         departments=tuple(dict.fromkeys((*told, *found))),
         playbook=given.playbook or outcome.playbook,
         category=category,
@@ -133,7 +135,7 @@ def match(rules: Sequence[Rule], default: Default, given: Given, competent: Comp
 
 
 def _told(
-    outcome: Outcome, default: Default, given: Given, competent: Callable[[], tuple[str, ...]]
+    outcome: Outcome, default: Default, given: RoutingInput, competent: Callable[[], tuple[str, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """The departments that were named, those that answer for it, and whether these are the default."""
     if given.departments:
@@ -146,7 +148,7 @@ def _told(
     return default.departments, found, bool(default.departments or found)
 
 
-def is_match(when: When, given: Given) -> bool:
+def is_match(when: When, given: RoutingInput) -> bool:
     """Whether everything that the rule asks for is so."""
     return (
         (when.source is None or given.source in when.source)

@@ -57,7 +57,7 @@ _JOINTS = re.compile(r"[-_]")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryWord:
     """One word of a query; as a prefix it also finds longer words."""
 
     word: str
@@ -88,9 +88,9 @@ def simple_words_of(texts: Iterable[str | None]) -> list[str]:
     return list(dict.fromkeys(_fit(word) for word in re.findall(_WORD, joined)))[: WORDS_MOST // 4]
 
 
-def asked(query: str) -> tuple[Asked, ...]:
+def query_words(query: str) -> tuple[QueryWord, ...]:
     """The words that a document must all have; none when the query holds nothing that can be looked up."""
-    found: dict[Asked, None] = {}
+    found: dict[QueryWord, None] = {}
     for one in islice(_asked(_folded(query[:TEXT_LIMIT])), 1_000):
         found[one] = None
         if len(found) >= ASKED_MOST:
@@ -154,27 +154,27 @@ def _words_without_urls(text: str) -> Iterator[str]:
             yield plain if len(plain) <= LENGTH_LIMIT else _fit(plain)
 
 
-def _asked(text: str) -> Iterator[Asked]:
+def _asked(text: str) -> Iterator[QueryWord]:
     for before, url in _sections(text):
         for match in _PIECES.finditer(before):
             yield from _asked_of(*match.groups(""))
         if url:
-            yield Asked(_whole(url))
+            yield QueryWord(_whole(url))
 
 
-def _asked_of(run: str, plain: str, joined: str) -> Iterator[Asked]:
+def _asked_of(run: str, plain: str, joined: str) -> Iterator[QueryWord]:
     if run:
-        yield from map(Asked, _pairs(run) if len(run) > 1 else run)
+        yield from map(QueryWord, _pairs(run) if len(run) > 1 else run)
     elif not joined:
         yield _asked_word(plain)
     elif _is_name(plain + joined):
-        yield Asked(_whole(_address(plain + joined)))
+        yield QueryWord(_whole(_address(plain + joined)))
     else:
         yield from map(_asked_word, filter(None, _JOINTS.split(plain + joined)))
 
 
-def _asked_word(word: str) -> Asked:
-    return Asked(_fit(word), PREFIX_LEAST <= len(word) <= LENGTH_LIMIT and not word.isdigit())
+def _asked_word(word: str) -> QueryWord:
+    return QueryWord(_fit(word), PREFIX_LEAST <= len(word) <= LENGTH_LIMIT and not word.isdigit())
 
 
 def _is_name(compound: str) -> bool:

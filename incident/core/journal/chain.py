@@ -64,7 +64,7 @@ def parse_head(text: str) -> Head:
     return Head(int(match[1]), match[2].lower())
 
 
-def canonical(entry: Entry, seq: int | None = None) -> bytes:
+def canonical_entry(entry: Entry, seq: int | None = None) -> bytes:
     """The entry's canonical form (RFC 8785), as if it stood at `seq` when that is given.
 
     Raises RuleError `journal.not_canonical` when the detail holds what JSON cannot carry from one program to another.

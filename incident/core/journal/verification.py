@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Final, Literal
 
-from incident.core.journal.chain import EMPTY, Entry, Head, canonical, link
+from incident.core.journal.chain import EMPTY, Entry, Head, canonical_entry, link
 from incident.core.values.faults import RuleError
 
 Fault = Literal["changed", "removed", "inserted", "moved", "rewritten"]
@@ -37,7 +37,7 @@ def stored_row(entry: Entry, detail_text: str, hash: str) -> Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerificationResult:
     """What a walk found: the head that was reached, and the first fault, None when there is none, with its place.
 
     `changed`: the entry at `seq` differs from what was written. `removed`: the entry written as `seq` is gone.
@@ -69,7 +69,7 @@ def verify(
     *,
     start: Head = EMPTY,
     checkpoint: Head | None = None,
-) -> Verdict:
+) -> VerificationResult:
     """Walk entries in the order of their `seq`, holding only a few of them at a time.
 
     `head` is what the journal itself keeps as its end, so that entries cut off the end are missed; `expected_head` is
@@ -91,11 +91,11 @@ def verify(
     return _verify_end(Head(count, last), head, max((one.count for one in known), default=0))
 
 
-def _at(reached: Head, fault: Fault, seq: int) -> Verdict:
-    return Verdict(reached.count, reached.hash, fault, seq)
+def _at(reached: Head, fault: Fault, seq: int) -> VerificationResult:
+    return VerificationResult(reached.count, reached.hash, fault, seq)
 
 
-def _verify_end(reached: Head, head: Head | None, known: int) -> Verdict:
+def _verify_end(reached: Head, head: Head | None, known: int) -> VerificationResult:
     least = max(head.count if head else 0, known)
     if reached.count < least:
         return _at(reached, "removed", reached.count + 1)
@@ -103,10 +103,10 @@ def _verify_end(reached: Head, head: Head | None, known: int) -> Verdict:
         return _at(reached, "inserted", head.count + 1)
     if head is not None and reached.hash != head.hash:
         return _at(reached, "rewritten", reached.count)
-    return Verdict(reached.count, reached.hash)
+    return VerificationResult(reached.count, reached.hash)
 
 
-def _diagnose(reached: Head, rows: list[Stored], passed: deque[str], head: Head | None) -> Verdict:
+def _diagnose(reached: Head, rows: list[Stored], passed: deque[str], head: Head | None) -> VerificationResult:
     """What was done at the first row that does not follow; the rows behind it and the heads before it help to tell."""
     seq = reached.count + 1
     if head is not None and reached.count >= head.count:
@@ -147,6 +147,6 @@ def _is_renumbered(seq: int, rows: list[Stored]) -> bool:
 
 def _links(previous_hash: str, stored: Stored, seq: int) -> bool:
     try:
-        return link(previous_hash, canonical(stored.entry, seq)) == stored.hash
+        return link(previous_hash, canonical_entry(stored.entry, seq)) == stored.hash
     except RuleError:  # what cannot be written in canonical form was never written here
         return False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from incident.core.notifications.message import Facts
+from incident.core.notifications.message import MessageFacts
 
 SINGLES_MOST = 4
 """So many messages that wait for one contact still go singly."""
@@ -27,13 +27,13 @@ def is_bundled(waiting: int, tokens: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class MessageBundle:
     """What a bundle tells: of each message its facts, without what may not leave, the gravest first.
 
     `named_most` is how many of them the channel has room for; `inbox_url` is where all of them stand.
     """
 
-    items: tuple[Facts, ...]
+    items: tuple[MessageFacts, ...]
     inbox_url: str
     named_most: int
 
@@ -58,8 +58,8 @@ class Bundle:
         return numbers.pop() if len(numbers) == 1 else None
 
 
-def gathered(items: list[Facts], inbox_url: str, named_most: int) -> Bundle:
+def make_bundle(items: list[MessageFacts], inbox_url: str, named_most: int) -> MessageBundle:
     """The bundle of some messages; of TLP:RED nothing is left in it that tells of the content."""
     shown = [item.without_content() for item in items]
     shown.sort(key=lambda item: (item.grade or 5, item.incident or "", item.at))
-    return Bundle(items=tuple(shown), inbox_url=inbox_url, named_most=named_most)
+    return MessageBundle(items=tuple(shown), inbox_url=inbox_url, named_most=named_most)

@@ -8,7 +8,7 @@ from incident.core.notifications.policy import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ChannelSlot:
     """One way that is used: its place among those that there are, its turn (from 0), and how long after the first."""
 
     index: int
@@ -16,7 +16,7 @@ class Turn:
     after: timedelta = timedelta(0)
 
 
-def turns(level: Level, channels: Sequence[str]) -> tuple[Turn, ...]:
+def channel_order(level: Level, channels: Sequence[str]) -> tuple[ChannelSlot, ...]:
     """Which ways of one person, or of the desks of a level, are used when the level is told.
 
     When there is none by the channels that the level names, all are used: being reached otherwise is better than not.
@@ -27,9 +27,9 @@ def turns(level: Level, channels: Sequence[str]) -> tuple[Turn, ...]:
     """
     present = [name for name in level.channels if name in channels]
     if not present:
-        return tuple(map(Turn, range(len(channels))))
-    used = [Turn(index, present.index(name)) for index, name in enumerate(channels) if name in present]
+        return tuple(map(ChannelSlot, range(len(channels))))
+    used = [ChannelSlot(index, present.index(name)) for index, name in enumerate(channels) if name in present]
     if level.in_turn is None:
-        return tuple(Turn(one.index) for one in used)
+        return tuple(ChannelSlot(one.index) for one in used)
     ordered = sorted(used, key=lambda one: one.turn)
-    return tuple(Turn(one.index, one.turn, level.in_turn * one.turn) for one in ordered)
+    return tuple(ChannelSlot(one.index, one.turn, level.in_turn * one.turn) for one in ordered)

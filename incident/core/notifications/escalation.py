@@ -9,7 +9,7 @@ from incident.core.notifications.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class EscalationContext:
     """What decides, beside the policy, how long a level has: the incident's grade, and the department's wall clock."""
 
     grade: int | None = None
@@ -17,7 +17,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DeferredByQuietHours:
     """It is the quiet hours of this grade: nobody is told before `next_at` (UTC)."""
 
     at: datetime
@@ -25,7 +25,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class NotifyLevel:
     """A level to tell at the moment `at`; unless somebody answers, the next step comes at `next_at`. Both UTC.
 
     `is_held` says that quiet hours put that off.
@@ -45,17 +45,19 @@ class Exhausted:
     at: datetime
 
 
-Step = Held | Tell | Exhausted
-ANY = Circumstances()
+Step = DeferredByQuietHours | NotifyLevel | Exhausted
+ANY = EscalationContext()
 
 
-def first(policy: Policy, now: datetime, around: Circumstances = ANY) -> Tell | Held:
+def first(policy: Policy, now: datetime, around: EscalationContext = ANY) -> NotifyLevel | DeferredByQuietHours:
     """Level 1 of round 1, told at once unless quiet hours hold it."""
     begins_at = _after_quiet(policy, now, around)
-    return Held(now, begins_at) if begins_at > now else _tell(policy, 1, 1, now, around)
+    return DeferredByQuietHours(now, begins_at) if begins_at > now else _tell(policy, 1, 1, now, around)
 
 
-def next_after(policy: Policy, level: int, round: int, now: datetime, around: Circumstances = ANY) -> Tell | Exhausted:
+def next_after(
+    policy: Policy, level: int, round: int, now: datetime, around: EscalationContext = ANY
+) -> NotifyLevel | Exhausted:
     """What follows when `level` of `round` (both from 1) has waited in vain until `now`.
 
     Level 0 is that of a notice which quiet hours hold: level 1 follows.
@@ -67,7 +69,9 @@ def next_after(policy: Policy, level: int, round: int, now: datetime, around: Ci
     return Exhausted(now)
 
 
-def passing_over(policy: Policy, step: Tell, has_somebody: Callable[[int], bool], around: Circumstances = ANY) -> Tell:
+def skip_unreachable(
+    policy: Policy, step: NotifyLevel, has_somebody: Callable[[int], bool], around: EscalationContext = ANY
+) -> NotifyLevel:
     """The step or, when nobody is found at its level, the next level of the same round at which somebody is.
 
     Waiting for people who are not there would lose time. When nobody is found at any level that is left in the round,
@@ -79,7 +83,7 @@ def passing_over(policy: Policy, step: Tell, has_somebody: Callable[[int], bool]
     return step
 
 
-def anew(policy: Policy, level: int, round: int, told_at: datetime, around: Circumstances) -> datetime:
+def rescheduled(policy: Policy, level: int, round: int, told_at: datetime, around: EscalationContext) -> datetime:
     """When the next step after a level that was told at `told_at` would come in other circumstances.
 
     Level 0 is that of a notice which quiet hours have held since `told_at`.
@@ -92,7 +96,7 @@ def anew(policy: Policy, level: int, round: int, told_at: datetime, around: Circ
 def timeline(
     policy: Policy,
     start: datetime,
-    around: Circumstances = ANY,
+    around: EscalationContext = ANY,
     has_somebody: Callable[[int, datetime], bool] = lambda _level, _at: True,
 ) -> Iterator[Step]:
     """Everything that would happen from `start` (UTC) on if nobody ever answered, ending in Exhausted.
@@ -100,23 +104,23 @@ def timeline(
     `has_somebody` says whether anybody is found at a level at a moment.
     """
     step: Step = first(policy, start, around)
-    if isinstance(step, Held):
+    if isinstance(step, DeferredByQuietHours):
         yield step
         step = _tell(policy, 1, 1, step.next_at, around)
-    while isinstance(step, Tell):
+    while isinstance(step, NotifyLevel):
         at = step.at
-        step = passing_over(policy, step, lambda level, at=at: has_somebody(level, at), around)  # type: ignore[misc]
+        step = skip_unreachable(policy, step, lambda level, at=at: has_somebody(level, at), around)  # type: ignore[misc]
         yield step
         step = next_after(policy, step.level, step.round, step.next_at, around)
     yield step
 
 
-def _tell(policy: Policy, level: int, round: int, now: datetime, around: Circumstances) -> Tell:
+def _tell(policy: Policy, level: int, round: int, now: datetime, around: EscalationContext) -> NotifyLevel:
     ends_at = now + policy.levels[level - 1].wait_at(now, around.grade, around.clock)
     is_last = level == len(policy.levels) and round > policy.repeat
     next_at = ends_at if is_last else _after_quiet(policy, ends_at, around)  # that nobody answered wakes nobody
-    return Tell(level, round, now, next_at, next_at > ends_at)
+    return NotifyLevel(level, round, now, next_at, next_at > ends_at)
 
 
-def _after_quiet(policy: Policy, at: datetime, around: Circumstances) -> datetime:
+def _after_quiet(policy: Policy, at: datetime, around: EscalationContext) -> datetime:
     return at if policy.quiet is None else policy.quiet.end_of(at, around.grade, around.clock)

@@ -139,7 +139,7 @@ class TaskFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class MessageFacts:
     """All that the texts of one message are made from.
 
     `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level
@@ -172,7 +172,7 @@ class Facts:
         """Whether the incident is TLP:RED, so that none of its content may leave."""
         return self.tlp == "red"
 
-    def without_content(self, title: str = WITHHELD_TITLE) -> "Facts":
+    def without_content(self, title: str = WITHHELD_TITLE) -> "MessageFacts":
         """The same facts; of TLP:RED with `title` for every title, and without grade, category and due time."""
         if not self.is_withheld:
             return self
@@ -180,7 +180,7 @@ class Facts:
         return replace(self, title=title, grade=None, category=None, task=task, reason=None)
 
 
-def data_of(facts: Facts) -> dict[str, Any]:
+def data_of(facts: MessageFacts) -> dict[str, Any]:
     """The member `data` of a webhook's body; nothing of the content of an incident of TLP:RED is in it."""
     shown = facts.without_content()
     data: dict[str, Any] = {

@@ -14,7 +14,7 @@ ENDED_MOST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class AlarmSchedule:
     """Lengths of time: what stands for `confirm_for` is told; what was away for `calm_for` is over.
 
     It is told again after `repeat_for`, each time twice as long, up to `repeat_most`. When nobody took the message,
@@ -76,7 +76,7 @@ NONE: Final = Alarms({})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AlarmNews:
     """What is to be told now: what stands, what of it is due to be told, and what is over."""
 
     standing: tuple[Standing, ...] = ()
@@ -89,12 +89,14 @@ class Told:
         return bool(self.due)
 
 
-def test_of(now: datetime) -> Told:
+def test_of(now: datetime) -> AlarmNews:
     """What is told when somebody tries the addresses."""
-    return Told((Standing(trouble=Trouble(TEST), since=now, seen_at=now),), (TEST,))
+    return AlarmNews((Standing(trouble=Trouble(TEST), since=now, seen_at=now),), (TEST,))
 
 
-def look(alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: Patience) -> tuple[Alarms, Told | None]:
+def look(
+    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: AlarmSchedule
+) -> tuple[Alarms, AlarmNews | None]:
     """Take in what was found just now; returns the alarms as they stand, and what is to be told, None for nothing.
 
     `told` is to be called when somebody took it, `untold` when nobody did. A clock that was set back delays nothing:
@@ -114,10 +116,10 @@ def look(alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: P
     ended = tuple(one for one in standing.values() if one.ended_at is not None)
     if not due and not ended:
         return seen, None
-    return seen, Told(tuple(one for one in standing.values() if one.ended_at is None), due, ended)
+    return seen, AlarmNews(tuple(one for one in standing.values() if one.ended_at is None), due, ended)
 
 
-def told(alarms: Alarms, what: Told, now: datetime) -> Alarms:
+def alarms_after_sent(alarms: Alarms, what: AlarmNews, now: datetime) -> Alarms:
     """The alarms after somebody has taken the message."""
     over = {one.trouble.key for one in what.ended}
     standing = {
@@ -128,7 +130,7 @@ def told(alarms: Alarms, what: Told, now: datetime) -> Alarms:
     return Alarms(standing)
 
 
-def untold(alarms: Alarms, now: datetime) -> Alarms:
+def alarms_after_unsent(alarms: Alarms, now: datetime) -> Alarms:
     """The alarms after nobody took the message."""
     return replace(alarms, tried_at=now)
 
@@ -158,7 +160,7 @@ def _read(item: Mapping[str, Any]) -> Standing:
 
 
 def _ended(
-    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: Patience
+    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: AlarmSchedule
 ) -> Sequence[tuple[str, Standing]]:
     """What stood before: what is not seen any more ends after a while; what nobody was told of simply goes."""
     seen = {trouble.key for trouble in troubles}
@@ -172,7 +174,7 @@ def _ended(
     return kept
 
 
-def _is_due(one: Standing, now: datetime, patience: Patience) -> bool:
+def _is_due(one: Standing, now: datetime, patience: AlarmSchedule) -> bool:
     if one.told_at is None:
         return _has_passed(one.since, patience.confirm_for, now)
     return _has_passed(one.told_at, patience.pause(one.told), now)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from incident.core.cacao import Bundle, Playbook
+from incident.core.cacao import Playbook, PlaybookBundle
 from incident.core.cacao.engine.condition_reading import Comparison, Condition, Node
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.model import Step, Variable
@@ -24,7 +24,7 @@ _UNIT = re.compile(r"\s*[（(]([^（）()]{1,20})[）)]\s*(?=[?？]?\s*\Z)")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AnswerChoice:
     """One answer that the playbook tells from others; `words` is what the reader's language says of it, or ""."""
 
     value: str
@@ -43,14 +43,14 @@ class Question:
     type: str
     kind: Kind
     label: str = ""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[AnswerChoice, ...] = ()
     is_open: bool = False
     unit: str = ""
     value: str = ""
 
 
 def questions_of(
-    bundle: Bundle, run: Run, key: str, expected: Iterable[tuple[str, str]], language: str
+    bundle: PlaybookBundle, run: Run, key: str, expected: Iterable[tuple[str, str]], language: str
 ) -> list[Question]:
     """Return the questions of a task.
 
@@ -99,7 +99,7 @@ def _question(
     words = tuple(dict.fromkeys((*listed, *_literals(playbook, name))))
     if not words:
         return Question(name, kind, "text", label, value=shown)
-    choices = tuple(Choice(word, _meaning(word, label)) for word in words)
+    choices = tuple(AnswerChoice(word, _meaning(word, label)) for word in words)
     is_open = not listed and not _is_closed(playbook, name)
     return Question(name, kind, "choice", _without_list(label, listed), choices, is_open, value=shown)
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from incident.core.cacao import Bundle, Fault, Profile, bundle_faults
+from incident.core.cacao import Fault, PlaybookBundle, Profile, bundle_faults
 from incident.core.cacao.simulation import (
     RESULTS,
-    Answer,
     Answers,
     Chance,
+    PlannedAnswer,
+    RunPath,
+    RunPaths,
     Transcript,
-    Way,
-    Ways,
     playable,
     simulate,
     strangers,
@@ -37,14 +37,14 @@ Json = dict[str, Any]
 class Study:
     """What a simulation tells: one play, every way with its end, and warnings; `names` are those of steps by key."""
 
-    bundle: Bundle
+    bundle: PlaybookBundle
     play: Transcript
-    ways: Ways
+    ways: RunPaths
     warnings: list[Fault]
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def study(bundle: Bundle, answers: Answers, profile: Profile, chance: Chance, ways: Ways) -> Study:
+def study(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance, ways: RunPaths) -> Study:
     """Play a playbook once, and put that beside all of its ways.
 
     Args:
@@ -124,7 +124,7 @@ def ways_document(study: Study) -> Json:
     }
 
 
-def _way_document(study: Study, way: Way) -> Json:
+def _way_document(study: Study, way: RunPath) -> Json:
     end = way.end
     return {
         "state": end.state,
@@ -143,7 +143,7 @@ def _way_document(study: Study, way: Way) -> Json:
     }
 
 
-def _names_of(bundle: Bundle) -> dict[str, str]:
+def _names_of(bundle: PlaybookBundle) -> dict[str, str]:
     """Return the names of steps by key; those of called playbooks stand under each step that calls them."""
     found: dict[str, str] = {}
     waiting = [("", bundle.main)]
@@ -157,23 +157,23 @@ def _names_of(bundle: Bundle) -> dict[str, str]:
     return found
 
 
-def _answers(reader: Reader, value: object, pointer: str) -> list[Answer]:
+def _answers(reader: Reader, value: object, pointer: str) -> list[PlannedAnswer]:
     items = reader.items(value, pointer, ANSWERS_MOST) if isinstance(value, list) else [value]
     places = [member(pointer, at) for at in range(len(items))] if isinstance(value, list) else [pointer]
     return [_answer(reader, item, place) for item, place in zip(items, places, strict=True)]
 
 
-def _answer(reader: Reader, value: object, pointer: str) -> Answer:
+def _answer(reader: Reader, value: object, pointer: str) -> PlannedAnswer:
     if isinstance(value, str):
         value = {"result": value}
     if not isinstance(value, dict):
         reader.fault("answer.malformed", pointer, results=", ".join(RESULTS))
-        return Answer()
+        return PlannedAnswer()
     parts = reader.members(value, pointer, ("result", "after", "variables"))
     result = reader.optional(parts, "result", pointer, one_of(RESULTS)) or "succeeded"
     after = reader.optional(parts, "after", pointer, _after) or timedelta()
     values = _values(reader, parts.get("variables"), member(pointer, "variables"))
-    return Answer(next(one for one in RESULTS if one == result), after, values)
+    return PlannedAnswer(next(one for one in RESULTS if one == result), after, values)
 
 
 def _after(value: object, pointer: str) -> timedelta:

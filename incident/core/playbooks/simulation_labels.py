@@ -6,11 +6,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from incident.core.cacao.simulation import Choice, End
-from incident.core.cacao.simulation.transcript import Answered, Asked, Changed, Decided, Entry, Remarked
+from incident.core.cacao.simulation import End, PathChoice
+from incident.core.cacao.simulation.transcript import Answered, Changed, Decided, Entry, Remarked, WorkRequested
 from incident.core.cacao.simulation.unanswered import Silence
 from incident.core.cacao.variables import as_text
-from incident.core.cacao.words import reason, told
+from incident.core.cacao.words import reason, sentence_of
 from incident.core.playbooks.simulation import Study
 from incident.core.values.bilingual import in_language
 from incident.core.values.error_messages import N_, fill
@@ -77,7 +77,7 @@ SENTENCES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class TranscriptLine:
     """An entry as it is read: when, in words, with details; `look` is good, bad, warn, live or quiet."""
 
     at: timedelta
@@ -112,11 +112,11 @@ class Sentences:
         clock = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
         return fill(self._say(SENTENCES["days"]), {"days": length.days, "clock": clock}) if length.days else clock
 
-    def lines(self, entries: Iterable[Entry]) -> Iterator[Line]:
+    def lines(self, entries: Iterable[Entry]) -> Iterator[TranscriptLine]:
         """Yield the entries of a play."""
         for entry in entries:
             match entry:
-                case Asked():
+                case WorkRequested():
                     yield self._asked(entry)
                 case Answered():
                     yield self._answered(entry)
@@ -125,8 +125,8 @@ class Sentences:
                 case Changed():
                     yield self._changed(entry)
                 case Remarked():
-                    said = told(entry.code, entry.args, self._say)
-                    yield Line(entry.at, "quiet", "info-circle", said, (), "", is_minor=True)
+                    said = sentence_of(entry.code, entry.args, self._say)
+                    yield TranscriptLine(entry.at, "quiet", "info-circle", said, (), "", is_minor=True)
 
     def head(self, code: str, **values: object) -> str:
         """Return a heading, or a sentence about the whole."""
@@ -136,7 +136,7 @@ class Sentences:
         """Return which steps no way enters."""
         return self.head("never", names=[self.name(step) for step in self._ways.never])
 
-    def choice(self, choice: Choice) -> str:
+    def choice(self, choice: PathChoice) -> str:
         """Return one choice of a way."""
         said = fill(self._say(CHOICES[choice.kind]), {"step": self.name(choice.step)})
         values = self.values(choice.values)
@@ -169,7 +169,7 @@ class Sentences:
         text = as_text(value)
         return text if len(text) <= 80 else f"{text[:80]}…"
 
-    def _asked(self, entry: Asked) -> Line:
+    def _asked(self, entry: WorkRequested) -> TranscriptLine:
         called = [in_language(self._departments.get(one, one), self._language) for one in entry.who]
         who = ", ".join(called) or self._say(SENTENCES["nobody"])
         title = in_language(entry.title, self._language)
@@ -183,32 +183,32 @@ class Sentences:
             details.append(fill(self._say(DETAILS["wanted"]), {"names": names}))
         details.append(self._silence(entry.silence))
         icon = "settings" if entry.is_machine else "user"
-        return Line(entry.at, "live", icon, text, tuple(details), entry.step)
+        return TranscriptLine(entry.at, "live", icon, text, tuple(details), entry.step)
 
     def _silence(self, silence: Silence) -> str:
         code = "run_failed" if silence.lead == "failed" else silence.lead
         return fill(self._say(DETAILS[code]), {"step": self.name(silence.step)})
 
-    def _answered(self, entry: Answered) -> Line:
+    def _answered(self, entry: Answered) -> TranscriptLine:
         is_good = entry.outcome == "succeeded"
         details = [values] if (values := self.values(entry.values)) else []
         details += [self._say(DETAILS["drawn"])] if entry.source == "drawn" else []
         text = fill(self._say(ENTRIES[entry.outcome]), {"step": self.name(entry.step)})
-        return Line(
+        return TranscriptLine(
             entry.at, "good" if is_good else "bad", "check" if is_good else "x", text, tuple(details), entry.step
         )
 
-    def _decided(self, entry: Decided) -> Line:
+    def _decided(self, entry: Decided) -> TranscriptLine:
         way = self._say(BRANCHES[entry.way]) if entry.way in BRANCHES else entry.way
         code = "decided" if entry.way else "no_way"
         text = fill(self._say(ENTRIES[code]), {"step": self.name(entry.step), "way": way})
-        return Line(entry.at, "quiet", "git-branch", text, (self.values(entry.values),), entry.step)
+        return TranscriptLine(entry.at, "quiet", "git-branch", text, (self.values(entry.values),), entry.step)
 
-    def _changed(self, entry: Changed) -> Line:
+    def _changed(self, entry: Changed) -> TranscriptLine:
         why = reason(entry.reason, self._say)
         text = fill(self._say(ENTRIES[f"step_{entry.state}"]), {"step": self.name(entry.step), "reason": why})
         look, icon = _CHANGES[entry.state]
-        return Line(entry.at, look, icon, text, (), entry.step, is_minor=entry.state == "cancelled")
+        return TranscriptLine(entry.at, look, icon, text, (), entry.step, is_minor=entry.state == "cancelled")
 
 
 _CHANGES = {

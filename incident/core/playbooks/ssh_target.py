@@ -30,7 +30,7 @@ _HOST_KEYS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SshEndpoint:
     """Where a command is to be carried out by ssh; `user` is "" when the playbook names none."""
 
     host: str
@@ -53,7 +53,7 @@ class SshTarget:
     key: str | None = field(default=None, repr=False)
 
 
-def ssh_place(definition: Mapping[str, Any], authentication: Mapping[str, Any] | None = None) -> Place | None:
+def ssh_place(definition: Mapping[str, Any], authentication: Mapping[str, Any] | None = None) -> SshEndpoint | None:
     """Where a target of a command is, and as whom its authentication-info signs in; None when it says no place."""
     found = first_address(definition)
     if found is None:
@@ -64,12 +64,12 @@ def ssh_place(definition: Mapping[str, Any], authentication: Mapping[str, Any] |
         if kind == "url":
             parts = urlsplit(text if "://" in text else f"ssh://{text}")
             text, named, user = parts.hostname or "", named or str(parts.port or ""), user or parts.username or ""
-        return Place(require_host(text), require_port(int(named) if named else SSH_PORT), user)
+        return SshEndpoint(require_host(text), require_port(int(named) if named else SSH_PORT), user)
     except (RuleError, ValueError):
         return None
 
 
-def allowed_target(place: Place | None, known: Iterable[SshTarget]) -> SshTarget | None:
+def allowed_target(place: SshEndpoint | None, known: Iterable[SshTarget]) -> SshTarget | None:
     """The target that stands for a place: of the named user, or the only one there when the playbook names none."""
     if place is None:
         return None

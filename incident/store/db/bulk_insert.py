@@ -1,7 +1,7 @@
 """Inserts of whole rows, with a statement made once for each table and engine.
 
-SQLAlchemy makes the parameters of every execution anew, which costs more than the database does; a deed that opens an
-incident inserts a dozen rows while every other writer waits for its turn.
+SQLAlchemy makes the parameters of every execution anew, which costs more than the database does; a transaction that
+opens an incident inserts a dozen rows while every other writer waits for its turn.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +12,14 @@ from sqlalchemy import Column, Dialect, Table, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from incident.store.db.prepared import carry_out
+from incident.store.db.prepared import execute_sql
 
 Row = Mapping[str, Any]
 Write = Callable[[Any], Any] | None
 """What makes a value of Python one of the driver; None where it is the same."""
 
 
-class Inserting:
+class InsertStatement:
     """The INSERT of one table in one database's words.
 
     Args:
@@ -56,7 +56,7 @@ class Inserting:
         Raises:
             KeyError: for a value that is of no column.
         """
-        done = carry_out(connection, self._sql, self._parameters(row))
+        done = execute_sql(connection, self._sql, self._parameters(row))
         whole = self._defaults | dict(row)
         if self._key is not None:
             whole[self._key] = done.fetchall()[0][0] if self._is_returning else done.lastrowid
@@ -70,7 +70,7 @@ class Inserting:
             KeyError: for a value that is of no column.
         """
         if rows:
-            carry_out(connection, self._sql, [self._parameters(row) for row in rows]).close()
+            execute_sql(connection, self._sql, [self._parameters(row) for row in rows]).close()
 
     def _parameters(self, row: Row) -> Any:
         written = self._written_defaults.copy()
@@ -97,6 +97,6 @@ def _default_of(column: Column[Any]) -> Any:
 
 
 @lru_cache(maxsize=256)
-def inserting(table: Table, dialect: Dialect, has_key: bool) -> Inserting:
+def insert_statement(table: Table, dialect: Dialect, has_key: bool) -> InsertStatement:
     """Return the INSERT of a table, made once."""
-    return Inserting(table, dialect, has_key)
+    return InsertStatement(table, dialect, has_key)

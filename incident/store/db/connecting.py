@@ -44,7 +44,7 @@ class _Reaching:
 _REACHING: "WeakKeyDictionary[Engine, _Reaching]" = WeakKeyDictionary()
 
 
-def install(
+def install_limits(
     engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
 ) -> None:
     """Have an engine connect with limits, and look whether a connection works before it is used again.

@@ -32,8 +32,8 @@ from sqlalchemy.types import TypeDecorator
 
 from incident.database_limits import POOL_SIZE, DatabaseLimits
 from incident.store.db import connecting, write_lock
-from incident.store.db.bulk_insert import Inserting, inserting
-from incident.store.db.prepared import carry_out, straight
+from incident.store.db.bulk_insert import InsertStatement, insert_statement
+from incident.store.db.prepared import execute_sql, prepared
 
 WRITE = "incident_write"
 """Execution option of a connection whose transaction will write: SQLite begins it IMMEDIATE."""
@@ -113,7 +113,7 @@ def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
     return options | {"module": driver, "pool_size": 40, "max_overflow": 20, "connect_args": {"timeout": 15}}
 
 
-def prepare(
+def configure_engine(
     engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
 ) -> None:
     """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md.
@@ -125,7 +125,7 @@ def prepare(
         owner_url: its address with the role that owns the tables; None where the engine's role does.
     """
     if engine.dialect.name != "sqlite":
-        connecting.install(engine, limits, direct_url, owner_url)
+        connecting.install_limits(engine, limits, direct_url, owner_url)
         return
 
     @event.listens_for(engine, "connect")
@@ -136,14 +136,14 @@ def prepare(
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    queue = write_lock.install(engine)
+    queue = write_lock.install_release(engine)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         is_write = connection.get_execution_options().get(WRITE, False)
         if is_write:
-            write_lock.take(queue, connection)
-        carry_out(connection, "BEGIN IMMEDIATE" if is_write else "BEGIN", ()).close()
+            write_lock.acquire(queue, connection)
+        execute_sql(connection, "BEGIN IMMEDIATE" if is_write else "BEGIN", ()).close()
 
 
 _COUNT_GROWN_TABLES: Final = 0x10000 | 0x10 | 0x02
@@ -165,7 +165,7 @@ def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 
-def hold_word(word: str) -> None:
+def advisory_lock(word: str) -> None:
     """Hold a word until the transaction ends, waiting for who holds it; SQLite writes one at a time anyway."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
@@ -191,10 +191,10 @@ def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mappin
         _inserting(connection, model, rows[0]).many(connection, rows)
 
 
-def add_now(row: T, connection: Connection) -> T:
+def insert_row(row: T, connection: Connection) -> T:
     """Insert a row at once and keep it in the session, as `add` and `flush` do in eight times the time; return it.
 
-    The session does not know that the row is new: who rolls back has to expunge it (`Deed.add` sees to that).
+    The session does not know that the row is new: who rolls back has to expunge it (`UnitOfWork.add` sees to that).
 
     Args:
         row: the row.
@@ -208,7 +208,7 @@ def add_now(row: T, connection: Connection) -> T:
     return row
 
 
-def read_one(model: type[T], statement: ClauseElement, connection: Connection, **values: Any) -> T | None:
+def load_one(model: type[T], statement: ClauseElement, connection: Connection, **values: Any) -> T | None:
     """Return the object of the first row of a kept statement, as the session's `scalar` does in a tenth of the time.
 
     Args:
@@ -218,12 +218,12 @@ def read_one(model: type[T], statement: ClauseElement, connection: Connection, *
         values: the values by name.
     """
     db.session.flush()  # what was changed is to be found, as by a query of the session
-    made_once = straight(statement, connection.dialect)
+    made_once = prepared(statement, connection.dialect)
     rows = made_once.rows(connection, values)
     if not rows:
         return None
     read = dict(zip(made_once.names, rows[0], strict=True))
-    known = in_memory(model, *(read[str(column.key)] for column in model.__mapper__.primary_key))
+    known = from_identity_map(model, *(read[str(column.key)] for column in model.__mapper__.primary_key))
     if known is not None:
         return known
     made: T = model.__mapper__.class_manager.new_instance()
@@ -233,14 +233,14 @@ def read_one(model: type[T], statement: ClauseElement, connection: Connection, *
     return made
 
 
-def in_memory(model: type[T], *key: Any) -> T | None:
+def from_identity_map(model: type[T], *key: Any) -> T | None:
     """Return the session's own object of a key, None when it has none; asks no database."""
     found: T | None = db.session.identity_map.get(model.__mapper__.identity_key_from_primary_key(key))
     return found
 
 
-def _inserting(connection: Connection, model: type[Base], row: Mapping[str, Any]) -> Inserting:
-    return inserting(table_of(model), connection.dialect, _counted_of(model) in row)
+def _inserting(connection: Connection, model: type[Base], row: Mapping[str, Any]) -> InsertStatement:
+    return insert_statement(table_of(model), connection.dialect, _counted_of(model) in row)
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,8 @@
 """Statements that are made once and carried out by the driver itself.
 
 For each execution SQLAlchemy makes parameters and result anew: 20 µs for an INSERT, 65 µs for a SELECT, where the
-database takes 3 to 5. A deed that opens an incident carries out twenty, while every other writer waits for its turn.
-Who listens to statements (a test that counts them) sees these too: they take SQLAlchemy's way then.
+database takes 3 to 5. A transaction that opens an incident carries out twenty, while every other writer waits for its
+turn. Who listens to statements (a test that counts them) sees these too: they take SQLAlchemy's way then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 
-class Carried(Protocol):
+class Cursor(Protocol):
     """What a statement has come to: a cursor of the driver, or a result of SQLAlchemy that does the same."""
 
     @property
@@ -28,7 +28,7 @@ class Carried(Protocol):
         """Let go of it."""
 
 
-def carry_out(connection: Connection, statement: str, parameters: Any) -> Carried:
+def execute_sql(connection: Connection, statement: str, parameters: Any) -> Cursor:
     """Carry out a statement in the driver's words; with a list of parameters, once for each.
 
     Raises:
@@ -61,7 +61,7 @@ def _told(connection: Connection, statement: str, parameters: Any, error: Any) -
     return told
 
 
-class Straight:
+class PreparedStatement:
     """A statement in one database's words.
 
     Args:
@@ -86,9 +86,9 @@ class Straight:
         reads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._reads = reads if any(reads) else None
 
-    def carry_out(self, connection: Connection, values: Mapping[str, Any]) -> Carried:
+    def carry_out(self, connection: Connection, values: Mapping[str, Any]) -> Cursor:
         """Carry it out; raises KeyError for a value that the statement does not name."""
-        return carry_out(connection, self._sql, self._parameters(values))
+        return execute_sql(connection, self._sql, self._parameters(values))
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Return its rows, each a tuple of values of Python."""
@@ -117,12 +117,12 @@ class Straight:
 
 
 @lru_cache(maxsize=512)
-def straight(statement: ClauseElement, dialect: Dialect) -> Straight:
+def prepared(statement: ClauseElement, dialect: Dialect) -> PreparedStatement:
     """Return a statement in a database's words, made once; the statement is to be one that is kept."""
-    return Straight(statement, dialect)
+    return PreparedStatement(statement, dialect)
 
 
-def rows_of(connection: Connection, statement: ClauseElement, **values: Any) -> Sequence[tuple[Any, ...]]:
+def fetch_all(connection: Connection, statement: ClauseElement, **values: Any) -> Sequence[tuple[Any, ...]]:
     """Return the rows of a kept statement.
 
     Args:
@@ -130,15 +130,15 @@ def rows_of(connection: Connection, statement: ClauseElement, **values: Any) -> 
         statement: what is asked, with a `bindparam` for each value.
         values: the values by name.
     """
-    return straight(statement, connection.dialect).rows(connection, values)
+    return prepared(statement, connection.dialect).rows(connection, values)
 
 
-def row_of(connection: Connection, statement: ClauseElement, **values: Any) -> tuple[Any, ...] | None:
+def fetch_one(connection: Connection, statement: ClauseElement, **values: Any) -> tuple[Any, ...] | None:
     """Return the first row of a kept statement, None when there is none."""
-    found = rows_of(connection, statement, **values)
+    found = fetch_all(connection, statement, **values)
     return found[0] if found else None
 
 
-def run(connection: Connection, statement: ClauseElement, **values: Any) -> None:
+def execute(connection: Connection, statement: ClauseElement, **values: Any) -> None:
     """Carry out a kept statement that gives no rows."""
-    straight(statement, connection.dialect).carry_out(connection, values).close()
+    prepared(statement, connection.dialect).carry_out(connection, values).close()

@@ -18,10 +18,10 @@ _NAMED = re.compile(r'^(revision|down_revision)\b[^=]*=\s*(?:"([^"]*)"|None)', r
 
 def current() -> str | None:
     """Return the migration that the database stands at, None for one without tables."""
-    return of(db.session.connection())
+    return revision_of(db.session.connection())
 
 
-def of(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """Return the migration that the database of a connection is at, None for one without tables."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -55,7 +55,7 @@ def _known(folder: Path) -> Mapping[str, str | None]:
 
 
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
+def exclusive_migration(lock: Path) -> Iterator[None]:
     """Let one process migrate at a time: several may start at once.
 
     Args:

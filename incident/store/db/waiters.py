@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from threading import Lock
 
 
-class Waiting:
+class Waiters:
     """Those who wait for one thing, in threads and processes.
 
     Args:

@@ -24,7 +24,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from incident.store.db.waiters import Waiting, open_for
+from incident.store.db.waiters import Waiters, open_for
 
 LIMIT = 10.0
 """Seconds that a writer waits for its turn."""
@@ -38,7 +38,7 @@ PATIENCE = 0.25
 _TURN = "incident_turn"
 
 
-class Turns:
+class WriteLock:
     """The turns of the writers of one database file."""
 
     def __init__(self, path: str) -> None:
@@ -51,7 +51,7 @@ class Turns:
             os.set_blocking(end, False)
         self._ear = select.poll()
         self._own = threading.local()
-        self.writers, self.batches = Waiting(f"{path}-writers"), Waiting(f"{path}-batches")
+        self.writers, self.batches = Waiters(f"{path}-writers"), Waiters(f"{path}-batches")
         weakref.finalize(self, _close, self._heard, self._bell)
 
     def take(self) -> bool:
@@ -88,7 +88,7 @@ class Turns:
         self._lock.release()
 
     @staticmethod
-    def _let_go(others: Waiting, before: int) -> None:
+    def _let_go(others: Waiters, before: int) -> None:
         until = time.monotonic() + PATIENCE
         while others.has_any(before) and time.monotonic() < until:
             time.sleep(LOOK_EVERY)  # the bell is for those whose turn it may be
@@ -120,14 +120,14 @@ def _close(*ends: int) -> None:
         os.close(end)
 
 
-_TURNS: "weakref.WeakKeyDictionary[Engine, Turns]" = weakref.WeakKeyDictionary()
+_TURNS: "weakref.WeakKeyDictionary[Engine, WriteLock]" = weakref.WeakKeyDictionary()
 
 
-def install(engine: Engine) -> "Turns | None":
+def install_release(engine: Engine) -> "WriteLock | None":
     """Have a connection's turn given back when it returns to the pool; None where the database is no file."""
     if not engine.url.database or engine.url.database == ":memory:":
         return None
-    turns = Turns(f"{engine.url.database}-turn")
+    turns = WriteLock(f"{engine.url.database}-turn")
     _TURNS[engine] = turns
 
     @event.listens_for(engine, "checkin")
@@ -138,18 +138,18 @@ def install(engine: Engine) -> "Turns | None":
     return turns
 
 
-def take(turns: "Turns | None", connection: Connection) -> None:
+def acquire(turns: "WriteLock | None", connection: Connection) -> None:
     """Wait for the turn of a connection that will write."""
     if turns is not None and not connection.info.get(_TURN):
         connection.info[_TURN] = turns.take()
 
 
-def giving_way(engine: Engine) -> AbstractContextManager[None]:
+def yielding(engine: Engine) -> AbstractContextManager[None]:
     """Have this thread's writes in the block come after those who wait already, and before those who come later."""
-    turns = of(engine)
+    turns = lock_of(engine)
     return nullcontext() if turns is None else turns.giving_way()
 
 
-def of(engine: Engine) -> "Turns | None":
+def lock_of(engine: Engine) -> "WriteLock | None":
     """Return the turns of an engine's writers; None where its database is no file."""
     return _TURNS.get(engine)

@@ -84,7 +84,7 @@ _SENT = (
 )
 
 
-class End(NamedTuple):
+class AttemptResult(NamedTuple):
     """How an attempt ended; `outcome` is the word that is kept."""
 
     attempt: Attempt
@@ -93,7 +93,7 @@ class End(NamedTuple):
     detail: str
 
 
-def end_attempts(ends: Collection[End]) -> None:
+def end_attempts(ends: Collection[AttemptResult]) -> None:
     """Write how attempts ended."""
     rows = [
         {
@@ -107,7 +107,7 @@ def end_attempts(ends: Collection[End]) -> None:
     db.session.connection().execute(_END, rows)
 
 
-def mark_sent(ends: Collection[End]) -> None:
+def mark_sent(ends: Collection[AttemptResult]) -> None:
     """Note that messages were accepted with these attempts."""
     rows = [{"message_id": end.attempt.message_id, "its_ended_at": end.ended_at} for end in ends]
     if rows:
@@ -141,7 +141,7 @@ def begin_attempts(message_ids: Collection[int], until: dt.datetime) -> None:
     db.session.connection().execute(_BEGIN, {"ids": list(message_ids), "until": until})
 
 
-def put_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: str | None) -> dict[int, int]:
+def insert_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: str | None) -> dict[int, int]:
     """Write the attempt of each of these messages that were begun; return its id by that of the message."""
     if not message_ids:
         return {}
@@ -166,7 +166,7 @@ _GIVE_BACK = (
 _TAKE_BACK = delete(table_of(Delivery)).where(table_of(Delivery).c.id.in_(_IDS))
 
 
-def take_back(delivery_ids: Collection[int], now: dt.datetime) -> None:
+def withdraw_attempts(delivery_ids: Collection[int], now: dt.datetime) -> None:
     """Undo attempts that were written and not made: their messages are due again."""
     connection = db.session.connection()
     connection.execute(_GIVE_BACK, {"ids": list(delivery_ids), "now": now})

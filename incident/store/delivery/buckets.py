@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import Float, ForeignKey, and_, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.delivery.rate_limit import Bucket, Limit, free_at
+from incident.core.delivery.rate_limit import Limit, TokenBucket, free_at
 from incident.store.db.database import Base, db, upsert
 
 FREE_WITHIN = dt.timedelta(seconds=61)
@@ -28,21 +28,21 @@ IS_EMPTY = and_(BucketRow.free_at > bindparam("now"), BucketRow.free_at <= bindp
 """A contact may get nothing now; `moments` are its values."""
 
 
-def moments(now: dt.datetime) -> dict[str, dt.datetime]:
+def empty_at(now: dt.datetime) -> dict[str, dt.datetime]:
     """Return the values of `IS_EMPTY` at a moment."""
     return {"now": now, "latest_free_at": now + FREE_WITHIN}
 
 
-def hold_buckets(contact_ids: Collection[int]) -> dict[int, Bucket]:
+def lock_buckets(contact_ids: Collection[int]) -> dict[int, TokenBucket]:
     """Return the buckets of contacts and lock them; one that was never used is left out."""
     if not contact_ids:
         return {}
     wanted = select(BucketRow).where(BucketRow.contact_id.in_(sorted(contact_ids))).order_by(BucketRow.contact_id)
     found = db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True))
-    return {row.contact_id: Bucket(row.tokens, row.filled_at) for row in found}
+    return {row.contact_id: TokenBucket(row.tokens, row.filled_at) for row in found}
 
 
-def put_bucket(contact_id: int, bucket: Bucket, limit: Limit, not_before: dt.datetime) -> None:
+def put_bucket(contact_id: int, bucket: TokenBucket, limit: Limit, not_before: dt.datetime) -> None:
     """Write a bucket down; its contact gets nothing before a moment, however full it is."""
     free = max(free_at(bucket, limit), not_before)
     row = {"tokens": bucket.tokens, "filled_at": bucket.filled_at, "free_at": free}

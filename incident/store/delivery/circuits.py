@@ -37,7 +37,7 @@ class Circuit(Base):
         self.opened_at, self.try_at, self.pause = state.opened_at, state.try_at, state.pause
 
 
-IS_LEFT_ALONE = and_(
+IS_OPEN = and_(
     Circuit.opened_at.is_not(None), Circuit.try_at > bindparam("now"), Circuit.try_at <= bindparam("latest_try_at")
 )
 """A circuit lets nothing through now: `core.circuit.is_asked` in the database's words; `moments` are its values."""
@@ -51,20 +51,20 @@ _HELD = (
 )
 _HELD_OPEN = _HELD.where(Circuit.opened_at.is_not(None))
 _ANY = select(Circuit.origin).limit(1)
-_ONE_LEFT_ALONE = select(Circuit.origin).where(IS_LEFT_ALONE).limit(1)
+_ONE_LEFT_ALONE = select(Circuit.origin).where(IS_OPEN).limit(1)
 
 
-def moments(now: dt.datetime) -> dict[str, dt.datetime]:
+def open_at(now: dt.datetime) -> dict[str, dt.datetime]:
     """Return the values of `IS_LEFT_ALONE` at a moment."""
     return {"now": now, "latest_try_at": rules.latest_try_at(now)}
 
 
-def hold_circuits(origins: Collection[str]) -> dict[str, Circuit]:
+def lock_circuits(origins: Collection[str]) -> dict[str, Circuit]:
     """Return circuits by origin and lock them, always in the same order."""
     return _hold(_HELD, origins)
 
 
-def hold_open(origins: Collection[str]) -> dict[str, Circuit]:
+def lock_open_circuits(origins: Collection[str]) -> dict[str, Circuit]:
     """Return those of these circuits that are open and lock them."""
     return _hold(_HELD_OPEN, origins)
 
@@ -81,9 +81,9 @@ def begin_circuit(origin: str, state: rules.Circuit) -> None:
     db.session.execute(upsert(Circuit).values(origin=origin, **row).on_conflict_do_nothing())
 
 
-def has_left_alone(now: dt.datetime) -> bool:
+def has_open_circuit(now: dt.datetime) -> bool:
     """Tell whether any provider is left alone now."""
-    return db.session.connection().execute(_ONE_LEFT_ALONE, moments(now)).first() is not None
+    return db.session.connection().execute(_ONE_LEFT_ALONE, open_at(now)).first() is not None
 
 
 def open_circuits() -> Sequence[Circuit]:

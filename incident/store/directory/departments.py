@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.db.database import Base, db, read_one
-from incident.store.db.prepared import rows_of
+from incident.store.db.database import Base, db, load_one
+from incident.store.db.prepared import fetch_all
 
 
 class Department(Base):
@@ -77,7 +77,7 @@ _BY_CODE = select(Department).where(Department.code == bindparam("code"))
 
 def department_by_code(code: str) -> Department | None:
     """Return a department by its code."""
-    return read_one(Department, _BY_CODE, db.session.connection(), code=code)
+    return load_one(Department, _BY_CODE, db.session.connection(), code=code)
 
 
 _BY_CODES = select(Department).where(Department.code.in_(bindparam("codes", expanding=True)))
@@ -170,7 +170,7 @@ def competences() -> Mapping[str, dict[str, Any]]:
     return {code: competence for code, competence in said if competence is not None}
 
 
-class Reached(NamedTuple):
+class ContactAddress(NamedTuple):
     """A contact as far as telling it needs to know."""
 
     id: int
@@ -189,10 +189,10 @@ _AT_LEVEL = (
 )
 
 
-def contacts_at(department_id: int, level: int) -> Sequence[Reached]:
+def contacts_at(department_id: int, level: int) -> Sequence[ContactAddress]:
     """Return who is told at one level, contacts that were switched off left out."""
-    found = rows_of(db.session.connection(), _AT_LEVEL, department_id=department_id, level=level)
-    return [Reached(*row) for row in found]
+    found = fetch_all(db.session.connection(), _AT_LEVEL, department_id=department_id, level=level)
+    return [ContactAddress(*row) for row in found]
 
 
 _DESKS = (
@@ -202,37 +202,37 @@ _DESKS = (
 )
 
 
-def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[Reached]]:
+def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[ContactAddress]]:
     """Return the contacts of several departments by department and level, in one look, as `contacts_at` gives them."""
-    found: dict[tuple[int, int], list[Reached]] = {}
+    found: dict[tuple[int, int], list[ContactAddress]] = {}
     asked = {"ids": list(department_ids)}
     for row in db.session.connection().execute(_DESKS, asked):
-        found.setdefault((row[0], row[1]), []).append(Reached(row[2], row[3], row[4]))
+        found.setdefault((row[0], row[1]), []).append(ContactAddress(row[2], row[3], row[4]))
     return found
 
 
-def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[Reached]]:
+def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[ContactAddress]]:
     """Return the ways to each of these people, in their order: those in the department, else those in any."""
     found = ways_of([(department_id, person_id) for person_id in person_ids])
     return {person_id: found[department_id, person_id] for person_id in person_ids}
 
 
-def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Reached]]:
+def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[ContactAddress]]:
     """Return the ways to people of several departments, given as pairs of both, in one look."""
     wanted = (
         select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
         .where(Contact.person_id.in_({person_id for _, person_id in pairs}), Contact.switched_off_at.is_(None))
         .order_by(Contact.id)
     )
-    ways: dict[int, list[tuple[int, Reached]]] = {}
+    ways: dict[int, list[tuple[int, ContactAddress]]] = {}
     for row in db.session.execute(wanted) if pairs else ():
-        ways.setdefault(row.person_id, []).append((row.department_id, Reached(row.id, row.name, row.channel)))
+        ways.setdefault(row.person_id, []).append((row.department_id, ContactAddress(row.id, row.name, row.channel)))
     return {
         (department_id, person_id): _near(ways.get(person_id, []), department_id) for department_id, person_id in pairs
     }
 
 
-def _near(ways: Sequence[tuple[int, Reached]], department_id: int) -> list[Reached]:
+def _near(ways: Sequence[tuple[int, ContactAddress]], department_id: int) -> list[ContactAddress]:
     """Those of the ways to a person that are of a department, else all."""
     return [way for of, way in ways if of == department_id] or [way for _, way in ways]
 

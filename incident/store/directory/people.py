@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.core.values.access import Role
 from incident.store.db.database import Base, db, upsert
-from incident.store.db.prepared import row_of
+from incident.store.db.prepared import fetch_one
 from incident.store.directory.departments import Department
 
 IDLE_LIMIT = dt.timedelta(hours=4)
@@ -201,7 +201,7 @@ class LiveToken(NamedTuple):
 
 def live_token(token_hash: str) -> LiveToken | None:
     """Return a token unless it was revoked; asked for on every request."""
-    row = row_of(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
+    row = fetch_one(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
     return None if row is None else LiveToken(*row)
 
 
@@ -219,7 +219,7 @@ def has_administrator() -> bool:
     return db.session.scalar(select(Person.id).where(Person.role == "administrator", Person.is_active)) is not None
 
 
-def count_try(key: str, window_at: dt.datetime) -> None:
+def count_use(key: str, window_at: dt.datetime) -> None:
     """Count one try of a key in the window that begins at a moment."""
     added = upsert(Throttle).values(key=key, window_at=window_at, count=1)
     again = added.on_conflict_do_update(index_elements=["key", "window_at"], set_={"count": Throttle.count + 1})

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from incident.core.drills.drill import Pace
+from incident.core.drills.drill import DrillClock
 from incident.core.incidents.incident import Status
 from incident.store.db.database import Base, db, insert_rows
 
@@ -143,9 +143,9 @@ class Incident(Base):
         return self.speed is not None
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> DrillClock:
         """How its clock goes."""
-        return Pace(self.opened_at, self.speed or 1)
+        return DrillClock(self.opened_at, self.speed or 1)
 
 
 _listed_by("sector_1", first_part(Incident.__table__.c.sector), "sector")
@@ -206,11 +206,11 @@ class Indicator(Base):
     value: Mapped[str] = mapped_column(String(2048))
 
 
-def hold(incident_id: int) -> Incident:
+def lock_incident(incident_id: int) -> Incident:
     """Return an incident and hold its row until the transaction ends.
 
-    Every deed on an incident holds it first, before its runs, notices and timers: so no two deeds wait for each other.
-    Rows that refer to it may be added meanwhile.
+    Every use case on an incident holds it first, before its runs, notices and timers: so no two of them wait for each
+    other. Rows that refer to it may be added meanwhile.
     """
     wanted = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one()

@@ -10,8 +10,8 @@ from sqlalchemy import String, cast, func, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.db.database import Base, db, hold_word
-from incident.store.db.prepared import row_of
+from incident.store.db.database import Base, advisory_lock, db
+from incident.store.db.prepared import fetch_one
 from incident.store.incidents.incidents import Incident
 
 _COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETURNING value")
@@ -19,7 +19,10 @@ _NEXT = text("SELECT nextval(to_regclass(CAST(:sequence AS text)))")
 """Null when there is no such sequence yet, as `nextval` of null is."""
 
 _MAKE = text("SELECT incident_number_sequence(:sequence, :first)")
-"""Makes it with the rights of who owns the tables (`store/journal/append_only.py`): the role of the program need have none."""
+"""Makes it with the rights of who owns the tables (`store/journal/append_only.py`).
+
+The role of the program need have none.
+"""
 
 
 class Counter(Base):
@@ -40,7 +43,7 @@ def next_count(name: str) -> int:
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         return _next_of_sequence(connection, sequence_of(name))
-    row = row_of(connection, _COUNT, counter=name)
+    row = fetch_one(connection, _COUNT, counter=name)
     if row is not None:
         return int(row[0])
     first = _last_given(name) + 1
@@ -57,13 +60,13 @@ def sequence_of(name: str) -> str:
 
 
 def _next_of_sequence(connection: Connection, sequence: str) -> int:
-    row = row_of(connection, _NEXT, sequence=sequence)
+    row = fetch_one(connection, _NEXT, sequence=sequence)
     if row is None or row[0] is None:
-        hold_word(sequence)  # the first of a year makes it; others wait until that is committed
+        advisory_lock(sequence)  # the first of a year makes it; others wait until that is committed
         first = _last_given(sequence.removeprefix("numbers_").replace("_", "-").upper()) + 1
         # It looks into the catalogue itself; to ask whether it is there may be answered from what was known before.
         connection.execute(_MAKE, {"sequence": sequence, "first": first})
-        row = row_of(connection, _NEXT, sequence=sequence)
+        row = fetch_one(connection, _NEXT, sequence=sequence)
     if row is None:
         raise LookupError(sequence)
     return int(row[0])

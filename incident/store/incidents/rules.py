@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, table_of
-from incident.store.db.prepared import row_of
+from incident.store.db.prepared import fetch_one
 
 
 class RuleSet(Base):
@@ -32,5 +32,5 @@ def rules_in_force() -> RuleSet | None:
 
 def which_in_force() -> tuple[int, dt.datetime] | None:
     """Return id and moment of the newest rule set: by these one knows whether the rules at hand still hold."""
-    row = row_of(db.session.connection(), _NEWEST_ID)
+    row = fetch_one(db.session.connection(), _NEWEST_ID)
     return None if row is None else (row[0], row[1])

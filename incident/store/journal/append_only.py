@@ -1,8 +1,8 @@
 """Keeps the journal, and the record of its anchors, append-only in the database itself.
 
 Triggers refuse what the program never does, by mistake or by an injected statement. Who owns the tables can take them
-away: on PostgreSQL let the program run as another role (`store/journal/grants.py`). A migration that has to write entries again
-does so inside `lifted`; one that makes one of these tables anew puts the triggers back with `protect`.
+away: on PostgreSQL let the program run as another role (`store/journal/grants.py`). A migration that has to write
+entries again does so inside `lifted`; one that makes one of these tables anew puts the triggers back with `protect`.
 """
 
 from collections.abc import Iterator

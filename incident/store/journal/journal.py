@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Index, Row, Select, String, Text, bindpara
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, insert_rows, table_of
-from incident.store.db.prepared import row_of, run
+from incident.store.db.prepared import execute, fetch_one
 
 
 class Entry(Base):
-    """One line of the append-only, hash-chained record of all deeds; `incident` is a number."""
+    """One line of the append-only, hash-chained record of all changes; `incident` is a number."""
 
     __tablename__ = "journal"
     __table_args__ = (Index("ix_journal_incident_seq", "incident", "seq"),)
@@ -44,9 +44,9 @@ _MOVE_HEAD = update(table_of(JournalHead)).values(count=bindparam("to_count"), h
 _HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
 
 
-def hold_head() -> tuple[int, str] | None:
+def lock_head() -> tuple[int, str] | None:
     """Return count and hash of the head and hold it until the transaction ends; None before the first entry."""
-    row = row_of(db.session.connection(), _HEAD)
+    row = fetch_one(db.session.connection(), _HEAD)
     return None if row is None else (row[0], row[1])
 
 
@@ -60,7 +60,7 @@ def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> Non
     """
     connection = db.session.connection()
     insert_rows(connection, Entry, rows)
-    run(connection, _MOVE_HEAD, to_count=count, to_hash=last_hash)
+    execute(connection, _MOVE_HEAD, to_count=count, to_hash=last_hash)
 
 
 def begin_chain(genesis: str) -> None:

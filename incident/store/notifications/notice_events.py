@@ -13,7 +13,7 @@ OPENED = text("kind = 'opened' AND message_id IS NOT NULL")
 LOOKED_AT = text("kind = 'opened' AND message_id IS NULL")
 
 
-class Fact(Base):
+class NoticeEvent(Base):
     """One fact of a notice: appended, never changed; queued, sent and delivered stand with messages and deliveries.
 
     `level` and `round` are those that had been told last; `contact_id` is whose link was used; `evidence` is what the
@@ -41,30 +41,34 @@ class Fact(Base):
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-def facts_of(notice_ids: Collection[int]) -> Sequence[Fact]:
+def facts_of(notice_ids: Collection[int]) -> Sequence[NoticeEvent]:
     """Return the facts of notices in the order in which they were noted."""
-    return db.session.scalars(select(Fact).where(Fact.notice_id.in_(list(notice_ids))).order_by(Fact.id)).all()
+    return db.session.scalars(
+        select(NoticeEvent).where(NoticeEvent.notice_id.in_(list(notice_ids))).order_by(NoticeEvent.id)
+    ).all()
 
 
-def first_at(notice_ids: Collection[int], kind: str) -> Mapping[int, Fact]:
+def first_at(notice_ids: Collection[int], kind: str) -> Mapping[int, NoticeEvent]:
     """Return the first fact of a kind of each notice that has one."""
-    its = select(func.min(Fact.id)).where(Fact.notice_id.in_(list(notice_ids)), Fact.kind == kind)
-    found = db.session.scalars(select(Fact).where(Fact.id.in_(its.group_by(Fact.notice_id))))
+    its = select(func.min(NoticeEvent.id)).where(NoticeEvent.notice_id.in_(list(notice_ids)), NoticeEvent.kind == kind)
+    found = db.session.scalars(select(NoticeEvent).where(NoticeEvent.id.in_(its.group_by(NoticeEvent.notice_id))))
     return {fact.notice_id: fact for fact in found}
 
 
-def last_of(notice_id: int, kinds: Collection[str]) -> Fact | None:
+def last_of(notice_id: int, kinds: Collection[str]) -> NoticeEvent | None:
     """Return the newest fact of a notice that is of one of these kinds."""
-    wanted = select(Fact).where(Fact.notice_id == notice_id, Fact.kind.in_(list(kinds)))
-    return db.session.scalar(wanted.order_by(Fact.id.desc()).limit(1))
+    wanted = select(NoticeEvent).where(NoticeEvent.notice_id == notice_id, NoticeEvent.kind.in_(list(kinds)))
+    return db.session.scalar(wanted.order_by(NoticeEvent.id.desc()).limit(1))
 
 
 def is_opened(message_id: int) -> bool:
     """Tell whether it is known that the link of a message was opened."""
-    return db.session.scalar(select(Fact.id).where(Fact.message_id == message_id, OPENED)) is not None
+    return db.session.scalar(select(NoticeEvent.id).where(NoticeEvent.message_id == message_id, OPENED)) is not None
 
 
 def looked_at(notice_ids: Collection[int], by: str) -> frozenset[int]:
     """Return those of the notices at which somebody has looked in the inbox."""
-    wanted = select(Fact.notice_id).where(Fact.notice_id.in_(list(notice_ids)), Fact.by == by, LOOKED_AT)
+    wanted = select(NoticeEvent.notice_id).where(
+        NoticeEvent.notice_id.in_(list(notice_ids)), NoticeEvent.by == by, LOOKED_AT
+    )
     return frozenset(db.session.scalars(wanted))

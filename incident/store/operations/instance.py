@@ -53,7 +53,7 @@ class Heartbeat(Base):
         return self.process.rpartition(":")[0]
 
 
-class KeptAnswer(Base):
+class IdempotencyRecord(Base):
     """The first answer to an `Idempotency-Key`, sealed, for 24 hours."""
 
     __tablename__ = "kept_answers"
@@ -117,12 +117,14 @@ def _of(home: str | None) -> ColumnElement[bool]:
     return Heartbeat.off_by.is_not(None) if home is None else Heartbeat.process.startswith(f"{home}.")
 
 
-def kept_answer(owner: str, key: str) -> KeptAnswer | None:
+def idempotency_record(owner: str, key: str) -> IdempotencyRecord | None:
     """Return the answer kept for a key of one caller."""
-    return db.session.scalar(select(KeptAnswer).where(KeptAnswer.owner == owner, KeptAnswer.key == key))
+    return db.session.scalar(
+        select(IdempotencyRecord).where(IdempotencyRecord.owner == owner, IdempotencyRecord.key == key)
+    )
 
 
 def forget_before(moment: dt.datetime) -> None:
     """Delete answers and heartbeats that are older."""
-    db.session.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < moment))
+    db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.kept_at < moment))
     db.session.execute(delete(Heartbeat).where(Heartbeat.at < moment))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from incident.core.values.access import PLAYBOOK_RED, Viewer, may_see_playbook
 from incident.store.db.database import Base, db
-from incident.store.db.prepared import row_of
+from incident.store.db.prepared import fetch_one
 
 RED = text("tlp = 'TLP:RED'")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -70,7 +70,7 @@ _CURRENT_VERSION = (
 
 def current_version(cacao_id: str) -> Version | None:
     """Return the newest version of a playbook that is to be started."""
-    row = row_of(db.session.connection(), _CURRENT_VERSION, cacao_id=cacao_id)
+    row = fetch_one(db.session.connection(), _CURRENT_VERSION, cacao_id=cacao_id)
     return None if row is None else Version(*row)
 
 
@@ -91,7 +91,7 @@ def versions_by_ids(ids: Collection[int]) -> dict[int, Playbook]:
     return {row.id: row for row in found}
 
 
-def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+def visible_playbooks(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on playbooks that `core.access.may_see_playbook` sets."""
     return true() if may_see_playbook(viewer, PLAYBOOK_RED) else Playbook.tlp.is_distinct_from(PLAYBOOK_RED)
 
@@ -102,5 +102,7 @@ def list_playbooks(viewer: Viewer) -> Sequence[Playbook]:
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )
     ranked = select(Playbook.id, place.label("place")).subquery()
-    wanted = select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, visible_to(viewer))
+    wanted = (
+        select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, visible_playbooks(viewer))
+    )
     return db.session.scalars(wanted.order_by(Playbook.name, Playbook.id).options(defer(Playbook.document))).all()

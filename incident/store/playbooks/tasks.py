@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.db.database import Base, db, in_memory, table_of
-from incident.store.db.prepared import rows_of
+from incident.store.db.database import Base, db, from_identity_map, table_of
+from incident.store.db.prepared import fetch_all
 
 
 class Task(Base):
@@ -100,9 +100,9 @@ def cancel_task(run_id: int, step: str, visit: int, command: int, now: dt.dateti
     if db.session.new:
         db.session.flush()  # the task may have been opened a moment ago, in the same turn
     asked = {"of_run": run_id, "of_step": step, "of_visit": visit, "of_command": command, "at": now}
-    cancelled: list[int] = [row[0] for row in rows_of(db.session.connection(), _CANCEL, **asked)]
+    cancelled: list[int] = [row[0] for row in fetch_all(db.session.connection(), _CANCEL, **asked)]
     for task_id in cancelled:
-        loaded = in_memory(Task, task_id)
+        loaded = from_identity_map(Task, task_id)
         if loaded is not None:
             db.session.expire(loaded)
     return cancelled

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, fu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, table_of
-from incident.store.db.prepared import run
+from incident.store.db.prepared import execute
 from incident.store.incidents.incidents import Incident
 
 PENDING = text("state = 'pending'")
@@ -55,7 +55,7 @@ def lock_due(now: dt.datetime, limit: int, only: int | None) -> dict[int, Incide
     """Lock due timers, the oldest first, with their incidents; return their ids with these.
 
     What another process has locked is passed over, so that several fire different timers at the same time. An incident
-    is locked before its timer, as by every deed; it stays loaded for as long as what is returned is kept.
+    is locked before its timer, as by every use case; it stays loaded for as long as what is returned is kept.
 
     Args:
         now: the moment (UTC).
@@ -109,9 +109,9 @@ _CANCEL_OF_NOTICE = (
 def cancel_step_timer(run_id: int, kind: str, step: str, visit: int, now: dt.datetime) -> None:
     """Cancel the pending timer of a step."""
     asked = {"of_run": run_id, "of_kind": kind, "of_step": step, "of_visit": visit, "at": now}
-    run(db.session.connection(), _CANCEL_OF_STEP, **asked)
+    execute(db.session.connection(), _CANCEL_OF_STEP, **asked)
 
 
 def cancel_notice_timers(notice_id: int, now: dt.datetime) -> None:
     """Cancel the pending timers of a notice."""
-    run(db.session.connection(), _CANCEL_OF_NOTICE, of_notice=notice_id, at=now)
+    execute(db.session.connection(), _CANCEL_OF_NOTICE, of_notice=notice_id, at=now)

@@ -11,7 +11,7 @@ from incident.store.playbooks.timers import PENDING, Timer
 _messages, _timers = table_of(Message), table_of(Timer)
 
 
-def bring_forward(now: dt.datetime, back: dt.timedelta) -> int:
+def reschedule(now: dt.datetime, back: dt.timedelta) -> int:
     """Let messages and timers that lie ahead come due earlier, none before now; return how many.
 
     Args:

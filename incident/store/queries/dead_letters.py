@@ -10,7 +10,7 @@ from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import EXERCISE, Incident
 from incident.store.notifications.messages import DEAD_MESSAGES, Message
-from incident.store.queries.visibility import visible_to
+from incident.store.queries.visibility import visible_incidents
 
 COUNT_MOST = 99
 """A count on a page goes no further, so that it costs the same on a large instance."""
@@ -50,5 +50,5 @@ def count_dead(viewer: Viewer) -> int:
 
 def _dead(viewer: Viewer) -> Select[Message]:
     query = select(Message).join(Incident, Incident.id == Message.incident_id).where(DEAD_MESSAGES)
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     return query if visible is None else query.where(visible)

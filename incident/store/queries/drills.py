@@ -11,7 +11,7 @@ from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.runs import RED_RUNS, Run
-from incident.store.queries.visibility import visible_to
+from incident.store.queries.visibility import visible_incidents
 
 
 class Drill(Base):
@@ -48,7 +48,7 @@ def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit:
         limit: how many at most.
     """
     query = select(Drill).join(Incident, Incident.id == Drill.incident_id)
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     if not sees_red(viewer):
@@ -76,7 +76,7 @@ def ended_runs(viewer: Viewer, playbook: str, before: dt.datetime, limit: int, *
         query = query.join(Drill, Drill.run_id == Run.id)
     if not sees_red(viewer):
         query = query.where(Run.is_red.is_(False))
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     return db.session.scalars(query.order_by(Run.started_at.desc(), Run.id.desc()).limit(limit)).all()

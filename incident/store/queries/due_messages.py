@@ -13,20 +13,20 @@ from sqlalchemy.orm import aliased
 from incident.store.db.database import db
 from incident.store.delivery import buckets, circuits
 from incident.store.delivery.buckets import BucketRow
-from incident.store.delivery.circuits import Circuit, has_left_alone
+from incident.store.delivery.circuits import Circuit, has_open_circuit
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import EXERCISE, Incident
 from incident.store.notifications.messages import WAITING, Message
 
 _NOW: BindParameter[dt.datetime] = bindparam("now")
-_LEFT_ALONE = select(Circuit.origin).where(circuits.IS_LEFT_ALONE)
+_LEFT_ALONE = select(Circuit.origin).where(circuits.IS_OPEN)
 _EXERCISES = select(Incident.id).where(EXERCISE)
 """Incidents of which nothing leaves the machine: no provider and no limit holds their messages up."""
 
 _EARLIER = aliased(Message, name="earlier")
 
 
-class Waiting(NamedTuple):
+class DueMessage(NamedTuple):
     """A message as far as sending it needs to know."""
 
     id: int
@@ -49,7 +49,7 @@ class Waiting(NamedTuple):
         return [*its_own, Contact.origin, Message.incident_id.in_(_EXERCISES)]
 
 
-class Open(NamedTuple):
+class OpenOrigins(NamedTuple):
     """To which origins messages may be begun now; exercises leave nothing, so they are always open.
 
     Args:
@@ -85,7 +85,7 @@ def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
         or_(Contact.origin.is_(None), Contact.origin.not_in(_LEFT_ALONE)),
     )
     return (
-        select(*Waiting.columns())
+        select(*DueMessage.columns())
         .join(Contact, Contact.id == Message.contact_id)
         .where(WAITING, Message.next_attempt_at <= _NOW, or_(is_free, Message.incident_id.in_(_EXERCISES)), ~is_held_up)
     )
@@ -145,12 +145,12 @@ _STRANDED_ID = _STRANDED.with_only_columns(Message.id)
 
 
 def _at(now: dt.datetime, **more: Any) -> dict[str, Any]:
-    return circuits.moments(now) | buckets.moments(now) | more
+    return circuits.open_at(now) | buckets.empty_at(now) | more
 
 
 def due_messages(
-    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], is_open: Open
-) -> Sequence[Waiting]:
+    now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], is_open: OpenOrigins
+) -> Sequence[DueMessage]:
     """Return messages to be sent now, the longest waiting first, and lock them.
 
     A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
@@ -163,21 +163,21 @@ def due_messages(
         is_open: to which origins.
     """
     asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), **is_open.values())
-    return [Waiting(*row) for row in db.session.connection().execute(_FEW, asked)]
+    return [DueMessage(*row) for row in db.session.connection().execute(_FEW, asked)]
 
 
 def newest_to_others(
     now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], known: Collection[str]
-) -> Sequence[Waiting]:
+) -> Sequence[DueMessage]:
     """Return messages to be sent now to origins that are not known, those that came due last first, and lock them."""
     asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), known=list(known))
-    return [Waiting(*row) for row in db.session.connection().execute(_NEWEST, asked)]
+    return [DueMessage(*row) for row in db.session.connection().execute(_NEWEST, asked)]
 
 
-def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[Waiting]:
+def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[DueMessage]:
     """Return the messages that one contact could get together now, oldest first, and lock them; no exercises."""
     asked = _at(now, most=limit, of_contact=contact_id)
-    return [Waiting(*row) for row in db.session.connection().execute(_OF_CONTACT, asked)]
+    return [DueMessage(*row) for row in db.session.connection().execute(_OF_CONTACT, asked)]
 
 
 def has_due(now: dt.datetime) -> bool:
@@ -185,7 +185,7 @@ def has_due(now: dt.datetime) -> bool:
     connection = db.session.connection()
     if connection.execute(_HAS_DUE, _at(now)).first() is not None:
         return True
-    return has_left_alone(now) and connection.execute(_STRANDED_ID, _at(now, most=1)).first() is not None
+    return has_open_circuit(now) and connection.execute(_STRANDED_ID, _at(now, most=1)).first() is not None
 
 
 def oldest_sendable_at(now: dt.datetime) -> dt.datetime | None:
@@ -193,16 +193,16 @@ def oldest_sendable_at(now: dt.datetime) -> dt.datetime | None:
     return db.session.scalar(_OLDEST, _at(now))
 
 
-def stranded(now: dt.datetime, limit: int) -> Sequence[Message]:
+def behind_open_circuit(now: dt.datetime, limit: int) -> Sequence[Message]:
     """Return due messages whose provider is left alone, and that were not sent another way yet; lock them."""
-    if not has_left_alone(now):  # the usual case: the query would go through all that is due
+    if not has_open_circuit(now):  # the usual case: the query would go through all that is due
         return ()
     return db.session.scalars(_STRANDED_LOCKED, _at(now, most=limit)).all()
 
 
-def contacts_left_alone(contact_ids: Collection[int], now: dt.datetime) -> frozenset[int]:
+def contacts_behind_open_circuit(contact_ids: Collection[int], now: dt.datetime) -> frozenset[int]:
     """Return those of the contacts whose provider is left alone now."""
     if not contact_ids:
         return frozenset()
     wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids)), Contact.origin.in_(_LEFT_ALONE))
-    return frozenset(db.session.scalars(wanted, circuits.moments(now)))
+    return frozenset(db.session.scalars(wanted, circuits.open_at(now)))

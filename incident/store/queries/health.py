@@ -31,7 +31,7 @@ FINE = ("accepted", "delivered")
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Backlog:
     """What waits at one moment; lengths of time are in seconds."""
 
     last_tick_at: dt.datetime | None
@@ -41,7 +41,7 @@ class Waiting:
     message_age: float
 
 
-def waiting(now: dt.datetime) -> Waiting:
+def backlog(now: dt.datetime) -> Backlog:
     """Return what waits.
 
     Args:
@@ -49,7 +49,7 @@ def waiting(now: dt.datetime) -> Waiting:
     """
     due, oldest_due = _count_and_oldest(Timer.due_at, PENDING, Timer.due_at <= now)
     unsent, oldest_unsent = _count_and_oldest(Message.created_at, WAITING)
-    return Waiting(
+    return Backlog(
         last_tick_at=last_tick_at(now),
         due_timers=due,
         timer_late_by=_seconds_since(oldest_due, now),
@@ -59,7 +59,7 @@ def waiting(now: dt.datetime) -> Waiting:
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchdogMeasures:
     """What a watch asks the database; lengths of time are in seconds, None where nothing waits.
 
     `message_late` counts from when the longest waiting message was due that could be sent, or from the last attempt
@@ -86,7 +86,7 @@ LATELY = dt.timedelta(seconds=30)
 """How long ago a machine may have ticked for its time to be looked at."""
 
 
-def watched(now: dt.datetime, collector: str | None = None) -> Watched:
+def watchdog_measures(now: dt.datetime, collector: str | None = None) -> WatchdogMeasures:
     """Return what a watch asks, each by one look into an index.
 
     Args:
@@ -96,7 +96,7 @@ def watched(now: dt.datetime, collector: str | None = None) -> Watched:
     timer_at = db.session.scalar(select(func.min(Timer.due_at)).where(PENDING, Timer.due_at <= now))
     is_failing = (WAITING, Message.attempts > 0, Message.passed_on_at.is_(None))
     tried_at = db.session.scalar(select(func.min(Message.created_at)).where(*is_failing))
-    return Watched(
+    return WatchdogMeasures(
         last_tick_at=last_tick_at(now),
         timer_late=_age(timer_at, now),
         message_late=_message_late(now),

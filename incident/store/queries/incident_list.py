@@ -40,7 +40,7 @@ from incident.store.incidents.incidents import (
     first_parts,
     region_head,
 )
-from incident.store.queries.visibility import visible_to
+from incident.store.queries.visibility import visible_incidents
 
 IncidentRow = Row[*tuple[Any, ...]]
 
@@ -161,7 +161,7 @@ def list_incidents(
     if wanted.department_id is not None:
         names.add("department")
         values["department_id"] = wanted.department_id
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None and viewer.person_id is None and viewer.role != "department":
         names.add("is_not_red")
     elif visible is not None:

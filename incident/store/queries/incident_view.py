@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, Select, bindparam, select
 
 from incident.store.db.database import db
-from incident.store.db.prepared import rows_of
+from incident.store.db.prepared import fetch_all
 from incident.store.directory.departments import Contact, Department
 from incident.store.incidents.incidents import IncidentDepartment, Indicator
 from incident.store.notifications.messages import Message
@@ -79,7 +79,7 @@ def _rows(query: Query, incident_id: int) -> Rows:
 
 def codes_on(incident_id: int) -> dict[int, str]:
     """Return the codes of the departments on an incident by id, the one named first first."""
-    return dict(rows_of(db.session.connection(), _CODES, incident_id=incident_id))
+    return dict(fetch_all(db.session.connection(), _CODES, incident_id=incident_id))
 
 
 def runs_on(incident_id: int) -> Rows:

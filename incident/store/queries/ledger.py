@@ -13,7 +13,7 @@ from incident.store.directory.departments import Contact
 from incident.store.directory.people import Person
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Delivery, Message
-from incident.store.notifications.notice_events import Fact, facts_of
+from incident.store.notifications.notice_events import NoticeEvent, facts_of
 from incident.store.notifications.notices import Notice
 
 TOLD = ("notice.created", "notice.escalated", "notice.held", "notice.told")
@@ -22,7 +22,7 @@ OUTCOMES = {"accepted": "provider_accepted", "delivered": "delivered", "failed":
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class LedgerLine:
     """One fact of a notice; `seq` and `hash` are those of the entry of the journal that keeps it."""
 
     notice_id: int
@@ -50,7 +50,7 @@ class _Sources:
 
     messages: Sequence[tuple[Message, Contact, str | None]]
     deliveries: Mapping[int, Sequence[Delivery]]
-    facts: Sequence[Fact]
+    facts: Sequence[NoticeEvent]
     contacts: Mapping[int, Contact]
     entries: Mapping[str, Sequence[Entry]]
 
@@ -61,7 +61,7 @@ class _Sources:
         return {} if found is None else {"seq": found.seq, "hash": found.hash}
 
 
-def ledger_of(number: str, notices: Collection[Notice]) -> list[Line]:
+def ledger_of(number: str, notices: Collection[Notice]) -> list[LedgerLine]:
     """Return the facts of notices of one incident in the order of time.
 
     Args:
@@ -94,7 +94,7 @@ def _gather(number: str, notices: Collection[Notice]) -> _Sources:
     return _Sources(messages, deliveries, facts, {one.id: one for one in contacts}, entries)
 
 
-def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[Line]:
+def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[LedgerLine]:
     """When each level was told, and why these people: as the journal says."""
     for notice in notices:
         for entry in sources.entries.get(f"notice:{notice.id}", ()):
@@ -102,7 +102,7 @@ def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[Line]:
                 continue
             detail = json.loads(entry.detail)
             shown = {name: detail[name] for name in SHOWN if detail.get(name)}
-            yield Line(
+            yield LedgerLine(
                 notice_id=notice.id,
                 kind="held" if entry.verb == "notice.held" else "told" if detail.get("contacts") else "nobody_told",
                 at=entry.at,
@@ -115,7 +115,7 @@ def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[Line]:
             )
 
 
-def _sent(sources: _Sources) -> Iterator[Line]:
+def _sent(sources: _Sources) -> Iterator[LedgerLine]:
     """Each message: when it came into the outbox, each try, and what the provider answered."""
     for message, contact, person in sources.messages:
         about: dict[str, Any] = {
@@ -128,17 +128,17 @@ def _sent(sources: _Sources) -> Iterator[Line]:
             "message": message.webhook_id,
         }
         told = sources.entry(f"notice:{message.notice_id}", message.created_at)
-        yield Line(kind="queued", at=message.created_at, evidence={"type": message.type}, **about, **told)
+        yield LedgerLine(kind="queued", at=message.created_at, evidence={"type": message.type}, **about, **told)
         if contact.channel == "inbox" and message.ended_at is not None:
-            yield Line(kind="delivered", at=message.ended_at, answer="shown in the inbox", **about, **told)
+            yield LedgerLine(kind="delivered", at=message.ended_at, answer="shown in the inbox", **about, **told)
         for one in sources.deliveries.get(message.id, ()):
-            yield Line(kind="sent", at=one.began_at, attempt=one.attempt, **about)
+            yield LedgerLine(kind="sent", at=one.began_at, attempt=one.attempt, **about)
             if one.ended_at is not None:
                 kind = OUTCOMES.get(one.outcome or "", "unknown")
                 kept = _entry_of_attempt(message, one, sources)
-                yield Line(kind=kind, at=one.ended_at, attempt=one.attempt, answer=one.detail, **about, **kept)
+                yield LedgerLine(kind=kind, at=one.ended_at, attempt=one.attempt, answer=one.detail, **about, **kept)
         if message.state == "cancelled" and message.ended_at is not None:
-            yield Line(kind="not_needed", at=message.ended_at, **about)
+            yield LedgerLine(kind="not_needed", at=message.ended_at, **about)
 
 
 def _entry_of_attempt(message: Message, attempt: Delivery, sources: _Sources) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _entry_of_attempt(message: Message, attempt: Delivery, sources: _Sources) ->
     return {}
 
 
-def _said(sources: _Sources) -> Iterator[Line]:
+def _said(sources: _Sources) -> Iterator[LedgerLine]:
     """What was opened, said, and what the clock did."""
     of_message = {message.id: message for message, _, _ in sources.messages}
     for fact in sources.facts:
@@ -157,7 +157,7 @@ def _said(sources: _Sources) -> Iterator[Line]:
         kept = sources.entry(f"notice:{fact.notice_id}", fact.at, f"notice.{fact.kind}")
         if not kept and message is not None:
             kept = sources.entry(f"message:{message.webhook_id}", fact.at, f"message.{fact.kind}")
-        yield Line(
+        yield LedgerLine(
             notice_id=fact.notice_id,
             kind=fact.kind,
             at=fact.at,

@@ -14,14 +14,14 @@ from incident.store.incidents.incidents import Incident, IncidentDepartment
 from incident.store.notifications.notice_departments import is_told
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.playbooks import Playbook
-from incident.store.playbooks.playbooks import visible_to as may_be_seen
+from incident.store.playbooks.playbooks import visible_playbooks as may_be_seen
 from incident.store.playbooks.runs import RED_RUNS, Run
 from incident.store.playbooks.tasks import Task
-from incident.store.queries.visibility import reports_visible_to, visible_to
+from incident.store.queries.visibility import visible_incidents, visible_reports
 from incident.store.reports.reports import Report, ReportLink
 
 
-def codes_on(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
+def department_codes_by_incident(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
     """Return the codes of the departments on each incident, the one named first first."""
     query = (
         select(IncidentDepartment.incident_id, Department.code)
@@ -61,7 +61,7 @@ def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int
     if viewer.role != "department" and not sees_red(viewer):
         own = [one for one in viewer.department_ids if isinstance(one, int)]
         query = query.where(or_(Task.department_id.in_(own), Task.run_id.not_in(select(Run.id).where(RED_RUNS))))
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.join(Incident, Incident.id == Task.incident_id).where(visible)
     if after is not None:
@@ -72,7 +72,7 @@ def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int
 def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
     """Return notices, newest first; a department gets its own, also those of incidents that it may not see."""
     query = select(Notice).where(*_conditions(Notice, viewer, wanted))
-    visible = None if viewer.role == "department" else visible_to(viewer)
+    visible = None if viewer.role == "department" else visible_incidents(viewer)
     if visible is not None:
         query = query.join(Incident, Incident.id == Notice.incident_id).where(visible)
     if after is not None:
@@ -109,7 +109,7 @@ def list_reports(
         limit: how many at most.
     """
     query = select(Report)
-    visible = reports_visible_to(viewer)
+    visible = visible_reports(viewer)
     if visible is not None:
         query = query.where(visible)
     if state is not None:
@@ -129,7 +129,7 @@ def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[in
         .where(ReportLink.report_id.in_(list(report_ids)))
         .order_by(ReportLink.report_id, Incident.id)
     )
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     found: dict[int, list[str]] = {one: [] for one in report_ids}
@@ -138,13 +138,13 @@ def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[in
     return found
 
 
-def list_departments(after: str | None, limit: int) -> Sequence[Department]:
+def page_of_departments(after: str | None, limit: int) -> Sequence[Department]:
     """Return departments by code, past the last one that was shown."""
     query = select(Department).order_by(Department.code).limit(limit)
     return db.session.scalars(query if after is None else query.where(Department.code > after)).all()
 
 
-def list_playbooks(viewer: Viewer, after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
+def page_of_playbooks(viewer: Viewer, after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
     """Return the newest version of each playbook by name, without its document, past the last one that was shown."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())

@@ -14,7 +14,7 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
 
 
-class Around(NamedTuple):
+class MessageContext(NamedTuple):
     """What one message tells of."""
 
     notice: int
@@ -70,15 +70,15 @@ _CONTACTS = select(Contact).where(Contact.id.in_(_IDS))
 """Made once: making them anew takes longer than carrying them out."""
 
 
-def around_messages(message_ids: Collection[int]) -> dict[int, Around]:
+def message_contexts(message_ids: Collection[int]) -> dict[int, MessageContext]:
     """Return what messages tell of by the message's id."""
     if not message_ids:
         return {}
     found = db.session.connection().execute(_AROUND, {"ids": list(message_ids)})
-    return {row[0]: Around(*row[1:]) for row in found}
+    return {row[0]: MessageContext(*row[1:]) for row in found}
 
 
-def contacts_by_ids(ids: Collection[int]) -> dict[int, Contact]:
+def contact_rows(ids: Collection[int]) -> dict[int, Contact]:
     """Return contacts by id."""
     if not ids:
         return {}

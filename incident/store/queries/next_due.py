@@ -11,7 +11,7 @@ from incident.store.playbooks.runs import IN_HAND, Command
 from incident.store.playbooks.timers import PENDING, Timer
 
 
-class Ahead(NamedTuple):
+class NextDue(NamedTuple):
     """When the next timer, message and command are due (UTC); None where there is none."""
 
     timer_at: dt.datetime | None
@@ -31,7 +31,7 @@ _AHEAD = select(
 )
 
 
-def ahead() -> Ahead:
+def next_due() -> NextDue:
     """Return what comes next."""
     row = db.session.connection().execute(_AHEAD).one()
-    return Ahead(row[0], row[1], row[2])
+    return NextDue(row[0], row[1], row[2])

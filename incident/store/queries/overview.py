@@ -18,7 +18,7 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import Timer
-from incident.store.queries.visibility import visible_to
+from incident.store.queries.visibility import visible_incidents
 from incident.store.reports.reports import Report
 
 COUNT_MOST = 99
@@ -28,7 +28,7 @@ WAITING = UNANSWERED
 
 
 @dataclass
-class Told:
+class NotificationProgress:
     """How far the departments of one incident have answered; `next_at` is when the next level is told."""
 
     waiting: int = 0
@@ -40,10 +40,10 @@ class Told:
     next_at: dt.datetime | None = None
 
 
-def told_of(incident_ids: Collection[int]) -> Mapping[int, Told]:
+def notification_progress(incident_ids: Collection[int]) -> Mapping[int, NotificationProgress]:
     """Return how far the departments of each incident have answered."""
     query = select(Notice.incident_id, Notice.state, Notice.is_untold, Notice.next_at)
-    found = {one: Told() for one in incident_ids}
+    found = {one: NotificationProgress() for one in incident_ids}
     for incident_id, state, is_untold, next_at in db.session.execute(
         query.where(Notice.incident_id.in_(list(incident_ids)))
     ):
@@ -51,7 +51,7 @@ def told_of(incident_ids: Collection[int]) -> Mapping[int, Told]:
     return found
 
 
-def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
+def _count(told: NotificationProgress, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
     told.acknowledged += state == "acknowledged"
     told.accepted += state in ("accepted", "done")
     told.declined += state == "declined"
@@ -62,7 +62,7 @@ def _count(told: Told, state: str, is_untold: bool, next_at: dt.datetime | None)
         told.next_at = min(next_at, told.next_at or next_at)
 
 
-def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str]]:
+def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str]]:
     """Return notice, number, title and department of what no contact could be told of, oldest first; no exercises."""
     query = (
         select(Notice.id, Incident.number, Incident.title, Department.code, Department.name)
@@ -70,13 +70,13 @@ def untold(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, 
         .join(Department, Department.id == Notice.department_id)
         .where(Notice.is_untold.is_(True), Notice.state.in_(WAITING), Incident.speed.is_(None))
     )
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
 
 
-def declined(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None]]:
+def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None]]:
     """Return notice, number, title, department and reason of what was declined and nobody took since; no exercises.
 
     Another department that is named afterwards settles it, as does whoever accepts, and withdrawing.
@@ -89,7 +89,7 @@ def declined(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str
         .where(Notice.state == "declined", Incident.speed.is_(None))
         .where(~exists().where(later.c.incident_id == Notice.incident_id, later.c.opened_at > Notice.answered_at))
     )
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
@@ -117,7 +117,7 @@ def incidents_by_id(incident_ids: Collection[int]) -> Mapping[int, Incident]:
     return {incident.id: incident for incident in found}
 
 
-def contacts_by_id(contact_ids: Collection[int]) -> Mapping[int, Contact]:
+def contacts_by_key(contact_ids: Collection[int]) -> Mapping[int, Contact]:
     """Return contacts by id."""
     found = db.session.scalars(select(Contact).where(Contact.id.in_(list(contact_ids))))
     return {contact.id: contact for contact in found}
@@ -136,7 +136,7 @@ def latest_messages(
     query = select(Message).join(Incident, Incident.id == Message.incident_id)
     if incident_id is not None:
         query = query.where(Message.incident_id == incident_id)
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     if before is not None:
@@ -144,12 +144,12 @@ def latest_messages(
     return db.session.scalars(query.order_by(Message.id.desc()).limit(limit)).all()
 
 
-def list_people() -> Sequence[Person]:
+def all_people() -> Sequence[Person]:
     """Return everybody who can sign in or could once, by name."""
     return db.session.scalars(select(Person).order_by(Person.is_active.desc(), Person.name, Person.id)).all()
 
 
-def list_tokens() -> Sequence[Token]:
+def all_tokens() -> Sequence[Token]:
     """Return the tokens, living ones first, newest first."""
     return db.session.scalars(select(Token).order_by(Token.revoked_at.is_(None).desc(), Token.id.desc())).all()
 

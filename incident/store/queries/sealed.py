@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, inspect, null, select
 
 from incident.store.directory.departments import Contact
 from incident.store.journal.journal import Entry
-from incident.store.operations.instance import InstanceSetting, KeptAnswer, Secret, put_instance_setting
+from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
 
 KEY_CHECKS = "key_checks"
 """The instance setting that holds the check value of each key in use, by the key's name."""
@@ -41,7 +41,7 @@ def put_key_checks(checks: Mapping[str, str]) -> None:
     put_instance_setting(KEY_CHECKS, dict(checks))
 
 
-SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, KeptAnswer.sealed_answer)
+SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, IdempotencyRecord.sealed_answer)
 """Every column that holds sealed values, which begin with the name of their key and a point."""
 
 
@@ -58,7 +58,7 @@ def sealed_under(connection: Connection, name: str) -> int:
 
 def left_under(connection: Connection, name: str) -> int:
     """Return how many values in the database a key has sealed, or signed so that the signature is to hold."""
-    signed = select(func.count()).where(KeptAnswer.request_hash.startswith(f"{name}~"))
+    signed = select(func.count()).where(IdempotencyRecord.request_hash.startswith(f"{name}~"))
     return sealed_under(connection, name) + int(connection.execute(signed).scalar_one())
 
 
@@ -80,6 +80,8 @@ def samples(connection: Connection) -> Iterator[Sealed]:
     hooks = select(Contact.id, Contact.sealed_secret).where(Contact.sealed_secret.is_not(None))
     for contact_id, secret in connection.execute(hooks.order_by(Contact.id.desc()).limit(SAMPLES)):
         yield Sealed("contacts", str(contact_id), secret or "")
-    kept = select(KeptAnswer.owner, KeptAnswer.key, KeptAnswer.sealed_answer).order_by(KeptAnswer.id.desc())
+    kept = select(IdempotencyRecord.owner, IdempotencyRecord.key, IdempotencyRecord.sealed_answer).order_by(
+        IdempotencyRecord.id.desc()
+    )
     for owner, key, value in connection.execute(kept.limit(SAMPLES)):
         yield Sealed("kept_answers", f"{owner}:{key}", value)

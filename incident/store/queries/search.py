@@ -31,9 +31,9 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.incidents import search_tokenizer
-from incident.core.incidents.search_tokenizer import Asked
+from incident.core.incidents.search_tokenizer import QueryWord
 from incident.store.db.database import Base, db
-from incident.store.db.prepared import run
+from incident.store.db.prepared import execute
 from incident.store.incidents.incidents import Alert, Incident, indicators_of
 from incident.store.journal.journal import Entry
 from incident.store.reports.reports import Report
@@ -232,7 +232,7 @@ def _file(index: Index, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
     mark = "'{}'" if is_postgresql else "{}"
     connection, filing = db.session.connection(), _FILING[index.name, is_postgresql]
     for row, words in rows:
-        run(connection, filing, id=row, words=" ".join(map(mark.format, words)))
+        execute(connection, filing, id=row, words=" ".join(map(mark.format, words)))
 
 
 _FILING: Final = {
@@ -267,14 +267,14 @@ def report_filter(query: str | None) -> ColumnElement[bool] | None:
 def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
     if query is None or not query.strip():
         return None
-    words = search_tokenizer.asked(query)
+    words = search_tokenizer.query_words(query)
     if not words:
         return false()
     look = _on_postgresql if _is_postgresql() else _on_sqlite
     return look(index, words, marks)
 
 
-def _on_sqlite(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> ColumnElement[bool]:
+def _on_sqlite(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
     """Look up in FTS5, which gives the newest first without gathering all, but tests a single row slowly."""
     asked = " AND ".join(
         _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
@@ -287,7 +287,7 @@ def _on_sqlite(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> Co
     return (index.key + 0).in_(hits) if is_common else index.key.in_(hits)
 
 
-def _on_postgresql(index: Index, words: Sequence[Asked], marks: Sequence[str]) -> ColumnElement[bool]:
+def _on_postgresql(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
     """Look up in the GIN index, or, for common words, test each row of the list by its own tsvector."""
     asked = " & ".join(_any_of((f"'{mark}{one.word}'{':*' * one.is_prefix}" for mark in marks), " | ") for one in words)
     filed = table(index.name, column("id", Integer), column("words"))

@@ -11,7 +11,7 @@ from incident.core.values.access import Viewer, sees_red
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
-from incident.store.queries.visibility import visible_to
+from incident.store.queries.visibility import visible_incidents
 
 PENDING = text("state = 'pending'")
 """Written out, not bound: a partial index serves only queries that show its condition."""
@@ -78,7 +78,7 @@ def list_requests(
     query = _waiting(select(StartRequest, Incident))
     if incident_id is not None:
         query = query.where(StartRequest.incident_id == incident_id)
-    if (visible := visible_to(viewer)) is not None:
+    if (visible := visible_incidents(viewer)) is not None:
         query = query.where(visible)
     if not sees_red(viewer):
         query = query.where(StartRequest.playbook.not_in(select(Playbook.cacao_id).where(RED_PLAYBOOKS)))

@@ -14,7 +14,7 @@ FEW = 2_000
 """Up to how many incidents of a department are looked up first; of more, each row of a list is asked for itself."""
 
 
-def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
+def visible_incidents(viewer: Viewer) -> ColumnElement[bool] | None:
     """Return the condition that access to incidents sets; None when it sets none."""
     if viewer.role in SEES_RED:
         return None
@@ -28,12 +28,12 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
     return or_(and_(Incident.tlp != "red", on_it), named)
 
 
-def reports_visible_to(viewer: Viewer) -> ColumnElement[bool] | None:
+def visible_reports(viewer: Viewer) -> ColumnElement[bool] | None:
     """Return the condition that access to reports sets: each incident that one is linked to is to be seen.
 
     None when it sets none.
     """
-    visible = visible_to(viewer)
+    visible = visible_incidents(viewer)
     if visible is None:
         return None
     hiding = select(ReportLink.report_id).join(Incident, Incident.id == ReportLink.incident_id).where(not_(visible))

@@ -16,9 +16,9 @@ from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import AlertsOut
 from incident.web.auth import needs, require_caller
-from incident.web.bodies import LARGE, takes
-from incident.web.conditional import answer
-from incident.web.instance import here, now
+from incident.web.body_limits import LARGE, max_body
+from incident.web.conditional import respond
+from incident.web.instance import current_instance, now
 
 _SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": sorted(SOURCES)}}
 
@@ -27,7 +27,7 @@ blueprint = noun("alerts", "What machines tell.")
 
 @blueprint.route("/alerts/<source>", methods=["POST"], parameters=[_SOURCE])
 @needs("alert.post")
-@takes(LARGE)
+@max_body(LARGE)
 @blueprint.response(202, AlertsOut)
 @blueprint.doc(
     requestBody={
@@ -47,8 +47,8 @@ def receive(source: str) -> Response:
     items = read_alerts(source, require_body())
     take_alerts(max(1, len(items)))
     alerts = [item for item in items if isinstance(item, Alert)]
-    decided = iter(receive_alerts(alerts, require_caller().actor, now(), here().settings.zone))
-    return answer({"items": [_said(item, decided) for item in items]}, status=202)
+    decided = iter(receive_alerts(alerts, require_caller().actor, now(), current_instance().settings.zone))
+    return respond({"items": [_said(item, decided) for item in items]}, status=202)
 
 
 def _said(item: Item, decided: Iterator[Decided]) -> dict[str, Any]:

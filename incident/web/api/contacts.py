@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions.delivery import contact_checks
-from incident.actions.delivery import contacts as deeds
+from incident.actions.delivery import contacts as use_cases
 from incident.store.directory.departments import Contact
 from incident.web import access, contacts
 from incident.web.api.arguments import Given
@@ -14,9 +14,9 @@ from incident.web.api.endpoint import ID, Nothing, noun
 from incident.web.api.fields import Number, Text
 from incident.web.api.schemas import ContactOut, SecretOut, TestedOut
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
-from incident.web.instance import here, now
-from incident.web.once import create
+from incident.web.conditional import respond
+from incident.web.idempotency import create
+from incident.web.instance import current_instance, now
 
 blueprint = noun("contacts", "Whether a contact can be reached, and the secret that signs what it gets.")
 
@@ -28,7 +28,7 @@ blueprint = noun("contacts", "Whether a contact can be reached, and the secret t
 def send_test(_given: dict[str, Any], contact_id: int) -> Response:
     """Send one test message now and say what was answered; in a demonstration nothing is sent."""
     tested = contacts.send_test(access.seen_contact(contact_id))
-    return answer({"outcome": tested.outcome, "is_sent": tested.is_sent, "answer": tested.answer})
+    return respond({"outcome": tested.outcome, "is_sent": tested.is_sent, "answer": tested.answer})
 
 
 @blueprint.route(f"/contacts/{ID.format('contact_id')}/secret", methods=["POST"])
@@ -38,9 +38,9 @@ def send_test(_given: dict[str, Any], contact_id: int) -> Response:
 def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
     """Give a webhook a new secret, told once; for 24 hours each message is signed with the old one as well."""
     contacts.require_made_here(access.seen_contact(contact_id))
-    secret, ring, actor = contacts.new_secret(), here().ring, require_caller().actor
+    secret, ring, actor = contacts.new_secret(), current_instance().ring, require_caller().actor
     return create(
-        lambda once: deeds.change_secret(contact_id, secret, ring, actor, now(), once),
+        lambda idempotency: use_cases.change_secret(contact_id, secret, ring, actor, now(), idempotency),
         lambda contact: _secret_document(contact, secret),
     )
 
@@ -60,8 +60,10 @@ class ContactChange(Given):
 def change_contact(given: dict[str, Any], contact_id: int) -> Response:
     """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
     contact = access.seen_contact(contact_id)
-    changed = contact_checks.change_contact(contact.id, given, here().post.manners, require_caller().actor, now())
-    return answer(contact_document(changed))
+    changed = contact_checks.change_contact(
+        contact.id, given, current_instance().post.manners, require_caller().actor, now()
+    )
+    return respond(contact_document(changed))
 
 
 def _secret_document(contact: Contact, secret: str) -> Document:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.delivery import dead_letters as deeds
+from incident.actions.delivery import dead_letters as use_cases
 from incident.channels import MAKERS
 from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
@@ -16,7 +16,7 @@ from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schemas import DeadLetterOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
+from incident.web.conditional import respond
 from incident.web.instance import now
 from incident.web.paging import page, read_cursor
 
@@ -29,7 +29,7 @@ class DeadLetterQuery(Paged):
     incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
     department = fields.code(load_default=None)
     channel = Choice(tuple(MAKERS), load_default=None)
-    state = Choice(deeds.DEAD, load_default=None)
+    state = Choice(use_cases.DEAD, load_default=None)
 
 
 @blueprint.route("/dead-letters", methods=["GET"])
@@ -42,7 +42,7 @@ def list_dead_letters(given: dict[str, Any]) -> Response:
     wanted = wanted_of(given)
     rows = [] if wanted is None else dead_letters.list_dead(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": dead_letter_documents(shown), "next": following})
+    return respond({"items": dead_letter_documents(shown), "next": following})
 
 
 def wanted_of(given: dict[str, Any]) -> dead_letters.DeadFilter | None:
@@ -66,5 +66,5 @@ def wanted_of(given: dict[str, Any]) -> dead_letters.DeadFilter | None:
 def resend(_given: dict[str, Any], message_id: int) -> Response:
     """Have a dead letter sent again, for another 24 hours and under its old `webhook-id`."""
     message = access.seen_dead_letter(message_id)
-    sent = deeds.resend(message.id, require_caller().actor, now())
-    return answer(dead_letter_documents([sent])[0])
+    sent = use_cases.resend(message.id, require_caller().actor, now())
+    return respond(dead_letter_documents([sent])[0])

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from werkzeug.exceptions import NotFound
 
-from incident.actions.directory import departments as deeds
+from incident.actions.directory import departments as use_cases
 from incident.channels import MAKERS
 from incident.core.incidents.competence import read_competence
 from incident.core.notifications.message import LANGUAGES
@@ -21,9 +21,9 @@ from incident.web.api.fields import Choice, Number, Text
 from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, page_of
 from incident.web.api.shapes import COMPETENCE
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
-from incident.web.instance import here, now
-from incident.web.once import create
+from incident.web.conditional import read_version, respond
+from incident.web.idempotency import create
+from incident.web.instance import current_instance, now
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("departments", "Who is responsible, and how they are told.")
@@ -43,9 +43,11 @@ class DepartmentIn(Given):
 @blueprint.response(201, DepartmentItem)
 def add_department(given: dict[str, Any]) -> Response:
     """Add a department."""
-    actor, timezone = require_caller().actor, here().settings.timezone
+    actor, timezone = require_caller().actor, current_instance().settings.timezone
     return create(
-        lambda once: deeds.add_department(given["code"], given["name"], given["parent"], actor, now(), once, timezone),
+        lambda idempotency: use_cases.add_department(
+            given["code"], given["name"], given["parent"], actor, now(), idempotency, timezone
+        ),
         lambda department: documents.department_items([department])[0],
         lambda document: f"{PREFIX}/departments/{document['code']}",
     )
@@ -58,9 +60,9 @@ def add_department(given: dict[str, Any]) -> Response:
 def list_departments(given: dict[str, Any]) -> Response:
     """List departments by code."""
     after = read_cursor(given["cursor"], (str,)) or (None,)
-    rows = listing.list_departments(after[0], given["limit"] + 1)
+    rows = listing.page_of_departments(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.code,))
-    return answer({"items": documents.department_items(shown), "next": following})
+    return respond({"items": documents.department_items(shown), "next": following})
 
 
 @blueprint.route("/departments/<code>", methods=["GET"])
@@ -69,7 +71,7 @@ def list_departments(given: dict[str, Any]) -> Response:
 def read_department(code: str) -> Response:
     """Read a department, with its policy and contacts for who may read these."""
     department = access.seen_department(code)
-    return answer(documents.department_document(department), department.version)
+    return respond(documents.department_document(department), department.version)
 
 
 class DepartmentChange(Given):
@@ -98,8 +100,8 @@ def change_department(given: dict[str, Any], code: str) -> Response:
     """Change a department; needs If-Match."""
     department = access.seen_department(code)
     version = read_version(department.version, is_needed=True)
-    changed = deeds.change_department(department.id, given, version, require_caller().actor, now())
-    return answer(documents.department_document(changed), changed.version)
+    changed = use_cases.change_department(department.id, given, version, require_caller().actor, now())
+    return respond(documents.department_document(changed), changed.version)
 
 
 LEVELS_MOST = 20
@@ -138,11 +140,11 @@ def add_contact(given: dict[str, Any], code: str) -> Response:
     department = access.seen_department(code)
     raise_all(contacts.faults_of(given["channel"], given["address"], given["secret"]))
     secret = contacts.secret_for(given["channel"], given.pop("secret"))
-    is_told = here().channels[given["channel"]].signing == "made"
-    ring, actor, department_id = here().ring, require_caller().actor, department.id
+    is_told = current_instance().channels[given["channel"]].signing == "made"
+    ring, actor, department_id = current_instance().ring, require_caller().actor, department.id
     return create(
-        lambda once: deeds.add_contact(
-            department_id, **given, secret=secret, ring=ring, by=actor, now=now(), once=once
+        lambda idempotency: use_cases.add_contact(
+            department_id, **given, secret=secret, ring=ring, by=actor, now=now(), idempotency=idempotency
         ),
         lambda contact: _with_secret(contact, secret if is_told else None),
     )
@@ -164,5 +166,5 @@ def remove_contact(code: str, contact_id: int) -> Response:
     if contact is None or contact.department_id != department.id:
         raise NotFound
     asking = require_caller()
-    deeds.remove_contact(contact.id, f"removed by {asking.name}", asking.actor, now())
+    use_cases.remove_contact(contact.id, f"removed by {asking.name}", asking.actor, now())
     return Response(status=204)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.drills import drills as deeds
+from incident.actions.drills import drills as use_cases
 from incident.actions.drills.scoring import report_on
 from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
 from incident.store.queries import drills
@@ -16,11 +16,11 @@ from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Number, Text, Values
 from incident.web.api.schemas import DrillItem, DrillOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
-from incident.web.instance import here, now
-from incident.web.once import create
+from incident.web.conditional import respond
+from incident.web.i18n import in_every_language
+from incident.web.idempotency import create
+from incident.web.instance import current_instance, now
 from incident.web.paging import page, read_cursor
-from incident.web.words import in_every_language
 
 blueprint = noun("drills", "Exercises with playbooks, on a faster clock; nothing of them leaves the machine.")
 
@@ -46,9 +46,9 @@ class DrillQuery(Paged):
 @blueprint.response(201, DrillOut)
 def start_drill(given: dict[str, Any]) -> Response:
     """Start a drill: a real run of the newest version of a playbook, on an exercise incident."""
-    asking, zone = require_caller(), here().settings.zone
+    asking, zone = require_caller(), current_instance().settings.zone
     access.named_playbook(given["playbook"])
-    new = deeds.NewDrill(
+    new = use_cases.NewDrill(
         titles=in_every_language(TITLE),
         red_titles=in_every_language(RED_TITLE),
         playbook=given["playbook"],
@@ -58,7 +58,7 @@ def start_drill(given: dict[str, Any]) -> Response:
         person_id=asking.person_id,
     )
     return create(
-        lambda once: deeds.start_drill(new, asking.actor, now(), zone, once),
+        lambda idempotency: use_cases.start_drill(new, asking.actor, now(), zone, idempotency),
         _document,
         lambda document: f"{PREFIX}/drills/{document['id']}",
     )
@@ -73,7 +73,7 @@ def list_drills(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,))
     rows = drills.list_drills(access.viewer(), given["playbook"], after[0] if after else None, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": documents.drill_items(shown), "next": following})
+    return respond({"items": documents.drill_items(shown), "next": following})
 
 
 @blueprint.route(f"/drills/{ID.format('drill_id')}", methods=["GET"])
@@ -81,7 +81,7 @@ def list_drills(given: dict[str, Any]) -> Response:
 @blueprint.response(200, DrillOut)
 def read_drill(drill_id: int) -> Response:
     """Read a drill with its score, what it is compared with, and what to do better."""
-    return answer(_document(access.seen_drill(drill_id)))
+    return respond(_document(access.seen_drill(drill_id)))
 
 
 @blueprint.route(f"/drills/{ID.format('drill_id')}/end", methods=["POST"])
@@ -90,7 +90,7 @@ def read_drill(drill_id: int) -> Response:
 def end_drill(drill_id: int) -> Response:
     """End a drill before its run has; what lives on its incident is cancelled."""
     drill = access.seen_drill(drill_id)
-    return answer(_document(deeds.end_drill(drill.id, require_caller().actor, now())))
+    return respond(_document(use_cases.end_drill(drill.id, require_caller().actor, now())))
 
 
 def _document(drill: Drill) -> dict[str, Any]:

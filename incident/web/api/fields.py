@@ -18,7 +18,7 @@ from incident.core.values.moment import parse_moment, require_moment
 from incident.core.values.text import require_text
 from incident.web.api import shapes
 from incident.web.api.plain import require_plain
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 from incident.web.paging import INTEGER_MOST
 
 
@@ -217,7 +217,7 @@ class Bound(_Checked, fields.String):
             return parse_moment(value)
         try:
             day = dt.date.fromisoformat(value) + dt.timedelta(days=self.is_end)
-            return dt.datetime.combine(day, dt.time(), here().settings.zone).astimezone(dt.UTC)
+            return dt.datetime.combine(day, dt.time(), current_instance().settings.zone).astimezone(dt.UTC)
         except (ValueError, OverflowError) as error:
             raise RuleError("moment.malformed", {"example": "2026-11-01"}) from error
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import pre_load
 
-from incident.actions.incidents import incidents as deeds
+from incident.actions.incidents import incidents as use_cases
 from incident.actions.incidents.open_incident import NewIncident
 from incident.core.incidents import routing
 from incident.core.incidents.incident import REASON_LIMIT, STATUSES
@@ -21,9 +21,9 @@ from incident.web.api.endpoint import PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
 from incident.web.api.schemas import EntryOut, IncidentItem, IncidentOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
-from incident.web.instance import here, now
-from incident.web.once import create
+from incident.web.conditional import read_version, respond
+from incident.web.idempotency import create
+from incident.web.instance import current_instance, now
 from incident.web.paging import page, read_cursor
 from incident.web.visible import shown_entries
 
@@ -91,17 +91,17 @@ def open_incident(given: dict[str, Any]) -> Response:
     starts.startable_playbook(given.get("playbook"), _said(given))
     access.named_reports(given.get("reports") or ())
     new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
-    zone = here().settings.zone
+    zone = current_instance().settings.zone
     return create(
-        lambda once: deeds.open_incident(new, asking.actor, now(), zone, once),
+        lambda idempotency: use_cases.open_incident(new, asking.actor, now(), zone, idempotency),
         documents.incident_brief,
         lambda document: f"{PREFIX}/incidents/{document['number']}",
     )
 
 
-def _said(given: dict[str, Any]) -> routing.Given:
+def _said(given: dict[str, Any]) -> routing.RoutingInput:
     asked: dict[str, Any] = {name: given.get(name) for name in ("category", "grade", "sector", "region", "campaign")}
-    return routing.Given(source="manual", **asked)
+    return routing.RoutingInput(source="manual", **asked)
 
 
 @blueprint.route("/incidents", methods=["GET"])
@@ -113,10 +113,10 @@ def list_incidents(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int, int))
     wanted = _filter(given)
     if wanted is None:
-        return answer({"items": [], "next": None})
+        return respond({"items": [], "next": None})
     rows = incident_list.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (int(row.is_untold), row.id))
-    return answer({"items": documents.incident_items(shown), "next": following})
+    return respond({"items": documents.incident_items(shown), "next": following})
 
 
 def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
@@ -145,7 +145,7 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
 def read_incident(number: str) -> Response:
     """Read an incident with its runs, tasks, notices and reports."""
     incident = access.seen_incident(number)
-    return answer(documents.incident_document(incident), incident.version)
+    return respond(documents.incident_document(incident), incident.version)
 
 
 @blueprint.route("/incidents/<number>", methods=["PATCH"])
@@ -156,8 +156,8 @@ def change_incident(given: dict[str, Any], number: str) -> Response:
     """Change facts of an incident; needs If-Match."""
     incident = access.seen_incident(number)
     version = read_version(incident.version, is_needed=True)
-    changed = deeds.change_incident(incident.id, given, version, require_caller().actor, now())
-    return answer(documents.incident_document(changed), changed.version)
+    changed = use_cases.change_incident(incident.id, given, version, require_caller().actor, now())
+    return respond(documents.incident_document(changed), changed.version)
 
 
 class AcknowledgeIn(Given):
@@ -176,8 +176,8 @@ def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
     department = access.answering_department(incident, given["department"])
     version = read_version(incident.version)
     actor = require_caller().actor
-    done = deeds.acknowledge_incident(incident.id, department, actor, "api", now(), version)
-    return answer(documents.incident_document(done), done.version)
+    done = use_cases.acknowledge_incident(incident.id, department, actor, "api", now(), version)
+    return respond(documents.incident_document(done), done.version)
 
 
 class CloseIn(Given):
@@ -199,8 +199,8 @@ def close_incident(given: dict[str, Any], number: str) -> Response:
     version = read_version(incident.version)
     reason = (given["reason"] or "") if given["override"] else None
     actor = require_caller().actor
-    closed = deeds.close_incident(incident.id, given["resolution"], given["note"], reason, actor, now(), version)
-    return answer(documents.incident_document(closed), closed.version)
+    closed = use_cases.close_incident(incident.id, given["resolution"], given["note"], reason, actor, now(), version)
+    return respond(documents.incident_document(closed), closed.version)
 
 
 class ReopenIn(Given):
@@ -217,8 +217,8 @@ def reopen_incident(given: dict[str, Any], number: str) -> Response:
     """Reopen a closed incident; its departments are told anew."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
-    opened = deeds.reopen_incident(incident.id, given["reason"], require_caller().actor, now(), version)
-    return answer(documents.incident_document(opened), opened.version)
+    opened = use_cases.reopen_incident(incident.id, given["reason"], require_caller().actor, now(), version)
+    return respond(documents.incident_document(opened), opened.version)
 
 
 class NoteIn(Given):
@@ -242,7 +242,8 @@ def add_note(given: dict[str, Any], number: str) -> Response:
     version = read_version(incident.version)
     actor = require_caller().actor
     return create(
-        lambda once: deeds.add_note(incident.id, given["text"], actor, now(), once, version), documents.incident_brief
+        lambda idempotency: use_cases.add_note(incident.id, given["text"], actor, now(), idempotency, version),
+        documents.incident_brief,
     )
 
 
@@ -262,4 +263,4 @@ def read_journal(given: dict[str, Any], number: str) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (-1,)
     entries = journal.entries_of(incident.number, after[0], given["limit"] + 1, shown_entries(incident))
     shown, following = page(entries, given["limit"], lambda entry: (entry.seq,))
-    return answer({"items": [documents.entry_document(entry) for entry in shown], "next": following})
+    return respond({"items": [documents.entry_document(entry) for entry in shown], "next": following})

@@ -3,14 +3,14 @@
 from flask import Response
 
 from incident import certifying
-from incident.actions.notifications import certificates as deeds
+from incident.actions.notifications import certificates as use_cases
 from incident.store.queries.ledger import ledger_of
 from incident.web import access
 from incident.web.api.endpoint import noun
 from incident.web.api.schemas import CertificateKeyOut, CertificateOut, LedgerOut
 from incident.web.auth import needs, public, require_caller
-from incident.web.conditional import answer
-from incident.web.instance import certificate_key, here, now
+from incident.web.conditional import respond
+from incident.web.instance import certificate_key, current_instance, now
 
 blueprint = noun("ledgers", "What became of every notice of an incident, and the proof of it.")
 
@@ -23,8 +23,8 @@ def read_ledger(number: str) -> Response:
     incident = access.seen_incident(number)
     notices, is_whole = access.seen_notices(incident)
     lines = ledger_of(incident.number, notices)
-    shown = deeds.notice_documents(notices, lines)
-    return answer({"incident": incident.number, "is_whole": is_whole, "notices": shown})
+    shown = use_cases.notice_documents(notices, lines)
+    return respond({"incident": incident.number, "is_whole": is_whole, "notices": shown})
 
 
 @blueprint.route("/incidents/<number>/certificate", methods=["GET"])
@@ -34,11 +34,11 @@ def read_certificate(number: str) -> Response:
     """Have a certificate of notice issued: the ledger, tied to the journal and signed; the journal says who had it."""
     incident = access.seen_incident(number)
     notices, is_whole = access.seen_notices(incident)
-    url = here().settings.public_url or ""
-    issued = deeds.issue_certificate(
+    url = current_instance().settings.public_url or ""
+    issued = use_cases.issue_certificate(
         incident, notices, certificate_key(), url, require_caller().actor, now(), is_whole=is_whole
     )
-    made = answer(issued.document)
+    made = respond(issued.document)
     made.headers["Content-Disposition"] = f'attachment; filename="{incident.number}-certificate.json"'
     return made
 
@@ -49,7 +49,7 @@ def read_certificate(number: str) -> Response:
 def read_certificate_key() -> Response:
     """Read the public key that certificates are checked with; whoever relies on it compares the fingerprint."""
     key = certificate_key().public
-    return answer(
+    return respond(
         {
             "algorithm": certifying.ALGORITHM,
             "pem": certifying.pem_of(key),

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.directory import members as deeds
+from incident.actions.directory import members as use_cases
 from incident.web import access
 from incident.web.api import documents
 from incident.web.api.arguments import Given
@@ -13,7 +13,7 @@ from incident.web.api.fields import Choice, Text
 from incident.web.api.nested import Objects
 from incident.web.api.schemas import MembersOut
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
 from incident.web.instance import now
 
 blueprint = noun("members", "The people of a department: its head, its deputies in their order, and others.")
@@ -42,9 +42,9 @@ def put_members(given: dict[str, Any], code: str) -> Response:
     """Put who belongs to a department; who is not named is a member no more."""
     department = access.seen_department(code)
     version = read_version(department.version)
-    named = [deeds.Named(**one) for one in given["members"]]
-    changed = deeds.put_members(department.id, named, version, require_caller().actor, now())
-    return answer(documents.members_document(changed), changed.version)
+    named = [use_cases.NamedMember(**one) for one in given["members"]]
+    changed = use_cases.put_members(department.id, named, version, require_caller().actor, now())
+    return respond(documents.members_document(changed), changed.version)
 
 
 @blueprint.route("/departments/<code>/members", methods=["GET"])
@@ -53,4 +53,4 @@ def put_members(given: dict[str, Any], code: str) -> Response:
 def read_members(code: str) -> Response:
     """Read who belongs to a department."""
     department = access.seen_department(code)
-    return answer(documents.members_document(department), department.version)
+    return respond(documents.members_document(department), department.version)

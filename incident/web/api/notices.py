@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext
 
-from incident.actions.notifications import answers as deeds
+from incident.actions.notifications import answers as use_cases
 from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
 from incident.core.values.error_messages import N_
 from incident.store.directory import departments
@@ -18,7 +18,7 @@ from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schemas import AnsweredOut, NoticeOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
 from incident.web.instance import now
 from incident.web.paging import page, read_cursor
 
@@ -70,7 +70,7 @@ def list_notices(given: dict[str, Any]) -> Response:
     wanted = work_filter(given, given["state"])
     rows = [] if wanted is None else listing.list_notices(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": documents.notice_documents(shown), "next": following})
+    return respond({"items": documents.notice_documents(shown), "next": following})
 
 
 @blueprint.route(f"/notices/{ID.format('notice_id')}", methods=["GET"])
@@ -79,7 +79,7 @@ def list_notices(given: dict[str, Any]) -> Response:
 def read_notice(notice_id: int) -> Response:
     """Read a notice with what became of its messages."""
     notice = access.seen_notice(notice_id)
-    return answer(documents.notice_documents([notice])[0], notice.version)
+    return respond(documents.notice_documents([notice])[0], notice.version)
 
 
 class WithReason(Given):
@@ -138,18 +138,18 @@ def withdraw_notice(given: dict[str, Any], notice_id: int) -> Response:
     """Withdraw a notice with a reason: its department has to answer it no more, and nobody else is told."""
     notice = access.seen_notice(notice_id)
     version = read_version(notice.version)
-    done = deeds.withdraw_notice(notice.id, given["reason"], require_caller().actor, "api", now(), version)
+    done = use_cases.withdraw_notice(notice.id, given["reason"], require_caller().actor, "api", now(), version)
     return _told(done, "withdrawn")
 
 
 def _answer(notice_id: int, kind: Answer, reason: str | None) -> Response:
-    notice = access.own_notice(notice_id)
+    notice = access.answerable_notice(notice_id)
     version = read_version(notice.version)
-    trace = deeds.Trace("api")
-    done = deeds.answer_notice(notice.id, kind, require_caller().actor, trace, now(), reason, version)
+    trace = use_cases.AnswerSource("api")
+    done = use_cases.answer_notice(notice.id, kind, require_caller().actor, trace, now(), reason, version)
     return _told(done, kind)
 
 
-def _told(done: deeds.Answered, kind: str) -> Response:
+def _told(done: use_cases.Answered, kind: str) -> Response:
     told = {"has_counted": done.has_counted, "detail": gettext(COUNTED[kind] if done.has_counted else BEFORE)}
-    return answer(documents.notice_documents([done.notice])[0] | told, done.notice.version)
+    return respond(documents.notice_documents([done.notice])[0] | told, done.notice.version)

@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from incident.web.api.endpoint import PREFIX
 from incident.web.auth import PUBLIC
-from incident.web.once import KEY_LIMIT
+from incident.web.idempotency import KEY_LIMIT
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")

@@ -6,7 +6,7 @@ from flask import Response, request
 from flask_babel import gettext
 
 from incident.actions.playbooks import playbook_loader, signatures
-from incident.actions.playbooks import playbooks as deeds
+from incident.actions.playbooks import playbooks as use_cases
 from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
@@ -19,11 +19,11 @@ from incident.web.api.engine_schemas import LintOut, SignaturesOut
 from incident.web.api.schemas import PlaybookAdded, PlaybookDocument, PlaybookItem, page_of
 from incident.web.api.schemas.playbooks import EXAMPLE
 from incident.web.auth import needs, require_caller
-from incident.web.bodies import LARGE, takes
-from incident.web.conditional import JSON, answer, answer_as
+from incident.web.body_limits import LARGE, max_body
+from incident.web.conditional import JSON, answer_as, respond
 from incident.web.errors import fault_document
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("playbooks", "CACAO 2.0 playbooks.")
@@ -38,7 +38,7 @@ BODY = described(PlaybookDocument, EXAMPLE, "application/yaml")
 
 @blueprint.route("/playbooks", methods=["POST"])
 @needs("playbook.write")
-@takes(LARGE)
+@max_body(LARGE)
 @blueprint.response(201, PlaybookAdded)
 @blueprint.doc(requestBody=BODY)
 def add_playbook() -> Response:
@@ -51,7 +51,7 @@ def add_playbook() -> Response:
     warnings = [fault_document(fault) for fault in faults if not fault.is_error]
     actor = require_caller().actor
     return create(
-        lambda once: deeds.add_playbook(document, actor, now(), once),
+        lambda idempotency: use_cases.add_playbook(document, actor, now(), idempotency),
         lambda row: documents.playbook_item(row) | {"warnings": warnings},
         lambda added: f"{PREFIX}/playbooks/{added['id']}",
     )
@@ -64,9 +64,9 @@ def add_playbook() -> Response:
 def list_playbooks(given: dict[str, Any]) -> Response:
     """List the newest version of each playbook by name."""
     after = read_cursor(given["cursor"], (str, int))
-    rows = listing.list_playbooks(access.viewer(), after, given["limit"] + 1)
+    rows = listing.page_of_playbooks(access.viewer(), after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.name, row.id))
-    return answer({"items": [documents.playbook_item(row) for row in shown], "next": following})
+    return respond({"items": [documents.playbook_item(row) for row in shown], "next": following})
 
 
 @blueprint.route(f"/playbooks/{PLAYBOOK}", methods=["GET"])
@@ -77,7 +77,7 @@ def read_playbook(playbook_id: str) -> Response:
     """Read the newest version of a playbook as it was added: CACAO JSON, or YAML when Accept prefers that."""
     row = access.seen_playbook(playbook_id)
     wanted = request.accept_mimetypes.best_match([JSON, *YAML], JSON)
-    made = answer(row.document) if wanted == JSON else answer_as(to_yaml_text(row.document), "application/yaml")
+    made = respond(row.document) if wanted == JSON else answer_as(to_yaml_text(row.document), "application/yaml")
     made.vary.add("Accept")
     return made
 
@@ -90,7 +90,7 @@ def read_signatures(playbook_id: str) -> Response:
     row = access.seen_playbook(playbook_id)
     verdict = signatures.verdict_on(row.document, now())
     faults = signatures.start_faults(playbook_loader.bundle_for(row), now())
-    return answer(
+    return respond(
         {
             "items": [documents.signature_document(one, verdict.title) for one in verdict.signatures],
             "is_trusted": verdict.is_trusted,
@@ -102,7 +102,7 @@ def read_signatures(playbook_id: str) -> Response:
 
 @blueprint.route("/playbooks/lint", methods=["POST"])
 @needs("playbook.read")
-@takes(LARGE)
+@max_body(LARGE)
 @blueprint.response(200, LintOut)
 @blueprint.doc(requestBody=ANYTHING)
 def lint_playbook() -> Response:
@@ -113,7 +113,7 @@ def lint_playbook() -> Response:
         faults = list(refused.faults)
     errors = sum(fault.is_error for fault in faults)
     items = [_lint_item(fault) for fault in faults]
-    return answer({"items": items, "errors": errors, "warnings": len(faults) - errors})
+    return respond({"items": items, "errors": errors, "warnings": len(faults) - errors})
 
 
 def _lint_item(fault: Fault) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields as marshmallow_fields
 
-from incident.actions.directory import departments as deeds
+from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.previewing import preview
 from incident.channels import MAKERS
 from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, TELLERS, UNTILS, Policy
@@ -20,7 +20,7 @@ from incident.web.api.nested import Objects
 from incident.web.api.schemas import PolicyOut, PreviewOut
 from incident.web.api.shapes import SPAN
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
 from incident.web.instance import now
 
 blueprint = noun("policies", "Who is told next while nobody answers, and when.")
@@ -95,8 +95,8 @@ def put_policy(given: dict[str, Any], code: str) -> Response:
     department = access.seen_department(code)
     version = read_version(department.version)
     policy = Policy.from_json(given)
-    changed = deeds.put_policy(department.id, policy, version, require_caller().actor, now())
-    return answer(documents.policy_document(changed), changed.version)
+    changed = use_cases.put_policy(department.id, policy, version, require_caller().actor, now())
+    return respond(documents.policy_document(changed), changed.version)
 
 
 @blueprint.route("/departments/<code>/policy", methods=["GET"])
@@ -105,7 +105,7 @@ def put_policy(given: dict[str, Any], code: str) -> Response:
 def read_policy(code: str) -> Response:
     """Read how a department is told; one level of PT15M when nothing was set."""
     department = access.seen_department(code)
-    return answer(documents.policy_document(department), department.version)
+    return respond(documents.policy_document(department), department.version)
 
 
 class PreviewQuery(Given):
@@ -122,4 +122,4 @@ class PreviewQuery(Given):
 def read_preview(given: dict[str, Any], code: str) -> Response:
     """Read what happens if nobody answers, by the policy, the rota and the calendar as they are now."""
     department = access.seen_department(code)
-    return answer(documents.preview_document(preview(department, given["grade"], given["at"] or now())))
+    return respond(documents.preview_document(preview(department, given["grade"], given["at"] or now())))

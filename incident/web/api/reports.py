@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import pre_load
 
-from incident.actions.reports import reports as deeds
+from incident.actions.reports import reports as use_cases
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing
@@ -18,10 +18,10 @@ from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Moment, Number, Text
 from incident.web.api.schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress, page_of
 from incident.web.auth import needs, public, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
+from incident.web.idempotency import create
 from incident.web.instance import now
 from incident.web.limits import count_receipt, count_report, new_receipt
-from incident.web.once import create
 from incident.web.paging import INTEGER_MOST, page, read_cursor
 
 blueprint = noun("reports", "What members of the public tell.")
@@ -56,8 +56,11 @@ def submit_report(given: dict[str, Any]) -> Response:
     """Report something; the receipt is told once."""
     count_report()
     receipt = new_receipt()
-    new = deeds.NewReport(**given)
-    return create(lambda once: deeds.submit_report(new, receipt, now(), once), lambda _report: {"receipt": receipt})
+    new = use_cases.NewReport(**given)
+    return create(
+        lambda idempotency: use_cases.submit_report(new, receipt, now(), idempotency),
+        lambda _report: {"receipt": receipt},
+    )
 
 
 class ReceiptIn(Given):
@@ -73,10 +76,10 @@ class ReceiptIn(Given):
 def open_receipt(given: dict[str, Any]) -> Response:
     """Ask how far a report has come."""
     count_receipt()
-    report = report_by_receipt(deeds.receipt_hash(given["receipt"]))
+    report = report_by_receipt(use_cases.receipt_hash(given["receipt"]))
     if report is None:
         raise RuleError("receipt.unknown", pointer="/receipt", kind="not_found")
-    return answer({"state": report.state})
+    return respond({"state": report.state})
 
 
 class ReportQuery(Paged):
@@ -97,7 +100,7 @@ def list_reports(given: dict[str, Any]) -> Response:
         access.viewer(), given["state"], report_filter(given["q"]), after[0], given["limit"] + 1
     )
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": documents.report_documents(shown), "next": following})
+    return respond({"items": documents.report_documents(shown), "next": following})
 
 
 @blueprint.route(f"/reports/{ID.format('report_id')}", methods=["GET"])
@@ -106,7 +109,7 @@ def list_reports(given: dict[str, Any]) -> Response:
 def read_report(report_id: int) -> Response:
     """Read a report."""
     report = access.seen_report(report_id)
-    return answer(documents.report_documents([report])[0], report.version)
+    return respond(documents.report_documents([report])[0], report.version)
 
 
 class LinkIn(Given):
@@ -126,7 +129,7 @@ def link_report(given: dict[str, Any], number: str) -> Response:
     access.named_reports([given["report"]], "/report")
     actor, incident_id = require_caller().actor, incident.id
     return create(
-        lambda once: deeds.link_report(incident_id, given["report"], actor, now(), once, version),
+        lambda idempotency: use_cases.link_report(incident_id, given["report"], actor, now(), idempotency, version),
         documents.incident_with_reports,
     )
 
@@ -140,5 +143,5 @@ def unlink_report(number: str, report_id: int) -> Response:
     if not access.may_see_report(report_id):
         raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
     version = read_version(incident.version)
-    deeds.unlink_report(incident.id, report_id, require_caller().actor, now(), version)
+    use_cases.unlink_report(incident.id, report_id, require_caller().actor, now(), version)
     return Response(status=204)

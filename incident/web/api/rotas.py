@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 
 from incident.actions.directory import calendars
-from incident.actions.directory import rotas as deeds
+from incident.actions.directory import rotas as use_cases
 from incident.actions.notifications import duty
 from incident.core.duty.rota import Rota, read_override, require_near
 from incident.core.values.faults import RuleError
@@ -21,10 +21,10 @@ from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Number, Ruled
 from incident.web.api.schemas import DutyOut, DutyOverrideOut, GapsOut, ImportOut, RotaIn, RotaOut
 from incident.web.auth import needs, require_caller
-from incident.web.bodies import takes
-from incident.web.conditional import answer, answer_as, read_version
+from incident.web.body_limits import max_body
+from incident.web.conditional import answer_as, read_version, respond
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 from incident.web.rotas import rota_file
 
 blueprint = noun("rotas", "Who is on duty in a department, and when nobody is.")
@@ -61,8 +61,8 @@ def put_rota(code: str) -> Response:
     department = access.seen_department(code)
     rota = Rota.from_json(read_json())
     version = read_version(_version(department))
-    row = deeds.put_rota(department.id, rota, version, require_caller().actor, now())
-    return answer(row.document, row.version)
+    row = use_cases.put_rota(department.id, rota, version, require_caller().actor, now())
+    return respond(row.document, row.version)
 
 
 @blueprint.route("/departments/<code>/rota", methods=["GET"])
@@ -71,7 +71,7 @@ def put_rota(code: str) -> Response:
 def read_rota(code: str) -> Response:
     """Read the duty rota of a department; an empty one when none was put."""
     department = access.seen_department(code)
-    return answer(deeds.rota_of(department.id).to_json(), _version(department))
+    return respond(use_cases.rota_of(department.id).to_json(), _version(department))
 
 
 @blueprint.route("/departments/<code>/rota/overrides", methods=["POST"])
@@ -84,7 +84,7 @@ def add_override(code: str) -> Response:
     override = read_override(read_json(), "")
     department_id, actor = department.id, require_caller().actor
     return create(
-        lambda once: deeds.add_overrides(department_id, [override], actor, now(), once),
+        lambda idempotency: use_cases.add_overrides(department_id, [override], actor, now(), idempotency),
         lambda added: added[0].to_json(),
     )
 
@@ -103,7 +103,7 @@ def read_duty(given: dict[str, Any], code: str) -> Response:
     """Read who is on duty at a moment, now when none is named."""
     department = access.seen_department(code)
     at = given["at"] or now()
-    return answer(documents.duty_document(department, duty.plan_of(department), at))
+    return respond(documents.duty_document(department, duty.plan_of(department), at))
 
 
 class Ahead(Given):
@@ -122,7 +122,7 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
     start = now()
     end = start + dt.timedelta(days=given["days"])
     plan = duty.plan_of(department) or duty.empty_plan(department)
-    return answer(documents.gaps_document(department, plan, start, end))
+    return respond(documents.gaps_document(department, plan, start, end))
 
 
 class Export(Given):
@@ -143,7 +143,7 @@ def export_rota(given: dict[str, Any], code: str) -> Response:
 
 @blueprint.route("/departments/<code>/rota/import", methods=["POST"])
 @needs("rota.write")
-@takes(SIZE_LIMIT)
+@max_body(SIZE_LIMIT)
 @blueprint.response(201, ImportOut)
 @blueprint.doc(
     requestBody={
@@ -158,7 +158,7 @@ def import_rota(code: str) -> Response:
         raise RuleError("media_type.not_calendar", {"given": request.mimetype[:80]})
     body, actor = require_body(), require_caller().actor
     return create(
-        lambda once: calendars.import_events(department, body, actor, now(), once),
+        lambda idempotency: calendars.import_events(department, body, actor, now(), idempotency),
         lambda added: {"overrides": [one.to_json() for one in added]},
     )
 

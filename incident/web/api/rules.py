@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.directory import departments as deeds
+from incident.actions.directory import departments as use_cases
 from incident.actions.incidents import routing
-from incident.core.incidents.routing import Given as Asked
+from incident.core.incidents.routing import RoutingInput as Asked
 from incident.core.incidents.routing_document import SOURCE_LIMIT
 from incident.core.incidents.routing_document import read_rules as read_document
 from incident.store.incidents.rules import RuleSet, rules_in_force
@@ -17,7 +17,7 @@ from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Text
 from incident.web.api.schemas import RulesIn, RulesOut, TrialOut
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
 from incident.web.instance import now
 
 blueprint = noun("rules", "Which departments, playbook, category and grade an alert gets; the first match decides.")
@@ -36,8 +36,8 @@ def put_rules() -> Response:
     """Put the routing rules in force; the ones before stay in the record."""
     book = secret_use.writable_rules(read_document(read_json()))
     version = read_version(_version(rules_in_force()))
-    row = deeds.put_rules(book, version, require_caller().actor, now())
-    return answer(documents.rules_document(row), row.id)
+    row = use_cases.put_rules(book, version, require_caller().actor, now())
+    return respond(documents.rules_document(row), row.id)
 
 
 class TrialIn(Given):
@@ -61,7 +61,7 @@ def try_rules(given: dict[str, Any]) -> Response:
     """Say who would be told of an incident, by which rule, and what would follow if nobody answered."""
     at = given.pop("at") or now()
     labels = {name: str(value) for name, value in given.pop("labels").items()}
-    return answer(documents.trial_document(routing.try_rules(Asked(**given, labels=labels), at)))
+    return respond(documents.trial_document(routing.try_rules(Asked(**given, labels=labels), at)))
 
 
 @blueprint.route("/rules", methods=["GET"])
@@ -70,7 +70,7 @@ def try_rules(given: dict[str, Any]) -> Response:
 def read_rules() -> Response:
     """Read the routing rules that are in force."""
     row = rules_in_force()
-    return answer(documents.rules_document(row), _version(row))
+    return respond(documents.rules_document(row), _version(row))
 
 
 def _version(row: RuleSet | None) -> int:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions.incidents import proposing
 from incident.actions.playbooks import manual_fallback, playbook_loader, replaying, run_control
-from incident.actions.playbooks import runs as deeds
+from incident.actions.playbooks import runs as use_cases
 from incident.core.cacao.engine.effects import effect_to_json
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment
@@ -20,10 +20,10 @@ from incident.web.api.engine_schemas import ReplayOut, RunStarted
 from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.schemas import RunOut
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
 from incident.web.errors import fault_document
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 
 blueprint = noun("runs", "Executions of playbooks.")
 
@@ -46,14 +46,16 @@ def start_run(given: dict[str, Any], number: str) -> Response:
     starts.startable_playbook(given["playbook"], proposing.said_by(incident))
     actor, incident_id = require_caller().actor, incident.id
     return create(
-        lambda once: deeds.start_run(incident_id, given["playbook"], given["variables"], actor, now(), once, version),
+        lambda idempotency: use_cases.start_run(
+            incident_id, given["playbook"], given["variables"], actor, now(), idempotency, version
+        ),
         _started,
         lambda document: f"{PREFIX}/runs/{document['id']}",
     )
 
 
 def _started(run: Run) -> dict[str, Any]:
-    warnings = manual_fallback.warnings_of(playbook_loader.pinned(run.pins), deeds.profile_of(run))
+    warnings = manual_fallback.warnings_of(playbook_loader.pinned(run.pins), use_cases.profile_of(run))
     return documents.run_document(run) | {"warnings": [fault_document(fault) for fault in warnings]}
 
 
@@ -63,7 +65,7 @@ def _started(run: Run) -> dict[str, Any]:
 def read_run(run_id: int) -> Response:
     """Read a run with its steps and variables."""
     run = access.seen_run(run_id)
-    return answer(documents.run_document(run), run.version)
+    return respond(documents.run_document(run), run.version)
 
 
 class CancelIn(Given):
@@ -80,8 +82,8 @@ def cancel_run(given: dict[str, Any], run_id: int) -> Response:
     """Cancel a live run; its open tasks are cancelled."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
-    ended = deeds.cancel_run(run.id, given["reason"] or "", require_caller().actor, now(), version)
-    return answer(documents.run_document(ended), ended.version)
+    ended = use_cases.cancel_run(run.id, given["reason"] or "", require_caller().actor, now(), version)
+    return respond(documents.run_document(ended), ended.version)
 
 
 class PauseIn(Given):
@@ -150,7 +152,7 @@ def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
 
 
 def _steered(run: Run) -> Response:
-    return answer(documents.run_document(run), run.version)
+    return respond(documents.run_document(run), run.version)
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/replay", methods=["GET"])
@@ -172,4 +174,4 @@ def replay_run(run_id: int) -> Response:
         for at, cause, turn in zip(replayed.moments, replayed.causes, replayed.turns, strict=True)
     ]
     found = [{"part": one.part, "kept": one.kept, "replayed": one.replayed} for one in replayed.differences]
-    return answer({"run": run_id, "turns": turns, "differences": found})
+    return respond({"run": run_id, "turns": turns, "differences": found})

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.playbooks import secrets as deeds
+from incident.actions.playbooks import secrets as use_cases
 from incident.core.playbooks.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
 from incident.store.operations.instance import Secret
 from incident.store.operations.secrets import list_secrets
@@ -15,8 +15,8 @@ from incident.web.api.engine_schemas import SecretItem
 from incident.web.api.fields import Items, Text
 from incident.web.api.schemas import page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
-from incident.web.instance import here, now
+from incident.web.conditional import respond
+from incident.web.instance import current_instance, now
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("secrets", "Stored secrets that playbooks sign in with, each for the places where it may be used.")
@@ -45,7 +45,7 @@ def list_deposited(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (str,)) or (None,)
     rows = list_secrets(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.name,))
-    return answer({"items": [_document(row) for row in shown], "next": following})
+    return respond({"items": [_document(row) for row in shown], "next": following})
 
 
 @blueprint.route("/secrets/<path:name>/places", methods=["PUT"])
@@ -54,8 +54,8 @@ def list_deposited(given: dict[str, Any]) -> Response:
 @blueprint.response(200, SecretItem)
 def put_places(given: dict[str, Any], name: str) -> Response:
     """Put where a secret may be used from now on, in place of where it might be."""
-    row = deeds.place_secret(name, given["places"], here().ring, require_caller().actor, now())
-    return answer(_document(row))
+    row = use_cases.place_secret(name, given["places"], current_instance().ring, require_caller().actor, now())
+    return respond(_document(row))
 
 
 def _document(row: Secret) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.playbooks import signers as deeds
+from incident.actions.playbooks import signers as use_cases
 from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.playbooks.signer import NAME_LIMIT
 from incident.store.playbooks.signers import list_signers
@@ -15,9 +15,9 @@ from incident.web.api.engine_schemas import SignerOut
 from incident.web.api.fields import Bound, Text
 from incident.web.api.schemas import page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
+from incident.web.conditional import respond
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("signers", "Whose signatures on playbooks count.")
@@ -41,7 +41,9 @@ class SignerIn(Given):
 def add_signer(given: dict[str, Any]) -> Response:
     """Trust a signer; compare the fingerprint with the signer's own first."""
     actor = require_caller().actor
-    return create(lambda once: deeds.add_signer(**given, by=actor, now=now(), once=once), signer_document)
+    return create(
+        lambda idempotency: use_cases.add_signer(**given, by=actor, now=now(), idempotency=idempotency), signer_document
+    )
 
 
 @blueprint.route("/signers", methods=["GET"])
@@ -53,7 +55,7 @@ def list_trusted(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = list_signers(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": [signer_document(row) for row in shown], "next": following})
+    return respond({"items": [signer_document(row) for row in shown], "next": following})
 
 
 @blueprint.route(f"/signers/{ID.format('signer_id')}", methods=["DELETE"])
@@ -61,5 +63,5 @@ def list_trusted(given: dict[str, Any]) -> Response:
 @blueprint.response(204)
 def revoke_signer(signer_id: int) -> Response:
     """Trust a signer no longer: nothing starts any more by its signatures; it stays in the list."""
-    deeds.revoke_signer(signer_id, require_caller().actor, now())
+    use_cases.revoke_signer(signer_id, require_caller().actor, now())
     return Response(status=204)

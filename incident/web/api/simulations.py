@@ -5,13 +5,13 @@ from typing import Any
 from flask import Response
 
 from incident.core.playbooks.simulation import SEED_MOST, play_document, read_answers, ways_document
-from incident.web import access, playing
+from incident.web import access, simulation_cache
 from incident.web.api.arguments import Given
 from incident.web.api.endpoint import PLAYBOOK, noun
 from incident.web.api.fields import Number, Truth, Values
 from incident.web.api.play_schemas import StudyOut
 from incident.web.auth import needs
-from incident.web.conditional import answer
+from incident.web.conditional import respond
 from incident.web.errors import fault_document
 
 blueprint = noun("simulations", "Playbooks played on a virtual clock.")
@@ -46,8 +46,8 @@ def simulate_playbook(given: dict[str, Any], playbook_id: str) -> Response:
     row = access.seen_playbook(playbook_id)
     sent = {"answers": given["answers"], "variables": given["variables"]}
     answers = read_answers(sent, is_silent=given["nobody_answers"])
-    found = playing.study(row, answers, given["seed"])
-    return answer(
+    found = simulation_cache.study(row, answers, given["seed"])
+    return respond(
         {
             "playbook": row.cacao_id,
             "version": found.bundle.main.version,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.playbooks import ssh_targets as deeds
+from incident.actions.playbooks import ssh_targets as use_cases
 from incident.core.playbooks.ssh_target import SSH_PORT
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.playbooks.ssh_targets import AllowedTarget, list_targets, with_key
@@ -16,9 +16,9 @@ from incident.web.api.engine_schemas import TargetOut
 from incident.web.api.fields import Number, Text
 from incident.web.api.schemas import page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
+from incident.web.conditional import respond
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("ssh-targets", "Places at which playbooks may have commands carried out by ssh.")
@@ -30,7 +30,7 @@ class TargetIn(Given):
     host = Text(255, is_line=True, required=True)
     port = Number(1, 65535, load_default=SSH_PORT)
     user = Text(64, is_line=True, required=True)
-    key_secret = Text(deeds.SECRET_NAME_LIMIT, is_line=True, required=True)
+    key_secret = Text(use_cases.SECRET_NAME_LIMIT, is_line=True, required=True)
     host_key = Text(
         DESCRIPTION_LIMIT, required=True, metadata={"description": "a .pub file, or what ssh-keyscan prints"}
     )
@@ -45,7 +45,7 @@ def allow_target(given: dict[str, Any]) -> Response:
     host, port, user = given["host"], given["port"], given["user"]
     secret_name, host_key, actor = given["key_secret"], given["host_key"], require_caller().actor
     return create(
-        lambda once: deeds.allow_target(host, port, user, secret_name, host_key, actor, now(), once),
+        lambda idempotency: use_cases.allow_target(host, port, user, secret_name, host_key, actor, now(), idempotency),
         lambda row: _documents([row])[0],
     )
 
@@ -59,7 +59,7 @@ def list_allowed(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = list_targets(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": _documents(shown), "next": following})
+    return respond({"items": _documents(shown), "next": following})
 
 
 @blueprint.route(f"/ssh-targets/{ID.format('target_id')}", methods=["DELETE"])
@@ -67,7 +67,7 @@ def list_allowed(given: dict[str, Any]) -> Response:
 @blueprint.response(204)
 def withdraw_target(target_id: int) -> Response:
     """Let no more command be carried out at a place."""
-    deeds.withdraw_target(target_id, require_caller().actor, now())
+    use_cases.withdraw_target(target_id, require_caller().actor, now())
     return Response(status=204)
 
 
@@ -75,7 +75,7 @@ def _documents(rows: Sequence[AllowedTarget]) -> list[dict[str, Any]]:
     have_key = with_key(rows)
     return [
         {"id": row.id}
-        | deeds.facts_of(row)
+        | use_cases.target_facts(row)
         | {"has_key": row.id in have_key, "allowed_at": moment(row.allowed_at), "allowed_by": row.allowed_by}
         for row in rows
     ]

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions.incidents import proposing
-from incident.actions.playbooks import start_requests as deeds
+from incident.actions.playbooks import start_requests as use_cases
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import refuse_stale
 from incident.core.values.moment import format_moment
@@ -20,9 +20,9 @@ from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Text
 from incident.web.api.schemas import StartRequestOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("start requests", "Requests to start a playbook, by those who may not start it themselves.")
@@ -47,7 +47,9 @@ def request_start(given: dict[str, Any], number: str) -> Response:
     playbook = starts.requestable_playbook(given["playbook"], proposing.said_by(incident))
     incident_id, actor = incident.id, require_caller().actor
     return create(
-        lambda once: deeds.request_start(incident_id, playbook, given["note"], actor, now(), once, version),
+        lambda idempotency: use_cases.request_start(
+            incident_id, playbook, given["note"], actor, now(), idempotency, version
+        ),
         lambda made: _document(made, number),
     )
 
@@ -67,11 +69,11 @@ def list_requests(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     incident = incident_by_number(given["incident"]) if given["incident"] else None
     if given["incident"] and incident is None:
-        return answer({"items": [], "next": None})
+        return respond({"items": [], "next": None})
     incident_id = None if incident is None else incident.id
     rows = start_requests.list_requests(access.viewer(), incident_id, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row[0].id,))
-    return answer({"items": [_document(row, its.number) for row, its in shown], "next": following})
+    return respond({"items": [_document(row, its.number) for row, its in shown], "next": following})
 
 
 class DeclineIn(Given):
@@ -87,8 +89,8 @@ class DeclineIn(Given):
 def decline_request(given: dict[str, Any], request_id: int) -> Response:
     """Decline a request; to grant it, start the playbook on the incident."""
     found = starts.seen_start_request(request_id)
-    declined = deeds.decline_request(found.id, given["reason"], require_caller().actor, now())
-    return answer(_document(declined, numbers_of([found.incident_id])[found.incident_id]))
+    declined = use_cases.decline_request(found.id, given["reason"], require_caller().actor, now())
+    return respond(_document(declined, numbers_of([found.incident_id])[found.incident_id]))
 
 
 def _document(row: StartRequest, number: str) -> Document:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.playbooks import runs as deeds
+from incident.actions.playbooks import runs as use_cases
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing
 from incident.web import access
@@ -15,7 +15,7 @@ from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.notices import WorkQuery, work_filter
 from incident.web.api.schemas import TaskOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer, read_version
+from incident.web.conditional import read_version, respond
 from incident.web.instance import now
 from incident.web.paging import page, read_cursor
 
@@ -41,7 +41,7 @@ def list_tasks(given: dict[str, Any]) -> Response:
     wanted = work_filter(given, None if given["state"] == ALL else given["state"])
     rows = [] if wanted is None else listing.list_tasks(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": documents.task_documents(shown), "next": following})
+    return respond({"items": documents.task_documents(shown), "next": following})
 
 
 @blueprint.route(f"/tasks/{ID.format('task_id')}", methods=["GET"])
@@ -50,7 +50,7 @@ def list_tasks(given: dict[str, Any]) -> Response:
 def read_task(task_id: int) -> Response:
     """Read a task."""
     task = access.seen_task(task_id)
-    return answer(documents.task_documents([task])[0], task.version)
+    return respond(documents.task_documents([task])[0], task.version)
 
 
 class CompleteIn(Given):
@@ -67,8 +67,8 @@ class CompleteIn(Given):
 @blueprint.response(200, TaskOut)
 def complete_task(given: dict[str, Any], task_id: int) -> Response:
     """End a task; its run goes on."""
-    task = access.own_task(task_id)
+    task = access.completable_task(task_id)
     version = read_version(task.version)
     actor = require_caller().actor
-    ended = deeds.complete_task(task.id, given["result"], given["variables"], given["note"], actor, now(), version)
-    return answer(documents.task_documents([ended])[0], ended.version)
+    ended = use_cases.complete_task(task.id, given["result"], given["variables"], given["note"], actor, now(), version)
+    return respond(documents.task_documents([ended])[0], ended.version)

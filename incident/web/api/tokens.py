@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.directory import people as deeds
+from incident.actions.directory import people as use_cases
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
 from incident.store.queries import listing
@@ -15,9 +15,9 @@ from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schemas import PersonOut, TokenOut, page_of
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import answer
+from incident.web.conditional import respond
+from incident.web.idempotency import create
 from incident.web.instance import now
-from incident.web.once import create
 from incident.web.paging import page, read_cursor
 
 blueprint = noun("tokens", "Programs and people that come in.")
@@ -39,7 +39,9 @@ def make_token(given: dict[str, Any]) -> Response:
     """Make a token; it is told once."""
     actor = require_caller().actor
     return create(
-        lambda once: deeds.make_token(given["name"], given["role"], given["department"], actor, now(), once),
+        lambda idempotency: use_cases.make_token(
+            given["name"], given["role"], given["department"], actor, now(), idempotency
+        ),
         lambda made: documents.token_documents([made.row])[0] | {"token": made.secret},
     )
 
@@ -53,7 +55,7 @@ def list_tokens(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = listing.list_tokens(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": documents.token_documents(shown), "next": following})
+    return respond({"items": documents.token_documents(shown), "next": following})
 
 
 @blueprint.route(f"/tokens/{ID.format('token_id')}", methods=["DELETE"])
@@ -61,7 +63,7 @@ def list_tokens(given: dict[str, Any]) -> Response:
 @blueprint.response(204)
 def revoke_token(token_id: int) -> Response:
     """End a token."""
-    deeds.revoke_token(access.seen_token(token_id).id, require_caller().actor, now())
+    use_cases.revoke_token(access.seen_token(token_id).id, require_caller().actor, now())
     return Response(status=204)
 
 
@@ -84,7 +86,7 @@ def add_person(given: dict[str, Any]) -> Response:
     """Add somebody who signs in."""
     actor = require_caller().actor
     return create(
-        lambda once: deeds.add_person(**given, by=actor, now=now(), once=once),
+        lambda idempotency: use_cases.add_person(**given, by=actor, now=now(), idempotency=idempotency),
         lambda person: documents.person_documents([person])[0],
     )
 
@@ -98,4 +100,4 @@ def list_people(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = listing.list_people(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return answer({"items": documents.person_documents(shown), "next": following})
+    return respond({"items": documents.person_documents(shown), "next": following})

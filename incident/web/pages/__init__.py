@@ -4,21 +4,22 @@ from importlib import import_module
 
 import flask
 
-from incident.web import live, words
-from incident.web.pages import department_picker, frame, marks
+from incident.web import i18n, sse
+from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
 
 NOUNS = (
     "account",
     "acknowledge",
     "competence",
+    "contact_confirmation",
     "contacts",
     "dead_letters",
     "department_picker",
     "departments",
     "drills",
-    "handling",
     "inbox",
+    "incident_actions",
     "incidents",
     "journal",
     "ledgers",
@@ -29,7 +30,6 @@ NOUNS = (
     "people",
     "playbooks",
     "public_reports",
-    "reached",
     "reports",
     "rotas",
     "rules",
@@ -39,7 +39,7 @@ NOUNS = (
     "sign_in",
     "signers",
     "simulations",
-    "starting",
+    "start_run",
     "streams",
     "tokens",
 )
@@ -54,9 +54,9 @@ def register(app: flask.Flask, zone: str) -> None:
     """
     for noun in NOUNS:
         import_module(f"incident.web.pages.{noun}")
-    words.register(app, zone)
-    marks.register(app)
+    i18n.register(app, zone)
+    template_filters.register(app)
     department_picker.register(app)
     frame.register(app)
-    live.register(app)
+    sse.register(app)
     app.register_blueprint(pages)

@@ -13,7 +13,7 @@ from incident.web.auth import Caller, public, require_caller, signed_in
 from incident.web.errors import status_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, attempt, go, show
+from incident.web.pages.frame import Page, redirect_with_flash, render, submit
 from incident.web.pages.sign_in import browser, with_session
 from incident.web.security import LINK_REFERRER
 
@@ -32,7 +32,7 @@ def account() -> Page:
     """Show one's own account."""
     _, person_id, session_id = _asking()
     person = db.session.get_one(Person, person_id)
-    return show(
+    return render(
         "account/account.html",
         browser_name=browser_name,
         has_password=person.password_hash is not None,
@@ -49,8 +49,8 @@ def change_password() -> Page:
     """Change one's own password."""
     _, person_id, session_id = _asking()
     current, new = request.form.get("current", ""), request.form.get("new", "")
-    deed = lambda: accounts.change_password(person_id, session_id, current, new, now())  # noqa: E731
-    return attempt(deed, account, lambda: url_for("pages.account"), "password_changed")
+    use_case = lambda: accounts.change_password(person_id, session_id, current, new, now())  # noqa: E731
+    return submit(use_case, account, lambda: url_for("pages.account"), "password_changed")
 
 
 @pages.post("/account/sessions/<int(max=2147483647):session_id>/end")
@@ -58,8 +58,8 @@ def change_password() -> Page:
 def end_session(session_id: int) -> Page:
     """End one of one's own sessions."""
     asking, person_id, _ = _asking()
-    deed = lambda: accounts.end_own_session(person_id, session_id, asking.actor, now())  # noqa: E731
-    return attempt(deed, account, lambda: url_for("pages.account"), "session_ended")
+    use_case = lambda: accounts.end_own_session(person_id, session_id, asking.actor, now())  # noqa: E731
+    return submit(use_case, account, lambda: url_for("pages.account"), "session_ended")
 
 
 @pages.post("/account/sessions/end")
@@ -68,7 +68,7 @@ def end_other_sessions() -> Page:
     """End all of one's own sessions but this one."""
     asking, person_id, session_id = _asking()
     accounts.end_other_sessions(person_id, session_id, asking.actor, now())
-    return go(url_for("pages.account"), "session_ended")
+    return redirect_with_flash(url_for("pages.account"), "session_ended")
 
 
 @pages.get("/password/<token>")
@@ -89,11 +89,13 @@ def enter_password(token: str) -> Page:
             raise
         g.faults = fault.all
         return _form(token, status_of(fault))
-    return with_session(go(url_for("pages.home"), "password_changed"), people.open_session(person, now(), browser()))
+    return with_session(
+        redirect_with_flash(url_for("pages.home"), "password_changed"), people.open_session(person, now(), browser())
+    )
 
 
 def _form(token: str, status: int = 200) -> Page:
     person = accounts.person_of_link(token, now())
-    answer = make_response(show("account/set_password.html", status, least=PASSWORD_LEAST, login=person.login))
+    answer = make_response(render("account/set_password.html", status, least=PASSWORD_LEAST, login=person.login))
     answer.headers["Referrer-Policy"] = LINK_REFERRER
     return answer

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
 from incident.actions.delivery.deliver import message_of_token
-from incident.actions.notifications.answers import Trace, answer_notice
+from incident.actions.notifications.answers import AnswerSource, answer_notice
 from incident.actions.notifications.read_receipts import note_opened
 from incident.core.notifications import notice as rules
 from incident.core.notifications.notice import REASON_LIMIT, Answer, State
@@ -26,10 +26,10 @@ from incident.store.notifications.notices import Notice
 from incident.web.auth import public
 from incident.web.client import client_address
 from incident.web.errors import status_of
-from incident.web.instance import here, now
+from incident.web.i18n import gettext
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.security import LINK_REFERRER
-from incident.web.words import gettext
 
 LINK_FOR = dt.timedelta(days=7)
 """How long after its message a link works."""
@@ -71,11 +71,11 @@ class Linked:
         return f"link:{self.message.webhook_id}:{self.contact.name}"
 
     @property
-    def trace(self) -> Trace:
+    def trace(self) -> AnswerSource:
         """How an answer by this link comes: what the program says of itself, and the address it came from."""
         agent = one_line(request.headers.get("User-Agent", ""), EVIDENCE_LIMIT)
         evidence = {"agent": agent, "address": client_address()}
-        return Trace("link", self.message.id, self.contact.id, self.message.created_at, evidence)
+        return AnswerSource("link", self.message.id, self.contact.id, self.message.created_at, evidence)
 
 
 @pages.get("/acknowledge/<token>")
@@ -137,7 +137,7 @@ def _refused(linked: Linked, token: str, fault: RuleError) -> flask.Response:
 
 
 def _linked(token: str) -> Linked:
-    webhook_id = message_of_token(here().ring, token)
+    webhook_id = message_of_token(current_instance().ring, token)
     message = messages.message_by_webhook_id(webhook_id) if webhook_id else None
     if message is None:
         raise NotFound

@@ -1,7 +1,7 @@
 """How actors of the journal are named to people."""
 
-from incident.web.words import gettext as _
-from incident.web.words import spoken
+from incident.web.i18n import gettext as _
+from incident.web.i18n import spoken
 
 
 def actor_words(actor: str) -> str:

@@ -2,7 +2,7 @@
 
 from incident.core.incidents.affiliation import is_region_code
 from incident.data.areas import provinces, sectors
-from incident.web import words
+from incident.web import i18n
 
 
 def sector_words(code: str) -> str:
@@ -11,21 +11,21 @@ def sector_words(code: str) -> str:
     known = sectors().get(whole)
     if known is None:
         return code
-    return f"{known.name(words.current())}/{part}" if part else known.name(words.current())
+    return f"{known.name(i18n.current())}/{part}" if part else known.name(i18n.current())
 
 
 def region_words(code: str) -> str:
     """Return a region with the name of its province where it is a code of GB/T 2260."""
     known = provinces().get(code[:2]) if is_region_code(code) else None
-    return code if known is None else f"{known.name(words.current())} {code}"
+    return code if known is None else f"{known.name(i18n.current())} {code}"
 
 
 def sector_choices(chosen: str | None = None) -> list[tuple[str, str]]:
     """Return the sectors for a choice; one of somebody's own words comes first."""
-    known = [(code, one.name(words.current())) for code, one in sectors().items()]
+    known = [(code, one.name(i18n.current())) for code, one in sectors().items()]
     return known if not chosen or chosen in sectors() else [(chosen, sector_words(chosen)), *known]
 
 
 def region_choices() -> list[tuple[str, str]]:
     """Return the provinces for a choice; a city or county is typed with all its digits."""
-    return [(code, f"{code} {one.name(words.current())}") for code, one in provinces().items()]
+    return [(code, f"{code} {one.name(i18n.current())}") for code, one in provinces().items()]

@@ -12,7 +12,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.departments import show_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt
+from incident.web.pages.frame import Page, submit
 from incident.web.pages.rule_forms import words_of
 
 
@@ -22,14 +22,14 @@ def change_competence(code: str) -> Page:
     """Say what a department answers for."""
     found = access.seen_department(code)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         version = form.number("version")
         form.finish()
         changes = {"competence": _typed()}
         change_department(found.id, changes, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
+    return submit(use_case, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
 
 
 def _typed() -> dict[str, Any] | None:

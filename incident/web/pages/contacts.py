@@ -6,18 +6,18 @@ from flask import url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions.delivery import contact_checks
-from incident.actions.delivery import contacts as deeds
+from incident.actions.delivery import contacts as use_cases
 from incident.actions.directory import departments
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import RuleError
 from incident.store.directory.departments import Contact
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.departments import show_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt
+from incident.web.pages.frame import Page, submit
 
 ADDRESS_LIMIT = 2_000
 LEVELS_MOST = 20
@@ -33,26 +33,26 @@ def add_contact(code: str) -> Page:
     found = access.seen_department(code)
     made: list[str] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         fields, given = _contact(form), form.text("secret", contacts.SECRET_LIMIT)
-        if fields["channel"] in here().channels:
+        if fields["channel"] in current_instance().channels:
             form.faults.extend(contacts.faults_of(fields["channel"], fields["address"], given))
         form.finish()
         secret = contacts.secret_for(fields["channel"], given)
-        ring, by = here().ring, require_caller().actor
+        ring, by = current_instance().ring, require_caller().actor
         departments.add_contact(found.id, **fields, secret=secret, ring=ring, by=by, now=now())
         made.extend([secret] if secret and not given else [])
 
-    answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "added")
+    answer = submit(use_case, lambda: show_department(code), lambda: _place(code), "added")
     return show_department(code, made[0], 201) if made else answer
 
 
 def _contact(form: Form) -> dict[str, Any]:
     channel, language = form.raw("channel"), form.raw("language")
-    if channel not in here().channels:
+    if channel not in current_instance().channels:
         form.faults.append(
-            RuleError("document.not_a_choice", {"choices": ", ".join(here().channels)}, pointer="/channel")
+            RuleError("document.not_a_choice", {"choices": ", ".join(current_instance().channels)}, pointer="/channel")
         )
     level = form.number("level", 1) or 1
     if not 1 <= level <= LEVELS_MOST:
@@ -74,10 +74,10 @@ def remove_contact(code: str, contact_id: int) -> Page:
     _contact_of(code, contact_id)
     asking = require_caller()
 
-    def deed() -> None:
+    def use_case() -> None:
         departments.remove_contact(contact_id, f"removed by {asking.name}", asking.actor, now())
 
-    return attempt(deed, lambda: show_department(code), lambda: _place(code), "removed")
+    return submit(use_case, lambda: show_department(code), lambda: _place(code), "removed")
 
 
 @pages.post(f"{ONE}/test")
@@ -87,10 +87,10 @@ def send_test(code: str, contact_id: int) -> Page:
     contact = _contact_of(code, contact_id)
     tested: list[contacts.Tested] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         tested.append(contacts.send_test(contact))
 
-    answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
+    answer = submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")
     return show_department(code, tested=tested[0]) if tested else answer
 
 
@@ -101,13 +101,13 @@ def change_secret(code: str, contact_id: int) -> Page:
     contact = _contact_of(code, contact_id)
     made: list[str] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         contacts.require_made_here(contact)
         secret = contacts.new_secret()
-        deeds.change_secret(contact_id, secret, here().ring, require_caller().actor, now())
+        use_cases.change_secret(contact_id, secret, current_instance().ring, require_caller().actor, now())
         made.append(secret)
 
-    answer = attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
+    answer = submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")
     return show_department(code, made[0], 201) if made else answer
 
 
@@ -117,7 +117,7 @@ def change_contact(code: str, contact_id: int) -> Page:
     """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
     contact = _contact_of(code, contact_id)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         limit, every = form.number("limit_per_minute"), form.text("check_every", EVERY_LIMIT)
         within = form.text("confirm_within", EVERY_LIMIT)
@@ -128,9 +128,11 @@ def change_contact(code: str, contact_id: int) -> Page:
         changes = {"limit_per_minute": limit, "check_every": every}
         if contacts.can_confirm(contact):
             changes["confirm_within"] = within
-        contact_checks.change_contact(contact_id, changes, here().post.manners, require_caller().actor, now())
+        contact_checks.change_contact(
+            contact_id, changes, current_instance().post.manners, require_caller().actor, now()
+        )
 
-    return attempt(deed, lambda: show_department(code), lambda: _place(code), "changed")
+    return submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")
 
 
 def _contact_of(code: str, contact_id: int) -> Contact:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions.delivery import dead_letters as deeds
+from incident.actions.delivery import dead_letters as use_cases
 from incident.channels import MAKERS
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident
@@ -17,7 +17,7 @@ from incident.web.contacts import address_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
 
@@ -43,7 +43,7 @@ def dead_letter_list() -> Page:
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     rows, following = cut(_found(given, after[0]), PAGE_LIMIT, lambda row: (row.id,))
     here: dict[str, Any] = {name: value for name, value in given.items() if value}
-    return show(
+    return render(
         "dead_letters/list.html",
         channels=list(MAKERS),
         filters=given,
@@ -51,7 +51,7 @@ def dead_letter_list() -> Page:
         newest=url_for("pages.dead_letter_list", **here),
         older=url_for("pages.dead_letter_list", cursor=following, **here) if following else None,
         rows=_shown(list(rows)),
-        states=deeds.DEAD,
+        states=use_cases.DEAD,
     )
 
 
@@ -68,7 +68,7 @@ def _found(given: dict[str, str], before: int | None) -> list[Message]:
 
 
 def _shown(rows: list[Message]) -> list[DeadLetter]:
-    contacts = overview.contacts_by_id({row.contact_id for row in rows})
+    contacts = overview.contacts_by_key({row.contact_id for row in rows})
     incidents = overview.incidents_by_id({row.incident_id for row in rows})
     return [
         DeadLetter(row, contact, address_of(contact), incidents[row.incident_id])
@@ -83,7 +83,7 @@ def resend_dead_letter(message_id: int) -> Page:
     """Have a dead letter sent again."""
     message = access.seen_dead_letter(message_id)
 
-    def deed() -> None:
-        deeds.resend(message.id, require_caller().actor, now())
+    def use_case() -> None:
+        use_cases.resend(message.id, require_caller().actor, now())
 
-    return attempt(deed, dead_letter_list, lambda: url_for("pages.dead_letter_list"), "resent")
+    return submit(use_case, dead_letter_list, lambda: url_for("pages.dead_letter_list"), "resent")

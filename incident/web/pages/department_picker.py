@@ -11,8 +11,8 @@ from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.web import access
 from incident.web.auth import needs
+from incident.web.i18n import spoken
 from incident.web.pages.blueprint import pages
-from incident.web.words import spoken
 
 FEW: Final = 100
 """Up to how many departments a form offers all of them."""

@@ -7,10 +7,10 @@ from typing import Any, Final
 from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions.directory import departments as deeds
+from incident.actions.directory import departments as use_cases
 from incident.actions.notifications import duty
 from incident.actions.notifications.escalation import policy_of
-from incident.actions.notifications.recipients import Finder
+from incident.actions.notifications.recipients import RecipientResolver
 from incident.core.values.duration import parse_duration
 from incident.core.values.identifier import require_code
 from incident.store.db.database import db
@@ -22,16 +22,16 @@ from incident.store.queries import overview
 from incident.store.queries.health import FINE
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
-from incident.web.instance import here, now
+from incident.web.i18n import gettext as _
+from incident.web.i18n import language, span
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import WORDS_LIMIT, typed_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, is_permitted, show
+from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.policies import empty_levels, teller_words
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
-from incident.web.words import gettext as _
-from incident.web.words import language, span
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _list(given: Any) -> Page:
     older = url_for("pages.departments", q=words or None, cursor=following) if following else None
     is_searched = bool(words or older or "cursor" in request.args)
     rows = _in_order(found, overview.contact_counts([one.id for one in found]), is_tree=not is_searched)
-    return show("departments/list.html", given=given, rows=rows, words=words, older=older, is_searched=is_searched)
+    return render("departments/list.html", given=given, rows=rows, words=words, older=older, is_searched=is_searched)
 
 
 def _page(words: str) -> tuple[Sequence[Department], str | None]:
@@ -105,7 +105,7 @@ def _in_order(found: Sequence[Department], counts: Mapping[int, int], *, is_tree
     for one in found:
         under.setdefault(one.parent_id if is_tree and one.parent_id in seen else None, []).append(one)
     above = {} if is_tree else store.departments_of({one.parent_id for one in found if one.parent_id is not None})
-    heads, finder, rows = names_at("head"), Finder(), list[Row]()
+    heads, finder, rows = names_at("head"), RecipientResolver(), list[Row]()
     finder.look_around(found)
     is_warned = is_permitted("policy.read")
     waiting = [(one, 0) for one in reversed(under.get(None, []))]
@@ -135,17 +135,17 @@ def add_department() -> Page:
     """Add a department."""
     added: list[str] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         name, code = form.needed("name"), form.needed("code", 60)
         if code:
             form.checked("code", lambda: require_code(code, "/code"))
         parent = typed_department(form.text("parent", 200))
         form.finish()
-        actor, timezone = require_caller().actor, here().settings.timezone
-        added.append(deeds.add_department(code, name, parent, actor, now(), timezone=timezone).code)
+        actor, timezone = require_caller().actor, current_instance().settings.timezone
+        added.append(use_cases.add_department(code, name, parent, actor, now(), timezone=timezone).code)
 
-    return attempt(deed, lambda: _list(request.form), lambda: url_for("pages.department", code=added[0]), "added")
+    return submit(use_case, lambda: _list(request.form), lambda: url_for("pages.department", code=added[0]), "added")
 
 
 @pages.get("/departments/<code>")
@@ -187,11 +187,11 @@ def show_department(
     if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
         raise NotFound
     is_contact_shown = is_permitted("contact.read")
-    return show(
+    return render(
         "departments/one.html",
         status,
         address_of=contacts.address_of,
-        channels=list(here().channels),
+        channels=list(current_instance().channels),
         can_confirm=contacts.can_confirm,
         checks_of=_checks_of,
         confirms_of=_confirms_of,
@@ -209,7 +209,7 @@ def show_department(
         parent=db.session.get(Department, found.parent_id) if found.parent_id else None,
         policy=policy_of(found),
         secret=secret,
-        signing={name: channel.signing for name, channel in here().channels.items()},
+        signing={name: channel.signing for name, channel in current_instance().channels.items()},
         tested=tested,
         teller_words=teller_words(),
     )

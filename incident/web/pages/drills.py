@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import request, url_for
 
-from incident.actions.drills import drills as deeds
+from incident.actions.drills import drills as use_cases
 from incident.actions.drills.scoring import Report, Scored, report_on, scores_of
 from incident.actions.playbooks import playbook_loader
 from incident.core.drills.drill import RED_TITLE, SPEED_USUAL, SPEEDS, TITLE, require_speed
@@ -20,19 +20,19 @@ from incident.store.playbooks import playbooks, runs
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.queries import drills, overview
 from incident.store.queries.drills import Drill
-from incident.web import access, words
+from incident.web import access, i18n
 from incident.web.auth import needs, require_caller
-from incident.web.instance import here, now
+from incident.web.i18n import gettext as _
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, is_permitted, show
+from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.runs import VARIABLE, typed_variables
-from incident.web.pages.starting import before_start
+from incident.web.pages.start_run import before_start
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
 from incident.web.visible import shown_entries
-from incident.web.words import gettext as _
 
 PAGE_LIMIT = 20
 FIGURE_WORDS: Final = {
@@ -46,7 +46,7 @@ FIGURE_WORDS: Final = {
 
 
 @dataclass(frozen=True)
-class Listed:
+class DrillListed:
     """One drill in the list, with its score so far."""
 
     drill: Drill
@@ -74,7 +74,7 @@ class Other:
 
 
 @dataclass(frozen=True)
-class View:
+class DrillView:
     """What the page of a drill shows."""
 
     report: Report
@@ -99,7 +99,7 @@ def drill_list() -> Page:
     rows = drills.list_drills(access.viewer(), wanted, after[0], PAGE_LIMIT + 1)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     older = url_for("pages.drill_list", cursor=following, playbook=wanted) if following else None
-    return show(
+    return render(
         "drills/list.html",
         chosen=wanted,
         is_first="cursor" not in request.args,
@@ -109,17 +109,17 @@ def drill_list() -> Page:
     )
 
 
-def _listed(rows: Sequence[Drill]) -> list[Listed]:
+def _listed(rows: Sequence[Drill]) -> list[DrillListed]:
     incidents = overview.incidents_by_id({row.incident_id for row in rows})
     versions = playbooks.versions_by_ids({row.playbook_id for row in rows})
     scores = scores_of(runs.runs_by_ids({row.run_id for row in rows}), access.viewer(), now())
-    return [Listed(row, incidents[row.incident_id], versions[row.playbook_id], scores[row.run_id]) for row in rows]
+    return [DrillListed(row, incidents[row.incident_id], versions[row.playbook_id], scores[row.run_id]) for row in rows]
 
 
 def _choices() -> list[tuple[str, str]]:
     if not is_permitted("playbook.read"):
         return []
-    return [(one.cacao_id, words.spoken(one.name)) for one in playbooks.list_playbooks(access.viewer())]
+    return [(one.cacao_id, i18n.spoken(one.name)) for one in playbooks.list_playbooks(access.viewer())]
 
 
 @pages.get("/drills/new")
@@ -132,10 +132,10 @@ def new_drill() -> Page:
 
 def _new_form(row: Playbook | None, given: Mapping[str, Any]) -> Page:
     if row is None:
-        return show("drills/choose.html", playbooks=_choices())
-    own = [one.code for one in deeds.departments_of(playbook_loader.bundle_for(row))]
+        return render("drills/choose.html", playbooks=_choices())
+    own = [one.code for one in use_cases.departments_of(playbook_loader.bundle_for(row))]
     typed = {name: value for name, value in given.items() if name.startswith(VARIABLE)}
-    return show(
+    return render(
         "drills/new.html",
         before=before_start(row),
         chosen=given.get("departments", own),
@@ -150,7 +150,7 @@ def _new_form(row: Playbook | None, given: Mapping[str, Any]) -> Page:
 def _speed_words(speed: int) -> str:
     if speed == 1:
         return _("as fast as in a real incident")
-    hour = words.span(dt.timedelta(hours=1) / speed)
+    hour = i18n.span(dt.timedelta(hours=1) / speed)
     return _("%(speed)s times faster: an hour takes %(time)s", speed=speed, time=hour)
 
 
@@ -161,25 +161,25 @@ def start_drill() -> Page:
     row = access.seen_playbook(request.form.get("playbook", ""))
     started: list[int] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         speed = form.number("speed", SPEED_USUAL) or 0
         form.checked("speed", lambda: require_speed(speed, "/speed"))
         form.finish()
-        new = deeds.NewDrill(
-            titles=words.in_every_language(TITLE),
-            red_titles=words.in_every_language(RED_TITLE),
+        new = use_cases.NewDrill(
+            titles=i18n.in_every_language(TITLE),
+            red_titles=i18n.in_every_language(RED_TITLE),
             playbook=row.cacao_id,
             speed=speed,
             departments=picked_departments(),
             values=typed_variables(),
             person_id=require_caller().person_id,
         )
-        started.append(deeds.start_drill(new, require_caller().actor, now(), here().settings.zone).id)
+        started.append(use_cases.start_drill(new, require_caller().actor, now(), current_instance().settings.zone).id)
 
     given = {**request.form, "departments": picked_departments()}
-    return attempt(
-        deed, lambda: _new_form(row, given), lambda: url_for("pages.drill", drill_id=started[0]), "drill_started"
+    return submit(
+        use_case, lambda: _new_form(row, given), lambda: url_for("pages.drill", drill_id=started[0]), "drill_started"
     )
 
 
@@ -187,14 +187,14 @@ def start_drill() -> Page:
 @needs("drill.read")
 def drill(drill_id: int) -> Page:
     """Show a drill: how it goes while it runs, then what it has shown."""
-    return show("drills/one.html", view=_view(access.seen_drill(drill_id)))
+    return render("drills/one.html", view=_view(access.seen_drill(drill_id)))
 
 
 @pages.get("/drills/<int(max=2147483647):drill_id>/live")
 @needs("drill.read")
 def drill_now(drill_id: int) -> Page:
     """Show the part of a drill's page that changes, as it is now."""
-    return show("drills/live.html", view=_view(access.seen_drill(drill_id)))
+    return render("drills/live.html", view=_view(access.seen_drill(drill_id)))
 
 
 @pages.post("/drills/<int(max=2147483647):drill_id>/end")
@@ -202,22 +202,22 @@ def drill_now(drill_id: int) -> Page:
 def end_drill(drill_id: int) -> Page:
     """End a drill before its run has."""
     found = access.seen_drill(drill_id)
-    return attempt(
-        lambda: deeds.end_drill(drill_id, require_caller().actor, now()),
-        lambda: show("drills/one.html", view=_view(found)),
+    return submit(
+        lambda: use_cases.end_drill(drill_id, require_caller().actor, now()),
+        lambda: render("drills/one.html", view=_view(found)),
         lambda: url_for("pages.drill", drill_id=drill_id),
         "drill_ended",
     )
 
 
-def _view(found: Drill) -> View:
+def _view(found: Drill) -> DrillView:
     own = overview.incidents_by_id({found.incident_id})[found.incident_id]
     seq = journal.last_change_of(own.number, shown_entries(own))
     db.session.refresh(own)  # as it is at that entry or later, so that no change falls between the two
     report = report_on(found, access.viewer(), now())
     others = sorted((*report.earlier, *report.real), key=lambda one: one.run.started_at, reverse=True)
     incidents = overview.incidents_by_id({one.run.incident_id for one in others})
-    return View(
+    return DrillView(
         report=report,
         incident=own,
         figures=_figures(report),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from incident.actions.notifications.duty import Plan
 from incident.core.duty.on_duty import Stretch, stretches
 from incident.core.values.local_time import moment_of, wall_of
-from incident.web.words import language
+from incident.web.i18n import language
 
 COLOURS = 8
 DAY = dt.timedelta(days=1)

@@ -15,7 +15,7 @@ from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import require_moment
 from incident.core.values.text import require_text
 from incident.web.instance import now
-from incident.web.pages.marks import zone
+from incident.web.pages.template_filters import zone
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""The frame of every page: the menu, the bands on top, how a deed is tried and its fault shown."""
+"""The frame of every page: the menu, the bands on top, how a transaction is tried and its fault shown."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -19,13 +19,13 @@ from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
 from incident.store.operations import instance as instance_store
 from incident.store.queries import overview, start_requests
-from incident.web import words
+from incident.web import i18n
 from incident.web.auth import Caller, caller
 from incident.web.errors import status_of
-from incident.web.instance import here, is_demonstration, now
-from incident.web.pages.said import said_words
-from incident.web.watching import seen
-from incident.web.words import gettext as _
+from incident.web.i18n import gettext as _
+from incident.web.instance import current_instance, is_demonstration, now
+from incident.web.pages.flash_messages import said_words
+from incident.web.watchdog_status import watchdog_status
 
 Page = str | Response | tuple[str, int]
 
@@ -65,7 +65,7 @@ class ClockState:
 
 
 @dataclass(frozen=True)
-class Told:
+class FormFaults:
     """A fault as a page tells it.
 
     `place` is its pointer; `field` is the field of the form that was sent, when it is of one: no pointer is shown then.
@@ -81,7 +81,7 @@ class Told:
 def register(app: flask.Flask) -> None:
     """Give every template what the frame shows."""
     app.context_processor(_context)
-    app.jinja_env.globals.update(faulty=faulty, may=is_permitted, why=_why)
+    app.jinja_env.globals.update(faulty=field_errors, may=is_permitted, why=_why)
 
 
 def _context() -> dict[str, Any]:
@@ -90,20 +90,20 @@ def _context() -> dict[str, Any]:
     return {
         "caller": asking,
         "clock_state": None if is_plain else clock_state(),
-        "fault": told_faults(),
+        "fault": form_errors(),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "is_demonstration": not is_plain and is_demonstration(),
         "menu": list(_menu(asking)) if asking else [],
         "now_seconds": int(now().timestamp()),
         "late": [] if asking is None else _late(),
         "said": said_words(request.args.get("said")),
-        "zone_name": here().settings.timezone,
+        "zone_name": current_instance().settings.timezone,
     }
 
 
 def _late() -> list[tuple[str, str]]:
     """What is wrong with the machinery itself, and what to do: for everybody, as no time can be relied on then."""
-    return [(fill(_(TROUBLE_WORDS[one.code]), one.arguments), _(ADVICE[one.code])) for one in seen().grave]
+    return [(fill(_(TROUBLE_WORDS[one.code]), one.arguments), _(ADVICE[one.code])) for one in watchdog_status().grave]
 
 
 def _why(code: str) -> str:
@@ -121,8 +121,8 @@ def clock_state() -> ClockState:
     """Return whether a clock runs, as the heartbeats tell."""
     last_at = instance_store.last_tick_at(now())
     if last_at is None:
-        return ClockState(not here().has_clock, None, "")
-    return ClockState(now() - last_at > CLOCK_LIMIT, last_at, words.ago(last_at, now()))
+        return ClockState(not current_instance().has_clock, None, "")
+    return ClockState(now() - last_at > CLOCK_LIMIT, last_at, i18n.ago(last_at, now()))
 
 
 def _menu(asking: Caller) -> Iterator[Link]:
@@ -149,29 +149,29 @@ def _menu(asking: Caller) -> Iterator[Link]:
             yield link
 
 
-def show(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
+def render(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
     """Render a page."""
     return render_template(template, **values), status
 
 
-def attempt(deed: Callable[[], object], again: Callable[[], Page], to: Callable[[], str], said: str) -> Page:
-    """Do a deed and go on; when a rule refuses it, show the page again with the fault and what was typed.
+def submit(use_case: Callable[[], object], again: Callable[[], Page], to: Callable[[], str], said: str) -> Page:
+    """Run a use case and go on; when a rule refuses it, show the page again with the fault and what was typed.
 
     Args:
-        deed: what is done.
+        use_case: what is to be done.
         again: makes the page that was being filled in.
         to: the address to go to when it is done.
         said: the code of the sentence that is shown there.
     """
     try:
-        deed()
+        use_case()
     except RuleError as fault:
         g.faults = fault.all
         return _refused(again(), status_of(fault))
     except (PlaybookFaults, CacaoError) as refused:
         g.playbook_faults = refused.faults
         return _refused(again(), 422)
-    return go(to(), said)
+    return redirect_with_flash(to(), said)
 
 
 def _refused(page: Page, status: int) -> Page:
@@ -180,7 +180,7 @@ def _refused(page: Page, status: int) -> Page:
     return answer
 
 
-def go(url: str, said: str | None = None) -> Response:
+def redirect_with_flash(url: str, said: str | None = None) -> Response:
     """Go on to another page, which says what was done."""
     path, mark, fragment = url.partition("#")
     if said:
@@ -188,26 +188,26 @@ def go(url: str, said: str | None = None) -> Response:
     return redirect(f"{path}{mark}{fragment}", 303)
 
 
-def told_faults() -> list[Told]:
+def form_errors() -> list[FormFaults]:
     """Return the faults of this request in words."""
     found: tuple[RuleError, ...] = g.get("faults", ())
     in_playbook: Sequence[Fault] = g.get("playbook_faults", ())
     return [_told(one) for one in found] + [_told_of_playbook(one) for one in in_playbook]
 
 
-def _told(fault: RuleError) -> Told:
+def _told(fault: RuleError) -> FormFaults:
     name = fault.pointer[1:]
-    return Told(
+    return FormFaults(
         say(fault.code, fault.arguments, _), fault.pointer, fault.code, field=name if name in request.form else None
     )
 
 
-def _told_of_playbook(fault: Fault) -> Told:
+def _told_of_playbook(fault: Fault) -> FormFaults:
     what, hint = said_of(fault, _)
-    return Told(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error)
+    return FormFaults(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error)
 
 
-def faulty(place: str) -> list[str]:
+def field_errors(place: str) -> list[str]:
     """Return what is wrong with one field, named by its pointer or by its first part."""
     wanted = place if place.startswith("/") else f"/{place}"
-    return [one.words for one in told_faults() if one.place == wanted or one.place.startswith(f"{wanted}/")]
+    return [one.words for one in form_errors() if one.place == wanted or one.place.startswith(f"{wanted}/")]

@@ -29,7 +29,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
-from incident.web.pages.frame import Page, is_permitted, show
+from incident.web.pages.frame import Page, is_permitted, render
 from incident.web.pages.questions import questions_by_task
 
 SHOWN_MOST = 100
@@ -77,7 +77,7 @@ def inbox() -> Page:
     return _show(200)
 
 
-def again() -> Page:
+def inbox_redisplayed() -> Page:
     """Make the inbox again after a form of it was refused."""
     return _show(200)
 
@@ -89,7 +89,7 @@ def _show(status: int) -> Page:
     waiting = _notices(chosen, rules_of_notice.UNANSWERED)
     _note_seen(waiting)
     template = "inbox/live.html" if request.headers.get("HX-Request") else "inbox/inbox.html"
-    return show(
+    return render(
         template,
         status,
         chosen=chosen,
@@ -142,7 +142,7 @@ def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[Inbox
 
 
 def _notice(notice: Notice, incident: Incident, department: Department) -> InboxNotice:
-    facts = access.facts_of(incident)
+    facts = access.incident_facts(incident)
     viewer = access.viewer()
     return InboxNotice(
         notice,
@@ -167,5 +167,5 @@ def _tasks(chosen: Department | None) -> Sequence[InboxTask]:
 
 def _task(task: Task, incident: Incident, department: Department | None, asked: Sequence[Question]) -> InboxTask:
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
-    may = rules.may_complete_task(access.viewer(), on_it, access.facts_of(incident))
+    may = rules.may_complete_task(access.viewer(), on_it, access.incident_facts(incident))
     return InboxTask(task, incident, department, may, asked)

@@ -11,7 +11,7 @@ from incident.actions.incidents.incidents import open_incident
 from incident.actions.incidents.open_incident import NewIncident
 from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
 from incident.core.incidents.incident import STATUSES
-from incident.core.incidents.routing import Given
+from incident.core.incidents.routing import RoutingInput
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
@@ -21,18 +21,18 @@ from incident.store.queries.search import search_filter
 from incident.store.reports.reports import Report
 from incident.web import access, starts
 from incident.web.auth import needs, require_caller
-from incident.web.instance import here, now
+from incident.web.i18n import spoken
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import picked_departments, typed_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, is_permitted, show
-from incident.web.pages.marks import local_input, zone
+from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.pages.incident_page import view_of
 from incident.web.pages.start_choices import startable
 from incident.web.pages.states import look
-from incident.web.pages.view import view_of
+from incident.web.pages.template_filters import local_input, zone
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
-from incident.web.words import spoken
 
 PAGE_LIMIT = 50
 FILTERS = ("q", "status", "grade", "category", "sector", "region", "campaign", "department", "exercise", "from", "to")
@@ -56,12 +56,12 @@ def incidents() -> Page:
     given = {name: request.args.get(name, "").strip() for name in FILTERS}
     listed = _listed(given)
     template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
-    return show(
+    return render(
         template,
-        declined=overview.declined(access.viewer())
+        declined=overview.declined_notices(access.viewer())
         if access.viewer().role != "department" and not any(given.values())
         else (),
-        cannot=overview.untold(access.viewer()) if not any(given.values()) else (),
+        cannot=overview.unreached_notices(access.viewer()) if not any(given.values()) else (),
         given=given,
         is_filtered=any(given.values()),
         is_first="cursor" not in request.args,
@@ -79,7 +79,7 @@ def _listed(given: dict[str, str]) -> Listed:
     ids = [row.id for row in shown]
     kept = {name: value for name, value in given.items() if value}
     older = f"{url_for('pages.incidents')}?{urlencode({**kept, 'cursor': following})}" if following else None
-    return Listed(shown, listing.codes_on(ids), overview.told_of(ids), older)
+    return Listed(shown, listing.department_codes_by_incident(ids), overview.notification_progress(ids), older)
 
 
 def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
@@ -127,17 +127,17 @@ def create_incident() -> Page:
     """Open an incident."""
     opened: list[str] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         new = replace(_read_new(), person_id=require_caller().person_id)
-        opened.append(open_incident(new, require_caller().actor, now(), here().settings.zone).number)
+        opened.append(open_incident(new, require_caller().actor, now(), current_instance().settings.zone).number)
 
     typed = {**request.form, "departments": picked_departments()}
-    return attempt(deed, lambda: _new_form(typed), lambda: url_for("pages.incident", number=opened[0]), "opened")
+    return submit(use_case, lambda: _new_form(typed), lambda: url_for("pages.incident", number=opened[0]), "opened")
 
 
 def _read_new() -> NewIncident:
     form = Form()
-    said = Given(source="manual", category=form.text("category"), grade=form.grade(), **_areas(form))
+    said = RoutingInput(source="manual", category=form.text("category"), grade=form.grade(), **_areas(form))
     title = " ".join(form.needed("title", TITLE_LIMIT).split())
     new = NewIncident(
         title=title,
@@ -179,7 +179,7 @@ def _from_report(number: str) -> dict[str, Any]:
 
 
 def _new_form(given: dict[str, Any]) -> Page:
-    return show(
+    return render(
         "incidents/new.html",
         given=given,
         playbooks=[(one.cacao_id, spoken(one.name)) for one in startable(None)[0]],
@@ -197,12 +197,12 @@ def incident(number: str) -> Page:
 @needs("incident.read")
 def incident_now(number: str) -> Page:
     """Show the part of an incident's page that changes, as it is now."""
-    return show("incidents/live.html", view=view_of(access.seen_incident(number), is_whole=_is_whole()))
+    return render("incidents/live.html", view=view_of(access.seen_incident(number), is_whole=_is_whole()))
 
 
 def one(found: Incident, given: dict[str, str] | None = None) -> Page:
     """Make the page of an incident, with what was typed into one of its forms."""
-    return show("incidents/one.html", view=view_of(found, is_whole=_is_whole(), given=given or {}))
+    return render("incidents/one.html", view=view_of(found, is_whole=_is_whole(), given=given or {}))
 
 
 def _is_whole() -> bool:

@@ -7,7 +7,7 @@ from incident.store.queries import overview, red_runs
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, show
+from incident.web.pages.frame import Page, render
 from incident.web.pages.names import Names
 from incident.web.pages.timeline import tell
 from incident.web.paging import page as cut
@@ -28,7 +28,7 @@ def journal() -> Page:
     audiences = red_runs.audiences({row.subject for row in shown})
     red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
     names = Names(overview.names_of_things({row.subject for row in shown}), {}, overview.names_by_code())
-    return show(
+    return render(
         "journal/journal.html",
         head=store.head(),
         hidden={row.seq for row in shown if row.incident in hidden or row.subject in red},

@@ -12,14 +12,14 @@ from incident.core.values.error_messages import N_
 from incident.store.db.database import to_json
 from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
-from incident.store.queries.ledger import Line, ledger_of
+from incident.store.queries.ledger import LedgerLine, ledger_of
 from incident.web import access
 from incident.web.auth import needs, require_caller
-from incident.web.instance import certificate_key, here, now
+from incident.web.i18n import gettext
+from incident.web.instance import certificate_key, current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, show
+from incident.web.pages.frame import Page, render
 from incident.web.pages.states import Look
-from incident.web.words import gettext
 
 FACTS: Final[Mapping[str, Look]] = {
     "told": Look(N_("level told"), "warn", "bell-ringing"),
@@ -95,16 +95,16 @@ def certificate_file(number: str) -> flask.Response:
 
 def _issue(incident: Incident) -> tuple[Issued, bool]:
     notices, is_whole = access.seen_notices(incident)
-    url = here().settings.public_url or ""
+    url = current_instance().settings.public_url or ""
     actor = require_caller().actor
     return issue_certificate(incident, notices, certificate_key(), url, actor, now(), is_whole=is_whole), is_whole
 
 
-def _show(template: str, incident: Incident, lines: list[Line], **values: Any) -> Page:
+def _show(template: str, incident: Incident, lines: list[LedgerLine], **values: Any) -> Page:
     notices = access.seen_notices(incident)[0]
     known = departments.departments_of({one.department_id for one in notices})
     names = {one.id: known[one.department_id].name for one in notices}
-    return show(template, it=incident, lines=lines, names=names, looks_of=FACTS, via_words=_via_words, **values)
+    return render(template, it=incident, lines=lines, names=names, looks_of=FACTS, via_words=_via_words, **values)
 
 
 def _via_words(via: str | None) -> str:

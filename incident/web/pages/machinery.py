@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.core.journal.anchor import OLD_AFTER, Failing, Place, places_of
 from incident.core.operations.watchdog import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.values.error_messages import fill
@@ -20,11 +20,11 @@ from incident.store.playbooks import timers
 from incident.store.queries import dead_letters, health, overview
 from incident.web import access
 from incident.web.auth import needs
-from incident.web.instance import here, now
+from incident.web.i18n import gettext as _
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, show
-from incident.web.watching import Seen, seen
-from incident.web.words import gettext as _
+from incident.web.pages.frame import Page, render
+from incident.web.watchdog_status import WatchdogStatus, watchdog_status
 
 TICK_LIMIT = 10.0
 """Seconds for which a clock may be silent."""
@@ -86,9 +86,9 @@ def machinery() -> Page:
     """Show how the machinery is."""
     next_due_at = timers.next_due_at()
     due, unsent = overview.pending_counts(now())
-    watched = seen()
-    free = watchfile.free_space(here().settings.home)
-    return show(
+    watched = watchdog_status()
+    free = watchdog_state.free_space(current_instance().settings.home)
+    return render(
         "machinery/machinery.html",
         anchors=_anchors(),
         collector=_collector(),
@@ -129,7 +129,7 @@ def _tick(beat: Heartbeat) -> Tick:
 
 def _collector() -> Collector | None:
     """Return how far the log collector has got, None when there is none."""
-    given = here().settings.export
+    given = current_instance().settings.export
     if given is None:
         return None
     since = exports.waits_since(given.name)
@@ -139,7 +139,7 @@ def _collector() -> Collector | None:
 
 def _anchors() -> list[AnchorPlace]:
     """Return each place that anchors of the journal go to, with the last that it took."""
-    given = here().settings.anchors
+    given = current_instance().settings.anchors
     places = places_of(given.to, given.time_stamp_url)
     latest, failing = anchors.latest_of([one.name for one in places]), anchors.failing()
     return [AnchorPlace(one, latest.get(one.name), failing.get(one.name)) for one in places]
@@ -152,7 +152,7 @@ def _not_reached() -> list[tuple[Contact, Department]]:
     return [(one, of[one.department_id]) for one in found]
 
 
-def troubles_shown(watched: Seen) -> list[Trouble]:
+def troubles_shown(watched: WatchdogStatus) -> list[Trouble]:
     """Return what is wrong, in the language of the page."""
     return [
         Trouble(

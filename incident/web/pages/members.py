@@ -5,7 +5,7 @@ from typing import Any
 from flask import request, url_for
 
 from incident.actions.directory import departments
-from incident.actions.directory import members as deeds
+from incident.actions.directory import members as use_cases
 from incident.core.duty.daytime import read_span
 from incident.core.values.faults import RuleError
 from incident.web import access
@@ -15,7 +15,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
 from incident.web.pages.departments import show_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt
+from incident.web.pages.frame import Page, submit
 
 POSITIONS = ("head", "deputy", "member")
 
@@ -26,17 +26,19 @@ def put_members(code: str) -> Page:
     """Put who belongs to a department; rows without a person are left out."""
     found = access.seen_department(code)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         version = form.number("version")
         form.finish()
         rows = zip(request.form.getlist("member"), request.form.getlist("position"), strict=False)
         named = [
-            deeds.Named(login, position if position in POSITIONS else "member") for login, position in rows if login
+            use_cases.NamedMember(login, position if position in POSITIONS else "member")
+            for login, position in rows
+            if login
         ]
-        deeds.put_members(found.id, named, version, require_caller().actor, now())
+        use_cases.put_members(found.id, named, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
+    return submit(use_case, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
 
 
 @pages.post("/departments/<code>/settings")
@@ -45,7 +47,7 @@ def change_department(code: str) -> Page:
     """Change a department."""
     found = access.seen_department(code)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         version = form.number("version")
         changes: dict[str, Any] = {
@@ -58,7 +60,7 @@ def change_department(code: str) -> Page:
         form.finish()
         departments.change_department(found.id, changes, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
+    return submit(use_case, lambda: show_department(code), lambda: url_for("pages.department", code=code), "changed")
 
 
 def _hours(form: Form) -> dict[str, str] | None:

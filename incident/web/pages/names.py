@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incident.store.journal.journal import Entry
-from incident.web import words
+from incident.web import i18n
 
 Detail = Mapping[str, Any]
 
@@ -25,9 +25,9 @@ Saying = Callable[[Detail, Entry, Names], str]
 
 def thing_called(names: Names, entry: Entry, other: str = "") -> str:
     """Return what the subject of an entry is called."""
-    return words.spoken(names.things.get(entry.subject, other))
+    return i18n.spoken(names.things.get(entry.subject, other))
 
 
 def department_called(names: Names, code: str) -> str:
     """Return what the department of a code is called."""
-    return words.spoken(names.departments.get(code, code))
+    return i18n.spoken(names.departments.get(code, code))

@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from incident.actions.notifications.answers import Answered, Trace, answer_notice, withdraw_notice
+from incident.actions.notifications.answers import Answered, AnswerSource, answer_notice, withdraw_notice
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
 from incident.store.notifications.notices import Notice
@@ -12,7 +12,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages import inbox, incidents
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, attempt, go
+from incident.web.pages.frame import Page, redirect_with_flash, submit
 
 NOTICE = "/notices/<int(max=2147483647):notice_id>"
 
@@ -21,14 +21,14 @@ NOTICE = "/notices/<int(max=2147483647):notice_id>"
 @needs("notice.acknowledge")
 def acknowledge_notice_page(notice_id: int) -> Page:
     """Acknowledge a notice for its department; one that is not open any more stays as it is."""
-    notice = access.own_notice(notice_id)
+    notice = access.answerable_notice(notice_id)
     try:
         done = _say(notice, "acknowledged")
     except RuleError as fault:
         if fault.code != "notice.not_open":
             raise
-        return go(_back(notice), "already")
-    return go(_back(notice), "acknowledged" if done.has_counted else "already")
+        return redirect_with_flash(_back(notice), "already")
+    return redirect_with_flash(_back(notice), "acknowledged" if done.has_counted else "already")
 
 
 @pages.post(f"{NOTICE}/accept")
@@ -58,20 +58,20 @@ def withdraw_notice_page(notice_id: int) -> Page:
     """Withdraw a notice with a reason."""
     notice = access.seen_notice(notice_id)
 
-    def deed() -> None:
+    def use_case() -> None:
         withdraw_notice(notice.id, request.form.get("reason"), require_caller().actor, "page", now())
 
-    return attempt(deed, lambda: _again(notice), lambda: _back(notice), "notice_withdrawn")
+    return submit(use_case, lambda: _again(notice), lambda: _back(notice), "notice_withdrawn")
 
 
 def _answer(notice_id: int, kind: Answer) -> Page:
-    notice = access.own_notice(notice_id)
-    return attempt(lambda: _say(notice, kind), lambda: _again(notice), lambda: _back(notice), kind)
+    notice = access.answerable_notice(notice_id)
+    return submit(lambda: _say(notice, kind), lambda: _again(notice), lambda: _back(notice), kind)
 
 
 def _say(notice: Notice, kind: Answer) -> Answered:
     via = "inbox" if _is_from_inbox() else "page"
-    return answer_notice(notice.id, kind, require_caller().actor, Trace(via), now(), request.form.get("reason"))
+    return answer_notice(notice.id, kind, require_caller().actor, AnswerSource(via), now(), request.form.get("reason"))
 
 
 def _is_from_inbox() -> bool:
@@ -80,7 +80,7 @@ def _is_from_inbox() -> bool:
 
 def _again(notice: Notice) -> Page:
     if _is_from_inbox():
-        return inbox.again()
+        return inbox.inbox_redisplayed()
     return incidents.again(overview.incidents_by_id({notice.incident_id})[notice.incident_id])
 
 

@@ -8,7 +8,7 @@ import flask
 from flask import make_response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions.delivery.deliver import facts_of
+from incident.actions.delivery.deliver import message_facts
 from incident.core.notifications.message import data_of
 from incident.formats.messages import Written
 from incident.store.db.database import db
@@ -17,13 +17,13 @@ from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Delivery, Message
 from incident.store.queries import overview
-from incident.store.queries.message_context import Around, around_messages
+from incident.store.queries.message_context import MessageContext, message_contexts
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.contacts import address_of
-from incident.web.instance import here, is_demonstration
+from incident.web.instance import current_instance, is_demonstration
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, show
+from incident.web.pages.frame import Page, render
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
 from incident.web.security import policy
@@ -57,8 +57,8 @@ def outbox() -> Page:
     rows = overview.latest_messages(access.viewer(), after[0], PAGE_LIMIT + 1, None if found is None else found.id)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])
-    around = around_messages([row.id for row in shown])
-    return show(
+    around = message_contexts([row.id for row in shown])
+    return render(
         "outbox/list.html",
         is_first="cursor" not in request.args,
         newest=url_for("pages.outbox", incident=number or None),
@@ -68,10 +68,10 @@ def outbox() -> Page:
     )
 
 
-def _shown(row: Message, around: Around, deliveries: list[Delivery]) -> Shown:
+def _shown(row: Message, around: MessageContext, deliveries: list[Delivery]) -> Shown:
     contact = db.session.get_one(Contact, row.contact_id)
-    post = here().post
-    facts = facts_of(row, around, post, contact.language)
+    post = current_instance().post
+    facts = message_facts(row, around, post, contact.language)
     is_live = is_demonstration()
     if not is_live and facts.acknowledge_url:  # whoever has it answers for the department, without signing in
         facts = replace(facts, acknowledge_url=f"{post.public_url}/acknowledge/…")
@@ -101,7 +101,7 @@ def mail(webhook_id: str) -> flask.Response:
     row = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
     if row is None or not access.may_see(db.session.get_one(Incident, row.incident_id)):
         raise NotFound
-    html = _shown(row, around_messages([row.id])[row.id], []).written.html.replace(
+    html = _shown(row, message_contexts([row.id])[row.id], []).written.html.replace(
         "<head>", '<head><base target="_blank">', 1
     )
     answer = make_response(html)

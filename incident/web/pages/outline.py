@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from incident.core.cacao import Bundle, Playbook
+from incident.core.cacao import Playbook, PlaybookBundle
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.engine.run import StepRecord
 from incident.core.cacao.model import Step
 from incident.core.playbooks.question import question_of
-from incident.web.words import current, spoken
-from incident.web.words import gettext as _
+from incident.web.i18n import current, spoken
+from incident.web.i18n import gettext as _
 
 HIDDEN = frozenset({"start", "end"})
 DEPTH_MOST = 6
@@ -69,13 +69,13 @@ def lines_of(playbook: Playbook, departments: Mapping[str, str] = NOBODY) -> lis
     return list(_Walk(playbook, departments).lines())
 
 
-def lines_of_run(bundle: Bundle, engine: Engine, departments: Mapping[str, str] = NOBODY) -> list[Line]:
+def lines_of_run(bundle: PlaybookBundle, engine: Engine, departments: Mapping[str, str] = NOBODY) -> list[Line]:
     """List the steps of a run with their states; a called playbook's steps stand under the step that called it."""
     return list(_with_records(bundle, engine, departments, "", 0))
 
 
 def _with_records(
-    bundle: Bundle, engine: Engine, departments: Mapping[str, str], prefix: str, depth: int
+    bundle: PlaybookBundle, engine: Engine, departments: Mapping[str, str], prefix: str, depth: int
 ) -> Iterator[Line]:
     playbook = bundle.playbook(engine.calls.get(prefix, ""))
     for line in lines_of(playbook, departments):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import request, url_for
 
-from incident.actions.directory import people as deeds
+from incident.actions.directory import people as use_cases
 from incident.actions.directory import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
@@ -15,7 +15,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 
 
 @pages.get("/people")
@@ -26,7 +26,7 @@ def people() -> Page:
 
 
 def _list(changed: int | None = None, linked: int | None = None, link: MadeLink | None = None) -> Page:
-    return show(
+    return render(
         "people/people.html",
         201 if link else 200,
         can_mail=can_mail(),
@@ -35,7 +35,7 @@ def _list(changed: int | None = None, linked: int | None = None, link: MadeLink 
         link=link,
         linked=linked,
         roles=ROLES_OF_PEOPLE,
-        rows=overview.list_people(),
+        rows=overview.all_people(),
     )
 
 
@@ -44,7 +44,7 @@ def _list(changed: int | None = None, linked: int | None = None, link: MadeLink 
 def change_person(person_id: int) -> Page:
     """Change somebody, or let them leave."""
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         name, language = form.needed("name"), form.raw("language")
         changes = {
@@ -57,7 +57,7 @@ def change_person(person_id: int) -> Page:
         form.finish()
         personnel.change_person(person_id, changes, require_caller().actor, now())
 
-    return attempt(deed, lambda: _list(person_id), lambda: url_for("pages.people"), "changed")
+    return submit(use_case, lambda: _list(person_id), lambda: url_for("pages.people"), "changed")
 
 
 @pages.post("/people/<int(max=2147483647):person_id>/link")
@@ -72,7 +72,7 @@ def make_password_link(person_id: int) -> Page:
 def add_person() -> Page:
     """Add somebody who signs in, and invite them by a link."""
 
-    def deed() -> MadeLink:
+    def use_case() -> MadeLink:
         form = Form()
         login, name = form.needed("login"), form.needed("name")
         role, department, language = (
@@ -84,14 +84,14 @@ def add_person() -> Page:
         form.finish()
         spoken = language if language in LANGUAGES else "en"
         by = require_caller().actor
-        return make_link(deeds.add_person(login, name, role, department, None, spoken, by, now()).id, mail)
+        return make_link(use_cases.add_person(login, name, role, department, None, spoken, by, now()).id, mail)
 
-    return _with_link(deed)
+    return _with_link(use_case)
 
 
-def _with_link(deed: Callable[[], MadeLink], person_id: int | None = None) -> Page:
+def _with_link(use_case: Callable[[], MadeLink], person_id: int | None = None) -> Page:
     made: list[MadeLink] = []
-    answer = attempt(
-        lambda: made.append(deed()), lambda: _list(linked=person_id), lambda: url_for("pages.people"), "added"
+    answer = submit(
+        lambda: made.append(use_case()), lambda: _list(linked=person_id), lambda: url_for("pages.people"), "added"
     )
     return _list(link=made[0]) if made else answer

@@ -6,10 +6,10 @@ from typing import Any, Final
 from incident.core.cacao import Playbook
 from incident.core.cacao.model import Step
 from incident.store.db.database import to_json
+from incident.web.i18n import gettext as _
+from incident.web.i18n import spoken
 from incident.web.pages.outline import case_words
 from incident.web.pages.states import look
-from incident.web.words import gettext as _
-from incident.web.words import spoken
 
 NODES_MOST: Final = 80
 """A larger playbook is shown as a list only: nobody finds a way through its picture."""

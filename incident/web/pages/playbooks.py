@@ -11,22 +11,22 @@ from incident.store.db.database import to_json
 from incident.store.playbooks import playbooks as store
 from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
-from incident.web.bodies import LARGE, takes
+from incident.web.body_limits import LARGE, max_body
+from incident.web.i18n import spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.departments import names_shown
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.outline import lines_of
 from incident.web.pages.picture import picture_of
 from incident.web.pages.signers import signed_by
-from incident.web.words import spoken
 
 
 @pages.get("/playbooks")
 @needs("playbook.read")
 def playbooks() -> Page:
     """List the newest version of each playbook."""
-    return show("playbooks/list.html", rows=store.list_playbooks(access.viewer()))
+    return render("playbooks/list.html", rows=store.list_playbooks(access.viewer()))
 
 
 @pages.get("/playbooks/new")
@@ -38,7 +38,7 @@ def new_playbook() -> Page:
 
 @pages.post("/playbooks")
 @needs("playbook.write")
-@takes(LARGE)
+@max_body(LARGE)
 def upload_playbook() -> Page:
     """Check a playbook, and add it unless it was only to be checked."""
     request.max_form_memory_size = LARGE
@@ -47,14 +47,14 @@ def upload_playbook() -> Page:
         return _form(_shown(text), _faults(text), is_checked=True)
     added: list[str] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         document = load(text)
         if not any(fault.is_error for fault in check(document)):
             secret_use.require([document])
         added.append(add_playbook(document, require_caller().actor, now()).cacao_id)
 
-    return attempt(
-        deed, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added"
+    return submit(
+        use_case, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added"
     )
 
 
@@ -78,7 +78,7 @@ def _faults(text: bytes) -> list[Fault]:
 
 def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
     has_errors = any(fault.is_error for fault in faults)
-    return show("playbooks/new.html", 422 if has_errors else 200, faults=faults, is_checked=is_checked, text=text)
+    return render("playbooks/new.html", 422 if has_errors else 200, faults=faults, is_checked=is_checked, text=text)
 
 
 @pages.get("/playbooks/<playbook_id>")
@@ -88,7 +88,7 @@ def playbook(playbook_id: str) -> Page:
     row = access.seen_playbook(playbook_id)
     parsed, names = parse(row.document, is_checked=True), names_shown()
     called = [str(one.body.get("name", "")) for one in parsed.agents.values()]
-    return show(
+    return render(
         "playbooks/one.html",
         agents=[spoken(names.get(name, name)) for name in called],
         lines=lines_of(parsed, names),

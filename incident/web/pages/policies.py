@@ -8,10 +8,10 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from incident.actions.directory import departments as deeds
+from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.previewing import Preview, preview
-from incident.actions.notifications.recipients import Finder
+from incident.actions.notifications.recipients import RecipientResolver
 from incident.core.notifications.policy import LEVELS_MOST, TELLERS, Policy
 from incident.core.notifications.preview_labels import TELLER_WORDS, warning_words
 from incident.core.values.duration import format_duration, parse_duration
@@ -21,11 +21,11 @@ from incident.store.directory.departments import Department
 from incident.store.notifications.notices import Notice
 from incident.web import access
 from incident.web.auth import needs, require_caller
-from incident.web.instance import here, now
+from incident.web.i18n import gettext as _
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
-from incident.web.words import gettext as _
+from incident.web.pages.frame import Page, render, submit
 
 SPARE_LEVELS = 1
 ITEMS_MOST = 40
@@ -71,7 +71,7 @@ def put_policy(code: str) -> Page:
     """Set how a department is told; levels without a wait are left out."""
     found = access.seen_department(code)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         document = _read(form)
         version = form.number("version")
@@ -81,9 +81,9 @@ def put_policy(code: str) -> Page:
         except RuleError as fault:
             raise_all(_at_card(one) for one in fault.all)
             raise
-        deeds.put_policy(found.id, read, version, require_caller().actor, now())
+        use_cases.put_policy(found.id, read, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: _show(found, is_again=True), lambda: url_for("pages.policy", code=code), "changed")
+    return submit(use_case, lambda: _show(found, is_again=True), lambda: url_for("pages.policy", code=code), "changed")
 
 
 def _show(department: Department, *, is_again: bool = False) -> Page:
@@ -91,11 +91,11 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
     document = _read(Form()) if is_again else policy_of(department).to_json()
     asked = request.args if not is_again else MultiDict[str, str]()
     seen = _foreseen(department, asked)
-    return show(
+    return render(
         "policies/one.html",
         asked=asked,
         cards=_cards(document),
-        channels=list(here().channels),
+        channels=list(current_instance().channels),
         department=department,
         document=document,
         has_more=len(seen.items) > ITEMS_MOST,
@@ -114,7 +114,7 @@ def teller_words() -> Mapping[str, str]:
     return {teller: _(words) for teller, words in TELLER_WORDS.items()}
 
 
-def empty_levels(department: Department, finder: Finder) -> list[int]:
+def empty_levels(department: Department, finder: RecipientResolver) -> list[int]:
     """Return the levels at which nobody would be found if an incident were opened now; of levels that name people."""
     if not any(level.tell for level in policy_of(department).levels):
         return []

@@ -7,16 +7,16 @@ import flask
 from flask import g, make_response, request
 
 from incident.actions.reports.reports import NewReport, receipt_hash, submit_report
-from incident.actions.unit_of_work import Answer, AnsweredBefore, Once
+from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
 from incident.core.values.faults import RuleError
 from incident.store.reports.reports import report_by_receipt
 from incident.web.auth import public
 from incident.web.errors import status_of
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 from incident.web.limits import count_receipt, count_report, new_receipt
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
-from incident.web.pages.frame import Page, show
+from incident.web.pages.frame import Page, render
 from incident.web.security import LINK_REFERRER
 
 URL_LIMIT = 2_000
@@ -39,7 +39,7 @@ def send_report() -> flask.Response | Page:
     except RuleError as fault:
         g.faults = fault.all
         return _form(dict(request.form), status_of(fault))
-    return _closed_off(show("public/thanks.html", 201, receipt=receipt))
+    return _closed_off(render("public/thanks.html", 201, receipt=receipt))
 
 
 def _receive() -> str:
@@ -56,24 +56,32 @@ def _receive() -> str:
     receipt = new_receipt()
     try:
         submit_report(new, receipt, now(), _once())
-    except AnsweredBefore as before:
+    except ResponseReplay as before:
         return before.answer.body
     return receipt
 
 
-def _once() -> Once | None:
+def _once() -> IdempotentRequest | None:
     """The form's own key and what it holds make one report, however often the button was pressed."""
     key = request.form.get("key", "")[:40]
     held = repr(sorted(request.form.items())).encode("utf-8", "replace")
-    mark = here().ring.sign(f"form {hashlib.sha256(held).hexdigest()}")  # keyed, as what is reported may be guessed
-    return Once("public", f"{key}:{mark}", held, lambda receipt: Answer(201, receipt), here().ring) if key else None
+    mark = current_instance().ring.sign(
+        f"form {hashlib.sha256(held).hexdigest()}"
+    )  # keyed, as what is reported may be guessed
+    return (
+        IdempotentRequest(
+            "public", f"{key}:{mark}", held, lambda receipt: StoredResponse(201, receipt), current_instance().ring
+        )
+        if key
+        else None
+    )
 
 
 @pages.get("/receipt")
 @public
 def receipt_form() -> flask.Response:
     """Ask for a receipt."""
-    return _closed_off(show("public/receipt.html", state=None))
+    return _closed_off(render("public/receipt.html", state=None))
 
 
 @pages.post("/receipt")
@@ -88,12 +96,12 @@ def open_receipt() -> flask.Response:
             raise RuleError("receipt.unknown", pointer="/receipt", kind="not_found")
     except RuleError as fault:
         g.faults = fault.all
-        return _closed_off(show("public/receipt.html", status_of(fault), state=None))
-    return _closed_off(show("public/receipt.html", state=report.state))
+        return _closed_off(render("public/receipt.html", status_of(fault), state=None))
+    return _closed_off(render("public/receipt.html", state=report.state))
 
 
 def _form(given: dict[str, str], status: int = 200) -> Page:
-    return show("public/report.html", status, given=given, key=given.get("key") or secrets.token_urlsafe(16))
+    return render("public/report.html", status, given=given, key=given.get("key") or secrets.token_urlsafe(16))
 
 
 def _closed_off(page: tuple[str, int]) -> flask.Response:

@@ -8,7 +8,7 @@ from incident.core.playbooks.question import Question, questions_of
 from incident.store.playbooks import runs
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
-from incident.web.words import current
+from incident.web.i18n import current
 
 Questions = Mapping[int, list[Question]]
 

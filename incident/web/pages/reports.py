@@ -13,7 +13,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import look
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
@@ -34,7 +34,7 @@ def reports() -> Page:
     rows = listing.list_reports(access.viewer(), state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     kept = {name: value for name, value in given.items() if value}
-    return show(
+    return render(
         "reports/list.html",
         given=given,
         is_first="cursor" not in request.args,
@@ -55,7 +55,7 @@ def report(report_id: int) -> Page:
 def _one(report_id: int) -> Page:
     found = access.seen_report(report_id)
     numbers: Any = listing.numbers_by_report(access.viewer(), [report_id])[report_id]
-    return show(
+    return render(
         "reports/one.html",
         given=request.form,
         linked=overview.incidents_by_number(numbers),
@@ -69,11 +69,11 @@ def link_report_to(report_id: int) -> Page:
     """Link a report to the incident whose number was typed."""
     access.seen_report(report_id)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         number = form.needed("number", 24).upper()
         form.finish()
         incident = access.seen_incident(number)
         link(incident.id, report_id, require_caller().actor, now())
 
-    return attempt(deed, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")
+    return submit(use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions.directory import calendars
-from incident.actions.directory import rotas as deeds
+from incident.actions.directory import rotas as use_cases
 from incident.actions.notifications import duty
 from incident.core.duty.rota import Leave, Override, Rota, require_near
 from incident.core.duty.working_calendar import WEEKDAYS
@@ -19,15 +19,15 @@ from incident.formats.icalendar import SIZE_LIMIT
 from incident.store.directory import people
 from incident.store.directory.departments import Department
 from incident.store.duty import rotas as store
-from incident.web import access, words
+from incident.web import access, i18n
 from incident.web.auth import needs, require_caller
-from incident.web.bodies import takes
+from incident.web.body_limits import max_body
 from incident.web.conditional import answer_as
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.duty_weeks import colours_of, weeks
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.rotation_form import read_rotations, rotation_rows
 from incident.web.rotas import rota_file
 
@@ -57,7 +57,7 @@ def _show(department: Department) -> Page:
     plan = duty.plan_of(department) or duty.empty_plan(department)
     gaps = plan.gaps(now(), now() + DAYS_AHEAD)
     found = plan.on_duty(now())
-    return show(
+    return render(
         "departments/rota.html",
         absent=sorted(plan.absent),
         colours=colours_of(plan),
@@ -76,17 +76,17 @@ def _show(department: Department) -> Page:
         rotations=rotation_rows(plan.rota),
         until=plan.until(now()),
         version=0 if row is None else row.version,
-        wall_words=lambda moment: words.short(moment, plan.zone, now()),
+        wall_words=lambda moment: i18n.short(moment, plan.zone, now()),
         weekdays=WEEKDAYS,
         weeks=weeks(plan, WEEKS_SHOWN, now()),
     )
 
 
-def _change(code: str, deed: Callable[[Department], object], said: str = "changed", part: str = "") -> Page:
-    """Do a deed on a rota and show it again."""
+def _change(code: str, use_case: Callable[[Department], object], said: str = "changed", part: str = "") -> Page:
+    """Run a use case on a rota and show it again."""
     department = access.seen_department(code)
-    return attempt(
-        lambda: deed(department),
+    return submit(
+        lambda: use_case(department),
         lambda: _show(access.seen_department(code)),
         lambda: url_for("pages.rota", code=code) + part,
         said,
@@ -99,7 +99,7 @@ def add_override(code: str) -> Page:
     """Have somebody take over from somebody else."""
     access.overridden_department(code)
 
-    def deed(department: Department) -> None:
+    def use_case(department: Department) -> None:
         form = Form()
         start, end = _span(form, department)
         person, instead_of = form.needed("person"), form.text("instead_of")
@@ -108,9 +108,9 @@ def add_override(code: str) -> Page:
             form.faults.append(RuleError("override.of_oneself", pointer="/instead_of"))
         form.finish()
         override = Override(start, end, person, instead_of, why)
-        deeds.add_overrides(department.id, [override], require_caller().actor, now())
+        use_cases.add_overrides(department.id, [override], require_caller().actor, now())
 
-    return _change(code, deed, "added")
+    return _change(code, use_case, "added")
 
 
 @pages.post("/departments/<code>/rota/leave")
@@ -119,14 +119,14 @@ def add_leave(code: str) -> Page:
     """Note that somebody is away."""
     access.overridden_department(code)
 
-    def deed(department: Department) -> None:
+    def use_case(department: Department) -> None:
         form = Form()
         start, end = _span(form, department)
         person = form.needed("person")
         form.finish()
-        deeds.add_leave(department.id, Leave(person, start, end), require_caller().actor, now())
+        use_cases.add_leave(department.id, Leave(person, start, end), require_caller().actor, now())
 
-    return _change(code, deed, "added")
+    return _change(code, use_case, "added")
 
 
 @pages.post("/departments/<code>/rota/remove")
@@ -134,17 +134,17 @@ def add_leave(code: str) -> Page:
 def remove_from_rota(code: str) -> Page:
     """Take an override or a leave out of a rota."""
 
-    def deed(department: Department) -> None:
+    def use_case(department: Department) -> None:
         form = Form()
         index, version = form.number("index", 0) or 0, form.number("version")
         form.finish()
-        before = deeds.rota_of(department.id)
+        before = use_cases.rota_of(department.id)
         part = "leave" if form.raw("part") == "leave" else "overrides"
         kept = tuple(one for place, one in enumerate(getattr(before, part)) if place != index)
         changes: dict[str, Any] = {part: kept}
-        deeds.put_rota(department.id, replace(before, **changes), version, require_caller().actor, now())
+        use_cases.put_rota(department.id, replace(before, **changes), version, require_caller().actor, now())
 
-    return _change(code, deed, "removed")
+    return _change(code, use_case, "removed")
 
 
 @pages.post("/departments/<code>/rota")
@@ -152,15 +152,15 @@ def remove_from_rota(code: str) -> Page:
 def put_rotations(code: str) -> Page:
     """Put the rotations; overrides and leave stay."""
 
-    def deed(department: Department) -> None:
+    def use_case(department: Department) -> None:
         form = Form()
         version = form.number("version")
         form.finish()
-        before = deeds.rota_of(department.id)
+        before = use_cases.rota_of(department.id)
         document = before.to_json() | {"rotations": read_rotations(request.form)}
-        deeds.put_rota(department.id, Rota.from_json(document), version, require_caller().actor, now())
+        use_cases.put_rota(department.id, Rota.from_json(document), version, require_caller().actor, now())
 
-    return _change(code, deed)
+    return _change(code, use_case)
 
 
 @pages.get("/departments/<code>/rota.ics")
@@ -172,16 +172,16 @@ def rota_calendar(code: str) -> Response:
 
 @pages.post("/departments/<code>/rota/import")
 @needs("rota.write")
-@takes(SIZE_LIMIT + 10_000)
+@max_body(SIZE_LIMIT + 10_000)
 def import_calendar(code: str) -> Page:
     """Add the events of a file as overrides."""
 
-    def deed(department: Department) -> None:
+    def use_case(department: Department) -> None:
         sent = request.files.get("file")
         body = b"" if sent is None else sent.read(SIZE_LIMIT + 1)
         calendars.import_events(department, body, require_caller().actor, now())
 
-    return _change(code, deed, "added")
+    return _change(code, use_case, "added")
 
 
 def _span(form: Form, department: Department) -> tuple[dt.datetime, dt.datetime]:

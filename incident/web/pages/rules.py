@@ -9,7 +9,7 @@ from flask import request, url_for
 from incident.actions.directory.departments import put_rules
 from incident.actions.incidents import routing
 from incident.core.incidents.affiliation import AREAS
-from incident.core.incidents.routing import Given
+from incident.core.incidents.routing import RoutingInput
 from incident.core.incidents.routing_document import SOURCE_LIMIT, read_rules
 from incident.core.notifications.preview_labels import warning_words
 from incident.sources.payload import decode_json
@@ -17,12 +17,12 @@ from incident.store.incidents.rules import rules_in_force
 from incident.store.playbooks import playbooks
 from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
+from incident.web.i18n import gettext, spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.rule_forms import moved, read_default, read_rule, removed, typed_rule, with_rule
-from incident.web.words import gettext, spoken
 
 EMPTY: dict[str, Any] = {"rules": [], "default": {"departments": []}}
 STEPS_SHOWN = 3
@@ -48,7 +48,7 @@ def _show(typed: str | None = None, rule: Mapping[str, Any] | None = None) -> Pa
     place = request.values.get("rule", "")
     is_edit = place.isdigit() and int(place) < len(document["rules"])
     edited = rule or (typed_rule(document["rules"][int(place)]) if is_edit else typed_rule({}))
-    return show(
+    return render(
         "rules/rules.html",
         asked={name: request.args.get(name, "") for name in ("source", "category", "grade", *AREAS, "at")},
         document=document,
@@ -68,7 +68,7 @@ def _show(typed: str | None = None, rule: Mapping[str, Any] | None = None) -> Pa
 def _trial() -> routing.Trial:
     """What would become of the incident that is asked for; what cannot be read of it is left out."""
     form = Form(request.args)
-    asked = Given(
+    asked = RoutingInput(
         source=form.text("source", SOURCE_LIMIT),
         category=form.text("category"),
         grade=form.grade(),
@@ -84,12 +84,12 @@ def _trial() -> routing.Trial:
 def change_rules() -> Page:
     """Put other rules in force; every fault is told with its place."""
 
-    def deed() -> None:
+    def use_case() -> None:
         version = _version()
         book = secret_use.writable_rules(read_rules(decode_json(request.form.get("document", "").encode())))
         put_rules(book, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: _show(request.form.get("document", "")), lambda: url_for("pages.rules"), "changed")
+    return submit(use_case, lambda: _show(request.form.get("document", "")), lambda: url_for("pages.rules"), "changed")
 
 
 def _version() -> int | None:
@@ -102,11 +102,11 @@ def _version() -> int | None:
 def _change(change: Callable[[dict[str, Any]], dict[str, Any]], said: str = "changed") -> Page:
     """Put rules in force that differ from those there by one change."""
 
-    def deed() -> None:
+    def use_case() -> None:
         changed = change(_document()[1])
         put_rules(secret_use.writable_rules(read_rules(changed)), _version(), require_caller().actor, now())
 
-    return attempt(deed, lambda: _show(rule=request.form), lambda: url_for("pages.rules", _anchor="list"), said)
+    return submit(use_case, lambda: _show(rule=request.form), lambda: url_for("pages.rules", _anchor="list"), said)
 
 
 @pages.post("/rules/rule")

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions.playbooks import runs as deeds
+from incident.actions.playbooks import runs as use_cases
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.db.database import db
@@ -15,8 +15,8 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
-from incident.web.pages.frame import Page, attempt
-from incident.web.pages.inbox import again as inbox_again
+from incident.web.pages.frame import Page, submit
+from incident.web.pages.inbox import inbox_redisplayed as inbox_again
 from incident.web.pages.incidents import again
 
 VARIABLE = "variable:"
@@ -30,14 +30,14 @@ def cancel_run(run_id: int) -> Page:
     found = db.session.get_one(Incident, run.incident_id)
     number = found.number
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         reason = form.text("run_reason", 2000)
         form.finish()
-        deeds.cancel_run(run_id, reason or "", require_caller().actor, now())
+        use_cases.cancel_run(run_id, reason or "", require_caller().actor, now())
 
-    return attempt(
-        deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled"
+    return submit(
+        use_case, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled"
     )
 
 
@@ -45,20 +45,20 @@ def cancel_run(run_id: int) -> Page:
 @needs("task.complete")
 def complete_task(task_id: int) -> Page:
     """End a task with a result, a note and the values that its step returns."""
-    task: Task = access.own_task(task_id)
+    task: Task = access.completable_task(task_id)
     found = db.session.get_one(Incident, task.incident_id)
     is_from_inbox = request.form.get("from") == "inbox"
     to = url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=found.number, _anchor="tasks")
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         outcome, note = form.raw("result"), form.text("note", DESCRIPTION_LIMIT)
         if outcome not in {"succeeded", "failed"}:
             form.faults.append(RuleError("document.not_a_choice", {"choices": "succeeded, failed"}, pointer="/result"))
         form.finish()
-        deeds.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
+        use_cases.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
 
-    return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
+    return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
 
 
 def typed_variables() -> dict[str, Any]:

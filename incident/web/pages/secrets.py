@@ -2,14 +2,14 @@
 
 from flask import request, url_for
 
-from incident.actions.playbooks import secrets as deeds
+from incident.actions.playbooks import secrets as use_cases
 from incident.core.playbooks.secret_place import PLACES_LIMIT, split_places
 from incident.store.operations.secrets import list_secrets
 from incident.web.auth import needs, require_caller
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 
 
 @pages.get("/playbooks/secrets")
@@ -21,7 +21,7 @@ def secrets() -> Page:
 
 def _list() -> Page:
     rows = list_secrets()
-    return show(
+    return render(
         "secrets/secrets.html",
         given=request.form,
         places={row.name: split_places(row.places) for row in rows},
@@ -36,11 +36,11 @@ def _list() -> Page:
 def place_secret() -> Page:
     """Say where a secret may be used."""
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         name, places = form.needed("name"), form.needed("places", PLACES_LIMIT)
         form.finish()
-        ring, by = here().ring, require_caller().actor
-        deeds.place_secret(name, places.replace(",", " ").split(), ring, by, now())
+        ring, by = current_instance().ring, require_caller().actor
+        use_cases.place_secret(name, places.replace(",", " ").split(), ring, by, now())
 
-    return attempt(deed, _list, lambda: url_for("pages.secrets"), "changed")
+    return submit(use_case, _list, lambda: url_for("pages.secrets"), "changed")

@@ -12,13 +12,13 @@ from incident.core.cacao import load, parse
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
 from incident.store.playbooks.playbooks import playbook_by_hash
-from incident.web import words
+from incident.web import i18n
 from incident.web.auth import needs, public, require_caller
 from incident.web.errors import status_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, go, show
+from incident.web.pages.frame import Page, redirect_with_flash, render, submit
 from incident.web.pages.sign_in import browser, with_session
 
 SUFFIXES = frozenset({".json", ".yaml", ".yml"})
@@ -42,17 +42,19 @@ def make_administrator(token: str) -> Page:
         name, login = form.needed("name"), form.needed("login")
         form.finish()
         password = request.form.get("password", "")
-        person = people.set_up(token, login, name, password, words.current(), now())
+        person = people.set_up(token, login, name, password, i18n.current(), now())
     except RuleError as fault:
         if fault.kind == "gone":
             raise
         g.faults = fault.all
         return _form(status_of(fault))
-    return with_session(go(url_for("pages.shipped_playbooks")), people.open_session(person, now(), browser()))
+    return with_session(
+        redirect_with_flash(url_for("pages.shipped_playbooks")), people.open_session(person, now(), browser())
+    )
 
 
 def _form(status: int = 200) -> Page:
-    return show("sign_in/set_up.html", status, given=request.form, least=PASSWORD_LEAST)
+    return render("sign_in/set_up.html", status, given=request.form, least=PASSWORD_LEAST)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Shipped:
 @needs("playbook.write")
 def shipped_playbooks() -> Page:
     """Offer the playbooks that come along."""
-    return show("sign_in/set_up_playbooks.html", shipped=[_shipped(file) for file in shipped_files()])
+    return render("sign_in/set_up_playbooks.html", shipped=[_shipped(file) for file in shipped_files()])
 
 
 @pages.post("/setup/playbooks")
@@ -78,12 +80,12 @@ def add_shipped_playbooks() -> Page:
     """Add the chosen playbooks."""
     chosen = set(request.form.getlist("file"))
 
-    def deed() -> None:
+    def use_case() -> None:
         for file in shipped_files():
             if file.name in chosen:
                 add_playbook(load(file.read_bytes()), require_caller().actor, now())
 
-    return attempt(deed, shipped_playbooks, lambda: url_for("pages.playbooks"), "added")
+    return submit(use_case, shipped_playbooks, lambda: url_for("pages.playbooks"), "added")
 
 
 def shipped_files() -> list[Path]:

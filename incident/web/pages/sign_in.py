@@ -10,16 +10,16 @@ from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
-from incident.web import words
+from incident.web import i18n
 from incident.web.auth import caller, public, require_caller, session_cookie, signed_in
 from incident.web.devices import remember_device
 from incident.web.errors import status_of
-from incident.web.instance import here, now
+from incident.web.i18n import gettext as _
+from incident.web.instance import current_instance, now
 from incident.web.limits import sign_in_keys
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, go, show
+from incident.web.pages.frame import Page, redirect_with_flash, render
 from incident.web.security import is_same_site, origin
-from incident.web.words import gettext as _
 
 LANGUAGE_FOR = 365 * 24 * 3600
 """Seconds for which a browser keeps the chosen language."""
@@ -31,10 +31,10 @@ def home() -> Page:
     """Lead everybody to where their work is."""
     role = require_caller().viewer.role
     if role == "department":
-        return go(url_for("pages.inbox"))
+        return redirect_with_flash(url_for("pages.inbox"))
     if may(role, "incident.read"):
-        return go(url_for("pages.incidents"))
-    return show("sign_in/nothing.html")
+        return redirect_with_flash(url_for("pages.incidents"))
+    return render("sign_in/nothing.html")
 
 
 @pages.get("/sign-in")
@@ -42,8 +42,8 @@ def home() -> Page:
 def sign_in() -> Page:
     """Ask for sign-in name and password."""
     if caller() is not None and not g.get("faults"):
-        return go(safe_next())
-    return show("sign_in/sign_in.html", login=request.form.get("login", ""), next=safe_next())
+        return redirect_with_flash(safe_next())
+    return render("sign_in/sign_in.html", login=request.form.get("login", ""), next=safe_next())
 
 
 @pages.post("/sign-in")
@@ -56,8 +56,8 @@ def enter() -> Page:
         _person, token = people.sign_in(login, password, sign_in_keys(login), now(), browser())
     except RuleError as fault:
         g.faults = fault.all
-        return show("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
-    answer = with_session(go(safe_next()), token)
+        return render("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
+    answer = with_session(redirect_with_flash(safe_next()), token)
     remember_device(answer, login)
     return answer
 
@@ -67,7 +67,7 @@ def enter() -> Page:
 def enter_by_link(token: str) -> Page:
     """Sign in by a link of the demonstration."""
     _person, session = people.sign_in_by_link(token, now(), browser())
-    return with_session(go(url_for("pages.home")), session)
+    return with_session(redirect_with_flash(url_for("pages.home")), session)
 
 
 @pages.post("/sign-out")
@@ -77,7 +77,7 @@ def sign_out() -> Page:
     asking = require_caller()
     if asking.session_id is not None:
         people.revoke_session(asking.session_id, asking.actor, now())
-    answer = go(url_for("pages.sign_in"), "signed_out")
+    answer = redirect_with_flash(url_for("pages.sign_in"), "signed_out")
     answer.delete_cookie(session_cookie(), secure=_is_https(), httponly=True, samesite="Lax")
     return answer
 
@@ -86,10 +86,10 @@ def sign_out() -> Page:
 @public
 def choose_language() -> Page:
     """Keep the language that was chosen in this browser."""
-    answer = go(safe_next())
+    answer = redirect_with_flash(safe_next())
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
-        answer.set_cookie(words.COOKIE, chosen, max_age=LANGUAGE_FOR, samesite="Lax", secure=_is_https(), httponly=True)
+        answer.set_cookie(i18n.COOKIE, chosen, max_age=LANGUAGE_FOR, samesite="Lax", secure=_is_https(), httponly=True)
     return answer
 
 
@@ -115,10 +115,10 @@ def with_session(answer: flask.typing.ResponseValue, token: str) -> flask.Respon
 
 
 def _is_https() -> bool:
-    return here().settings.public_url.startswith("https://")
+    return current_instance().settings.public_url.startswith("https://")
 
 
 def _refuse_other_sites() -> None:
     """Another site must not sign a browser in as somebody of its choice."""
-    if not is_same_site(origin(here().settings.public_url)):
+    if not is_same_site(origin(current_instance().settings.public_url)):
         flask.abort(403, description=_("This came from another site."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import request, url_for
 
 from incident.actions.playbooks import signatures
-from incident.actions.playbooks import signers as deeds
+from incident.actions.playbooks import signers as use_cases
 from incident.core.cacao import Fault
 from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.cacao.signing.trust import Judged
@@ -17,7 +17,7 @@ from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import Look
 
 FORMS = {
@@ -61,7 +61,7 @@ def signers() -> Page:
 
 
 def _list() -> Page:
-    return show(
+    return render(
         "signers/signers.html",
         given=request.form,
         is_needed=signatures.is_needed(),
@@ -77,14 +77,14 @@ def _list() -> Page:
 def add_signer() -> Page:
     """Trust a signer."""
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         name, public_key = form.needed("name", NAME_LIMIT), form.needed("public_key", KEY_LIMIT)
         valid_from, valid_until = form.bound("valid_from"), form.bound("valid_until")
         form.finish()
-        deeds.add_signer(name, public_key, valid_from, valid_until, require_caller().actor, now())
+        use_cases.add_signer(name, public_key, valid_from, valid_until, require_caller().actor, now())
 
-    return attempt(deed, _list, lambda: url_for("pages.signers"), "added")
+    return submit(use_case, _list, lambda: url_for("pages.signers"), "added")
 
 
 @pages.post("/playbooks/signers/<int(max=2147483647):signer_id>/revoke")
@@ -92,7 +92,7 @@ def add_signer() -> Page:
 def revoke_signer(signer_id: int) -> Page:
     """Trust a signer no longer."""
 
-    def deed() -> None:
-        deeds.revoke_signer(signer_id, require_caller().actor, now())
+    def use_case() -> None:
+        use_cases.revoke_signer(signer_id, require_caller().actor, now())
 
-    return attempt(deed, _list, lambda: url_for("pages.signers"), "revoked")
+    return submit(use_case, _list, lambda: url_for("pages.signers"), "revoked")

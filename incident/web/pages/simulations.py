@@ -8,7 +8,7 @@ from flask import g, request
 
 from incident.actions.playbooks import playbook_loader
 from incident.actions.playbooks.runs import PROFILE
-from incident.core.cacao import Bundle
+from incident.core.cacao import PlaybookBundle
 from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Definition, Step
 from incident.core.cacao.simulation import RESULTS, Answers
@@ -17,15 +17,15 @@ from incident.core.playbooks.simulation import SEED_MOST, Study, read_answers
 from incident.core.playbooks.simulation_labels import Sentences
 from incident.core.values.faults import RuleError
 from incident.store.playbooks.playbooks import Playbook
-from incident.web import access, playing
+from incident.web import access, simulation_cache
 from incident.web.auth import needs
 from incident.web.errors import status_of
+from incident.web.i18n import current, spoken
+from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
 from incident.web.pages.departments import names_shown
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, show
-from incident.web.words import current, spoken
-from incident.web.words import gettext as _
+from incident.web.pages.frame import Page, render
 
 RESULT = "result:"
 AFTER = "after:"
@@ -73,15 +73,15 @@ def play_playbook(playbook_id: str) -> Page:
 
 def _shown(row: Playbook, answers: Answers, seed: int) -> Page:
     try:
-        return _page(row, playing.study(row, answers, seed), 200)
+        return _page(row, simulation_cache.study(row, answers, seed), 200)
     except CacaoError as refused:
         g.playbook_faults = refused.faults
         return _page(row, None, 422 if request.method == "POST" else 200)
 
 
 def _page(row: Playbook, found: Study | None, status: int) -> Page:
-    bundle = playing.visible(playbook_loader.bundle_for(row))
-    return show(
+    bundle = simulation_cache.visible(playbook_loader.bundle_for(row))
+    return render(
         "simulations/simulate.html",
         status,
         asked=list(_asked(bundle)),
@@ -94,7 +94,7 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
     )
 
 
-def _asked(bundle: Bundle) -> Iterator[Asked]:
+def _asked(bundle: PlaybookBundle) -> Iterator[Asked]:
     """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
     samples, names = Samples(bundle, PROFILE), names_shown()
     for one in (bundle.main, *bundle.called.values()):
@@ -112,7 +112,7 @@ def _called(agent: Definition | None, names: Mapping[str, str]) -> str:
     return spoken(names.get(name, name))
 
 
-def _is_missing(bundle: Bundle, step: Step) -> bool:
+def _is_missing(bundle: PlaybookBundle, step: Step) -> bool:
     return bundle.key_of(step.playbook_id, step.playbook_version) is None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incident.actions.incidents import proposing
-from incident.core.incidents.routing import Given
+from incident.core.incidents.routing import RoutingInput
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
@@ -41,7 +41,7 @@ def starts_on(incident: Incident) -> Starts:
     return Starts(own, [one for one in others if one.cacao_id not in asked], people, requests)
 
 
-def startable(given: Given | None) -> tuple[list[Playbook], list[Playbook]]:
+def startable(given: RoutingInput | None) -> tuple[list[Playbook], list[Playbook]]:
     """Return the playbooks that the caller may start, and those that others have to start, both by name.
 
     Args:

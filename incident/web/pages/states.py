@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from incident.core.values.error_messages import N_
-from incident.web.words import gettext
+from incident.web.i18n import gettext
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import flask
 from flask import request
 
 from incident.store.journal import journal
-from incident.web import access, live
+from incident.web import access, sse
 from incident.web.auth import needs, require_caller
 from incident.web.pages.blueprint import pages
 from incident.web.visible import shown_entries
@@ -14,7 +14,9 @@ from incident.web.visible import shown_entries
 @needs("notice.read")
 def live_incidents() -> flask.Response:
     """Tell when any incident changes; which one is not told."""
-    return live.answer(None, _after(), lambda after: max(after, journal.last_change_of(None)), _key(), access.viewer())
+    return sse.stream_response(
+        None, _after(), lambda after: max(after, journal.last_change_of(None)), _key(), access.viewer()
+    )
 
 
 @pages.get("/live/incidents/<number>")
@@ -23,7 +25,7 @@ def live_incident(number: str) -> flask.Response:
     """Tell when one incident changes."""
     found = access.seen_incident(number)
     number, shown = found.number, shown_entries(found)
-    return live.answer(
+    return sse.stream_response(
         number, _after(), lambda after: max(after, journal.last_change_of(number, shown)), _key(), access.viewer()
     )
 

@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from incident.core.cacao.words import told
+from incident.core.cacao.words import sentence_of
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.grade import ROMAN
 from incident.core.journal.event_types import VERB_WORDS
 from incident.core.operations.watchdog import TROUBLE_WORDS
 from incident.core.values.error_messages import fill
 from incident.store.journal.journal import Entry
-from incident.web import words
+from incident.web import i18n
+from incident.web.i18n import gettext as _
 from incident.web.pages.actors import actor_words
 from incident.web.pages.areas import region_words, sector_words
-from incident.web.pages.marks import category_words, zone
 from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
-from incident.web.pages.notice_sayings import NOTICE_ICONS, NOTICE_SAYINGS
+from incident.web.pages.notice_sentences import NOTICE_ICONS, NOTICE_SAYINGS
 from incident.web.pages.states import look
-from incident.web.words import gettext as _
+from incident.web.pages.template_filters import category_words, zone
 
 ICONS: Final = {
     **NOTICE_ICONS,
@@ -55,7 +55,7 @@ ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overri
 
 
 @dataclass(frozen=True)
-class Told:
+class TimelineSentence:
     """An entry as it is shown."""
 
     seq: int
@@ -69,7 +69,7 @@ class Told:
     verb: str
 
 
-def tell(entry: Entry, names: Names) -> Told:
+def tell(entry: Entry, names: Names) -> TimelineSentence:
     """Say what an entry says."""
     detail = json.loads(entry.detail)
     icon, kind = ICONS.get(entry.verb, ("history", "quiet"))
@@ -78,7 +78,9 @@ def tell(entry: Entry, names: Names) -> Told:
     say = _SAYINGS.get(entry.verb)
     said = say(detail, entry, names) if say else _plain(entry)
     quotes = [str(detail[name]) for name in QUOTED if detail.get(name)]
-    return Told(entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.verb)
+    return TimelineSentence(
+        entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.verb
+    )
 
 
 def _plain(entry: Entry) -> str:
@@ -95,10 +97,10 @@ def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
 def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
     code = detail.get("department")
     if not code:
-        return _("Task “%(title)s” opened, for nobody yet", title=words.spoken(detail.get("title")))
+        return _("Task “%(title)s” opened, for nobody yet", title=i18n.spoken(detail.get("title")))
     return _(
         "Task “%(title)s” opened for %(department)s",
-        title=words.spoken(detail.get("title")),
+        title=i18n.spoken(detail.get("title")),
         department=department_called(names, code),
     )
 
@@ -126,12 +128,12 @@ def _run(detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
-    why = " ".join(told(one["code"], one["args"], _) for one in detail.get("faults", ()))
-    return _("Playbook “%(name)s” did not start: %(why)s", name=words.spoken(detail.get("name")), why=why)
+    why = " ".join(sentence_of(one["code"], one["args"], _) for one in detail.get("faults", ()))
+    return _("Playbook “%(name)s” did not start: %(why)s", name=i18n.spoken(detail.get("name")), why=why)
 
 
 def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
-    name = words.spoken(detail.get("name"))
+    name = i18n.spoken(detail.get("name"))
     if entry.verb == "run.requested":
         return _("Start of the playbook “%(name)s” requested", name=name)
     return _("Request to start the playbook “%(name)s” declined", name=name)
@@ -198,7 +200,7 @@ def _value(name: str, value: Any) -> str:
     if name in {"sector", "region"}:
         return sector_words(str(value)) if name == "sector" else region_words(str(value))
     if name.endswith("_at"):
-        return words.full(dt.datetime.fromisoformat(str(value)), zone())
+        return i18n.full(dt.datetime.fromisoformat(str(value)), zone())
     return str(value)
 
 

@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from incident.actions.directory import people as deeds
+from incident.actions.directory import people as use_cases
 from incident.core.values.access import ROLES
 from incident.store.queries import overview
 from incident.web import access
@@ -11,7 +11,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, show
+from incident.web.pages.frame import Page, render, submit
 
 
 @pages.get("/tokens")
@@ -22,12 +22,12 @@ def tokens() -> Page:
 
 
 def _list(secret: str | None = None, status: int = 200) -> Page:
-    return show(
+    return render(
         "tokens/tokens.html",
         status,
         given={} if secret else request.form,
         roles=ROLES,
-        rows=overview.list_tokens(),
+        rows=overview.all_tokens(),
         secret=secret,
     )
 
@@ -38,13 +38,13 @@ def make_token() -> Page:
     """Make a token; it is shown on the page that follows, once."""
     made: list[str] = []
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         name, role, department = form.needed("name"), form.raw("role"), typed_department(form.text("department", 200))
         form.finish()
-        made.append(deeds.make_token(name, role, department, require_caller().actor, now()).secret)
+        made.append(use_cases.make_token(name, role, department, require_caller().actor, now()).secret)
 
-    answer = attempt(deed, _list, lambda: url_for("pages.tokens"), "added")
+    answer = submit(use_case, _list, lambda: url_for("pages.tokens"), "added")
     return _list(made[0], 201) if made else answer
 
 
@@ -54,7 +54,7 @@ def revoke_token(token_id: int) -> Page:
     """End a token."""
     access.seen_token(token_id)
 
-    def deed() -> None:
-        deeds.revoke_token(token_id, require_caller().actor, now())
+    def use_case() -> None:
+        use_cases.revoke_token(token_id, require_caller().actor, now())
 
-    return attempt(deed, _list, lambda: url_for("pages.tokens"), "revoked")
+    return submit(use_case, _list, lambda: url_for("pages.tokens"), "revoked")

@@ -15,7 +15,7 @@ AWAY = DeliveryError("421 not now", permanent=False)
 NUMBER = re.compile(r"INC-2026-[0-9]{6}")
 
 
-def storm(world: World, count: int, seconds: float) -> list[deliver.Sending]:
+def storm(world: World, count: int, seconds: float) -> list[deliver.OutgoingMessage]:
     """Open incidents one after the other, while what is due is sent; return what was sent."""
     sent = []
     for place in range(count):
@@ -25,7 +25,7 @@ def storm(world: World, count: int, seconds: float) -> list[deliver.Sending]:
     return sent
 
 
-def numbers_in(sending: deliver.Sending) -> set[str]:
+def numbers_in(sending: deliver.OutgoingMessage) -> set[str]:
     return set(NUMBER.findall(f"{sending.message.subject} {sending.message.text}"))
 
 
@@ -57,10 +57,10 @@ def test_a_few_messages_stay_single(world: World) -> None:
     assert len(only(Delivery, id=1).bundle_id or "") == 0
 
 
-def bundle(world: World, count: int = 5, **facts: str) -> deliver.Sending:
+def bundle(world: World, count: int = 5, **facts: str) -> deliver.OutgoingMessage:
     for _ in range(count):
         world.open("net", **facts)
-    (sending,) = deliver.begin(world.now, 32, [], world.post)
+    (sending,) = deliver.claim_due(world.now, 32, [], world.post)
     return sending
 
 
@@ -102,7 +102,7 @@ def test_in_a_chat_the_gravest_are_named_and_the_rest_counted_with_the_way_to_th
     world.contact(net, "group", channel="slack", address="https://hooks.slack.test/services/T/B/x")
     for place in range(30):
         world.open("net", title=f"Host {place}", grade=1 if place == 29 else 4)
-    (sending,) = deliver.begin(world.now, 32, [], world.post)
+    (sending,) = deliver.claim_due(world.now, 32, [], world.post)
     message = sending.message
     assert message.subject == "30 incidents: 1 of grade I; 29 of grade IV"
     assert message.asked.count("INC-2026-") == 10

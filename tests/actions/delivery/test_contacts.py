@@ -42,7 +42,7 @@ def test_a_changed_secret_lies_sealed_and_the_journal_says_until_when_the_old_on
 def test_both_secrets_open_after_the_keys_were_turned(world: World) -> None:
     contacts.change_secret(hook(world), NEW, world.ring, BY, world.now)
     world.ring.rotate()
-    assert keys.seal_anew(world.ring, BY, world.now) == 2
+    assert keys.reseal_secrets(world.ring, BY, world.now) == 2
     assert contacts.valid_secrets(only(Contact), world.ring, world.now) == (NEW, OLD)
     assert str(only(Contact).old_sealed_secret).startswith("2.")
 

@@ -9,7 +9,7 @@ import pytest
 from incident.actions.delivery import deliver
 from incident.actions.directory import departments
 from incident.actions.notifications import answers, escalation
-from incident.actions.unit_of_work import Deed, transaction
+from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.delivery.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store.db.database import db
@@ -34,8 +34,8 @@ def hooked(world: World, contacts: int = 1) -> None:
         world.contact(net, f"hook {number}", channel="webhook", address=f"https://h{number}.test/x")
 
 
-def begin(world: World, limit: int = 32, in_flight: tuple[int, ...] = ()) -> list[deliver.Sending]:
-    return deliver.begin(world.now, limit, in_flight, world.post)
+def begin(world: World, limit: int = 32, in_flight: tuple[int, ...] = ()) -> list[deliver.OutgoingMessage]:
+    return deliver.claim_due(world.now, limit, in_flight, world.post)
 
 
 def test_a_message_that_is_accepted_is_sent_once_and_its_attempt_says_what_came_back(world: World) -> None:
@@ -62,9 +62,10 @@ def test_what_ends_together_ends_each_in_its_own_way(world: World) -> None:
     world.open("net")
     outcomes: tuple[Accepted | DeliveryError, ...] = (OK, AWAY, NO, GONE, Accepted("200 OK", is_delivered=True))
     ended = [
-        deliver.Ended(one.delivery_ids, said, 0.0, world.now) for one, said in zip(begin(world), outcomes, strict=True)
+        deliver.DeliveryResult(one.delivery_ids, said, 0.0, world.now)
+        for one, said in zip(begin(world), outcomes, strict=True)
     ]
-    deliver.finish(ended, world.now)
+    deliver.record_results(ended, world.now)
     assert [row.state for row in rows(Message)] == ["sent", "pending", "refused", "refused", "sent"]
     assert [row.outcome for row in rows(Delivery)] == ["accepted", "failed", "failed", "failed", "delivered"]
     assert [row.switched_off_why for row in rows(Contact)] == [None, None, None, "410 Gone", None]
@@ -81,10 +82,10 @@ def test_an_attempt_that_was_overtaken_changes_nothing_but_itself(world: World) 
     world.forward(seconds=31)
     (second,) = begin(world)
     ended = [
-        deliver.Ended(first.delivery_ids, NO, 0.0, world.now),
-        deliver.Ended(second.delivery_ids, OK, 0.0, world.now),
+        deliver.DeliveryResult(first.delivery_ids, NO, 0.0, world.now),
+        deliver.DeliveryResult(second.delivery_ids, OK, 0.0, world.now),
     ]
-    deliver.finish(ended, world.now)
+    deliver.record_results(ended, world.now)
     assert (only(Message).state, only(Message).attempts) == ("sent", 2)
     assert [row.outcome for row in rows(Delivery)] == ["failed", "accepted"]
 
@@ -99,10 +100,10 @@ def test_in_a_demonstration_nothing_leaves(world: World) -> None:
 
 def test_who_is_sure_that_messages_are_due_may_be_wrong(world: World) -> None:
     hooked(world)
-    assert deliver.begin(world.now, 32, [], world.post, is_sure=True) == []
+    assert deliver.claim_due(world.now, 32, [], world.post, is_sure=True) == []
     world.open("net")
-    assert len(deliver.begin(world.now, 32, [], world.post, is_sure=True)) == 1
-    assert deliver.begin(world.now, 32, [], world.post, is_sure=True) == []
+    assert len(deliver.claim_due(world.now, 32, [], world.post, is_sure=True)) == 1
+    assert deliver.claim_due(world.now, 32, [], world.post, is_sure=True) == []
 
 
 def test_a_message_says_everything_that_its_channel_needs(world: World) -> None:
@@ -308,9 +309,9 @@ def test_a_webhook_is_told_the_same_type_at_every_level(world: World, level: int
     assert (sent[level].type, sent[level].data["level"]) == (words, level)
 
 
-def add(deed: Deed, notice_id: int, contact_id: int) -> None:
+def add(uow: UnitOfWork, notice_id: int, contact_id: int) -> None:
     contact = db.session.get_one(Contact, contact_id)
-    escalation.add_message(deed, db.session.get_one(Notice, notice_id), contact, escalation.CREATED)
+    escalation.add_message(uow, db.session.get_one(Notice, notice_id), contact, escalation.CREATED)
 
 
 def test_a_message_waits_for_an_earlier_one_of_its_incident_to_its_contact_and_for_no_other(world: World) -> None:
@@ -321,9 +322,9 @@ def test_a_message_waits_for_an_earlier_one_of_its_incident_to_its_contact_and_f
     (ours, theirs) = begin(world)
     world.finish(ours, LATER)
     world.finish(theirs, LATER)
-    with transaction(BY, world.now) as deed:  # such as a task that is opened meanwhile
-        add(deed, 1, 1)
-        add(deed, 2, 2)
+    with transaction(BY, world.now) as uow:  # such as a task that is opened meanwhile
+        add(uow, 1, 1)
+        add(uow, 2, 2)
     assert [one.message.contact for one in begin(world)] == ["second"]
     world.forward(seconds=2)
     again = begin(world)
@@ -335,9 +336,9 @@ def test_a_message_waits_for_an_earlier_one_of_its_incident_to_its_contact_and_f
 def test_a_message_whose_time_is_still_to_come_holds_up_none_behind_it(world: World) -> None:
     hooked(world)
     world.open("net")
-    with transaction(BY, world.now) as deed:
+    with transaction(BY, world.now) as uow:
         db.session.get_one(Message, 1).next_attempt_at = world.now + dt.timedelta(minutes=2)
-        add(deed, 1, 1)
+        add(uow, 1, 1)
     assert len(begin(world)) == 1
 
 
@@ -346,7 +347,7 @@ def test_an_attempt_that_was_not_made_is_undone_and_its_message_is_due_again(wor
     world.open("net")
     first, second = begin(world)
     world.forward(seconds=1)
-    deliver.give_back(first.delivery_ids, world.now)
+    deliver.release_claims(first.delivery_ids, world.now)
     assert [(row.state, row.attempts, row.next_attempt_at == world.now) for row in rows(Message)] == [
         ("pending", 0, True), ("sending", 1, False),
     ]  # fmt: skip
@@ -361,7 +362,7 @@ def test_a_message_that_was_cancelled_meanwhile_stays_so(world: World) -> None:
     world.open("net")
     (sending,) = begin(world)
     answers.acknowledge_notice(1, "x", "inbox", world.now)
-    deliver.give_back(sending.delivery_ids, world.now)
+    deliver.release_claims(sending.delivery_ids, world.now)
     assert only(Message).state == "cancelled"
 
 
@@ -371,7 +372,7 @@ def test_what_has_no_share_now_is_passed_over_for_what_has(world: World) -> None
     origins = [f"https://h{number}.test:443" for number in range(3)]
     known: dict[str, Kind] = dict(zip(origins, ("silent", "answered", "silent"), strict=True))
     share = Share(origins[:1] * SILENT_MOST, origins[:1] * SILENT_MOST, known)
-    got = deliver.begin(world.now, 32, [], world.post, share=share)
+    got = deliver.claim_due(world.now, 32, [], world.post, share=share)
     assert [one.origin for one in got] == origins[1:2]
 
 
@@ -380,6 +381,6 @@ def test_what_came_last_need_not_wait_for_all_that_may_hang(world: World) -> Non
     world.open("net")
     hung = [f"https://hung{number}.test" for number in range(TIGHT_FROM)]
     share = Share(hung, hung, dict.fromkeys(hung, "silent"))
-    got = deliver.begin(world.now, 24, [], world.post, share=share)
+    got = deliver.claim_due(world.now, 24, [], world.post, share=share)
     assert sorted(one.message.contact for one in got) == sorted(f"hook {number}" for number in (0, 1, 28, 29))
     assert share.has_refused_others

@@ -47,8 +47,8 @@ def put_off(world: World, incident: Incident) -> None:
     db.session.commit()
 
 
-def begin(world: World) -> list[deliver.Sending]:
-    return deliver.begin(world.now, 32, [], world.post)
+def begin(world: World) -> list[deliver.OutgoingMessage]:
+    return deliver.claim_due(world.now, 32, [], world.post)
 
 
 def test_the_provider_of_each_contact_is_known(world: World) -> None:

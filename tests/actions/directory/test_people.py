@@ -21,9 +21,9 @@ def add(world: World, login: str = "li", role: str = "responder", password: str 
     return people.add_person(login, "Li Wei", role, None, password, "zh_Hans_CN", BY, world.now)
 
 
-def code_of(deed: partial) -> str:
+def code_of(use_case: partial) -> str:
     with pytest.raises(RuleError) as raised:
-        deed()
+        use_case()
     return raised.value.code
 
 
@@ -72,8 +72,8 @@ def test_a_wrong_password_and_an_unknown_login_are_the_same_fault(world: World) 
 def test_a_person_who_does_not_fit_is_refused(
     world: World, role: str, department: str | None, password: str, code: str
 ) -> None:
-    deed = partial(people.add_person, "li", "Li", role, department, password, "en", BY, world.now)
-    assert (code_of(deed), rows(Person)) == (code, [])
+    use_case = partial(people.add_person, "li", "Li", role, department, password, "en", BY, world.now)
+    assert (code_of(use_case), rows(Person)) == (code, [])
 
 
 def test_a_login_is_taken_once_also_at_the_same_moment(world: World) -> None:

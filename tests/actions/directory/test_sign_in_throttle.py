@@ -113,7 +113,7 @@ def test_after_a_day_all_is_forgotten_and_taken_off_the_table(world: World, hash
     for _ in range(FREE_TRIES):
         assert outcome(world, "wrong password", ATTACKER) == "sign_in.wrong"
     world.forward(hours=25)
-    housekeeping.keep_house(world.now)
+    housekeeping.run_housekeeping(world.now)
     assert rows(SignInTries) == []
 
 
@@ -130,13 +130,13 @@ def test_from_a_hundred_tries_an_hour_for_one_name_on_it_is_trouble_and_nobody_i
     for number in range(TRIES_MOST - 1):
         outcome(world, "wrong password", TryKeys(f"attacker {number}", "li"))
         outcome(world, "wrong password", TryKeys(f"attacker of nobody {number}", "nobody"), "nobody")
-    assert health.watched(world.now).attacked_logins == ()
+    assert health.watchdog_measures(world.now).attacked_logins == ()
     outcome(world, "wrong password", TryKeys("last", "li"))
     outcome(world, "wrong password", TryKeys("last of nobody", "nobody"), "nobody")
-    assert health.watched(world.now).attacked_logins == (("li", TRIES_MOST),)
+    assert health.watchdog_measures(world.now).attacked_logins == (("li", TRIES_MOST),)
     assert outcome(world, PASSWORD, OWNER) == "li"
     world.forward(hours=1, seconds=1)
-    assert health.watched(world.now).attacked_logins == ()
+    assert health.watchdog_measures(world.now).attacked_logins == ()
 
 
 def test_of_uses_at_the_same_moment_no_more_than_the_limit_are_let_through(world: World) -> None:

@@ -155,7 +155,7 @@ def test_a_command_of_a_drill_is_marked_and_has_its_time_in_real_seconds(world: 
     prepared(world, made)
     start(world, made)
     world.forward(seconds=10)
-    [order] = commands.begin(world.now, 1, lambda _kind, _order: True)
+    [order] = commands.claim_commands(world.now, 1, lambda _kind, _order: True)
     assert (order.is_exercise, order.left) == (True, 20)
     assert only(Command).order["due_at"] == (world.now + 20 * SECOND).isoformat()
 
@@ -169,7 +169,7 @@ def test_what_no_machine_may_do_becomes_a_task_with_its_time_in_real_seconds(wor
     start(world, made)
     began = world.now
     world.forward(seconds=10)
-    assert commands.begin(world.now, 1, lambda _kind, _order: True) == []
+    assert commands.claim_commands(world.now, 1, lambda _kind, _order: True) == []
     assert (only(Task).why, only(Task).due_at) == ("target.not_allowed", began + 30 * SECOND)
 
 
@@ -349,7 +349,7 @@ def test_who_declines_has_answered(world: World) -> None:
     drill = begin(world)
     world.after(seconds=5)
     notice = rows(Notice, state="open")[0].id
-    answers.answer_notice(notice, "declined", BY, answers.Trace("inbox"), world.now, "not ours")
+    answers.answer_notice(notice, "declined", BY, answers.AnswerSource("inbox"), world.now, "not ours")
     finish(world, answering_after=None)
     found = report(world, drill)
     assert found.own.score.acknowledged_for == dt.timedelta(minutes=5)

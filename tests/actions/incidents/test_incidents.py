@@ -22,9 +22,9 @@ from tests.world import BY, World, notice_of, only, rows
 LOOK = document({"look": action("done", timeout=3_600_000), "done": None}, name="Look")
 
 
-def fault_of(deed: partial) -> RuleError:
+def fault_of(use_case: partial) -> RuleError:
     with pytest.raises(RuleError) as raised:
-        deed()
+        use_case()
     return raised.value
 
 
@@ -85,13 +85,13 @@ def test_who_has_read_an_older_version_changes_nothing(world: World, kind: str) 
     incident = world.open()
     incidents.add_note(incident.id, "newer", BY, world.now)
     entries = len(rows(Entry))
-    deeds = {
+    use_cases = {
         "change": partial(incidents.change_incident, incident.id, {"grade": 1}, 1, BY, world.now),
         "note": partial(incidents.add_note, incident.id, "late", BY, world.now, None, 1),
         "acknowledge": partial(incidents.acknowledge_incident, incident.id, None, BY, "api", world.now, 1),
         "close": partial(incidents.close_incident, incident.id, None, None, None, BY, world.now, 1),
     }
-    assert fault_of(deeds[kind]).code == "version.stale"
+    assert fault_of(use_cases[kind]).code == "version.stale"
     assert len(rows(Entry)) == entries
     assert only(Incident).status == "new"
 
@@ -139,12 +139,12 @@ def test_an_override_without_a_reason_is_refused(world: World) -> None:
 def test_what_is_closed_takes_no_change_no_acknowledgement_and_no_second_closing(world: World) -> None:
     incident = world.open()
     world.close(incident)
-    for deed in (
+    for use_case in (
         partial(incidents.change_incident, incident.id, {"grade": 1}, None, BY, world.now),
         partial(incidents.acknowledge_incident, incident.id, None, BY, "api", world.now),
         partial(world.close, incident),
     ):
-        assert (fault_of(deed).code, fault_of(deed).kind) == ("incident.is_closed", "conflict")
+        assert (fault_of(use_case).code, fault_of(use_case).kind) == ("incident.is_closed", "conflict")
     incidents.add_note(incident.id, "for the record", BY, world.now)
     assert "for the record" in only(Entry, verb="incident.noted").detail
 

@@ -19,7 +19,7 @@ from tests.world import START, World, rows
 
 
 def behind_its_back(statement) -> None:
-    with transaction("nobody", START) as deed, append_only.lifted(deed.connection, "journal"):
+    with transaction("nobody", START) as uow, append_only.lifted(uow.connection, "journal"):
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -103,7 +103,7 @@ def test_every_verb_that_a_deed_enters_has_words() -> None:
         for node in ast.walk(source.tree(file))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "enter"
+        and node.func.attr == "record"
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from incident.actions.directory import departments, people
 from incident.actions.incidents import incidents
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import Trace
+from incident.actions.notifications.answers import AnswerSource
 from incident.core.notifications import notice as rules
 from incident.core.notifications.notice import FactKind, State
 from incident.core.notifications.policy import Policy
@@ -22,13 +22,13 @@ from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
-from incident.store.notifications.notice_events import Fact, facts_of
+from incident.store.notifications.notice_events import NoticeEvent, facts_of
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from incident.store.queries import overview
 from tests.world import BY, World, notice_of, only, rows
 
-API = Trace("api")
+API = AnswerSource("api")
 
 
 def say(world: World, kind: Any, reason: str | None = None, notice_id: int = 1) -> bool:
@@ -55,7 +55,7 @@ def test_accepting_counts_as_acknowledged_and_ends_the_escalation(world: World) 
     assert (notice.state, notice.acknowledged_at, notice.acknowledged_by) == ("accepted", world.now, BY)
     assert (notice.answered_at, notice.answered_by, notice.reason) == (world.now, BY, "on our way")
     assert (only(Timer).state, only(Message).state, only(Incident).status) == ("cancelled", "cancelled", "handling")
-    fact = only(Fact)
+    fact = only(NoticeEvent)
     assert (fact.kind, fact.at, fact.by, fact.via, fact.level) == ("accepted", world.now, BY, "api", 1)
     assert json.loads(only(Entry, verb="notice.accepted").detail)["reason"] == "on our way"
 
@@ -133,7 +133,7 @@ def test_what_was_said_before_changes_nothing(world: World) -> None:
     for kind in ("acknowledged", "accepted"):
         assert say(world, kind) is False
     assert notice_row() == before
-    assert len(rows(Fact)) == 1
+    assert len(rows(NoticeEvent)) == 1
 
 
 def test_done_comes_after_somebody_took_it_up(world: World) -> None:
@@ -216,7 +216,7 @@ def test_the_overview_counts_each_state_by_itself(world: World) -> None:
     incident = world.open("net", "web")
     say(world, "declined", "not ours", notice_of(incident, net).id)
     say(world, "accepted", None, notice_of(incident, web).id)
-    counted = overview.told_of([incident.id])[incident.id]
+    counted = overview.notification_progress([incident.id])[incident.id]
     assert (counted.waiting, counted.declined, counted.accepted, counted.acknowledged) == (0, 1, 1, 0)
     assert overview.waiting_notices({net.id, web.id}) == 1
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import Trace
+from incident.actions.notifications.answers import AnswerSource
 from incident.store.db.database import db
 from incident.store.directory.departments import Department
 from incident.store.notifications.messages import Message
@@ -65,11 +65,11 @@ def test_at_night_on_a_holiday_a_grave_incident_goes_up_until_somebody_accepts_i
     assert told(world.now) == ["keeper webhook", "keeper sms"]
     later(world, minutes=2)
     assert told() == ["keeper webhook", "keeper sms", "net-deputy sms"]
-    answers.answer_notice(notice_of(incident, net).id, "acknowledged", "person:1:x", Trace("inbox"), world.now)
+    answers.answer_notice(notice_of(incident, net).id, "acknowledged", "person:1:x", AnswerSource("inbox"), world.now)
     later(world, minutes=5)
     later(world, minutes=5)
     assert told()[3:] == ["net-head sms", "ministry-duty sms"]
-    answers.answer_notice(notice_of(incident, net).id, "accepted", "person:1:x", Trace("inbox"), world.now)
+    answers.answer_notice(notice_of(incident, net).id, "accepted", "person:1:x", AnswerSource("inbox"), world.now)
     later(world, hours=9)
     assert len(told()) == 5
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from incident.actions.directory import rotas
 from incident.actions.notifications.previewing import Preview, preview
-from incident.actions.notifications.recipients import Finder
+from incident.actions.notifications.recipients import RecipientResolver
 from incident.core.duty.rota import Leave
 from incident.store.db.database import db
 from incident.store.directory.departments import Department
@@ -130,7 +130,7 @@ def test_a_finder_that_has_looked_around_finds_the_same(world: World) -> None:
     way(world, ministry, shared, "email")
     rotas.add_leave(found[1].id, Leave("net-head", world.now, world.now + dt.timedelta(days=1)), BY, START)
     put_rota(found[2], {"rotations": []})
-    finder = Finder()
+    finder = RecipientResolver()
     finder.look_around(found)
     for one in found:
         assert preview(one, None, world.now, finder) == preview(one, None, world.now)

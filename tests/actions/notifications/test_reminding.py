@@ -5,12 +5,12 @@ import json
 from typing import Any
 
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import Trace
+from incident.actions.notifications.answers import AnswerSource
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
-from incident.store.notifications.notice_events import Fact
+from incident.store.notifications.notice_events import NoticeEvent
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from tests.actions.notifications.test_notices import TWO_STEPS
@@ -21,7 +21,7 @@ POLICY = {"reminder": "PT30M"}
 
 
 def answer(world: World, notice: Notice, kind: Any, by: str = "person:1:Net-Duty", **more: Any) -> None:
-    answers.answer_notice(notice.id, kind, by, Trace("inbox", **more), world.now)
+    answers.answer_notice(notice.id, kind, by, AnswerSource("inbox", **more), world.now)
 
 
 def reminded() -> list[str]:
@@ -46,7 +46,7 @@ def test_who_acknowledged_is_reminded_by_all_ways_and_then_again(world: World) -
         "people": ["Stranger"],
         "contacts": ["stranger email", "stranger sms"],
     }
-    assert [fact.kind for fact in rows(Fact)] == ["acknowledged", "reminded"]
+    assert [fact.kind for fact in rows(NoticeEvent)] == ["acknowledged", "reminded"]
     world.after(minutes=30)
     assert len(reminded()) == 4
 

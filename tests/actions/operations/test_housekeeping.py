@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 from incident.actions.delivery import deliver
 from incident.actions.directory import departments
 from incident.actions.operations import housekeeping
-from incident.actions.unit_of_work import Answer, Once
+from incident.actions.unit_of_work import IdempotentRequest, StoredResponse
 from incident.core.notifications.message import DeliveryError
 from incident.core.operations.watchdog import ClockOff
 from incident.node import Node
@@ -18,7 +18,7 @@ from incident.store.db.database import db
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
-from incident.store.operations.instance import Heartbeat, KeptAnswer, instance_setting, last_tick_at
+from incident.store.operations.instance import Heartbeat, IdempotencyRecord, instance_setting, last_tick_at
 from incident.store.playbooks.timers import Timer
 from incident.store.queries import health
 from tests.world import BY, World, only, rows
@@ -38,14 +38,14 @@ def test_a_clock_says_that_it_lives_and_the_newest_of_all_counts(world: World) -
 
 def test_what_has_had_its_day_is_forgotten(world: World) -> None:
     housekeeping.beat(A, 1, world.now)
-    once = Once("token:1", "k", b"x", lambda made: Answer(201, made.code), world.ring)
-    departments.add_department("net", "Network", None, BY, world.now, once)
+    idempotency = IdempotentRequest("token:1", "k", b"x", lambda made: StoredResponse(201, made.code), world.ring)
+    departments.add_department("net", "Network", None, BY, world.now, idempotency)
     world.forward(hours=23)
-    housekeeping.keep_house(world.now)
-    assert (len(rows(KeptAnswer)), len(rows(Heartbeat))) == (1, 1)
+    housekeeping.run_housekeeping(world.now)
+    assert (len(rows(IdempotencyRecord)), len(rows(Heartbeat))) == (1, 1)
     world.forward(hours=2)
-    housekeeping.keep_house(world.now)
-    assert (rows(KeptAnswer), rows(Heartbeat)) == ([], [])
+    housekeeping.run_housekeeping(world.now)
+    assert (rows(IdempotencyRecord), rows(Heartbeat)) == ([], [])
 
 
 def test_sqlite_knows_the_size_of_what_has_grown(world: World) -> None:
@@ -54,7 +54,7 @@ def test_sqlite_knows_the_size_of_what_has_grown(world: World) -> None:
     for _ in range(30):
         world.open()
     assert counted("incidents") == 0
-    housekeeping.keep_house(world.now)
+    housekeeping.run_housekeeping(world.now)
     assert counted("incidents") == 30
 
 
@@ -78,12 +78,12 @@ def test_a_demonstration_is_one_for_good_and_the_journal_says_so(world: World) -
 def test_how_late_the_oldest_timer_and_message_are_is_known(world: World) -> None:
     world.department("net", [("duty", 1)], waits=[5])
     world.open("net")
-    assert health.waiting(world.now) == health.Waiting(None, 0, 0.0, 1, 0.0)
+    assert health.backlog(world.now) == health.Backlog(None, 0, 0.0, 1, 0.0)
     world.forward(minutes=6)
-    assert health.waiting(world.now) == health.Waiting(None, 1, 60.0, 1, 360.0)
+    assert health.backlog(world.now) == health.Backlog(None, 1, 60.0, 1, 360.0)
     world.fire()
     world.send()
-    assert health.waiting(world.now + dt.timedelta(days=1)) == health.Waiting(None, 0, 0.0, 0, 0.0)
+    assert health.backlog(world.now + dt.timedelta(days=1)) == health.Backlog(None, 0, 0.0, 0, 0.0)
 
 
 def test_when_the_time_is_put_back_an_hour_messages_and_timers_wait_no_longer_for_it(world: World) -> None:
@@ -108,7 +108,7 @@ def test_an_attempt_that_was_left_before_the_time_was_put_back_is_made_again_soo
     world.department("net", [("first", 1)])
     housekeeping.beat(A, 1, world.now)
     world.open("net")
-    deliver.begin(world.now, 32, [], world.post)
+    deliver.claim_due(world.now, 32, [], world.post)
     world.forward(hours=-1)
     housekeeping.beat(A, 1, world.now)
     assert len(world.after(seconds=31)) == 1

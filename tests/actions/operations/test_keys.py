@@ -5,12 +5,12 @@ import pytest
 from incident.actions.directory import departments
 from incident.actions.operations import keys
 from incident.actions.playbooks import secrets
-from incident.actions.unit_of_work import Answer, AnsweredBefore, Once
+from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
 from incident.core.playbooks.secret_place import binding
 from incident.keyring import SealBroken
 from incident.store.directory.departments import Contact
 from incident.store.journal.journal import Entry
-from incident.store.operations.instance import KeptAnswer, Secret
+from incident.store.operations.instance import IdempotencyRecord, Secret
 from incident.store.operations.secrets import binding_of, secrets_by_name
 from tests.world import BY, World, only, rows
 
@@ -34,16 +34,16 @@ def test_after_a_rotation_everything_is_sealed_under_the_new_key_and_opens(world
     net = world.department("net")
     contact = world.contact(net, "hook", channel="webhook", address="https://h.test")
     secrets.set_secret("firewall", "s3cret", [WALL], world.ring, BY, world.now)
-    once = Once("token:1", "k:1", b"x", lambda made: Answer(201, made.code), world.ring)
-    departments.add_department("web", "Web", None, BY, world.now, once)
+    idempotency = IdempotentRequest("token:1", "k:1", b"x", lambda made: StoredResponse(201, made.code), world.ring)
+    departments.add_department("web", "Web", None, BY, world.now, idempotency)
     world.ring.rotate()
-    assert keys.seal_anew(world.ring, BY, world.now) == 3
-    sealed = [only(Contact).sealed_secret or "", only(Secret).sealed, only(KeptAnswer).sealed_answer]
+    assert keys.reseal_secrets(world.ring, BY, world.now) == 3
+    sealed = [only(Contact).sealed_secret or "", only(Secret).sealed, only(IdempotencyRecord).sealed_answer]
     assert {one.partition(".")[0] for one in sealed} == {"2"}
     assert world.ring.open(sealed[0], departments.secret_place(contact.id)) == "whsec_" + "A" * 32
     assert world.ring.open(sealed[1], binding("firewall", WALL)) == "s3cret"
-    with pytest.raises(AnsweredBefore):
-        departments.add_department("web", "Web", None, BY, world.now, once)
+    with pytest.raises(ResponseReplay):
+        departments.add_department("web", "Web", None, BY, world.now, idempotency)
 
 
 def test_a_seal_that_does_not_open_stops_the_rotation_and_changes_nothing(world: World) -> None:
@@ -56,5 +56,5 @@ def test_a_seal_that_does_not_open_stops_the_rotation_and_changes_nothing(world:
         db.session.get_one(Secret, "b").sealed = db.session.get_one(Secret, "a").sealed
     world.ring.rotate()
     with pytest.raises(SealBroken):
-        keys.seal_anew(world.ring, BY, world.now)
+        keys.reseal_secrets(world.ring, BY, world.now)
     assert {row.sealed.partition(".")[0] for row in rows(Secret)} == {"1"}

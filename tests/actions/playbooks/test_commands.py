@@ -42,15 +42,15 @@ def blocking(world: World) -> World:
     return world
 
 
-def begin(world: World, is_repeatable=is_never) -> list[commands.Order]:
-    return commands.begin(world.now, 8, is_repeatable)
+def begin(world: World, is_repeatable=is_never) -> list[commands.CommandOrder]:
+    return commands.claim_commands(world.now, 8, is_repeatable)
 
 
 def test_a_command_is_claimed_once_and_its_outcome_turns_the_run(blocking: World) -> None:
     (order,) = begin(blocking)
     assert (order.kind, order.order["body"]["command"]) == ("http-api", "POST /block HTTP/1.1")
     assert begin(blocking) == []
-    commands.finish(order.command_id, DONE, blocking.now)
+    commands.record_outcome(order.command_id, DONE, blocking.now)
     assert (only(Run).state, only(Run).document["values"][""]["__ticket__"]) == ("succeeded", "T-1")
     assert (only(Command).state, only(Command).outcome) == ("ended", "succeeded")
     assert only(Entry, verb="command.ended").incident == "INC-2026-000001"
@@ -58,15 +58,15 @@ def test_a_command_is_claimed_once_and_its_outcome_turns_the_run(blocking: World
 
 def test_a_failed_command_fails_its_step_at_once(blocking: World) -> None:
     (order,) = begin(blocking)
-    commands.finish(order.command_id, commands.Outcome("failed", {}, "503"), blocking.now)
+    commands.record_outcome(order.command_id, commands.Outcome("failed", {}, "503"), blocking.now)
     assert (only(Run).state, only(Command).detail) == ("failed", "503")
 
 
 def test_an_outcome_told_twice_turns_the_run_once(blocking: World) -> None:
     (order,) = begin(blocking)
-    commands.finish(order.command_id, DONE, blocking.now)
+    commands.record_outcome(order.command_id, DONE, blocking.now)
     entries = len(rows(Entry))
-    commands.finish(order.command_id, commands.Outcome("failed", {}, "late"), blocking.now)
+    commands.record_outcome(order.command_id, commands.Outcome("failed", {}, "late"), blocking.now)
     assert (len(rows(Entry)), only(Run).state) == (entries, "succeeded")
 
 
@@ -114,7 +114,7 @@ def test_a_command_whose_time_is_up_is_not_sent_and_its_late_outcome_changes_not
     blocking.forward(minutes=10)
     blocking.fire()
     assert (only(Command).state, only(Run).state) == ("cancelled", "failed")
-    commands.finish(order.command_id, DONE, blocking.now)
+    commands.record_outcome(order.command_id, DONE, blocking.now)
     assert (only(Command).state, only(Run).state) == ("cancelled", "failed")
 
 

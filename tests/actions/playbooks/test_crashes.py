@@ -26,7 +26,7 @@ from incident.store.journal.journal import Entry, head
 from incident.store.playbooks.runs import LIVE, Command, Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import Timer
-from incident.store.queries.next_due import ahead
+from incident.store.queries.next_due import next_due
 from tests.core.cacao.build import uid
 from tests.core.cacao.generated import families
 from tests.world import BY, World, rows
@@ -51,7 +51,7 @@ class Crashes(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.in_flight: list[commands.Order] = []
+        self.in_flight: list[commands.CommandOrder] = []
         self.told: list[tuple[int, commands.Outcome]] = []
 
     @initialize(family=families())
@@ -93,26 +93,26 @@ class Crashes(RuleBasedStateMachine):
 
     @rule()
     def commands_are_claimed(self) -> None:
-        self.in_flight += commands.begin(self.world.now, 8, is_get)
+        self.in_flight += commands.claim_commands(self.world.now, 8, is_get)
 
     @precondition(lambda self: self.in_flight)
     @rule(outcome=OUTCOMES)
     def a_command_ends(self, outcome: str) -> None:
         order = self.in_flight.pop(0)
         ended = commands.Outcome(outcome, {}, "answered")
-        commands.finish(order.command_id, ended, self.world.now)
+        commands.record_outcome(order.command_id, ended, self.world.now)
         self.told.append((order.command_id, ended))
 
     @precondition(lambda self: self.told)
     @rule()
     def an_outcome_is_told_twice(self) -> None:
         before = self.run().version
-        commands.finish(*self.told[-1], self.world.now)
+        commands.record_outcome(*self.told[-1], self.world.now)
         assert self.run().version == before
 
     @rule()
     def time_passes(self) -> None:
-        next_at = ahead().timer_at
+        next_at = next_due().timer_at
         self.world.now = max(self.world.now + dt.timedelta(seconds=1), next_at or self.world.now)
         self.world.fire()
 
@@ -138,18 +138,18 @@ class Crashes(RuleBasedStateMachine):
             self.cut(lambda: self.answer(self.tasks()[0], outcome))
         else:
             ended = commands.Outcome(outcome, {}, "answered")
-            self.cut(lambda: commands.finish(self.in_flight[0].command_id, ended, self.world.now))
+            self.cut(lambda: commands.record_outcome(self.in_flight[0].command_id, ended, self.world.now))
         assert (self.run().document, self.run().version, len(self.tasks()), len(self.timers()), _count()) == before
 
-    def cut(self, deed: Callable[[], None]) -> None:
-        """Do a deed whose process dies when all is written and nothing is committed."""
+    def cut(self, use_case: Callable[[], None]) -> None:
+        """Run a use case whose process dies when all is written and nothing is committed."""
 
         def die(_session: object) -> None:
             raise PowerCut
 
         event.listen(db.session, "before_commit", die)
         try:
-            deed()
+            use_case()
         except PowerCut:
             db.session.remove()
         finally:

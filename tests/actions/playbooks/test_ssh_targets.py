@@ -10,7 +10,7 @@ from incident.actions.playbooks import commands, run_control, secrets, ssh_targe
 from incident.actions.playbooks.runs import PROFILE
 from incident.core.playbooks.task import NO_KEY, NOT_ALLOWED
 from incident.core.values.faults import RuleError
-from incident.executors import Means, registry
+from incident.executors import ExecutorContext, registry
 from incident.outgoing import Outgoing
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
@@ -64,12 +64,12 @@ def allow(world: World, user: str = "isolate", **more: Any) -> AllowedTarget:
     return ssh_targets.allow_target(user=user, by=BY, now=world.now, **facts)
 
 
-def begin(world: World) -> list[commands.Order]:
-    return commands.begin(world.now, 8, lambda kind, order: False)
+def begin(world: World) -> list[commands.CommandOrder]:
+    return commands.claim_commands(world.now, 8, lambda kind, order: False)
 
 
 def test_what_the_profile_promises_has_an_executor() -> None:
-    means = Means(Outgoing(), lambda name, place: "", lambda host, port: ())
+    means = ExecutorContext(Outgoing(), lambda name, place: "", lambda host, port: ())
     assert PROFILE.executors == registry(means).keys()
 
 
@@ -185,13 +185,13 @@ def test_a_command_that_is_still_in_hand_is_not_taken_up_by_another_process(isol
     (order,) = begin(isolate)
     for _ in range(10):
         isolate.forward(seconds=20)
-        commands.renew([order.command_id], isolate.now)
+        commands.renew_leases([order.command_id], isolate.now)
         assert begin(isolate) == []
     assert rows(Task) == []
     isolate.now += commands.LEASE
     assert begin(isolate) == []
     assert only(Task).why == "command.unsure"
-    commands.renew([order.command_id], isolate.now)
+    commands.renew_leases([order.command_id], isolate.now)
     assert only(Command).state == "ended"
 
 
@@ -200,9 +200,9 @@ def test_a_failure_by_the_time_limit_leaves_it_to_the_timer_to_say_so(isolate: W
     secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
     (order,) = begin(isolate)
     isolate.forward(minutes=10)
-    commands.finish(order.command_id, commands.Outcome("failed", {}, "no end within 600 s"), isolate.now)
+    commands.record_outcome(order.command_id, commands.Outcome("failed", {}, "no end within 600 s"), isolate.now)
     assert (only(Command).state, only(Run).state) == ("ended", "running")
     isolate.fire()
     assert "timed_out" in {record[1] for record in only(Run).document["steps"].values()}
-    commands.finish(order.command_id, commands.Outcome("succeeded", {}, "late"), isolate.now)
+    commands.record_outcome(order.command_id, commands.Outcome("succeeded", {}, "late"), isolate.now)
     assert only(Run).state == "failed"

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from incident.core.cacao import Bundle, Profile, Turn, parse, start
+from incident.core.cacao import PlaybookBundle, Profile, Turn, parse, start
 from incident.core.cacao.engine.effects import Effect
 from incident.core.cacao.vocabulary import STEP_TYPES
 
@@ -107,8 +107,8 @@ def step_id(made: Mapping[str, Any], key: str) -> str:
     raise KeyError(key)
 
 
-def bundle(made: Json, *called: Json) -> Bundle:
-    return Bundle(parse(made), {one["id"]: parse(one) for one in called})
+def bundle(made: Json, *called: Json) -> PlaybookBundle:
+    return PlaybookBundle(parse(made), {one["id"]: parse(one) for one in called})
 
 
 def begun(made: Json, *called: Json, values: Mapping[str, object] | None = None) -> Turn:

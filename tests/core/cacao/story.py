@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from incident.core.cacao import Bundle, Profile, Turn, advance, start
+from incident.core.cacao import PlaybookBundle, Profile, Turn, advance, start
 from incident.core.cacao.engine.events import CommandEnded, Event, Outcome
 from tests.core.cacao.build import MACHINE, NOW, Json, action, bundle, minutes, step_id
 
@@ -16,7 +16,7 @@ class Story:
         self.made = made
         self.called = called
         self.profile = profile
-        self.bundle: Bundle = bundle(made, *called)
+        self.bundle: PlaybookBundle = bundle(made, *called)
         self.turn: Turn = start(self.bundle, values or {}, NOW, profile)
         self.last = NOW
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incident.core.cacao import reopen
+from incident.core.cacao import reopen_run
 from incident.core.cacao.engine.effects import CancelTask, RunChanged, SetTimer, StepChanged
 from incident.core.cacao.engine.events import Cancelled, Overridden, Retried
 from tests.core.cacao.build import (
@@ -76,7 +76,7 @@ def test_a_failed_run_can_be_reopened_at_the_step_that_failed_deep_within() -> N
     story.end("x")
     assert story.state == "failed"
     assert story.tell(Retried(story.key("a"))).effects == ()
-    turn = reopen(story.bundle, story.turn.run, Retried(story.key("a"), "once more"), NOW + minutes(9), MACHINE)
+    turn = reopen_run(story.bundle, story.turn.run, Retried(story.key("a"), "once more"), NOW + minutes(9), MACHINE)
     story.turn = turn
     assert RunChanged("failed", "waiting", "once more") in turn.effects
     assert SetTimer("timeout", story.key("if"), 1, NOW + minutes(10)) in turn.effects

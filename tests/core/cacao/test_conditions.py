@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.cacao.engine.conditions import ConditionFault, Verdict, holds, parse_condition, type_faults
+from incident.core.cacao.engine.conditions import (
+    ConditionFault,
+    ConditionResult,
+    evaluate,
+    parse_condition,
+    type_faults,
+)
 from incident.core.cacao.text.patterns import PatternFault, like, matches
 from incident.core.cacao.values import Value
 
@@ -28,8 +34,8 @@ KNOWN: dict[str, tuple[str, Value]] = {
 }
 
 
-def verdict(text: str) -> Verdict:
-    return holds(parse_condition(text), lambda name: KNOWN.get(name, ("string", None)))
+def verdict(text: str) -> ConditionResult:
+    return evaluate(parse_condition(text), lambda name: KNOWN.get(name, ("string", None)))
 
 
 TRUE = [
@@ -82,21 +88,21 @@ FALSE = [
 
 @pytest.mark.parametrize("text", TRUE)
 def test_a_condition_that_holds(text: str) -> None:
-    assert verdict(text) == Verdict(True)
+    assert verdict(text) == ConditionResult(True)
 
 
 @pytest.mark.parametrize("text", FALSE)
 def test_a_condition_that_does_not_hold(text: str) -> None:
-    assert verdict(text) == Verdict(False)
+    assert verdict(text) == ConditionResult(False)
 
 
 def test_p16_the_unknown_makes_it_all_false_and_is_named() -> None:
     for text in ("__u__:value = 'x' OR __n__:value = 5", "NOT __u__:value = 'x'", "__u__:value != 'x'"):
-        assert verdict(text) == Verdict(False, "variable_unknown", ("__u__",))
+        assert verdict(text) == ConditionResult(False, "variable_unknown", ("__u__",))
 
 
 def test_what_cannot_be_compared_is_false_and_said() -> None:
-    assert verdict("__n__:value = __s__:value") == Verdict(False, "condition_mistyped", ("__n__", "__s__"))
+    assert verdict("__n__:value = __s__:value") == ConditionResult(False, "condition_mistyped", ("__n__", "__s__"))
 
 
 WRONG = [

@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from incident.core.cacao import Bundle, parse
-from incident.core.cacao.simulation import Answer, Answers, Choice, Way, explore, simulate
+from incident.core.cacao import PlaybookBundle, parse
+from incident.core.cacao.simulation import Answers, PathChoice, PlannedAnswer, RunPath, explore, simulate
 from tests.core.cacao.generated import families
 from tests.core.cacao.world import PROFILE
 
@@ -21,9 +21,9 @@ TEN_YEARS = dt.timedelta(days=3650)
 UNHURRIED = replace(PROFILE, while_limit=TEN_YEARS)
 
 
-def bundle_of(family: tuple[Json, Json]) -> Bundle:
+def bundle_of(family: tuple[Json, Json]) -> PlaybookBundle:
     main, inner = family
-    return Bundle(parse(main), {inner["id"]: parse(inner)})
+    return PlaybookBundle(parse(main), {inner["id"]: parse(inner)})
 
 
 @settings(max_examples=USUAL // 2)
@@ -60,7 +60,7 @@ def unhurried(made: Json) -> Json:
     return made
 
 
-def is_playable(bundle: Bundle, choice: Choice) -> bool:
+def is_playable(bundle: PlaybookBundle, choice: PathChoice) -> bool:
     """Whether a choice is the answer to a step with one command: limits around it need a clock to be told."""
     if choice.kind == "repeats" or not choice.step.rpartition("/")[2].startswith("action--"):
         return False
@@ -68,9 +68,9 @@ def is_playable(bundle: Bundle, choice: Choice) -> bool:
     return len(steps[choice.step.rpartition("/")[2]].commands) == 1
 
 
-def answers_of(way: Way) -> dict[str, list[Answer]]:
-    found: dict[str, list[Answer]] = {}
+def answers_of(way: RunPath) -> dict[str, list[PlannedAnswer]]:
+    found: dict[str, list[PlannedAnswer]] = {}
     for choice in way.choices:
         assert choice.kind in ("succeeded", "failed", "timed_out")
-        found.setdefault(choice.step, []).append(Answer(choice.kind, variables=choice.values))
+        found.setdefault(choice.step, []).append(PlannedAnswer(choice.kind, variables=choice.values))
     return found

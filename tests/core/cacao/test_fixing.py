@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident.core.cacao import Bundle, check, parse
+from incident.core.cacao import PlaybookBundle, check, parse
 from incident.core.cacao.engine.events import CommandEnded
 from incident.core.cacao.fixing import Fix, fix, same_version_fault, same_versions
 from incident.core.cacao.simulation import Answers, simulate
-from incident.core.cacao.simulation.transcript import Asked
+from incident.core.cacao.simulation.transcript import WorkRequested
 from incident.core.cacao.vocabulary import BRANCHING_STEPS
 from tests.core.cacao.build import NOW, PEOPLE_AGENT, Json, action, choice, document, http, manual, step_id, uid
 from tests.core.cacao.generated import playbooks
@@ -375,8 +375,8 @@ def _forget(made: Json, dice: random.Random) -> None:
 
 
 def _titles(made: Json, seed: int) -> list[str]:
-    play = simulate(Bundle(parse(made)), Answers(), PROFILE, random.Random(seed))
-    return [f"{entry.title} {entry.text}" for entry in play.entries if isinstance(entry, Asked)]
+    play = simulate(PlaybookBundle(parse(made)), Answers(), PROFILE, random.Random(seed))
+    return [f"{entry.title} {entry.text}" for entry in play.entries if isinstance(entry, WorkRequested)]
 
 
 junk = st.recursive(

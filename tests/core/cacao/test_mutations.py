@@ -45,19 +45,19 @@ def _mutate(document: Any, dice: random.Random) -> None:
     if not places:
         return
     holder, key = dice.choice(places)
-    deed = dice.choice(["drop", "double", "rename", "retype", "retype", "swap"])
-    if deed == "drop":
+    use_case = dice.choice(["drop", "double", "rename", "retype", "retype", "swap"])
+    if use_case == "drop":
         del holder[key]
-    elif deed == "retype":
+    elif use_case == "retype":
         holder[key] = copy.deepcopy(dice.choice(OTHERS))
-    elif deed == "swap":
+    elif use_case == "swap":
         other, name = dice.choice(places)
         holder[key], other[name] = copy.deepcopy(other[name]), copy.deepcopy(holder[key])
     elif isinstance(holder, list):
         holder.append(copy.deepcopy(holder[key]))
     else:
-        new = f"{key}x" if deed == "rename" else dice.choice(places)[1]
-        holder[str(new)] = holder.pop(key) if deed == "rename" else copy.deepcopy(holder[key])
+        new = f"{key}x" if use_case == "rename" else dice.choice(places)[1]
+        holder[str(new)] = holder.pop(key) if use_case == "rename" else copy.deepcopy(holder[key])
 
 
 @settings(max_examples=3 * USUAL)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.cacao import Bundle, Profile, check, parse, start, tasks_instead
+from incident.core.cacao import PlaybookBundle, Profile, check, parse, start, tasks_instead
 from incident.core.cacao.engine.effects import OpenTask, SendCommand
 from incident.core.cacao.engine.ordering import shown
 from incident.core.cacao.vocabulary import (
@@ -74,7 +74,7 @@ def made(command: Json, agent: str = MACHINE_AGENT, **more: Any) -> Json:
 
 
 def begun(playbook: Json) -> tuple[list[OpenTask], list[SendCommand]]:
-    turn = start(Bundle(parse(playbook)), {}, NOW, EXECUTORS)
+    turn = start(PlaybookBundle(parse(playbook)), {}, NOW, EXECUTORS)
     return of_kind(turn, OpenTask), of_kind(turn, SendCommand)
 
 

@@ -225,10 +225,10 @@ def test_people_get_a_command_that_cannot_be_made_safe_with_the_value_to_read_in
 
 def opened_unchecked(whole: Json) -> OpenTask:
     """Return the task of a playbook that was added before the check knew of its fault."""
-    from incident.core.cacao import Bundle, parse, start
+    from incident.core.cacao import PlaybookBundle, parse, start
     from tests.core.cacao.build import NOW
 
-    [found] = of_kind(start(Bundle(parse(whole, is_checked=True)), {}, NOW, ALL), OpenTask)
+    [found] = of_kind(start(PlaybookBundle(parse(whole, is_checked=True)), {}, NOW, ALL), OpenTask)
     return found
 
 

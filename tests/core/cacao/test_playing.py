@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import StartRefused
-from incident.core.cacao.simulation import Answer, Answers, Transcript, explore, simulate, strangers
+from incident.core.cacao.simulation import Answers, PlannedAnswer, Transcript, explore, simulate, strangers
 from incident.core.cacao.simulation.samples import Samples
-from incident.core.cacao.simulation.transcript import Answered, Asked, Changed, Decided
+from incident.core.cacao.simulation.transcript import Answered, Changed, Decided, WorkRequested
 from tests.core.cacao.build import MACHINE, MACHINE_AGENT, Json, action, bundle, choice, document, http, step_id
 from tests.core.cacao.story import VARIABLE, fork, loop, two_ways
 
@@ -38,8 +38,8 @@ def told(play: Transcript, kind: type) -> list[Any]:
 
 
 def test_a_task_is_asked_with_its_people_and_its_limit() -> None:
-    play = played(named({"a": action("e", timeout=HOUR, out_args=["__n__"]), "e": None}), a=Answer())
-    [asked] = told(play, Asked)
+    play = played(named({"a": action("e", timeout=HOUR, out_args=["__n__"]), "e": None}), a=PlannedAnswer())
+    [asked] = told(play, WorkRequested)
     assert (asked.title, asked.who, asked.is_machine) == ("a", ("Response",), False)
     assert (asked.at, asked.due) == (timedelta(), timedelta(hours=1))
     assert dict(asked.wanted) == {"__n__": "integer"}
@@ -47,7 +47,7 @@ def test_a_task_is_asked_with_its_people_and_its_limit() -> None:
 
 
 def test_an_answer_comes_after_the_time_that_it_takes() -> None:
-    answer = Answer("succeeded", timedelta(minutes=20), {"__n__": "7"})
+    answer = PlannedAnswer("succeeded", timedelta(minutes=20), {"__n__": "7"})
     play = played(named({"a": action("e", timeout=HOUR, out_args=["__n__"]), "e": None}), a=answer)
     [answered] = told(play, Answered)
     assert (answered.at, answered.source, answered.values) == (timedelta(minutes=20), "given", {"__n__": "7"})
@@ -57,7 +57,7 @@ def test_an_answer_comes_after_the_time_that_it_takes() -> None:
 
 
 def test_an_answer_that_comes_too_late_is_none() -> None:
-    play = played(named({"a": action("e", timeout=HOUR), "e": None}), a=Answer("succeeded", timedelta(hours=2)))
+    play = played(named({"a": action("e", timeout=HOUR), "e": None}), a=PlannedAnswer("succeeded", timedelta(hours=2)))
     assert told(play, Answered) == []
     assert (play.end.state, play.end.reason, play.lasted) == ("failed", "timeout", timedelta(hours=1))
 
@@ -65,7 +65,7 @@ def test_an_answer_that_comes_too_late_is_none() -> None:
 def test_nobody_answers_and_every_task_times_out() -> None:
     made = named(two_ways(timeout=HOUR))
     play = played(made, is_silent=True)
-    assert [entry.silence.lead for entry in told(play, Asked)] == ["step", "failed"]
+    assert [entry.silence.lead for entry in told(play, WorkRequested)] == ["step", "failed"]
     assert [entry.step for entry in told(play, Changed)] == [step_id(made, "a"), step_id(made, "f")]
     assert play.lasted == timedelta(hours=25)
 
@@ -82,7 +82,11 @@ def test_machines_do_their_part_while_nobody_answers() -> None:
 
 def test_answers_go_by_visit_and_the_last_one_stays() -> None:
     made = named(loop())
-    twice = [Answer(variables={"__n__": "1"}), Answer(variables={"__n__": "1"}), Answer(variables={"__n__": "2"})]
+    twice = [
+        PlannedAnswer(variables={"__n__": "1"}),
+        PlannedAnswer(variables={"__n__": "1"}),
+        PlannedAnswer(variables={"__n__": "2"}),
+    ]
     play = played(made, a=twice)
     assert [entry.values for entry in told(play, Answered)] == [{"__n__": "1"}, {"__n__": "1"}, {"__n__": "2"}]
     assert [(entry.way, entry.values["__n__"]) for entry in told(play, Decided)] == [
@@ -95,13 +99,13 @@ def test_answers_go_by_visit_and_the_last_one_stays() -> None:
 
 def test_the_part_of_a_name_in_one_language_names_a_step() -> None:
     made = named({"a": action("e", name="Look / 查看"), "e": None})
-    play = simulate(bundle(made), Answers({"查看": [Answer("failed")]}), MACHINE, random.Random(0))
+    play = simulate(bundle(made), Answers({"查看": [PlannedAnswer("failed")]}), MACHINE, random.Random(0))
     assert play.end.reason == "command_failed"
 
 
 def test_an_answer_to_no_step_is_found_out() -> None:
     made = named({"a": action("e"), "e": None})
-    given = Answers({"a": [Answer()], "nowhere": [Answer()], step_id(made, "e"): [Answer()]})
+    given = Answers({"a": [PlannedAnswer()], "nowhere": [PlannedAnswer()], step_id(made, "e"): [PlannedAnswer()]})
     assert strangers(bundle(made), given) == ["nowhere", step_id(made, "e")]
 
 
@@ -118,7 +122,7 @@ def test_a_switch_tells_the_value_it_went_by() -> None:
         {"a": action("s", out_args=["__n__"]), "s": {**switch, "on_completion": "e"}}
         | {"x": None, "y": None, "e": None}
     )
-    [decided] = told(played(made, a=Answer(variables={"__n__": "9"})), Decided)
+    [decided] = told(played(made, a=PlannedAnswer(variables={"__n__": "9"})), Decided)
     assert (decided.way, decided.by, decided.values) == ("default", "__n__:value", {"__n__": "9"})
 
 
@@ -128,7 +132,7 @@ def test_a_called_playbook_that_is_missing_counts_as_a_task() -> None:
     made = named({"c": call, "e": None})
     ways = explore(bundle(made), MACHINE)
     assert {way.end.reason for way in ways.failures} == {"command_failed", "timeout"}
-    assert played(made, c=Answer()).end.state == "succeeded"
+    assert played(made, c=PlannedAnswer()).end.state == "succeeded"
     assert {way.end.step.partition("/")[2] for way in explore(bundle(made, called), MACHINE).failures} > {""}
 
 
@@ -141,7 +145,7 @@ def test_a_value_that_does_not_fit_refuses_the_play() -> None:
 
 
 def test_a_play_that_does_not_end_is_stopped_and_says_so() -> None:
-    answers = Answers({"a": [Answer(variables={"__n__": "0"})]})
+    answers = Answers({"a": [PlannedAnswer(variables={"__n__": "0"})]})
     patient = replace(MACHINE, while_rounds=1_000_000)
     assert simulate(bundle(named(loop())), answers, patient, random.Random(0)).is_cut
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from incident.core.cacao import Bundle, Playbook, StartRefused, bundle_faults, gather, parse, result_faults, startable
+from incident.core.cacao import (
+    Playbook,
+    PlaybookBundle,
+    StartRefused,
+    bundle_faults,
+    gather,
+    parse,
+    result_faults,
+    startable,
+)
 from tests.core.cacao.build import NOW, Json, action, begun, document
 
 
@@ -27,7 +36,7 @@ def found_in(*documents: Json) -> dict[str, Playbook]:
     return {f"{one.id}@{one.version}": one for one in playbooks} | {one.id: one for one in playbooks}
 
 
-def bundled(main: Json, *called: Json) -> Bundle:
+def bundled(main: Json, *called: Json) -> PlaybookBundle:
     known = found_in(*called)
     return gather(parse(main), lambda key, version: known.get(f"{key}@{version}" if version else key))
 

@@ -33,7 +33,7 @@ from incident.core.cacao.signing.signature import (
     KEY_LIMIT,
     KeyRefused,
     from_base64url,
-    holds,
+    is_valid_signature,
     make,
     read_certificate,
     read_key,
@@ -238,7 +238,7 @@ def test_an_algorithm_is_not_taken_from_a_key_of_another_kind() -> None:
     """Whoever may choose the algorithm gains nothing: each is tied to one kind of key."""
     for algorithm, kind in KIND_OF.items():
         for other in set(KIND_OF.values()) - {kind}:
-            assert not holds(algorithm, key(other).public, b"x" * 64, b"message")
+            assert not is_valid_signature(algorithm, key(other).public, b"x" * 64, b"message")
             with pytest.raises(KeyRefused, match="misfit"):
                 make(algorithm, key(other), b"message")
 

@@ -8,7 +8,7 @@ import time
 from incident.core.cacao import Profile, advance, check, load, parse, start
 from incident.core.cacao.engine.effects import OpenTask
 from incident.core.cacao.engine.events import CommandEnded
-from incident.core.cacao.model import Bundle
+from incident.core.cacao.model import PlaybookBundle
 from tests.core.cacao.build import NOW, Json, action, document, of_kind
 
 
@@ -19,7 +19,7 @@ def chain(length: int) -> Json:
 
 def _events(length: int) -> float:
     """Return the seconds of CPU that the median event costs in a chain."""
-    bundle, profile = Bundle(parse(chain(length), is_checked=True)), Profile()
+    bundle, profile = PlaybookBundle(parse(chain(length), is_checked=True)), Profile()
     turn = start(bundle, {}, NOW, profile)
     costs: list[float] = []
     while not turn.run.is_finished:
@@ -60,7 +60,7 @@ def test_thousands_of_steps_that_wait_for_nothing_cost_no_stack() -> None:
         }
         steps[f"x{at}"] = None
     made = document({**steps, "e": None}, playbook_variables={"__n__": {"type": "integer", "value": "0"}})
-    assert start(Bundle(parse(made, is_checked=True)), {}, NOW, Profile()).run.state == "succeeded"
+    assert start(PlaybookBundle(parse(made, is_checked=True)), {}, NOW, Profile()).run.state == "succeeded"
 
 
 def test_steps_nested_two_thousand_deep_cost_no_stack() -> None:
@@ -77,7 +77,7 @@ def test_steps_nested_two_thousand_deep_cost_no_stack() -> None:
         steps[f"x{at}"] = None
     steps["a"], steps["y"] = action("y"), None
     made = document(steps, playbook_variables={"__n__": {"type": "integer", "value": "0"}})
-    bundle = Bundle(parse(made, is_checked=True))
+    bundle = PlaybookBundle(parse(made, is_checked=True))
     turn = start(bundle, {}, NOW, Profile())
     [task] = of_kind(turn, OpenTask)
     assert advance(bundle, turn.run, CommandEnded(task.step, 1, 0, "failed"), NOW, Profile()).run.state == "failed"

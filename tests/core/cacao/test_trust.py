@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from incident.core.cacao.signing.sign import countersign, sign
-from incident.core.cacao.signing.trust import Signer, Verdict, judge
+from incident.core.cacao.signing.trust import Signer, TrustResult, judge
 from incident.core.cacao.words import WORDS, said
 from tests.core.cacao.build import NOW
 from tests.core.cacao.signers import DAY, about, key, signed, signer, unsigned
 
 
-def verdict(document: dict[str, Any], *signers: Signer, at: dt.datetime = NOW) -> Verdict:
+def verdict(document: dict[str, Any], *signers: Signer, at: dt.datetime = NOW) -> TrustResult:
     return judge(document, signers, at)
 
 
-def codes(found: Verdict) -> list[str]:
+def codes(found: TrustResult) -> list[str]:
     return [fault.code for fault in found.faults]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import Profile
-from incident.core.cacao.simulation import Answer, Answers, Ways, explore, simulate
-from incident.core.cacao.simulation.transcript import Asked
+from incident.core.cacao.simulation import Answers, PlannedAnswer, RunPaths, explore, simulate
+from incident.core.cacao.simulation.transcript import WorkRequested
 from incident.core.cacao.vocabulary import RETRY_EXTENSION
 from tests.core.cacao.build import Json, action, bundle, choice, document, step_id
 from tests.core.cacao.story import fork, loop
@@ -19,11 +19,11 @@ PEOPLE = Profile()
 TRUTHS = {f"__{name}__": {"type": "bool"} for name in "abcdefghijkl"}
 
 
-def ways_of(made: Json, *called: Json) -> Ways:
+def ways_of(made: Json, *called: Json) -> RunPaths:
     return explore(bundle(made, *called), PEOPLE)
 
 
-def reasons(ways: Ways) -> set[str]:
+def reasons(ways: RunPaths) -> set[str]:
     return {way.end.reason for way in ways.failures}
 
 
@@ -162,6 +162,6 @@ LEADS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 @pytest.mark.parametrize(("lead", "steps", "more"), LEADS, ids=[one[0] for one in LEADS])
 def test_a_task_says_where_silence_leads(lead: str, steps: dict[str, Any], more: dict[str, Any]) -> None:
     made = document(steps, **more)
-    play = simulate(bundle(made), Answers({step_id(made, "a"): [Answer()]}), PEOPLE, random.Random(0))
-    [asked, *_] = [entry for entry in play.entries if isinstance(entry, Asked)]
+    play = simulate(bundle(made), Answers({step_id(made, "a"): [PlannedAnswer()]}), PEOPLE, random.Random(0))
+    [asked, *_] = [entry for entry in play.entries if isinstance(entry, WorkRequested)]
     assert asked.silence.lead == lead

@@ -11,7 +11,7 @@ import pytest
 from incident.core import cacao
 from incident.core.cacao import Fault, check
 from incident.core.cacao.engine.messages import PROBLEMS, REASONS
-from incident.core.cacao.words import WORDS, reason, said, told
+from incident.core.cacao.words import WORDS, reason, said, sentence_of
 from tests.core.cacao.test_checks import ERRORS, WARNINGS, sample
 
 SOURCES = sorted(Path(cacao.__file__).parent.rglob("*.py"))
@@ -37,7 +37,7 @@ def test_every_sentence_of_the_check_has_its_arguments(at: int) -> None:
 
 
 def test_a_sentence_that_lacks_an_argument_keeps_its_braces_and_never_fails() -> None:
-    assert told("dangling_step", {}) == "{step} is referenced but does not exist."
+    assert sentence_of("dangling_step", {}) == "{step} is referenced but does not exist."
     assert said(Fault("error", "cycle", "", {"steps": ["a", "b"], "count": 2}))[0] == (
         "These 2 steps lead in a circle: a, b."
     )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incident.core.cacao import Bundle, Profile, Run, Turn, advance, parse, reopen, start
+from incident.core.cacao import PlaybookBundle, Profile, Run, Turn, advance, parse, reopen_run, start
 from incident.core.cacao.engine.effects import (
     CancelCommand,
     CancelTask,
@@ -44,7 +44,7 @@ class World:
         profile: Profile = PROFILE,
         values: Mapping[str, str] | None = None,
     ) -> None:
-        self.bundle = Bundle(parse(main), {one["id"]: parse(one) for one in called})
+        self.bundle = PlaybookBundle(parse(main), {one["id"]: parse(one) for one in called})
         self.profile = profile
         self.now = NOW
         self.open: dict[tuple[str, int, int], OpenTask | SendCommand] = {}
@@ -77,7 +77,7 @@ class World:
         """Take up a run that has failed."""
         self.now += dt.timedelta(seconds=1)
         self.history.append((event, self.now))
-        return self._take(reopen(self.bundle, self.run, event, self.now, self.profile))
+        return self._take(reopen_run(self.bundle, self.run, event, self.now, self.profile))
 
     def _take(self, turn: Turn) -> Turn:
         self.turns.append(turn)

@@ -5,7 +5,15 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.delivery.circuit import FAILURES_MOST, LONGEST_PAUSE, PROBE_LIMIT, Circuit, failed, is_asked, probed
+from incident.core.delivery.circuit import (
+    FAILURES_MOST,
+    LONGEST_PAUSE,
+    PROBE_LIMIT,
+    Circuit,
+    allows_call,
+    failed,
+    probed,
+)
 
 NOW = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -23,11 +31,11 @@ def test_five_failures_in_a_row_open_it_for_half_a_minute() -> None:
     circuit = None
     for _ in range(FAILURES_MOST - 1):
         circuit = failed(circuit, NOW, NOW)
-        assert is_asked(circuit, NOW)
+        assert allows_call(circuit, NOW)
     circuit = failed(circuit, NOW, NOW)
     assert circuit.is_open
-    assert not is_asked(circuit, NOW + 29 * SECOND)
-    assert is_asked(circuit, NOW + 30 * SECOND)
+    assert not allows_call(circuit, NOW + 29 * SECOND)
+    assert allows_call(circuit, NOW + 30 * SECOND)
 
 
 def test_failures_that_come_slowly_do_not_open_it() -> None:
@@ -42,9 +50,9 @@ def test_failures_that_come_slowly_do_not_open_it() -> None:
 def test_only_one_probe_is_on_its_way_and_one_that_got_lost_is_followed_by_another() -> None:
     later = NOW + 30 * SECOND
     circuit = probed(opened(), later)
-    assert not is_asked(circuit, later)
-    assert not is_asked(circuit, later + PROBE_LIMIT - SECOND)
-    assert is_asked(circuit, later + PROBE_LIMIT)
+    assert not allows_call(circuit, later)
+    assert not allows_call(circuit, later + PROBE_LIMIT - SECOND)
+    assert allows_call(circuit, later + PROBE_LIMIT)
 
 
 def test_each_probe_that_fails_doubles_the_pause_up_to_ten_minutes() -> None:
@@ -68,7 +76,7 @@ def test_a_clock_that_is_put_back_leaves_nobody_alone_for_longer_than_the_longes
     circuit = opened()
     before = NOW - dt.timedelta(seconds=back)
     later = before + dt.timedelta(seconds=LONGEST_PAUSE)
-    assert is_asked(circuit, before) or is_asked(circuit, later)
+    assert allows_call(circuit, before) or allows_call(circuit, later)
 
 
 def test_failures_before_the_clock_was_put_back_do_not_count() -> None:

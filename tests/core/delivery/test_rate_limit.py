@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.delivery.rate_limit import Bucket, Limit, filled, free_at, full, taken, tokens_in
+from incident.core.delivery.rate_limit import Limit, TokenBucket, filled, free_at, full, taken, tokens_in
 
 NOW = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 LIMITS = st.builds(Limit.of, st.integers(1, 600))
@@ -38,7 +38,7 @@ def test_what_is_empty_is_free_again_when_it_says_so(limit: Limit) -> None:
 def test_a_clock_that_is_put_back_takes_no_token_away_and_gives_none(limit: Limit, back: float) -> None:
     bucket = taken(full(limit, NOW), 1)
     before = NOW - dt.timedelta(seconds=back)
-    assert filled(bucket, limit, before) == Bucket(bucket.tokens, before)
+    assert filled(bucket, limit, before) == TokenBucket(bucket.tokens, before)
     assert free_at(filled(bucket, limit, before), limit) <= before + dt.timedelta(seconds=limit.pause)
 
 

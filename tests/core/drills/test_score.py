@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.drills.score import FIGURES, Facts, NoticeFact, Score, StepFact, TaskFact, compare, score
+from incident.core.drills.score import FIGURES, NoticeFact, RunFacts, Score, StepFact, TaskFact, compare, score
 
 START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 
@@ -26,8 +26,8 @@ def task(state: str = "succeeded", ended: float | None = 10, due: float | None =
     return TaskFact(opened_at=START, due_at=due_at, ended_at=ended_at, state=state, **facts)
 
 
-def facts(ended: float | None = 100, state: str = "succeeded", **more: Any) -> Facts:
-    return Facts(START, None if ended is None else after(ended), after(50), state, **more)
+def facts(ended: float | None = 100, state: str = "succeeded", **more: Any) -> RunFacts:
+    return RunFacts(START, None if ended is None else after(ended), after(50), state, **more)
 
 
 def test_lengths_are_told_on_the_clock_of_the_playbook() -> None:
@@ -128,7 +128,7 @@ task_facts = st.builds(
     st.sampled_from(["succeeded", "failed", "cancelled"]),
 )
 all_facts = st.builds(
-    Facts,
+    RunFacts,
     started_at=st.just(START),
     ended_at=st.just(after(1000)),
     at=st.just(after(2000)),
@@ -140,7 +140,7 @@ all_facts = st.builds(
 
 
 @given(all_facts)
-def test_every_answer_and_task_counts_at_most_once(given_facts: Facts) -> None:
+def test_every_answer_and_task_counts_at_most_once(given_facts: RunFacts) -> None:
     found = score(given_facts)
     assert 0 <= found.in_time <= found.asked <= len(given_facts.notices) + len(given_facts.tasks)
     assert found.share is None or 0 <= found.share <= 100
@@ -148,7 +148,7 @@ def test_every_answer_and_task_counts_at_most_once(given_facts: Facts) -> None:
 
 
 @given(all_facts)
-def test_a_faster_clock_changes_lengths_and_nothing_else(given_facts: Facts) -> None:
+def test_a_faster_clock_changes_lengths_and_nothing_else(given_facts: RunFacts) -> None:
     fast, plain = score(given_facts), score(replace(given_facts, speed=1))
     assert [one.timing for one in fast.tasks] == [one.timing for one in plain.tasks]
     assert (fast.share, fast.real_for) == (plain.share, plain.real_for)
@@ -156,14 +156,14 @@ def test_a_faster_clock_changes_lengths_and_nothing_else(given_facts: Facts) -> 
 
 
 @given(all_facts)
-def test_a_run_compared_with_itself_is_the_same(given_facts: Facts) -> None:
+def test_a_run_compared_with_itself_is_the_same(given_facts: RunFacts) -> None:
     found = score(given_facts)
     assert [one.name for one in compare(found, [found])] == list(FIGURES)
     assert {one.direction for one in compare(found, [found])} <= {"same", None}
 
 
 @given(all_facts, st.integers(0, 5))
-def test_one_more_answer_in_time_is_never_worse(given_facts: Facts, took: int) -> None:
+def test_one_more_answer_in_time_is_never_worse(given_facts: RunFacts, took: int) -> None:
     more = replace(given_facts, notices=[*given_facts.notices, told(took)])
     [share] = [one for one in compare(score(more), [score(given_facts)]) if one.name == "share"]
     assert share.direction != "worse"

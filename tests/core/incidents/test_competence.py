@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.incidents.competence import Competence, Matter, competent_for, is_competent, read_competence
+from incident.core.incidents.competence import Competence, RoutingFacts, competent_for, is_competent, read_competence
 from incident.core.values.faults import RuleError
 
 CATEGORIES = st.sampled_from(["MP", "MPRANS", "NA", "malicious-code", "malicious-code/c2-server"])
@@ -22,23 +22,23 @@ COMPETENCES = st.builds(
     st.none() | st.lists(REGIONS, **SOME).map(tuple),
     st.none() | st.lists(SECTORS, **SOME).map(tuple),
 )
-MATTERS = st.builds(Matter, st.none() | CATEGORIES, st.none() | GRADES, st.none() | REGIONS, st.none() | SECTORS)
+MATTERS = st.builds(RoutingFacts, st.none() | CATEGORIES, st.none() | GRADES, st.none() | REGIONS, st.none() | SECTORS)
 
 
 @given(MATTERS)
-def test_who_answers_for_all_answers_for_everything(matter: Matter) -> None:
+def test_who_answers_for_all_answers_for_everything(matter: RoutingFacts) -> None:
     assert is_competent(Competence(), matter)
 
 
 @given(COMPETENCES, MATTERS)
-def test_lifting_a_bound_takes_nothing_away(competence: Competence, matter: Matter) -> None:
+def test_lifting_a_bound_takes_nothing_away(competence: Competence, matter: RoutingFacts) -> None:
     if is_competent(competence, matter):
         for name in ("categories", "grades", "regions", "sectors"):
             assert is_competent(replace(competence, **{name: None}), matter)
 
 
 @given(COMPETENCES, MATTERS)
-def test_what_is_not_known_is_covered_only_where_nothing_is_asked(competence: Competence, matter: Matter) -> None:
+def test_what_is_not_known_is_covered_only_where_nothing_is_asked(competence: Competence, matter: RoutingFacts) -> None:
     unknown = replace(matter, region=None)
     assert is_competent(competence, unknown) == (
         competence.regions is None and is_competent(replace(competence, regions=None), unknown)
@@ -54,7 +54,7 @@ def test_what_is_read_is_written_the_same(competence: Competence) -> None:
 def test_a_part_is_covered_with_the_whole() -> None:
     province = Competence(categories=("MP",), grades=(1, 2), regions=("33",), sectors=("energy",))
     city = replace(province, regions=("3301",))
-    matter = Matter("MPRANS", 2, "330106", "energy/electricity")
+    matter = RoutingFacts("MPRANS", 2, "330106", "energy/electricity")
     assert competent_for(matter, {"CITY": city, "PROVINCE": province}) == ("CITY", "PROVINCE")
     assert competent_for(replace(matter, region="330200"), {"CITY": city, "PROVINCE": province}) == ("PROVINCE",)
     assert competent_for(replace(matter, grade=3), {"CITY": city, "PROVINCE": province}) == ()

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.incidents.competence import Matter
-from incident.core.incidents.routing import Default, Given, Outcome, Rule, Verdict, When, match
+from incident.core.incidents.competence import RoutingFacts
+from incident.core.incidents.routing import Default, Outcome, RoutingInput, RoutingResult, Rule, When, match
 
 SOC = Rule(When(source=frozenset({"suricata"})), Outcome(("soc",), "playbook--1", "NA", 3))
 RANSOM = Rule(When(category=("MPRANS",)), Outcome(("soc", "legal"), "playbook--2"))
@@ -17,13 +17,13 @@ NONE = Default()
 
 
 def test_the_first_matching_rule_decides_alone() -> None:
-    verdict = match([RANSOM, MALWARE, GRAVE], DEFAULT, Given(category="MPRANS", grade=1))
-    assert verdict == Verdict(("soc", "legal"), "playbook--2", "MPRANS", 1, rule_index=0)
+    verdict = match([RANSOM, MALWARE, GRAVE], DEFAULT, RoutingInput(category="MPRANS", grade=1))
+    assert verdict == RoutingResult(("soc", "legal"), "playbook--2", "MPRANS", 1, rule_index=0)
 
 
 def test_a_class_matches_what_is_under_it_and_not_the_reverse() -> None:
-    assert match([MALWARE], NONE, Given(category="MPRANS")).rule_index == 0
-    assert match([RANSOM], NONE, Given(category="MP")).rule_index is None
+    assert match([MALWARE], NONE, RoutingInput(category="MPRANS")).rule_index == 0
+    assert match([RANSOM], NONE, RoutingInput(category="MP")).rule_index is None
 
 
 @pytest.mark.parametrize(
@@ -40,54 +40,56 @@ def test_a_class_matches_what_is_under_it_and_not_the_reverse() -> None:
     ],
 )
 def test_a_category_matches_itself_and_what_is_under_it(wanted: str, category: str, is_matched: bool) -> None:
-    verdict = match([Rule(When(category=(wanted,)))], NONE, Given(category=category))
+    verdict = match([Rule(When(category=(wanted,)))], NONE, RoutingInput(category=category))
     assert (verdict.rule_index == 0) == is_matched
 
 
 def test_what_the_incident_says_itself_wins() -> None:
-    given = Given(source="suricata", category="AB", grade=4, departments=("bank",), playbook="playbook--9")
-    assert match([SOC], DEFAULT, given) == Verdict(("bank",), "playbook--9", "AB", 4, rule_index=0)
+    given = RoutingInput(source="suricata", category="AB", grade=4, departments=("bank",), playbook="playbook--9")
+    assert match([SOC], DEFAULT, given) == RoutingResult(("bank",), "playbook--9", "AB", 4, rule_index=0)
 
 
 def test_what_it_does_not_say_comes_from_the_rule() -> None:
-    assert match([SOC], DEFAULT, Given(source="suricata")) == Verdict(("soc",), "playbook--1", "NA", 3, rule_index=0)
+    assert match([SOC], DEFAULT, RoutingInput(source="suricata")) == RoutingResult(
+        ("soc",), "playbook--1", "NA", 3, rule_index=0
+    )
 
 
 def test_without_a_matching_rule_the_default_is_told_and_no_playbook_starts() -> None:
-    assert match([SOC], DEFAULT, Given(source="generic")) == Verdict(
+    assert match([SOC], DEFAULT, RoutingInput(source="generic")) == RoutingResult(
         DEFAULT.departments, None, None, None, is_default=True
     )
 
 
 def test_without_rule_and_default_nobody_is_told() -> None:
-    assert match([], NONE, Given(source="generic")) == Verdict((), None, None, None)
+    assert match([], NONE, RoutingInput(source="generic")) == RoutingResult((), None, None, None)
 
 
 def test_a_rule_that_names_no_department_leaves_the_default() -> None:
-    verdict = match([Rule(When(), Outcome(grade=2))], DEFAULT, Given())
-    assert verdict == Verdict(DEFAULT.departments, None, None, 2, rule_index=0, is_default=True)
+    verdict = match([Rule(When(), Outcome(grade=2))], DEFAULT, RoutingInput())
+    assert verdict == RoutingResult(DEFAULT.departments, None, None, 2, rule_index=0, is_default=True)
 
 
 def test_a_rule_can_mean_nobody_on_purpose() -> None:
-    verdict = match([Rule(When(), Outcome(departments=()))], DEFAULT, Given())
+    verdict = match([Rule(When(), Outcome(departments=()))], DEFAULT, RoutingInput())
     assert (verdict.departments, verdict.is_default) == ((), False)
 
 
 def test_labels_must_all_match() -> None:
     both = Rule(When(labels={"site": frozenset({"beijing"}), "env": frozenset({"prod"})}))
-    assert match([both], NONE, Given(labels={"site": "beijing"})).rule_index is None
-    assert match([both], NONE, Given(labels={"site": "beijing", "env": "prod", "x": ""})).rule_index == 0
-    assert match([LABELLED], NONE, Given(labels={"site": "tianjin"})).departments == ("north",)
+    assert match([both], NONE, RoutingInput(labels={"site": "beijing"})).rule_index is None
+    assert match([both], NONE, RoutingInput(labels={"site": "beijing", "env": "prod", "x": ""})).rule_index == 0
+    assert match([LABELLED], NONE, RoutingInput(labels={"site": "tianjin"})).departments == ("north",)
 
 
 def test_a_rule_for_grades_skips_what_has_none() -> None:
-    assert match([GRAVE], NONE, Given()).rule_index is None
-    assert match([GRAVE], NONE, Given(grade=2)).rule_index == 0
+    assert match([GRAVE], NONE, RoutingInput()).rule_index is None
+    assert match([GRAVE], NONE, RoutingInput(grade=2)).rule_index == 0
 
 
 @given(st.lists(st.sampled_from([SOC, RANSOM, MALWARE, LABELLED, GRAVE]), max_size=6), st.data())
 def test_rules_behind_the_first_match_change_nothing(rules: list[Rule], data: st.DataObject) -> None:
-    alert = Given(
+    alert = RoutingInput(
         source=data.draw(st.sampled_from(["suricata", "generic", None])),
         category=data.draw(st.sampled_from(["MP", "MPRANS", "NA", None])),
         grade=data.draw(st.sampled_from([1, 3, None])),
@@ -99,7 +101,7 @@ def test_rules_behind_the_first_match_change_nothing(rules: list[Rule], data: st
     assert match(whole[: verdict.rule_index + 1], NONE, alert) == verdict
 
 
-HANGZHOU = Given(category="MPRANS", region="330106", sector="energy/electricity", campaign="HW-2026")
+HANGZHOU = RoutingInput(category="MPRANS", region="330106", sector="energy/electricity", campaign="HW-2026")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ HANGZHOU = Given(category="MPRANS", region="330106", sector="energy/electricity"
 )
 def test_a_rule_asks_for_sector_region_and_campaign(when: When, is_matched: bool) -> None:
     assert (match([Rule(when)], NONE, HANGZHOU).rule_index == 0) is is_matched
-    assert match([Rule(when)], NONE, Given()).rule_index is None
+    assert match([Rule(when)], NONE, RoutingInput()).rule_index is None
 
 
 def test_who_answers_for_it_is_told_behind_those_that_the_rule_names() -> None:
@@ -130,15 +132,15 @@ def test_who_answers_for_it_is_told_behind_those_that_the_rule_names() -> None:
 
 
 def test_competence_is_judged_by_what_the_rule_makes_of_it() -> None:
-    seen: list[Matter] = []
+    seen: list[RoutingFacts] = []
 
-    def ask(matter: Matter) -> tuple[str, ...]:
+    def ask(matter: RoutingFacts) -> tuple[str, ...]:
         seen.append(matter)
         return ("grid",)
 
     rule = Rule(set=Outcome(category="NA", grade=1, competent=True))
-    assert match([rule], DEFAULT, Given(region="33"), ask).departments == ("grid",)
-    assert seen == [Matter("NA", 1, "33", None)]
+    assert match([rule], DEFAULT, RoutingInput(region="33"), ask).departments == ("grid",)
+    assert seen == [RoutingFacts("NA", 1, "33", None)]
 
 
 def test_the_default_is_told_when_nobody_answers_for_it() -> None:
@@ -153,9 +155,11 @@ def test_the_default_tells_who_answers_for_it() -> None:
 
 
 def test_nobody_is_asked_who_answers_for_it_when_departments_are_given_or_no_rule_asks() -> None:
-    def refuse(_: Matter) -> tuple[str, ...]:
+    def refuse(_: RoutingFacts) -> tuple[str, ...]:
         raise AssertionError("asked")
 
     asks = Rule(set=Outcome(competent=True))
-    assert match([asks], Default((), competent=True), Given(departments=("bank",)), refuse).departments == ("bank",)
-    assert match([SOC], DEFAULT, Given(source="suricata"), refuse).departments == ("soc",)
+    assert match([asks], Default((), competent=True), RoutingInput(departments=("bank",)), refuse).departments == (
+        "bank",
+    )
+    assert match([SOC], DEFAULT, RoutingInput(source="suricata"), refuse).departments == ("soc",)

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.incidents import search_tokenizer
-from incident.core.incidents.search_tokenizer import asked, words_of
+from incident.core.incidents.search_tokenizer import query_words, words_of
 
 
 def finds(query: str, *texts: str) -> bool:
     """Whether a document with these texts has every word of the query, as the databases decide it."""
     words = words_of(texts)
-    found = asked(query)
+    found = query_words(query)
     return bool(found) and all(
         any(word.startswith(one.word) if one.is_prefix else word == one.word for word in words) for one in found
     )
@@ -100,12 +100,12 @@ def test_a_short_or_numeric_word_is_not_taken_for_a_beginning() -> None:
 
 @pytest.mark.parametrize("query", ["", "   ", "???", '"', "' OR 1=1 --"[:2], "，。！", "\x00", "\ud800"])
 def test_a_query_without_a_word_asks_for_nothing(query: str) -> None:
-    assert asked(query) == ()
+    assert query_words(query) == ()
 
 
 def test_a_document_and_a_query_are_bounded() -> None:
     assert len(words_of([" ".join(f"w{number}" for number in range(50_000))])) <= search_tokenizer.WORDS_MOST
-    assert len(asked(" ".join(f"w{number}" for number in range(1_000)))) == search_tokenizer.ASKED_MOST
+    assert len(query_words(" ".join(f"w{number}" for number in range(1_000)))) == search_tokenizer.ASKED_MOST
     chained = words_of([".".join(["a"] * 20_000)])
     assert sum(map(len, chained)) < 1_000
 
@@ -118,14 +118,14 @@ def test_a_very_long_word_is_found_by_the_whole_of_it() -> None:
 
 @given(st.text(max_size=60))
 def test_every_text_finds_itself_unless_it_is_cut(text: str) -> None:
-    found = asked(text)
+    found = query_words(text)
     if found and len(found) < search_tokenizer.ASKED_MOST:
         assert finds(text, text)
 
 
 @given(st.text(max_size=100))
 def test_no_word_holds_a_sign_that_the_databases_give_a_meaning_to(text: str) -> None:
-    for word in [*words_of([text]), *(one.word for one in asked(text))]:
+    for word in [*words_of([text]), *(one.word for one in query_words(text))]:
         assert word
         assert not set(word) & set("\"'\\ \t\r\n\x00()&|!<*,")
         assert not any(unicodedata.category(char) in {"Cc", "Cs", "Zs"} for char in word)
@@ -197,7 +197,7 @@ def test_a_hundred_thousand_letters_of_the_worst_kind_take_fifty_milliseconds() 
 def test_no_text_takes_more_than_linear_time(name: str) -> None:
     text = HOSTILE[name][:100_000]
     assert spent(text) < 1.0
-    asked(text)
+    query_words(text)
 
 
 PIECES = ["http", "hxxps", "://", "a", "a+", "evil.example", "?", "#", "&", "next=", "%3A%2F%2F", "%25", "%", "/",
@@ -210,7 +210,7 @@ URLISH = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 def test_nothing_that_people_can_type_raises(text: str) -> None:
     assert all(words_of([text]))
     assert all(search_tokenizer.simple_words_of([text]))
-    found = asked(text)
+    found = query_words(text)
     assert not found or len(found) == search_tokenizer.ASKED_MOST or finds(text, text)
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.journal.chain import EMPTY, Entry, Head, canonical, link
-from incident.core.journal.verification import Stored, Verdict, stored_row, verify
+from incident.core.journal.chain import EMPTY, Entry, Head, canonical_entry, link
+from incident.core.journal.verification import Stored, VerificationResult, stored_row, verify
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 COUNT = 12
@@ -18,7 +18,7 @@ COUNT = 12
 def stored_chain(entries: Iterable[Entry], head: Head = EMPTY) -> Iterator[Stored]:
     reached = head.hash
     for entry in entries:
-        reached = link(reached, canonical(entry))
+        reached = link(reached, canonical_entry(entry))
         yield Stored(entry, reached)
 
 
@@ -44,13 +44,13 @@ def named(rows: list[Stored], head: Head | None = HEAD, expected: Head | None = 
 
 
 def test_an_intact_journal_ends_at_its_head() -> None:
-    assert verify(WHOLE, HEAD, HEAD) == Verdict(COUNT, HEAD.hash)
+    assert verify(WHOLE, HEAD, HEAD) == VerificationResult(COUNT, HEAD.hash)
     assert verify(WHOLE).is_intact
     assert verify(WHOLE).head == HEAD
 
 
 def test_an_empty_journal_is_intact() -> None:
-    assert verify([]) == Verdict(0, "0" * 64)
+    assert verify([]) == VerificationResult(0, "0" * 64)
 
 
 @given(st.integers(1, COUNT), st.sampled_from(["at", "actor", "verb", "incident", "subject", "detail"]))

@@ -10,8 +10,8 @@ from incident.core.notifications.message import (
     WITHHELD_TITLE,
     Accepted,
     DeliveryError,
-    Facts,
     Message,
+    MessageFacts,
     TaskFacts,
     clean_detail,
     data_of,
@@ -21,8 +21,8 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SECRETS = ("Ransomware", "Isolate", "malware", "2026-11-21T05")
 
 
-def facts(tlp: str) -> Facts:
-    return Facts(
+def facts(tlp: str) -> MessageFacts:
+    return MessageFacts(
         type="task.created",
         at=AT,
         department="Net",

@@ -7,37 +7,50 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.operations.alarm import NONE, Alarms, Patience, Told, look, read_alarms, told, untold
+from incident.core.operations.alarm import (
+    NONE,
+    AlarmNews,
+    Alarms,
+    AlarmSchedule,
+    alarms_after_sent,
+    alarms_after_unsent,
+    look,
+    read_alarms,
+)
 from incident.core.operations.watchdog import Trouble
 
 START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 SILENT, LOW = Trouble("clock.silent", {"seconds": 31}), Trouble("disk.low", {"free": 9})
-PATIENCE = Patience()
+PATIENCE = AlarmSchedule()
 
 
 class Hand:
     """Looks again and again, and remembers when something was told."""
 
-    def __init__(self, patience: Patience = PATIENCE, *, is_taken: bool = True) -> None:
+    def __init__(self, patience: AlarmSchedule = PATIENCE, *, is_taken: bool = True) -> None:
         self.alarms = NONE
         self.patience = patience
         self.is_taken = is_taken
         self.now = START
-        self.told: list[tuple[dt.timedelta, Told]] = []
+        self.told: list[tuple[dt.timedelta, AlarmNews]] = []
 
-    def look(self, *troubles: Trouble, after: float = 10) -> Told | None:
+    def look(self, *troubles: Trouble, after: float = 10) -> AlarmNews | None:
         self.now += dt.timedelta(seconds=after)
         self.alarms, what = look(self.alarms, troubles, self.now, self.patience)
         if what is not None:
             self.told.append((self.now - START, what))
-            self.alarms = told(self.alarms, what, self.now) if self.is_taken else untold(self.alarms, self.now)
+            self.alarms = (
+                alarms_after_sent(self.alarms, what, self.now)
+                if self.is_taken
+                else alarms_after_unsent(self.alarms, self.now)
+            )
         return what
 
-    def looks(self, count: int, *troubles: Trouble) -> list[Told]:
+    def looks(self, count: int, *troubles: Trouble) -> list[AlarmNews]:
         return [what for _ in range(count) if (what := self.look(*troubles)) is not None]
 
 
-def codes(what: Told) -> list[str]:
+def codes(what: AlarmNews) -> list[str]:
     return [one.trouble.code for one in what.standing]
 
 
@@ -112,7 +125,7 @@ def test_alarms_are_read_as_they_were_written_and_nothing_from_anything_else() -
     hand = Hand()
     hand.looks(10, SILENT, LOW)
     assert read_alarms(hand.alarms.to_json()) == hand.alarms
-    tried = untold(hand.alarms, START)
+    tried = alarms_after_unsent(hand.alarms, START)
     assert read_alarms(tried.to_json()) == tried
     for broken in (
         None,

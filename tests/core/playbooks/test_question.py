@@ -6,7 +6,7 @@ import pytest
 
 from incident.core.cacao import parse
 from incident.core.cacao.engine.effects import OpenTask
-from incident.core.playbooks.question import Choice, Question, listed_words, question_of, questions_of
+from incident.core.playbooks.question import AnswerChoice, Question, listed_words, question_of, questions_of
 from tests.core.cacao.build import Json, action, begun, bundle, choice, document, manual, of_kind
 
 BACKUPS = "State of the backups: clean, damaged or none / 备份状态：clean（完好）、damaged（受损）或 none（没有）"
@@ -39,7 +39,11 @@ def test_a_truth_is_asked_by_its_description_in_the_readers_language() -> None:
 def test_words_that_a_description_lists_are_the_only_choices() -> None:
     found = asked(made({"type": "string", "description": BACKUPS}), "zh_Hans_CN")
     assert (found.kind, found.label, found.is_open) == ("choice", "备份状态", False)
-    assert found.choices == (Choice("clean", "完好"), Choice("damaged", "受损"), Choice("none", "没有"))
+    assert found.choices == (
+        AnswerChoice("clean", "完好"),
+        AnswerChoice("damaged", "受损"),
+        AnswerChoice("none", "没有"),
+    )
     assert [one.words for one in asked(made({"type": "string", "description": BACKUPS})).choices] == ["", "", ""]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incident.core.cacao.simulation import Answer
+from incident.core.cacao.simulation import PlannedAnswer
 from incident.core.playbooks.simulation import read_answers
 from incident.core.values.faults import RuleError
 
@@ -18,9 +18,9 @@ def test_answers_may_be_words_objects_or_lists_of_them() -> None:
     }
     read = read_answers(document)
     assert read.by_step == {
-        "Look": [Answer("failed")],
-        "Ask": [Answer("succeeded", timedelta(minutes=10), {"__n__": "3", "__is_so__": "true"})],
-        "Wait": [Answer("timed_out"), Answer(variables={"__d__": {"a": 1}, "__u__": None})],
+        "Look": [PlannedAnswer("failed")],
+        "Ask": [PlannedAnswer("succeeded", timedelta(minutes=10), {"__n__": "3", "__is_so__": "true"})],
+        "Wait": [PlannedAnswer("timed_out"), PlannedAnswer(variables={"__d__": {"a": 1}, "__u__": None})],
     }
     assert read == read_answers({"answers": document})
 

@@ -7,7 +7,7 @@ import pytest
 
 from incident.core.playbooks.endpoint import definitions_of, first_address
 from incident.core.playbooks.ssh_target import (
-    Place,
+    SshEndpoint,
     SshTarget,
     allowed_target,
     fingerprint,
@@ -53,12 +53,12 @@ def test_without_targets_the_agent_is_the_place() -> None:
 @pytest.mark.parametrize(
     ("definition", "place"),
     [
-        ({"address": {"dname": ["Gate.Example."]}}, Place("gate.example", 22)),
-        ({"address": {"ipv4": ["10.0.0.1"]}, "port": "2222"}, Place("10.0.0.1", 2222)),
-        ({"address": {"ipv6": ["FD00:0::1"]}}, Place("fd00::1", 22)),
-        ({"address": {"url": ["ssh://ops@gate.example:2200/x"]}}, Place("gate.example", 2200, "ops")),
-        ({"address": {"url": ["gate.example:2200"]}, "port": "22"}, Place("gate.example", 22)),
-        ({"address": {"url": ["ssh://[fd00::1]"]}}, Place("fd00::1", 22)),
+        ({"address": {"dname": ["Gate.Example."]}}, SshEndpoint("gate.example", 22)),
+        ({"address": {"ipv4": ["10.0.0.1"]}, "port": "2222"}, SshEndpoint("10.0.0.1", 2222)),
+        ({"address": {"ipv6": ["FD00:0::1"]}}, SshEndpoint("fd00::1", 22)),
+        ({"address": {"url": ["ssh://ops@gate.example:2200/x"]}}, SshEndpoint("gate.example", 2200, "ops")),
+        ({"address": {"url": ["gate.example:2200"]}, "port": "22"}, SshEndpoint("gate.example", 22)),
+        ({"address": {"url": ["ssh://[fd00::1]"]}}, SshEndpoint("fd00::1", 22)),
         ({"address": {"dname": ["two words"]}}, None),
         ({"address": {"dname": ["gate"]}, "port": "ssh"}, None),
         ({"address": {"dname": ["gate"]}, "port": "70000"}, None),
@@ -66,25 +66,25 @@ def test_without_targets_the_agent_is_the_place() -> None:
         ({"address": {}}, None),
     ],
 )
-def test_a_definition_names_one_place_or_none(definition: dict[str, Any], place: Place | None) -> None:
+def test_a_definition_names_one_place_or_none(definition: dict[str, Any], place: SshEndpoint | None) -> None:
     assert ssh_place(definition) == place
 
 
 def test_the_user_is_that_of_the_authentication_info_else_that_of_the_address() -> None:
     definition = {"address": {"url": ["ssh://ops@gate"]}}
-    assert ssh_place(definition, {"type": "user-auth", "username": "root"}) == Place("gate", 22, "root")
-    assert ssh_place(definition, {"type": "user-auth"}) == Place("gate", 22, "ops")
+    assert ssh_place(definition, {"type": "user-auth", "username": "root"}) == SshEndpoint("gate", 22, "root")
+    assert ssh_place(definition, {"type": "user-auth"}) == SshEndpoint("gate", 22, "ops")
 
 
 def test_only_what_was_allowed_to_the_letter_is_found() -> None:
     known = [target(), target(port=2222), target(user="root", port=2222)]
-    assert allowed_target(Place("gate.example"), known) == known[0]
-    assert allowed_target(Place("gate.example", 22, "isolate"), known) == known[0]
-    assert allowed_target(Place("gate.example", 2222, "root"), known) == known[2]
+    assert allowed_target(SshEndpoint("gate.example"), known) == known[0]
+    assert allowed_target(SshEndpoint("gate.example", 22, "isolate"), known) == known[0]
+    assert allowed_target(SshEndpoint("gate.example", 2222, "root"), known) == known[2]
     # Nobody is guessed: several users there, and the playbook names none.
-    assert allowed_target(Place("gate.example", 2222), known) is None
-    assert allowed_target(Place("gate.example", 22, "root"), known) is None
-    assert allowed_target(Place("other.example"), known) is None
+    assert allowed_target(SshEndpoint("gate.example", 2222), known) is None
+    assert allowed_target(SshEndpoint("gate.example", 22, "root"), known) is None
+    assert allowed_target(SshEndpoint("other.example"), known) is None
     assert allowed_target(None, known) is None
 
 

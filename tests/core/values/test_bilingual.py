@@ -81,8 +81,8 @@ def test_nothing_is_lost_whatever_the_text(text: str) -> None:
 @given(st.text(max_size=200))
 def test_showing_a_part_again_changes_nothing(text: str) -> None:
     for language in (ENGLISH, CHINESE):
-        once = in_language(text, language)
-        assert in_language(once, language) == once
+        idempotency = in_language(text, language)
+        assert in_language(idempotency, language) == idempotency
 
 
 @pytest.mark.parametrize("file", sorted(Path("playbooks").glob("*.yaml")), ids=lambda file: file.stem)

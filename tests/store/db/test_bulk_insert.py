@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from incident.store.db.database import add_now, db, insert_rows, table_of
+from incident.store.db.database import db, insert_row, insert_rows, table_of
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
 from incident.store.incidents.numbers import Counter
@@ -37,7 +37,7 @@ def test_a_row_is_the_same_as_by_sqlalchemys_own_insert(world: World) -> None:
     connection = db.session.connection()
     connection.execute(insert(table_of(Incident)), facts(world, "A"))
     insert_rows(connection, Incident, [facts(world, "B"), facts(world, "C")])
-    row = add_now(Incident(**facts(world, "D")), connection)
+    row = insert_row(Incident(**facts(world, "D")), connection)
     assert kept("A") == kept("B") == kept("C") == kept("D")
     assert (row.status, row.tlp, row.version, row.speed) == ("new", "amber", 1, None)
     assert db.session.scalar(select(Incident.id).where(Incident.number == "D")) == row.id
@@ -58,7 +58,7 @@ def test_json_that_was_not_given_is_null_and_json_that_is_none_says_so(world: Wo
 
 
 def test_an_object_that_was_inserted_is_changed_like_any_other(world: World) -> None:
-    row = add_now(Incident(**facts(world, "A")), db.session.connection())
+    row = insert_row(Incident(**facts(world, "A")), db.session.connection())
     row.title = "Changed"
     db.session.commit()
     db.session.expunge_all()

@@ -24,7 +24,7 @@ MORE = 3.0
 
 def engine_to(url: str, limits: DatabaseLimits = LIMITS) -> Engine:
     engine = create_engine(url, **engine_options(url))
-    connecting.install(engine, limits)
+    connecting.install_limits(engine, limits)
     return engine
 
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine, bindparam, event, select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from incident.store.db.database import db, insert_rows, read_one, table_of
-from incident.store.db.prepared import carry_out, row_of, rows_of, run
+from incident.store.db.database import db, insert_rows, load_one, table_of
+from incident.store.db.prepared import execute, execute_sql, fetch_all, fetch_one
 from incident.store.directory.departments import Department, department_by_code
 from incident.store.incidents.incidents import Incident
 from incident.store.incidents.numbers import Counter
@@ -29,20 +29,20 @@ def test_rows_are_the_same_as_by_sqlalchemys_own_select(world: World) -> None:
     }
     insert_rows(connection, Incident, [given | {"number": number} for number in ("A", "B")])
     own = [tuple(row) for row in connection.execute(BY_TITLE, {"title": given["title"]})]
-    assert rows_of(connection, BY_TITLE, title=given["title"]) == own
+    assert fetch_all(connection, BY_TITLE, title=given["title"]) == own
     assert len(own) == 2
-    assert row_of(connection, BY_TITLE, title="another") is None
+    assert fetch_one(connection, BY_TITLE, title="another") is None
 
 
 def test_a_value_that_the_statement_does_not_name_is_refused(world: World) -> None:
     with pytest.raises(KeyError, match="titel"):
-        rows_of(db.session.connection(), BY_TITLE, titel="x")
+        fetch_all(db.session.connection(), BY_TITLE, titel="x")
 
 
 def test_an_update_changes_what_it_names(world: World) -> None:
     connection = db.session.connection()
     insert_rows(connection, Counter, [{"name": "a", "value": 1}, {"name": "b", "value": 2}])
-    run(connection, RENAME, old="a", new="c")
+    execute(connection, RENAME, old="a", new="c")
     assert dict(db.session.execute(select(Counter.name, Counter.value)).all()) == {"b": 2, "c": 7}
 
 
@@ -53,7 +53,7 @@ def test_faults_are_sqlalchemys(world: World) -> None:
         insert_rows(connection, Counter, [{"name": "a", "value": 2}])
     db.session.rollback()
     with pytest.raises(DatabaseError, match="nowhere"):
-        carry_out(db.session.connection(), "SELECT nothing FROM nowhere", ())
+        execute_sql(db.session.connection(), "SELECT nothing FROM nowhere", ())
 
 
 def test_who_listens_to_statements_sees_them_and_gets_the_same(world: World) -> None:
@@ -65,12 +65,12 @@ def test_who_listens_to_statements_sees_them_and_gets_the_same(world: World) -> 
         seen.append(statement)
 
     query = select(table_of(Counter)).where(Counter.name == bindparam("name"))
-    unheard = rows_of(connection, query, name="a")
+    unheard = fetch_all(connection, query, name="a")
     engine: Engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         db.session.commit()
-        heard = rows_of(db.session.connection(), query, name="a")
+        heard = fetch_all(db.session.connection(), query, name="a")
         insert_rows(db.session.connection(), Counter, [{"name": "b", "value": 1}])
     finally:
         event.remove(engine, "before_cursor_execute", note)
@@ -92,4 +92,4 @@ def test_an_object_that_was_read_is_the_sessions_own_and_is_changed_like_any_oth
     db.session.expunge_all()
     assert db.session.scalar(select(Department.name)) == "Changed"
     query = select(Department).where(Department.code == bindparam("code"))
-    assert read_one(Department, query, db.session.connection(), code="none") is None
+    assert load_one(Department, query, db.session.connection(), code="none") is None

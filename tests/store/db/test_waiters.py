@@ -5,20 +5,20 @@ import time
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from incident.store.db.waiters import Waiting
+from incident.store.db.waiters import Waiters
 
 FORK = multiprocessing.get_context("fork")
 
 
 def wait_until(path: str, waits: Event, is_over: Event) -> None:
-    with Waiting(path).one_more():
+    with Waiters(path).one_more():
         waits.set()
         assert is_over.wait(60)
 
 
 def test_one_who_waits_in_another_process_is_seen_until_it_waits_no_more(tmp_path: Path) -> None:
     path, waits, is_over = str(tmp_path / "line"), FORK.Event(), FORK.Event()
-    before, ours = time.monotonic_ns(), Waiting(path)
+    before, ours = time.monotonic_ns(), Waiters(path)
     other = FORK.Process(target=wait_until, args=(path, waits, is_over))
     other.start()
     assert waits.wait(60)
@@ -30,7 +30,7 @@ def test_one_who_waits_in_another_process_is_seen_until_it_waits_no_more(tmp_pat
 
 
 def test_threads_of_one_process_see_each_other(tmp_path: Path) -> None:
-    waiting = Waiting(str(tmp_path / "line"))
+    waiting = Waiters(str(tmp_path / "line"))
     with waiting.one_more() as first:
         with waiting.one_more() as second:
             assert first < second
@@ -40,6 +40,6 @@ def test_threads_of_one_process_see_each_other(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_into_the_file(tmp_path: Path) -> None:
-    waiting = Waiting(str(tmp_path / "line"))
+    waiting = Waiters(str(tmp_path / "line"))
     with waiting.one_more():
         assert (tmp_path / "line").stat().st_size == 0

@@ -12,14 +12,14 @@ from threading import Thread
 import pytest
 
 from incident.store.db import write_lock as module
-from incident.store.db.waiters import Waiting
-from incident.store.db.write_lock import Turns
+from incident.store.db.waiters import Waiters
+from incident.store.db.write_lock import WriteLock
 
 FORK = multiprocessing.get_context("fork")
 WRITERS, ROUNDS = 4, 50
 
 
-def count_on(turns: Turns, file: Path) -> None:
+def count_on(turns: WriteLock, file: Path) -> None:
     for _ in range(ROUNDS):
         assert turns.take()
         file.write_text(str(int(file.read_text()) + 1))
@@ -27,7 +27,7 @@ def count_on(turns: Turns, file: Path) -> None:
 
 
 def test_no_two_processes_have_the_turn_at_once(tmp_path: Path) -> None:
-    turns, file = Turns(str(tmp_path / "turn")), tmp_path / "count"
+    turns, file = WriteLock(str(tmp_path / "turn")), tmp_path / "count"
     file.write_text("0")
     writers = [FORK.Process(target=count_on, args=(turns, file)) for _ in range(WRITERS)]
     for writer in writers:
@@ -39,7 +39,7 @@ def test_no_two_processes_have_the_turn_at_once(tmp_path: Path) -> None:
 
 
 def test_a_program_that_was_started_by_itself_takes_its_turns_too(tmp_path: Path) -> None:
-    ours, other, file = Turns(str(tmp_path / "turn")), Turns(str(tmp_path / "turn")), tmp_path / "count"
+    ours, other, file = WriteLock(str(tmp_path / "turn")), WriteLock(str(tmp_path / "turn")), tmp_path / "count"
     file.write_text("0")
     writer = FORK.Process(target=count_on, args=(other, file))
     writer.start()
@@ -48,16 +48,16 @@ def test_a_program_that_was_started_by_itself_takes_its_turns_too(tmp_path: Path
     assert int(file.read_text()) == 2 * ROUNDS
 
 
-def left_by(dying: Callable[[Turns], None], folder: Path) -> Turns:
+def left_by(dying: Callable[[WriteLock], None], folder: Path) -> WriteLock:
     """Turns that a process had a part in until it died."""
-    turns = Turns(str(folder / "turn"))
+    turns = WriteLock(str(folder / "turn"))
     process = FORK.Process(target=dying, args=(turns,))
     process.start()
     process.join(60)
     return turns
 
 
-def take_and_die(turns: Turns) -> None:
+def take_and_die(turns: WriteLock) -> None:
     turns.take()
     os._exit(0)
 
@@ -71,7 +71,7 @@ def test_the_turn_of_a_process_that_died_is_free(tmp_path: Path) -> None:
 
 
 def test_many_rings_that_nobody_hears_are_no_trouble(tmp_path: Path) -> None:
-    turns = Turns(str(tmp_path / "turn"))
+    turns = WriteLock(str(tmp_path / "turn"))
     for _ in range(70_000):  # a pipe holds 65,536
         turns._ring()
     assert turns.take()
@@ -84,24 +84,24 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE", 60.0)
 
 
-def write(turns: Turns, file: Path, what: str) -> None:
+def write(turns: WriteLock, file: Path, what: str) -> None:
     assert turns.take()
     file.write_text(file.read_text() + what)
     turns.give_back()
 
 
-def write_when(turns: Turns, file: Path, what: str, is_time: Event) -> None:
+def write_when(turns: WriteLock, file: Path, what: str, is_time: Event) -> None:
     assert is_time.wait(60)
     write(turns, file, what)
 
 
-def write_as_batch(turns: Turns, file: Path, what: str, is_time: Event) -> None:
+def write_as_batch(turns: WriteLock, file: Path, what: str, is_time: Event) -> None:
     assert is_time.wait(60)
     with turns.giving_way():
         write(turns, file, what)
 
 
-def until_one_waits(waiting: Waiting) -> None:
+def until_one_waits(waiting: Waiters) -> None:
     while not waiting.has_any(time.monotonic_ns()):
         time.sleep(0.001)
 
@@ -112,7 +112,7 @@ def until_one_waits(waiting: Waiting) -> None:
 def test_a_batch_comes_after_those_who_wait_and_before_those_who_come_later(
     tmp_path: Path, start: type[Thread] | type[ForkProcess], _: int
 ) -> None:
-    turns, file = Turns(str(tmp_path / "turn")), tmp_path / "order"
+    turns, file = WriteLock(str(tmp_path / "turn")), tmp_path / "order"
     file.write_text("")
     signs = [FORK.Event() for _ in range(3)]
     others = [
@@ -135,7 +135,7 @@ def test_a_batch_comes_after_those_who_wait_and_before_those_who_come_later(
     assert file.read_text() == "first batch late"
 
 
-def wait_and_die(turns: Turns) -> None:
+def wait_and_die(turns: WriteLock) -> None:
     with turns.writers.one_more():
         os._exit(0)
 
@@ -146,7 +146,7 @@ def test_one_who_died_while_waiting_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_nobody_is_let_go_first_for_ever(tmp_path: Path) -> None:
-    turns, file = Turns(str(tmp_path / "turn")), tmp_path / "order"
+    turns, file = WriteLock(str(tmp_path / "turn")), tmp_path / "order"
     file.write_text("")
     with turns.batches.one_more():
         write(turns, file, "a writer ")
@@ -159,7 +159,7 @@ def test_what_a_bell_needs_is_given_back_with_it(tmp_path: Path) -> None:
     files = "/dev/fd"
     before = len(os.listdir(files))
     for number in range(20):
-        turns = Turns(str(tmp_path / f"{number}"))
+        turns = WriteLock(str(tmp_path / f"{number}"))
         assert turns.take()
         turns.give_back()
         with turns.giving_way():

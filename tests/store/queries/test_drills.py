@@ -22,7 +22,7 @@ def test_lists_alarms_and_counts_leave_exercises_out(world: World) -> None:
         return [row.title for row in incident_list.list_incidents(COORDINATOR, wanted, None, 9)]
 
     assert (listed(is_exercise=False), listed(is_exercise=True)) == ([real.title], ["Exercise"])
-    assert [row.number for row in overview.untold(COORDINATOR)] == [real.number]
+    assert [row.number for row in overview.unreached_notices(COORDINATOR)] == [real.number]
     counts = {name: dict(counted) for name, _, _, counted in health.counts()}
     assert counts["incident_incidents"] == {"new": 1}
     assert counts["incident_notices"] == {"open": 1}

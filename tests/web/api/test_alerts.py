@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.core.incidents.alert_rate import Rate
 from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 
@@ -191,8 +191,8 @@ def test_a_sender_of_too_many_is_told_to_come_again_and_people_are_told_of_it(tm
         assert refused.json["code"] == "alerts.too_many"
         assert 1 <= int(refused.headers["Retry-After"]) <= 5
         assert other.post("/alerts/alertmanager", FIVE).status_code == 202, "each token has a bucket of its own"
-    assert watchfile.refused_since(tmp_path, hand.at - dt.timedelta(minutes=1)) == ("source of the tests",)
-    assert watchfile.refused_since(tmp_path, hand.at) == ()
+    assert watchdog_state.refused_since(tmp_path, hand.at - dt.timedelta(minutes=1)) == ("source of the tests",)
+    assert watchdog_state.refused_since(tmp_path, hand.at) == ()
 
 
 def test_nothing_of_a_request_that_is_refused_is_taken(tmp_path: Path, hand: Hand) -> None:

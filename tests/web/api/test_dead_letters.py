@@ -15,8 +15,10 @@ def refuse(office: Office) -> str:
     post = office.app.extensions[KEY].post
 
     def send() -> None:
-        begun = deliver.begin(office.hand.at, 5, [], post)
-        deliver.finish([deliver.Ended(one.delivery_ids, NO, 0, office.hand.at) for one in begun], office.hand.at)
+        begun = deliver.claim_due(office.hand.at, 5, [], post)
+        deliver.record_results(
+            [deliver.DeliveryResult(one.delivery_ids, NO, 0, office.hand.at) for one in begun], office.hand.at
+        )
 
     office.do(send)
     return number

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.core.operations.alarm import NONE, Alarms, Standing
 from incident.core.operations.watchdog import Trouble
 from incident.core.values.moment import format_moment
@@ -35,7 +35,7 @@ def note(app: Flask, at: dt.datetime, *troubles: Trouble, **more: Any) -> None:
         "has_addresses": False,
         "tried": [],
     }
-    watchfile.write_seen(app.extensions[KEY].settings.home, seen | more)
+    watchdog_state.save(app.extensions[KEY].settings.home, seen | more)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -103,7 +103,7 @@ def test_a_home_that_nobody_watches_says_so(office: Office) -> None:
 def test_what_stands_in_a_broken_file_is_nothing(office: Office) -> None:
     home = office.app.extensions[KEY].settings.home
     for broken in ({"looked_at": "yesterday"}, {"looked_at": format_moment(AT), "troubles": [7]}, {"troubles": None}):
-        watchfile.write_seen(home, broken)
+        watchdog_state.save(home, broken)
         assert "Nobody watches here." in office.browser("coordinator").get("/health")
     (home / "watch" / "seen.json").write_text("{")
     assert "Nobody watches here." in office.browser("coordinator").get("/health")
@@ -128,9 +128,9 @@ def test_a_full_disk_is_told_on_every_page_although_the_watch_can_note_nothing_a
     note(office.app, AT - dt.timedelta(minutes=5))
     browser = office.browser("reader")
     assert "Make room in the home" not in browser.get("/incidents")
-    monkeypatch.setattr(watchfile, "free_space", lambda _home: 3 << 20)
+    monkeypatch.setattr(watchdog_state, "free_space", lambda _home: 3 << 20)
     page = browser.get("/incidents")
     assert "Only 3 MiB are free in the home." in page
     assert "Make room in the home" in page
-    monkeypatch.setattr(watchfile, "free_space", lambda _home: 70_000 << 20)
+    monkeypatch.setattr(watchdog_state, "free_space", lambda _home: 70_000 << 20)
     assert "68 GiB are free in the home" in browser.get("/health")

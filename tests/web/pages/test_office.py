@@ -73,8 +73,8 @@ def test_tries_to_send_are_shown_with_what_was_answered(office: Office) -> None:
     post = office.app.extensions[KEY].post
 
     def send(outcome: Accepted | DeliveryError) -> None:
-        begun, at = deliver.begin(office.hand.at, 5, [], post), office.hand.at
-        deliver.finish([deliver.Ended(sending.delivery_ids, outcome, 0, at) for sending in begun], at)
+        begun, at = deliver.claim_due(office.hand.at, 5, [], post), office.hand.at
+        deliver.record_results([deliver.DeliveryResult(sending.delivery_ids, outcome, 0, at) for sending in begun], at)
 
     def send_twice() -> None:
         send(DeliveryError("refused by mail.example", False))

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from incident.core.cacao import Bundle, Run, advance, parse, start
+from incident.core.cacao import PlaybookBundle, Run, advance, parse, start
 from incident.core.cacao.engine.events import Cancelled, CommandEnded
 from incident.core.values.bilingual import in_language
 from incident.web.pages.outline import lines_of, lines_of_run
@@ -30,8 +30,8 @@ STEPS = {
 }
 
 
-def bundle() -> Bundle:
-    return Bundle(parse(document(STEPS)))
+def bundle() -> PlaybookBundle:
+    return PlaybookBundle(parse(document(STEPS)))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from incident.web import bodies
+from incident.web import body_limits
 from incident.web.auth import public
 from tests.plugins.app import made_app
 from tests.web.office import Office
@@ -21,9 +21,11 @@ def test_a_page_that_is_not_for_ones_role_says_whom_to_ask(office: Office) -> No
 
 
 def test_a_form_that_is_too_large_is_refused(office: Office) -> None:
-    answer = office.browser().post("/report", status=413, text="x" * (bodies.USUAL + 1))
+    answer = office.browser().post("/report", status=413, text="x" * (body_limits.USUAL + 1))
     assert "That is too large" in answer.text
-    assert "内容过大" in office.browser(None, "zh_Hans_CN").post("/report", 413, text="x" * (bodies.USUAL + 1)).text
+    assert (
+        "内容过大" in office.browser(None, "zh_Hans_CN").post("/report", 413, text="x" * (body_limits.USUAL + 1)).text
+    )
 
 
 def test_a_page_used_in_another_way_says_so(office: Office) -> None:

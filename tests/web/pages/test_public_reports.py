@@ -9,7 +9,7 @@ from sqlalchemy import select
 from incident.actions.reports import reports
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
-from incident.store.operations.instance import KeptAnswer
+from incident.store.operations.instance import IdempotencyRecord
 from incident.store.queries import listing
 from tests.web.office import BY, Browser, Office
 
@@ -73,7 +73,7 @@ def test_what_is_kept_of_a_form_tells_nothing_to_who_tries_reports(office: Offic
     form = {"text": "my boss", "key": "k1"}
     office.browser().post("/report", status=201, **form)
     bare = hashlib.sha256(repr(sorted(form.items())).encode()).hexdigest()
-    [kept] = office.do(lambda: [(one.key, one.request_hash) for one in db.session.scalars(select(KeptAnswer))])
+    [kept] = office.do(lambda: [(one.key, one.request_hash) for one in db.session.scalars(select(IdempotencyRecord))])
     assert kept[0].startswith("k1:1~")
     assert bare not in repr(kept)
 

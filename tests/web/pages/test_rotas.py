@@ -129,7 +129,7 @@ def test_only_heads_and_deputies_of_a_department_override_its_rota(office: Offic
     fields = {"person": "reader", "from": "2026-03-05T08:00", "until": "2026-03-05T20:00"}
     assert "Somebody takes over" not in own.get("/departments/CERT/rota")
     own.post("/departments/CERT/rota/overrides", 403, **fields)
-    named = [members.Named("responder", "deputy")]
+    named = [members.NamedMember("responder", "deputy")]
     office.do(lambda: members.put_members(cert(), named, None, BY, office.hand.at))
     assert "Somebody takes over" in own.get("/departments/CERT/rota")
     own.post("/departments/CERT/rota/overrides", **fields)

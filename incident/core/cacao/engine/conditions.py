@@ -28,9 +28,9 @@ from incident.core.cacao.variables import ADDRESSES, Mistyped, as_text, comparab
 __all__ = [
     "Condition",
     "ConditionFault",
-    "Verdict",
+    "ConditionResult",
     "equal_as",
-    "holds",
+    "evaluate",
     "parse_condition",
     "quoted_references",
     "type_faults",
@@ -40,7 +40,7 @@ Lookup = Callable[[str], tuple[str, Value]]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ConditionResult:
     """Whether a condition holds; when it could not be told, `code` and `names` say why (P16)."""
 
     is_true: bool
@@ -48,7 +48,7 @@ class Verdict:
     names: tuple[str, ...] = ()
 
 
-def holds(condition: Condition, lookup: Lookup) -> Verdict:
+def evaluate(condition: Condition, lookup: Lookup) -> ConditionResult:
     """Tell whether a condition holds; `lookup` gives type and value of a variable, and None for unknown.
 
     An unknown variable makes the whole condition false, NOT included (P16).
@@ -56,11 +56,11 @@ def holds(condition: Condition, lookup: Lookup) -> Verdict:
     found = {name: lookup(name) for name in condition.variables}
     unknown = tuple(name for name, (_, value) in found.items() if value is None)
     if unknown:
-        return Verdict(False, "variable_unknown", unknown)
+        return ConditionResult(False, "variable_unknown", unknown)
     try:
-        return Verdict(_truth(condition.root, found))
+        return ConditionResult(_truth(condition.root, found))
     except Mistyped:
-        return Verdict(False, "condition_mistyped", condition.variables)
+        return ConditionResult(False, "condition_mistyped", condition.variables)
 
 
 def equal_as(kind: str, value: str, case: str) -> bool:

@@ -6,11 +6,11 @@ from incident.core.cacao.engine.effects import Noted
 from incident.core.cacao.engine.environment import assign
 from incident.core.cacao.engine.events import Outcome
 from incident.core.cacao.engine.run import Scope, StepState
-from incident.core.cacao.engine.run_builder import HANDLER, MAIN, Work
+from incident.core.cacao.engine.run_builder import HANDLER, MAIN, RunBuilder
 from incident.core.cacao.variables import Mistyped
 
 
-def end_step(work: Work, key: str, state: StepState, outcome: Outcome, reason: str = "") -> None:
+def end_step(work: RunBuilder, key: str, state: StepState, outcome: Outcome, reason: str = "") -> None:
     """End a live step and go where its outcome leads: its next step, the end of its scope, or another try."""
     work.drop_timers(key)
     work.in_flight.discard(key)
@@ -28,17 +28,17 @@ def end_step(work: Work, key: str, state: StepState, outcome: Outcome, reason: s
         work.later("close", record.scope, outcome, reason)
 
 
-def succeed(work: Work, key: str) -> None:
+def succeed(work: RunBuilder, key: str) -> None:
     """End a live step well."""
     end_step(work, key, "succeeded", "succeeded")
 
 
-def fail(work: Work, key: str, reason: str) -> None:
+def fail(work: RunBuilder, key: str, reason: str) -> None:
     """End a live step badly; its failure goes to `on_failure`, else outward (P1)."""
     end_step(work, key, "failed", "failed", reason)
 
 
-def cancel_within(work: Work, key: str) -> None:
+def cancel_within(work: RunBuilder, key: str) -> None:
     """Cancel all that lives inside a compound step, and forget its scopes."""
     stack = [key]
     while stack:
@@ -49,20 +49,20 @@ def cancel_within(work: Work, key: str) -> None:
                 stack.append(scope.current)
 
 
-def forget_within(work: Work, key: str) -> None:
+def forget_within(work: RunBuilder, key: str) -> None:
     """Forget the scopes that an earlier visit of a compound step has left, so that nothing in them is taken up."""
     for scope in _opened_by(work, key):
         del work.scopes[scope.key]
 
 
-def cancel_step(work: Work, key: str) -> None:
+def cancel_step(work: RunBuilder, key: str) -> None:
     """Cancel a live step by itself: its command is called back, its timers are forgotten."""
     work.drop_command(key)
     work.drop_timers(key)
     work.change(key, "cancelled", "", ended_at=work.now, due_at=None)
 
 
-def cancel_all(work: Work) -> None:
+def cancel_all(work: RunBuilder) -> None:
     """Cancel whatever lives."""
     for scope in list(work.scopes.values()):
         if scope.current is not None and work.steps[scope.current].is_live:
@@ -70,7 +70,7 @@ def cancel_all(work: Work) -> None:
     work.timers.clear()
 
 
-def close(work: Work, scope_key: str, outcome: Outcome, reason: str = "") -> None:
+def close_scope(work: RunBuilder, scope_key: str, outcome: Outcome, reason: str = "") -> None:
     """End a scope; control returns to the step that opened it (CACAO 2.0 sections 4.7 to 4.10)."""
     scope = work.amend_scope(scope_key, outcome=outcome)
     is_line = scope.parent is None
@@ -84,19 +84,19 @@ def close(work: Work, scope_key: str, outcome: Outcome, reason: str = "") -> Non
         _end_branch(work, scope, scope.opener, outcome)
 
 
-def _opened_by(work: Work, key: str) -> list[Scope]:
+def _opened_by(work: RunBuilder, key: str) -> list[Scope]:
     """Return the scopes that a step has opened; one branch a number, one a called playbook, one its handler."""
     branches = len(work.step(key).branches)
     names = [f"{key}:{index}" for index in range(branches)] if branches else [f"{key}/", f"{key}/{HANDLER}"]
     return [work.scopes[name] for name in names if name in work.scopes]
 
 
-def _is_to_be_tried_again(work: Work, key: str, state: StepState, outcome: Outcome) -> bool:
+def _is_to_be_tried_again(work: RunBuilder, key: str, state: StepState, outcome: Outcome) -> bool:
     retry = work.step(key).retry
     return retry is not None and outcome == "failed" and state != "overridden" and work.steps[key].tries < retry.limit
 
 
-def _handle(work: Work, scope: Scope) -> bool:
+def _handle(work: RunBuilder, scope: Scope) -> bool:
     """Give a failure that reached the top of its playbook to workflow_exception, once (P2)."""
     exception = work.playbook(scope.prefix).exception
     if exception is None:
@@ -108,7 +108,7 @@ def _handle(work: Work, scope: Scope) -> bool:
     return True
 
 
-def _end_run(work: Work, scope_key: str, outcome: Outcome, reason: str) -> None:
+def _end_run(work: RunBuilder, scope_key: str, outcome: Outcome, reason: str) -> None:
     if scope_key == MAIN:
         work.finish(outcome, reason)
         return
@@ -117,7 +117,7 @@ def _end_run(work: Work, scope_key: str, outcome: Outcome, reason: str) -> None:
     work.finish("failed", work.steps[failed_at].reason if failed_at else reason)
 
 
-def _end_call(work: Work, scope: Scope, outcome: Outcome) -> None:
+def _end_call(work: RunBuilder, scope: Scope, outcome: Outcome) -> None:
     """Return from a called playbook; a call whose exception was handled has failed all the same (P2)."""
     key = str(scope.opener)
     if outcome == "failed" or scope.key.endswith(HANDLER):
@@ -130,7 +130,7 @@ def _end_call(work: Work, scope: Scope, outcome: Outcome) -> None:
         fail(work, key, "value_mistyped")
 
 
-def _return_values(work: Work, key: str, prefix: str) -> bool:
+def _return_values(work: RunBuilder, key: str, prefix: str) -> bool:
     for name in work.step(key).out_args:
         try:
             is_taken = assign(work, work.steps[key].scope, name, work.values[prefix].get(name))
@@ -142,7 +142,7 @@ def _return_values(work: Work, key: str, prefix: str) -> bool:
     return True
 
 
-def _end_branch(work: Work, scope: Scope, opener: str, outcome: Outcome) -> None:
+def _end_branch(work: RunBuilder, scope: Scope, opener: str, outcome: Outcome) -> None:
     kind = work.step(opener).type
     if outcome == "succeeded":
         work.scopes.pop(scope.key)
@@ -156,7 +156,7 @@ def _end_branch(work: Work, scope: Scope, opener: str, outcome: Outcome) -> None
         succeed(work, opener)
 
 
-def _end_parallel_branch(work: Work, key: str, outcome: Outcome) -> None:
+def _end_parallel_branch(work: RunBuilder, key: str, outcome: Outcome) -> None:
     """Wait for all branches; one that failed makes the step fail, once all have ended (P4)."""
     record = work.steps[key]
     record = work.amend(key, left=record.left - 1, has_failed=record.has_failed or outcome == "failed")

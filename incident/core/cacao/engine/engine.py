@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from incident.core.cacao.engine.effects import Noted
-from incident.core.cacao.engine.ending import cancel_all, cancel_within, close, end_step, fail
+from incident.core.cacao.engine.ending import cancel_all, cancel_within, close_scope, end_step, fail
 from incident.core.cacao.engine.entering import begin, enter, next_round, time_out_reason
 from incident.core.cacao.engine.environment import assign, initial
 from incident.core.cacao.engine.events import (
@@ -26,17 +26,17 @@ from incident.core.cacao.engine.ordering import order_command
 from incident.core.cacao.engine.readiness import start_faults
 from incident.core.cacao.engine.reviving import is_open_to, revive
 from incident.core.cacao.engine.run import Run, Scope
-from incident.core.cacao.engine.run_builder import MAIN, Turn, Work
+from incident.core.cacao.engine.run_builder import MAIN, RunBuilder, Turn
 from incident.core.cacao.faults import StartRefused
-from incident.core.cacao.model import Bundle, Profile
+from incident.core.cacao.model import PlaybookBundle, Profile
 from incident.core.cacao.variables import Mistyped
 
-__all__ = ["Turn", "advance", "reopen", "start"]
+__all__ = ["Turn", "advance", "reopen_run", "start"]
 
-_RULES: Mapping[str, Callable[..., None]] = {"enter": enter, "close": close, "next_round": next_round}
+_RULES: Mapping[str, Callable[..., None]] = {"enter": enter, "close": close_scope, "next_round": next_round}
 
 
-def start(bundle: Bundle, values: Mapping[str, object], now: datetime, profile: Profile) -> Turn:
+def start(bundle: PlaybookBundle, values: Mapping[str, object], now: datetime, profile: Profile) -> Turn:
     """Start a run; `values` are those of the external variables by name, `now` is in UTC.
 
     Raises StartRefused when a playbook is revoked or out of its time, a called one is missing, or a value is missing,
@@ -46,7 +46,7 @@ def start(bundle: Bundle, values: Mapping[str, object], now: datetime, profile: 
     if faults:
         raise StartRefused(faults)
     run = Run(state="scheduled", bundle_hash=bundle.content_hash, started_at=now)
-    work = Work(bundle, profile, run, now)
+    work = RunBuilder(bundle, profile, run, now)
     work.is_new = True
     work.values[MAIN] = initial(bundle.main.variables, fitted)
     work.scopes[MAIN] = Scope(MAIN, now)
@@ -54,7 +54,7 @@ def start(bundle: Bundle, values: Mapping[str, object], now: datetime, profile: 
     return _settled(work)
 
 
-def advance(bundle: Bundle, run: Run, event: Event, now: datetime, profile: Profile) -> Turn:
+def advance(bundle: PlaybookBundle, run: Run, event: Event, now: datetime, profile: Profile) -> Turn:
     """Take an event in; one that is late, doubled, or answers another visit changes nothing and gives the same run.
 
     Raises ValueError when the bundle is not the one that the run is pinned to (P11).
@@ -62,11 +62,11 @@ def advance(bundle: Bundle, run: Run, event: Event, now: datetime, profile: Prof
     _same_bundle(bundle, run)
     if run.is_finished:
         return Turn(run, ())
-    work = Work(bundle, profile, run, now)
+    work = RunBuilder(bundle, profile, run, now)
     return _settled(work) if _take(work, event) else Turn(run, ())
 
 
-def reopen(bundle: Bundle, run: Run, event: Retried | Overridden, now: datetime, profile: Profile) -> Turn:
+def reopen_run(bundle: PlaybookBundle, run: Run, event: Retried | Overridden, now: datetime, profile: Profile) -> Turn:
     """Take up a run that ended failed, at one of the steps that failed; anything else changes nothing.
 
     Raises ValueError when the bundle is not the one that the run is pinned to (P11).
@@ -74,17 +74,17 @@ def reopen(bundle: Bundle, run: Run, event: Retried | Overridden, now: datetime,
     _same_bundle(bundle, run)
     if run.state != "failed":
         return Turn(run, ())
-    work = Work(bundle, profile, run, now)
+    work = RunBuilder(bundle, profile, run, now)
     work.state, work.reason, work.ended_at, work.is_handled = "waiting", event.reason, None, False
     return _settled(work) if _take(work, event) else Turn(run, ())
 
 
-def _same_bundle(bundle: Bundle, run: Run) -> None:
+def _same_bundle(bundle: PlaybookBundle, run: Run) -> None:
     if run.bundle_hash != bundle.content_hash:
         raise ValueError("the run is pinned to other versions of its playbooks")
 
 
-def _settled(work: Work) -> Turn:
+def _settled(work: RunBuilder) -> Turn:
     work.settle(_RULES)
     if work.is_endless:
         work.tell(Noted("turn_too_long", {}))
@@ -93,14 +93,14 @@ def _settled(work: Work) -> Turn:
     return work.turn()
 
 
-def _take(work: Work, event: Event) -> bool:
+def _take(work: RunBuilder, event: Event) -> bool:
     """Apply an event; False when it changes nothing."""
     if work.paused_at is not None and not isinstance(event, (Resumed, Cancelled)):
         return _hold(work, event)
     return _TAKERS[type(event)](work, event)
 
 
-def _hold(work: Work, event: Event) -> bool:
+def _hold(work: RunBuilder, event: Event) -> bool:
     """Take an event in during a pause, to be applied when the run goes on (P9)."""
     if isinstance(event, (Paused, TimerPassed)) or event in work.held or not _is_awaited(work, event):
         return False
@@ -108,13 +108,13 @@ def _hold(work: Work, event: Event) -> bool:
     return True
 
 
-def _is_awaited(work: Work, event: Event) -> bool:
+def _is_awaited(work: RunBuilder, event: Event) -> bool:
     if isinstance(event, CommandEnded):
         return _answers(work, event)
     return isinstance(event, (Retried, Overridden)) and is_open_to(work, event)
 
 
-def _answers(work: Work, event: CommandEnded) -> bool:
+def _answers(work: RunBuilder, event: CommandEnded) -> bool:
     record = work.steps.get(event.step)
     return (
         record is not None
@@ -124,7 +124,7 @@ def _answers(work: Work, event: CommandEnded) -> bool:
     )
 
 
-def _command_ended(work: Work, event: CommandEnded) -> bool:
+def _command_ended(work: RunBuilder, event: CommandEnded) -> bool:
     if not _answers(work, event):
         return False
     work.in_flight.discard(event.step)
@@ -140,7 +140,7 @@ def _command_ended(work: Work, event: CommandEnded) -> bool:
     return True
 
 
-def _results_taken(work: Work, event: CommandEnded | Overridden, allowed: tuple[str, ...]) -> bool:
+def _results_taken(work: RunBuilder, event: CommandEnded | Overridden, allowed: tuple[str, ...]) -> bool:
     """Assign the results of a step to its out_args; what is not asked for is noted and left out."""
     scope_key = work.steps[event.step].scope
     is_typed = True
@@ -157,7 +157,7 @@ def _results_taken(work: Work, event: CommandEnded | Overridden, allowed: tuple[
     return is_typed
 
 
-def _timer_passed(work: Work, event: TimerPassed) -> bool:
+def _timer_passed(work: RunBuilder, event: TimerPassed) -> bool:
     timer = (event.kind, event.step, event.visit)
     if work.timers.pop(timer, None) is None:
         return False
@@ -172,12 +172,12 @@ def _timer_passed(work: Work, event: TimerPassed) -> bool:
     return True
 
 
-def _paused(work: Work, event: Paused) -> bool:
+def _paused(work: RunBuilder, event: Paused) -> bool:
     work.state, work.paused_at, work.reason = "paused", work.now, event.reason
     return True
 
 
-def _resumed(work: Work, event: Resumed) -> bool:
+def _resumed(work: RunBuilder, event: Resumed) -> bool:
     """Give each timer what was left of it, then apply what was taken in meanwhile (P9)."""
     if work.paused_at is None:
         return False
@@ -193,13 +193,13 @@ def _resumed(work: Work, event: Resumed) -> bool:
     return True
 
 
-def _cancelled(work: Work, event: Cancelled) -> bool:
+def _cancelled(work: RunBuilder, event: Cancelled) -> bool:
     cancel_all(work)
     work.finish("cancelled", event.reason)
     return True
 
 
-def _retried(work: Work, event: Retried) -> bool:
+def _retried(work: RunBuilder, event: Retried) -> bool:
     if not is_open_to(work, event):
         return False
     revive(work, event.step, event.reason)
@@ -208,7 +208,7 @@ def _retried(work: Work, event: Retried) -> bool:
     return True
 
 
-def _overridden(work: Work, event: Overridden) -> bool:
+def _overridden(work: RunBuilder, event: Overridden) -> bool:
     if not is_open_to(work, event):
         return False
     record = work.steps[event.step]

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from incident.core.cacao.engine.conditions import equal_as, holds
+from incident.core.cacao.engine.conditions import equal_as, evaluate
 from incident.core.cacao.engine.effects import Noted, StepChanged
 from incident.core.cacao.engine.ending import fail, forget_within, succeed
 from incident.core.cacao.engine.environment import declare, initial, typed_value, value_of
 from incident.core.cacao.engine.ordering import order_command
 from incident.core.cacao.engine.run import Scope, StepRecord
-from incident.core.cacao.engine.run_builder import Work
+from incident.core.cacao.engine.run_builder import RunBuilder
 from incident.core.cacao.model import Playbook, Step
 from incident.core.cacao.values import Value
 from incident.core.cacao.variables import Mistyped, as_text, conform
 from incident.core.cacao.vocabulary import MAX_CALL_DEPTH
 
 
-def enter(work: Work, scope_key: str, step_id: str, tries: int = 0, reason: str = "") -> None:
+def enter(work: RunBuilder, scope_key: str, step_id: str, tries: int = 0, reason: str = "") -> None:
     """Enter a step of a scope with a new visit; its delay comes first, or the pause before another try."""
     scope = work.scopes[scope_key]
     key = scope.prefix + step_id
@@ -39,13 +39,13 @@ def enter(work: Work, scope_key: str, step_id: str, tries: int = 0, reason: str 
     work.tell(StepChanged(key, visit, None, "scheduled", reason))
 
 
-def begin(work: Work, key: str) -> None:
+def begin(work: RunBuilder, key: str) -> None:
     """Begin a step whose delay has passed."""
     work.drop_timers(key)
     _begin(work, key, work.step(key), is_new=False)
 
 
-def next_round(work: Work, key: str) -> None:
+def next_round(work: RunBuilder, key: str) -> None:
     """Ask the condition of a while step; it turns while that holds, within the limits of P3."""
     record, step = work.steps[key], work.step(key)
     if not _holds(work, key, step):
@@ -57,7 +57,7 @@ def next_round(work: Work, key: str) -> None:
         _open(work, key, 0)
 
 
-def set_timeout(work: Work, key: str) -> None:
+def set_timeout(work: RunBuilder, key: str) -> None:
     """Set the time limit of a step that begins; it counts from after the delay (P6)."""
     due_at = _due_at(work, work.step(key))
     if due_at is not None:
@@ -65,14 +65,14 @@ def set_timeout(work: Work, key: str) -> None:
     work.amend(key, due_at=due_at)
 
 
-def time_out_reason(work: Work, key: str) -> str:
+def time_out_reason(work: RunBuilder, key: str) -> str:
     """Tell which limit has passed: the step's own timeout, or the profile's limit for loops (P3)."""
     step = work.step(key)
     is_ours = step.type == "while-condition" and (step.timeout is None or step.timeout > work.profile.while_limit)
     return "while_limit" if is_ours else "timeout"
 
 
-def _begin(work: Work, key: str, step: Step, is_new: bool) -> None:
+def _begin(work: RunBuilder, key: str, step: Step, is_new: bool) -> None:
     record = work.steps[key]
     if step.type in ("start", "end"):
         before = None if is_new else record.state
@@ -91,14 +91,14 @@ def _begin(work: Work, key: str, step: Step, is_new: bool) -> None:
         order_command(work, key, step, 0, None if is_new else record.state)
 
 
-def _leave(work: Work, record: StepRecord, step: Step) -> None:
+def _leave(work: RunBuilder, record: StepRecord, step: Step) -> None:
     if step.type == "end":
         work.later("close", record.scope, "succeeded")
     else:
         work.later("enter", record.scope, step.on_success)
 
 
-def _due_at(work: Work, step: Step) -> datetime | None:
+def _due_at(work: RunBuilder, step: Step) -> datetime | None:
     limit = step.timeout
     if limit is None and step.type in ("action", "playbook-action"):
         limit = work.profile.default_timeout
@@ -107,7 +107,7 @@ def _due_at(work: Work, step: Step) -> datetime | None:
     return None if limit is None else work.now + limit
 
 
-def _open(work: Work, key: str, index: int) -> None:
+def _open(work: RunBuilder, key: str, index: int) -> None:
     """Open a branch of a compound step."""
     record = work.steps[key]
     scope_key = f"{key}:{index}"
@@ -115,13 +115,13 @@ def _open(work: Work, key: str, index: int) -> None:
     work.later("enter", scope_key, work.step(key).branches[index].head)
 
 
-def _begin_parallel(work: Work, key: str, step: Step) -> None:
+def _begin_parallel(work: RunBuilder, key: str, step: Step) -> None:
     work.amend(key, left=len(step.branches), has_failed=False)
     for index in reversed(range(len(step.branches))):
         _open(work, key, index)
 
 
-def _begin_if(work: Work, key: str, step: Step) -> None:
+def _begin_if(work: RunBuilder, key: str, step: Step) -> None:
     index = 0 if _holds(work, key, step) else 1
     if index < len(step.branches):
         _open(work, key, index)
@@ -129,11 +129,11 @@ def _begin_if(work: Work, key: str, step: Step) -> None:
         succeed(work, key)
 
 
-def _begin_while(work: Work, key: str, step: Step) -> None:
+def _begin_while(work: RunBuilder, key: str, step: Step) -> None:
     next_round(work, key)
 
 
-def _begin_switch(work: Work, key: str, step: Step) -> None:
+def _begin_switch(work: RunBuilder, key: str, step: Step) -> None:
     kind, value = typed_value(work, work.steps[key].scope, step.switch)
     if value is None:
         work.tell(Noted("variable_unknown", {"step": key, "names": [step.switch]}))
@@ -155,17 +155,17 @@ def _case(step: Step, kind: str, value: Value) -> int | None:
     return default
 
 
-def _holds(work: Work, key: str, step: Step) -> bool:
+def _holds(work: RunBuilder, key: str, step: Step) -> bool:
     if step.condition is None:
         raise ValueError(f"step {key} has no condition")
     scope_key = work.steps[key].scope
-    verdict = holds(step.condition, lambda name: typed_value(work, scope_key, name))
+    verdict = evaluate(step.condition, lambda name: typed_value(work, scope_key, name))
     if verdict.code:
         work.tell(Noted(verdict.code, {"step": key, "names": list(verdict.names)}))
     return verdict.is_true
 
 
-def _begin_call(work: Work, key: str, step: Step) -> None:
+def _begin_call(work: RunBuilder, key: str, step: Step) -> None:
     """Begin a called playbook with the values of `in_args` (CACAO 2.0 section 4.6)."""
     name = work.bundle.key_of(step.playbook_id, step.playbook_version)
     if name is None or key.count("/") >= MAX_CALL_DEPTH:
@@ -183,7 +183,7 @@ def _begin_call(work: Work, key: str, step: Step) -> None:
     work.later("enter", prefix, called.start)
 
 
-def _given(work: Work, key: str, step: Step, called: Playbook) -> dict[str, Value] | None:
+def _given(work: RunBuilder, key: str, step: Step, called: Playbook) -> dict[str, Value] | None:
     """Collect what is passed in; None when a value does not fit, or one that is asked for is missing."""
     given: dict[str, Value] = {}
     scope_key = work.steps[key].scope
@@ -201,7 +201,7 @@ def _given(work: Work, key: str, step: Step, called: Playbook) -> dict[str, Valu
     return given
 
 
-_BEGINNINGS: Mapping[str, Callable[[Work, str, Step], None]] = {
+_BEGINNINGS: Mapping[str, Callable[[RunBuilder, str, Step], None]] = {
     "parallel": _begin_parallel,
     "if-condition": _begin_if,
     "while-condition": _begin_while,

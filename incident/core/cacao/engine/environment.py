@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from incident.core.cacao.engine.effects import VariableSet
-from incident.core.cacao.engine.run_builder import Work
+from incident.core.cacao.engine.run_builder import RunBuilder
 from incident.core.cacao.model import Step, Variable
 from incident.core.cacao.values import Value
 from incident.core.cacao.variables import conform
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class BoundVariable:
     """A variable as it stands; `scope` is None for one of the playbook's own, `owner` the key of who declares it."""
 
     declaration: Variable
@@ -28,7 +28,7 @@ class Held:
     prefix: str
 
 
-def find(work: Work, scope_key: str, name: str) -> Held | None:
+def find(work: RunBuilder, scope_key: str, name: str) -> BoundVariable | None:
     """Return the variable that a name means in a scope; None when none is declared on the way."""
     scope = work.scopes[scope_key]
     while name not in scope.variables:
@@ -36,35 +36,35 @@ def find(work: Work, scope_key: str, name: str) -> Held | None:
             return _of_playbook(work, scope.prefix, name)
         scope = work.scopes[scope.parent]
     owner, value = scope.variables[name]
-    return Held(work.step(owner).variables[name], value, scope.key, owner, scope.prefix)
+    return BoundVariable(work.step(owner).variables[name], value, scope.key, owner, scope.prefix)
 
 
-def _of_playbook(work: Work, prefix: str, name: str) -> Held | None:
+def _of_playbook(work: RunBuilder, prefix: str, name: str) -> BoundVariable | None:
     declaration = work.playbook(prefix).variables.get(name)
     if declaration is None:
         return None
-    return Held(declaration, work.values[prefix].get(name), None, prefix.removesuffix("/"), prefix)
+    return BoundVariable(declaration, work.values[prefix].get(name), None, prefix.removesuffix("/"), prefix)
 
 
-def value_of(work: Work, scope_key: str, name: str) -> Value:
+def value_of(work: RunBuilder, scope_key: str, name: str) -> Value:
     """Return the value of a variable; None when it is unknown or not declared."""
     held = find(work, scope_key, name)
     return None if held is None else held.value
 
 
-def typed_value(work: Work, scope_key: str, name: str) -> tuple[str, Value]:
+def typed_value(work: RunBuilder, scope_key: str, name: str) -> tuple[str, Value]:
     """Return type and value of a variable, for a condition."""
     held = find(work, scope_key, name)
     return ("string", None) if held is None else (held.declaration.type, held.value)
 
 
-def types_of(work: Work, scope_key: str, names: Iterable[str]) -> dict[str, str]:
+def types_of(work: RunBuilder, scope_key: str, names: Iterable[str]) -> dict[str, str]:
     """Return the type of each declared variable among the names."""
     found = ((name, find(work, scope_key, name)) for name in names)
     return {name: held.declaration.type for name, held in found if held is not None}
 
 
-def assign(work: Work, scope_key: str, name: str, value: object) -> bool:
+def assign(work: RunBuilder, scope_key: str, name: str, value: object) -> bool:
     """Give a variable a value; False when none of that name may be assigned here; raises Mistyped."""
     held = find(work, scope_key, name)
     if held is None or held.declaration.is_constant:
@@ -80,7 +80,7 @@ def assign(work: Work, scope_key: str, name: str, value: object) -> bool:
     return True
 
 
-def declare(work: Work, scope_key: str, key: str, step: Step) -> None:
+def declare(work: RunBuilder, scope_key: str, key: str, step: Step) -> None:
     """Give a step that is being entered its own variables, with the values of their declaration."""
     if step.variables:
         declared = {name: (key, variable.value) for name, variable in step.variables.items()}

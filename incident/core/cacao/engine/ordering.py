@@ -10,7 +10,7 @@ from incident.core.cacao.checks.shapes import text_of
 from incident.core.cacao.engine.effects import Noted, OpenTask, SendCommand, StepChanged
 from incident.core.cacao.engine.ending import fail
 from incident.core.cacao.engine.environment import typed_value, types_of
-from incident.core.cacao.engine.run_builder import Work
+from incident.core.cacao.engine.run_builder import RunBuilder
 from incident.core.cacao.model import Command, Definition, Playbook, Profile, Step
 from incident.core.cacao.placing import Filled, fill_command, fill_definition, is_unfit
 from incident.core.cacao.substitution import decoded
@@ -56,7 +56,7 @@ def reason_for_people(playbook: Playbook, step: Step, command: Command, profile:
     return UNFIT_PLACE if named and is_unfit(command.kind, command.body, bodies, step.unquoted) else None
 
 
-def order_command(work: Work, key: str, step: Step, index: int, before: str | None) -> None:
+def order_command(work: RunBuilder, key: str, step: Step, index: int, before: str | None) -> None:
     """Have a command of an action carried out, by people or by a machine; `before` is the state told last.
 
     A machine is never sent a command with an unknown value in it, or with one that cannot stand where it is wanted: the
@@ -103,7 +103,9 @@ def shown(body: Mapping[str, Any]) -> str:
 class _Order:
     """A command with the variables put in, ready to be told; `problem` is why a machine cannot be sent it."""
 
-    def __init__(self, work: Work, key: str, step: Step, playbook: Playbook, command: Command, why: str | None) -> None:
+    def __init__(
+        self, work: RunBuilder, key: str, step: Step, playbook: Playbook, command: Command, why: str | None
+    ) -> None:
         self._work = work
         self._key = key
         self._step = step

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from incident.core.cacao.engine.ordering import is_for_machine
 from incident.core.cacao.faults import Fault, error, pointer, warning
-from incident.core.cacao.model import Bundle, Playbook, Profile, Step
+from incident.core.cacao.model import Playbook, PlaybookBundle, Profile, Step
 from incident.core.cacao.values import Value
 from incident.core.cacao.variables import Mistyped, conform
 from incident.core.cacao.vocabulary import MAX_CALL_DEPTH
@@ -29,7 +29,7 @@ def startable(playbook: Playbook, now: datetime) -> Fault | None:
     return None
 
 
-def gather(main: Playbook, find: Find) -> Bundle:
+def gather(main: Playbook, find: Find) -> PlaybookBundle:
     """Collect a playbook and all that it calls, each in one version (P11).
 
     `find` gives the playbook of an id and version ("" for the latest), or None. What is missing is left out, and
@@ -46,10 +46,10 @@ def gather(main: Playbook, find: Find) -> Bundle:
             if found is not None:
                 called[key] = found
                 waiting.append(found)
-    return Bundle(main, called)
+    return PlaybookBundle(main, called)
 
 
-def bundle_faults(bundle: Bundle) -> list[Fault]:
+def bundle_faults(bundle: PlaybookBundle) -> list[Fault]:
     """Tell what is wrong between a playbook and those it calls: missing, without end, arguments that do not fit."""
     faults: list[Fault] = []
     for key in ("", *bundle.called):
@@ -59,7 +59,9 @@ def bundle_faults(bundle: Bundle) -> list[Fault]:
     return faults + _depth_faults(bundle)
 
 
-def start_faults(bundle: Bundle, values: Mapping[str, object], now: datetime) -> tuple[list[Fault], dict[str, Value]]:
+def start_faults(
+    bundle: PlaybookBundle, values: Mapping[str, object], now: datetime
+) -> tuple[list[Fault], dict[str, Value]]:
     """Tell all that keeps a run from starting, and return the values in the form in which it keeps them."""
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now))]
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
@@ -108,7 +110,7 @@ def _calls_in(playbook: Playbook) -> list[Step]:
     return [step for step in playbook.steps.values() if step.type == "playbook-action"]
 
 
-def _call_faults(bundle: Bundle, playbook: Playbook, step: Step) -> list[Fault]:
+def _call_faults(bundle: PlaybookBundle, playbook: Playbook, step: Step) -> list[Fault]:
     place = pointer("workflow", step.id, "playbook_id")
     clause = "CACAO 2.0 section 4.6"
     found = bundle.key_of(step.playbook_id, step.playbook_version)
@@ -128,7 +130,7 @@ def _call_faults(bundle: Bundle, playbook: Playbook, step: Step) -> list[Fault]:
     return faults
 
 
-def _depth_faults(bundle: Bundle) -> list[Fault]:
+def _depth_faults(bundle: PlaybookBundle) -> list[Fault]:
     """Follow the calls level by level; one that is still called on a level too deep is in a circle, or too deep."""
     level = {""}
     for _ in range(MAX_CALL_DEPTH + 1):

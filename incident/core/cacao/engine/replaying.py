@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incident.core.cacao.engine.engine import Turn, advance, reopen, start
+from incident.core.cacao.engine.engine import Turn, advance, reopen_run, start
 from incident.core.cacao.engine.events import Event, Overridden, Retried
 from incident.core.cacao.engine.run import Run
-from incident.core.cacao.model import Bundle, Profile
+from incident.core.cacao.model import PlaybookBundle, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Difference:
 
 
 def replay(
-    bundle: Bundle,
+    bundle: PlaybookBundle,
     values: Mapping[str, object],
     started_at: datetime,
     events: Iterable[tuple[Event, datetime]],
@@ -36,7 +36,7 @@ def replay(
     for event, at in events:
         run = turns[-1].run
         if run.state == "failed" and isinstance(event, (Retried, Overridden)):
-            turns.append(reopen(bundle, run, event, at, profile))
+            turns.append(reopen_run(bundle, run, event, at, profile))
         else:
             turns.append(advance(bundle, run, event, at, profile))
     return turns

@@ -6,12 +6,12 @@ from incident.core.cacao.engine.ending import cancel_step, cancel_within
 from incident.core.cacao.engine.entering import set_timeout
 from incident.core.cacao.engine.events import Overridden, Retried
 from incident.core.cacao.engine.run import StepRecord
-from incident.core.cacao.engine.run_builder import HANDLER, Work
+from incident.core.cacao.engine.run_builder import HANDLER, RunBuilder
 
 FAILED = frozenset({"failed", "timed_out"})
 
 
-def is_open_to(work: Work, event: Retried | Overridden) -> bool:
+def is_open_to(work: RunBuilder, event: Retried | Overridden) -> bool:
     """Tell whether a step can be retried (it has failed) or overridden (it lives or has failed), where it stands."""
     record = work.steps.get(event.step)
     if record is None or (event.visit is not None and event.visit != record.visit):
@@ -21,7 +21,7 @@ def is_open_to(work: Work, event: Retried | Overridden) -> bool:
     return record.state in FAILED and _is_within_reach(work, record)
 
 
-def revive(work: Work, key: str, reason: str) -> None:
+def revive(work: RunBuilder, key: str, reason: str) -> None:
     """Make a failed step the current one of its scope again, and have the steps around it wait for it.
 
     What came after the failure is cancelled: the way that `on_failure` led, and the handler of the playbook (P2).
@@ -45,7 +45,7 @@ def revive(work: Work, key: str, reason: str) -> None:
         key = opener.key
 
 
-def _is_within_reach(work: Work, record: StepRecord) -> bool:
+def _is_within_reach(work: RunBuilder, record: StepRecord) -> bool:
     """Tell whether the scopes around a step are still those in which it failed."""
     while True:
         scope = work.scopes.get(record.scope)
@@ -58,20 +58,20 @@ def _is_within_reach(work: Work, record: StepRecord) -> bool:
             return False
 
 
-def _leave_current(work: Work, current: str | None, key: str) -> None:
+def _leave_current(work: RunBuilder, current: str | None, key: str) -> None:
     if current is None or current == key or not work.steps[current].is_live:
         return
     cancel_within(work, current)
     cancel_step(work, current)
 
 
-def _leave_handler(work: Work, prefix: str) -> None:
+def _leave_handler(work: RunBuilder, prefix: str) -> None:
     handler = work.scopes.pop(prefix + HANDLER, None)
     if handler is not None:
         _leave_current(work, handler.current, "")
 
 
-def _count_again(work: Work, opener: StepRecord, outcome: str | None) -> None:
+def _count_again(work: RunBuilder, opener: StepRecord, outcome: str | None) -> None:
     """Have a parallel step wait for its branch again (P4)."""
     if work.step(opener.key).type == "parallel" and outcome == "failed":
         branches = [work.scopes.get(f"{opener.key}:{index}") for index in range(len(work.step(opener.key).branches))]

@@ -18,7 +18,7 @@ from incident.core.cacao.engine.effects import (
 )
 from incident.core.cacao.engine.events import CommandEnded, Event
 from incident.core.cacao.engine.run import LIVE_RUN, Run, RunState, Scope, StepRecord, StepState, TimerKey
-from incident.core.cacao.model import Bundle, Playbook, Profile, Step
+from incident.core.cacao.model import Playbook, PlaybookBundle, Profile, Step
 from incident.core.cacao.values import Value
 
 # More steps than this in one turn means loops within loops that never wait for anything.
@@ -36,10 +36,10 @@ class Turn:
     effects: tuple[Effect, ...]
 
 
-class Work:
+class RunBuilder:
     """The state of one turn; the rules that change it stand in `entering`, `ending`, `reviving` and `ordering`."""
 
-    def __init__(self, bundle: Bundle, profile: Profile, run: Run, now: datetime) -> None:
+    def __init__(self, bundle: PlaybookBundle, profile: Profile, run: Run, now: datetime) -> None:
         self.bundle = bundle
         self.profile = profile
         self.before = run

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from incident.core.cacao.checks.flow import Edge, read_flow
 from incident.core.cacao.checks.shapes import text_of
 from incident.core.cacao.fixing.draft import Draft, place_of
-from incident.core.cacao.fixing.lines import Line, Lines
+from incident.core.cacao.fixing.lines import StepLine, StepLines
 from incident.core.cacao.values import Json
 from incident.core.cacao.vocabulary import BRANCHING_STEPS, MAX_STEPS
 
@@ -25,13 +25,13 @@ def fix_branches(draft: Draft) -> None:
     if not read_flow(draft.document)[0].is_acyclic:
         return
     for _ in range(MOST_ROUNDS):
-        lines = Lines(draft)
+        lines = StepLines(draft)
         if not (_move_tail(draft, lines) or _copy_shared(draft, lines) or _split_ends(draft, lines)):
             break
     _lead_on(draft)
 
 
-def _move_tail(draft: Draft, lines: Lines) -> bool:
+def _move_tail(draft: Draft, lines: StepLines) -> bool:
     """Let what the branches of a step share come after that step; True when something was changed."""
     for key in lines.openers():
         branches = list(lines.branches_of(key).values())
@@ -48,7 +48,7 @@ def _move_tail(draft: Draft, lines: Lines) -> bool:
     return False
 
 
-def _tail_of(lines: Lines, key: str, branches: list[Line]) -> str | None:
+def _tail_of(lines: StepLines, key: str, branches: list[StepLine]) -> str | None:
     """Return the step that comes after a branching step but stands in its branches."""
     after = lines.following(key)
     is_loop = lines.kind(key) == "while-condition"
@@ -67,13 +67,13 @@ def _tail_of(lines: Lines, key: str, branches: list[Line]) -> str | None:
     return tail if lines.kind(tail) != "end" else None
 
 
-def _is_entered_within(lines: Lines, own: set[str], shared: set[str]) -> bool:
+def _is_entered_within(lines: StepLines, own: set[str], shared: set[str]) -> bool:
     """Return whether a branch inside of a branch leads to the shared steps as well, past the step that opened it."""
     steps = {key for key in shared if lines.kind(key) != "end"}
     return any(own.intersection(line.openers) and steps.intersection(line.steps) for line in lines.lines)
 
 
-def _end_before(draft: Draft, line: Line, tail: str) -> None:
+def _end_before(draft: Draft, line: StepLine, tail: str) -> None:
     """Let a line end where it led into the tail; an else that is the tail itself is not needed."""
     end = ""
     for edge in line.edges:
@@ -86,7 +86,7 @@ def _end_before(draft: Draft, line: Line, tail: str) -> None:
             draft.redirect(edge, end)
 
 
-def _copy_shared(draft: Draft, lines: Lines) -> bool:
+def _copy_shared(draft: Draft, lines: StepLines) -> bool:
     """Give a line its own copy of steps that stand in another line; True when something was changed."""
     for line in lines.lines:
         shared = [key for key in line.steps if lines.owner[key] is not line and lines.kind(key) != "end"]
@@ -106,7 +106,7 @@ def _copy_shared(draft: Draft, lines: Lines) -> bool:
     return False
 
 
-def _may_copy(lines: Lines, line: Line, shared: list[str]) -> bool:
+def _may_copy(lines: StepLines, line: StepLine, shared: list[str]) -> bool:
     """Return whether copies run as the shared steps would: not where a step around the line leads on to them."""
     for key in shared:
         around = [lines.owner[opener] is lines.owner[key] for opener in line.openers]
@@ -124,7 +124,7 @@ def _renamed(value: object, ids: dict[str, str]) -> object:
     return ids.get(value, value) if isinstance(value, str) else copy.deepcopy(value)
 
 
-def _split_ends(draft: Draft, lines: Lines) -> bool:
+def _split_ends(draft: Draft, lines: StepLines) -> bool:
     """Give each line its own end step; the exception may use that of the main line (P2)."""
     is_changed = False
     for line in lines.lines:
@@ -143,13 +143,13 @@ def _split_ends(draft: Draft, lines: Lines) -> bool:
     return is_changed
 
 
-def _doubled_ends(lines: Lines, line: Line) -> list[Edge]:
+def _doubled_ends(lines: StepLines, line: StepLine) -> list[Edge]:
     """Return all but the first of the references by which a parallel step opens branches that are one end step."""
     opened = [edge for edge in line.edges if edge.is_branch]
     return opened[1:] if lines.kind(line.opener) == "parallel" and lines.kind(line.head) == "end" else []
 
 
-def _foreign_ends(lines: Lines, line: Line) -> Iterator[str]:
+def _foreign_ends(lines: StepLines, line: StepLine) -> Iterator[str]:
     for key in line.steps:
         owner = lines.owner[key]
         is_main_end = not line.opener and not owner.opener

@@ -14,7 +14,7 @@ Branch = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Line:
+class StepLine:
     """A line: the step that opened it ("" for the playbook itself), its first step, and all steps that follow.
 
     `edges` are the references that lead from step to step of it, and those that open it; `openers` are the steps
@@ -29,21 +29,21 @@ class Line:
     is_exception: bool = False
 
 
-class Lines:
+class StepLines:
     """All lines of a draft as it stands, the main line first, and the first line of each step."""
 
     def __init__(self, draft: Draft) -> None:
         self.workflow = draft.workflow
         self._edges = {key: list(edges_of(key, step)) for key, step in self.workflow.items()}
-        self.lines: list[Line] = []
-        self.owner: dict[str, Line] = {}
+        self.lines: list[StepLine] = []
+        self.owner: dict[str, StepLine] = {}
         for name, is_exception in (("workflow_start", False), ("workflow_exception", True)):
             head = text_of(draft.document, name)
             if head is not None and head in self.workflow:
                 door = Edge("", head, (name,), False)
-                self._add(Line("", head, *self._follow(head, [door]), (), is_exception))
+                self._add(StepLine("", head, *self._follow(head, [door]), (), is_exception))
 
-    def branches_of(self, key: str) -> dict[str, Line]:
+    def branches_of(self, key: str) -> dict[str, StepLine]:
         """Return the lines that a step opens, by their first step."""
         return {line.head: line for line in self.lines if line.opener == key}
 
@@ -65,7 +65,7 @@ class Lines:
         found = dict.fromkeys(key for line in self.lines for key in line.steps if self.kind(key) in BRANCHING_STEPS)
         return sorted(found, key=lambda key: -len(self.owner[key].openers))
 
-    def _add(self, line: Line) -> None:
+    def _add(self, line: StepLine) -> None:
         """Add a line and those that its steps open, each once; without recursion, as branches may be nested deep."""
         waiting = [line]
         seen: set[Branch] = set()
@@ -80,11 +80,11 @@ class Lines:
                 if self.owner[key] is one:
                     waiting += self._opened(key, one)
 
-    def _opened(self, key: str, line: Line) -> Iterator[Line]:
+    def _opened(self, key: str, line: StepLine) -> Iterator[StepLine]:
         opening = [edge for edge in self._edges[key] if edge.is_branch and edge.target in self.workflow]
         for head in dict.fromkeys(edge.target for edge in opening):
             doors = [edge for edge in opening if edge.target == head]
-            yield Line(key, head, *self._follow(head, doors), (key, *line.openers), line.is_exception)
+            yield StepLine(key, head, *self._follow(head, doors), (key, *line.openers), line.is_exception)
 
     def _follow(self, head: str, doors: list[Edge]) -> tuple[tuple[str, ...], tuple[Edge, ...]]:
         def onward(key: str) -> list[Edge]:

@@ -163,7 +163,7 @@ def read_signing_key(pem: bytes, password: bytes | None = None) -> SigningKey:
     return SigningKey(private, _key_of(public))
 
 
-def holds(algorithm: str, key: Key, value: bytes, message: bytes) -> bool:
+def is_valid_signature(algorithm: str, key: Key, value: bytes, message: bytes) -> bool:
     """Tell whether a signature over a message was made with a key by an algorithm that the key is for."""
     if algorithm not in key.algorithms:
         return False

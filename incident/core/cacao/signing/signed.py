@@ -18,7 +18,7 @@ from incident.core.cacao.signing.signature import (
     Key,
     KeyRefused,
     from_base64url,
-    holds,
+    is_valid_signature,
     read_certificate,
     read_key,
 )
@@ -231,6 +231,6 @@ def _form(frame: Frame, links: list[Json], key: Key) -> Form:
     value, algorithm = from_base64url(body["value"]) or b"", body["algorithm"]
     digest = frame.digest(body["hash_algorithm"], to_be_signed(links))
     # The only official example signs the text of the hash; others sign its bytes.
-    if holds(algorithm, key, value, digest.hex().encode()):
+    if is_valid_signature(algorithm, key, value, digest.hex().encode()):
         return "hex"
-    return "raw" if holds(algorithm, key, value, digest) else ""
+    return "raw" if is_valid_signature(algorithm, key, value, digest) else ""

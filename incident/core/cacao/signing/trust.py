@@ -51,7 +51,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrustResult:
     """What the signatures on a playbook are worth at a moment."""
 
     title: str
@@ -76,7 +76,7 @@ class Verdict:
         return [replace(one, severity="warning") for one in found] if self.is_trusted else found
 
 
-def judge(document: Json, signers: Sequence[Signer], now: datetime) -> Verdict:
+def judge(document: Json, signers: Sequence[Signer], now: datetime) -> TrustResult:
     """Verify the signatures on a document and tell what they are worth.
 
     Args:
@@ -91,7 +91,7 @@ def judge(document: Json, signers: Sequence[Signer], now: datetime) -> Verdict:
     torn = {one.chain for one in found if one.state == "broken"}
     judged = (_judged(one, by_key, now, is_torn=one.chain in torn) for one in found)
     title = (text_of(document, "name") or text_of(document, "id") or "?")[:TITLE_LIMIT]
-    return Verdict(title, tuple(judged))
+    return TrustResult(title, tuple(judged))
 
 
 def _judged(one: Signature, by_key: Mapping[str, list[Signer]], now: datetime, *, is_torn: bool) -> Judged:

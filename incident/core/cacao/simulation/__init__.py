@@ -1,24 +1,24 @@
 """Simulation: plays a playbook on a virtual clock, and explores every way that it can take; pure like the engine."""
 
-from incident.core.cacao.simulation.answers import RESULTS, Answer, Answers, strangers
+from incident.core.cacao.simulation.answers import RESULTS, Answers, PlannedAnswer, strangers
 from incident.core.cacao.simulation.chance import Chance
 from incident.core.cacao.simulation.ends import End, end_of
 from incident.core.cacao.simulation.exploring import explore
-from incident.core.cacao.simulation.paths import Choice, Way, Ways
+from incident.core.cacao.simulation.paths import PathChoice, RunPath, RunPaths
 from incident.core.cacao.simulation.playing import simulate
 from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.simulation.transcript import Transcript
 
 __all__ = [
     "RESULTS",
-    "Answer",
     "Answers",
     "Chance",
-    "Choice",
     "End",
+    "PathChoice",
+    "PlannedAnswer",
+    "RunPath",
+    "RunPaths",
     "Transcript",
-    "Way",
-    "Ways",
     "end_of",
     "explore",
     "playable",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from incident.core.cacao.engine.effects import OpenTask, SendCommand
 from incident.core.cacao.engine.events import CommandEnded, Outcome
-from incident.core.cacao.model import Bundle, Step
+from incident.core.cacao.model import PlaybookBundle, Step
 from incident.core.cacao.simulation.chance import Chance, drawn
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.cacao.values import Value
@@ -26,7 +26,7 @@ LEFT_OUT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlannedAnswer:
     """How one task or command ends; `after` counts from when it was asked, `timed_out` means that nobody answers."""
 
     result: Result = "succeeded"
@@ -42,7 +42,7 @@ class Answers:
     later visits; `values` are those of external variables; `is_silent` has nobody answer the rest.
     """
 
-    by_step: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
+    by_step: Mapping[str, Sequence[PlannedAnswer]] = field(default_factory=dict)
     values: Mapping[str, Value] = field(default_factory=dict)
     is_silent: bool = False
 
@@ -59,7 +59,7 @@ class Planned:
 class Answering:
     """Decides every answer of one play."""
 
-    def __init__(self, bundle: Bundle, answers: Answers, chance: Chance, samples: Samples) -> None:
+    def __init__(self, bundle: PlaybookBundle, answers: Answers, chance: Chance, samples: Samples) -> None:
         self._bundle = bundle
         self._answers = answers
         self._chance = chance
@@ -82,22 +82,22 @@ class Answering:
                 found[name] = drawn(self._chance, self._samples.of(name, wanted.type))
         return found
 
-    def _given(self, order: Order, step: Step) -> Answer | None:
+    def _given(self, order: Order, step: Step) -> PlannedAnswer | None:
         for name in names_of(order.step, step):
             if answers := self._answers.by_step.get(name):
                 return answers[min(order.visit, len(answers)) - 1]
         return None
 
-    def _drawn(self, order: Order, limit: timedelta) -> Answer:
+    def _drawn(self, order: Order, limit: timedelta) -> PlannedAnswer:
         is_task = isinstance(order, OpenTask)
         do, answer = (PEOPLE_DO, PEOPLE_ANSWER) if is_task else (MACHINES_DO, MACHINES_ANSWER)
         fate = self._chance.random()
         after = timedelta(seconds=int(limit.total_seconds() * self._chance.random()))
         if fate >= answer:
-            return Answer("timed_out")
+            return PlannedAnswer("timed_out")
         if fate >= do:
-            return Answer("failed", after)
-        return Answer("succeeded", after, dict(self._values(order)))
+            return PlannedAnswer("failed", after)
+        return PlannedAnswer("succeeded", after, dict(self._values(order)))
 
     def _values(self, order: Order) -> Iterator[tuple[str, Value]]:
         for name, kind in order.out_variables.items():
@@ -112,7 +112,7 @@ def names_of(key: str, step: Step) -> Iterator[str]:
         yield from (step.name, *step.name.split(" / "))
 
 
-def strangers(bundle: Bundle, answers: Answers) -> list[str]:
+def strangers(bundle: PlaybookBundle, answers: Answers) -> list[str]:
     """Return the names in answers that no action of the playbooks bears."""
     known: set[str] = set()
     for playbook in (bundle.main, *bundle.called.values()):
@@ -121,7 +121,7 @@ def strangers(bundle: Bundle, answers: Answers) -> list[str]:
     return [name for name in answers.by_step if name.rpartition("/")[2] not in known and name not in known]
 
 
-def _planned(order: Order, answer: Answer, source: Source) -> Planned | None:
+def _planned(order: Order, answer: PlannedAnswer, source: Source) -> Planned | None:
     if answer.result == "timed_out":
         return None
     outcome: Outcome = answer.result

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from incident.core.cacao.engine.run import Run, Scope, StepRecord
 from incident.core.cacao.engine.run_builder import HANDLER
-from incident.core.cacao.model import Bundle, Profile, Step
+from incident.core.cacao.model import PlaybookBundle, Profile, Step
 from incident.core.cacao.simulation.liveness import NOTHING, Outlook
 from incident.core.cacao.simulation.origin import opener_of, origin, step_of
 from incident.core.cacao.values import Value
@@ -16,10 +16,10 @@ from incident.core.cacao.variables import as_text
 Place = tuple[frozenset[object], tuple[object, ...], frozenset[tuple[str, str, object]]]
 
 
-class Places:
+class StateReader:
     """Reads places off runs of one bundle."""
 
-    def __init__(self, bundle: Bundle, profile: Profile, outlook: Outlook) -> None:
+    def __init__(self, bundle: PlaybookBundle, profile: Profile, outlook: Outlook) -> None:
         self._bundle = bundle
         self._profile = profile
         self._outlook = outlook

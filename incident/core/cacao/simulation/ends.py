@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.engine.run_builder import HANDLER, MAIN
-from incident.core.cacao.model import Bundle
+from incident.core.cacao.model import PlaybookBundle
 from incident.core.cacao.simulation.origin import origin, step_of
 
 
@@ -31,7 +31,7 @@ class End:
         return self.state != "succeeded"
 
 
-def end_of(bundle: Bundle, run: Run) -> End:
+def end_of(bundle: PlaybookBundle, run: Run) -> End:
     """Tell which end a finished run has reached."""
     step, reason = origin(bundle, run)
     lines = (MAIN, HANDLER)

@@ -16,13 +16,13 @@ from incident.core.cacao.engine.engine import advance, start
 from incident.core.cacao.engine.environment import types_of
 from incident.core.cacao.engine.events import CommandEnded, Event, Outcome, TimerPassed
 from incident.core.cacao.engine.run import Run, StepRecord
-from incident.core.cacao.engine.run_builder import HANDLER, MAIN, Turn, Work
-from incident.core.cacao.model import Bundle, Profile, Step
-from incident.core.cacao.simulation.canonical_state import Place, Places, scopes_around, scopes_inside
+from incident.core.cacao.engine.run_builder import HANDLER, MAIN, RunBuilder, Turn
+from incident.core.cacao.model import PlaybookBundle, Profile, Step
+from incident.core.cacao.simulation.canonical_state import Place, StateReader, scopes_around, scopes_inside
 from incident.core.cacao.simulation.ends import End, end_of
 from incident.core.cacao.simulation.liveness import NOTHING, Outlook
 from incident.core.cacao.simulation.origin import step_of
-from incident.core.cacao.simulation.paths import Choice, Way, Ways
+from incident.core.cacao.simulation.paths import PathChoice, RunPath, RunPaths
 from incident.core.cacao.simulation.playing import STARTED_AT
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.cacao.simulation.stubs import playable
@@ -43,7 +43,7 @@ Cost = tuple[int, int]
 OUTCOMES: tuple[Outcome, ...] = ("succeeded", "failed")
 
 
-def explore(bundle: Bundle, profile: Profile, limit: int = MOST_TURNS) -> Ways:
+def explore(bundle: PlaybookBundle, profile: Profile, limit: int = MOST_TURNS) -> RunPaths:
     """Find every end of a playbook and one plain way to each; `limit` is a number of turns of the engine.
 
     A called playbook that is missing counts as a task with any outcome. Raises StartRefused when the playbooks do
@@ -64,19 +64,19 @@ class _Stand:
     run: Run
     at: Place | End
     before: _Stand | None
-    choice: Choice | None
+    choice: PathChoice | None
 
 
 class _Exploration:
     """A search for the cheapest ways: fewest failures first, then fewest choices."""
 
-    def __init__(self, bundle: Bundle, profile: Profile, limit: int) -> None:
+    def __init__(self, bundle: PlaybookBundle, profile: Profile, limit: int) -> None:
         self._bundle = bundle
         self._profile = profile
         self._limit = limit
         self._samples = Samples(bundle, profile)
         self._outlook = Outlook(bundle, profile)
-        self._places = Places(bundle, profile, self._outlook)
+        self._places = StateReader(bundle, profile, self._outlook)
         self._waiting: list[tuple[Cost, int, _Stand]] = []
         self._seen: set[Place | End] = set()
         self._ends: list[tuple[End, _Stand]] = []
@@ -87,7 +87,7 @@ class _Exploration:
         self._told = 0
         self._count = 0
 
-    def ways(self) -> Ways:
+    def ways(self) -> RunPaths:
         is_whole = True
         try:
             self._search()
@@ -97,12 +97,12 @@ class _Exploration:
         ways.sort(key=lambda way: not way.end.is_failure)
         known = [key for key, step in self._bundle.main.steps.items() if step.type != "end"]
         never = [key for key in known if key not in self._entered] if is_whole else []
-        return Ways(ways, frozenset(self._entered), never, is_whole, self._turns, len(self._seen))
+        return RunPaths(ways, frozenset(self._entered), never, is_whole, self._turns, len(self._seen))
 
     def _search(self) -> None:
         for values in self._beginnings():
             turn = start(self._bundle, values, STARTED_AT, self._profile)
-            self._take(turn, None, (0, 0), Choice("", "starts", values) if values else None)
+            self._take(turn, None, (0, 0), PathChoice("", "starts", values) if values else None)
         while self._waiting:
             cost, _, stand = heappop(self._waiting)
             if stand.at in self._seen:
@@ -138,9 +138,9 @@ class _Exploration:
             for key in self._lineage(run, leaf):
                 repeated = self._places.exhausted(run, key)
                 if repeated is not None:
-                    self._keep(repeated, stand, cost, Choice(key, "repeats"))
+                    self._keep(repeated, stand, cost, PathChoice(key, "repeats"))
 
-    def _take(self, turn: Turn, before: _Stand | None, cost: Cost, choice: Choice | None) -> None:
+    def _take(self, turn: Turn, before: _Stand | None, cost: Cost, choice: PathChoice | None) -> None:
         self._turns += 1
         self._spent += 1 + len(turn.run.steps) // STEPS_OF_A_TURN
         if self._spent > self._limit:
@@ -148,7 +148,7 @@ class _Exploration:
         self._entered.update(turn.run.steps)
         self._keep(turn.run if turn.run.is_finished else self._places.settled(turn.run), before, cost, choice)
 
-    def _keep(self, run: Run, before: _Stand | None, cost: Cost, choice: Choice | None) -> None:
+    def _keep(self, run: Run, before: _Stand | None, cost: Cost, choice: PathChoice | None) -> None:
         at = end_of(self._bundle, run) if run.is_finished else self._places.of(run)
         if at not in self._seen:
             failures, choices = cost
@@ -216,7 +216,7 @@ class _Exploration:
             return True
         return self._outlook.longest(self._name(run, record), step) >= due_at - STARTED_AT
 
-    def _events(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, Choice | None]]:
+    def _events(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, PathChoice | None]]:
         run = stand.run
         lineage = self._lineage(run, leaf)
         if leaf.state == "scheduled":
@@ -226,16 +226,16 @@ class _Exploration:
             yield from self._silence(run, leaf, lineage)
         for key in lineage[1:]:
             if self._may_be_cut(run, key):
-                yield TimerPassed("timeout", key, run.steps[key].visit), Choice(key, "timed_out")
+                yield TimerPassed("timeout", key, run.steps[key].visit), PathChoice(key, "timed_out")
 
-    def _silence(self, run: Run, leaf: StepRecord, lineage: list[str]) -> Iterator[tuple[Event, Choice]]:
+    def _silence(self, run: Run, leaf: StepRecord, lineage: list[str]) -> Iterator[tuple[Event, PathChoice]]:
         """Yield that nobody answers, unless a limit around the step, which was set before it, passes first."""
         due_at = run.timers[("timeout", leaf.key, leaf.visit)]
         around = (run.timers.get(("timeout", key, run.steps[key].visit)) for key in lineage[1:])
         if all(limit is None or due_at < limit for limit in around):
-            yield TimerPassed("timeout", leaf.key, leaf.visit), Choice(leaf.key, "timed_out")
+            yield TimerPassed("timeout", leaf.key, leaf.visit), PathChoice(leaf.key, "timed_out")
 
-    def _answers(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, Choice]]:
+    def _answers(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, PathChoice]]:
         """Yield every way in which a task can be answered, the plainest first: who fails seldom gives results.
 
         What was answered alike in a place that differs in the results alone leads to the same place again.
@@ -250,7 +250,7 @@ class _Exploration:
                 given = {name: value for name, value in zip(options, values, strict=True) if value is not None}
                 if self._is_new(stand, leaf, outcome, given):
                     event = CommandEnded(leaf.key, leaf.visit, leaf.command, outcome, given)
-                    yield event, Choice(leaf.key, outcome, given)
+                    yield event, PathChoice(leaf.key, outcome, given)
 
     def _is_new(self, stand: _Stand, leaf: StepRecord, outcome: Outcome, given: Mapping[str, str]) -> bool:
         if not given or isinstance(stand.at, End):
@@ -269,7 +269,7 @@ class _Exploration:
         wanted = [name for name in step.out_args if name in live]
         if not wanted:
             return {}
-        types = types_of(Work(self._bundle, self._profile, run, STARTED_AT), leaf.scope, wanted)
+        types = types_of(RunBuilder(self._bundle, self._profile, run, STARTED_AT), leaf.scope, wanted)
         return {name: self._samples.with_unknown(name, kind) for name, kind in types.items()}
 
 
@@ -278,10 +278,10 @@ def _leads_alike(step: Step, command: int) -> bool:
     return step.on_success == step.on_failure and step.retry is None and command + 1 == len(step.commands)
 
 
-def _way(end: End, stand: _Stand) -> Way:
-    choices: list[Choice] = []
+def _way(end: End, stand: _Stand) -> RunPath:
+    choices: list[PathChoice] = []
     at: _Stand | None = stand
     while at is not None:
         choices += [at.choice] if at.choice is not None else []
         at = at.before
-    return Way(end, tuple(reversed(choices)), stand.run.variables)
+    return RunPath(end, tuple(reversed(choices)), stand.run.variables)

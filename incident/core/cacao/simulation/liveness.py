@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import permutations
 
 from incident.core.cacao.engine.run import Run, StepRecord
-from incident.core.cacao.model import Bundle, Playbook, Profile, Step
+from incident.core.cacao.model import Playbook, PlaybookBundle, Profile, Step
 from incident.core.cacao.simulation.origin import step_of
 from incident.core.cacao.simulation.samples import needed
 from incident.core.cacao.vocabulary import MAX_CALL_DEPTH
@@ -21,7 +21,7 @@ LONGEST = timedelta(days=36_500)
 class Outlook:
     """Facts about a bundle that do not depend on a run; names of variables are taken alike wherever declared."""
 
-    def __init__(self, bundle: Bundle, profile: Profile) -> None:
+    def __init__(self, bundle: PlaybookBundle, profile: Profile) -> None:
         self._bundle = bundle
         self._profile = profile
         self._following: dict[tuple[str, str], Names] = {}
@@ -148,10 +148,10 @@ class Outlook:
 
     def _whole(self, key: str, step: Step, depth: int) -> timedelta:
         """Return how long one step can take: its delay, and every try to its time limit."""
-        once = self._once(key, step, depth)
+        idempotency = self._once(key, step, depth)
         tries = step.retry.limit if step.retry else 0
         pauses = step.retry.pause * tries if step.retry else timedelta()
-        return min(LONGEST, (step.delay or timedelta()) + once * (tries + 1) + pauses)
+        return min(LONGEST, (step.delay or timedelta()) + idempotency * (tries + 1) + pauses)
 
     def _once(self, key: str, step: Step, depth: int) -> timedelta:
         limits = [limit for limit in (step.timeout,) if limit is not None]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.engine.run_builder import HANDLER, MAIN
-from incident.core.cacao.model import Bundle, Step
+from incident.core.cacao.model import PlaybookBundle, Step
 
 FAILED = frozenset({"failed", "timed_out"})
 
 
-def step_of(bundle: Bundle, run: Run, key: str) -> Step:
+def step_of(bundle: PlaybookBundle, run: Run, key: str) -> Step:
     """Return the step of a key."""
     prefix, slash, step_id = key.rpartition("/")
     return bundle.playbook(run.calls.get(prefix + slash, "")).steps[step_id]
 
 
-def origin(bundle: Bundle, run: Run, scope_key: str = MAIN) -> tuple[str, str]:
+def origin(bundle: PlaybookBundle, run: Run, scope_key: str = MAIN) -> tuple[str, str]:
     """Return the step in which the failure of a scope began, and why; of several branches the first listed counts."""
     found = ("", "")
     scopes: list[str] = [scope_key]
@@ -30,7 +30,7 @@ def origin(bundle: Bundle, run: Run, scope_key: str = MAIN) -> tuple[str, str]:
     return found
 
 
-def inner_scopes(bundle: Bundle, run: Run, key: str) -> list[str]:
+def inner_scopes(bundle: PlaybookBundle, run: Run, key: str) -> list[str]:
     """Return the keys of the scopes that a compound step may have opened."""
     step = step_of(bundle, run, key)
     if step.type == "playbook-action":

@@ -13,7 +13,7 @@ ChoiceKind = Literal["starts", "succeeded", "failed", "timed_out", "repeats"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PathChoice:
     """One thing that happens on a way.
 
     `repeats` says that a loop turns, or a step is tried again, until its limit; `starts` that the run begins with
@@ -26,23 +26,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RunPath:
     """The plainest way to an end, with the fewest failures and then the fewest choices, and the variables there."""
 
     end: End
-    choices: Sequence[Choice]
+    choices: Sequence[PathChoice]
     values: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class RunPaths:
     """All that was found: failures first.
 
     `entered` are the keys of the steps that some way enters, `never` those that none does; `is_whole` is False when
     the playbook was too wide, so that ends may be missing after `turns` turns of the engine.
     """
 
-    ways: Sequence[Way]
+    ways: Sequence[RunPath]
     entered: frozenset[str]
     never: Sequence[str]
     is_whole: bool
@@ -50,6 +50,6 @@ class Ways:
     states: int
 
     @property
-    def failures(self) -> Sequence[Way]:
+    def failures(self) -> Sequence[RunPath]:
         """Return the ways that end in workflow_exception or failed."""
         return [way for way in self.ways if way.end.is_failure]

@@ -9,7 +9,7 @@ from incident.core.cacao.engine.engine import advance, start
 from incident.core.cacao.engine.events import Event, TimerPassed
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.engine.run_builder import Turn
-from incident.core.cacao.model import Bundle, Profile
+from incident.core.cacao.model import PlaybookBundle, Profile
 from incident.core.cacao.simulation.answers import Answering, Answers, Order, Planned
 from incident.core.cacao.simulation.chance import Chance
 from incident.core.cacao.simulation.ends import end_of
@@ -17,7 +17,7 @@ from incident.core.cacao.simulation.origin import step_of
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.simulation.transcript import Answered, Entry, Transcript
-from incident.core.cacao.simulation.transcript_builder import Telling, lasted
+from incident.core.cacao.simulation.transcript_builder import TranscriptBuilder, lasted
 from incident.core.cacao.values import Value
 
 STARTED_AT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ MOST_TURNS = 3_000
 Key = tuple[str, int, int]
 
 
-def simulate(bundle: Bundle, answers: Answers, profile: Profile, chance: Chance) -> Transcript:
+def simulate(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance) -> Transcript:
     """Play a playbook to its end; what `answers` leaves open is decided by `chance`.
 
     A called playbook that is missing is played as a task. Raises StartRefused when a given value is mistyped or not
@@ -39,7 +39,7 @@ def simulate(bundle: Bundle, answers: Answers, profile: Profile, chance: Chance)
 class _Play:
     """One play; `_planned` are the answers that will come, each with its moment."""
 
-    def __init__(self, bundle: Bundle, answers: Answers, profile: Profile, chance: Chance) -> None:
+    def __init__(self, bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance) -> None:
         self._bundle = bundle
         self._profile = profile
         self._answering = Answering(bundle, answers, chance, Samples(bundle, profile))
@@ -78,7 +78,7 @@ class _Play:
         return TimerPassed(*timer[0])
 
     def _taken(self, before: Run | None, turn: Turn) -> Run:
-        self._entries += Telling(self._bundle, before, turn, STARTED_AT, self._now).entries()
+        self._entries += TranscriptBuilder(self._bundle, before, turn, STARTED_AT, self._now).entries()
         for effect in turn.effects:
             if isinstance(effect, (OpenTask, SendCommand)):
                 self._plan(turn.run, effect)

@@ -8,9 +8,9 @@ from ipaddress import ip_network
 from itertools import pairwise
 
 from incident.core.cacao.engine.condition_reading import PATTERNS, Comparison, Condition, Joined, Node
-from incident.core.cacao.engine.conditions import equal_as, holds
+from incident.core.cacao.engine.conditions import equal_as, evaluate
 from incident.core.cacao.engine.ordering import is_for_machine
-from incident.core.cacao.model import Bundle, Playbook, Profile, Step
+from incident.core.cacao.model import Playbook, PlaybookBundle, Profile, Step
 from incident.core.cacao.simulation.string_witness import witness
 from incident.core.cacao.values import Value
 from incident.core.cacao.variables import ADDRESSES, NUMERIC, Mistyped, as_text, conform
@@ -60,7 +60,7 @@ class _Looks:
 class Samples:
     """Values by variable, each standing for all that every condition and switch judges alike."""
 
-    def __init__(self, bundle: Bundle, profile: Profile) -> None:
+    def __init__(self, bundle: PlaybookBundle, profile: Profile) -> None:
         self._looks: dict[str, _Looks] = {}
         self._found: dict[tuple[str, str], tuple[str | None, ...]] = {}
         for playbook in (bundle.main, *bundle.called.values()):
@@ -132,11 +132,11 @@ def _verdicts(looks: _Looks, kind: str, value: str | None) -> Iterator[bool]:
     for case in looks.cases:
         yield bool(value) and equal_as(kind, value or "", case)
     for condition in looks.alone:
-        yield holds(condition, lambda _: (kind, value)).is_true
+        yield evaluate(condition, lambda _: (kind, value)).is_true
     for comparison in looks.shared:
         names = {one.text for one in (comparison.left, *comparison.right) if one.is_variable}
         if len(names) == 1:
-            yield holds(Condition("", comparison, tuple(names)), lambda _: (kind, value)).is_true
+            yield evaluate(Condition("", comparison, tuple(names)), lambda _: (kind, value)).is_true
     yield value is None and bool(looks.shared or looks.used)
 
 

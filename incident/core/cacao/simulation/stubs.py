@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from incident.core.cacao.faults import Fault, pointer, warning
-from incident.core.cacao.model import Bundle, Command, Playbook, Step
+from incident.core.cacao.model import Command, Playbook, PlaybookBundle, Step
 
 STAND_IN = "stand-in"
 
 
-def playable(bundle: Bundle) -> tuple[Bundle, list[Fault]]:
+def playable(bundle: PlaybookBundle) -> tuple[PlaybookBundle, list[Fault]]:
     """Return a bundle that can be played, and warnings about each called playbook that a task stands in for."""
     faults: list[Fault] = []
     main = _complete(bundle, bundle.main, faults)
-    return Bundle(main, {key: _complete(bundle, one, faults) for key, one in bundle.called.items()}), faults
+    return PlaybookBundle(main, {key: _complete(bundle, one, faults) for key, one in bundle.called.items()}), faults
 
 
-def _complete(bundle: Bundle, playbook: Playbook, faults: list[Fault]) -> Playbook:
+def _complete(bundle: PlaybookBundle, playbook: Playbook, faults: list[Fault]) -> Playbook:
     steps = dict(playbook.steps)
     for step in playbook.steps.values():
         if step.type == "playbook-action" and bundle.key_of(step.playbook_id, step.playbook_version) is None:

@@ -14,7 +14,7 @@ from incident.core.cacao.values import Json, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorkRequested:
     """People, or a machine, are asked to do something.
 
     `at` and `due` are lengths of time from the start; `who` are names, empty for the departments of the incident;
@@ -77,9 +77,9 @@ class Remarked:
     args: Mapping[str, Any]
 
 
-Entry = Asked | Answered | Decided | Changed | Remarked
+Entry = WorkRequested | Answered | Decided | Changed | Remarked
 WORDS: Mapping[type[Entry], str] = {
-    Asked: "asked",
+    WorkRequested: "asked",
     Answered: "answered",
     Decided: "decided",
     Changed: "changed",

@@ -11,9 +11,9 @@ from incident.core.cacao.engine.effects import Noted, OpenTask, SendCommand, Ste
 from incident.core.cacao.engine.ordering import shown
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.engine.run_builder import MAIN, Turn
-from incident.core.cacao.model import Bundle, Step
+from incident.core.cacao.model import PlaybookBundle, Step
 from incident.core.cacao.simulation.origin import opener_of, step_of
-from incident.core.cacao.simulation.transcript import Asked, Changed, Decided, Entry, Remarked
+from incident.core.cacao.simulation.transcript import Changed, Decided, Entry, Remarked, WorkRequested
 from incident.core.cacao.simulation.unanswered import silence
 from incident.core.cacao.values import Value
 
@@ -21,10 +21,12 @@ TOLD_STATES = frozenset({"failed", "timed_out", "cancelled", "scheduled"})
 DECISIONS = frozenset({"if-condition", "switch-condition", "while-condition"})
 
 
-class Telling:
+class TranscriptBuilder:
     """Reads one turn; `before` is the run that it began with, None at the start."""
 
-    def __init__(self, bundle: Bundle, before: Run | None, turn: Turn, started_at: datetime, now: datetime) -> None:
+    def __init__(
+        self, bundle: PlaybookBundle, before: Run | None, turn: Turn, started_at: datetime, now: datetime
+    ) -> None:
         self._bundle = bundle
         self._before = before
         self._run = turn.run
@@ -54,10 +56,10 @@ class Telling:
     def _step(self, key: str) -> Step:
         return step_of(self._bundle, self._calls, key)
 
-    def _asked(self, order: OpenTask | SendCommand) -> Asked:
+    def _asked(self, order: OpenTask | SendCommand) -> WorkRequested:
         record = self._run.steps[order.step]
         due = None if order.due_at is None else order.due_at - self._started_at
-        return Asked(
+        return WorkRequested(
             at=self._at,
             step=order.step,
             visit=order.visit,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from incident.core.cacao.engine.run import Run, StepRecord
 from incident.core.cacao.engine.run_builder import MAIN
-from incident.core.cacao.model import Bundle
+from incident.core.cacao.model import PlaybookBundle
 from incident.core.cacao.simulation.origin import opener_of, step_of
 
 Lead = Literal["again", "step", "exception", "failed", "limit"]
@@ -24,7 +24,7 @@ class Silence:
     step: str = ""
 
 
-def silence(bundle: Bundle, run: Run, key: str) -> Silence:
+def silence(bundle: PlaybookBundle, run: Run, key: str) -> Silence:
     """Tell where it leads when a step that has just begun fails (P1, P2, P13)."""
     record: StepRecord = run.steps[key]
     limit = _limit_around(run, record)

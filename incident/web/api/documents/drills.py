@@ -11,7 +11,7 @@ from incident.core.values.moment import format_moment
 from incident.store.playbooks.playbooks import versions_by_ids
 from incident.store.queries import listing, overview
 from incident.store.queries.drills import Drill
-from incident.web import words
+from incident.web import i18n
 from incident.web.api.documents.parts import Document, moment
 
 
@@ -81,7 +81,7 @@ def score_document(score: Score) -> Document:
 
 def lesson_document(lesson: Lesson) -> Document:
     """Write a lesson, with its sentence in the language of Accept-Language."""
-    return {"code": lesson.code, "detail": words.lesson(lesson), "is_praise": lesson.is_praise}
+    return {"code": lesson.code, "detail": i18n.lesson(lesson), "is_praise": lesson.is_praise}
 
 
 def _comparison(own: Score, others: Sequence[Scored], numbers: Mapping[int, str]) -> Document:

@@ -3,7 +3,7 @@
 from flask_babel import gettext
 
 from incident.actions.notifications.escalation import policy_of
-from incident.actions.notifications.previewing import Foreseen, Preview
+from incident.actions.notifications.previewing import Preview, PreviewStep
 from incident.core.notifications.policy import Policy
 from incident.core.notifications.preview_labels import warning_words
 from incident.core.values.duration import format_duration
@@ -34,7 +34,7 @@ def preview_document(preview: Preview) -> Document:
     }
 
 
-def _item(policy: Policy, item: Foreseen) -> Document:
+def _item(policy: Policy, item: PreviewStep) -> Document:
     return {
         "at": format_moment(item.at),
         "level": item.level,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from incident.jobs import slots
-from incident.jobs.slots import Slots
+from incident.jobs import worker_pool
+from incident.jobs.worker_pool import WorkerPool
 from tests.jobs.running import until
 
 
@@ -37,7 +37,7 @@ class Work:
 
 def test_no_more_is_done_at_once_than_there_are_slots_and_all_is_done_once() -> None:
     work = Work(20)
-    some = Slots("test", 4, work.claim, work.do)
+    some = WorkerPool("test", 4, work.claim, work.do)
     some.start()
     some.nudge()
     until(lambda: work.running == 4)
@@ -56,7 +56,7 @@ def test_a_claim_learns_what_is_in_flight() -> None:
         seen.append((free, sorted(in_flight)))
         return work.claim(1, in_flight)
 
-    some = Slots("test", 3, claim, work.do)
+    some = WorkerPool("test", 3, claim, work.do)
     some.start()
     some.nudge()
     until(lambda: len(seen) == 3)
@@ -73,7 +73,7 @@ def test_work_that_fails_gives_its_slot_back() -> None:
         work.do(piece)
         raise ZeroDivisionError
 
-    some = Slots("test", 1, work.claim, fail)
+    some = WorkerPool("test", 1, work.claim, fail)
     some.start()
     some.nudge()
     until(lambda: len(work.done) == 5)
@@ -81,7 +81,7 @@ def test_work_that_fails_gives_its_slot_back() -> None:
 
 
 def test_a_claim_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "PAUSE_AFTER_FAULT", 0.05)
+    monkeypatch.setattr(worker_pool, "PAUSE_AFTER_FAULT", 0.05)
     work = Work(1)
     work.gate.set()
     faults = [ConnectionError(), ConnectionError()]
@@ -91,7 +91,7 @@ def test_a_claim_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> N
             raise faults.pop()
         return work.claim(free, in_flight)
 
-    some = Slots("test", 1, claim, work.do)
+    some = WorkerPool("test", 1, claim, work.do)
     some.start()
     some.nudge()
     until(lambda: work.done == [0])
@@ -102,7 +102,7 @@ def test_a_claim_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_stopping_lets_what_is_in_hand_end_and_begins_nothing_more() -> None:
     work = Work(4)
-    some = Slots("test", 2, work.claim, work.do)
+    some = WorkerPool("test", 2, work.claim, work.do)
     some.start()
     some.nudge()
     until(lambda: work.running == 2)
@@ -114,7 +114,7 @@ def test_stopping_lets_what_is_in_hand_end_and_begins_nothing_more() -> None:
 def test_what_takes_long_is_kept_in_hand_now_and_then() -> None:
     work = Work(1)
     kept: list[Sequence[int]] = []
-    some = Slots("test", 2, work.claim, work.do, kept.append, keep_every=0.0)
+    some = WorkerPool("test", 2, work.claim, work.do, kept.append, keep_every=0.0)
     some.start()
     some.nudge()
     until(lambda: work.running == 1)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions.incidents import incidents as deeds
+from incident.actions.incidents import incidents as use_cases
 from incident.actions.reports import reports as report_deeds
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.incident import REASON_LIMIT
@@ -15,7 +15,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt
+from incident.web.pages.frame import Page, submit
 from incident.web.pages.incidents import again
 
 FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
@@ -34,10 +34,10 @@ def acknowledge_incident(number: str) -> Page:
     asking = require_caller()
     department = access.answering_department(found, None)
 
-    def deed() -> None:
-        deeds.acknowledge_incident(found.id, department, asking.actor, "page", now())
+    def use_case() -> None:
+        use_cases.acknowledge_incident(found.id, department, asking.actor, "page", now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "acknowledged" if department else "taken")
+    return submit(use_case, lambda: again(found), lambda: _to(number), "acknowledged" if department else "taken")
 
 
 @pages.post("/incidents/<number>/change")
@@ -46,14 +46,14 @@ def change_incident(number: str) -> Page:
     """Change facts; only what the form holds is changed."""
     found = access.seen_incident(number)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         changes = _changes(form)
         version = form.number("version")
         form.finish()
-        deeds.change_incident(found.id, changes, version, require_caller().actor, now())
+        use_cases.change_incident(found.id, changes, version, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "changed")
+    return submit(use_case, lambda: again(found), lambda: _to(number), "changed")
 
 
 def _changes(form: Form) -> dict[str, Any]:
@@ -81,13 +81,13 @@ def add_note(number: str) -> Page:
     """Write a note into the journal of an incident."""
     found = access.seen_incident(number)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         text = form.needed("note", DESCRIPTION_LIMIT)
         form.finish()
-        deeds.add_note(found.id, text, require_caller().actor, now())
+        use_cases.add_note(found.id, text, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number, "journal"), "noted")
+    return submit(use_case, lambda: again(found), lambda: _to(number, "journal"), "noted")
 
 
 @pages.post("/incidents/<number>/close")
@@ -96,15 +96,15 @@ def close_incident(number: str) -> Page:
     """Close an incident; over live work only with a reason."""
     found = access.seen_incident(number)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         resolution, note = form.text("resolution", RESOLUTION_LIMIT), form.text("closing_note", DESCRIPTION_LIMIT)
         reason = form.text("reason", REASON_LIMIT)
         form.finish()
         override = (reason or "") if "override" in request.form else None
-        deeds.close_incident(found.id, resolution, note, override, require_caller().actor, now())
+        use_cases.close_incident(found.id, resolution, note, override, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "closed")
+    return submit(use_case, lambda: again(found), lambda: _to(number), "closed")
 
 
 @pages.post("/incidents/<number>/reopen")
@@ -113,13 +113,13 @@ def reopen_incident(number: str) -> Page:
     """Open a closed incident again."""
     found = access.seen_incident(number)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         reason = form.text("reopen_reason", REASON_LIMIT)
         form.finish()
-        deeds.reopen_incident(found.id, reason, require_caller().actor, now())
+        use_cases.reopen_incident(found.id, reason, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number), "reopened")
+    return submit(use_case, lambda: again(found), lambda: _to(number), "reopened")
 
 
 @pages.post("/incidents/<number>/reports")
@@ -128,14 +128,14 @@ def link_report(number: str) -> Page:
     """Link a report to an incident."""
     found = access.seen_incident(number)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         report = form.number("report")
         form.finish()
         access.named_reports([report or 0], "/report")
         report_deeds.link_report(found.id, report or 0, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "linked")
+    return submit(use_case, lambda: again(found), lambda: _to(number, "reports"), "linked")
 
 
 @pages.post("/incidents/<number>/reports/<int(max=2147483647):report_id>/unlink")
@@ -146,7 +146,7 @@ def unlink_report(number: str, report_id: int) -> Page:
 
     access.seen_report(report_id)
 
-    def deed() -> None:
+    def use_case() -> None:
         report_deeds.unlink_report(found.id, report_id, require_caller().actor, now())
 
-    return attempt(deed, lambda: again(found), lambda: _to(number, "reports"), "unlinked")
+    return submit(use_case, lambda: again(found), lambda: _to(number, "reports"), "unlinked")

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Asking(Generic[T]):
+class SingleFlight(Generic[T]):
     """Asks one question at a time; all who want to know meanwhile get the same answer.
 
     Args:

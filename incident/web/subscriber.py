@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from incident.core.values.access import Viewer
 from incident.store.queries.red_runs import Audience, is_in
-from incident.web.telling import Line, News
+from incident.web.stream_messages import News, StreamConnection
 
 
 class Change(NamedTuple):
@@ -22,17 +22,17 @@ Changes = Sequence[Change]
 
 
 @dataclass(eq=False)
-class Follower:
+class Subscriber:
     """One open page, and what it has not been told yet; `line` is its connection where no thread writes to it.
 
     `viewer` is who looks: what is not for them is not told; None is told all.
     """
 
-    drop: Callable[["Follower"], None]
+    drop: Callable[["Subscriber"], None]
     key: str = ""
     viewer: Viewer | None = None
     news: News = field(default_factory=SimpleQueue)
-    line: Line | None = None
+    line: StreamConnection | None = None
     is_handed_over: bool = False
 
     def next_news(self, limit: float) -> tuple[int, frozenset[str]]:

@@ -17,7 +17,7 @@ _CHUNK: Final = 1 << 16
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def takes(size: int) -> Callable[[View], View]:
+def max_body(size: int) -> Callable[[View], View]:
     """Declare how many bytes a view takes when it is more than usual."""
 
     def declare(view: View) -> View:

@@ -7,7 +7,7 @@ import pytest
 
 from incident.node import Node
 from incident.web.pages import frame, outline, states, timeline
-from incident.web.pages.marks import markdown
+from incident.web.pages.template_filters import markdown
 from tests.house.source import ROOT
 from tests.web.office import Office
 from tools import vendor

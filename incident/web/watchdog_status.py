@@ -8,19 +8,19 @@ from typing import Any
 
 from flask import g
 
-from incident import watchfile
+from incident import watchdog_state
 from incident.core.operations.alarm import Standing, read_alarms
 from incident.core.operations.watchdog import ADVICE, GRAVE, TROUBLE_WORDS, Limits, Measured, Trouble, troubles_of
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import parse_moment
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 
 FRESH_FOR = dt.timedelta(minutes=1)
 """How old a look may be before nobody watches any more."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class WatchdogStatus:
     """The last look.
 
     Args:
@@ -47,23 +47,23 @@ class Seen:
         return tuple(one for one in self.troubles if one.code in GRAVE - {"clock.silent"})
 
 
-def seen() -> Seen:
+def watchdog_status() -> WatchdogStatus:
     """Return the last look, read once for each request."""
     if "watch_seen" not in g:
-        home = here().settings.home
-        found = _read(watchfile.read_seen(home))
+        home = current_instance().settings.home
+        found = _read(watchdog_state.load(home))
         g.watch_seen = found if found.looked_at is not None else replace(found, troubles=_of_disk(home))
-    kept: Seen = g.watch_seen
+    kept: WatchdogStatus = g.watch_seen
     return kept
 
 
 def _of_disk(home: Path) -> tuple[Trouble, ...]:
     """What can be told where the last look could not be noted: on a full disk nothing can."""
-    measured = Measured(disk_free=watchfile.free_space(home))
+    measured = Measured(disk_free=watchdog_state.free_space(home))
     return tuple(one for one in troubles_of(measured, Limits()) if one.code == "disk.low")
 
 
-def _read(document: Mapping[str, Any]) -> Seen:
+def _read(document: Mapping[str, Any]) -> WatchdogStatus:
     try:
         looked_at = parse_moment(document["looked_at"])
         troubles = tuple(Trouble(one["code"], one["arguments"]) for one in document["troubles"])
@@ -71,11 +71,11 @@ def _read(document: Mapping[str, Any]) -> Seen:
         known = {name: bool(document[name]) for name in ("has_ping", "has_addresses")}
         tried = tuple(document["tried"])
     except (RuleError, KeyError, TypeError):
-        return Seen()
+        return WatchdogStatus()
     if now() - looked_at > FRESH_FOR:
-        return Seen()
+        return WatchdogStatus()
     said = tuple(one for one in troubles if one.code in TROUBLE_WORDS and one.code in ADVICE)
     standing = tuple(one for one in read_alarms(document.get("alarms")).standing.values() if one.ended_at is None)
     if ping is not None:
         ping = {**ping, **{name: parse_moment(ping[name]) for name in ("at", "taken_at") if ping.get(name)}}
-    return Seen(looked_at, said, standing, ping, tried=tried, **known)
+    return WatchdogStatus(looked_at, said, standing, ping, tried=tried, **known)

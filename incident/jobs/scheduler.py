@@ -23,14 +23,14 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from incident import clock
 from incident.actions.operations import housekeeping, timers
 from incident.jobs.anchoring import send_anchors
-from incident.jobs.carriers import Tools, command_slots, message_slots
 from incident.jobs.checks import check_contacts
 from incident.jobs.probe import Probe
+from incident.jobs.workers import Tools, command_slots, message_slots
 from incident.node import NODE, Node
 from incident.store.db import write_lock
 from incident.store.db.database import WRITE, db
 from incident.store.db.outage import driver_words, outage_of
-from incident.store.queries.next_due import Ahead, ahead
+from incident.store.queries.next_due import NextDue, next_due
 from incident.wake import Listener
 
 SWEEP_EVERY = 1.0
@@ -184,9 +184,9 @@ class Clock:
             log.error("the database does not answer: the clock waits", outage=outage, error=driver_words(error))
             self._ticked_at = time.monotonic()  # this process is not stuck, and another in its place would do no better
 
-    def _look(self) -> tuple[datetime, Ahead]:
+    def _look(self) -> tuple[datetime, NextDue]:
         """Return the moment, and what comes next for it; whatever is not due at this moment is to be waited for."""
-        now, found = self._now(), ahead()
+        now, found = self._now(), next_due()
         db.session.rollback()
         if "timers" not in self._parts:
             found = found._replace(timer_at=None)
@@ -194,7 +194,7 @@ class Clock:
             found = found._replace(message_at=None, command_at=None)
         return now, found
 
-    def _hand_out(self, found: Ahead, now: datetime, is_anyway: bool) -> None:
+    def _hand_out(self, found: NextDue, now: datetime, is_anyway: bool) -> None:
         """Have sent and carried out what is due; anyway now and then, as some have to say that they are still at it."""
         for slots, moment in ((self._messages, found.message_at), (self._commands, found.command_at)):
             if is_anyway or (moment is not None and moment <= now):
@@ -202,7 +202,7 @@ class Clock:
 
     def _fire(self) -> bool:
         """Fire some of the timers that are due; return whether there were any that no other process holds."""
-        with write_lock.giving_way(db.engine):
+        with write_lock.yielding(db.engine):
             fired = timers.fire_due(self._now(), BATCH)
         if fired.failed is not None:
             log.error("timer failed", timer=fired.failed[0], fault=fired.failed[1])
@@ -223,7 +223,7 @@ class Clock:
         self._beaten_at = time.monotonic()
         return True
 
-    def _set_next(self, found: Ahead, now: datetime) -> None:
+    def _set_next(self, found: NextDue, now: datetime) -> None:
         """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
         coming = [moment for moment in found if moment is not None and moment > now]  # what is due is in hand already
         if coming and min(coming) < now + timedelta(seconds=SWEEP_EVERY):
@@ -279,7 +279,7 @@ class Clock:
     def _keep_house(self) -> None:
         try:
             with self._app.app_context():
-                housekeeping.keep_house(self._now())
+                housekeeping.run_housekeeping(self._now())
         except Exception:  # it is done again in a minute
             log.exception("housekeeping failed")
 

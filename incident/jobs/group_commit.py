@@ -20,7 +20,7 @@ class _Piece(Generic[T]):
     is_written: bool = False
 
 
-class Together(Generic[T]):
+class GroupCommit(Generic[T]):
     """Gathers pieces; the thread that gets to write takes along what the others have handed in.
 
     Args:

@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from incident.jobs.pulse import NUMBERS, Patience, Pulses
+from incident.jobs.process_heartbeats import NUMBERS, Patience, Pulses
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE = Patience(looks=3)

@@ -5,7 +5,7 @@ import signal
 import threading
 
 
-class Lifeline:
+class ParentDeathPipe:
     """A pipe; when the last holder of its write end is gone, those who watch it end."""
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ from incident import clock
 from incident.actions.unit_of_work import transaction
 from incident.app import listening, tools_of
 from incident.core.delivery.slot_share import PER_ORIGIN
-from incident.jobs import clock as module
-from incident.jobs.clock import SWEEP_EVERY, Clock, Stuck
+from incident.jobs import scheduler as module
+from incident.jobs.scheduler import SWEEP_EVERY, Clock, Stuck
 from incident.store.db import write_lock
 from incident.store.db.database import db
 from incident.store.delivery.circuits import Circuit
@@ -22,7 +22,7 @@ from incident.store.notifications.messages import Delivery, Message
 from incident.store.notifications.notices import Notice
 from incident.store.operations.instance import last_tick_at
 from incident.store.playbooks.timers import Timer
-from incident.store.queries.next_due import Ahead
+from incident.store.queries.next_due import NextDue
 from tests import receivers
 from tests.jobs.running import Deaf, running, until
 from tests.world import World, only, rows
@@ -78,7 +78,7 @@ def test_the_clock_fires_nothing_while_somebody_waits_to_write(
     monkeypatch.setattr(write_lock, "PATIENCE", 60.0)
     sqlite_world.department("net", [("first", 1), ("second", 2)], waits=[1, 600])
     sqlite_world.now = clock.now() - dt.timedelta(seconds=61)
-    queue = write_lock.of(db.engine)
+    queue = write_lock.lock_of(db.engine)
     assert queue is not None
     with running(sqlite_world):
         until(ticked)
@@ -133,7 +133,7 @@ def test_a_timer_fires_at_its_moment_also_when_the_machine_goes_by_another_time(
         until(ticked)
         look = started.clock._look
 
-        def counted() -> tuple[dt.datetime, Ahead]:
+        def counted() -> tuple[dt.datetime, NextDue]:
             ticks.append(1)
             return look()
 

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from incident.actions.unit_of_work import Answer, AnsweredBefore, Once
+from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
 from incident.web.auth import PUBLIC, need_of, require_caller
 from incident.web.conditional import answer_text
-from incident.web.instance import here
+from incident.web.instance import current_instance
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 255
@@ -23,15 +23,17 @@ Document = dict[str, Any]
 
 
 def create(
-    deed: Callable[[Once], T],
+    use_case: Callable[[IdempotentRequest], T],
     document: Callable[[T], Document],
     location: Callable[[Document], str] | None = None,
     status: int = 201,
 ) -> Response:
-    """Do a deed that creates something and answer with it; the same request under the same key gets the same answer.
+    """Run a use case that creates something and answer with it.
+
+    The same request under the same key gets the same answer.
 
     Args:
-        deed: does it; gets what makes it happen once.
+        use_case: what is to be done; gets the idempotency of the request.
         document: writes its result; called inside the transaction.
         location: the address of what a document shows.
         status: of the answer.
@@ -39,22 +41,22 @@ def create(
     Raises:
         RuleError: `idempotency_key.malformed`.
     """
-    drawn: list[Answer] = []
+    drawn: list[StoredResponse] = []
 
-    def render(result: T) -> Answer:
-        drawn.append(Answer(status, to_json(document(result))))
+    def render(result: T) -> StoredResponse:
+        drawn.append(StoredResponse(status, to_json(document(result))))
         return drawn[-1]
 
     try:
-        deed(Once(_owner(), _read_key(), _request(), render, here().ring))
-    except AnsweredBefore as before:
+        use_case(IdempotentRequest(_owner(), _read_key(), _request(), render, current_instance().ring))
+    except ResponseReplay as before:
         again = _answer(before.answer, location)
         again.headers[REPLAYED] = "true"
         return again
     return _answer(drawn[-1], location)
 
 
-def _answer(given: Answer, location: Callable[[Document], str] | None) -> Response:
+def _answer(given: StoredResponse, location: Callable[[Document], str] | None) -> Response:
     place = None if location is None else location(json.loads(given.body))
     return answer_text(given.body, status=given.status, location=place)
 

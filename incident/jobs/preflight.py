@@ -111,7 +111,9 @@ def _connected(settings: Settings) -> Iterator[Connection]:
     """A connection to the database of the settings, which a check that finds faults leaves as it is."""
     engine = create_engine(settings.database_url, **engine_options(settings.database_url))
     if not settings.is_sqlite:
-        connecting.install(engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
+        connecting.install_limits(
+            engine, settings.database_limits, settings.database_direct_url, settings.migration_url
+        )
     try:
         with engine.connect() as connection:
             yield connection
@@ -183,7 +185,7 @@ def _contents(connection: Connection, settings: Settings) -> list[SettingFault]:
     path = connection.engine.url.database or ""
     if settings.is_sqlite and not (os.path.exists(path) and os.path.getsize(path)):
         return []  # looking would make it
-    stands_at = revision.of(connection)
+    stands_at = revision.revision_of(connection)
     folder = shipped("migrations")
     if stands_at is not None and not revision.is_known(stands_at, folder):
         return [newer_schema(stands_at, revision.newest(folder), settings)]

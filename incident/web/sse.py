@@ -20,8 +20,8 @@ from incident.shared_counts import SharedCounts
 from incident.store.db.database import db
 from incident.store.journal import journal
 from incident.store.queries import red_runs
-from incident.web.following import Change, Changes, Follower
-from incident.web.telling import Line, StreamsFull, Telling, hung_up
+from incident.web.stream_messages import StreamConnection, StreamNews, StreamsFull, hung_up
+from incident.web.subscriber import Change, Changes, Subscriber
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3
@@ -56,7 +56,7 @@ class StreamCounts(NamedTuple):
     node: SharedCounts
 
 
-class Hub:
+class Broker:
     """The open streams of one process; its poller runs only while there are any.
 
     Args:
@@ -68,7 +68,7 @@ class Hub:
         self._head = head
         self._read = read
         self._lock = threading.Lock()
-        self._followers: set[Follower] = set()
+        self._followers: set[Subscriber] = set()
         self._poller: threading.Thread | None = None
         self._looked_at = 0.0
         self._most: int | None = None
@@ -98,12 +98,12 @@ class Hub:
             return self._most
         return MOST_UNKNOWN if has_threads else 0
 
-    def follow(self, most: int, key: str = "", viewer: Viewer | None = None) -> Follower | None:
+    def follow(self, most: int, key: str = "", viewer: Viewer | None = None) -> Subscriber | None:
         """Take a place, None when `most` are taken here, or all that the session of the key or the node may have."""
         with self._lock:
             if len(self._followers) >= most or not self.is_alive() or not self._count_in(key):
                 return None
-            follower = Follower(self.drop, key, viewer)
+            follower = Subscriber(self.drop, key, viewer)
             self._followers.add(follower)
             if self._poller is None or not self._poller.is_alive():
                 seq = self._head()
@@ -116,7 +116,7 @@ class Hub:
         """Whether the poller has seen the journal of late: only then an open page may hold itself for live."""
         return time.monotonic() - self._looked_at < QUIET_FOR
 
-    def drop(self, follower: Follower) -> None:
+    def drop(self, follower: Subscriber) -> None:
         """Take a follower out."""
         with self._lock:
             if follower not in self._followers:
@@ -138,14 +138,14 @@ class Hub:
 
     def take_over(
         self,
-        follower: Follower,
-        telling: Telling,
+        follower: Subscriber,
+        telling: StreamNews,
         is_chunked: bool,
         connection: socket.socket,
         ended: Callable[[], None],
     ) -> None:
         """Write to a page from now on; its thread has sent the beginning."""
-        follower.line = Line(connection, telling, is_chunked=is_chunked, ended=ended)
+        follower.line = StreamConnection(connection, telling, is_chunked=is_chunked, ended=ended)
 
     def count(self) -> int:
         """Return how many streams are open."""
@@ -169,7 +169,7 @@ class Hub:
         for follower in self._with_lines():
             self._end(follower, is_whole=True)
 
-    def _with_lines(self) -> list[Follower]:
+    def _with_lines(self) -> list[Subscriber]:
         with self._lock:
             return [one for one in self._followers if one.line is not None]
 
@@ -183,7 +183,7 @@ class Hub:
             if line is None or line.connection in gone or not line.go_on(one.news, now, is_looking=self.is_looking):
                 self._end(one)
 
-    def _end(self, follower: Follower, *, is_whole: bool = False) -> None:
+    def _end(self, follower: Subscriber, *, is_whole: bool = False) -> None:
         follower.leave()
         if follower.line is not None:
             if is_whole:
@@ -205,7 +205,7 @@ class Hub:
                 follower.tell(changes[-1].seq, numbers, closed)
 
 
-def register(app: flask.Flask) -> Hub:
+def register(app: flask.Flask) -> Broker:
     """Give the app its hub."""
 
     def head() -> int:
@@ -219,12 +219,12 @@ def register(app: flask.Flask) -> Hub:
             audiences = red_runs.audiences({row.subject for row in rows})
             return [Change(row.seq, row.incident, audiences.get(row.subject)) for row in rows]
 
-    hub = Hub(head, read)
+    hub = Broker(head, read)
     app.extensions[EXTENSION] = hub
     return hub
 
 
-def answer(
+def stream_response(
     number: str | None, after: int, missed: Callable[[int], int], key: str = "", viewer: Viewer | None = None
 ) -> flask.Response:
     """Open a stream of the changes of one incident, or of all.
@@ -239,7 +239,7 @@ def answer(
     Raises:
         StreamsFull: when no further stream fits; the page asks again later.
     """
-    hub: Hub = flask.current_app.extensions[EXTENSION]
+    hub: Broker = flask.current_app.extensions[EXTENSION]
     db.session.rollback()  # what looks below has a connection of its own: none is held while it waits for that
     follower = hub.follow(hub.room(has_threads=flask.request.is_multithread), key, viewer)
     if follower is None:
@@ -250,14 +250,14 @@ def answer(
     except BaseException:
         follower.leave()
         raise
-    telling = Telling(number, after, known, time.monotonic())
+    telling = StreamNews(number, after, known, time.monotonic())
     events = _events(hub, follower, telling, dict(flask.request.environ))
     opened = flask.Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     opened.call_on_close(lambda: None if follower.is_handed_over else follower.leave())
     return opened
 
 
-def _events(hub: Hub, follower: Follower, telling: Telling, environ: Mapping[str, Any]) -> Iterator[bytes]:
+def _events(hub: Broker, follower: Subscriber, telling: StreamNews, environ: Mapping[str, Any]) -> Iterator[bytes]:
     yield telling.opening()
     if said := telling.missed():
         yield said

@@ -21,14 +21,14 @@ NOTED_FOR = dt.timedelta(minutes=1)
 """How long damage that was noted is not noted again."""
 
 
-def write_seen(home: Path, seen: Mapping[str, Any]) -> None:
+def save(home: Path, seen: Mapping[str, Any]) -> None:
     """Write what the watch has seen, so that readers find the old or the new and never a half."""
     fresh = _folder(home) / f"{SEEN}.new"
     fresh.write_text(json.dumps(seen, ensure_ascii=False), "utf-8")
     fresh.replace(_folder(home) / SEEN)
 
 
-def read_seen(home: Path) -> Mapping[str, Any]:
+def load(home: Path) -> Mapping[str, Any]:
     """Return what the watch has seen; nothing when none has run."""
     try:
         found = json.loads((home / FOLDER / SEEN).read_text("utf-8"))
@@ -37,7 +37,7 @@ def read_seen(home: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def note_death(home: Path, role: str, at: dt.datetime) -> None:
+def record_crash(home: Path, role: str, at: dt.datetime) -> None:
     """Note that a process died and is started anew; a full disk must not keep it from being started."""
     with contextlib.suppress(OSError):
         path = _folder(home) / DEATHS
@@ -149,7 +149,7 @@ def forget_damage(home: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone(home: Path) -> Iterator[bool]:
+def exclusive_lock(home: Path) -> Iterator[bool]:
     """Hold the watch of a home for as long as the block runs; says whether it is ours or another process has it."""
     with (_folder(home) / LOCK).open("a") as file:
         yield _is_taken(file)

@@ -12,13 +12,13 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident import clock, watchfile
+from incident import clock, watchdog_state
 from incident.actions.operations.watchdog import enter_alarm
 from incident.core.operations import alarm
 from incident.core.operations.watchdog import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
 from incident.core.values.error_messages import fill
 from incident.core.values.moment import format_moment
-from incident.jobs.alarm import Teller, Tried
+from incident.jobs.alarm import AlarmAttempt, AlarmSender
 from incident.jobs.probe import Probe
 from incident.outgoing import Outgoing, OutgoingError
 from incident.store.db.database import db
@@ -46,13 +46,13 @@ class Orders:
     """What a watch is to do: where its home is, from where on something is trouble, whom it tells and pings."""
 
     home: Path
-    teller: Teller
+    teller: AlarmSender
     outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
     ping_url: str | None = field(default=None, repr=False)
     anchor_places: tuple[str, ...] = ()
     collector: str | None = None
     limits: Limits = field(default_factory=Limits)
-    patience: alarm.Patience = field(default_factory=alarm.Patience)
+    patience: alarm.AlarmSchedule = field(default_factory=alarm.AlarmSchedule)
     pace: Pace = field(default_factory=Pace)
 
 
@@ -72,21 +72,21 @@ class Watch:
         self._began_at = now()
         self._outgoing = orders.outgoing
         self._stopping = threading.Event()
-        self._probe: Probe[health.Watched | str] = Probe(self._ask)
+        self._probe: Probe[health.WatchdogMeasures | str] = Probe(self._ask)
         self._back_at = self._began_at
         self._is_away = False
-        self._alarms = alarm.read_alarms(watchfile.read_seen(orders.home).get("alarms"))
+        self._alarms = alarm.read_alarms(watchdog_state.load(orders.home).get("alarms"))
         self._ping: dict[str, Any] = {}
         self._pinged_at: dt.datetime | None = None
-        self._tried: list[Tried] = []
-        self._unwritten: list[tuple[alarm.Told, str | None, dt.datetime]] = []
+        self._tried: list[AlarmAttempt] = []
+        self._unwritten: list[tuple[alarm.AlarmNews, str | None, dt.datetime]] = []
         self._is_demonstration = False
 
     def run(self) -> None:
         """Watch until `stop` is called."""
         while not self._stopping.is_set():
             try:
-                with watchfile.alone(self._orders.home) as is_ours:
+                with watchdog_state.exclusive_lock(self._orders.home) as is_ours:
                     while is_ours and not self._stopping.is_set():
                         self._look_safely()
                         self._stopping.wait(self._pause())
@@ -152,7 +152,7 @@ class Watch:
             unconfirmed_contacts=answer.unconfirmed_contacts,
         )
 
-    def _export_late(self, answer: health.Watched) -> tuple[str, float] | None:
+    def _export_late(self, answer: health.WatchdogMeasures) -> tuple[str, float] | None:
         collector = self._orders.collector
         late = dict(answer.export_late).get(collector or "")
         return None if collector is None or late is None or self._is_demonstration else (collector, late)
@@ -164,23 +164,23 @@ class Watch:
     def _measure_home(self, now: dt.datetime) -> Measured:
         """What is known without the database."""
         home, limits = self._orders.home, self._orders.limits
-        busy_since = watchfile.busy_since(home)
+        busy_since = watchdog_state.busy_since(home)
         return Measured(
-            damage=watchfile.damage_since(home, now - dt.timedelta(seconds=limits.damage_within)),
+            damage=watchdog_state.damage_since(home, now - dt.timedelta(seconds=limits.damage_within)),
             busy_for=None if busy_since is None else max(0.0, (now - busy_since).total_seconds()),
-            refused_senders=watchfile.refused_since(home, now - dt.timedelta(seconds=limits.refused_within)),
-            deaths=watchfile.deaths_since(home, now - dt.timedelta(seconds=limits.deaths_within)),
-            disk_free=watchfile.free_space(home),
+            refused_senders=watchdog_state.refused_since(home, now - dt.timedelta(seconds=limits.refused_within)),
+            deaths=watchdog_state.deaths_since(home, now - dt.timedelta(seconds=limits.deaths_within)),
+            disk_free=watchdog_state.free_space(home),
         )
 
-    def _ask(self) -> health.Watched | str:
+    def _ask(self) -> health.WatchdogMeasures | str:
         """What the database says, or the kind of fault with which it does not."""
         try:
             with self._app.app_context():
-                return health.watched(self._now(), self._orders.collector)
+                return health.watchdog_measures(self._now(), self._orders.collector)
         except SQLAlchemyError as error:
             if outage_of(error) == "damaged":
-                watchfile.note_damage(self._orders.home, driver_words(error), self._now())
+                watchdog_state.note_damage(self._orders.home, driver_words(error), self._now())
             with suppress(SQLAlchemyError), self._app.app_context():
                 db.engine.dispose()
             return type(error).__name__
@@ -189,7 +189,7 @@ class Watch:
             return type(error).__name__
 
     # --------------------------------------------------------------------------------------------------- telling
-    def _tell(self, what: alarm.Told, now: dt.datetime) -> None:
+    def _tell(self, what: alarm.AlarmNews, now: dt.datetime) -> None:
         teller = self._orders.teller
         for one in what.standing:
             if one.trouble.key in what.due:
@@ -203,9 +203,9 @@ class Watch:
             if not tried.is_taken:
                 log.error("an alarm was not taken", kind=tried.kind, detail=tried.detail)
         if taken is None and not is_silent:
-            self._alarms = alarm.untold(self._alarms, now)
+            self._alarms = alarm.alarms_after_unsent(self._alarms, now)
             return
-        self._alarms = alarm.told(self._alarms, what, now)
+        self._alarms = alarm.alarms_after_sent(self._alarms, what, now)
         self._unwritten.append((what, taken, now))
 
     def _write_entries(self) -> None:
@@ -250,6 +250,6 @@ class Watch:
             "tried": [{"kind": one.kind, "is_taken": one.is_taken, "detail": one.detail} for one in self._tried],
         }
         try:
-            watchfile.write_seen(self._orders.home, seen)
+            watchdog_state.save(self._orders.home, seen)
         except OSError as error:
             log.error("what was seen cannot be noted", fault=error.strerror)

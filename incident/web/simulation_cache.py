@@ -5,8 +5,8 @@ from typing import Final
 
 from incident.actions.playbooks import playbook_loader
 from incident.actions.playbooks.runs import PROFILE
-from incident.core.cacao import Bundle, tlp
-from incident.core.cacao.simulation import Answers, Ways, explore
+from incident.core.cacao import PlaybookBundle, tlp
+from incident.core.cacao.simulation import Answers, RunPaths, explore
 from incident.core.playbooks import simulation
 from incident.core.playbooks.simulation import Study
 from incident.core.values.access import may_see_playbook
@@ -18,7 +18,7 @@ TURNS_MOST: Final = 8_000
 
 KEPT_MOST: Final = 64
 
-_kept: dict[str, Ways] = {}
+_kept: dict[str, RunPaths] = {}
 
 
 def study(row: Playbook, answers: Answers, seed: int) -> Study:
@@ -33,14 +33,14 @@ def study(row: Playbook, answers: Answers, seed: int) -> Study:
     return simulation.study(bundle, answers, PROFILE, chance, _ways_of(bundle))
 
 
-def visible(bundle: Bundle) -> Bundle:
+def visible(bundle: PlaybookBundle) -> PlaybookBundle:
     """Return a bundle without the called playbooks that the caller may not see."""
     viewer = access.viewer()
     called = {key: one for key, one in bundle.called.items() if may_see_playbook(viewer, tlp(one.document))}
-    return bundle if len(called) == len(bundle.called) else Bundle(bundle.main, called)
+    return bundle if len(called) == len(bundle.called) else PlaybookBundle(bundle.main, called)
 
 
-def _ways_of(bundle: Bundle) -> Ways:
+def _ways_of(bundle: PlaybookBundle) -> RunPaths:
     """Explore a bundle, or return what was found before: the same content has the same ways."""
     found = _kept.get(bundle.content_hash)
     if found is None:

@@ -15,17 +15,17 @@ from typing import Any, cast
 import pytest
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from incident import channels, clock, watchfile
+from incident import channels, clock, watchdog_state
 from incident.app import create_core, orders_of
 from incident.channels.webhook import sign
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.core.operations.alarm import Patience, Standing, Told
+from incident.core.operations.alarm import AlarmNews, AlarmSchedule, Standing
 from incident.core.operations.watchdog import Limits, Trouble
 from incident.formats.messages import load_catalogues
-from incident.jobs import watch as module
-from incident.jobs.alarm import Teller
+from incident.jobs import watchdog as module
+from incident.jobs.alarm import AlarmSender
 from incident.jobs.probe import Probe
-from incident.jobs.watch import Orders, Pace, Watch
+from incident.jobs.watchdog import Orders, Pace, Watch
 from incident.outgoing import Outgoing
 from incident.store.db.database import db
 from incident.store.journal.journal import Entry
@@ -36,15 +36,15 @@ from tests.jobs.running import until
 from tests.stories.served import INCIDENT, Served
 from tests.world import World, rows
 
-AT_ONCE = Patience(confirm_for=dt.timedelta(0), calm_for=dt.timedelta(seconds=30))
+AT_ONCE = AlarmSchedule(confirm_for=dt.timedelta(0), calm_for=dt.timedelta(seconds=30))
 SECRET = "whsec_" + "A" * 32
 QUICK = Pace(look_every=0.05, ping_every=60, answer_limit=5)
 
 
-def teller(*to: str, secret: str | None = None) -> Teller:
+def teller(*to: str, secret: str | None = None) -> AlarmSender:
     outgoing = Outgoing(allow_private=True)
     ways = channels.registry(channels.Means(outgoing=outgoing))
-    return Teller(to, secret, ways, outgoing, "http://incident.test", load_catalogues())
+    return AlarmSender(to, secret, ways, outgoing, "http://incident.test", load_catalogues())
 
 
 def orders(home: Path, *to: str, **more: Any) -> Orders:
@@ -123,7 +123,7 @@ def test_the_second_way_is_used_when_the_first_is_dead_and_each_says_who_sent_it
     (got,) = well.requests
     timestamp = int(got.headers["webhook-timestamp"])
     assert got.headers["webhook-signature"] == sign(SECRET, got.headers["webhook-id"], timestamp, got.body)
-    seen = watchfile.read_seen(world.settings.home)
+    seen = watchdog_state.load(world.settings.home)
     assert [one["is_taken"] for one in seen["tried"]] == [False, False, True]
     assert "a-secret-way" not in str(seen)
 
@@ -157,7 +157,7 @@ def test_the_outside_is_told_each_minute_that_all_is_well_and_nothing_while_it_i
             world.forward(seconds=10)
         assert len(outside.requests) == 2
     assert outside.requests[0].method == "GET"
-    assert "a-secret-way" not in str(watchfile.read_seen(world.settings.home))
+    assert "a-secret-way" not in str(watchdog_state.load(world.settings.home))
 
 
 def test_a_demonstration_alarms_and_pings_nobody(world: World) -> None:
@@ -173,13 +173,13 @@ def test_a_demonstration_alarms_and_pings_nobody(world: World) -> None:
 def test_a_database_that_is_gone_is_told_and_what_was_told_is_in_the_journal_when_it_is_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(_now: dt.datetime) -> health.Watched:
+    def gone(_now: dt.datetime) -> health.WatchdogMeasures:
         raise OperationalError("SELECT 1", {}, Exception("away"))
 
     with receivers.receiver() as sink:
         watch = watching(world, f"{sink.url}/alarm")
         with monkeypatch.context() as patched:
-            patched.setattr(health, "watched", gone)
+            patched.setattr(health, "watchdog_measures", gone)
             assert codes(watch) == ["database.gone"]
         assert bodies(sink)[0]["data"]["standing"][0]["code"] == "database.gone"
         assert [one for one in rows(Entry) if one.verb == "machinery.alarmed"] == []
@@ -190,7 +190,7 @@ def test_a_database_that_is_gone_is_told_and_what_was_told_is_in_the_journal_whe
 def test_when_the_database_is_back_the_outside_is_told_at_once_and_nothing_counts_as_late_for_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(_now: dt.datetime) -> health.Watched:
+    def gone(_now: dt.datetime) -> health.WatchdogMeasures:
         raise OperationalError("SELECT 1", {}, Exception("away"))
 
     world.department("net", [("duty", 1)], waits=[1])
@@ -199,7 +199,7 @@ def test_when_the_database_is_back_the_outside_is_told_at_once_and_nothing_count
         assert codes(watch) == []
         world.open("net")
         with monkeypatch.context() as patched:
-            patched.setattr(health, "watched", gone)
+            patched.setattr(health, "watchdog_measures", gone)
             for _ in range(30):
                 assert codes(watch) == ["database.gone"]
                 assert watch._pause() == QUICK.look_again
@@ -217,18 +217,18 @@ def test_when_the_database_is_back_the_outside_is_told_at_once_and_nothing_count
 def test_damage_that_anybody_has_met_is_told_as_damage_and_not_as_a_database_that_is_gone(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def damaged(_now: dt.datetime) -> health.Watched:
+    def damaged(_now: dt.datetime) -> health.WatchdogMeasures:
         raise DatabaseError("SELECT 1", {}, Exception("database disk image is malformed"))
 
     with receivers.receiver() as sink:
         watch = watching(world, f"{sink.url}/alarm")
-        watchfile.note_damage(world.settings.home, "DatabaseError: malformed", world.now)
+        watchdog_state.note_damage(world.settings.home, "DatabaseError: malformed", world.now)
         assert codes(watch) == ["database.damaged"]
         world.forward(minutes=2)
         tick(world)
-        monkeypatch.setattr(health, "watched", damaged)
+        monkeypatch.setattr(health, "watchdog_measures", damaged)
         assert codes(watch) == ["database.damaged"]
-        watchfile.forget_damage(world.settings.home)
+        watchdog_state.forget_damage(world.settings.home)
     assert bodies(sink)[0]["data"]["standing"][0]["code"] == "database.damaged"
 
 
@@ -277,12 +277,12 @@ def test_a_question_is_asked_anew_as_soon_as_the_last_one_is_answered() -> None:
 def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging, asked = threading.Event(), []
 
-    def hang(_now: dt.datetime, _collector: str | None) -> health.Watched:
+    def hang(_now: dt.datetime, _collector: str | None) -> health.WatchdogMeasures:
         asked.append(1)
         hanging.wait(20)
         raise OperationalError("SELECT 1", {}, Exception("away"))
 
-    monkeypatch.setattr(health, "watched", hang)
+    monkeypatch.setattr(health, "watchdog_measures", hang)
     watch = watching(world, pace=Pace(answer_limit=0.05))
     try:
         assert [codes(watch), codes(watch), codes(watch)] == [["database.gone"]] * 3
@@ -292,7 +292,7 @@ def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch
 
 
 def test_a_home_without_room_is_trouble(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchfile, "free_space", lambda _home: 9 << 20)
+    monkeypatch.setattr(watchdog_state, "free_space", lambda _home: 9 << 20)
     assert codes(watching(world)) == ["disk.low"]
 
 
@@ -309,14 +309,14 @@ def test_a_watch_that_is_started_anew_goes_on_where_the_other_was(world: World) 
 
 def test_of_two_watches_of_a_home_one_looks_and_the_other_takes_over(world: World) -> None:
     home = world.settings.home
-    with watchfile.alone(home) as is_ours, watchfile.alone(home) as is_theirs:
+    with watchdog_state.exclusive_lock(home) as is_ours, watchdog_state.exclusive_lock(home) as is_theirs:
         assert (is_ours, is_theirs) == (True, False)
         second = Watch(world.app, orders(home), clock.now)
         thread = threading.Thread(target=second.run)
         thread.start()
         threading.Event().wait(0.2)
-        assert watchfile.read_seen(home) == {}
-    until(lambda: watchfile.read_seen(home))
+        assert watchdog_state.load(home) == {}
+    until(lambda: watchdog_state.load(home))
     second.stop()
     thread.join(10)
     assert not thread.is_alive()
@@ -428,12 +428,12 @@ class Noted:
 
 def test_an_alarm_by_a_channel_says_in_both_languages_what_is_wrong_and_what_to_do() -> None:
     noted = Noted()
-    made = Teller(
+    made = AlarmSender(
         ("mailto:duty@example.org",), None, {"email": cast(Any, noted)}, Outgoing(), "http://i.test", load_catalogues()
     )
     at = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
     standing = Standing(trouble=Trouble("disk.low", {"free": 9}), since=at, seen_at=at)
-    assert [one.is_taken for one in made.tell(Told((standing,), ("disk.low",)), at)] == [True]
+    assert [one.is_taken for one in made.tell(AlarmNews((standing,), ("disk.low",)), at)] == [True]
     (message,) = noted.messages
     assert message.address == "duty@example.org"
     for words in (

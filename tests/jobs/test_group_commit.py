@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from incident.jobs import together
-from incident.jobs.together import Together
+from incident.jobs import group_commit
+from incident.jobs.group_commit import GroupCommit
 
 
 class Paper:
@@ -17,7 +17,7 @@ class Paper:
         self.writings: list[list[int]] = []
         self.is_reached = threading.Event()
         self.gate = threading.Event()
-        self.together = Together(self.write)
+        self.together = GroupCommit(self.write)
         self.pool = ThreadPoolExecutor(count)
 
     def write(self, pieces: Sequence[int]) -> None:
@@ -55,9 +55,9 @@ def test_a_piece_at_fault_meets_its_own_fault_and_the_others_are_written_once(ba
 
 
 def test_pieces_that_end_at_about_the_same_time_are_written_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "GATHER_LIMIT", 10.0)
+    monkeypatch.setattr(group_commit, "GATHER_LIMIT", 10.0)
     writings: list[list[int]] = []
-    gathers = Together[int](lambda pieces: writings.append(sorted(pieces)), in_hand=lambda: 5)
+    gathers = GroupCommit[int](lambda pieces: writings.append(sorted(pieces)), in_hand=lambda: 5)
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(gathers.hand_in, range(5)))
     assert writings == [[0, 1, 2, 3, 4]]
@@ -67,7 +67,7 @@ def test_pieces_that_end_at_about_the_same_time_are_written_in_one_go(monkeypatc
 def test_a_piece_waits_for_no_other_that_is_not_in_hand_or_takes_long(
     monkeypatch: pytest.MonkeyPatch, in_hand: int, limit: float
 ) -> None:
-    monkeypatch.setattr(together, "GATHER_LIMIT", limit)
+    monkeypatch.setattr(group_commit, "GATHER_LIMIT", limit)
     writings: list[list[int]] = []
-    Together[int](lambda pieces: writings.append(list(pieces)), in_hand=lambda: in_hand).hand_in(7)
+    GroupCommit[int](lambda pieces: writings.append(list(pieces)), in_hand=lambda: in_hand).hand_in(7)
     assert writings == [[7]]

@@ -19,8 +19,9 @@ from incident.core.incidents.incident import TLP_LEVELS
 from incident.core.incidents.indicator import Indicator, defang
 from incident.data import categories, category_by_code
 from incident.store.incidents.incidents import Indicator as Row
-from incident.web import words
-from incident.web.instance import here, now
+from incident.web import i18n
+from incident.web.i18n import gettext
+from incident.web.instance import current_instance, now
 from incident.web.pages import areas
 from incident.web.pages.actors import actor_words
 from incident.web.pages.states import (
@@ -33,7 +34,6 @@ from incident.web.pages.states import (
     SOURCES,
     look,
 )
-from incident.web.words import gettext
 
 KEPT_FOR = dt.timedelta(days=365)
 """How long browsers keep files of ours: their address changes with them."""
@@ -45,26 +45,26 @@ def register(app: flask.Flask) -> None:
     """Give the templates of an app their words."""
     app.jinja_env.globals.update(
         actor_words=actor_words,
-        ago_words=lambda moment: words.ago(moment, now()),
+        ago_words=lambda moment: i18n.ago(moment, now()),
         asset=asset,
         category_choices=category_choices,
         category_words=category_words,
         channel_icon=lambda channel: CHANNEL_ICONS.get(channel, "send"),
         channel_words=_words_in(CHANNELS),
-        day_words=words.day,
-        weekday_words=words.weekday,
+        day_words=i18n.day,
+        weekday_words=i18n.weekday,
         countdown_words=countdown_words,
         defanged=lambda kind, value: defang(Indicator(kind, value)),
-        drill_second=lambda speed: words.span(dt.timedelta(seconds=speed)),
+        drill_second=lambda speed: i18n.span(dt.timedelta(seconds=speed)),
         fault_words=lambda fault: said(fault, gettext),
-        figure_words=words.figure,
-        full=lambda moment: words.full(moment, zone()),
+        figure_words=i18n.figure,
+        full=lambda moment: i18n.full(moment, zone()),
         grade_choices=grade_choices,
         grade_words=grade_words,
         indicator_lines=indicator_lines,
         iso=iso,
-        lesson_words=words.lesson,
-        length_words=words.length,
+        lesson_words=i18n.lesson,
+        length_words=i18n.length,
         local_input=local_input,
         looks=look,
         region_choices=areas.region_choices,
@@ -76,15 +76,15 @@ def register(app: flask.Flask) -> None:
         rule_words=_words_in(RULE_WORDS),
         sector_choices=areas.sector_choices,
         sector_words=areas.sector_words,
-        short=lambda moment: words.short(moment, zone(), now()),
-        span_words=words.span,
-        spoken_title=words.spoken_title,
+        short=lambda moment: i18n.short(moment, zone(), now()),
+        span_words=i18n.span,
+        spoken_title=i18n.spoken_title,
         source_choices=lambda: [(code, gettext(text)) for code, text in SOURCES.items()],
         source_words=_words_in(SOURCES),
         tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )
     app.jinja_env.filters["markdown"] = markdown
-    app.jinja_env.filters["spoken"] = words.spoken
+    app.jinja_env.filters["spoken"] = i18n.spoken
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_FOR
 
 
@@ -94,7 +94,7 @@ def _words_in(table: Mapping[str, str]) -> Callable[[str], str]:
 
 def zone() -> ZoneInfo:
     """Return the zone in which this instance shows times."""
-    return here().settings.zone
+    return current_instance().settings.zone
 
 
 def iso(moment: dt.datetime) -> str:
@@ -125,19 +125,19 @@ def grade_choices() -> list[tuple[int, str]]:
 def category_words(code: str) -> str:
     """Return the name of a category, the code itself when it is not of the standard."""
     found = category_by_code().get(code)
-    return found.name(words.current()) if found else code
+    return found.name(i18n.current()) if found else code
 
 
 def category_choices(chosen: str | None = None) -> list[tuple[str, str]]:
     """Return the categories for a choice, one that is not of the standard comes first."""
-    language = words.current()
+    language = i18n.current()
     known = [(one.code, f"{'  ' if one.parent else ''}{one.name(language)}") for one in categories()]
     return known if not chosen or chosen in category_by_code() else [(chosen, chosen), *known]
 
 
 def countdown_words(due_at: dt.datetime, pattern: str, late: str) -> str:
     """Write what the countdown shows until the browser takes over."""
-    return (pattern if due_at >= now() else late).replace("%", words.countdown(due_at, now()))
+    return (pattern if due_at >= now() else late).replace("%", i18n.countdown(due_at, now()))
 
 
 @cache

@@ -12,7 +12,7 @@ from flask import Flask
 
 from incident import channels, executors
 from incident.actions.delivery import deliver
-from incident.actions.delivery.message_renderer import Post
+from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.playbooks import commands
 from incident.core.delivery.slot_share import SLOTS
 from incident.core.notifications.message import Accepted, DeliveryError, Message
@@ -21,9 +21,9 @@ from incident.core.playbooks.ssh_target import SshTarget
 from incident.core.playbooks.task import NO_SECRET
 from incident.formats.messages import Catalogues
 from incident.jobs.anchoring import Anchoring
+from incident.jobs.group_commit import GroupCommit
 from incident.jobs.in_flight import InFlight
-from incident.jobs.slots import Slots
-from incident.jobs.together import Together
+from incident.jobs.worker_pool import WorkerPool
 from incident.keyring import SealBroken
 from incident.outgoing import Outgoing
 from incident.store.db.database import db
@@ -54,23 +54,23 @@ class Tools:
 
     outgoing: Outgoing
     means: channels.Means
-    post: Post
+    post: MessageRenderer
     catalogues: Catalogues
     anchoring: Anchoring | None = None
 
 
-def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[deliver.Sending]:
+def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> WorkerPool[deliver.OutgoingMessage]:
     """Return the slots that send messages."""
     real, demonstration = channels.registry(tools.means), channels.registry(tools.means, is_demonstration=True)
     has_more = False
     flights = InFlight()
 
-    def claim(free: int, in_flight: Sequence[deliver.Sending]) -> Sequence[deliver.Sending]:
+    def claim(free: int, in_flight: Sequence[deliver.OutgoingMessage]) -> Sequence[deliver.OutgoingMessage]:
         nonlocal has_more
         share, began_at = flights.share(), time.monotonic()
         with app.app_context():
             held = [sending.contact_id for sending in in_flight]
-            claimed = deliver.begin(now(), free, held, tools.post, is_sure=has_more, share=share)
+            claimed = deliver.claim_due(now(), free, held, tools.post, is_sure=has_more, share=share)
         for sending in claimed:
             flights.begin(sending.delivery_ids, sending.origin if sending.is_leaving else None)
         flights.claimed(share, time.monotonic() - began_at)
@@ -83,25 +83,25 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
                 flights.all_taken(is_waited=deliver.has_due(now()))
         return flights.look_again()
 
-    def finish(ended: Sequence[deliver.Ended]) -> None:
+    def finish(ended: Sequence[deliver.DeliveryResult]) -> None:
         with app.app_context():
-            deliver.finish(ended, now())
+            deliver.record_results(ended, now())
 
     def in_hand() -> int:
         return slots.in_hand()
 
-    together = Together(finish, in_hand)
+    together = GroupCommit(finish, in_hand)
 
-    def do(sending: deliver.Sending) -> None:
+    def do(sending: deliver.OutgoingMessage) -> None:
         if not flights.wait_turn(sending.delivery_ids):
             with app.app_context():
-                deliver.give_back(sending.delivery_ids, now())
+                deliver.release_claims(sending.delivery_ids, now())
             return
         with flights.sending(sending.delivery_ids) as ending:
             ending.outcome = send_by(real if sending.is_leaving else demonstration, sending.message)
-        together.hand_in(deliver.Ended(sending.delivery_ids, ending.outcome, _draw.uniform(-1, 1), now()))
+        together.hand_in(deliver.DeliveryResult(sending.delivery_ids, ending.outcome, _draw.uniform(-1, 1), now()))
 
-    slots = Slots("send", SLOTS, claim, do, is_gathered=flights.is_gathered, look_again=look_again)
+    slots = WorkerPool("send", SLOTS, claim, do, is_gathered=flights.is_gathered, look_again=look_again)
     return slots
 
 
@@ -119,7 +119,7 @@ def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accept
         return DeliveryError(f"fault in the channel: {type(error).__name__}", permanent=False)
 
 
-def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slots[commands.Order]:
+def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> WorkerPool[commands.CommandOrder]:
     """Return the slots that carry out commands."""
     means = _means(app, tools)
     real, demonstration = executors.registry(means), executors.registry(means, is_demonstration=True)
@@ -127,25 +127,25 @@ def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Slot
     def is_repeatable(kind: str, order: Mapping[str, Any]) -> bool:
         return real[kind].is_repeatable(_command(kind, order, None))
 
-    def claim(free: int, _in_flight: Sequence[commands.Order]) -> Sequence[commands.Order]:
+    def claim(free: int, _in_flight: Sequence[commands.CommandOrder]) -> Sequence[commands.CommandOrder]:
         with app.app_context():
-            return commands.begin(now(), free, is_repeatable)
+            return commands.claim_commands(now(), free, is_repeatable)
 
-    def keep(in_flight: Sequence[commands.Order]) -> None:
+    def keep(in_flight: Sequence[commands.CommandOrder]) -> None:
         with app.app_context():
-            commands.renew([order.command_id for order in in_flight], now())
+            commands.renew_leases([order.command_id for order in in_flight], now())
 
-    def do(order: commands.Order) -> None:
+    def do(order: commands.CommandOrder) -> None:
         with app.app_context():
             by_kind = demonstration if order.is_exercise or _is_demonstration() else real
         outcome = _carry_out(by_kind[order.kind], order)
         with app.app_context():
-            commands.finish(order.command_id, outcome, now())
+            commands.record_outcome(order.command_id, outcome, now())
 
-    return Slots("command", COMMAND_SLOTS, claim, do, keep, RENEW_EVERY)
+    return WorkerPool("command", COMMAND_SLOTS, claim, do, keep, RENEW_EVERY)
 
 
-def _means(app: Flask, tools: Tools) -> executors.Means:
+def _means(app: Flask, tools: Tools) -> executors.ExecutorContext:
     """What executors work with: they know no database, so secrets and allowed targets are looked up for them."""
 
     def secret(name: str, place: str) -> str:
@@ -170,7 +170,7 @@ def _means(app: Flask, tools: Tools) -> executors.Means:
             rows = ssh_targets.targets_at(host, port)
         return [row.as_target(key(row.secret_name, ssh_target_place(host, port))) for row in rows]
 
-    return executors.Means(tools.outgoing, secret, there)
+    return executors.ExecutorContext(tools.outgoing, secret, there)
 
 
 def _command(kind: str, order: Mapping[str, Any], left: float | None) -> executors.Command:
@@ -185,7 +185,7 @@ def _command(kind: str, order: Mapping[str, Any], left: float | None) -> executo
     )
 
 
-def _carry_out(executor: executors.Executor, order: commands.Order) -> commands.Outcome:
+def _carry_out(executor: executors.Executor, order: commands.CommandOrder) -> commands.Outcome:
     try:
         ended = executor.carry_out(_command(order.kind, order.order, order.left))
     except Exception as error:  # a fault of ours fails the step, it does not hold up the run

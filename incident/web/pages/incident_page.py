@@ -37,7 +37,7 @@ from incident.web.pages.outline import Line, lines_of_run, names_of
 from incident.web.pages.picture import picture_of
 from incident.web.pages.questions import questions_by_task
 from incident.web.pages.start_choices import Starts, starts_on
-from incident.web.pages.timeline import Told, tell
+from incident.web.pages.timeline import TimelineSentence, tell
 from incident.web.visible import shown_entries, shown_runs, shown_tasks
 
 ENTRIES_LIMIT = 60
@@ -108,7 +108,7 @@ class View:
     runs: Sequence[RunView]
     reports: Sequence[Report]
     indicators: Sequence[Indicator]
-    entries: Sequence[Told]
+    entries: Sequence[TimelineSentence]
     has_more: bool
     seq: int
     starts: Starts
@@ -127,8 +127,8 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
     shown = shown_entries(incident)
     seq = journal.last_change_of(incident.number, shown)  # before all else: what changes from here on, the stream tells
     db.session.refresh(incident)
-    facts = access.facts_of(incident)
-    told: list[Notice] = access.told_to(notices.notices_of(incident.id))
+    facts = access.incident_facts(incident)
+    told: list[Notice] = access.answerable_notices(notices.notices_of(incident.id))
     its_runs = runs.runs_of(incident.id)
     work = shown_tasks(tasks.tasks_of(incident.id), its_runs)
     known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
@@ -195,7 +195,7 @@ def _notices(
     incident: Incident, told: Sequence[Notice], known: Mapping[int, Department], facts: rules.IncidentFacts
 ) -> list[NoticeView]:
     sent = [one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in told}]
-    contacts = overview.contacts_by_id({one.contact_id for one in sent})
+    contacts = overview.contacts_by_key({one.contact_id for one in sent})
     names = names_of_people({one.person_id for one in sent if one.person_id is not None})
     views = [
         NoticeView(
@@ -257,7 +257,9 @@ def _names(
     return Names(things, steps, {one.code: one.name for one in known.values()})
 
 
-def _entries(incident: Incident, names: Names, shown: journal.Shown, *, is_whole: bool) -> tuple[list[Told], bool]:
+def _entries(
+    incident: Incident, names: Names, shown: journal.Shown, *, is_whole: bool
+) -> tuple[list[TimelineSentence], bool]:
     if not is_permitted("journal.read"):
         return [], False
     limit = ENTRIES_MOST if is_whole else ENTRIES_LIMIT

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 
 from incident.core.values.access import Viewer
 from incident.shared_counts import SharedCounts
-from incident.web import live, telling
-from incident.web.following import Change
+from incident.web import sse, stream_messages
+from incident.web.subscriber import Change
 from tests.web.office import Office
 
 
@@ -35,23 +35,23 @@ class Book:
 @pytest.fixture
 def book(monkeypatch: pytest.MonkeyPatch) -> Book:
     """A journal, looked at very often."""
-    monkeypatch.setattr(live, "POLL_PAUSE", 0.005)
-    monkeypatch.setattr(live, "WAIT", 0.05)
+    monkeypatch.setattr(sse, "POLL_PAUSE", 0.005)
+    monkeypatch.setattr(sse, "WAIT", 0.05)
     return Book()
 
 
 @pytest.fixture
-def hub(book: Book) -> Iterator[live.Hub]:
+def hub(book: Book) -> Iterator[sse.Broker]:
     """A hub on that journal."""
-    made = live.Hub(book.head, book.read)
+    made = sse.Broker(book.head, book.read)
     yield made
     made.is_alive = lambda: False
 
 
-def events(app: Flask, hub: live.Hub, number: str | None, after: int, known: int) -> Iterator[bytes]:
-    app.extensions[live.EXTENSION] = hub
+def events(app: Flask, hub: sse.Broker, number: str | None, after: int, known: int) -> Iterator[bytes]:
+    app.extensions[sse.EXTENSION] = hub
     with app.test_request_context(multithread=True):
-        answer = live.answer(number, after, lambda _after: known)
+        answer = sse.stream_response(number, after, lambda _after: known)
     return chunks(answer)
 
 
@@ -63,7 +63,7 @@ def told(stream: Iterator[bytes]) -> bytes:
     return next(chunk for chunk in stream if chunk.startswith(b"id:"))
 
 
-def test_a_stream_is_told_of_its_incident_and_of_no_other(hub: live.Hub, book: Book) -> None:
+def test_a_stream_is_told_of_its_incident_and_of_no_other(hub: sse.Broker, book: Book) -> None:
     stream = events(Flask("t"), hub, "INC-2", 0, 0)
     assert next(stream).startswith(b"retry: ")
     book.add("INC-1")
@@ -71,7 +71,7 @@ def test_a_stream_is_told_of_its_incident_and_of_no_other(hub: live.Hub, book: B
     assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
 
 
-def test_a_stream_of_all_is_told_of_each_but_not_of_what_concerns_none(hub: live.Hub, book: Book) -> None:
+def test_a_stream_of_all_is_told_of_each_but_not_of_what_concerns_none(hub: sse.Broker, book: Book) -> None:
     stream = events(Flask("t"), hub, None, 0, 0)
     next(stream)
     book.add(None)
@@ -80,7 +80,9 @@ def test_a_stream_of_all_is_told_of_each_but_not_of_what_concerns_none(hub: live
     assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
 
 
-def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_once(hub: live.Hub, book: Book) -> None:
+def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_once(
+    hub: sse.Broker, book: Book
+) -> None:
     book.add("INC-1")
     stream = events(Flask("t"), hub, "INC-1", 0, 1)
     next(stream)
@@ -89,7 +91,7 @@ def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_
     assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
 
 
-def test_what_is_not_for_who_listens_is_not_told(book: Book, hub: live.Hub) -> None:
+def test_what_is_not_for_who_listens_is_not_told(book: Book, hub: sse.Broker) -> None:
     viewers = (Viewer("coordinator"), Viewer("reader"), Viewer("department", frozenset({7})), None)
     followers = [hub.follow(9, viewer=viewer) for viewer in viewers]
     book.add("INC-1", frozenset())
@@ -105,7 +107,7 @@ def test_what_is_not_for_who_listens_is_not_told(book: Book, hub: live.Hub) -> N
     assert heard == [{"INC-1", "INC-2", "INC-3"}, {"INC-3"}, {"INC-2", "INC-3"}, {"INC-1", "INC-2", "INC-3"}]
 
 
-def test_there_are_never_more_streams_than_fit(hub: live.Hub) -> None:
+def test_there_are_never_more_streams_than_fit(hub: sse.Broker) -> None:
     followers = [hub.follow(2) for _ in range(3)]
     assert [one is not None for one in followers] == [True, True, False]
     assert followers[0] is not None
@@ -116,10 +118,10 @@ def test_there_are_never_more_streams_than_fit(hub: live.Hub) -> None:
 
 
 def test_a_session_has_so_many_streams_and_the_node_so_many_in_all(
-    hub: live.Hub, monkeypatch: pytest.MonkeyPatch
+    hub: sse.Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PER_SESSION", 3)
-    monkeypatch.setattr(live, "PER_NODE", 5)
+    monkeypatch.setattr(sse, "PER_SESSION", 3)
+    monkeypatch.setattr(sse, "PER_NODE", 5)
     counts = (SharedCounts(2), SharedCounts(2))
     hub.fit(4, lambda: True, counts)
     first = [hub.follow(100, "session:1") for _ in range(4)]
@@ -149,7 +151,7 @@ def wait_for_no_poller() -> None:
         time.sleep(0.01)
 
 
-def test_the_poller_runs_only_while_somebody_listens(hub: live.Hub) -> None:
+def test_the_poller_runs_only_while_somebody_listens(hub: sse.Broker) -> None:
     wait_for_no_poller()
     first, second = hub.follow(5), hub.follow(5)
     assert pollers() == 1
@@ -160,7 +162,7 @@ def test_the_poller_runs_only_while_somebody_listens(hub: live.Hub) -> None:
     assert pollers() == 0
 
 
-def test_streams_end_when_the_worker_is_to_end(hub: live.Hub) -> None:
+def test_streams_end_when_the_worker_is_to_end(hub: sse.Broker) -> None:
     stream = events(Flask("t"), hub, None, 0, 0)
     next(stream)
     hub.is_alive = lambda: False
@@ -168,18 +170,18 @@ def test_streams_end_when_the_worker_is_to_end(hub: live.Hub) -> None:
     assert hub.follow(5) is None
 
 
-def test_a_quiet_stream_says_now_and_then_that_it_lives(hub: live.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "HEARTBEAT", 0.01)
+def test_a_quiet_stream_says_now_and_then_that_it_lives(hub: sse.Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_messages, "HEARTBEAT", 0.01)
     stream = events(Flask("t"), hub, None, 0, 0)
     next(stream)
     assert next(stream) == b"event: beat\n\n"
 
 
 def test_a_stream_says_so_also_while_there_is_only_news_for_others(
-    hub: live.Hub, book: Book, monkeypatch: pytest.MonkeyPatch
+    hub: sse.Broker, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "HEARTBEAT", 0.1)
-    monkeypatch.setattr(live, "WAIT", 60)
+    monkeypatch.setattr(stream_messages, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(sse, "WAIT", 60)
     stream = events(Flask("t"), hub, "INC-2", 0, 0)
     next(stream)
     stop = threading.Event()
@@ -198,9 +200,9 @@ def test_a_stream_says_so_also_while_there_is_only_news_for_others(
 def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_when_somebody_can(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "POLL_PAUSE", 0.005)
-    monkeypatch.setattr(live, "WAIT", 0.02)
-    monkeypatch.setattr(telling, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(sse, "POLL_PAUSE", 0.005)
+    monkeypatch.setattr(sse, "WAIT", 0.02)
+    monkeypatch.setattr(stream_messages, "HEARTBEAT", 0.1)
     faults: list[Exception] = [RuntimeError("not of the database")] * 30
 
     def read(seq: int) -> list[Change]:
@@ -208,7 +210,7 @@ def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_
             raise faults.pop()
         return book.read(seq)
 
-    hub = live.Hub(book.head, read)
+    hub = sse.Broker(book.head, read)
     stream = events(Flask("t"), hub, None, 0, 0)
     next(stream)
     book.add("INC-1")
@@ -218,22 +220,22 @@ def test_a_stream_does_not_say_so_while_nobody_can_look_for_changes_and_goes_on_
 
 
 def test_a_stream_ends_after_a_while_so_that_who_listens_is_asked_for_anew(
-    hub: live.Hub, monkeypatch: pytest.MonkeyPatch
+    hub: sse.Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "STREAM_LIMIT", 0.1)
+    monkeypatch.setattr(stream_messages, "STREAM_LIMIT", 0.1)
     stream = events(Flask("t"), hub, None, 0, 0)
     assert list(stream)[1:] == []
 
 
 def test_a_worker_with_one_thread_has_no_streams_and_says_when_to_come_back(office: Office) -> None:
-    office.app.extensions[live.EXTENSION].fit(1, lambda: True)
+    office.app.extensions[sse.EXTENSION].fit(1, lambda: True)
     answer = office.browser("reader").client.get("/live/incidents")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.data == b""
 
 
 def test_streams_take_three_quarters_of_a_workers_threads(office: Office) -> None:
-    hub = office.app.extensions[live.EXTENSION]
+    hub = office.app.extensions[sse.EXTENSION]
     assert [hub.room(has_threads=has) for has in (False, True)] == [0, 1]
     hub.fit(8, lambda: True)
     assert hub.room(has_threads=True) == 6
@@ -247,7 +249,7 @@ def test_a_stream_is_for_those_who_may_see_the_incident(office: Office) -> None:
 
 def test_a_real_change_reaches_an_open_page(office: Office) -> None:
     number = office.open("CERT")
-    office.app.extensions[live.EXTENSION].fit(4, lambda: True)
+    office.app.extensions[sse.EXTENSION].fit(4, lambda: True)
     answer = office.browser("reader").client.get(f"/live/incidents/{number}?after=0", buffered=False)
     stream = chunks(answer)
     assert next(stream).startswith(b"retry")
@@ -255,21 +257,21 @@ def test_a_real_change_reaches_an_open_page(office: Office) -> None:
     office.acknowledge(number, "CERT")
     assert b"event: news" in told(stream)
     answer.close()
-    assert office.app.extensions[live.EXTENSION].count() == 0
+    assert office.app.extensions[sse.EXTENSION].count() == 0
 
 
 def test_what_changes_after_the_caller_was_looked_up_and_before_the_stream_opens_is_not_missed(office: Office) -> None:
     from incident.store.journal import journal
 
     app = office.app
-    app.extensions[live.EXTENSION].fit(4, lambda: True)
+    app.extensions[sse.EXTENSION].fit(4, lambda: True)
     with app.test_request_context(multithread=True):
         seen = journal.last_change_of(None)  # as when the caller is looked up: from here on the request reads as of now
         writer = threading.Thread(target=office.open, args=("CERT",))
         writer.start()
         writer.join()
-        answer = live.answer(None, seen, lambda after: max(after, journal.last_change_of(None)))
-    app.extensions[live.EXTENSION].is_alive = lambda: False
+        answer = sse.stream_response(None, seen, lambda after: max(after, journal.last_change_of(None)))
+    app.extensions[sse.EXTENSION].is_alive = lambda: False
     assert [chunk for chunk in chunks(answer) if chunk.startswith(b"id:")] != []
 
 
@@ -278,9 +280,9 @@ def test_who_comes_back_is_told_only_what_it_has_not_heard(office: Office) -> No
 
     number = office.open("CERT")
     seq = office.do(lambda: journal.last_change_of(number))
-    office.app.extensions[live.EXTENSION].fit(4, lambda: True)
+    office.app.extensions[sse.EXTENSION].fit(4, lambda: True)
     client = office.browser("reader").client
     heard = client.get(f"/live/incidents/{number}?after=0", headers={"Last-Event-ID": str(seq)}, buffered=False)
-    office.app.extensions[live.EXTENSION].is_alive = lambda: False
+    office.app.extensions[sse.EXTENSION].is_alive = lambda: False
     assert [chunk for chunk in chunks(heard) if chunk.startswith(b"id:")] == []
     heard.close()

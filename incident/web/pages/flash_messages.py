@@ -1,9 +1,12 @@
-"""What a page says after a deed: a code in the address, words here, so that nobody can put words on our pages."""
+"""What a page says after a transaction.
+
+A code in the address, words here, so that nobody can put words on our pages.
+"""
 
 from typing import Final
 
 from incident.core.values.error_messages import N_
-from incident.web.words import gettext
+from incident.web.i18n import gettext
 
 SAID: Final = {
     "accepted": N_("Accepted. No further level will be told."),

@@ -109,7 +109,7 @@ def test_a_task_that_a_machine_was_to_do_says_why(office: Office, number: str) -
     wanted = add(office, needy())
     fields = {"playbook": wanted, "seen": "1", "variable:__host__": "web-1"}
     office.browser("coordinator").post(f"/incidents/{number}/runs", **fields)
-    office.do(lambda: commands.begin(office.hand.at, 8, lambda kind, order: False))
+    office.do(lambda: commands.claim_commands(office.hand.at, 8, lambda kind, order: False))
     [task] = office.do(lambda: list(open_tasks_of(office.incident(number).id)))
     assert (task.title, task.shown_command) == ("Cut it off", "cut 'web-1'")
     page = office.browser("coordinator").get(f"/incidents/{number}")

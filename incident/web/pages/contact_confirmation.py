@@ -11,7 +11,7 @@ from incident.actions.delivery.contacts import told_by_token
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
 from incident.web.auth import public
-from incident.web.instance import here, now
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.security import LINK_REFERRER
 
@@ -38,7 +38,7 @@ def confirm_reached(token: str) -> flask.Response:
 
 
 def _told(token: str) -> tuple[Contact, dt.datetime]:
-    told = told_by_token(here().ring, token)
+    told = told_by_token(current_instance().ring, token)
     contact = db.session.get(Contact, told[0]) if told else None
     if told is None or contact is None:
         raise NotFound

@@ -22,7 +22,7 @@ GATHER_STEP = 0.004
 log = structlog.get_logger()
 
 
-class Slots(Generic[T]):
+class WorkerPool(Generic[T]):
     """A bounded number of threads, fed by one dispatcher.
 
     Args:

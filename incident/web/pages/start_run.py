@@ -7,8 +7,8 @@ from flask import request, url_for
 
 from incident.actions.incidents import proposing
 from incident.actions.playbooks import manual_fallback, playbook_loader, signatures, start_requests
-from incident.actions.playbooks import runs as deeds
-from incident.core.cacao import Bundle, Fault, bundle_faults, startable
+from incident.actions.playbooks import runs as use_cases
+from incident.core.cacao import Fault, PlaybookBundle, bundle_faults, startable
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.playbooks.question import Question, question_of
 from incident.store.db.database import db
@@ -16,14 +16,14 @@ from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import Playbook, current_playbook
 from incident.web import access, starts
 from incident.web.auth import needs, require_caller
+from incident.web.i18n import current
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, attempt, go, show
-from incident.web.pages.inbox import again as inbox_again
+from incident.web.pages.frame import Page, redirect_with_flash, render, submit
+from incident.web.pages.inbox import inbox_redisplayed as inbox_again
 from incident.web.pages.incidents import again
 from incident.web.pages.runs import VARIABLE, typed_variables
-from incident.web.words import current
 
 SEEN = "seen"
 """Marks the form of the page that shows what is to be known before a start."""
@@ -53,19 +53,19 @@ def start_run(number: str) -> Page:
     found = access.seen_incident(number)
     row = _named(request.form.get("playbook", ""))
     if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
-        return go(url_for("pages.new_run", number=number, playbook=row.cacao_id))
+        return redirect_with_flash(url_for("pages.new_run", number=number, playbook=row.cacao_id))
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         playbook = form.needed("playbook", 200)
         form.finish()
         starts.startable_playbook(playbook, proposing.said_by(found))
-        deeds.start_run(found.id, playbook, typed_variables(), require_caller().actor, now())
+        use_cases.start_run(found.id, playbook, typed_variables(), require_caller().actor, now())
 
     def refused() -> Page:
         return again(found) if row is None or SEEN not in request.form else _new_run(found, row)
 
-    return attempt(deed, refused, lambda: url_for("pages.incident", number=number, _anchor="runs"), "started")
+    return submit(use_case, refused, lambda: url_for("pages.incident", number=number, _anchor="runs"), "started")
 
 
 @pages.get("/incidents/<number>/runs/new")
@@ -81,15 +81,15 @@ def request_start(number: str) -> Page:
     """Request the start of a playbook from those who may start it."""
     found = access.seen_incident(number)
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         playbook, note = form.needed("requested", 200), form.text("request_note", REASON_LIMIT)
         form.finish()
         named = starts.requestable_playbook(playbook, proposing.said_by(found))
         start_requests.request_start(found.id, named, note, require_caller().actor, now())
 
-    return attempt(
-        deed, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "requested"
+    return submit(
+        use_case, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "requested"
     )
 
 
@@ -102,7 +102,7 @@ def decline_request(request_id: int) -> Page:
     is_from_inbox = request.form.get("from") == "inbox"
     number = found.number
 
-    def deed() -> None:
+    def use_case() -> None:
         form = Form()
         reason = form.needed("decline_reason", REASON_LIMIT)
         form.finish()
@@ -111,7 +111,7 @@ def decline_request(request_id: int) -> Page:
     def to() -> str:
         return url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=number, _anchor="runs")
 
-    return attempt(deed, lambda: inbox_again() if is_from_inbox else again(found), to, "request_declined")
+    return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), to, "request_declined")
 
 
 def _named(playbook_id: str) -> Playbook | None:
@@ -123,7 +123,7 @@ def _new_run(found: Incident, row: Playbook) -> Page:
     may_start = bool(proposing.startable(access.viewer().role, [row], proposing.said_by(found)))
     people = () if may_start else proposing.able_people()
     before = before_start(row)
-    return show("runs/new.html", before=before, it=found, may_start=may_start, people=people, row=row, typed=typed)
+    return render("runs/new.html", before=before, it=found, may_start=may_start, people=people, row=row, typed=typed)
 
 
 def before_start(row: Playbook) -> Before:
@@ -136,9 +136,9 @@ def before_start(row: Playbook) -> Before:
     return Before(faults, asked, list(_by_hand(bundle)))
 
 
-def _by_hand(bundle: Bundle) -> Iterator[tuple[str, str, str]]:
+def _by_hand(bundle: PlaybookBundle) -> Iterator[tuple[str, str, str]]:
     steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}
-    for fault in manual_fallback.warnings_of(bundle, deeds.PROFILE):
+    for fault in manual_fallback.warnings_of(bundle, use_cases.PROFILE):
         step = steps[fault.pointer.split("/")[2]]
         kind = str(fault.args["type"])
         yield step.name or step.description or kind, kind, str(fault.args.get("why") or "")

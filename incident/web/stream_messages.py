@@ -27,7 +27,7 @@ class StreamsFull(ServiceUnavailable):
         return [*super().get_headers(*arguments, **named), ("Incident-Live", "full")]
 
 
-class Telling:
+class StreamNews:
     """What a page is told.
 
     Args:
@@ -74,7 +74,7 @@ def _event(seq: int) -> bytes:
     return f"id: {seq}\nevent: news\ndata: {seq}\n\n".encode()
 
 
-class Line:
+class StreamConnection:
     """The connection of a page.
 
     Args:
@@ -85,7 +85,7 @@ class Line:
     """
 
     def __init__(
-        self, connection: socket.socket, telling: Telling, *, is_chunked: bool, ended: Callable[[], None]
+        self, connection: socket.socket, telling: StreamNews, *, is_chunked: bool, ended: Callable[[], None]
     ) -> None:
         self.connection = connection
         self.ended = ended

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from incident.store.journal.journal import Entry
-from incident.web import words
-from incident.web.pages.marks import zone
+from incident.web import i18n
+from incident.web.i18n import gettext as _
 from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
 from incident.web.pages.states import CHANNELS
-from incident.web.words import gettext as _
+from incident.web.pages.template_filters import zone
 
 NOTICE_ICONS: Final = {
     "message.opened": ("eye", "quiet"),
@@ -44,7 +44,7 @@ def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
     if not about["contacts"]:
         return _("%(department)s: level %(level)s has no contact, nobody could be told", **about)
     told = _("%(department)s told at level %(level)s: %(contacts)s", **about)
-    on_leave = [words.spoken(name) for one in detail.get("because") or () for name in one.get("on_leave") or ()]
+    on_leave = [i18n.spoken(name) for one in detail.get("because") or () for name in one.get("on_leave") or ()]
     if on_leave:
         told = _("%(told)s. On leave: %(people)s", told=told, people=", ".join(on_leave))
     passed = ", ".join(str(one.get("level")) for one in detail.get("passed_over") or ())
@@ -55,8 +55,8 @@ def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
 
 def _reached(detail: Detail) -> str:
     """Name the people who were told with their ways, or the contacts alone."""
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
-    people = ", ".join(map(words.spoken, detail.get("people") or []))
+    contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
+    people = ", ".join(map(i18n.spoken, detail.get("people") or []))
     return f"{people} ({contacts})" if people and contacts else contacts
 
 
@@ -64,7 +64,7 @@ def _held(detail: Detail, _entry: Entry, names: Names) -> str:
     department = department_called(names, detail.get("department", ""))
     if not detail.get("until"):
         return _("%(department)s is told when the quiet hours end", department=department)
-    until = words.full(dt.datetime.fromisoformat(str(detail["until"])), zone())
+    until = i18n.full(dt.datetime.fromisoformat(str(detail["until"])), zone())
     return _("%(department)s is told when the quiet hours end, at %(time)s", department=department, time=until)
 
 
@@ -89,7 +89,7 @@ def _accepted(_detail: Detail, entry: Entry, names: Names) -> str:
 
 def _declined(detail: Detail, entry: Entry, names: Names) -> str:
     department = thing_called(names, entry, entry.subject)
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
+    contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
     if not contacts:
         return _("%(department)s has declined; there was nobody else to be told", department=department)
     return _("%(department)s has declined; told of it: %(contacts)s", department=department, contacts=contacts)
@@ -108,7 +108,7 @@ def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
-    contacts = ", ".join(map(words.spoken, detail.get("contacts") or []))
+    contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
     return _(
         "%(department)s can be told now: %(contacts)s",
         department=thing_called(names, entry),
@@ -119,7 +119,7 @@ def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
 def _message(detail: Detail, entry: Entry, _names: Names) -> str:
     channel = str(detail.get("channel", ""))
     about = {
-        "contact": words.spoken(detail.get("contact")),
+        "contact": i18n.spoken(detail.get("contact")),
         "channel": _(CHANNELS.get(channel, channel)),
         "answer": detail.get("answer", ""),
     }
@@ -134,7 +134,7 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
             return _("Message to %(contact)s by %(channel)s sent again by hand", **about)
         case "message.passed_on":
             by = str(detail.get("by", ""))
-            to = {"to": words.spoken(detail.get("to")), "by": _(CHANNELS.get(by, by))}
+            to = {"to": i18n.spoken(detail.get("to")), "by": _(CHANNELS.get(by, by))}
             return _("%(contact)s cannot be reached by %(channel)s; told by %(by)s: %(to)s", **about, **to)
     return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
 
