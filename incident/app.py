@@ -1,4 +1,4 @@
-"""The application factory: the only room that knows everyone."""
+"""The application factory: the only module that imports all others."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -43,12 +43,12 @@ def create_app(settings: config.Settings, *, has_clock: bool) -> Flask:
         has_clock: whether a clock runs with it; without one its pages say so.
     """
     app = create_core(settings, has_clock=has_clock)
-    _open_doors(app, settings)
+    _register_web(app, settings)
     return app
 
 
 def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
-    """Make the application without doors: all that use cases need, for commands and for a clock.
+    """Make the application without API and pages: all that use cases need, for commands and for a scheduler.
 
     Args:
         settings: what the environment said.
@@ -83,9 +83,9 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     return app
 
 
-def _open_doors(app: Flask, settings: config.Settings) -> None:
+def _register_web(app: Flask, settings: config.Settings) -> None:
     """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
-    # Loaded here, as half of a command's time would go into doors that it does not open.
+    # Loaded here, as half of a command's time would go into pages that it does not serve.
     from incident.web import alert_limit, api, auth, body_limits, errors, pages, probes, security
     from incident.web.pages import problems
 

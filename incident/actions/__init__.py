@@ -1,1 +1,1 @@
-"""What can be done: one public function, one transaction."""
+"""Use cases: one public function is one transaction."""

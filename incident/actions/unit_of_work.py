@@ -39,7 +39,7 @@ DIGEST_LENGTH = 64
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """What a door answered: a status and the body as JSON text."""
+    """A response that was sent: its status and its body as JSON text."""
 
     status: int
     body: str

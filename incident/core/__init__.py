@@ -1,1 +1,1 @@
-"""What is true: pure rules, values in, values out."""
+"""Domain rules: pure functions, values in, values out."""

@@ -1,1 +1,1 @@
-"""The clock's hand: wakes, owns no truth."""
+"""Background processes: scheduler, delivery workers, watchdog, supervisor."""

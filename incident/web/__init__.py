@@ -1,1 +1,1 @@
-"""The doors by which people and programs come in."""
+"""The web layer: the API for programs and the pages for people."""

@@ -1,4 +1,4 @@
-"""What the doors know of the instance they belong to, and the moment at which a request came in."""
+"""The instance that a request belongs to, and the moment at which a request came in."""
 
 import datetime as dt
 from collections.abc import Mapping

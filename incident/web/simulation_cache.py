@@ -1,4 +1,4 @@
-"""Simulations at the doors: what the caller may see of a bundle, and ways that are explored once per content."""
+"""Simulations for API and pages: what the caller may see of a bundle, and ways that are explored once per content."""
 
 import random
 from typing import Final

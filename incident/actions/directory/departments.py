@@ -43,7 +43,7 @@ def add_department(
         by: who adds it.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
-        timezone: by whose clock its people work (IANA); the door gives the instance's.
+        timezone: the time zone of its people (IANA name); by default the instance's.
 
     Raises:
         RuleError: `department.exists` (conflict), `department.unknown` for the parent.

@@ -1,4 +1,4 @@
-"""The one family of faults that rules raise; the door turns them into words and a status."""
+"""The one family of faults that rules raise; the web layer turns them into words and a status."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
