@@ -22,7 +22,7 @@ from incident.jobs.alarm import AlarmSender
 from incident.jobs.anchoring import Anchoring, AnchorSender
 from incident.jobs.journal_rights import require_owner
 from incident.jobs.start import newer_schema
-from incident.jobs.watchdog import Orders
+from incident.jobs.watchdog import WatchdogConfig
 from incident.jobs.workers import Tools
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
@@ -203,14 +203,14 @@ def tools_of(app: Flask) -> Tools:
     return tools
 
 
-def orders_of(app: Flask) -> Orders:
+def orders_of(app: Flask) -> WatchdogConfig:
     """Return what the application's watch is to do."""
     here: Instance = app.extensions[KEY]
     given, tools = here.settings, tools_of(app)
     outgoing = _own_outgoing(given)
     ways = channels.registry(replace(tools.means, outgoing=outgoing))
     teller = AlarmSender(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
-    return Orders(
+    return WatchdogConfig(
         home=given.home,
         teller=teller,
         outgoing=outgoing,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from incident.config import Settings
-    from incident.core.journal.anchor import Anchor, Finding
+    from incident.core.journal.anchor import Anchor, AnchorFinding
     from incident.core.journal.verification import VerificationResult
     from incident.formats.anchors import Trust
 
@@ -59,7 +59,7 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
         sys.exit(1)
 
 
-def _say_rewritten(findings: "Sequence[Finding]") -> None:
+def _say_rewritten(findings: "Sequence[AnchorFinding]") -> None:
     from incident.core.journal.anchor import rewritten_between
 
     between = rewritten_between(findings)
@@ -71,7 +71,7 @@ def _say_rewritten(findings: "Sequence[Finding]") -> None:
     sys.exit(1)
 
 
-def _line(finding: "Finding") -> str:
+def _line(finding: "AnchorFinding") -> str:
     from incident.formats.anchors import shown_at
 
     anchor = finding.anchor

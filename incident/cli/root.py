@@ -91,7 +91,7 @@ def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
 
 
 def make_app(settings: config.Settings | None = None, *, demands_keys: bool = True) -> "Flask":
-    """Make the application, without API and pages, on a database that is at the newest migration, with its own key ring.
+    """Make the application without API and pages on a database that is at the newest migration, with its own key ring.
 
     Args:
         settings: those of the environment when absent.

@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate
 from flask import Flask
 
 from incident.actions.journal import anchors
-from incident.actions.journal.anchors import TIME_STAMP_MOST, Outcome
+from incident.actions.journal.anchors import TIME_STAMP_MOST, AnchorOutcome
 from incident.certifying import BadKey, CertificateKey, anchor_of
 from incident.channels import Channel
 from incident.channels.webhook import body_of, sign
@@ -59,14 +59,14 @@ class AnchorSender:
         """Return the signed head; raises OSError, ValueError or BadKey when the key cannot be read."""
         return anchor_of(CertificateKey.load(self.key_path), head, self.where, node, now)
 
-    def stamp(self, place: Place, head: Head) -> Outcome:
+    def stamp(self, place: Place, head: Head) -> AnchorOutcome:
         """Have an authority stamp a head."""
         try:
-            return Outcome(place, True, "stamped", self._stamp(place, head))
+            return AnchorOutcome(place, True, "stamped", self._stamp(place, head))
         except (OutgoingError, BadTimeStamp, OSError, ValueError) as error:
-            return Outcome(place, False, str(error) or type(error).__name__)
+            return AnchorOutcome(place, False, str(error) or type(error).__name__)
 
-    def send(self, place: Place, document: Json, head: Head, time_stamp: bytes | None, now: datetime) -> Outcome:
+    def send(self, place: Place, document: Json, head: Head, time_stamp: bytes | None, now: datetime) -> AnchorOutcome:
         """Send a signed head by mail or to a webhook.
 
         Args:
@@ -77,9 +77,9 @@ class AnchorSender:
             now: when (UTC).
         """
         try:
-            return Outcome(place, True, self._tell(place, self._message(document, head, time_stamp, now)))
+            return AnchorOutcome(place, True, self._tell(place, self._message(document, head, time_stamp, now)))
         except (OutgoingError, DeliveryError, OSError, ValueError) as error:
-            return Outcome(place, False, str(error) or type(error).__name__)
+            return AnchorOutcome(place, False, str(error) or type(error).__name__)
 
     def _stamp(self, place: Place, head: Head) -> bytes:
         request = request_of(head)
@@ -170,7 +170,7 @@ def send_anchors(app: Flask, anchoring: Anchoring, now: Callable[[], datetime]) 
 
 def send_head(
     anchoring: Anchoring, due: Sequence[Place], head: Head, host: str, now: datetime
-) -> tuple[Json | None, list[Outcome]]:
+) -> tuple[Json | None, list[AnchorOutcome]]:
     """Sign a head and send it; return the signed head, None when it cannot be signed, and what each place answered.
 
     Where an authority has stamped the head, every other place gets it at once, due or not: a time stamp that lies here
@@ -186,11 +186,13 @@ def send_head(
     try:
         document = anchoring.sender.sign(head, host, now)
     except (BadKey, OSError, ValueError) as error:
-        return None, [Outcome(one, False, f"the key that signs cannot be read: {error}") for one in due]
+        return None, [AnchorOutcome(one, False, f"the key that signs cannot be read: {error}") for one in due]
     return document, list(_send(anchoring, due, document, head, now))
 
 
-def _send(anchoring: Anchoring, due: Sequence[Place], document: Json, head: Head, now: datetime) -> Iterator[Outcome]:
+def _send(
+    anchoring: Anchoring, due: Sequence[Place], document: Json, head: Head, now: datetime
+) -> Iterator[AnchorOutcome]:
     sender, stamp = anchoring.sender, None
     for place in due:
         if place.kind == "time_stamp":

@@ -13,7 +13,7 @@ NUMBERS = 1 << (8 * WIDTH)
 
 
 @dataclass(frozen=True)
-class Patience:
+class StallTimeout:
     """How often pulses are felt, in seconds, and how often in a row one may stand still."""
 
     look_every: float = 5.0
@@ -26,7 +26,7 @@ class _Felt:
     stood_still: int = 0
 
 
-class Pulses:
+class ProcessHeartbeats:
     """The pulses of some children, in memory that they share with their parent.
 
     Args:
@@ -34,7 +34,7 @@ class Pulses:
         patience: how long a pulse may stand still.
     """
 
-    def __init__(self, names: list[str], patience: Patience) -> None:
+    def __init__(self, names: list[str], patience: StallTimeout) -> None:
         self.patience = patience
         self._places = {name: WIDTH * place for place, name in enumerate(names)}
         self._numbers = mmap.mmap(-1, WIDTH * max(1, len(names)))

@@ -24,7 +24,7 @@ from incident.jobs.exporter import Exporter
 from incident.jobs.parent_death_pipe import ParentDeathPipe
 from incident.jobs.scheduler import Clock, Part, Stuck
 from incident.jobs.supervisor import STOPPING
-from incident.jobs.watchdog import Orders, Watch
+from incident.jobs.watchdog import Watch, WatchdogConfig
 from incident.jobs.web_limits import LOOPBACK, WebLimits, WebTerms
 from incident.jobs.web_worker import Worker
 from incident.jobs.workers import Tools
@@ -203,7 +203,7 @@ def run_export(app: Flask, settings: ExportSettings, beat: Callable[[], None]) -
     os._exit(0)  # a database that hangs must not keep the process
 
 
-def run_watch(app: Flask, orders: Orders) -> int:
+def run_watch(app: Flask, orders: WatchdogConfig) -> int:
     """Watch the machinery until SIGTERM or SIGINT; return an exit status."""
     clock.keep_measured()
     watch = Watch(app, orders)

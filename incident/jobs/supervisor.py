@@ -14,7 +14,7 @@ from incident import clock, logs, watchdog_state
 from incident.jobs import handover
 from incident.jobs.handover import NOTHING, Handover
 from incident.jobs.parent_death_pipe import ParentDeathPipe
-from incident.jobs.process_heartbeats import Patience, Pulses
+from incident.jobs.process_heartbeats import ProcessHeartbeats, StallTimeout
 from incident.jobs.signals import Signals
 from incident.jobs.terminal import Terminal
 
@@ -53,7 +53,7 @@ class Supervisor:
         self,
         home: Path,
         roles: Mapping[str, Role],
-        patience: Patience | None = None,
+        patience: StallTimeout | None = None,
         handed: Handover = NOTHING,
         serving: str = "web",
     ) -> None:
@@ -69,7 +69,7 @@ class Supervisor:
         self._children: dict[int, str] = {}
         self._due = dict.fromkeys(roles, 0.0)
         self._silent: set[int] = set()
-        self._pulses = Pulses(list(roles), patience or Patience())
+        self._pulses = ProcessHeartbeats(list(roles), patience or StallTimeout())
         self._look_at = 0.0
         self._kill_at: float | None = None
         self._is_stopping = False

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class WatchIntervals:
     """How often it looks and pings, and how long the database may take to answer; in seconds.
 
     While the database does not answer it looks each `look_again`: that all is well again is to be told at once.
@@ -42,7 +42,7 @@ class Pace:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orders:
+class WatchdogConfig:
     """What a watch is to do: where its home is, from where on something is trouble, whom it tells and pings."""
 
     home: Path
@@ -53,7 +53,7 @@ class Orders:
     collector: str | None = None
     limits: Limits = field(default_factory=Limits)
     patience: alarm.AlarmSchedule = field(default_factory=alarm.AlarmSchedule)
-    pace: Pace = field(default_factory=Pace)
+    pace: WatchIntervals = field(default_factory=WatchIntervals)
 
 
 class Watch:
@@ -65,7 +65,7 @@ class Watch:
         now: tells the moment (UTC).
     """
 
-    def __init__(self, app: Flask, orders: Orders, now: Callable[[], dt.datetime] = clock.now) -> None:
+    def __init__(self, app: Flask, orders: WatchdogConfig, now: Callable[[], dt.datetime] = clock.now) -> None:
         self._app = app
         self._orders = orders
         self._now = now

@@ -1,4 +1,4 @@
-"""Contacts for API and pages: what is wrong with a new one, the secret it gets, and a test of whether it can be reached."""
+"""Contacts for API and pages: faults of a new one, the secret it gets, and a test of whether it can be reached."""
 
 import secrets
 from dataclasses import dataclass

@@ -2,13 +2,13 @@
 
 import multiprocessing
 
-from incident.jobs.process_heartbeats import NUMBERS, Patience, Pulses
+from incident.jobs.process_heartbeats import NUMBERS, ProcessHeartbeats, StallTimeout
 
 FORK = multiprocessing.get_context("fork")
-PATIENCE = Patience(looks=3)
+PATIENCE = StallTimeout(looks=3)
 
 
-def beat_in_child(pulses: Pulses, name: str, times: int = 1) -> None:
+def beat_in_child(pulses: ProcessHeartbeats, name: str, times: int = 1) -> None:
     def child() -> None:
         beat = pulses.beating(name)
         for _ in range(times):
@@ -21,14 +21,14 @@ def beat_in_child(pulses: Pulses, name: str, times: int = 1) -> None:
 
 
 def test_one_that_beats_between_looks_is_never_silent() -> None:
-    pulses = Pulses(["clock", "post"], PATIENCE)
+    pulses = ProcessHeartbeats(["clock", "post"], PATIENCE)
     for _ in range(10):
         beat_in_child(pulses, "post")
         assert not pulses.is_silent("post")
 
 
 def test_one_that_beat_and_stands_still_for_so_many_looks_is_silent_and_others_are_not() -> None:
-    pulses = Pulses(["clock", "post"], PATIENCE)
+    pulses = ProcessHeartbeats(["clock", "post"], PATIENCE)
     beat_in_child(pulses, "clock", 5)
     looks = []
     for _ in range(4):
@@ -38,7 +38,7 @@ def test_one_that_beat_and_stands_still_for_so_many_looks_is_silent_and_others_a
 
 
 def test_one_that_never_beat_may_be_silent_and_one_that_is_begun_anew_as_well() -> None:
-    pulses = Pulses(["web"], PATIENCE)
+    pulses = ProcessHeartbeats(["web"], PATIENCE)
     assert not any(pulses.is_silent("web") for _ in range(10))
     beat_in_child(pulses, "web")
     assert [pulses.is_silent("web") for _ in range(4)] == [False, False, False, True]
@@ -47,7 +47,7 @@ def test_one_that_never_beat_may_be_silent_and_one_that_is_begun_anew_as_well() 
 
 
 def test_a_number_that_is_full_begins_again_and_is_never_that_of_one_that_has_not_beaten() -> None:
-    pulses = Pulses(["clock"], PATIENCE)
+    pulses = ProcessHeartbeats(["clock"], PATIENCE)
     pulses._write("clock", NUMBERS - 1)
     beat_in_child(pulses, "clock")
     assert pulses._read("clock") == 1

@@ -11,12 +11,12 @@ import pytest
 
 from incident import clock, watchdog_state
 from incident.jobs import supervisor
-from incident.jobs.process_heartbeats import Patience
+from incident.jobs.process_heartbeats import StallTimeout
 from incident.jobs.supervisor import Supervisor
 from tests.jobs.running import until
 
 FORK = multiprocessing.get_context("fork")
-PATIENCE = Patience(look_every=0.05, looks=10)
+PATIENCE = StallTimeout(look_every=0.05, looks=10)
 Beat = Callable[[], None]
 
 
@@ -74,7 +74,7 @@ def test_one_that_is_asked_to_stop_while_a_child_is_stopped_kills_it_and_ends(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("incident.jobs.supervisor.GRACE", 0.5)
-    supervising = FORK.Process(target=Supervisor(home, {"clock": working(home, "clock")}, Patience()).run)
+    supervising = FORK.Process(target=Supervisor(home, {"clock": working(home, "clock")}, StallTimeout()).run)
     supervising.start()
     until(lambda: noted(home, "clock"), 20)
     os.kill(noted(home, "clock")[0], signal.SIGSTOP)

@@ -25,7 +25,7 @@ from incident.formats.messages import load_catalogues
 from incident.jobs import watchdog as module
 from incident.jobs.alarm import AlarmSender
 from incident.jobs.probe import Probe
-from incident.jobs.watchdog import Orders, Pace, Watch
+from incident.jobs.watchdog import Watch, WatchdogConfig, WatchIntervals
 from incident.outgoing import Outgoing
 from incident.store.db.database import db
 from incident.store.journal.journal import Entry
@@ -38,7 +38,7 @@ from tests.world import World, rows
 
 AT_ONCE = AlarmSchedule(confirm_for=dt.timedelta(0), calm_for=dt.timedelta(seconds=30))
 SECRET = "whsec_" + "A" * 32
-QUICK = Pace(look_every=0.05, ping_every=60, answer_limit=5)
+QUICK = WatchIntervals(look_every=0.05, ping_every=60, answer_limit=5)
 
 
 def teller(*to: str, secret: str | None = None) -> AlarmSender:
@@ -47,8 +47,8 @@ def teller(*to: str, secret: str | None = None) -> AlarmSender:
     return AlarmSender(to, secret, ways, outgoing, "http://incident.test", load_catalogues())
 
 
-def orders(home: Path, *to: str, **more: Any) -> Orders:
-    made = Orders(home=home, teller=teller(*to, secret=more.pop("secret", None)), patience=AT_ONCE, pace=QUICK)
+def orders(home: Path, *to: str, **more: Any) -> WatchdogConfig:
+    made = WatchdogConfig(home=home, teller=teller(*to, secret=more.pop("secret", None)), patience=AT_ONCE, pace=QUICK)
     return replace(made, **more)
 
 
@@ -283,7 +283,7 @@ def test_a_database_that_hangs_does_not_hang_the_watch(world: World, monkeypatch
         raise OperationalError("SELECT 1", {}, Exception("away"))
 
     monkeypatch.setattr(health, "watchdog_measures", hang)
-    watch = watching(world, pace=Pace(answer_limit=0.05))
+    watch = watching(world, pace=WatchIntervals(answer_limit=0.05))
     try:
         assert [codes(watch), codes(watch), codes(watch)] == [["database.gone"]] * 3
         assert len(asked) == 1

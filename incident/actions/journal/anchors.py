@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from incident.actions.journal.verifying import verify_present
 from incident.actions.unit_of_work import transaction
-from incident.core.journal.anchor import Anchor, Failing, Finding, Place, due_places, findings_of
+from incident.core.journal.anchor import Anchor, AnchorFinding, Failing, Place, due_places, findings_of
 from incident.core.journal.chain import Head
 from incident.core.journal.verification import VerificationResult
 from incident.core.values.faults import RuleError
@@ -23,7 +23,7 @@ TIME_STAMP_MOST = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AnchorOutcome:
     """What a place answered: whether it took the anchor, what it said, and the time stamp that it returned."""
 
     place: Place
@@ -57,7 +57,7 @@ def begin_sending(places: Sequence[Place], by: str, now: dt.datetime) -> tuple[P
 
 def _is_free(now: dt.datetime) -> bool:
     try:
-        until = parse_moment(anchors.sender().get("until"))
+        until = parse_moment(anchors.anchor_sender().get("until"))
     except RuleError:
         return True
     return not now < until <= now + SENDING_MOST
@@ -69,7 +69,7 @@ def present_head() -> Head | None:
     return Head(found.count, found.hash) if found and found.count else None
 
 
-def enter_outcomes(head: Head, outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datetime) -> None:
+def enter_outcomes(head: Head, outcomes: Sequence[AnchorOutcome], places: Sequence[Place], now: dt.datetime) -> None:
     """Write where an anchor went, and which places failed.
 
     Args:
@@ -89,7 +89,7 @@ def enter_outcomes(head: Head, outcomes: Sequence[Outcome], places: Sequence[Pla
             uow.record("journal.anchored", "journal", {"head": str(head), "places": taken})
 
 
-def _failing(outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datetime) -> Mapping[str, Failing]:
+def _failing(outcomes: Sequence[AnchorOutcome], places: Sequence[Place], now: dt.datetime) -> Mapping[str, Failing]:
     names = {one.name for one in places}
     found = {name: one for name, one in anchors.failing().items() if name in names}
     for one in outcomes:
@@ -102,7 +102,7 @@ def _failing(outcomes: Sequence[Outcome], places: Sequence[Place], now: dt.datet
 
 def verify_with_anchors(
     found: Sequence[Anchor], expected: Head | None = None
-) -> tuple[VerificationResult, list[Finding]]:
+) -> tuple[VerificationResult, list[AnchorFinding]]:
     """Walk the whole journal, and compare what was kept outside with the same state of it.
 
     Args:

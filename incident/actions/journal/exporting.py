@@ -43,7 +43,7 @@ def advance(collector: str, seq: int, by: str, now: dt.datetime) -> bool:
 
 
 def _is_ours(collector: str, by: str, now: dt.datetime) -> bool:
-    found = exports.sender(collector)
+    found = exports.export_sender(collector)
     # A lease that ends too far ahead was given before the time was put back.
     return found is None or found[0] == by or not now < found[1] <= now + LEASE
 

@@ -11,7 +11,7 @@ from incident.core.cacao import differences, replay
 from incident.core.cacao.engine.events import Event, event_from_json
 from incident.core.cacao.engine.replaying import Difference
 from incident.core.cacao.engine.run import Run as Engine
-from incident.core.cacao.engine.run_builder import Turn
+from incident.core.cacao.engine.run_builder import Transition
 from incident.store.db.database import begin_snapshot, db
 from incident.store.journal import journal
 from incident.store.playbooks.runs import Run
@@ -26,7 +26,7 @@ class Replayed:
 
     moments: Sequence[dt.datetime]
     causes: Sequence[dict[str, Any]]
-    turns: Sequence[Turn]
+    turns: Sequence[Transition]
     differences: Sequence[Difference]
 
 

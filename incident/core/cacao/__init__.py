@@ -1,7 +1,7 @@
 """CACAO 2.0 as a library of its own: load, check, parse, run, replay and export playbooks; no input, no output."""
 
 from incident.core.cacao.checks.check import check
-from incident.core.cacao.engine.engine import Turn, advance, reopen_run, start
+from incident.core.cacao.engine.engine import Transition, advance, reopen_run, start
 from incident.core.cacao.engine.readiness import bundle_faults, gather, result_faults, startable, tasks_instead
 from incident.core.cacao.engine.replaying import differences, replay
 from incident.core.cacao.engine.run import Run
@@ -21,7 +21,7 @@ __all__ = [
     "Profile",
     "Run",
     "StartRefused",
-    "Turn",
+    "Transition",
     "advance",
     "bundle_faults",
     "check",

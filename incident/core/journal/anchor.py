@@ -154,7 +154,7 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AnchorFinding:
     """What the journal says of an anchor.
 
     `held`: the entry at `seq` still has that hash. `rewritten`: another entry stands at `seq`, or no entry has the head
@@ -168,7 +168,7 @@ class Finding:
 
 def findings_of(
     anchors: Sequence[Anchor], hash_at: Callable[[int], str | None], heads: Callable[[], Iterable[Head]]
-) -> list[Finding]:
+) -> list[AnchorFinding]:
     """Compare anchors with the journal, in their order.
 
     Args:
@@ -181,19 +181,19 @@ def findings_of(
     return [_finding(one, hash_at, stamped) for one in anchors]
 
 
-def _finding(anchor: Anchor, hash_at: Callable[[int], str | None], stamped: Mapping[str, Head]) -> Finding:
+def _finding(anchor: Anchor, hash_at: Callable[[int], str | None], stamped: Mapping[str, Head]) -> AnchorFinding:
     head = anchor.head or stamped.get(anchor.imprint or "")
     if head is None:
-        return Finding(anchor, "rewritten", None)
+        return AnchorFinding(anchor, "rewritten", None)
     found = hash_at(head.count)
     if found is None and head.count:
-        return Finding(anchor, "removed", head.count)
+        return AnchorFinding(anchor, "removed", head.count)
     if head.count and found != head.hash:
-        return Finding(anchor, "rewritten", head.count)
-    return Finding(anchor, "unproved" if anchor.fault else "held", head.count)
+        return AnchorFinding(anchor, "rewritten", head.count)
+    return AnchorFinding(anchor, "unproved" if anchor.fault else "held", head.count)
 
 
-def rewritten_between(findings: Sequence[Finding]) -> tuple[int, int | None] | None:
+def rewritten_between(findings: Sequence[AnchorFinding]) -> tuple[int, int | None] | None:
     """Return the first entry that may have been rewritten and the last that surely follows it; None when none was.
 
     The anchors that are held narrow it down: what lies before the newest of them was not changed.

@@ -66,7 +66,7 @@ def failing() -> dict[str, Failing]:
     return read_failing((instance_setting(SETTING) or {}).get("failing"))
 
 
-def sender() -> Mapping[str, Any]:
+def anchor_sender() -> Mapping[str, Any]:
     """Return who is sending now (`by`) and until when others leave it to them (`until`); nothing when nobody is."""
     found: Mapping[str, Any] = (instance_setting(SETTING) or {}).get("sender") or {}
     return found

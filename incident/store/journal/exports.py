@@ -22,7 +22,7 @@ def position(collector: str) -> int:
     return int(_state(collector).get("seq", 0))
 
 
-def sender(collector: str) -> tuple[str, dt.datetime] | None:
+def export_sender(collector: str) -> tuple[str, dt.datetime] | None:
     """Return which process sends to a collector, and until when others leave it to that one."""
     state = _state(collector)
     try:

@@ -92,7 +92,7 @@ def tasks_on(incident_id: int) -> Rows:
     return _rows(_TASKS, incident_id)
 
 
-def notices_on(incident_id: int) -> Rows:
+def notice_rows_on(incident_id: int) -> Rows:
     """Return the notices of an incident, oldest first."""
     return _rows(_NOTICES, incident_id)
 
@@ -102,7 +102,7 @@ def messages_on(incident_id: int) -> Rows:
     return _rows(_MESSAGES, incident_id)
 
 
-def messages_of(notice_ids: Collection[int]) -> Rows:
+def messages_of_notices(notice_ids: Collection[int]) -> Rows:
     """Return the messages of notices in the same form."""
     query = select(*SENT).join(_contacts, _contacts.c.id == _messages.c.contact_id)
     wanted = query.where(_messages.c.notice_id.in_(list(notice_ids))).order_by(_messages.c.id)

@@ -13,7 +13,7 @@ from incident.sources.payload import decode_json
 from incident.web.api.fields import CODES, Coded
 
 
-class Given(Schema):
+class Arguments(Schema):
     """The base of what programs send: a field that is not known is refused."""
 
     error_messages = {  # noqa: RUF012  # the library declares it so

@@ -8,7 +8,7 @@ from incident.actions.delivery import contact_checks
 from incident.actions.delivery import contacts as use_cases
 from incident.store.directory.departments import Contact
 from incident.web import access, contacts
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.documents import Document, contact_document, moment
 from incident.web.api.endpoint import ID, Nothing, noun
 from incident.web.api.fields import Number, Text
@@ -45,7 +45,7 @@ def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
     )
 
 
-class ContactChange(Given):
+class ContactChange(Arguments):
     """What is changed of a contact; null takes it away."""
 
     limit_per_minute = Number(1, 6000, allow_none=True, metadata={"description": "how many messages it may get"})

@@ -15,7 +15,7 @@ from incident.store.directory.departments import Contact
 from incident.store.queries import listing
 from incident.web import access, contacts
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
 from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, page_of
@@ -29,7 +29,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("departments", "Who is responsible, and how they are told.")
 
 
-class DepartmentIn(Given):
+class DepartmentIn(Arguments):
     """A new department."""
 
     code = fields.code(required=True)
@@ -74,7 +74,7 @@ def read_department(code: str) -> Response:
     return respond(documents.department_document(department), department.version)
 
 
-class DepartmentChange(Given):
+class DepartmentChange(Arguments):
     """What is changed of a department; null as `parent` puts it at the top, as `working_hours` stands for the usual."""
 
     name = Text(200, is_line=True)
@@ -107,7 +107,7 @@ def change_department(given: dict[str, Any], code: str) -> Response:
 LEVELS_MOST = 20
 
 
-class ContactIn(Given):
+class ContactIn(Arguments):
     """A new contact; the inbox has no address, and the robots of DingTalk and Feishu have a secret."""
 
     name = Text(200, is_line=True, required=True)

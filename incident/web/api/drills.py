@@ -11,7 +11,7 @@ from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.web import access
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Number, Text, Values
 from incident.web.api.schemas import DrillItem, DrillOut, page_of
@@ -25,7 +25,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("drills", "Exercises with playbooks, on a faster clock; nothing of them leaves the machine.")
 
 
-class DrillIn(Given):
+class DrillIn(Arguments):
     """What is drilled; the departments that the playbook's agents stand for are told when none are named."""
 
     playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})

@@ -7,7 +7,7 @@ import flask_smorest
 from marshmallow import Schema
 from werkzeug.routing import BaseConverter
 
-from incident.web.api.arguments import Given, Parser
+from incident.web.api.arguments import Arguments, Parser
 from incident.web.api.fields import Number, Text
 from incident.web.paging import LIMIT_MOST, LIMIT_USUAL
 
@@ -44,7 +44,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library i
         decorator: Decorator = super().route(rule, **options)
         return decorator
 
-    def arguments(self, schema: type[Given], **options: Any) -> Decorator:
+    def arguments(self, schema: type[Arguments], **options: Any) -> Decorator:
         """Hand a view what was sent, checked."""
         made = schema()
         made.is_body_needed = options.get("required", True)
@@ -84,7 +84,7 @@ def described(schema: type[Schema] | dict[str, Any], example: Any, *media: str) 
     return {"required": True, "content": {one: dict(content) for one in ("application/json", *media)}}
 
 
-class Paged(Given):
+class Paged(Arguments):
     """How to leaf through a list."""
 
     limit = Number(
@@ -93,5 +93,5 @@ class Paged(Given):
     cursor = Text(1000, is_line=True, load_default=None, metadata={"description": "`next` of the page before"})
 
 
-class Nothing(Given):
+class Nothing(Arguments):
     """An empty body."""

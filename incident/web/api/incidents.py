@@ -16,7 +16,7 @@ from incident.store.queries import incident_list
 from incident.store.queries.search import search_filter
 from incident.web import access, starts
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
 from incident.web.api.schemas import EntryOut, IncidentItem, IncidentOut, page_of
@@ -30,7 +30,7 @@ from incident.web.visible import shown_entries
 blueprint = noun("incidents", "Security events that are being handled.")
 
 
-class _Facts(Given):
+class _Facts(Arguments):
     """Facts of an incident that may be given and changed."""
 
     description = Text(DESCRIPTION_LIMIT, may_be_empty=True)
@@ -160,7 +160,7 @@ def change_incident(given: dict[str, Any], number: str) -> Response:
     return respond(documents.incident_document(changed), changed.version)
 
 
-class AcknowledgeIn(Given):
+class AcknowledgeIn(Arguments):
     """For which department; the caller's own when it is left out."""
 
     department = fields.code(allow_none=True, load_default=None)
@@ -180,7 +180,7 @@ def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
     return respond(documents.incident_document(done), done.version)
 
 
-class CloseIn(Given):
+class CloseIn(Arguments):
     """How it ended; `override` with a reason closes over live runs and open tasks, which are cancelled."""
 
     resolution = Text(300, is_line=True, allow_none=True, load_default=None)
@@ -203,7 +203,7 @@ def close_incident(given: dict[str, Any], number: str) -> Response:
     return respond(documents.incident_document(closed), closed.version)
 
 
-class ReopenIn(Given):
+class ReopenIn(Arguments):
     """Why."""
 
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
@@ -221,7 +221,7 @@ def reopen_incident(given: dict[str, Any], number: str) -> Response:
     return respond(documents.incident_document(opened), opened.version)
 
 
-class NoteIn(Given):
+class NoteIn(Arguments):
     """What is noted; `note`, as closing and completing call it, is taken for `text`."""
 
     text = Text(DESCRIPTION_LIMIT, required=True)

@@ -7,7 +7,7 @@ from flask import Response
 from incident.actions.directory import members as use_cases
 from incident.web import access
 from incident.web.api import documents
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.nested import Objects
@@ -21,14 +21,14 @@ blueprint = noun("members", "The people of a department: its head, its deputies 
 MEMBERS_MOST = 500
 
 
-class MemberIn(Given):
+class MemberIn(Arguments):
     """A person and what they are in the department."""
 
     person = Text(200, is_line=True, required=True, metadata={"description": "the login"})
     position = Choice(("head", "deputy", "member"), load_default="member")
 
 
-class MembersIn(Given):
+class MembersIn(Arguments):
     """All members, deputies in the order in which they are told."""
 
     members = Objects(MemberIn, MEMBERS_MOST, required=True)

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from incident.core.values.faults import RuleError
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.fields import Coded
 
 
@@ -18,7 +18,7 @@ class Objects(fields.List[Any]):
         most: how many there may be.
     """
 
-    def __init__(self, of: type[Given], most: int, **kwargs: Any) -> None:
+    def __init__(self, of: type[Arguments], most: int, **kwargs: Any) -> None:
         metadata = {"maxItems": most} | kwargs.pop("metadata", {})
         super().__init__(fields.Nested(of), metadata=metadata, **kwargs)
         self.most = most

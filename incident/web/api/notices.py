@@ -13,7 +13,7 @@ from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import listing
 from incident.web import access
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schemas import AnsweredOut, NoticeOut, page_of
@@ -82,13 +82,13 @@ def read_notice(notice_id: int) -> Response:
     return respond(documents.notice_documents([notice])[0], notice.version)
 
 
-class WithReason(Given):
+class WithReason(Arguments):
     """Why somebody says so."""
 
     reason = Text(REASON_LIMIT, load_default=None, allow_none=True)
 
 
-class WithNeededReason(Given):
+class WithNeededReason(Arguments):
     """Why somebody says so; it is told to others."""
 
     reason = Text(REASON_LIMIT, required=True)

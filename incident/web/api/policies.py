@@ -13,7 +13,7 @@ from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, 
 from incident.core.values.moment import parse_moment, require_moment
 from incident.web import access
 from incident.web.api import documents
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Grade, Items, Number, Ruled, Text
 from incident.web.api.nested import Objects
@@ -35,7 +35,7 @@ def _length(about: str, **more: Any) -> Text:
     return Text(40, is_line=True, metadata={"example": "PT15M", "description": about}, **more)
 
 
-class WaitIn(Given):
+class WaitIn(Arguments):
     """How long a level has for some grades, or when it is told in some hours."""
 
     grades = Items(Grade(), len(GRADES), metadata={"description": "of these grades only; absent: of any and of none"})
@@ -48,7 +48,7 @@ class WaitIn(Given):
     wait = _length("how long", required=True)
 
 
-class LevelIn(Given):
+class LevelIn(Arguments):
     """Who is told, by which ways, and how long they have before the next level is told."""
 
     wait = _length("how long its people have", required=True)
@@ -66,7 +66,7 @@ class LevelIn(Given):
 
 QuietIn = type(
     "QuietIn",
-    (Given,),
+    (Arguments,),
     {
         "__doc__": "Hours in which incidents of low grades wake nobody.",
         "from": Text(5, is_line=True, required=True, metadata={"example": "22:00"}),  # a word of Python
@@ -76,7 +76,7 @@ QuietIn = type(
 )
 
 
-class PolicyIn(Given):
+class PolicyIn(Arguments):
     """Levels in their order, how many rounds follow the first, and what ends them."""
 
     levels = Objects(LevelIn, LEVELS_MOST, required=True, metadata={"minItems": 1})
@@ -108,7 +108,7 @@ def read_policy(code: str) -> Response:
     return respond(documents.policy_document(department), department.version)
 
 
-class PreviewQuery(Given):
+class PreviewQuery(Arguments):
     """Of which incident, opened when."""
 
     grade = Grade(load_default=None)

@@ -13,7 +13,7 @@ from incident.store.queries.search import report_filter
 from incident.store.reports.reports import report_by_receipt
 from incident.web import access
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Moment, Number, Text
 from incident.web.api.schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress, page_of
@@ -30,7 +30,7 @@ CONTACT_DETAILS = ("contact", "contact_details", "email", "name", "phone", "repo
 """Fields in which somebody could tell who they are: refused in words of their own."""
 
 
-class ReportIn(Given):
+class ReportIn(Arguments):
     """What somebody tells; who they are is not asked."""
 
     text = Text(DESCRIPTION_LIMIT, required=True)
@@ -63,7 +63,7 @@ def submit_report(given: dict[str, Any]) -> Response:
     )
 
 
-class ReceiptIn(Given):
+class ReceiptIn(Arguments):
     """The receipt, with or without its dashes."""
 
     receipt = Text(100, is_line=True, required=True)
@@ -112,7 +112,7 @@ def read_report(report_id: int) -> Response:
     return respond(documents.report_documents([report])[0], report.version)
 
 
-class LinkIn(Given):
+class LinkIn(Arguments):
     """Which report."""
 
     report = Number(1, INTEGER_MOST, required=True)

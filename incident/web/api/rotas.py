@@ -16,7 +16,7 @@ from incident.store.directory.departments import Department
 from incident.store.duty import rotas as store
 from incident.web import access
 from incident.web.api import documents
-from incident.web.api.arguments import Given, read_json, require_body
+from incident.web.api.arguments import Arguments, read_json, require_body
 from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Number, Ruled
 from incident.web.api.schemas import DutyOut, DutyOverrideOut, GapsOut, ImportOut, RotaIn, RotaOut
@@ -89,7 +89,7 @@ def add_override(code: str) -> Response:
     )
 
 
-class At(Given):
+class At(Arguments):
     """A moment."""
 
     at = Ruled(lambda text: require_near(parse_moment(text)), load_default=None)
@@ -106,7 +106,7 @@ def read_duty(given: dict[str, Any], code: str) -> Response:
     return respond(documents.duty_document(department, duty.plan_of(department), at))
 
 
-class Ahead(Given):
+class DaysAhead(Arguments):
     """How far to look."""
 
     days = Number(1, DAYS_MOST, is_written=True, load_default=90)
@@ -114,7 +114,7 @@ class Ahead(Given):
 
 @blueprint.route("/departments/<code>/gaps", methods=["GET"])
 @needs("department.read")
-@blueprint.arguments(Ahead, location="query")
+@blueprint.arguments(DaysAhead, location="query")
 @blueprint.response(200, GapsOut)
 def list_gaps(given: dict[str, Any], code: str) -> Response:
     """List when nobody is on duty from now on; all of it in a department without a rota."""
@@ -125,7 +125,7 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
     return respond(documents.gaps_document(department, plan, start, end))
 
 
-class Export(Given):
+class Export(Arguments):
     """How far ahead a file goes."""
 
     days = Number(1, DAYS_MOST, is_written=True, load_default=90)

@@ -12,7 +12,7 @@ from incident.core.incidents.routing_document import read_rules as read_document
 from incident.store.incidents.rules import RuleSet, rules_in_force
 from incident.web import secret_use
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given, read_json
+from incident.web.api.arguments import Arguments, read_json
 from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Text
 from incident.web.api.schemas import RulesIn, RulesOut, TrialOut
@@ -40,7 +40,7 @@ def put_rules() -> Response:
     return respond(documents.rules_document(row), row.id)
 
 
-class TrialIn(Given):
+class TrialIn(Arguments):
     """What an incident would say; `at` is when it would be opened, now when it is left out."""
 
     source = Text(SOURCE_LIMIT, is_line=True, allow_none=True, load_default=None)

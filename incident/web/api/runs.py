@@ -14,7 +14,7 @@ from incident.core.values.moment import format_moment
 from incident.store.playbooks.runs import Run
 from incident.web import access, starts
 from incident.web.api import documents
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, PREFIX, noun
 from incident.web.api.engine_schemas import ReplayOut, RunStarted
 from incident.web.api.fields import Choice, Text, Values
@@ -28,7 +28,7 @@ from incident.web.instance import now
 blueprint = noun("runs", "Executions of playbooks.")
 
 
-class RunIn(Given):
+class RunIn(Arguments):
     """Which playbook, and values for the variables that it takes from outside."""
 
     playbook = Text(200, is_line=True, required=True)
@@ -68,7 +68,7 @@ def read_run(run_id: int) -> Response:
     return respond(documents.run_document(run), run.version)
 
 
-class CancelIn(Given):
+class CancelIn(Arguments):
     """Why."""
 
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
@@ -86,7 +86,7 @@ def cancel_run(given: dict[str, Any], run_id: int) -> Response:
     return respond(documents.run_document(ended), ended.version)
 
 
-class PauseIn(Given):
+class PauseIn(Arguments):
     """Why."""
 
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
@@ -114,7 +114,7 @@ def resume_run(given: dict[str, Any], run_id: int) -> Response:
     return _steered(run_control.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
 
 
-class RetryIn(Given):
+class RetryIn(Arguments):
     """Why; it stands in the journal."""
 
     reason = Text(REASON_LIMIT, required=True)

@@ -8,7 +8,7 @@ from incident.actions.playbooks import secrets as use_cases
 from incident.core.playbooks.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
 from incident.store.operations.instance import Secret
 from incident.store.operations.secrets import list_secrets
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.documents import moment
 from incident.web.api.endpoint import Paged, noun
 from incident.web.api.engine_schemas import SecretItem
@@ -22,7 +22,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("secrets", "Stored secrets that playbooks sign in with, each for the places where it may be used.")
 
 
-class PlacesIn(Given):
+class PlacesIn(Arguments):
     """Where a secret may be used."""
 
     places = Items(

@@ -8,7 +8,7 @@ from incident.actions.playbooks import signers as use_cases
 from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.playbooks.signer import NAME_LIMIT
 from incident.store.playbooks.signers import list_signers
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.documents import signer_document
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.engine_schemas import SignerOut
@@ -23,7 +23,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("signers", "Whose signatures on playbooks count.")
 
 
-class SignerIn(Given):
+class SignerIn(Arguments):
     """Who signs, and with which key; days are those of the instance's calendar."""
 
     name = Text(NAME_LIMIT, is_line=True, required=True)

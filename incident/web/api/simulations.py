@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.core.playbooks.simulation import SEED_MOST, play_document, read_answers, ways_document
 from incident.web import access, simulation_cache
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PLAYBOOK, noun
 from incident.web.api.fields import Number, Truth, Values
 from incident.web.api.play_schemas import StudyOut
@@ -22,7 +22,7 @@ ANSWERS = (
 )
 
 
-class SimulateIn(Given):
+class SimulateIn(Arguments):
     """What is decided before; the rest is decided by chance."""
 
     answers = Values(

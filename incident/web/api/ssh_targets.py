@@ -9,7 +9,7 @@ from incident.actions.playbooks import ssh_targets as use_cases
 from incident.core.playbooks.ssh_target import SSH_PORT
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.playbooks.ssh_targets import AllowedTarget, list_targets, with_key
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.documents import moment
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.engine_schemas import TargetOut
@@ -24,7 +24,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("ssh-targets", "Places at which playbooks may have commands carried out by ssh.")
 
 
-class TargetIn(Given):
+class TargetIn(Arguments):
     """A place, who signs in there with which key, and how it proves that it is the one."""
 
     host = Text(255, is_line=True, required=True)

@@ -14,7 +14,7 @@ from incident.store.queries import start_requests
 from incident.store.queries.listing import numbers_of
 from incident.store.queries.start_requests import StartRequest
 from incident.web import access, starts
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.documents import Document, moment
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Text
@@ -28,7 +28,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("start requests", "Requests to start a playbook, by those who may not start it themselves.")
 
 
-class RequestIn(Given):
+class RequestIn(Arguments):
     """Which playbook is to be started, and why."""
 
     playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})
@@ -76,7 +76,7 @@ def list_requests(given: dict[str, Any]) -> Response:
     return respond({"items": [_document(row, its.number) for row, its in shown], "next": following})
 
 
-class DeclineIn(Given):
+class DeclineIn(Arguments):
     """Why; it stands in the journal of the incident."""
 
     reason = Text(REASON_LIMIT, required=True)

@@ -9,7 +9,7 @@ from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing
 from incident.web import access
 from incident.web.api import documents
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, noun
 from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.notices import WorkQuery, work_filter
@@ -53,7 +53,7 @@ def read_task(task_id: int) -> Response:
     return respond(documents.task_documents([task])[0], task.version)
 
 
-class CompleteIn(Given):
+class CompleteIn(Arguments):
     """What came of it; the variables are those that the task expects."""
 
     result = Choice(("succeeded", "failed"), required=True)

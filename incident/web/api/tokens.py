@@ -10,7 +10,7 @@ from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
 from incident.store.queries import listing
 from incident.web import access
 from incident.web.api import documents, fields
-from incident.web.api.arguments import Given
+from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schemas import PersonOut, TokenOut, page_of
@@ -23,7 +23,7 @@ from incident.web.paging import page, read_cursor
 blueprint = noun("tokens", "Programs and people that come in.")
 
 
-class TokenIn(Given):
+class TokenIn(Arguments):
     """A new token."""
 
     name = Text(200, is_line=True, required=True)
@@ -67,7 +67,7 @@ def revoke_token(token_id: int) -> Response:
     return Response(status=204)
 
 
-class PersonIn(Given):
+class PersonIn(Arguments):
     """Somebody who signs in; without a password only by link."""
 
     login = Text(200, is_line=True, required=True)

@@ -14,7 +14,7 @@ DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Held:
+class DutySpan:
     """Part of a day: the names of who is on duty (none: a gap), from and until when, empty for the whole day."""
 
     hours: str
@@ -31,7 +31,7 @@ class Day:
     is_today: bool
     is_past: bool
     holiday: str
-    held: Sequence[Held]
+    held: Sequence[DutySpan]
 
 
 def weeks(plan: Plan, count: int, now: dt.datetime) -> list[list[Day]]:
@@ -72,7 +72,7 @@ def _day(day: dt.date, plan: Plan, found: Sequence[Stretch], colours: Mapping[st
 
 def _held(
     plan: Plan, found: Sequence[Stretch], colours: Mapping[str, int], start: dt.datetime, end: dt.datetime
-) -> Iterator[Held]:
+) -> Iterator[DutySpan]:
     for one in found:
         first, last = max(one.start, start), min(one.end, end)
         if first >= last:
@@ -81,4 +81,4 @@ def _held(
         until = "24:00" if last == end else f"{wall_of(last, plan.zone):%H:%M}"
         hours = "" if is_whole else f"{wall_of(first, plan.zone):%H:%M}–{until}"
         people = tuple((plan.people[login].name, colours.get(login, 0)) for login in one.duty.people)
-        yield Held(hours, people, one.duty.because[0].how if one.duty.because else "gap")
+        yield DutySpan(hours, people, one.duty.because[0].how if one.duty.because else "gap")

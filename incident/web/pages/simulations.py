@@ -34,7 +34,7 @@ OUTER = "variable:"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedAction:
     """A step whose answer can be decided before; `wanted` are the variables that it returns, with values to try."""
 
     key: str
@@ -94,7 +94,7 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
     )
 
 
-def _asked(bundle: PlaybookBundle) -> Iterator[Asked]:
+def _asked(bundle: PlaybookBundle) -> Iterator[AskedAction]:
     """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
     samples, names = Samples(bundle, PROFILE), names_shown()
     for one in (bundle.main, *bundle.called.values()):
@@ -104,7 +104,7 @@ def _asked(bundle: PlaybookBundle) -> Iterator[Asked]:
                 title = spoken(step.name or step.description) or step.id
                 kinds = {variable.name: variable.type for variable in one.variables.values()}
                 wanted = [(name, samples.of(name, kinds.get(name, "string"))) for name in step.out_args]
-                yield Asked(step.id, title, _called(agent, names), wanted)
+                yield AskedAction(step.id, title, _called(agent, names), wanted)
 
 
 def _called(agent: Definition | None, names: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from incident.core.cacao import PlaybookBundle, Profile, Turn, parse, start
+from incident.core.cacao import PlaybookBundle, Profile, Transition, parse, start
 from incident.core.cacao.engine.effects import Effect
 from incident.core.cacao.vocabulary import STEP_TYPES
 
@@ -111,9 +111,9 @@ def bundle(made: Json, *called: Json) -> PlaybookBundle:
     return PlaybookBundle(parse(made), {one["id"]: parse(one) for one in called})
 
 
-def begun(made: Json, *called: Json, values: Mapping[str, object] | None = None) -> Turn:
+def begun(made: Json, *called: Json, values: Mapping[str, object] | None = None) -> Transition:
     return start(bundle(made, *called), values or {}, NOW, MACHINE)
 
 
-def of_kind(turn: Turn, kind: type[E]) -> list[E]:
+def of_kind(turn: Transition, kind: type[E]) -> list[E]:
     return [effect for effect in turn.effects if isinstance(effect, kind)]

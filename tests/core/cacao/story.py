@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from incident.core.cacao import PlaybookBundle, Profile, Turn, advance, start
+from incident.core.cacao import PlaybookBundle, Profile, Transition, advance, start
 from incident.core.cacao.engine.events import CommandEnded, Event, Outcome
 from tests.core.cacao.build import MACHINE, NOW, Json, action, bundle, minutes, step_id
 
@@ -17,19 +17,21 @@ class Story:
         self.called = called
         self.profile = profile
         self.bundle: PlaybookBundle = bundle(made, *called)
-        self.turn: Turn = start(self.bundle, values or {}, NOW, profile)
+        self.turn: Transition = start(self.bundle, values or {}, NOW, profile)
         self.last = NOW
 
     def key(self, name: str) -> str:
         outer, slash, inner = name.rpartition("/")
         return f"{step_id(self.made, outer)}/{step_id(self.called[0], inner)}" if slash else step_id(self.made, inner)
 
-    def tell(self, event: Event, at: float = 1) -> Turn:
+    def tell(self, event: Event, at: float = 1) -> Transition:
         self.last = NOW + minutes(at)
         self.turn = advance(self.bundle, self.turn.run, event, self.last, self.profile)
         return self.turn
 
-    def end(self, name: str, outcome: Outcome = "succeeded", at: float = 1, command: int = 0, **values: str) -> Turn:
+    def end(
+        self, name: str, outcome: Outcome = "succeeded", at: float = 1, command: int = 0, **values: str
+    ) -> Transition:
         key = self.key(name)
         return self.tell(CommandEnded(key, self.visit(name), command, outcome, values), at)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incident.core.cacao import PlaybookBundle, Profile, Run, Turn, advance, parse, reopen_run, start
+from incident.core.cacao import PlaybookBundle, Profile, Run, Transition, advance, parse, reopen_run, start
 from incident.core.cacao.engine.effects import (
     CancelCommand,
     CancelTask,
@@ -52,7 +52,7 @@ class World:
         self.states: dict[str, str] = {}
         self.told: list[str] = []
         self.history: list[tuple[Event, dt.datetime]] = []
-        self.turns: list[Turn] = []
+        self.turns: list[Transition] = []
         asked = {name: (values or {})[name] for name in self.bundle.main.externals if name in (values or {})}
         self._take(start(self.bundle, asked, self.now, profile))
 
@@ -60,7 +60,7 @@ class World:
     def run(self) -> Run:
         return self.turns[-1].run
 
-    def happen(self, event: Event, later: dt.timedelta = dt.timedelta(seconds=1)) -> Turn:
+    def happen(self, event: Event, later: dt.timedelta = dt.timedelta(seconds=1)) -> Transition:
         """Let an event happen, the run and the event having been written down and read back before."""
         self.now += later
         run = Run.from_json(json.loads(json.dumps(self.run.to_json())))
@@ -73,13 +73,13 @@ class World:
         self.history.append((event, self.now))
         return self._take(advance(self.bundle, run, event, self.now, self.profile))
 
-    def take_up(self, event: Retried | Overridden) -> Turn:
+    def take_up(self, event: Retried | Overridden) -> Transition:
         """Take up a run that has failed."""
         self.now += dt.timedelta(seconds=1)
         self.history.append((event, self.now))
         return self._take(reopen_run(self.bundle, self.run, event, self.now, self.profile))
 
-    def _take(self, turn: Turn) -> Turn:
+    def _take(self, turn: Transition) -> Transition:
         self.turns.append(turn)
         for effect in turn.effects:
             self._apply(effect)

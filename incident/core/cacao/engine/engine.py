@@ -26,17 +26,17 @@ from incident.core.cacao.engine.ordering import order_command
 from incident.core.cacao.engine.readiness import start_faults
 from incident.core.cacao.engine.reviving import is_open_to, revive
 from incident.core.cacao.engine.run import Run, Scope
-from incident.core.cacao.engine.run_builder import MAIN, RunBuilder, Turn
+from incident.core.cacao.engine.run_builder import MAIN, RunBuilder, Transition
 from incident.core.cacao.faults import StartRefused
 from incident.core.cacao.model import PlaybookBundle, Profile
 from incident.core.cacao.variables import Mistyped
 
-__all__ = ["Turn", "advance", "reopen_run", "start"]
+__all__ = ["Transition", "advance", "reopen_run", "start"]
 
 _RULES: Mapping[str, Callable[..., None]] = {"enter": enter, "close": close_scope, "next_round": next_round}
 
 
-def start(bundle: PlaybookBundle, values: Mapping[str, object], now: datetime, profile: Profile) -> Turn:
+def start(bundle: PlaybookBundle, values: Mapping[str, object], now: datetime, profile: Profile) -> Transition:
     """Start a run; `values` are those of the external variables by name, `now` is in UTC.
 
     Raises StartRefused when a playbook is revoked or out of its time, a called one is missing, or a value is missing,
@@ -54,29 +54,31 @@ def start(bundle: PlaybookBundle, values: Mapping[str, object], now: datetime, p
     return _settled(work)
 
 
-def advance(bundle: PlaybookBundle, run: Run, event: Event, now: datetime, profile: Profile) -> Turn:
+def advance(bundle: PlaybookBundle, run: Run, event: Event, now: datetime, profile: Profile) -> Transition:
     """Take an event in; one that is late, doubled, or answers another visit changes nothing and gives the same run.
 
     Raises ValueError when the bundle is not the one that the run is pinned to (P11).
     """
     _same_bundle(bundle, run)
     if run.is_finished:
-        return Turn(run, ())
+        return Transition(run, ())
     work = RunBuilder(bundle, profile, run, now)
-    return _settled(work) if _take(work, event) else Turn(run, ())
+    return _settled(work) if _take(work, event) else Transition(run, ())
 
 
-def reopen_run(bundle: PlaybookBundle, run: Run, event: Retried | Overridden, now: datetime, profile: Profile) -> Turn:
+def reopen_run(
+    bundle: PlaybookBundle, run: Run, event: Retried | Overridden, now: datetime, profile: Profile
+) -> Transition:
     """Take up a run that ended failed, at one of the steps that failed; anything else changes nothing.
 
     Raises ValueError when the bundle is not the one that the run is pinned to (P11).
     """
     _same_bundle(bundle, run)
     if run.state != "failed":
-        return Turn(run, ())
+        return Transition(run, ())
     work = RunBuilder(bundle, profile, run, now)
     work.state, work.reason, work.ended_at, work.is_handled = "waiting", event.reason, None, False
-    return _settled(work) if _take(work, event) else Turn(run, ())
+    return _settled(work) if _take(work, event) else Transition(run, ())
 
 
 def _same_bundle(bundle: PlaybookBundle, run: Run) -> None:
@@ -84,7 +86,7 @@ def _same_bundle(bundle: PlaybookBundle, run: Run) -> None:
         raise ValueError("the run is pinned to other versions of its playbooks")
 
 
-def _settled(work: RunBuilder) -> Turn:
+def _settled(work: RunBuilder) -> Transition:
     work.settle(_RULES)
     if work.is_endless:
         work.tell(Noted("turn_too_long", {}))

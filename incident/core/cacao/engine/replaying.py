@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incident.core.cacao.engine.engine import Turn, advance, reopen_run, start
+from incident.core.cacao.engine.engine import Transition, advance, reopen_run, start
 from incident.core.cacao.engine.events import Event, Overridden, Retried
 from incident.core.cacao.engine.run import Run
 from incident.core.cacao.model import PlaybookBundle, Profile
@@ -27,7 +27,7 @@ def replay(
     started_at: datetime,
     events: Iterable[tuple[Event, datetime]],
     profile: Profile,
-) -> list[Turn]:
+) -> list[Transition]:
     """Return every turn of a run, its start first, from its values, its events and their moments in UTC.
 
     A retry or an override after the run has failed takes it up again, as `reopen` does.

@@ -29,7 +29,7 @@ HANDLER = "!"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Transition:
     """What came of one event: the run after it, and what the world is to do. An ignored event gives the same run."""
 
     run: Run
@@ -147,7 +147,7 @@ class RunBuilder:
             self.scopes.clear()
             self.values = {MAIN: self.values[MAIN]}
 
-    def turn(self) -> Turn:
+    def turn(self) -> Transition:
         """Freeze the run and hand out what is to be done."""
         if self.state in LIVE_RUN and self.state != "paused":
             self.state = self.live_state()
@@ -156,7 +156,7 @@ class RunBuilder:
             self.effects.insert(0, RunChanged(None, self.state, self.reason))
         elif self.state != self.before.state:
             self.tell(RunChanged(self.before.state, self.state, self.reason))
-        return Turn(self._frozen(), tuple(self.effects))
+        return Transition(self._frozen(), tuple(self.effects))
 
     def _tell_timers(self) -> None:
         """Tell only the difference, so that what was set and cancelled within one turn leaves no trace."""

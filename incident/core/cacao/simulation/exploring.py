@@ -16,7 +16,7 @@ from incident.core.cacao.engine.engine import advance, start
 from incident.core.cacao.engine.environment import types_of
 from incident.core.cacao.engine.events import CommandEnded, Event, Outcome, TimerPassed
 from incident.core.cacao.engine.run import Run, StepRecord
-from incident.core.cacao.engine.run_builder import HANDLER, MAIN, RunBuilder, Turn
+from incident.core.cacao.engine.run_builder import HANDLER, MAIN, RunBuilder, Transition
 from incident.core.cacao.model import PlaybookBundle, Profile, Step
 from incident.core.cacao.simulation.canonical_state import Place, StateReader, scopes_around, scopes_inside
 from incident.core.cacao.simulation.ends import End, end_of
@@ -140,7 +140,7 @@ class _Exploration:
                 if repeated is not None:
                     self._keep(repeated, stand, cost, PathChoice(key, "repeats"))
 
-    def _take(self, turn: Turn, before: _Stand | None, cost: Cost, choice: PathChoice | None) -> None:
+    def _take(self, turn: Transition, before: _Stand | None, cost: Cost, choice: PathChoice | None) -> None:
         self._turns += 1
         self._spent += 1 + len(turn.run.steps) // STEPS_OF_A_TURN
         if self._spent > self._limit:

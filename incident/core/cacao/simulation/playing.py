@@ -8,7 +8,7 @@ from incident.core.cacao.engine.effects import CancelCommand, CancelTask, OpenTa
 from incident.core.cacao.engine.engine import advance, start
 from incident.core.cacao.engine.events import Event, TimerPassed
 from incident.core.cacao.engine.run import Run
-from incident.core.cacao.engine.run_builder import Turn
+from incident.core.cacao.engine.run_builder import Transition
 from incident.core.cacao.model import PlaybookBundle, Profile
 from incident.core.cacao.simulation.answers import Answering, Answers, Order, Planned
 from incident.core.cacao.simulation.chance import Chance
@@ -77,7 +77,7 @@ class _Play:
         self._now = max(self._now, timer[1])
         return TimerPassed(*timer[0])
 
-    def _taken(self, before: Run | None, turn: Turn) -> Run:
+    def _taken(self, before: Run | None, turn: Transition) -> Run:
         self._entries += TranscriptBuilder(self._bundle, before, turn, STARTED_AT, self._now).entries()
         for effect in turn.effects:
             if isinstance(effect, (OpenTask, SendCommand)):

@@ -10,7 +10,7 @@ from typing import Any
 from incident.core.cacao.engine.effects import Noted, OpenTask, SendCommand, StepChanged, VariableSet
 from incident.core.cacao.engine.ordering import shown
 from incident.core.cacao.engine.run import Run
-from incident.core.cacao.engine.run_builder import MAIN, Turn
+from incident.core.cacao.engine.run_builder import MAIN, Transition
 from incident.core.cacao.model import PlaybookBundle, Step
 from incident.core.cacao.simulation.origin import opener_of, step_of
 from incident.core.cacao.simulation.transcript import Changed, Decided, Entry, Remarked, WorkRequested
@@ -25,7 +25,7 @@ class TranscriptBuilder:
     """Reads one turn; `before` is the run that it began with, None at the start."""
 
     def __init__(
-        self, bundle: PlaybookBundle, before: Run | None, turn: Turn, started_at: datetime, now: datetime
+        self, bundle: PlaybookBundle, before: Run | None, turn: Transition, started_at: datetime, now: datetime
     ) -> None:
         self._bundle = bundle
         self._before = before

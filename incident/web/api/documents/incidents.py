@@ -75,7 +75,7 @@ def incident_document(incident: Incident) -> Document:
 
 
 def _notices(incident: Incident, codes: dict[int, str]) -> list[Document]:
-    rows = access.answerable_notices(incident_view.notices_on(incident.id))
+    rows = access.answerable_notices(incident_view.notice_rows_on(incident.id))
     sent = work.deliveries(incident_view.messages_on(incident.id) if rows else ())
     return [work.notice_document(notice, incident.number, codes, sent) for notice in rows]
 

@@ -100,7 +100,7 @@ def notice_documents(rows: Sequence[Notice]) -> list[Document]:
     """Write notices, each with what became of its messages."""
     numbers = listing.numbers_of({notice.incident_id for notice in rows})
     codes = department_codes(notice.department_id for notice in rows)
-    sent = deliveries(incident_view.messages_of([notice.id for notice in rows]) if rows else ())
+    sent = deliveries(incident_view.messages_of_notices([notice.id for notice in rows]) if rows else ())
     return [notice_document(notice, numbers[notice.incident_id], codes, sent) for notice in rows]
 
 
