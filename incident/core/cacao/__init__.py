@@ -1,6 +1,7 @@
 """CACAO 2.0 as a library of its own: load, check, parse, run, replay and export playbooks; no input, no output."""
 
 from incident.core.cacao.checks.check import check
+from incident.core.cacao.engine import effects, events
 from incident.core.cacao.engine.engine import Transition, advance, reopen_run, start
 from incident.core.cacao.engine.readiness import bundle_faults, gather, result_faults, startable, tasks_instead
 from incident.core.cacao.engine.replaying import differences, replay
@@ -26,6 +27,8 @@ __all__ = [
     "bundle_faults",
     "check",
     "differences",
+    "effects",
+    "events",
     "export",
     "gather",
     "load",
