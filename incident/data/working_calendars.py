@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from incident.core.duty.working_calendar import WorkingCalendar, read_calendar
 from incident.core.values.faults import RuleError
+from incident.core.values.text import require_name
 
 SIZE_LIMIT = 1_000_000
 """How many bytes a file in the home may have."""
@@ -42,7 +43,7 @@ def calendars(folder: Path) -> tuple[Mapping[str, WorkingCalendar], tuple[Broken
     broken = []
     for path in sorted(folder.glob("*.json")):
         try:
-            found[path.stem] = _read(path)
+            found[require_name(path.stem, pointer="")] = _read(path)
         except RuleError as fault:
             broken.append(BrokenCalendar(path, fault, str(fault)))
         except (OSError, ValueError, RecursionError) as error:

@@ -90,3 +90,12 @@ def test_the_check_of_the_environment_names_a_broken_calendar_and_its_places(tmp
     found = faults_of(Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path}/incident.db"))
     [told] = [fault.what for fault in found if "odd.json" in fault.what]
     assert "/weekend/0: This must be one of" in told
+
+
+def test_a_calendar_with_a_name_that_nobody_sees_whole_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "works.json").write_text('{"name": "Wor\\u202eks", "weekend": ["FR"]}', "utf-8")
+    (tmp_path / "chi\u200bna.json").write_text('{"name": "x", "weekend": []}', "utf-8")
+    found, broken = calendars(tmp_path)
+    assert sorted(found) == ["china", "plain"]
+    codes = [one.fault and (one.fault.code, one.fault.pointer) for one in broken]
+    assert codes == [("name.invisible", ""), ("name.invisible", "/name")]

@@ -11,6 +11,7 @@ from incident.core.notifications.contact import USUAL_CHECKS, origin_of
 from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.core.values.text import is_visible, require_name
 from incident.keyring import KeyRing
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
@@ -46,8 +47,9 @@ def add_department(
         timezone: the time zone of its people (IANA name); by default the instance's.
 
     Raises:
-        RuleError: `department.exists` (conflict), `department.unknown` for the parent.
+        RuleError: `department.exists` (conflict), `department.unknown` for the parent, `name.invisible`.
     """
+    require_name(name)
 
     def use_case() -> Department:
         with transaction(by, now, idempotency) as uow:
@@ -100,8 +102,9 @@ def add_contact(
         person: the login of whom it reaches; None for a desk.
 
     Raises:
-        RuleError: `person.unknown` at `/person`.
+        RuleError: `person.unknown` at `/person`, `name.invisible`.
     """
+    require_name(name)
     with transaction(by, now, idempotency) as uow:
         owner = people.person_by_login(person) if person is not None else None
         if person is not None and owner is None:
@@ -184,6 +187,8 @@ def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, An
     """Return new values by column; raise the faults of all of them."""
     faults = []
     new = {name: value for name, value in changes.items() if name != "parent"}
+    if new.get("name", department.name) != department.name and not is_visible(new["name"]):
+        faults.append(RuleError("name.invisible", pointer="/name"))
     if "timezone" in new and not duty.is_zone(new["timezone"]):
         faults.append(RuleError("timezone.unknown", {"given": new["timezone"]}, pointer="/timezone"))
     if "calendar" in new and new["calendar"] not in duty.calendars():

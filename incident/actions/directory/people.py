@@ -12,6 +12,7 @@ from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_o
 from incident.core.directory.password import require_password
 from incident.core.values.access import ROLES
 from incident.core.values.faults import RuleError
+from incident.core.values.text import require_name, require_names
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Department
@@ -55,8 +56,9 @@ def add_person(
 
     Raises:
         RuleError: `person.exists` (conflict), `role.unknown`, `department.unknown`, `department.needed`,
-            those of `require_password`, `hashing.busy` (unavailable).
+            `name.invisible`, those of `require_password`, `hashing.busy` (unavailable).
     """
+    require_names({"/login": login, "/name": name})
     hashed = None if password is None else hash_password(require_password(password, (login, name)))
 
     def use_case() -> Person:
@@ -75,6 +77,7 @@ def set_up(link_token: str, login: str, name: str, password: str, language: str,
         RuleError: `link.dead` (gone), `person.exists`, those of `require_password`, `hashing.busy` (unavailable).
     """
     require_setup_link(link_token, now)  # before the hash, which anybody could have computed otherwise
+    require_names({"/login": login, "/name": name})
     hashed = hash_password(require_password(password, (login, name)))
     with transaction("setup", now) as uow:
         advisory_lock("setup")
@@ -246,8 +249,9 @@ def make_token(
     """Make a token for a program; its secret is told once.
 
     Raises:
-        RuleError: `role.unknown`, `department.unknown`, `department.needed`.
+        RuleError: `role.unknown`, `department.unknown`, `department.needed`, `name.invisible`.
     """
+    require_name(name)
     secret = f"int_{secrets.token_urlsafe(32)}"
     with transaction(by, now, idempotency) as uow:
         found = department_for(role, department)

@@ -7,6 +7,7 @@ from typing import Any
 from incident.actions.directory.people import department_for
 from incident.actions.unit_of_work import transaction
 from incident.core.values.faults import RuleError
+from incident.core.values.text import require_name
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import people
 from incident.store.directory.departments import Department
@@ -24,7 +25,7 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
 
     Raises:
         RuleError: `person.unknown` (not found), `person.last_administrator` (conflict), `role.unknown`,
-            `department.unknown`, `department.needed`.
+            `department.unknown`, `department.needed`, `name.invisible`.
     """
     with transaction(by, now) as uow:
         advisory_lock("people")  # of two administrators who deactivate each other, the second is refused
@@ -32,6 +33,8 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
         if person is None:
             raise RuleError("person.unknown", {"login": person_id}, kind="not_found")
         new = {name: value for name, value in changes.items() if name != "department"}
+        if new.get("name", person.name) != person.name:
+            require_name(new["name"])
         if "department" in changes or "role" in changes:
             found = department_for(new.get("role", person.role), changes.get("department"))
             new["department_id"] = None if found is None else found.id

@@ -9,6 +9,7 @@ from incident.actions.notifications.unreached import notify_unreached
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.duty.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.core.values.text import require_names
 from incident.store.db.database import db
 from incident.store.directory import people
 from incident.store.directory.departments import Department
@@ -36,8 +37,9 @@ def put_rota(department_id: int, rota: Rota, version: int | None, by: str, now: 
         now: when (UTC).
 
     Raises:
-        RuleError: `version.stale` (conflict), `person.unknown` at each place.
+        RuleError: `version.stale` (conflict), `person.unknown` and `name.invisible` at each place.
     """
+    require_names({f"/rotations/{index}/name": one.name for index, one in enumerate(rota.rotations)})
     with transaction(by, now) as uow:
         row = _hold(department_id)
         refuse_stale(0 if row is None else row.version, version)

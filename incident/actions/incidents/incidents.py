@@ -16,6 +16,7 @@ from incident.core.incidents import incident as rules_of_incident
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.values.faults import RuleError, refuse_stale
+from incident.core.values.text import visible
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
@@ -61,6 +62,7 @@ def change_incident(
     Raises:
         RuleError: `version.stale` (conflict), `incident.is_closed` (conflict), `department.unknown`.
     """
+    changes = {**changes, **_visible(changes)}
     change = _searched(changes)
     terms = search.terms_after(incident_id, change) if change.has_any else None
     with transaction(by, now) as uow:
@@ -88,6 +90,12 @@ def change_incident(
                 "incident.changed", f"incident:{incident.number}", {"before": before, "after": after}, incident.number
             )
     return incident
+
+
+def _visible(changes: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts of a change without direction marks and invisible characters."""
+    texts = {name: changes[name] for name in ("title", "description") if isinstance(changes.get(name), str)}
+    return {name: visible(text) or "?" * (name == "title") for name, text in texts.items()}
 
 
 def add_note(

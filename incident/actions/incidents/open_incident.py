@@ -20,6 +20,7 @@ from incident.core.incidents import routing as rules
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.incidents.indicator import nesting_in, with_nested
 from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.text import visible
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
@@ -68,9 +69,14 @@ class NewIncident:
     words: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        """Look for addresses within addresses, and the words by which it will be found: before its turn to write."""
+        """Take out what nobody sees; look for addresses and for the words by which it will be found.
+
+        All of this before its turn to write.
+        """
         if self.words is not None:
             return
+        object.__setattr__(self, "title", visible(self.title).strip() or "?")
+        object.__setattr__(self, "description", visible(self.description))
         texts = [self.title, self.description, *self.labels.values()]
         seen = with_nested([*self.indicators, *nesting_in(texts)])
         object.__setattr__(self, "indicators", seen)

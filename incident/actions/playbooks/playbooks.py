@@ -10,6 +10,7 @@ from incident.core.cacao import check, parse, tlp
 from incident.core.cacao.signing.signed import content_hash_of
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import parse_moment
+from incident.core.values.text import require_name
 from incident.store.db.database import db
 from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
@@ -30,7 +31,8 @@ def add_playbook(
 
     Raises:
         PlaybookFaults: with all that is wrong.
-        RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content.
+        RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content,
+            `name.invisible`.
     """
     faults = check(document)
     if any(fault.is_error for fault in faults):
@@ -57,6 +59,7 @@ def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetim
     here = playbooks.playbook_version(document["id"], modified_at)
     if here is not None and content_hash_of(here.document) != content_hash_of(document):
         raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
+    require_name(document["name"], len(document["name"]))
     row = Playbook(
         cacao_id=document["id"],
         name=document["name"],

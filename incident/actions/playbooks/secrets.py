@@ -8,6 +8,7 @@ from incident.actions.unit_of_work import transaction
 from incident.core.playbooks.secret_place import SSH, SSH_SCHEME, binding, join_places, split_places, ssh_target_place
 from incident.core.playbooks.ssh_target import ssh_place
 from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.text import require_name
 from incident.keyring import KeyRing, SealBroken
 from incident.outgoing import OutgoingError, origin_of
 from incident.store.db.database import db
@@ -30,8 +31,9 @@ def set_secret(
 
     Raises:
         RuleError: `secret.place_missing` when it has none, `secret.place_malformed`, `secret.places_mixed`,
-            `secret.places_many`.
+            `secret.places_many`, `name.invisible`.
     """
+    require_name(name)
     given = None if places is None else _read(places)
     with transaction(by, now) as uow:
         before = db.session.get(Secret, name)

@@ -5,7 +5,7 @@ import datetime as dt
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.playbooks.signer import NAME_LIMIT, require_key, window_of
 from incident.core.values.faults import RuleError
-from incident.core.values.text import require_text
+from incident.core.values.text import require_name
 from incident.store.db.database import db
 from incident.store.playbooks.signers import TrustedSigner, live_signer_of
 
@@ -35,7 +35,7 @@ def add_signer(
     """
     key = require_key(public_key)
     begins_at, ends_at = window_of(key, valid_from, valid_until)
-    name = require_text(name, NAME_LIMIT, "/name")
+    name = require_name(name, NAME_LIMIT)
 
     def use_case() -> TrustedSigner:
         with transaction(by, now, idempotency) as uow:

@@ -5,7 +5,7 @@ import datetime as dt
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.playbooks.ssh_target import fingerprint, read_host_keys, require_host, require_port, require_user
 from incident.core.values.faults import RuleError
-from incident.core.values.text import require_text
+from incident.core.values.text import require_name
 from incident.store.db.database import db
 from incident.store.playbooks.ssh_targets import AllowedTarget, targets_at
 
@@ -42,7 +42,7 @@ def allow_target(
         "host": require_host(host),
         "port": require_port(port),
         "user": require_user(user),
-        "secret_name": require_text(secret_name, SECRET_NAME_LIMIT, "/key_secret"),
+        "secret_name": require_name(secret_name, SECRET_NAME_LIMIT, "/key_secret"),
         "host_keys": list(read_host_keys(host_key)),
     }
 

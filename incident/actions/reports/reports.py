@@ -3,10 +3,11 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.core.values.text import visible
 from incident.store.db.database import db
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
@@ -35,7 +36,7 @@ def receipt_hash(receipt: str) -> str:
 def submit_report(
     new: NewReport, receipt: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Report:
-    """Receive a report.
+    """Receive a report; direction marks and invisible characters in it are taken out.
 
     Args:
         new: what was told.
@@ -43,6 +44,7 @@ def submit_report(
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
     """
+    new = replace(new, text=visible(new.text), url=new.url and visible(new.url))
     words = search.terms_of([new.text, new.url, new.category])
     with transaction("public", now, idempotency) as uow:
         report = Report(

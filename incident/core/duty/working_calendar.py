@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from incident.core.values.document import Reader, text
 from incident.core.values.faults import RuleError, member
+from incident.core.values.text import require_name
 
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Days of the week as iCalendar writes them (RFC 5545 section 3.3.10), Monday first as `date.weekday` counts."""
@@ -151,7 +152,7 @@ def _read_days(value: str, pointer: str) -> tuple[date, ...]:
 
 
 def _read_name(value: Any, pointer: str) -> Named:
-    check = text(NAME_LIMIT)
+    check = _name
     if isinstance(value, str):
         return Named(check(value, pointer), value)
     reader = Reader()
@@ -160,3 +161,7 @@ def _read_name(value: Any, pointer: str) -> Named:
     chinese = reader.required(parts, "zh", pointer, check)
     reader.finish()
     return Named(english or "", chinese or "")
+
+
+def _name(value: Any, pointer: str) -> str:
+    return require_name(text(NAME_LIMIT)(value, pointer), NAME_LIMIT, pointer)

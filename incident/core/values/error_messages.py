@@ -278,6 +278,9 @@ FAULT_WORDS: Final = {
     "task.has_ended": N_("The task has ended ({state})."),
     "task.unknown": N_("There is no task {id}."),
     "task.variable_unknown": N_("The task takes no variable {name}; it takes: {known}."),
+    "name.invisible": N_(
+        "This name holds invisible characters or marks that turn the direction of writing; type it anew without them."
+    ),
     "text.not_one_line": N_("This must be a text on one line."),
     "text.too_long": N_("This text has {length} characters; at most {limit} are kept."),
     "text.unfit": N_("This text holds control characters; take them out."),

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from incident.core.values.faults import RuleError
+from incident.core.values.text import is_visible
 
 CODE_LIMIT: Final = 64
 
@@ -14,8 +15,10 @@ _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,15}-\d{4}-\d{6,12}", re.ASCII)
 def require_code(text: object, pointer: str = "") -> str:
     """The text as the code of a department: 1 to 64 letters of any script, digits and `._-`, no `.` or `-` at an end.
 
-    Raises RuleError `code.malformed`.
+    Raises RuleError `code.malformed`, `name.invisible`.
     """
+    if isinstance(text, str) and not is_visible(text):
+        raise RuleError("name.invisible", pointer=pointer)
     if isinstance(text, str) and _CODE.fullmatch(text):
         return text
     raise RuleError("code.malformed", {"limit": CODE_LIMIT}, pointer=pointer)

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
-from incident.core.values.faults import RuleError
+from incident.core.values.faults import RuleError, raise_all
 
 TITLE_LIMIT: Final = 300
+NAME_LIMIT: Final = 1_000
 LABEL_NAME_LIMIT: Final = 200
 LABEL_LIMIT: Final = 2_000
 DESCRIPTION_LIMIT: Final = 20_000
@@ -14,24 +16,55 @@ DESCRIPTION_LIMIT: Final = 20_000
 _BREAKS = "\n\t"
 # The categories Cc and Cs of Unicode, which never change, without line breaks and tabs.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# Marks that turn the direction of writing can make a title read other than it is; they are dropped with the controls.
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+# Marks that turn the direction of writing make a text read other than it is; characters that nobody sees make two texts
+# look alike. These are format characters, fillers that are drawn as nothing, and selectors of variants.
+_HIDDEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_MAYBE_HIDDEN = re.compile(f"[{_HIDDEN}]")
+# What a script needs: joiners within words of Arabic, Indian and neighbouring scripts, variants of Mongolian letters,
+# of Chinese characters and of pictures, and the joiner between pictures.
+_JOINING = "\u0620-\u0669\u066e-\u06dc\u06de-\u08e1\u08e3-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u180a\u1820-\u1aff"
+_HAN = "\u2e80-\u2fff\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_PICTURE = "\u2190-\u27ff\u2900-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_NEEDED = (
+    f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]"
+    f"|(?<=[{_HAN}])[\ufe00-\ufe0f\U000e0100-\U000e01ef]|(?<=[{_PICTURE}])\ufe0f"
+    f"|(?<=[{_PICTURE}\ufe0f])\u200d(?=[{_PICTURE}])"
+)
+_NEEDED_OR_HIDDEN = re.compile(f"({_NEEDED})|[{_HIDDEN}]")
 
 
 def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """The text on one line, without control characters, at most `limit` characters long."""
-    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip():
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip() and is_visible(text):
         return text  # nearly all of them, and a letter by letter look takes a hundred times as long
-    cleaned = "".join(_shown(char, " ") for char in text[: 4 * limit])
+    cleaned = visible("".join(_shown(char, " ") for char in text[: 4 * limit]))
     line = " ".join(cleaned.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return line if len(line) <= limit else visible(line[: limit - 1]).rstrip() + "…"
 
 
 def paragraphs(text: str, limit: int = DESCRIPTION_LIMIT) -> str:
     """The text with its line breaks, without other control characters, at most `limit` characters long."""
     unified = text[: 4 * limit].replace("\r\n", "\n").replace("\r", "\n")
-    cleaned = "".join(char if char in _BREAKS else _shown(char, "") for char in unified).strip()
-    return cleaned if len(cleaned) <= limit else cleaned[: limit - 1].rstrip() + "…"
+    cleaned = visible("".join(char if char in _BREAKS else _shown(char, "") for char in unified)).strip()
+    return cleaned if len(cleaned) <= limit else visible(cleaned[: limit - 1]).rstrip() + "…"
+
+
+def visible(text: str) -> str:
+    """The text without direction marks and invisible characters, but for joiners and variants that a script needs."""
+    while not is_visible(text):  # what stood apart may hide something now that it stands together
+        text = _NEEDED_OR_HIDDEN.sub(lambda found: found[1] or "", text)
+    return text
+
+
+def is_visible(text: str) -> bool:
+    """Whether the text has no direction mark and no invisible character that its script does not need."""
+    if text.isascii() or _MAYBE_HIDDEN.search(text) is None:
+        return True
+    return all(found[1] for found in _NEEDED_OR_HIDDEN.finditer(text))
 
 
 def is_plain(text: str) -> bool:
@@ -51,7 +84,30 @@ def require_text(text: str, limit: int, pointer: str = "") -> str:
     return text
 
 
+def require_name(text: str, limit: int = NAME_LIMIT, pointer: str = "/name") -> str:
+    """The text as the name of somebody or something, which people tell from others by its look.
+
+    Raises RuleError `name.invisible` when it holds direction marks or invisible characters, `text.not_one_line`, or as
+    `require_text`.
+    """
+    require_text(text, limit, pointer)
+    if len(text.splitlines()) > 1:
+        raise RuleError("text.not_one_line", pointer=pointer)
+    if not is_visible(text):
+        raise RuleError("name.invisible", pointer=pointer)
+    return text
+
+
+def require_names(names: Mapping[str, str | None]) -> None:
+    """Check several names by their places, None being no name; raises RuleError with the faults of all of them."""
+    faults = []
+    for pointer, name in names.items():
+        try:
+            require_name(name or "", pointer=pointer)
+        except RuleError as fault:
+            faults.append(fault)
+    raise_all(faults)
+
+
 def _shown(char: str, instead: str) -> str:
-    if char in _TURNING:
-        return ""
     return instead if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char

@@ -58,7 +58,7 @@ def _contact(form: Form) -> dict[str, Any]:
     if not 1 <= level <= LEVELS_MOST:
         form.faults.append(RuleError("document.out_of_bounds", {"least": 1, "most": LEVELS_MOST}, pointer="/level"))
     return {
-        "name": form.needed("contact_name"),
+        "name": form.named("contact_name"),
         "channel": channel,
         "address": None if channel == "inbox" else form.text("address", ADDRESS_LIMIT),
         "level": level,

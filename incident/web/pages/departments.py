@@ -137,7 +137,7 @@ def add_department() -> Page:
 
     def use_case() -> None:
         form = Form()
-        name, code = form.needed("name"), form.needed("code", 60)
+        name, code = form.named("name"), form.needed("code", 60)
         if code:
             form.checked("code", lambda: require_code(code, "/code"))
         parent = typed_department(form.text("parent", 200))

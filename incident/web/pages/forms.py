@@ -13,7 +13,7 @@ from incident.core.incidents.indicator import KINDS as INDICATOR_KINDS
 from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import require_moment
-from incident.core.values.text import require_text
+from incident.core.values.text import require_name, require_text
 from incident.web.instance import now
 from incident.web.pages.template_filters import zone
 
@@ -53,6 +53,11 @@ class Form:
         if found is None and not self._has_fault(name):
             self.faults.append(RuleError("document.missing", pointer=f"/{name}"))
         return found or ""
+
+    def named(self, name: str, limit: int = WORD_LIMIT) -> str:
+        """Return a field that must not be empty and is the name of somebody or something."""
+        found = self.needed(name, limit)
+        return self.checked(name, lambda: require_name(found, limit, f"/{name}")) or ""
 
     def number(self, name: str, usual: int | None = None) -> int | None:
         """Return a field as a whole number, `usual` when it is empty."""

@@ -51,7 +51,7 @@ def change_department(code: str) -> Page:
         form = Form()
         version = form.number("version")
         changes: dict[str, Any] = {
-            "name": form.needed("name"),
+            "name": form.named("name"),
             "parent": typed_department(form.text("parent", 200)),
             "timezone": form.needed("timezone", 64),
             "calendar": form.needed("calendar", 64),

@@ -46,7 +46,7 @@ def change_person(person_id: int) -> Page:
 
     def use_case() -> None:
         form = Form()
-        name, language = form.needed("name"), form.raw("language")
+        name, language = form.named("name"), form.raw("language")
         changes = {
             "name": name,
             "role": form.raw("role"),
@@ -74,7 +74,7 @@ def add_person() -> Page:
 
     def use_case() -> MadeLink:
         form = Form()
-        login, name = form.needed("login"), form.needed("name")
+        login, name = form.named("login"), form.named("name")
         role, department, language = (
             form.raw("role"),
             typed_department(form.text("department", 200)),

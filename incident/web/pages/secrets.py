@@ -38,7 +38,7 @@ def place_secret() -> Page:
 
     def use_case() -> None:
         form = Form()
-        name, places = form.needed("name"), form.needed("places", PLACES_LIMIT)
+        name, places = form.named("name"), form.needed("places", PLACES_LIMIT)
         form.finish()
         ring, by = current_instance().ring, require_caller().actor
         use_cases.place_secret(name, places.replace(",", " ").split(), ring, by, now())

@@ -79,7 +79,7 @@ def add_signer() -> Page:
 
     def use_case() -> None:
         form = Form()
-        name, public_key = form.needed("name", NAME_LIMIT), form.needed("public_key", KEY_LIMIT)
+        name, public_key = form.named("name", NAME_LIMIT), form.needed("public_key", KEY_LIMIT)
         valid_from, valid_until = form.bound("valid_from"), form.bound("valid_until")
         form.finish()
         use_cases.add_signer(name, public_key, valid_from, valid_until, require_caller().actor, now())

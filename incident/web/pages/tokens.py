@@ -40,7 +40,7 @@ def make_token() -> Page:
 
     def use_case() -> None:
         form = Form()
-        name, role, department = form.needed("name"), form.raw("role"), typed_department(form.text("department", 200))
+        name, role, department = form.named("name"), form.raw("role"), typed_department(form.text("department", 200))
         form.finish()
         made.append(use_cases.make_token(name, role, department, require_caller().actor, now()).secret)
 

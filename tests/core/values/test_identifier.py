@@ -36,3 +36,9 @@ def test_anything_else_is_no_grade(grade: object) -> None:
     with pytest.raises(RuleError) as caught:
         require_grade(grade, "/grade")
     assert (caught.value.code, caught.value.pointer) == ("grade.unknown", "/grade")
+
+
+def test_a_code_holds_no_letter_that_is_drawn_as_nothing() -> None:
+    with pytest.raises(RuleError) as raised:
+        require_code("NOC\u3164", "/code")
+    assert (raised.value.code, raised.value.pointer) == ("name.invisible", "/code")

@@ -1,6 +1,7 @@
 """What anybody can write into a log line, a report or a note: nothing raises, and no alert takes another along."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -149,3 +150,26 @@ def db_number(boss: Api) -> str:
     with boss.client.application.app_context():
         number = db.session.scalar(db.select(Incident.number).order_by(Incident.id).limit(1))
     return str(number)
+
+
+def test_what_nobody_sees_is_taken_out_of_what_comes_from_outside_and_nothing_is_lost(
+    source: Api, boss: Api, public: Api
+) -> None:
+    told = alert("Invoice \u202efdp.exe\u200b", annotations={"description": "ab\u2066cd"})
+    hidden = alert("\u200b\u202e")
+    assert decisions(source, told, hidden, alert("Disk")) == ["opened"] * 3
+    boss.made("/incidents", {"title": "By \u202ehand", "description": "a\u200bb"})
+    everything = json.dumps([boss.seen(f"/incidents/{one['number']}") for one in boss.seen("/incidents")["items"]])
+    assert {"By hand", "Disk", "Invoice fdp.exe"} < set(titles(boss))
+    assert len(titles(boss)) == 4
+    assert not {"\\u202e", "\\u200b", "\\u2066"} & set(re.findall(r"\\u2\w{3}", everything.split('"payload"')[0]))
+    public.made("/reports", {"text": "I \u202egot this\u2069", "url": "http://bank\u200b.example/x"})
+    [report] = boss.seen("/reports")["items"]
+    assert (report["text"], report["url"]) == ("I got this", "http://bank.example/x")
+
+
+def test_a_changed_title_loses_what_nobody_sees(boss: Api) -> None:
+    number = boss.made("/incidents", {"title": "Scan"})["number"]
+    answer = boss.patch(f"/incidents/{number}", {"title": "S\u202ecan\u200b 2"}, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+    assert boss.seen(f"/incidents/{number}")["title"] == "Scan 2"

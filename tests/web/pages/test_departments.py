@@ -154,3 +154,10 @@ def test_how_much_a_contact_gets_and_how_often_it_is_checked_is_set_in_a_form(of
     assert "checked every 7 days" not in page
     office.browser("coordinator").post(path, status=403)
     browser.post(f"/departments/NOC/contacts/{contact}/change", status=404)
+
+
+def test_a_name_of_a_contact_with_an_invisible_character_is_refused_next_to_its_field(office: Office) -> None:
+    form = {"contact_name": "De\u200bsk", "channel": "inbox", "level": "1"}
+    answer = office.browser("administrator").post("/departments/PRESS/contacts", status=422, **form)
+    assert 'id="field-contact_name-fault"' in answer.text
+    assert "holds invisible characters" in answer.text

@@ -58,3 +58,11 @@ def test_only_the_chosen_playbooks_are_added(empty: tuple[Office, str]) -> None:
 
 def test_a_link_that_was_never_made_is_gone(empty: tuple[Office, str]) -> None:
     empty[0].browser().get("/setup/abc", status=410)
+
+
+def test_a_name_with_a_direction_mark_is_refused_next_to_its_field(empty: tuple[Office, str]) -> None:
+    office, path = empty
+    answer = office.browser().post(path, status=422, **FORM | {"login": "w\u202eang", "name": "Wang\u200b"})
+    assert answer.text.count("holds invisible characters or marks that turn the direction of writing") >= 2
+    assert 'id="field-login-fault"' in answer.text
+    assert 'id="field-name-fault"' in answer.text
