@@ -21,6 +21,7 @@ from incident.core.values.error_messages import N_, fill, say
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
 from incident.store.db.outage import Outage, driver_words, outage_of
+from incident.web.failed_sign_ins import log_failed_sign_in
 from incident.web.instance import current_instance, now
 
 API: Final = "/api/"
@@ -185,6 +186,7 @@ def problem_of(error: Exception) -> Problem:
     """Return what an exception tells."""
     match error:
         case RuleError():
+            log_failed_sign_in(error)
             return _of_rule(error)
         case PlaybookFaults():
             return _of_playbook(error.faults)

@@ -38,7 +38,7 @@ def sign_in_keys(login: str) -> TryKeys:
     """Return under which keys a try to sign in counts: a browser that has signed in before counts for itself."""
     device = device_of(login)
     place = f"address {address_block(client_address(), 24, 48)}" if device is None else f"device {device}"
-    return TryKeys(_keyed(f"sign-in at {place} as {login}"), _keyed(f"sign-in as {login}"))
+    return TryKeys(_keyed(f"sign-in at {place} as {login}"), _keyed(f"sign-in as {login}"), client_address())
 
 
 def _keyed(text: str) -> str:

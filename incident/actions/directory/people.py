@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from incident.actions.directory.passwords import hash_password, is_outdated, is_password
-from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in
+from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in, note_failure
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.directory.password import require_password
 from incident.core.values.access import ROLES
@@ -159,6 +159,7 @@ def sign_in(login: str, password: str, keys: TryKeys, now: dt.datetime, agent: s
         forgive_sign_in(keys, now, is_success=False)
         raise
     if not is_right or person is None:
+        note_failure(keys, None if person is None else person.id, now)
         raise RuleError("sign_in.wrong", kind="forbidden")
     forgive_sign_in(keys, now, is_success=True)
     if kept is not None and is_outdated(kept):

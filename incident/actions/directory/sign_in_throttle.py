@@ -5,16 +5,20 @@ from typing import NamedTuple
 
 from incident.actions.unit_of_work import transaction
 from incident.core.values.faults import RuleError
-from incident.store.directory import people, sign_in_tries
+from incident.store.directory import people, sign_in_failures, sign_in_tries
 
 MINUTE = 60
 
 
 class TryKeys(NamedTuple):
-    """Keyed hashes under which a try to sign in counts: of the name and where it came from, and of the name alone."""
+    """Keyed hashes under which a try to sign in counts: of the name and where it came from, and of the name alone.
+
+    `address` is the client's, which is kept in the journal alone when the try has failed.
+    """
 
     place: str
     login: str
+    address: str = ""
 
 
 def count_sign_in(keys: TryKeys, person_id: int | None, now: dt.datetime) -> None:
@@ -32,6 +36,17 @@ def count_sign_in(keys: TryKeys, person_id: int | None, now: dt.datetime) -> Non
         wait = sign_in_tries.count_try(keys.place, keys.login, person_id, now)
     if wait is not None:
         raise too_often(wait)
+
+
+def note_failure(keys: TryKeys, person_id: int | None, now: dt.datetime) -> None:
+    """Have a failed sign-in leave an entry in the journal: one an hour for each person, one for all unknown names.
+
+    An unknown name is not written down: it may be a password that was typed into the wrong field.
+    """
+    subject = "sign_in:unknown" if person_id is None else f"person:{person_id}"
+    with transaction("public", now) as uow:
+        if sign_in_failures.count_failure(subject, now) == 1:
+            uow.record("sign_in.failed", subject, {"address": keys.address})
 
 
 def too_often(wait: dt.timedelta) -> RuleError:

@@ -5,7 +5,7 @@ import datetime as dt
 from incident.actions.unit_of_work import KEEP_FOR, UnitOfWork, transaction
 from incident.node import Node
 from incident.store.db.database import advisory_lock, count_for_plans
-from incident.store.directory import sign_in_tries
+from incident.store.directory import sign_in_failures, sign_in_tries
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
 
@@ -57,6 +57,7 @@ def run_housekeeping(now: dt.datetime) -> None:
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
+        sign_in_failures.forget_failures(now)
         count_for_plans()
 
 

@@ -85,6 +85,7 @@ VERB_WORDS: Final = {
     "secret.placed": N_("Places of a secret changed"),
     "secret.set": N_("Secret set"),
     "session.revoked": N_("Session revoked"),
+    "sign_in.failed": N_("Failed attempts to sign in"),
     "signer.added": N_("Signer of playbooks trusted"),
     "signer.revoked": N_("Trust in a signer of playbooks revoked"),
     "step.overridden": N_("Step decided by hand"),

@@ -14,6 +14,7 @@ from incident.web import i18n
 from incident.web.auth import caller, public, require_caller, session_cookie, signed_in
 from incident.web.devices import remember_device
 from incident.web.errors import status_of
+from incident.web.failed_sign_ins import log_failed_sign_in
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
 from incident.web.limits import sign_in_keys
@@ -55,6 +56,7 @@ def enter() -> Page:
     try:
         _person, token = people.sign_in(login, password, sign_in_keys(login), now(), browser())
     except RuleError as fault:
+        log_failed_sign_in(fault)
         g.faults = fault.all
         return render("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
     answer = with_session(redirect_with_flash(safe_next()), token)

@@ -13,7 +13,9 @@ from incident.actions.operations import housekeeping
 from incident.core.directory.sign_in_throttle import FREE_TRIES, TRIES_MOST
 from incident.core.values.faults import RuleError
 from incident.store.directory.people import Throttle
+from incident.store.directory.sign_in_failures import SignInFailures
 from incident.store.directory.sign_in_tries import SignInTries
+from incident.store.journal.journal import Entry
 from incident.store.queries import health
 from tests.world import BY, World, only, rows
 
@@ -154,3 +156,43 @@ def test_a_limit_is_refused_with_the_minutes_to_wait(world: World) -> None:
     with pytest.raises(RuleError) as raised:
         sign_in_throttle.count_use("k", 3, QUARTER, world.now)
     assert (raised.value.code, raised.value.arguments["minutes"]) == ("throttle.too_often", 15)
+
+
+def failures(world: World) -> list[tuple[str, str]]:
+    return [(entry.subject, entry.detail) for entry in rows(Entry) if entry.verb == "sign_in.failed"]
+
+
+def test_failed_sign_ins_leave_one_entry_an_hour_with_person_and_address(world: World, hashes: Hashes) -> None:
+    somewhere = TryKeys("somewhere li", "li", "203.0.113.7")
+    for count in range(4):
+        outcome(world, f"wrong {count}", somewhere)
+    [(subject, detail)] = failures(world)
+    assert subject.startswith("person:")
+    assert "203.0.113.7" in detail
+    assert outcome(world, PASSWORD, OWNER) == "li"
+    world.forward(minutes=61)
+    outcome(world, "wrong", somewhere)
+    assert len(failures(world)) == 2
+
+
+def test_guesses_at_names_that_nobody_has_leave_one_entry_an_hour_and_none_of_the_names(
+    world: World, hashes: Hashes
+) -> None:
+    for count in range(30):
+        outcome(world, "wrong", TryKeys(f"place {count}", f"name {count}", f"198.51.100.{count}"), f"secret-{count}")
+    [(subject, detail)] = failures(world)
+    assert subject == "sign_in:unknown"
+    assert "secret" not in subject + detail
+
+
+def test_of_many_failures_at_the_same_moment_one_leaves_an_entry(world: World, hashes: Hashes) -> None:
+    tries = [partial(outcome, world, f"wrong {count}", TryKeys(f"place {count}", "li")) for count in range(12)]
+    world.at_once(*tries)
+    assert len(failures(world)) == 1
+
+
+def test_windows_that_are_over_are_forgotten(world: World, hashes: Hashes) -> None:
+    outcome(world, "wrong", ATTACKER)
+    assert len(rows(SignInFailures)) == 1
+    housekeeping.run_housekeeping(world.now + dt.timedelta(hours=2))
+    assert rows(SignInFailures) == []

@@ -1,0 +1,43 @@
+"""Failed attempts to sign in, counted in windows of an hour, so that each window leaves one entry in the journal."""
+
+import datetime as dt
+
+from sqlalchemy import String, case, delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.core.directory.sign_in_throttle import WINDOW
+from incident.store.db.database import Base, db, upsert
+
+
+class SignInFailures(Base):
+    """How many attempts failed in a window; the key is whose name it was, such as `person:3`."""
+
+    __tablename__ = "sign_in_failures"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    forget_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+def count_failure(key: str, now: dt.datetime) -> int:
+    """Count a failure; return how many there were in this window, with this one.
+
+    Args:
+        key: whose sign-in name it was.
+        now: when (UTC).
+    """
+    end = now + WINDOW
+    # A window that ends later than one from now on was begun before the machine's clock was set back.
+    is_over = (SignInFailures.forget_at <= now) | (SignInFailures.forget_at > end)
+    counted = upsert(SignInFailures).values(key=key, count=1, forget_at=end)
+    changed = {
+        "count": case((is_over, 1), else_=SignInFailures.count + 1),
+        "forget_at": case((is_over, counted.excluded.forget_at), else_=SignInFailures.forget_at),
+    }
+    again = counted.on_conflict_do_update(index_elements=["key"], set_=changed)
+    return db.session.scalars(again.returning(SignInFailures.count)).one()
+
+
+def forget_failures(now: dt.datetime) -> None:
+    """Delete the windows that are over."""
+    db.session.execute(delete(SignInFailures).where(SignInFailures.forget_at <= now))
