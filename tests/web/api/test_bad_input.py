@@ -124,7 +124,7 @@ def test_json_that_is_no_object_is_refused(boss: Api, text: str) -> None:
     assert answer.status_code == 422, answer.text
 
 
-@pytest.mark.parametrize("path", ["/incidents", "/departments", "/reports"])
+@pytest.mark.parametrize("path", ["/incidents", "/reports"])
 def test_a_member_that_is_there_twice_is_refused_by_its_name_and_nothing_is_made(boss: Api, path: str) -> None:
     body = '{"title": "One", "title": "Two", "labels": {"a": "1", "a": "2"}}'
     answer = boss.ask("POST", path, data=body, content_type="application/json")
