@@ -27,7 +27,7 @@ from tests.world import BY, World, only
 
 KILLED = """
 import os, signal, sys
-from incident.actions import keys
+from incident.actions.operations import keys
 from incident.cli import main
 from incident.keyring import KeyRing
 def kill(*_): os.kill(os.getpid(), signal.SIGKILL)

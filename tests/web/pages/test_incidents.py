@@ -119,8 +119,8 @@ def test_a_form_with_faults_names_each_field_and_keeps_what_was_typed(office: Of
     )
     assert "Please look at this" in answer.text
     assert "typed with care</textarea>" in answer.text
-    for place in ("/title", "/occurred_at", "/indicators", "/grade"):
-        assert f"<code>{place}</code>" in answer.text
+    for field in ("title", "occurred_at", "indicators", "grade"):
+        assert f'<a href="#field-{field}">' in answer.text
     assert numbers(office.browser("reader").get("/incidents")) == []
 
 
