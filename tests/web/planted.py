@@ -265,6 +265,7 @@ TABLES = {
     "request_id": "SELECT id FROM start_requests",
     "person_id": "SELECT id FROM people",
     "token_id": "SELECT id FROM tokens",
+    "name": "SELECT name FROM secrets",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.plugins.app import Api, Speaker
+from tests.web.api.test_secrets import deposit
 
 PREFIX = "/api/v1"
 STALE = {"If-Match": '"nonsense"'}
@@ -42,6 +43,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("PUT", "/departments/{code}/rota"): {"rotations": []},
     ("PUT", "/departments/{code}/members"): {"members": []},
     ("PUT", "/departments/{code}/policy"): {"levels": [{"wait": "PT5M"}]},
+    ("PUT", "/secrets/{name}/places"): {"places": ["ssh"]},
     ("PATCH", "/departments/{code}"): {"name": "x"},
 }
 """Each operation that looks at If-Match, with a body that it takes."""
@@ -183,6 +185,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     administrator = furnished_sqlite("administrator")
     furnished_sqlite().made("/reports", {"text": "x"})
     administrator.made("/playbooks", playbook)
+    deposit(administrator, "wall", "ssh")
     opened = {"title": "x", "departments": ["CERT"], "playbook": playbook["id"]}
     number = administrator.made("/incidents", opened)["number"]
     told = {}
@@ -194,7 +197,9 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     assert {operation for operation, named in told.items() if named} == VERSIONED.keys()
     for operation, body in VERSIONED.items():
         method, path = operation
-        real = path.replace("{number}", number).replace("{code}", "CERT").replace("{step}", "x")
+        real = (
+            path.replace("{number}", number).replace("{code}", "CERT").replace("{step}", "x").replace("{name}", "wall")
+        )
         for name in ("{run_id}", "{task_id}", "{notice_id}", "{report_id}"):
             real = real.replace(name, "1")
         sent = {"playbook": playbook["id"]} if body and "playbook" in body else body

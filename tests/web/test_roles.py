@@ -95,6 +95,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/rules"): WITHOUT_DEPARTMENTS,
     ("POST", "/rules/try"): WITHOUT_DEPARTMENTS,
     ("GET", "/secrets"): BOSSES,
+    ("GET", "/secrets/<name>/places"): BOSSES,
     ("PUT", "/secrets/<name>/places"): ADMINISTRATOR,
     ("POST", "/ssh-targets"): ADMINISTRATOR,
     ("GET", "/ssh-targets"): ADMINISTRATOR,

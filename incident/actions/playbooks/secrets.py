@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from incident.actions.unit_of_work import transaction
 from incident.core.playbooks.secret_place import SSH, SSH_SCHEME, binding, join_places, split_places, ssh_target_place
 from incident.core.playbooks.ssh_target import ssh_place
-from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.core.values.text import require_name
 from incident.keyring import KeyRing, SealBroken
 from incident.outgoing import OutgoingError, origin_of
 from incident.store.db.database import db
 from incident.store.operations.instance import Secret
-from incident.store.operations.secrets import binding_of
+from incident.store.operations.secrets import binding_of, version_of
 
 
 def set_secret(
@@ -45,7 +45,9 @@ def set_secret(
     return split_places(kept)
 
 
-def place_secret(name: str, places: Sequence[str], ring: KeyRing, by: str, now: dt.datetime) -> Secret:
+def place_secret(
+    name: str, places: Sequence[str], ring: KeyRing, by: str, now: dt.datetime, version: int | None = None
+) -> Secret:
     """Say where a secret may be used from now on, instead of where it might be.
 
     Args:
@@ -54,15 +56,18 @@ def place_secret(name: str, places: Sequence[str], ring: KeyRing, by: str, now: 
         ring: opens it and seals it for its new places.
         by: who.
         now: when (UTC).
+        version: what `version_of` gave of the secret that the caller has read; None skips the check.
 
     Raises:
-        RuleError: `secret.unknown` (not found), `secret.broken` (conflict) when it does not open, or as `set_secret`.
+        RuleError: `secret.unknown` (not found), `version.stale`, `secret.broken` (conflict) when it does not open, or
+            as `set_secret`.
     """
     kept = _read(places)
     with transaction(by, now) as uow:
         row = db.session.get(Secret, name, with_for_update=True)
         if row is None:
             raise RuleError("secret.unknown", {"name": name}, kind="not_found")
+        refuse_stale(version_of(row), version)
         before = split_places(row.places)
         try:
             value = ring.open(row.sealed, binding_of(row))

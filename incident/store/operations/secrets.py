@@ -1,6 +1,7 @@
 """Queries on the sealed secrets that playbooks name."""
 
 from collections.abc import Collection, Sequence
+from zlib import crc32
 
 from sqlalchemy import Connection, exists, inspect, select
 
@@ -49,3 +50,8 @@ def without_place(connection: Connection) -> Sequence[str]:
 def is_any_deposited() -> bool:
     """Tell whether any secret is deposited."""
     return bool(db.session.scalar(select(exists().where(Secret.name.is_not(None)))))
+
+
+def version_of(row: Secret) -> int:
+    """Return a number that changes when the value or the places of a secret do; If-Match names it."""
+    return crc32(f"{row.set_at.isoformat()} {row.places}".encode())

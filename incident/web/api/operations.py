@@ -15,8 +15,8 @@ METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
 """Where the paths begin of what has a version that If-Match can name; a PUT replaces a collection that has one."""
 
-UNVERSIONED: Final = ("/contacts/", "/secrets/")
-"""Where the paths begin of what PATCH or PUT changes without a version."""
+UNVERSIONED: Final = ("/contacts/",)
+"""Where the paths begin of what PATCH changes without a version."""
 
 IF_MATCH: Final = {
     "name": "If-Match",

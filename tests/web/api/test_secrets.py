@@ -146,3 +146,17 @@ def test_whoever_may_use_no_secrets_adds_no_playbook_that_does_and_no_rule_that_
         assert refused.json["code"] == "secret.use_needed"
     without.made("/playbooks", document({"see": action("end", manual("See")), "end": None}, "See"))
     assert without.get("/secrets").status_code == 403
+
+
+def test_places_are_replaced_on_the_condition_that_was_read(speak: Speaker) -> None:
+    boss = speak("administrator")
+    deposit(boss, "wall", WALL)
+    read = boss.get("/secrets/wall/places")
+    assert read.json is not None
+    assert read.json["places"] == [WALL]
+    as_read, other = {"If-Match": read.headers["ETag"]}, {"If-Match": '"nonsense"'}
+    assert boss.put("/secrets/wall/places", {"places": ["ssh"]}, headers=other).status_code == 412
+    assert boss.put("/secrets/wall/places", {"places": ["ssh"]}, headers=as_read).status_code == 200
+    stale = boss.put("/secrets/wall/places", {"places": [WALL]}, headers=as_read)
+    assert (stale.status_code, boss.seen("/secrets/wall/places")["places"]) == (412, ["ssh"])
+    assert boss.get("/secrets/absent/places").status_code == 404
