@@ -99,12 +99,61 @@ def test_a_bare_variable_in_a_shell_command_is_one_quoted_word_with_a_warning(ki
         "sed -i __x__:value file",
         'echo "$(cat <<E\n)"\nE\n) __x__:value',
         'echo "$(case a in a) echo "b" __x__:value;; esac)"',
+        "bash -ceu __x__:value",
+        "sh -c -- __x__:value",
+        "sh -c -x __x__:value",
+        "bash -co pipefail __x__:value",
+        "sh=/bin/sh; $sh -c __x__:value",
+        "awk -F : /__x__:value/ /etc/passwd",
+        "awk -v a=1 /__x__:value/ /etc/passwd",
+        "sed -l 5 __x__:value",
+        "psql -c __x__:value",
+        "make host=__x__:value",
+        "PS4=__x__:value bash -x /opt/a.sh",
+        "LD_PRELOAD=__x__:value true",
     ],
 )
 def test_where_quoting_cannot_be_made_right_the_check_has_an_error_and_people_get_the_command(text: str) -> None:
     whole = made(ssh(text))
     assert ("error", "variable_in_shell") in codes(whole)
     assert [place.inside != "" for place in shell_places(text)] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "echo __x__:value |\nsh",
+        "echo __x__:value | # to the shell\nsh",
+        "echo __x__:value | (sh)",
+        "(echo __x__:value) | bash -e",
+        "{ echo __x__:value; } | sh",
+        "echo __x__:value | { cat; } | sh",
+        "if true; then echo __x__:value; fi | sh",
+        "for a in __x__:value; do echo $a; done | sh",
+        "echo __x__:value | while true; do sh; break; done",
+        'echo __x__:value | while read -r a; do eval "$a"; done',
+        "echo __x__:value | python3",
+        "echo __x__:value | $shell",
+        "echo __x__:value | . /dev/stdin",
+        "echo __x__:value | ssh -p 22 other",
+        "exec 3<<< __x__:value; sh <&3",
+        "python3 <<< __x__:value",
+        'a=__x__:value; eval "$a"',
+        'a=__x__:value; sh -c "$a"',
+        "a=__x__:value; sh <<E\n$a\nE",
+        'set -- __x__:value; ssh other "$1"',
+        "export a=__x__:value; sh -c 'eval \"$a\"'",
+        "bash -c 'eval \"$1\"' _ __x__:value",
+        "run() { eval $1; }; run __x__:value",
+        "run() { sh; }; echo __x__:value | run",
+        "a=__x__:value; echo $((a))",
+        "a=__x__:value; [[ $a -eq 1 ]]",
+        "declare -i a; a=__x__:value",
+    ],
+)
+def test_a_value_that_gets_to_a_shell_by_a_detour_is_an_error(text: str) -> None:
+    """Through a pipe, a variable or a function: quoted where it stands, it would be run there."""
+    assert ("error", "variable_in_shell") in codes(made(ssh(text)))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +170,16 @@ def test_where_quoting_cannot_be_made_right_the_check_has_an_error_and_people_ge
         "bash -c 'echo \"$1\"' _ __x__:value",
         "sed -i s/a/b/ __x__:value",
         "echo __x__:value | tee >(cat) | grep -F -- __x__:value",
+        "sudo -n bash -e /opt/block.sh __x__:value",
+        "python3 /opt/block.py __x__:value",
+        "python3 - __x__:value <<'E'\nimport sys\nE",
+        "psql -v host=__x__:value < /opt/block.sql",
+        "i=0; while [ $i -lt 3 ]; do curl -- __x__:value && break; i=$((i+1)); done",
+        "awk -F : -v a=1 '$1 == a' __x__:value",
+        "systemctl restart ssh; apt-get install -y python3 -- __x__:value",
+        'trap \'rm -f "$copy"\' EXIT; cp -- __x__:value "$copy"',
+        "PATH=/sbin:$PATH $SUDO iptables -A INPUT -s __x__:value -j DROP",
+        "block __x__:value & wait $!",
     ],
 )
 def test_common_commands_are_quoted(text: str) -> None:
@@ -168,6 +227,7 @@ PIECES = [
         "; fi",
         "2>&1 ",
     ),
+    *("|\n", "| sh", "x=", 'eval "$x"', 'sh -c "$x"', " -ceu ", "{ sh; }", "((x))", "f() ", "f "),
     *("__x__:value",) * 8,
 ]
 

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from incident.core.cacao.placing.shell_code import INPUT, SPECIAL, computes, expands, runs_given_text
 from incident.core.cacao.placing.shell_words import Word, risks
 from incident.core.cacao.substitution import REFERENCE
 
@@ -60,7 +61,10 @@ class _Reader:
         self._words: list[Word] = []
         self._piped: list[int] = []
         self._target = ""
-        self._documents: list[tuple[str, bool]] = []
+        self._documents: list[tuple[str, bool, bool]] = []
+        self._is_fed = self._has_input = self._has_document = False
+        self._assigned: list[int] = []
+        self._runs = self._runs_document = ""
         is_large = len(text) > MAX_LENGTH or len(self._ends) > MAX_REFERENCES
         self._lost_from = 0 if is_large or _ODD_JOINT.search(text) else len(text) + 1
 
@@ -69,9 +73,19 @@ class _Reader:
         while self._at < len(self._text) and self._lost_from:
             self._step(self._text[self._at])
         self._end_command()
+        self._tell_of_detours()
         for start in self._ends:
             if start >= self._lost_from:
                 self.inside[start] = self.inside.get(start) or "?"
+
+    def _tell_of_detours(self) -> None:
+        """Mark each value that may reach what runs it through a variable, a pipe or a function."""
+        if not self._runs and re.search(r"(?<![\w./-])eval(?![\w.-])", REFERENCE.sub("", self._text)):
+            self._runs = "eval"
+        if self._runs:
+            self.inside.update({start: self._runs for start in self._ends if not self.inside.get(start)})
+        elif computes(self._text):
+            self.inside.update({start: "((…))" for start in self._assigned if not self.inside.get(start)})
 
     def _step(self, sign: str) -> None:
         if self._at in self._ends:
@@ -175,6 +189,7 @@ class _Reader:
             self._at += 2
             self._begin_document()
         else:
+            self._has_input |= sign == "<" and here[1:2] != "&"
             self._target = ">&" if here[1:2] == "&" and sign != "&" else ">"
             self._at += 2 if here[1:2] in ("&", "|", ">") else 1
 
@@ -188,7 +203,9 @@ class _Reader:
         self._at += len(word)
         if not word or re.search(r"[$`\\]", word) or word.count("'") % 2 or word.count('"') % 2:
             self._lose()
-        self._documents.append((re.sub(r"['\"]", "", word), is_indented))
+        plain = re.sub(r"['\"]", "", word)
+        self._documents.append((plain, is_indented, plain != word))
+        self._has_document = True
 
     def _separate(self, sign: str) -> None:
         if sign == "(" and self._text[self._at + 1 : self._at + 2] == "(":
@@ -204,7 +221,7 @@ class _Reader:
             self._read_documents()
 
     def _read_documents(self) -> None:
-        for delimiter, is_indented in self._documents:
+        for delimiter, is_indented, is_quoted in self._documents:
             start = self._at
             while self._at < len(self._text):
                 end = self._text.find("\n", self._at)
@@ -215,7 +232,10 @@ class _Reader:
                 if line.endswith("\\"):
                     self._lose()
             self._mark(start, self._at, "<<")
+            if not is_quoted and expands(self._text[start : self._at]):
+                self._runs = self._runs or self._runs_document
         self._documents.clear()
+        self._runs_document = ""
 
     def _begin_word(self) -> None:
         if self._from is None:
@@ -238,8 +258,26 @@ class _Reader:
         self.inside.update(told)
         if is_shell:
             self.inside.update({start: "| sh" for start in self._piped if not self.inside[start]})
+        self._note_detours()
         self._piped = [*self._piped, *told] if is_pipe else []
+        self._is_fed = is_pipe or (self._is_fed and not self._words)
+        self._has_input = self._has_document = False
         self._words = []
+
+    def _note_detours(self) -> None:
+        """Note what runs a text from elsewhere, and which references get into variables of the shell."""
+        runs = runs_given_text(self._words, is_fed=self._is_fed)
+        if runs.endswith(INPUT) and self._has_document:
+            self._runs_document = runs
+        elif runs and not (runs.endswith(INPUT) and self._has_input):
+            self._runs = self._runs or runs
+        is_setting = any(one.raw in ("for", "select", "set", "read") for one in self._words)
+        for word in self._words:
+            starts = [start for _, start in word.references]
+            if is_setting or re.match(r"[A-Za-z_]\w*\+?=", word.raw):
+                self._assigned += starts
+            if found := SPECIAL.match(word.raw):
+                self.inside.update({start: found.group() for start in starts if not self.inside[start]})
 
     def _skip_past(self, end: int, name: str) -> None:
         first, self._at = self._at, len(self._text) if end < 0 else end + 1

@@ -6,10 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh", "fish", "csh", "tcsh"})
-_INTERPRETERS = _SHELLS | {"su", "runuser", "perl", "ruby", "node", "php", "lua", "flock", "script"}
+_SHELLS = frozenset({"sh", "bash", "rbash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "csh", "tcsh", "pwsh"})
+_LANGUAGES = frozenset({"perl", "ruby", "node", "php", "lua"})
+_INTERPRETERS = _SHELLS | _LANGUAGES | {"su", "runuser", "flock", "script", "psql", "mysql", "mariadb", "sqlite3"}
 _PYTHON = re.compile(r"python[0-9.]*\Z")
-_CODE_OPTION = re.compile(r"(?:-[A-Za-z]*[cerE]|--(?:command|eval|session-command))=?\Z")
+_CODE_OPTION = re.compile(r"(?:-[A-Za-z]*[cerEp]|--(?:command|eval|print|execute|session-command)|-Command)=?\Z")
+_OF_SHELL = re.compile(r"-[A-Za-z]*c\w*\Z|--command(?:=|\Z)|-Command\Z")
+_OF_LANGUAGE = re.compile(r"-[A-Za-z]*[eErRp]\w*\Z|--(?:eval|print|execute)(?:=|\Z)")
+
+# Options of awk and sed that take the word after them.
+_WITH_VALUE = frozenset(["-F", "-v", "-l", "--assign", "--field-separator", "--line-length"])
 # These evaluate each word; `ssh` and `watch` hand them to another shell.
 _EVALUATE = frozenset(
     [
@@ -34,6 +40,17 @@ _EVALUATE = frozenset(
         "batch",
         "coproc",
         "wait",
+        "vim",
+        "vi",
+        "view",
+        "nvim",
+        "ex",
+        "ed",
+        "gdb",
+        "make",
+        "gmake",
+        "tmux",
+        "screen",
     ]
 )
 # A name is evaluated, a value after `NAME=` is not, unless the name is made a number or a reference.
@@ -85,7 +102,7 @@ class Word:
 
 def risks(words: Sequence[Word]) -> tuple[dict[int, str], bool]:
     """Say of each reference in a simple command what reads it again, "" for nothing; and whether a shell is called."""
-    names = [_name(word.plain) for word in words]
+    names = command_names(words)
     found = {
         start: _reader_of(words[index], offset, names, index)
         for index, word in enumerate(words)
@@ -94,13 +111,28 @@ def risks(words: Sequence[Word]) -> tuple[dict[int, str], bool]:
     return found, any(name in _SHELLS or name == "eval" for name in names)
 
 
+def command_names(words: Sequence[Word]) -> list[str]:
+    """Return the words as names of commands: without quotes, and without the folder."""
+    return [_name(word.plain) for word in words]
+
+
+def is_interpreter(name: str) -> bool:
+    """Tell whether a command is a shell or an interpreter, which runs what it reads."""
+    return name in _SHELLS or name in _LANGUAGES or _PYTHON.match(name) is not None
+
+
+def is_code_option(name: str, option: str) -> bool:
+    """Tell whether the code of an interpreter follows an option, with other letters behind it too: `bash -ceu`."""
+    return (_OF_LANGUAGE if name in _LANGUAGES else _OF_SHELL).match(option) is not None
+
+
 def _reader_of(word: Word, offset: int, names: Sequence[str], index: int) -> str:
     before, written = names[:index], word.raw[:offset].replace("\\\n", "")
     if "[" in written:
         return "[…]"
-    if not _ASSIGNED.match(written) and all(_may_lead(name) for name in before):
+    if not _ASSIGNED.match(written) and all(may_lead(name) for name in before):
         return "$0"
-    for name in before:
+    for position, name in enumerate(before):
         if name in _EVALUATE or (name in _SHELLS and "<<<" in names):
             return name
         if name in _DECLARE and not (_ASSIGNED.match(written) and not any(re.match(r"[-+]\w*[in]", n) for n in before)):
@@ -111,6 +143,8 @@ def _reader_of(word: Word, offset: int, names: Sequence[str], index: int) -> str
             _CODE_OPTION.match(before[-1]) or _CODE_OPTION.match(written)
         ):
             return f"{name} -c"
+        if name in _SHELLS and _is_code_of_shell(before[position + 1 :]):
+            return f"{name} -c"
     return _program_of(before)
 
 
@@ -118,15 +152,25 @@ def _name(plain: str) -> str:
     return plain if _ASSIGNED.match(plain) else plain.rpartition("/")[2] or plain
 
 
-def _may_lead(name: str) -> bool:
+def _is_code_of_shell(options: Sequence[str]) -> bool:
+    """Tell whether the word after these is what a shell runs: options may follow `-c`, and take the word after them."""
+    if not any(re.match(r"-[A-Za-z]*c", one) for one in options):
+        return False
+    return all(one[:1] in ("-", "+") or re.match(r"[-+]\w*[oO]\Z", options[at - 1]) for at, one in enumerate(options))
+
+
+def may_lead(name: str) -> bool:
+    """Tell whether a word may stand before the name of a command."""
     return name in _BEFORE or name[:1] in ("-", "") or name.isdigit() or _ASSIGNED.match(name) is not None
 
 
 def _program_of(before: Sequence[str]) -> str:
     """Return the tool whose program the word would be: the first word after it that is no option."""
     for position, name in enumerate(before):
-        if name in _PROGRAMS and (
-            all(one.startswith("-") for one in before[position + 1 :]) or before[-1] in ("-e", "--expression")
-        ):
+        if name in _PROGRAMS and (_only_options(before[position + 1 :]) or before[-1] in ("-e", "--expression")):
             return name
     return ""
+
+
+def _only_options(words: Sequence[str]) -> bool:
+    return all(one.startswith("-") or (at and words[at - 1] in _WITH_VALUE) for at, one in enumerate(words))
