@@ -19,12 +19,14 @@ from incident.store.journal.journal import Entry
 TABLES: Final = {"journal": "seq", "anchors": "id"}
 """The tables that are only added to, and the key of each."""
 
-_FUNCTION: Final = """
-CREATE OR REPLACE FUNCTION incident_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+_BODY: Final = """
 BEGIN
     RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
-END $$
-"""
+END """
+
+_FUNCTION: Final = (
+    f"CREATE OR REPLACE FUNCTION incident_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"
+)
 
 _POSTGRESQL: Final = (
     (
@@ -59,10 +61,15 @@ _TRIGGERS: Final = {
     "sqlite": ("{table}_no_update", "{table}_no_delete", "{table}_no_replace"),
 }
 
-_NAMES: Final = {
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(:table) AND tgenabled <> 'D'",
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table",
-}
+_KINDS: Final = {"{table}_rows_stay": 1 | 2 | 8 | 16, "{table}_stays": 2 | 32}
+"""What PostgreSQL writes of a trigger (`pg_trigger.tgtype`): each row 1, before 2, DELETE 8, UPDATE 16, TRUNCATE 32."""
+
+_FOUND_IN_POSTGRESQL: Final = """
+SELECT tgname, tgtype, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE tgrelid = to_regclass(:table) AND tgenabled IN ('O', 'A') AND tgqual IS NULL AND cardinality(tgattr::int2[]) = 0
+"""
+
+_FOUND_IN_SQLITE: Final = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
 
 _SEQUENCES: Final = """
 CREATE OR REPLACE FUNCTION incident_number_sequence(name text, first bigint) RETURNS void
@@ -107,10 +114,21 @@ def lifted(connection: Connection, table: str) -> Iterator[None]:
 
 
 def is_protected(connection: Connection, table: str) -> bool:
-    """Tell whether the triggers of a table are there."""
-    name = connection.dialect.name
-    found = set(connection.execute(text(_NAMES[name]), {"table": table}).scalars())
-    return found >= {one.format(table=table) for one in _TRIGGERS[name]}
+    """Tell whether the triggers of a table are there and do what they did when they were made.
+
+    One of the same name may have been made anew to refuse nothing.
+    """
+    if connection.dialect.name == "postgresql":
+        rows = connection.execute(text(_FOUND_IN_POSTGRESQL), {"table": table})
+        found = {(name, kind, _plain(body)) for name, kind, body in rows}
+        return found >= {(name.format(table=table), kind, _plain(_BODY)) for name, kind in _KINDS.items()}
+    written = {_plain(one) for one in connection.execute(text(_FOUND_IN_SQLITE), {"table": table}).scalars()}
+    return written >= {_plain(one.format(table=table, key=TABLES[table])) for one in _SQLITE}
+
+
+def _plain(statement: str) -> str:
+    """Return a statement on one line, without the quotes of names that SQLite adds when a table gets another name."""
+    return " ".join(statement.replace('"', "").split())
 
 
 def let_sequences_be_made(connection: Connection) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 from incident.store.journal.append_only import TABLES
 
 _MAY_CHANGE: Final = (
-    "SELECT bool_or(has_table_privilege(:role, oid, 'UPDATE, DELETE, TRUNCATE')"
+    "SELECT bool_or(has_table_privilege(:role, oid, 'DELETE, TRUNCATE')"
+    " OR has_any_column_privilege(:role, oid, 'UPDATE')"
     " OR pg_has_role(:role, relowner, 'MEMBER'))"
     " FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)"
 )

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from incident.actions.journal.verifying import verify_journal
 from incident.store.db.database import db
-from incident.store.journal import append_only
+from incident.store.journal import append_only, grants
 from incident.store.journal.anchors import Anchored
 from incident.store.journal.journal import Entry
 from tests.world import World, rows
@@ -67,6 +67,74 @@ def test_a_migration_writes_entries_again_in_a_declared_way_and_the_guard_is_bac
     assert append_only.is_protected(db.session.connection(), "journal")
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(text(CHANGES[0]))
+
+
+REMADE_IN_SQLITE = (
+    "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT 1; END",
+    (
+        "CREATE TRIGGER journal_no_update BEFORE UPDATE OF at ON journal"
+        " BEGIN SELECT RAISE(ABORT, 'journal is append-only: UPDATE is refused'); END"
+    ),
+    (
+        "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal WHEN 0"
+        " BEGIN SELECT RAISE(ABORT, 'journal is append-only: UPDATE is refused'); END"
+    ),
+)
+
+
+@pytest.mark.parametrize("remade", REMADE_IN_SQLITE)
+def test_triggers_of_sqlite_that_were_made_anew_to_refuse_nothing_are_seen(sqlite_world: World, remade: str) -> None:
+    connection = db.session.connection()
+    connection.exec_driver_sql("DROP TRIGGER journal_no_update")
+    connection.exec_driver_sql(remade)
+    assert not append_only.is_protected(connection, "journal")
+    assert append_only.is_protected(connection, "anchors")
+
+
+REMADE_IN_POSTGRESQL = (
+    "ALTER TABLE journal ENABLE REPLICA TRIGGER journal_rows_stay",
+    (
+        "CREATE OR REPLACE FUNCTION incident_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
+    ),
+    (
+        "CREATE OR REPLACE TRIGGER journal_rows_stay BEFORE UPDATE OR DELETE ON journal"
+        " FOR EACH ROW WHEN (false) EXECUTE FUNCTION incident_refuse_change()"
+    ),
+    (
+        "CREATE OR REPLACE TRIGGER journal_rows_stay BEFORE UPDATE OF at OR DELETE ON journal"
+        " FOR EACH ROW EXECUTE FUNCTION incident_refuse_change()"
+    ),
+    (
+        "CREATE OR REPLACE TRIGGER journal_rows_stay BEFORE DELETE ON journal"
+        " FOR EACH ROW EXECUTE FUNCTION incident_refuse_change()"
+    ),
+    (
+        "CREATE OR REPLACE TRIGGER journal_stays BEFORE TRUNCATE ON journal"
+        " FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
+)
+
+
+@pytest.mark.parametrize("remade", REMADE_IN_POSTGRESQL)
+def test_triggers_of_postgresql_that_were_made_anew_to_refuse_nothing_are_seen(
+    postgres_world: World, remade: str
+) -> None:
+    connection = db.session.connection()
+    connection.exec_driver_sql(remade)
+    assert not append_only.is_protected(connection, "journal")
+    db.session.rollback()
+    assert append_only.is_protected(db.session.connection(), "journal")
+
+
+def test_a_right_to_change_one_column_of_the_journal_is_seen(postgres_world: World) -> None:
+    connection = db.session.connection()
+    connection.exec_driver_sql("CREATE ROLE column_writer")
+    connection.exec_driver_sql("GRANT SELECT, INSERT ON journal, anchors TO column_writer")
+    assert not grants.may_change_journal(connection, "column_writer")
+    connection.exec_driver_sql("GRANT UPDATE (actor) ON journal TO column_writer")
+    assert grants.may_change_journal(connection, "column_writer")
+    db.session.rollback()
 
 
 def test_tables_made_from_the_models_are_protected_as_those_of_the_migrations(app: object) -> None:
