@@ -1,8 +1,11 @@
 """Signing in to a target as the playbook says (CACAO 2.0 section 6), and keeping secrets out of what is told."""
 
 import base64
-from collections.abc import Callable, Iterable
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
 
 from incident.executors.command import Definition
 
@@ -71,4 +74,16 @@ def secret_named(info: Definition | None) -> str | None:
 
 
 def _worth_hiding(secrets: Iterable[str]) -> tuple[str, ...]:
-    return tuple(secret for secret in secrets if len(secret) >= _HIDDEN_FROM)
+    """Return the texts to put out: each secret, and as it comes back in JSON, in an address, a form or in base64."""
+    written = {form for secret in secrets if len(secret) >= _HIDDEN_FROM for form in _forms(secret)}
+    return tuple(
+        sorted(written, key=lambda form: (-len(form), form))
+    )  # else a part of one would keep it from being found
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield from (json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False))
+    for percent in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield from (percent, re.sub("%..", lambda found: found.group().lower(), percent))
+    yield base64.b64encode(secret.encode()).decode("ascii").rstrip("=")

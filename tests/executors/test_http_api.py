@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -301,6 +302,22 @@ def test_without_its_secret_nothing_is_sent_and_the_fault_says_what_to_do(info: 
     with receiver() as server:
         ended = carry_out({"command": "GET /"}, target(server.url), authentication={AUTHORISED: info})
     assert (ended.outcome, ended.detail, server.requests) == ("failed", detail, [])
+
+
+def test_a_secret_that_comes_back_in_another_form_is_put_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = 'pa"ss\\wörd+/&='
+    monkeypatch.setitem(SECRETS, "odd", odd)
+    forms = [json.dumps(odd), json.dumps(odd, ensure_ascii=False), quote(odd, safe=""), quote_plus(odd)]
+    forms += [quote(odd, safe="").lower(), base64.b64encode(odd.encode()).decode(), f"x={odd}"]
+    info = {"type": "http-basic", "user_id": "me", "kms": True, "kms_key_identifier": "odd"}
+    with receiver(body="\n".join(forms).encode()) as server:
+        ended = carry_out(
+            {"command": "GET / HTTP/1.1"},
+            target(server.url),
+            authentication={AUTHORISED: info},
+            out=("__http_body__",),
+        )
+    assert ended.variables["__http_body__"].split("\n") == ['"***"', '"***"', "***", "***", "***", "***", "x=***"]
 
 
 def test_a_secret_that_the_server_sends_back_is_put_out_everywhere() -> None:
