@@ -8,9 +8,9 @@ from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.cacao import check, parse, tlp
 from incident.core.cacao.signing.signed import content_hash_of
-from incident.core.values.faults import RuleError
+from incident.core.values.faults import RuleError, member, raise_all
 from incident.core.values.moment import parse_moment
-from incident.core.values.text import require_name
+from incident.core.values.text import is_visible, require_name
 from incident.store.db.database import db
 from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
@@ -55,11 +55,27 @@ def add_playbook(
     return retry_on_conflict(use_case)
 
 
+def _require_names(document: dict[str, Any]) -> None:
+    """Refuse names that read other than they are: of the playbook, its steps, agents and targets.
+
+    Raises:
+        RuleError: `name.invisible` for each, `text.not_one_line` for that of the playbook.
+    """
+    require_name(document["name"], len(document["name"]))
+    parts = [
+        (member(member("", group), key), part.get("name"))
+        for group in ("workflow", "agent_definitions", "target_definitions")
+        for key, part in (document.get(group) or {}).items()
+    ]
+    hidden = [place for place, name in parts if isinstance(name, str) and not is_visible(name)]
+    raise_all([RuleError("name.invisible", pointer=member(place, "name")) for place in hidden])
+
+
 def _insert(document: dict[str, Any], content_hash: str, modified_at: dt.datetime, now: dt.datetime) -> Playbook:
     here = playbooks.playbook_version(document["id"], modified_at)
     if here is not None and content_hash_of(here.document) != content_hash_of(document):
         raise RuleError("playbook.version_exists", {"playbook": document["id"]}, pointer="/modified", kind="conflict")
-    require_name(document["name"], len(document["name"]))
+    _require_names(document)
     row = Playbook(
         cacao_id=document["id"],
         name=document["name"],

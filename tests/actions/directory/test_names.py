@@ -11,6 +11,7 @@ from incident.core.duty.rota import Rota
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, Token
+from incident.store.playbooks.playbooks import Playbook
 from tests.core.cacao.build import action, document
 from tests.core.cacao.signers import public_pem
 from tests.world import BY, World, rows
@@ -63,6 +64,17 @@ def test_a_name_with_something_that_nobody_sees_is_refused_wherever_one_is_given
             assert raised.value.code == "name.invisible", what
     assert len(rows(Person)) == 1
     assert not rows(Token)
+
+
+def test_a_step_an_agent_or_a_target_of_a_playbook_has_no_name_that_reads_other_than_it_is(world: World) -> None:
+    book = document({"look": action("done", name=TURNED), "done": None})
+    agents = book["agent_definitions"]
+    agents[next(iter(agents))]["name"] = UNSEEN
+    with pytest.raises(RuleError) as raised:
+        playbooks.add_playbook(book, BY, world.now)
+    found = [(one.code, one.pointer.split("/")[1]) for one in raised.value.all]
+    assert found == [("name.invisible", "workflow"), ("name.invisible", "agent_definitions")]
+    assert not rows(Playbook)
 
 
 def test_both_names_of_a_person_are_faulted_at_once(world: World) -> None:
