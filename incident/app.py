@@ -12,7 +12,7 @@ from incident import channels, clock, config, data, logs, wake
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.notifications import duty
 from incident.actions.operations import key_check, rights
-from incident.actions.playbooks import signatures
+from incident.actions.playbooks import approval_status, signatures
 from incident.actions.unit_of_work import CHANNEL, WAKES
 from incident.core.duty.working_calendar import WorkingCalendar
 from incident.core.journal.anchor import places_of
@@ -69,6 +69,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         configure_engine(db.engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
+        approval_status.demand_approval(db.engine, settings.two_people_approve)
         duty.use_calendars(db.engine, _calendars(settings))
     ring = key_check.load_ring(settings)
     means = _means(settings)

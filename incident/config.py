@@ -73,6 +73,7 @@ class Settings:
     mail_from: str = "incident@localhost"
     sms: SmsSettings | None = None
     allow_unsigned_playbooks: bool = True
+    two_people_approve: bool = True
     ping_url: str | None = field(default=None, repr=False)
     alarm_to: tuple[str, ...] = field(default=(), repr=False)
     alarm_secret: str | None = field(default=None, repr=False)
@@ -295,6 +296,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=mail_from,
         sms=reader.sms(),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
+        two_people_approve=reader.truth("INCIDENT_PLAYBOOK_APPROVAL", "1"),
         timezone=reader.zone("INCIDENT_TIMEZONE"),
         alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),
         ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,

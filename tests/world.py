@@ -14,7 +14,9 @@ from incident.actions.directory import departments
 from incident.actions.incidents import incidents, receive
 from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.operations import timers
-from incident.actions.playbooks import playbooks, runs
+from incident.actions.playbooks import approving, playbooks, tasks
+from incident.actions.playbooks.approval_status import bundle_hash
+from incident.actions.playbooks.playbook_loader import bundle_for
 from incident.config import Settings
 from incident.core.incidents.alert import Alert
 from incident.core.notifications.message import Accepted, DeliveryError
@@ -23,7 +25,7 @@ from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notices import Notice
-from incident.store.playbooks.playbooks import Playbook
+from incident.store.playbooks.playbooks import Playbook, current_version
 from incident.web.instance import KEY, Instance
 
 T = TypeVar("T")
@@ -126,6 +128,10 @@ class World:
         """Add a playbook."""
         return playbooks.add_playbook(document, BY, self.now)
 
+    def approve(self, document: dict[str, Any]) -> None:
+        """Approve a playbook by two people."""
+        approve_by_two(document, self.now)
+
     def open(self, *codes: str, **facts: Any) -> Incident:
         """Open an incident for departments by code."""
         facts.setdefault("title", "Scan of the mail server")
@@ -149,7 +155,7 @@ class World:
     def complete(self, task_id: int, outcome: str = "succeeded", **variables: Any) -> None:
         """End a task with variables, named without their underscores."""
         given = {f"__{name}__": value for name, value in variables.items()}
-        runs.complete_task(task_id, outcome, given, None, BY, self.now)
+        tasks.complete_task(task_id, outcome, given, None, BY, self.now)
 
     # ----------------------------------------------------------------------------------------------- at once
     def at_once(self, *use_cases: Callable[[], Any]) -> list[Any]:
@@ -164,6 +170,15 @@ class World:
         with ThreadPoolExecutor(len(use_cases)) as pool:
             done = [pool.submit(do, use_case) for use_case in use_cases]
             return [one.exception() or one.result() for one in done]
+
+
+def approve_by_two(document: dict[str, Any], now: dt.datetime) -> None:
+    """Approve the newest version of a playbook by two people."""
+    version = current_version(document["id"])
+    assert version is not None
+    content_hash = bundle_hash(bundle_for(version))
+    for by in (BY, "person:2:Zhang San"):
+        approving.approve_playbook(document["id"], content_hash, by, now)
 
 
 def rows(model: type[T], **equal: Any) -> list[T]:

@@ -11,7 +11,7 @@ from incident.cli.root import main, read_settings
 def check() -> None:
     """Check the settings and the environment; each fault with a hint."""
     from incident.jobs.capacity import connections_of_node
-    from incident.jobs.preflight import faults_of, may_change_journal, unplaced_secrets
+    from incident.jobs.preflight import faults_of, lacking_approvers, may_change_journal, unplaced_secrets
 
     settings = read_settings()
     found = faults_of(settings)
@@ -29,8 +29,8 @@ def check() -> None:
         click.echo("People sign in without TLS: set INCIDENT_PUBLIC_URL to an https:// address behind a reverse proxy.")
     elif not settings.trusted_proxies:
         click.echo("All who come through a proxy count as one client (INCIDENT_TRUSTED_PROXIES).")
-    if (unplaced := unplaced_secrets(settings)) is not None:
-        click.echo(unplaced)
+    for advice in filter(None, (unplaced_secrets(settings), lacking_approvers(settings))):
+        click.echo(advice)
     if not settings.alarm_to:
         click.echo("Nobody is alarmed when the machinery fails (INCIDENT_ALARM_TO).")
     if settings.ping_url is None:

@@ -100,6 +100,40 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
+@playbook.command("approve")
+@click.argument("playbook_id", metavar="ID")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+def playbook_approve(playbook_id: str, is_sure: bool) -> None:
+    """Approve a playbook that machines carry out, as the second person.
+
+    Whoever works at the console counts as one person, however often.
+    """
+    from incident.actions.playbooks import approving, playbook_loader
+    from incident.actions.playbooks.approval_status import approval_status, machine_commands
+    from incident.actions.playbooks.runs import PROFILE
+    from incident.store.playbooks.playbooks import current_version
+
+    app = make_app()
+    with app.app_context():
+        version = current_version(playbook_id)
+        if version is None:
+            click.echo(f"error: there is no playbook {playbook_id}", err=True)
+            sys.exit(2)
+        bundle = playbook_loader.bundle_for(version)
+        status = approval_status(bundle, PROFILE, clock.now())
+        for one in machine_commands(bundle, PROFILE):
+            click.echo(f"{one.playbook}, {one.step}: {one.kind} to {', '.join(one.goals)}")
+            click.echo("".join(f"    {line}\n" for line in one.text.splitlines()), nl=False)
+        for given in status.approvals:
+            click.echo(f"Approved by {given.approved_by} at {given.approved_at:%Y-%m-%d %H:%M} UTC.")
+        if not is_sure:
+            click.confirm("Have you read it, and do you approve what it does on machines?", abort=True)
+        after = told(partial(approving.approve_playbook, playbook_id, status.content_hash, CLI, clock.now()))
+        click.echo(
+            f"Approved. {after.missing} more people must approve it." if after.missing else "Approved. It may start."
+        )
+
+
 @playbook.command("export")
 @click.argument("playbook_id", metavar="ID")
 @click.option("--yaml", "is_yaml", is_flag=True, help="Write YAML, for people.")

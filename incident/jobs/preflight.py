@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident import channels, clock
 from incident.actions.operations import key_check
+from incident.actions.playbooks.approving import APPROVING
 from incident.channels.email import parse_smtp_url
 from incident.config import SettingFault, Settings, SettingsError, shipped
+from incident.core.operations.approval import APPROVALS_NEEDED
 from incident.core.operations.watchdog import Limits
 from incident.core.values.error_messages import say
 from incident.data.working_calendars import BrokenCalendar, calendars
@@ -27,6 +29,7 @@ from incident.jobs.start import damaged, fault_of, newer_schema
 from incident.outgoing import Outgoing
 from incident.store.db import connecting, revision
 from incident.store.db.database import engine_options, server_time
+from incident.store.directory.people import count_with_roles
 from incident.store.operations.secrets import without_place
 from incident.store.playbooks.signers import TrustedSigner
 
@@ -224,6 +227,20 @@ def unplaced_secrets(settings: Settings) -> str | None:
     if not names:
         return None
     return f"Stored secrets without a place, which are used nowhere: {', '.join(names)} (incident secret place)."
+
+
+def lacking_approvers(settings: Settings) -> str | None:
+    """Tell that too few people may approve playbooks with commands for machines; None when there are enough."""
+    if not settings.two_people_approve:
+        return None
+    with _connected(settings) as connection:
+        count = count_with_roles(connection, APPROVING)
+    if not 0 < count < APPROVALS_NEEDED:  # in a new database nobody is there yet
+        return None
+    return (
+        "Only one person may approve playbooks with commands for machines, and two must: "
+        "add a coordinator, or give the second approval at the console (incident playbook approve)."
+    )
 
 
 def _certificate_key(settings: Settings) -> list[SettingFault]:

@@ -25,8 +25,8 @@ Document = dict[str, Any]
 def create(
     use_case: Callable[[IdempotentRequest], T],
     document: Callable[[T], Document],
-    location: Callable[[Document], str] | None = None,
-    status: int = 201,
+    location: Callable[[Document], str | None] | None = None,
+    status: int | Callable[[T], int] = 201,
 ) -> Response:
     """Run a use case that creates something and answer with it.
 
@@ -35,8 +35,8 @@ def create(
     Args:
         use_case: what is to be done; gets the idempotency of the request.
         document: writes its result; called inside the transaction.
-        location: the address of what a document shows.
-        status: of the answer.
+        location: the address of what a document shows, None for one without.
+        status: of the response; or gives it for a result.
 
     Raises:
         RuleError: `idempotency_key.malformed`.
@@ -44,7 +44,8 @@ def create(
     drawn: list[StoredResponse] = []
 
     def render(result: T) -> StoredResponse:
-        drawn.append(StoredResponse(status, to_json(document(result))))
+        code = status(result) if callable(status) else status
+        drawn.append(StoredResponse(code, to_json(document(result))))
         return drawn[-1]
 
     try:
@@ -56,7 +57,7 @@ def create(
     return _answer(drawn[-1], location)
 
 
-def _answer(given: StoredResponse, location: Callable[[Document], str] | None) -> Response:
+def _answer(given: StoredResponse, location: Callable[[Document], str | None] | None) -> Response:
     place = None if location is None else location(json.loads(given.body))
     return answer_text(given.body, status=given.status, location=place)
 

@@ -5,7 +5,7 @@ from typing import Any
 from incident import clock
 from incident.actions.drills import drills
 from incident.actions.drills.drills import NewDrill
-from incident.actions.playbooks import runs
+from incident.actions.playbooks import tasks
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Delivery, Message
 from incident.store.playbooks.runs import Command, Run
@@ -40,7 +40,7 @@ def test_a_drill_sends_no_message_and_no_command_and_a_real_incident_beside_it_d
         new = NewDrill(playbook=made["id"], departments=["net"])
         drill = drills.start_drill(new, BY, clock.now(), world.zone)
         until(lambda: only(Message).state == "sent")
-        runs.complete_task(only(Task).id, "succeeded", {}, None, BY, clock.now())
+        tasks.complete_task(only(Task).id, "succeeded", {}, None, BY, clock.now())
         until(lambda: only(Drill, id=drill.id).ended_at is not None)
         assert (only(Command).outcome, only(Command).detail) == ("succeeded", "not sent: demonstration")
         assert only(Delivery).detail == "not sent: demonstration"
@@ -48,6 +48,6 @@ def test_a_drill_sends_no_message_and_no_command_and_a_real_incident_beside_it_d
 
         world.now = clock.now()
         real = world.open("net", playbook=made["id"])
-        runs.complete_task(only(Task, state="open").id, "succeeded", {}, None, BY, clock.now())
+        tasks.complete_task(only(Task, state="open").id, "succeeded", {}, None, BY, clock.now())
         until(lambda: state(real.number) == "succeeded" and len(receiver.requests) == 2)
     assert {request.path for request in receiver.requests} == {"/hook", "/block"}

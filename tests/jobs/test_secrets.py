@@ -56,6 +56,7 @@ def now(world: World) -> World:
 
 def started(world: World, made: dict[str, Any]) -> None:
     world.playbook(made)
+    world.approve(made)
     world.open(playbook=made["id"])
 
 

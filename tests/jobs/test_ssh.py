@@ -46,6 +46,7 @@ def test_a_command_is_carried_out_on_the_target_and_its_results_turn_the_run(
 ) -> None:
     made = shell(ssh_server, """echo '{"rules": 4}'""")
     allowed.playbook(made)
+    allowed.approve(made)
     with running(allowed):
         allowed.open(playbook=made["id"])
         until(lambda: only(Run).state == "succeeded")
@@ -59,6 +60,7 @@ def test_a_command_that_hangs_ends_with_its_step_and_what_comes_later_changes_no
 ) -> None:
     made = shell(ssh_server, "sleep 20", timeout=1_000)
     allowed.playbook(made)
+    allowed.approve(made)
     with running(allowed) as run:
         allowed.open(playbook=made["id"])
         took = until(lambda: only(Run).state == "failed")

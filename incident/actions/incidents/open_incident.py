@@ -152,16 +152,17 @@ def _resolve(
 def _start(
     uow: UnitOfWork, incident: Incident, playbook: Version, on_it: Sequence[Department], new: NewIncident
 ) -> list[Task]:
-    """Start a playbook; one that only a rule names and that may not start keeps no incident from being opened."""
+    """Start a playbook, unless it has to wait for approval.
+
+    One that only a rule names and that may not start keeps no incident from being opened.
+    """
     lead = on_it[0].id if on_it else None
     try:
         _, tasks = runs.start_in(uow, incident, playbook, new.values, lambda: lead)
     except PlaybookFaults as refused:
         if new.playbook is not None:
             raise
-        faults = [{"code": one.code, "pointer": one.pointer, "args": dict(one.args)} for one in refused.faults]
-        detail = {"name": playbook.name, "faults": faults}
-        uow.record("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
+        runs.record_refusal(uow, incident, playbook, refused)
         return []
     return tasks
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from incident.actions.incidents import routing
 from incident.actions.playbooks import playbook_loader
+from incident.actions.playbooks.approval_status import has_machine_commands
 from incident.actions.playbooks.runs import PROFILE
 from incident.core.cacao import Playbook, PlaybookBundle
 from incident.core.cacao.engine.ordering import is_for_machine
@@ -116,7 +117,9 @@ def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
     try:
         has_machines, has_secrets, has_calls = _looked_into(row.content_hash)
         called = playbook_loader.bundle_for(row).called.values() if has_calls else ()
-        return has_machines or any(map(_has_machines, called)), has_secrets or any(map(_has_secrets, called))
+        return has_machines or any(has_machine_commands(one, PROFILE) for one in called), has_secrets or any(
+            map(_has_secrets, called)
+        )
     except (playbook_loader.PlaybookFaults, playbook_loader.VersionGone):
         return True, True
 
@@ -126,15 +129,7 @@ def _looked_into(content_hash: str) -> tuple[bool, bool, bool]:
     """Whether a playbook itself has such commands, uses secrets, and calls another; kept, as lists ask it."""
     playbook = playbook_loader.pinned({"main": content_hash, "called": {}}).main
     has_calls = any(step.type == "playbook-action" for step in playbook.steps.values())
-    return _has_machines(playbook), _has_secrets(playbook), has_calls
-
-
-def _has_machines(playbook: Playbook) -> bool:
-    return any(
-        is_for_machine(playbook, step, command, PROFILE)
-        for step in playbook.steps.values()
-        for command in step.commands
-    )
+    return has_machine_commands(playbook, PROFILE), _has_secrets(playbook), has_calls
 
 
 def _has_secrets(playbook: Playbook) -> bool:

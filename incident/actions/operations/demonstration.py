@@ -20,7 +20,7 @@ from incident.actions.incidents import incidents, receive
 from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.operations import housekeeping
 from incident.actions.operations import timers as firing
-from incident.actions.playbooks import playbooks, runs, signatures
+from incident.actions.playbooks import playbooks, signatures, tasks
 from incident.actions.reports import reports
 from incident.core.duty.rota import Rota
 from incident.core.incidents.alert import Alert
@@ -230,7 +230,7 @@ class _Telling:
 
     def _complete(self, step: Step) -> None:
         task = self._task(step)
-        runs.complete_task(
+        tasks.complete_task(
             task.id, step["result"], step.get("variables", {}), step.get("note"), self._by(step), self.now
         )
 

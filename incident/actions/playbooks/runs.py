@@ -1,26 +1,27 @@
-"""Runs: start one on an incident, turn it with an event, cancel it; and the tasks that people end."""
+"""Runs: start one on an incident, turn it with an event, cancel it."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from incident.actions.notifications import notices
 from incident.actions.playbooks import ending, playbook_loader, signatures
 from incident.actions.playbooks.apply_effects import RunContext, apply_effects
-from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
-from incident.core.cacao import Profile, StartRefused, result_faults
+from incident.actions.playbooks.approval_status import ApprovalStatus, approval_status
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
+from incident.core.cacao import PlaybookBundle, Profile, StartRefused
 from incident.core.cacao.engine import engine
 from incident.core.cacao.engine.events import (
     Cancelled,
-    CommandEnded,
     Event,
-    Outcome,
     Overridden,
     Retried,
     event_to_json,
 )
 from incident.core.cacao.engine.run import Run as Engine
+from incident.core.cacao.engine.run_builder import Transition
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
 from incident.store.incidents import incidents
@@ -30,6 +31,7 @@ from incident.store.playbooks.playbooks import Version
 from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
 from incident.store.queries import start_requests
+from incident.store.queries.start_requests import StartRequest
 
 PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
 """What this program carries out by itself, and the limits of a run (P3, P6)."""
@@ -37,10 +39,11 @@ PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}
 
 def start_in(
     uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
-) -> tuple[Run, list[Task]]:
-    """Start a playbook on an incident within the caller's transaction.
+) -> tuple[Run | StartRequest, list[Task]]:
+    """Start a playbook on an incident within the caller's transaction, or note that it waits for approval.
 
-    Return the run, and the tasks that are to be told.
+    Return the run, or the request that waits; and the tasks of which departments are to be notified. A drill needs no
+    approval, as its commands reach no machine.
 
     Args:
         uow: the caller's unit of work.
@@ -52,15 +55,50 @@ def start_in(
     Raises:
         PlaybookFaults: when it is revoked or out of its time, lacks a trusted signature where one is needed, calls
             what is not here, or a value does not fit.
+        RuleError: `run.is_scheduled` (conflict) when it waits for approval on this incident already.
     """
+    start = _prepare(uow, incident, playbook, values)
+    if incident.speed is None:
+        status = approval_status(start.bundle, PROFILE, uow.now, is_locked=True)
+        if status.missing:
+            return _schedule(uow, incident, playbook, values, status), []
+    return _begin(uow, incident, playbook, values, start, lead)
+
+
+def begin_in(
+    uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
+) -> tuple[Run, list[Task]]:
+    """Start a playbook as `start_in` does, when its approval is complete."""
+    return _begin(uow, incident, playbook, values, _prepare(uow, incident, playbook, values), lead)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """A start that the engine accepts: nothing of it is in the database yet."""
+
+    bundle: PlaybookBundle
+    turn: Transition
+
+
+def _prepare(uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any]) -> _Start:
     bundle = playbook_loader.bundle_for(playbook)
     if unsigned := signatures.start_faults(bundle, uow.now):
         raise playbook_loader.PlaybookFaults(unsigned)
     try:
-        turn = engine.start(bundle, values, incident.pace.to_drill(uow.now), PROFILE)
+        return _Start(bundle, engine.start(bundle, values, incident.pace.to_drill(uow.now), PROFILE))
     except StartRefused as refused:
         raise playbook_loader.PlaybookFaults(list(refused.faults)) from refused
-    pins = playbook_loader.pins_of(bundle) | {"profile": _profile_json(PROFILE)}
+
+
+def _begin(
+    uow: UnitOfWork,
+    incident: Incident,
+    playbook: Version,
+    values: Mapping[str, Any],
+    start: _Start,
+    lead: Callable[[], int | None],
+) -> tuple[Run, list[Task]]:
+    turn, pins = start.turn, playbook_loader.pins_of(start.bundle) | {"profile": _profile_json(PROFILE)}
     run = Run(
         incident_id=incident.id,
         playbook_id=playbook.id,
@@ -71,11 +109,46 @@ def start_in(
         given=dict(values),
         started_at=uow.now,
         ended_at=incident.pace.to_real_if(turn.run.ended_at),
-        is_red=playbook_loader.is_red(bundle),
+        is_red=playbook_loader.is_red(start.bundle),
     )
     uow.add(run)
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
     return run, apply_effects(uow, RunContext(run, incident, lead), turn.effects, cause, has_timers=False)
+
+
+def _schedule(
+    uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any], status: ApprovalStatus
+) -> StartRequest:
+    """Note that a playbook starts with these values once it is approved; a request to start it waits so from now on."""
+    row = start_requests.waiting_request(incident.id, playbook.cacao_id)
+    if row is not None and row.state == "scheduled":
+        raise RuleError("run.is_scheduled", kind="conflict", pointer="/playbook")
+    if row is None:
+        row = uow.add(
+            StartRequest(
+                incident_id=incident.id,
+                playbook=playbook.cacao_id,
+                name=playbook.name,
+                asked_at=uow.now,
+                asked_by=uow.by,
+                state="scheduled",
+                given=dict(values),
+            )
+        )
+    else:
+        row.state, row.given = "scheduled", dict(values)
+    detail = {"request": row.id, "name": playbook.name, "hash": status.content_hash, "missing": status.missing}
+    uow.record("run.scheduled", f"playbook:{playbook.cacao_id}", detail | {"values": dict(values)}, incident.number)
+    return row
+
+
+def record_refusal(
+    uow: UnitOfWork, incident: Incident, playbook: Version, refused: playbook_loader.PlaybookFaults
+) -> None:
+    """Note on an incident's timeline why a playbook that nobody waits for now did not start."""
+    faults = [{"code": one.code, "pointer": one.pointer, "args": dict(one.args)} for one in refused.faults]
+    detail = {"name": playbook.name, "faults": faults}
+    uow.record("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
 
 
 def profile_of(run: Run) -> Profile:
@@ -157,25 +230,30 @@ def start_run(
     now: dt.datetime,
     idempotency: IdempotentRequest | None = None,
     version: int | None = None,
-) -> Run:
-    """Start the newest version of a playbook on an open incident.
+) -> Run | StartRequest:
+    """Start the newest version of a playbook on an open incident; one that needs approval waits for it as a request.
 
     Raises:
         RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), `version.stale`, or as `start_in`.
     """
-    with transaction(by, now, idempotency) as uow:
-        incident = incidents.lock_incident(incident_id)
-        refuse_stale(incident.version, version)
-        if incident.status == "closed":
-            raise RuleError("incident.is_closed", kind="conflict")
-        playbook = playbooks.current_version(playbook_id)
-        if playbook is None:
-            raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
-        run, tasks = start_in(uow, incident, playbook, values, lambda: lead_of(incident))
-        start_requests.end_request(incident.id, playbook_id, by, now)
-        notices.notify_tasks(uow, incident, tasks)
-        uow.store_response(run)
-    return run
+
+    def use_case() -> Run | StartRequest:
+        with transaction(by, now, idempotency) as uow:
+            incident = incidents.lock_incident(incident_id)
+            refuse_stale(incident.version, version)
+            if incident.status == "closed":
+                raise RuleError("incident.is_closed", kind="conflict")
+            playbook = playbooks.current_version(playbook_id)
+            if playbook is None:
+                raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
+            started, tasks = start_in(uow, incident, playbook, values, lambda: lead_of(incident))
+            if isinstance(started, Run):
+                start_requests.end_request(incident.id, playbook_id, by, now)
+                notices.notify_tasks(uow, incident, tasks)
+            uow.store_response(started)
+        return started
+
+    return retry_on_conflict(use_case)
 
 
 def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
@@ -191,62 +269,3 @@ def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int
             raise RuleError("run.has_ended", {"state": run.state}, kind="conflict")
         advance_in(uow, run, Cancelled(reason))
     return run
-
-
-def complete_task(
-    task_id: int,
-    outcome: str,
-    variables: Mapping[str, Any],
-    note: str | None,
-    by: str,
-    now: dt.datetime,
-    version: int | None = None,
-) -> Task:
-    """End a task and turn its run.
-
-    Args:
-        task_id: the task.
-        outcome: `succeeded` or `failed`.
-        variables: what the task returns, by variable name.
-        note: words of the person who ended it.
-        by: who.
-        now: when (UTC).
-        version: the version that the caller has read; None skips the check.
-
-    Raises:
-        RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `version.stale`.
-        PlaybookFaults: naming each variable that the task does not return or that has the wrong type.
-    """
-    with transaction(by, now) as uow:
-        task = db.session.get(Task, task_id)
-        if task is None:
-            raise RuleError("task.unknown", {"id": task_id}, kind="not_found")
-        run = lock_run(task.run_id)
-        db.session.refresh(task)
-        refuse_stale(task.version, version)
-        if task.state != "open":
-            raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
-        _check_variables(task, variables)
-        task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
-        task.version += 1
-        incident = db.session.get_one(Incident, task.incident_id)
-        _take_on(incident, now)
-        detail = {"result": outcome, "variables": dict(variables), "note": note}
-        uow.record("task.completed", f"task:{task.id}", detail, incident.number)
-        result: Outcome = "succeeded" if outcome == "succeeded" else "failed"
-        advance_in(uow, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
-    return task
-
-
-def _take_on(incident: Incident, now: dt.datetime) -> None:
-    """An incident on which work is done is being handled."""
-    if incident.status == "new":
-        incident.status, incident.changed_at = "handling", now
-        incident.version += 1
-
-
-def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
-    types = {one["name"]: one["type"] for one in task.expects}
-    faults = result_faults(types, variables)
-    if faults:
-        raise playbook_loader.PlaybookFaults(faults)

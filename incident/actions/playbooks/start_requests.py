@@ -44,7 +44,7 @@ def request_start(
         playbook = playbooks.current_version(playbook_id)
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
-        if start_requests.pending_request(incident.id, playbook_id) is not None:
+        if start_requests.waiting_request(incident.id, playbook_id) is not None:
             raise RuleError("start_request.is_pending", kind="conflict")
         made = StartRequest(
             incident_id=incident.id, playbook=playbook_id, name=playbook.name, note=note, asked_at=now, asked_by=by
@@ -57,7 +57,7 @@ def request_start(
 
 
 def decline_request(request_id: int, reason: str, by: str, now: dt.datetime) -> StartRequest:
-    """Decline a request; who asked reads the reason in the journal of the incident.
+    """Decline a request, also one that waits for approval; who asked reads the reason in the incident's journal.
 
     Raises:
         RuleError: `start_request.has_ended` (conflict).
@@ -66,7 +66,7 @@ def decline_request(request_id: int, reason: str, by: str, now: dt.datetime) -> 
         row = db.session.get_one(StartRequest, request_id)
         incident: Incident = incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
-        if row.state != "pending":
+        if row.state not in ("pending", "scheduled"):
             raise RuleError("start_request.has_ended", kind="conflict")
         row.state, row.ended_at, row.ended_by, row.reason = "declined", now, by, reason
         detail = {"request": row.id, "name": row.name, "reason": reason}

@@ -67,6 +67,7 @@ _COORDINATING: Final = _RESPONDING | {
     "drill.run",
     "notice.withdraw",
     "playbook.write",
+    "playbook.approve",
     "policy.write",
     "rules.write",
     "rota.write",

@@ -216,6 +216,15 @@ FAULT_WORDS: Final = {
         "Ask one of these to start this playbook: {people}."
     ),
     "start_request.has_ended": N_("This request was answered already; read the incident again."),
+    "approval.is_given": N_("You have approved this already. Somebody else must approve it as well."),
+    "approval.is_stale": N_(
+        "This has changed since you read it, or something that it calls has. Read the newest version, then approve it."
+    ),
+    "approval.not_by_person": N_("Only a person who has signed in can approve this. A token cannot."),
+    "approval.not_needed": N_("No machine carries out commands of this playbook, so nobody needs to approve it."),
+    "run.is_scheduled": N_(
+        "This playbook waits for approval on this incident already. It starts when it is approved, or decline it first."
+    ),
     "start_request.is_pending": N_(
         "The start of this playbook was requested on this incident already. Wait for an answer, or call one of those "
         "who may start it."

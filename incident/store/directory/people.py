@@ -4,7 +4,19 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    bindparam,
+    delete,
+    func,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.core.values.access import Role
@@ -118,6 +130,14 @@ def people_of(ids: Collection[int]) -> Sequence[Person]:
 def active_people() -> Sequence[Person]:
     """Return all active people by name."""
     return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()
+
+
+def count_with_roles(connection: Connection, roles: Collection[Role]) -> int:
+    """Count the active people with one of these roles; 0 in a database without tables."""
+    if not inspect(connection).has_table("people"):
+        return 0
+    wanted = select(func.count()).where(Person.is_active, Person.role.in_(list(roles)))
+    return connection.execute(wanted).scalar_one()
 
 
 def active_by_logins(logins: Collection[str]) -> Sequence[Person]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import String, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.playbooks.secret_place import ssh_target_place
@@ -53,3 +53,8 @@ def list_targets(after: int | None = None, limit: int | None = None) -> Sequence
     """Return what is allowed, in the order in which it was allowed, past the last one that was shown."""
     query = select(AllowedTarget).order_by(AllowedTarget.id).limit(limit)
     return db.session.scalars(query if after is None else query.where(AllowedTarget.id > after)).all()
+
+
+def is_any_allowed() -> bool:
+    """Tell whether any target is allowed."""
+    return bool(db.session.scalar(select(exists().where(AllowedTarget.id.is_not(None)))))

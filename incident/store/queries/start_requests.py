@@ -13,25 +13,29 @@ from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
 from incident.store.queries.visibility import visible_incidents
 
-PENDING = text("state = 'pending'")
+WAITING = text("state IN ('pending', 'scheduled')")
 """Written out, not bound: a partial index serves only queries that show its condition."""
 
-PENDING_REQUESTS = text("start_requests.state = 'pending'")
+WAITING_REQUESTS = text("start_requests.state IN ('pending', 'scheduled')")
 """The same beside other tables that have a state."""
 
 
 class StartRequest(Base):
-    """One request; `playbook` is a CACAO id, `name` what it was called; pending, started or declined."""
+    """One request; `playbook` is a CACAO id, `name` what it was called.
+
+    It is `pending` until somebody starts the playbook or declines; `scheduled` when somebody who may start it has
+    done so and it waits for approval, with the values `given`; then `started`, `declined` or `refused`.
+    """
 
     __tablename__ = "start_requests"
     __table_args__ = (
         Index(
-            "ix_start_requests_pending",
+            "ix_start_requests_waiting",
             "incident_id",
             "playbook",
             unique=True,
-            sqlite_where=PENDING,
-            postgresql_where=PENDING,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
         ),
     )
 
@@ -46,19 +50,26 @@ class StartRequest(Base):
     ended_at: Mapped[dt.datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(300))
     reason: Mapped[str | None] = mapped_column(Text)
+    given: Mapped[dict[str, Any] | None]
 
 
-def pending_request(incident_id: int, playbook: str) -> StartRequest | None:
+def waiting_request(incident_id: int, playbook: str) -> StartRequest | None:
     """Return the request that waits on an incident for a playbook."""
     wanted = select(StartRequest).where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook)
-    return db.session.scalar(wanted.where(PENDING_REQUESTS))
+    return db.session.scalar(wanted.where(WAITING_REQUESTS))
+
+
+def scheduled_requests(playbook: str) -> Sequence[StartRequest]:
+    """Return the requests on open incidents that wait for the approval of a playbook, by incident."""
+    wanted = _waiting(select(StartRequest)).where(StartRequest.playbook == playbook, StartRequest.state == "scheduled")
+    return db.session.scalars(wanted.order_by(StartRequest.incident_id)).all()
 
 
 def end_request(incident_id: int, playbook: str, by: str, at: dt.datetime) -> None:
     """Note that the playbook for which a request waits on an incident has been started."""
     db.session.execute(
         update(StartRequest)
-        .where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook, PENDING)
+        .where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook, WAITING)
         .values(state="started", ended_at=at, ended_by=by)
         .execution_options(synchronize_session=False)
     )
@@ -95,4 +106,4 @@ def count_requests(most: int) -> int:
 
 def _waiting(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     joined = query.join(Incident, Incident.id == StartRequest.incident_id)
-    return joined.where(PENDING_REQUESTS, Incident.status != "closed")
+    return joined.where(WAITING_REQUESTS, Incident.status != "closed")

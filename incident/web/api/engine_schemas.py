@@ -110,6 +110,24 @@ class SignaturesOut(Schema):
     faults = _all(FaultPlace, "what keeps it from starting for want of signatures, called playbooks included")
 
 
+class ApprovalItem(Schema):
+    """One person's approval."""
+
+    by = fields.String(required=True)
+    at = fields.DateTime(required=True)
+
+
+class ApprovalsOut(Schema):
+    """How far the newest version of a playbook is approved, with those that it calls."""
+
+    content_hash = _word("SHA-256 of the playbook and every one that it calls; an approval names it")
+    is_needed = fields.Boolean(
+        required=True, metadata={"description": "whether it waits for two people's approval before it starts"}
+    )
+    missing = fields.Integer(required=True, metadata={"description": "how many more people must approve"})
+    items = _all(ApprovalItem)
+
+
 class SecretItem(Schema):
     """A deposited secret; its value is told to nobody."""
 

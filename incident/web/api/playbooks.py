@@ -5,17 +5,20 @@ from typing import Any
 from flask import Response, request
 from flask_babel import gettext
 
-from incident.actions.playbooks import playbook_loader, signatures
+from incident.actions.playbooks import approving, playbook_loader, signatures
 from incident.actions.playbooks import playbooks as use_cases
+from incident.actions.playbooks.approval_status import approval_status
+from incident.actions.playbooks.runs import PROFILE
 from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
 from incident.store.queries import listing
 from incident.web import access, secret_use
 from incident.web.api import documents
-from incident.web.api.arguments import require_body
+from incident.web.api.arguments import Arguments, require_body
 from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
-from incident.web.api.engine_schemas import LintOut, SignaturesOut
+from incident.web.api.engine_schemas import ApprovalsOut, LintOut, SignaturesOut
+from incident.web.api.fields import Text
 from incident.web.api.schemas import PlaybookAdded, PlaybookDocument, PlaybookItem, page_of
 from incident.web.api.schemas.playbooks import EXAMPLE
 from incident.web.auth import needs, require_caller
@@ -97,6 +100,34 @@ def read_signatures(playbook_id: str) -> Response:
             "is_needed": signatures.is_needed(),
             "faults": [fault_document(fault) for fault in faults],
         }
+    )
+
+
+class ApprovalIn(Arguments):
+    """What the caller has read and approves."""
+
+    content_hash = Text(64, is_line=True, required=True, metadata={"description": "as `/approvals` shows it"})
+
+
+@blueprint.route(f"/playbooks/{PLAYBOOK}/approvals", methods=["GET"])
+@needs("playbook.read")
+@blueprint.response(200, ApprovalsOut)
+def read_approvals(playbook_id: str) -> Response:
+    """Read who has approved the newest version of a playbook, with those that it calls, and how many are missing."""
+    row = access.seen_playbook(playbook_id)
+    return respond(documents.approvals_document(approval_status(playbook_loader.bundle_for(row), PROFILE, now())))
+
+
+@blueprint.route(f"/playbooks/{PLAYBOOK}/approve", methods=["POST"])
+@needs("playbook.approve")
+@blueprint.arguments(ApprovalIn)
+@blueprint.response(201, ApprovalsOut)
+def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
+    """Approve a playbook that machines carry out; the second person's approval starts it where it waits."""
+    named, actor = access.seen_playbook(playbook_id).cacao_id, require_caller().actor
+    return create(
+        lambda idempotency: approving.approve_playbook(named, given["content_hash"], actor, now(), idempotency),
+        documents.approvals_document,
     )
 
 

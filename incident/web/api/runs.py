@@ -18,14 +18,20 @@ from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, PREFIX, noun
 from incident.web.api.engine_schemas import ReplayOut, RunStarted
 from incident.web.api.fields import Choice, Text, Values
-from incident.web.api.schemas import RunOut
+from incident.web.api.schemas import RunOut, StartRequestOut
 from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.conditional import JSON, read_version, respond
 from incident.web.errors import fault_document
 from incident.web.idempotency import create
 from incident.web.instance import now
 
 blueprint = noun("runs", "Executions of playbooks.")
+
+
+SCHEDULED = {
+    "description": "It waits for approval, and starts then.",
+    "content": {JSON: {"schema": StartRequestOut}},
+}
 
 
 class RunIn(Arguments):
@@ -39,8 +45,12 @@ class RunIn(Arguments):
 @needs("run.start_proposed")
 @blueprint.arguments(RunIn)
 @blueprint.response(201, RunStarted)
+@blueprint.doc(responses={"202": SCHEDULED})
 def start_run(given: dict[str, Any], number: str) -> Response:
-    """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do."""
+    """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do.
+
+    A playbook that needs approval waits for it: the answer is then 202 and a start request that is `scheduled`.
+    """
     incident = access.seen_incident(number)
     version = read_version(incident.version)
     starts.startable_playbook(given["playbook"], proposing.said_by(incident))
@@ -49,8 +59,9 @@ def start_run(given: dict[str, Any], number: str) -> Response:
         lambda idempotency: use_cases.start_run(
             incident_id, given["playbook"], given["variables"], actor, now(), idempotency, version
         ),
-        _started,
-        lambda document: f"{PREFIX}/runs/{document['id']}",
+        lambda made: _started(made) if isinstance(made, Run) else documents.start_request_document(made, number),
+        lambda document: None if document["state"] == "scheduled" else f"{PREFIX}/runs/{document['id']}",
+        lambda made: 201 if isinstance(made, Run) else 202,
     )
 
 

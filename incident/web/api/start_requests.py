@@ -8,14 +8,12 @@ from incident.actions.incidents import proposing
 from incident.actions.playbooks import start_requests as use_cases
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import refuse_stale
-from incident.core.values.moment import format_moment
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import start_requests
 from incident.store.queries.listing import numbers_of
-from incident.store.queries.start_requests import StartRequest
 from incident.web import access, starts
+from incident.web.api import documents
 from incident.web.api.arguments import Arguments
-from incident.web.api.documents import Document, moment
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Text
 from incident.web.api.schemas import StartRequestOut, page_of
@@ -50,7 +48,7 @@ def request_start(given: dict[str, Any], number: str) -> Response:
         lambda idempotency: use_cases.request_start(
             incident_id, playbook, given["note"], actor, now(), idempotency, version
         ),
-        lambda made: _document(made, number),
+        lambda made: documents.start_request_document(made, number),
     )
 
 
@@ -73,7 +71,9 @@ def list_requests(given: dict[str, Any]) -> Response:
     incident_id = None if incident is None else incident.id
     rows = start_requests.list_requests(access.viewer(), incident_id, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row[0].id,))
-    return respond({"items": [_document(row, its.number) for row, its in shown], "next": following})
+    return respond(
+        {"items": [documents.start_request_document(row, its.number) for row, its in shown], "next": following}
+    )
 
 
 class DeclineIn(Arguments):
@@ -90,20 +90,4 @@ def decline_request(given: dict[str, Any], request_id: int) -> Response:
     """Decline a request; to grant it, start the playbook on the incident."""
     found = starts.seen_start_request(request_id)
     declined = use_cases.decline_request(found.id, given["reason"], require_caller().actor, now())
-    return respond(_document(declined, numbers_of([found.incident_id])[found.incident_id]))
-
-
-def _document(row: StartRequest, number: str) -> Document:
-    return {
-        "id": row.id,
-        "incident": number,
-        "playbook": row.playbook,
-        "name": row.name,
-        "note": row.note,
-        "state": row.state,
-        "asked_at": format_moment(row.asked_at),
-        "asked_by": row.asked_by,
-        "ended_at": moment(row.ended_at),
-        "ended_by": row.ended_by,
-        "reason": row.reason,
-    }
+    return respond(documents.start_request_document(declined, numbers_of([found.incident_id])[found.incident_id]))

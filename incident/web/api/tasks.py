@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.actions.playbooks import runs as use_cases
+from incident.actions.playbooks import tasks as use_cases
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing
 from incident.web import access

@@ -154,14 +154,19 @@ def render(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
     return render_template(template, **values), status
 
 
-def submit(use_case: Callable[[], object], again: Callable[[], Page], to: Callable[[], str], said: str) -> Page:
+def submit(
+    use_case: Callable[[], object],
+    again: Callable[[], Page],
+    to: Callable[[], str],
+    said: str | Callable[[], str],
+) -> Page:
     """Run a use case and go on; when a rule refuses it, show the page again with the fault and what was typed.
 
     Args:
         use_case: what is to be done.
         again: makes the page that was being filled in.
         to: the address to go to when it is done.
-        said: the code of the sentence that is shown there.
+        said: the code of the sentence that is shown there, or gives it when it is done.
     """
     try:
         use_case()
@@ -171,7 +176,7 @@ def submit(use_case: Callable[[], object], again: Callable[[], Page], to: Callab
     except (PlaybookFaults, CacaoError) as refused:
         g.playbook_faults = refused.faults
         return _refused(again(), 422)
-    return redirect_with_flash(to(), said)
+    return redirect_with_flash(to(), said() if callable(said) else said)
 
 
 def _refused(page: Page, status: int) -> Page:

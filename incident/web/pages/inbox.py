@@ -27,6 +27,7 @@ from incident.store.queries.start_requests import StartRequest
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
+from incident.web.pages.approvals import approvals_of
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
 from incident.web.pages.frame import Page, is_permitted, render
@@ -88,6 +89,7 @@ def _show(status: int) -> Page:
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
     waiting = _notices(chosen, rules_of_notice.UNANSWERED)
     _note_seen(waiting)
+    requests = _requests()
     template = "inbox/live.html" if request.headers.get("HX-Request") else "inbox/inbox.html"
     return render(
         template,
@@ -99,14 +101,15 @@ def _show(status: int) -> Page:
         in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
         notices=waiting,
         seq=seq,
-        requests=_requests(),
+        requests=requests,
+        approvals=approvals_of(row for row, _ in requests),
         tasks=_tasks(chosen),
     )
 
 
 def _requests() -> Sequence[Row[StartRequest, Incident]]:
-    """Return the requests to start a playbook that wait for who looks, as they may start it."""
-    if not is_permitted("run.start"):
+    """Return the requests to start a playbook that wait for who looks: as they may start it, or approve it."""
+    if not (is_permitted("run.start") or is_permitted("playbook.approve")):
         return ()
     return start_requests.list_requests(access.viewer(), None, None, SHOWN_MOST)
 

@@ -2,20 +2,24 @@
 
 from flask import Response, request, url_for
 
-from incident.actions.playbooks import signatures
+from incident.actions.playbooks import approving, signatures
+from incident.actions.playbooks.approval_status import ApprovalStatus
 from incident.actions.playbooks.playbook_loader import bundle_for
 from incident.actions.playbooks.playbooks import add_playbook
 from incident.core.cacao import check, export, load, parse
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.store.db.database import to_json
 from incident.store.playbooks import playbooks as store
+from incident.store.playbooks.playbooks import Playbook
 from incident.web import access, secret_use
 from incident.web.auth import needs, require_caller
 from incident.web.body_limits import LARGE, max_body
 from incident.web.i18n import spoken
 from incident.web.instance import now
+from incident.web.pages.approvals import approval_of
 from incident.web.pages.blueprint import pages
 from incident.web.pages.departments import names_shown
+from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.outline import lines_of
 from incident.web.pages.picture import picture_of
@@ -85,12 +89,16 @@ def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
 @needs("playbook.read")
 def playbook(playbook_id: str) -> Page:
     """Show a playbook as the steps that people follow."""
-    row = access.seen_playbook(playbook_id)
+    return _show(access.seen_playbook(playbook_id))
+
+
+def _show(row: Playbook) -> Page:
     parsed, names = parse(row.document, is_checked=True), names_shown()
     called = [str(one.body.get("name", "")) for one in parsed.agents.values()]
     return render(
         "playbooks/one.html",
         agents=[spoken(names.get(name, name)) for name in called],
+        approval=approval_of(row),
         lines=lines_of(parsed, names),
         parsed=parsed,
         picture=picture_of(parsed),
@@ -99,6 +107,27 @@ def playbook(playbook_id: str) -> Page:
         is_needed=signatures.is_needed(),
         signed=signed_by(row),
         text=to_json(row.document),
+    )
+
+
+@pages.post("/playbooks/<playbook_id>/approve")
+@needs("playbook.approve")
+def approve_playbook(playbook_id: str) -> Page:
+    """Approve a playbook that machines carry out."""
+    row = access.seen_playbook(playbook_id)
+    named, made = row.cacao_id, list[ApprovalStatus]()
+
+    def use_case() -> None:
+        form = Form()
+        content_hash = form.needed("content_hash", 64)
+        form.finish()
+        made.append(approving.approve_playbook(named, content_hash, require_caller().actor, now()))
+
+    return submit(
+        use_case,
+        lambda: _show(row),
+        lambda: url_for("pages.playbook", playbook_id=named),
+        lambda: "approved" if made[0].missing else "approved_by_two",
     )
 
 

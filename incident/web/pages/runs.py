@@ -5,6 +5,7 @@ from typing import Any
 from flask import request, url_for
 
 from incident.actions.playbooks import runs as use_cases
+from incident.actions.playbooks import tasks
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.db.database import db
@@ -56,7 +57,7 @@ def complete_task(task_id: int) -> Page:
         if outcome not in {"succeeded", "failed"}:
             form.faults.append(RuleError("document.not_a_choice", {"choices": "succeeded, failed"}, pointer="/result"))
         form.finish()
-        use_cases.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
+        tasks.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
 
     return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
 

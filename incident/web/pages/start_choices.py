@@ -1,7 +1,7 @@
 """Which playbooks the caller may start on an incident, which others may, and whose start was requested."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from incident.actions.incidents import proposing
 from incident.core.incidents.routing import RoutingInput
@@ -11,6 +11,7 @@ from incident.store.playbooks.playbooks import Playbook
 from incident.store.queries import start_requests
 from incident.store.queries.start_requests import StartRequest
 from incident.web import access
+from incident.web.pages.approvals import ApprovalView, approvals_of
 from incident.web.pages.frame import is_permitted
 
 REQUESTS_MOST = 50
@@ -20,13 +21,15 @@ REQUESTS_MOST = 50
 class Starts:
     """What of an incident concerns starting playbooks.
 
-    `own` may be started by the caller, `others` only by `people` (names); `requests` wait for an answer.
+    `own` may be started by the caller, `others` only by `people` (names); `requests` wait for an answer, those that are
+    scheduled for the `approvals` of their playbook.
     """
 
     own: Sequence[Playbook] = ()
     others: Sequence[Playbook] = ()
     people: Sequence[str] = ()
     requests: Sequence[StartRequest] = ()
+    approvals: Mapping[str, ApprovalView] = field(default_factory=dict)
 
 
 def starts_on(incident: Incident) -> Starts:
@@ -38,7 +41,8 @@ def starts_on(incident: Incident) -> Starts:
     own, others = startable(proposing.said_by(incident))
     asked = {one.playbook for one in requests}
     people = proposing.able_people() if others else ()
-    return Starts(own, [one for one in others if one.cacao_id not in asked], people, requests)
+    others = [one for one in others if one.cacao_id not in asked]
+    return Starts(own, others, people, requests, approvals_of(requests))
 
 
 def startable(given: RoutingInput | None) -> tuple[list[Playbook], list[Playbook]]:

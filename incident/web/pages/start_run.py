@@ -8,12 +8,15 @@ from flask import request, url_for
 from incident.actions.incidents import proposing
 from incident.actions.playbooks import manual_fallback, playbook_loader, signatures, start_requests
 from incident.actions.playbooks import runs as use_cases
+from incident.actions.playbooks.approval_status import ApprovalStatus, approval_status
 from incident.core.cacao import Fault, PlaybookBundle, bundle_faults, startable
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.playbooks.question import Question, question_of
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import Playbook, current_playbook
+from incident.store.playbooks.runs import Run
+from incident.store.queries.start_requests import StartRequest
 from incident.web import access, starts
 from incident.web.auth import needs, require_caller
 from incident.web.i18n import current
@@ -34,16 +37,18 @@ class Before:
     """What is to be known before a playbook starts: what keeps it from it, the values it asks for, work by hand.
 
     `by_hand` are the commands that people will carry out: name of the step, kind, and the code of why, if known.
+    `approval` says whether it waits until two people have approved it.
     """
 
     faults: Sequence[Fault]
     asked: Sequence[Question]
     by_hand: Sequence[tuple[str, str, str]]
+    approval: ApprovalStatus
 
     @property
     def is_worth_showing(self) -> bool:
         """Whether there is anything to be seen before it starts."""
-        return bool(self.faults or self.asked or self.by_hand)
+        return bool(self.faults or self.asked or self.by_hand or self.approval.missing)
 
 
 @pages.post("/incidents/<number>/runs")
@@ -55,17 +60,24 @@ def start_run(number: str) -> Page:
     if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
         return redirect_with_flash(url_for("pages.new_run", number=number, playbook=row.cacao_id))
 
+    made: list[Run | StartRequest] = []
+
     def use_case() -> None:
         form = Form()
         playbook = form.needed("playbook", 200)
         form.finish()
         starts.startable_playbook(playbook, proposing.said_by(found))
-        use_cases.start_run(found.id, playbook, typed_variables(), require_caller().actor, now())
+        made.append(use_cases.start_run(found.id, playbook, typed_variables(), require_caller().actor, now()))
 
     def refused() -> Page:
         return again(found) if row is None or SEEN not in request.form else _new_run(found, row)
 
-    return submit(use_case, refused, lambda: url_for("pages.incident", number=number, _anchor="runs"), "started")
+    return submit(
+        use_case,
+        refused,
+        lambda: url_for("pages.incident", number=number, _anchor="runs"),
+        lambda: "started" if isinstance(made[0], Run) else "scheduled",
+    )
 
 
 @pages.get("/incidents/<number>/runs/new")
@@ -133,7 +145,7 @@ def before_start(row: Playbook) -> Before:
     faults += signatures.start_faults(bundle, now())
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
     asked = [question_of(bundle.main, one, current()) for one in bundle.main.externals.values()]
-    return Before(faults, asked, list(_by_hand(bundle)))
+    return Before(faults, asked, list(_by_hand(bundle)), approval_status(bundle, use_cases.PROFILE, now()))
 
 
 def _by_hand(bundle: PlaybookBundle) -> Iterator[tuple[str, str, str]]:

@@ -41,6 +41,7 @@ ICONS: Final = {
     "run.refused": ("alert-triangle", "bad"),
     "run.request_declined": ("ban", "bad"),
     "run.requested": ("user", "warn"),
+    "run.scheduled": ("hourglass", "warn"),
     "report.linked": ("link", "live"),
     "report.unlinked": ("link-off", "quiet"),
     "drill.started": ("flag", "live"),
@@ -136,6 +137,8 @@ def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
     name = i18n.spoken(detail.get("name"))
     if entry.verb == "run.requested":
         return _("Start of the playbook “%(name)s” requested", name=name)
+    if entry.verb == "run.scheduled":
+        return _("The playbook “%(name)s” waits for approval", name=name)
     return _("Request to start the playbook “%(name)s” declined", name=name)
 
 
@@ -248,6 +251,7 @@ _SAYINGS: Final[Mapping[str, Saying]] = {
     "run.refused": _refused,
     "run.request_declined": _requested,
     "run.requested": _requested,
+    "run.scheduled": _requested,
     "run.started": _run,
     "task.cancelled": _task_ended,
     "task.completed": _task_ended,

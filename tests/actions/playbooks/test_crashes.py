@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from sqlalchemy import event
 
 from incident.actions.journal import verifying
-from incident.actions.playbooks import commands, replaying, run_control, runs
+from incident.actions.playbooks import commands, replaying, run_control, runs, tasks
 from incident.store.db.database import db
 from incident.store.journal.journal import Entry, head
 from incident.store.playbooks.runs import LIVE, Command, Run
@@ -84,7 +84,7 @@ class Crashes(RuleBasedStateMachine):
     # ------------------------------------------------------------------------------------------------- what happens
     def answer(self, task: Task, outcome: str) -> None:
         given = {one["name"]: VALUES[one["type"]] for one in task.expects} if outcome == "succeeded" else {}
-        runs.complete_task(task.id, outcome, given, None, BY, self.world.now)
+        tasks.complete_task(task.id, outcome, given, None, BY, self.world.now)
 
     @precondition(lambda self: self.tasks())
     @rule(which=st.integers(0, 9), outcome=OUTCOMES)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from incident.actions.playbooks import run_control, runs
+from incident.actions.playbooks import run_control, runs, tasks
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.playbooks.replaying import replay_run
 from incident.core.values.faults import RuleError
@@ -46,7 +46,9 @@ def begin(world: World, made: dict, **values: object) -> Run:
     world.department("net", [("duty", 1)])
     world.playbook(made)
     incident = world.open("net")
-    return runs.start_run(incident.id, made["id"], values, BY, world.now)
+    started = runs.start_run(incident.id, made["id"], values, BY, world.now)
+    assert isinstance(started, Run)
+    return started
 
 
 def state(run: Run) -> str:
@@ -126,7 +128,7 @@ def test_a_value_of_the_wrong_type_is_refused_and_the_task_stays_open(world: Wor
 def test_a_task_read_in_an_older_version_is_not_ended(world: World) -> None:
     begin(world, ASK)
     with pytest.raises(RuleError, match=r"version\.stale"):
-        runs.complete_task(1, "succeeded", {}, None, BY, world.now, version=7)
+        tasks.complete_task(1, "succeeded", {}, None, BY, world.now, version=7)
     assert only(Task).state == "open"
 
 
@@ -150,6 +152,7 @@ def test_a_run_keeps_the_version_that_it_started_with(world: World) -> None:
     world.complete(1, host="web-1")
     assert state(run) == "succeeded"
     again = runs.start_run(1, ASK["id"], {}, BY, world.now)
+    assert isinstance(again, Run)
     assert again.pins["main"] != run.pins["main"]
     assert rows(Task)[-1].title == "something else"
 

@@ -49,7 +49,9 @@ def strict(world: World) -> World:
 
 
 def start(world: World, made: dict[str, Any]) -> Run:
-    return runs.start_run(world.open().id, made["id"], {}, BY, world.now)
+    started = runs.start_run(world.open().id, made["id"], {}, BY, world.now)
+    assert isinstance(started, Run)
+    return started
 
 
 def why(world: World, made: dict[str, Any]) -> list[str]:

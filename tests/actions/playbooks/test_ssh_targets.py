@@ -124,6 +124,7 @@ def test_without_a_deposited_key_it_becomes_a_task_and_with_one_a_machine_does_i
     assert begin(isolate) == []
     assert only(Task).why == NO_KEY
     secrets.set_secret("gate-key", "KEY", ["ssh"], isolate.ring, BY, isolate.now)
+    isolate.approve(isolating())
     isolate.open("net", playbook=isolating()["id"])
     (order,) = begin(isolate)
     assert (order.kind, order.left) == ("ssh", 600.0)
@@ -164,6 +165,7 @@ def test_the_time_of_a_step_around_it_counts_too(world: World) -> None:
     allow(world)
     secrets.set_secret("gate-key", "KEY", ["ssh"], world.ring, BY, world.now)
     world.playbook(made)
+    world.approve(made)
     world.open(playbook=made["id"])
     world.forward(seconds=15)
     (order,) = begin(world)

@@ -9,7 +9,8 @@ import pytest
 from incident.core.cacao import load, to_yaml_text
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http
 from tests.core.playbooks.test_ssh_target import ED25519
-from tests.plugins.app import Api, Speaker
+from tests.plugins.app import AT, Api, Speaker
+from tests.world import approve_by_two
 
 MARK = "marking-tlp--5f4c5cae-6d4d-4a0a-8f4e-0d3f1c1d2b3a"
 
@@ -160,5 +161,7 @@ def test_starting_a_run_names_the_commands_that_people_get(furnished: Speaker) -
     assert warned() == ["ssh", "yara"]
     given = {"host": "gate.example", "user": "isolate", "key_secret": "gate-key", "host_key": ED25519}
     furnished("administrator").made("/ssh-targets", given)
+    with boss.client.application.app_context():
+        approve_by_two(made, AT)
     # Allowed, but without a key it is still for people.
     assert warned() == ["ssh", "yara"]

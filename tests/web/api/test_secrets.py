@@ -12,7 +12,7 @@ from incident.store.operations.instance import Secret
 from incident.web.instance import KEY
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import AT, Api, Speaker
-from tests.world import BY, only
+from tests.world import BY, approve_by_two, only
 
 SIGN_IN = "oauth2--44444444-4444-4444-8444-444444444444"
 WALL = "https://wall.test:8443"
@@ -93,6 +93,8 @@ def test_a_start_tells_which_commands_lack_their_secret(furnished: Speaker) -> N
     boss.made("/playbooks", blocking(url="http://127.0.0.1:1"))
     deposit(boss, "wall/token", WALL)
     number = boss.made("/incidents", {"title": "x", "departments": ["CERT"]})["number"]
+    with boss.client.application.app_context():
+        approve_by_two(blocking(), AT)
     run = boss.made(f"/incidents/{number}/runs", {"playbook": blocking()["id"]})
     assert [one["code"] for one in run["warnings"]] == ["command_without_secret"]
     assert "signs in with a stored secret that may not be used there" in run["warnings"][0]["detail"]

@@ -1,5 +1,6 @@
 """What the API shows of each thing."""
 
+from incident.web.api.documents.approvals import approvals_document
 from incident.web.api.documents.dead_letters import dead_letter_documents
 from incident.web.api.documents.drills import drill_document, drill_items
 from incident.web.api.documents.duty import duty_document, gaps_document, members_document
@@ -24,10 +25,12 @@ from incident.web.api.documents.parts import Document, moment
 from incident.web.api.documents.policies import policy_document, preview_document
 from incident.web.api.documents.reports import report_documents
 from incident.web.api.documents.signers import signature_document, signer_document
+from incident.web.api.documents.start_requests import start_request_document
 from incident.web.api.documents.work import notice_documents, run_document, task_documents
 
 __all__ = [
     "Document",
+    "approvals_document",
     "contact_document",
     "dead_letter_documents",
     "department_document",
@@ -53,6 +56,7 @@ __all__ = [
     "run_document",
     "signature_document",
     "signer_document",
+    "start_request_document",
     "task_documents",
     "token_documents",
     "trial_document",

@@ -121,14 +121,17 @@ class RunOut(RunItem):
 
 
 class StartRequestOut(Schema):
-    """A request to start a playbook on an incident; it is pending until the playbook starts or somebody declines."""
+    """A request to start a playbook on an incident.
+
+    It is pending until the playbook starts or somebody declines; scheduled when it waits for approval.
+    """
 
     id = parts.number()
     incident = parts.text()
     playbook = parts.text("its CACAO id")
     name = parts.text("of the playbook")
     note = parts.maybe()
-    state = parts.text(enum=["pending", "started", "declined"])
+    state = parts.text(enum=["pending", "scheduled", "started", "declined", "refused"])
     asked_at = parts.at()
     asked_by = parts.text()
     ended_at = parts.maybe_at()

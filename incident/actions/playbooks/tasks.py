@@ -1,0 +1,74 @@
+"""Ending tasks: what people answer turns the run."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions.playbooks import playbook_loader
+from incident.actions.playbooks.runs import advance_in, lock_run
+from incident.actions.unit_of_work import transaction
+from incident.core.cacao import result_faults
+from incident.core.cacao.engine.events import CommandEnded, Outcome
+from incident.core.values.faults import RuleError, refuse_stale
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.tasks import Task
+
+
+def complete_task(
+    task_id: int,
+    outcome: str,
+    variables: Mapping[str, Any],
+    note: str | None,
+    by: str,
+    now: dt.datetime,
+    version: int | None = None,
+) -> Task:
+    """End a task and turn its run.
+
+    Args:
+        task_id: the task.
+        outcome: `succeeded` or `failed`.
+        variables: what the task returns, by variable name.
+        note: words of the person who ended it.
+        by: who.
+        now: when (UTC).
+        version: the version that the caller has read; None skips the check.
+
+    Raises:
+        RuleError: `task.unknown` (not found), `task.has_ended` (conflict), `version.stale`.
+        PlaybookFaults: naming each variable that the task does not return or that has the wrong type.
+    """
+    with transaction(by, now) as uow:
+        task = db.session.get(Task, task_id)
+        if task is None:
+            raise RuleError("task.unknown", {"id": task_id}, kind="not_found")
+        run = lock_run(task.run_id)
+        db.session.refresh(task)
+        refuse_stale(task.version, version)
+        if task.state != "open":
+            raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
+        _check_variables(task, variables)
+        task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
+        task.version += 1
+        incident = db.session.get_one(Incident, task.incident_id)
+        _take_on(incident, now)
+        detail = {"result": outcome, "variables": dict(variables), "note": note}
+        uow.record("task.completed", f"task:{task.id}", detail, incident.number)
+        result: Outcome = "succeeded" if outcome == "succeeded" else "failed"
+        advance_in(uow, run, CommandEnded(task.step, task.visit, task.command, result, dict(variables)))
+    return task
+
+
+def _take_on(incident: Incident, now: dt.datetime) -> None:
+    """An incident on which work is done is being handled."""
+    if incident.status == "new":
+        incident.status, incident.changed_at = "handling", now
+        incident.version += 1
+
+
+def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
+    types = {one["name"]: one["type"] for one in task.expects}
+    faults = result_faults(types, variables)
+    if faults:
+        raise playbook_loader.PlaybookFaults(faults)

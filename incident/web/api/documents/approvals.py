@@ -1,0 +1,15 @@
+"""Approvals as the API shows them."""
+
+from incident.actions.playbooks.approval_status import ApprovalStatus
+from incident.core.values.moment import format_moment
+from incident.web.api.documents.parts import Document
+
+
+def approvals_document(status: ApprovalStatus) -> Document:
+    """Return how far a playbook is approved."""
+    return {
+        "content_hash": status.content_hash,
+        "is_needed": status.is_needed,
+        "missing": status.missing,
+        "items": [{"by": one.approved_by, "at": format_moment(one.approved_at)} for one in status.approvals],
+    }
