@@ -2,22 +2,25 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from incident.actions.unit_of_work import transaction
-from incident.certifying import CertificateKey
+from incident.actions.unit_of_work import UnitOfWork, transaction
+from incident.certifying import CertificateKey, fingerprint_of
 from incident.core.values.moment import format_moment
-from incident.store.db.database import to_json
+from incident.store.db.database import advisory_lock, to_json
 from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
+from incident.store.notifications import certificates
 from incident.store.notifications.notices import Notice
 from incident.store.queries.ledger import LedgerLine, ledger_of
 
 KIND = "certificate of notice"
 VERSION = 1
+KEPT_FOR: Final = dt.timedelta(hours=1)
+"""For how long a certificate is given again while its content is the same."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ def issue_certificate(
 ) -> Issued:
     """Issue a certificate of notice; that it was issued stands in the journal, with the hash of its content.
 
+    Whoever asks again within the hour, while the content is the same, gets the same document and leaves no entry.
+
     Args:
         incident: what the departments were told of.
         notices: those that the certificate is of.
@@ -50,26 +55,36 @@ def issue_certificate(
         is_whole: whether these are all notices of the incident.
     """
     with transaction(by, now) as uow:
-        head = journal.head()
+        advisory_lock(f"certificate:{incident.number}")  # of two at once, the second gets the document of the first
         lines = ledger_of(incident.number, notices)
         content = {
             "type": KIND,
             "version": VERSION,
             "instance": instance,
-            "issued_at": format_moment(now),
-            "issued_by": by,
             "incident": _incident(incident),
             "is_whole": is_whole,
             "notices": notice_documents(notices, lines),
-            "journal": {
-                "head": f"{head.count}:{head.hash}" if head else None,
-                "entries": _entries(lines),
-            },
         }
-        written = hashlib.sha256(to_json(content).encode()).hexdigest()
-        detail = {"notices": sorted(one.id for one in notices), "content": written}
-        uow.record("certificate.issued", f"incident:{incident.number}", detail, incident.number)
-    return Issued(key.sign(content), lines)
+        digest = _digest({"key": fingerprint_of(key.public), "entries": _entries(lines)} | content)
+        document = certificates.issued_certificate(incident.number, digest, now - KEPT_FOR, now)
+        if document is None:
+            document = _sign(content, lines, key, uow)
+            certificates.keep_certificate(incident.number, digest, document, now)
+            detail = {"notices": sorted(one.id for one in notices), "content": _digest(document["certificate"])}
+            uow.record("certificate.issued", f"incident:{incident.number}", detail, incident.number)
+    return Issued(document, lines)
+
+
+def _sign(
+    content: Mapping[str, Any], lines: Sequence[LedgerLine], key: CertificateKey, uow: UnitOfWork
+) -> dict[str, Any]:
+    head = journal.head()
+    tied = {"head": f"{head.count}:{head.hash}" if head else None, "entries": _entries(lines)}
+    return key.sign({**content, "issued_at": format_moment(uow.now), "issued_by": uow.by, "journal": tied})
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(to_json(content).encode()).hexdigest()
 
 
 def notice_documents(notices: Collection[Notice], lines: Sequence[LedgerLine]) -> list[dict[str, Any]]:

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from incident.actions.notifications.certificates import KEPT_FOR
 from incident.actions.unit_of_work import KEEP_FOR, UnitOfWork, transaction
 from incident.node import Node
 from incident.store.db.database import advisory_lock, count_for_plans
 from incident.store.directory import sign_in_failures, sign_in_tries
+from incident.store.notifications import certificates
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
 
@@ -53,11 +55,12 @@ def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timede
 
 
 def run_housekeeping(now: dt.datetime) -> None:
-    """Forget answers kept for idempotency, heartbeats and tries to sign in that are over a day old; count what grew."""
+    """Forget what has had its time: kept answers, heartbeats, tries to sign in, certificates; count what grew."""
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
         sign_in_failures.forget_failures(now)
+        certificates.forget_certificates(now - KEPT_FOR)
         count_for_plans()
 
 

@@ -70,7 +70,7 @@ def test_a_certificate_verifies_with_the_key_of_the_instance_and_ties_to_the_jou
     assert certifying.faults_of(document, key) != []
 
 
-def test_each_issuing_stands_in_the_journal_and_the_head_is_that_before_it(boss: Api, told: int) -> None:
+def test_an_issuing_stands_in_the_journal_and_the_head_is_that_before_it(boss: Api, told: int) -> None:
     first = boss.seen(f"/incidents/{NUMBER}/certificate")["certificate"]
     last = boss.seen(f"/incidents/{NUMBER}/journal")["items"][-1]
     assert last["verb"] == "certificate.issued"
@@ -81,3 +81,11 @@ def test_the_key_is_for_everybody(furnished: Speaker) -> None:
     answer = furnished().get("/certificate-key")
     assert answer.status_code == 200
     assert "PRIVATE" not in answer.text
+
+
+def test_a_certificate_that_is_asked_for_often_is_issued_once_and_genuine_each_time(boss: Api, told: int) -> None:
+    key = certifying.read_key(boss.seen("/certificate-key")["pem"])
+    got = [boss.seen(f"/incidents/{NUMBER}/certificate") for _ in range(10)]
+    assert all(one == got[0] and certifying.faults_of(one, key) == [] for one in got)
+    entries = boss.seen(f"/incidents/{NUMBER}/journal")["items"]
+    assert [entry["verb"] for entry in entries].count("certificate.issued") == 1
