@@ -127,7 +127,7 @@ class _Gauges:
         yield _gauge("incident_messages_unsent", "Messages that wait to be sent", waiting.unsent_messages)
         yield _gauge("incident_messages_oldest_seconds", "Age of the oldest unsent message", waiting.message_age)
         yield from _watch_gauges(self.at)
-        for name, about, label, counted in health.counts():
+        for name, about, label, counted in health.counts(self.at):
             family = GaugeMetricFamily(name, about, labels=[label])
             for value, count in counted.items():
                 family.add_metric([value], count)

@@ -3,6 +3,8 @@
 import configparser
 import datetime as dt
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,24 +14,40 @@ from flask.testing import FlaskClient
 from incident.logs.sign_ins import line_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "fail2ban"
+SYSLOG_MOMENT = r"\w{3} \d\d \d\d:\d\d:\d\d"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-HOST = r"(?:::f{4,6}:)?(?P<host>[\w\-.:]*\w)"
-"""What fail2ban puts for <HOST>, less strict than its own for IPv6."""
+ADDRESS = r"(?P<host>\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*:[0-9a-fA-F:]*)"
+"""What fail2ban puts for <ADDR>, less strict than its own."""
+
+FILE, JOURNAL = "{}", "Nov 28 03:00:05 soc-1 gunicorn[4711]: {}"
+"""How the line stands in a file of its own, and with what fail2ban puts before it from the journal (as syslog does)."""
 
 
 def banned(log: str) -> list[str]:
     """The addresses that the shipped filter finds, line by line, after the moment is taken away as fail2ban does."""
     shipped = configparser.RawConfigParser()
     shipped.read(FOLDER / "incident.conf", "utf-8")
-    pattern = re.compile(shipped["Definition"]["failregex"].replace("<HOST>", HOST))
-    lines = (re.sub(f"^{MOMENT}", "", line) for line in log.splitlines())
+    pattern = re.compile(shipped["Definition"]["failregex"].replace("<ADDR>", ADDRESS))
+    lines = (re.sub(f"^(?:{MOMENT}|{SYSLOG_MOMENT})", "", line) for line in log.splitlines())
     return [found["host"] for line in lines if (found := pattern.search(line))]
 
 
+@pytest.mark.parametrize("written", [FILE, JOURNAL])
 @pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::1"])
 @pytest.mark.parametrize("reason", ["password", "waiting", "link"])
-def test_the_shipped_filter_finds_the_address_in_every_line(address: str, reason: str) -> None:
-    assert banned(line_of(address, reason, dt.datetime(2026, 11, 28, 3, 0, tzinfo=dt.UTC))) == [address]
+def test_the_shipped_filter_finds_the_address_in_every_line(address: str, reason: str, written: str) -> None:
+    line = line_of(address, reason, dt.datetime(2026, 11, 28, 3, 0, tzinfo=dt.UTC))
+    assert banned(written.format(line)) == [address]
+
+
+@pytest.mark.skipif(shutil.which("fail2ban-regex") is None, reason="fail2ban is not installed")
+def test_fail2ban_itself_finds_the_addresses_and_nothing_else(tmp_path: Path) -> None:
+    at = dt.datetime(2026, 11, 28, 3, 0, tzinfo=dt.UTC)
+    real = [line_of("203.0.113.7", "password", at), JOURNAL.format(line_of("2001:db8::1", "link", at))]
+    (tmp_path / "log").write_text("".join([*real, *(f"{line}\n" for line in OTHERS)]), "utf-8")
+    command = ["fail2ban-regex", "--out", "<ip>", str(tmp_path / "log"), str(FOLDER / "incident.conf")]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert found.split() == ["203.0.113.7", "2001:db8::1"]
 
 
 def test_the_form_of_the_line_is_for_good() -> None:
@@ -37,9 +55,19 @@ def test_the_form_of_the_line_is_for_good() -> None:
     assert line == "2026-11-28T03:00:05Z incident: sign-in failed from 203.0.113.7 (password)\n"
 
 
-def test_the_filter_finds_nobody_in_other_lines() -> None:
-    assert banned("2026-11-28T03:00:05Z incident: sign-in failed from evil.example (joke)\n") == []
-    assert banned("2026-11-28T03:00:05Z [warning] x incident: sign-in failed from 203.0.113.7 (password)") == []
+OTHERS = [
+    "2026-11-28T03:00:05Z incident: sign-in failed from evil.example (joke)",
+    "2026-11-28T03:00:05Z incident: sign-in failed from evil.example (password)",
+    "2026-11-28T03:00:05Z incident: sign-in failed from unknown (password)",
+    "2026-11-28T03:00:05Z [warning] x incident: sign-in failed from 203.0.113.9 (password)",
+    "Nov 28 03:00:05 soc-1 gunicorn[4711]: 2026-11-28T03:00:05Z x incident: sign-in failed from 203.0.113.9 (link)",
+    "2026-11-28T03:00:05Z incident: sign-in failed from 203.0.113.9 (password) by x",
+]
+
+
+@pytest.mark.parametrize("line", OTHERS)
+def test_the_filter_finds_nobody_in_other_lines(line: str) -> None:
+    assert banned(line) == []
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
+from incident.actions.directory import people
 from incident.actions.operations import timers
 from incident.store.db.database import db
 from incident.store.operations import instance
@@ -133,6 +134,19 @@ def test_the_gauges_are_what_prometheus_reads(app: Flask, hand: Hand, furnished:
     assert found["incident_messages_unsent",] == 1
     assert found["incident_journal_entries", "instance"] > 3
     assert "A worm" not in answer.text
+
+
+def test_failed_sign_ins_are_counted_for_the_hour_of_each_name(app: Flask, hand: Hand) -> None:
+    with app.app_context():
+        people.add_person("li", "Li Wei", "responder", None, None, "en", "tests", hand.at)
+    browser = app.test_client()
+    for login in ("li", "li", "nobody"):
+        browser.post("/sign-in", data={"login": login, "password": "wrong"})
+    told = ask(app, "/metrics").text
+    assert 'incident_sign_in_failures{name="known"} 2.0' in told
+    assert 'incident_sign_in_failures{name="unknown"} 1.0' in told
+    hand.forward(hours=1)
+    assert 'incident_sign_in_failures{name="known"} 0.0' in ask(app, "/metrics").text
 
 
 def test_a_machine_whose_time_is_off_is_told(app: Flask, hand: Hand) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from incident.actions.directory.passwords import hash_password, is_password
 from incident.actions.directory.people import actor_of, hash_of
-from incident.actions.directory.sign_in_throttle import count_use
+from incident.actions.directory.sign_in_throttle import count_use, note_failure
 from incident.actions.unit_of_work import transaction
 from incident.core.directory.password import require_password
 from incident.core.values.faults import RuleError
@@ -25,7 +25,9 @@ TRIES_WINDOW: Final = dt.timedelta(minutes=15)
 """How often one's present password may be typed: somebody else may sit at an open session."""
 
 
-def change_password(person_id: int, session_id: int, current: str, new: str, now: dt.datetime) -> None:
+def change_password(
+    person_id: int, session_id: int, current: str, new: str, now: dt.datetime, address: str = ""
+) -> None:
     """Change one's own password; ends all other sessions of the person.
 
     Args:
@@ -34,6 +36,7 @@ def change_password(person_id: int, session_id: int, current: str, new: str, now
         current: the password until now.
         new: the password from now on.
         now: when (UTC).
+        address: of the client, which is kept when the present password is wrong.
 
     Raises:
         RuleError: `throttle.too_often` (forbidden), `password.not_current`, those of `require_password`,
@@ -44,6 +47,7 @@ def change_password(person_id: int, session_id: int, current: str, new: str, now
     read, actor = person.password_hash, actor_of(person)
     require_password(new, (person.login, person.name), "/new")
     if not is_password(read, current):
+        note_failure(address, person_id, now)
         raise RuleError("password.not_current", pointer="/current")
     hashed = hash_password(new)
     with transaction(actor, now) as uow:

@@ -159,7 +159,7 @@ def sign_in(login: str, password: str, keys: TryKeys, now: dt.datetime, agent: s
         forgive_sign_in(keys, now, is_success=False)
         raise
     if not is_right or person is None:
-        note_failure(keys, None if person is None else person.id, now)
+        note_failure(keys.address, None if person is None else person.id, now)
         raise RuleError("sign_in.wrong", kind="forbidden")
     forgive_sign_in(keys, now, is_success=True)
     if kept is not None and is_outdated(kept):

@@ -38,15 +38,20 @@ def count_sign_in(keys: TryKeys, person_id: int | None, now: dt.datetime) -> Non
         raise too_often(wait)
 
 
-def note_failure(keys: TryKeys, person_id: int | None, now: dt.datetime) -> None:
+def note_failure(address: str, person_id: int | None, now: dt.datetime) -> None:
     """Have a failed sign-in leave an entry in the journal: one an hour for each person, one for all unknown names.
 
     An unknown name is not written down: it may be a password that was typed into the wrong field.
+
+    Args:
+        address: of the client.
+        person_id: whose password was wrong, None when the name is nobody's.
+        now: when (UTC).
     """
-    subject = "sign_in:unknown" if person_id is None else f"person:{person_id}"
+    subject = sign_in_failures.UNKNOWN if person_id is None else f"person:{person_id}"
     with transaction("public", now) as uow:
         if sign_in_failures.count_failure(subject, now) == 1:
-            uow.record("sign_in.failed", subject, {"address": keys.address})
+            uow.record("sign_in.failed", subject, {"address": address})
 
 
 def too_often(wait: dt.timedelta) -> RuleError:

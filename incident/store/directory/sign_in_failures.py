@@ -1,12 +1,17 @@
 """Failed attempts to sign in, counted in windows of an hour, so that each window leaves one entry in the journal."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Final
 
-from sqlalchemy import String, case, delete
+from sqlalchemy import String, case, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.directory.sign_in_throttle import WINDOW
 from incident.store.db.database import Base, db, upsert
+
+UNKNOWN: Final = "sign_in:unknown"
+"""The key of all names that nobody has."""
 
 
 class SignInFailures(Base):
@@ -36,6 +41,14 @@ def count_failure(key: str, now: dt.datetime) -> int:
     }
     again = counted.on_conflict_do_update(index_elements=["key"], set_=changed)
     return db.session.scalars(again.returning(SignInFailures.count)).one()
+
+
+def count_live(now: dt.datetime) -> Mapping[str, int]:
+    """Count the failures in the windows that are not over, by whether the name is a person's: `known`, `unknown`."""
+    kind = case((SignInFailures.key == UNKNOWN, "unknown"), else_="known")
+    is_live = (SignInFailures.forget_at > now) & (SignInFailures.forget_at <= now + WINDOW)
+    query = select(kind, func.sum(SignInFailures.count)).where(is_live).group_by(kind)
+    return {"known": 0, "unknown": 0} | {row[0]: int(row[1]) for row in db.session.execute(query)}
 
 
 def forget_failures(now: dt.datetime) -> None:

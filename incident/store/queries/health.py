@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from incident.core.operations.watchdog import ClockOff
 from incident.store.db.database import db
 from incident.store.delivery.circuits import open_circuits
+from incident.store.directory import sign_in_failures
 from incident.store.directory.departments import Contact
 from incident.store.directory.sign_in_tries import most_tried
 from incident.store.incidents.incidents import EXERCISE, Incident
@@ -197,10 +198,13 @@ def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float:
     return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
 
 
-def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
+def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
     """Yield the counts that are watched: name, what it is, the label, and the count by the label's value.
 
     Exercises are left out, but for what the clock has to do for them.
+
+    Args:
+        now: the moment (UTC).
     """
     exercises = select(Incident.id).where(EXERCISE)
     live = _by(Run.state, Run.state.in_(LIVE), Run.incident_id.not_in(exercises))
@@ -213,6 +217,8 @@ def counts() -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
     yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
     yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
     yield "incident_reports", "Reports by state", "state", _by(Report.state)
+    failed = sign_in_failures.count_live(now)
+    yield "incident_sign_in_failures", "Failed sign-ins, in the running hour of each name", "name", failed
     last = head()
     yield "incident_journal_entries", "Entries of the journal", "chain", {"instance": last.count if last else 0}
 

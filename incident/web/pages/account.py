@@ -10,7 +10,9 @@ from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, live_sessions
 from incident.web.auth import Caller, public, require_caller, signed_in
+from incident.web.client import client_address
 from incident.web.errors import status_of
+from incident.web.failed_sign_ins import PASSWORD_REASONS, log_failed_sign_in
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
@@ -49,7 +51,14 @@ def change_password() -> Page:
     """Change one's own password."""
     _, person_id, session_id = _asking()
     current, new = request.form.get("current", ""), request.form.get("new", "")
-    use_case = lambda: accounts.change_password(person_id, session_id, current, new, now())  # noqa: E731
+
+    def use_case() -> None:
+        try:
+            accounts.change_password(person_id, session_id, current, new, now(), client_address())
+        except RuleError as fault:
+            log_failed_sign_in(fault, PASSWORD_REASONS)
+            raise
+
     return submit(use_case, account, lambda: url_for("pages.account"), "password_changed")
 
 

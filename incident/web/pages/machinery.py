@@ -10,7 +10,7 @@ from incident.core.operations.watchdog import ADVICE, MEBIBYTE, TROUBLE_WORDS, L
 from incident.core.values.error_messages import fill
 from incident.store.db.database import db
 from incident.store.delivery import circuits
-from incident.store.directory import departments
+from incident.store.directory import departments, sign_in_failures
 from incident.store.directory.departments import Contact, Department
 from incident.store.journal import anchors, exports, journal
 from incident.store.journal.anchors import Anchored
@@ -97,6 +97,7 @@ def machinery() -> Page:
         database=db.engine.dialect.name,
         dead=dead_letters.count_dead(access.viewer()) if access.is_allowed("message.read") else 0,
         due=due,
+        failures=sign_in_failures.count_live(now()),
         fine=health.FINE,
         failing=overview.failing_timers(),
         free=None if free is None else free // MEBIBYTE,

@@ -23,7 +23,7 @@ def test_lists_alarms_and_counts_leave_exercises_out(world: World) -> None:
 
     assert (listed(is_exercise=False), listed(is_exercise=True)) == ([real.title], ["Exercise"])
     assert [row.number for row in overview.unreached_notices(COORDINATOR)] == [real.number]
-    counts = {name: dict(counted) for name, _, _, counted in health.counts()}
+    counts = {name: dict(counted) for name, _, _, counted in health.counts(world.now)}
     assert counts["incident_incidents"] == {"new": 1}
     assert counts["incident_notices"] == {"open": 1}
     assert (counts["incident_runs_live"], counts["incident_tasks"]) == ({}, {})

@@ -12,9 +12,11 @@ from incident.actions.directory import accounts, passwords, people
 from incident.channels.email import Email, SmtpServer
 from incident.store.db.database import db
 from incident.store.directory.people import IDLE_LIMIT, Person, Session, person_by_login
+from incident.store.journal.journal import Entry
 from incident.web.auth import SESSION_COOKIE
 from tests.channels.test_email import Mailbox, mail_server
 from tests.web.office import BY, Browser, Office
+from tests.world import rows
 
 PASSWORD = "a long enough password"
 NEW = "four unrelated words apart"
@@ -73,6 +75,19 @@ def test_who_sits_at_an_open_session_cannot_guess_the_present_password(wang: Off
     for _ in range(accounts.TRIES_LIMIT):
         browser.post("/account/password", status=422, current="no", new=NEW)
     browser.post("/account/password", status=429, current=PASSWORD, new=NEW)
+
+
+def test_each_wrong_present_password_leaves_the_line_of_a_failed_sign_in_and_the_first_an_entry(
+    wang: Office, capfd: pytest.CaptureFixture[str]
+) -> None:
+    browser = signed_in(wang)
+    for status in (*[422] * accounts.TRIES_LIMIT, 429):
+        browser.post("/account/password", status=status, current="no", new=NEW)
+    lines = [line for line in capfd.readouterr().err.splitlines() if "sign-in failed" in line]
+    reasons = [line.rpartition("127.0.0.1 ")[2] for line in lines]
+    assert reasons == ["(password)"] * accounts.TRIES_LIMIT + ["(waiting)"]
+    failed = wang.do(lambda: rows(Entry, verb="sign_in.failed"))
+    assert [one.subject for one in failed] == [f"person:{person_id(wang, 'wang')}"]
 
 
 def test_sessions_are_listed_by_browser_and_ended_one_by_one(wang: Office) -> None:

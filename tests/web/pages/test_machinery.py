@@ -134,3 +134,11 @@ def test_a_full_disk_is_told_on_every_page_although_the_watch_can_note_nothing_a
     assert "Make room in the home" in page
     monkeypatch.setattr(watchdog_state, "free_space", lambda _home: 70_000 << 20)
     assert "68 GiB are free in the home" in browser.get("/health")
+
+
+def test_the_page_shows_how_many_sign_ins_failed(office: Office) -> None:
+    assert "none in the present hour" in office.browser("administrator").get("/health")
+    for login in ("nobody", "nothing"):
+        office.browser().post("/sign-in", status=403, login=login, password="wrong")
+    page = office.browser("administrator").get("/health")
+    assert "0 with the names of people here, 2 with names that nobody has" in page
