@@ -442,3 +442,17 @@ def test_a_started_but_unused_instance_is_filled(made: Path, target: Place) -> N
     (target.home / "keys.json").unlink()
     target.good("restore", made)
     assert "is whole" in target.good("journal", "verify")
+
+
+def test_a_home_and_keys_that_others_could_read_are_private_after_a_restore(
+    sqlite_source: Place, made: Path, fresh: Place
+) -> None:
+    fresh.home.mkdir()
+    shutil.copy(sqlite_source.home / "keys.json", fresh.home / "keys.json")
+    (fresh.home / "incident.db").touch()
+    for path, mode in ((fresh.home / "keys.json", 0o644), (fresh.home / "incident.db", 0o644), (fresh.home, 0o755)):
+        path.chmod(mode)
+    fresh.good("restore", made)
+    modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in fresh.home.iterdir()}
+    assert oct(stat.S_IMODE(fresh.home.stat().st_mode)) == "0o700"
+    assert modes["keys.json"] == modes["incident.db"] == "0o600", modes

@@ -48,6 +48,14 @@ def test_a_file_goes_on_after_its_last_whole_line(written: Terminal, sqlite_worl
     assert seqs(file.read_text()) == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_file_that_others_could_read_is_private_afterwards(written: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    file.touch()
+    file.chmod(0o644)
+    written.good("journal", "export", "--output", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_position_is_kept_for_the_standard_output(written: Terminal, sqlite_world: World, tmp_path: Path) -> None:
     words = ("journal", "export", "--position", str(tmp_path / "position"))
     assert seqs(written.good(*words)) == [1, 2, 3, 4, 5]

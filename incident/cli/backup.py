@@ -1,11 +1,12 @@
 """Back up the whole instance to a file, and restore it elsewhere."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from sqlalchemy.engine import make_url
 
 from incident import clock, config
 from incident.certifying import BadKey, CertificateKey, short_of
@@ -112,11 +113,23 @@ def _restore(backup: "BackupReader", settings: config.Settings) -> None:
             db.session.remove()
         if not is_unused:
             raise BackupError("The database is in use: restore into an empty one. Nothing was changed.")
+        actions.make_private(settings.home, _own_files(settings, backup))
         _load(app, backup)
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
+
+
+def _own_files(settings: config.Settings, backup: "BackupReader") -> Iterator[Path]:
+    """Yield what is private of a home that was filled: keys and database, and what the backup brought."""
+    yield settings.home / "keys.json"
+    yield settings.home / "certificate.key"
+    for path in backup.files:
+        yield settings.home / path.partition("/")[2]
+    name = make_url(settings.database_url).database if settings.is_sqlite else None
+    for end in ("", "-wal", "-shm", "-journal") if name else ():
+        yield Path(f"{name}{end}")
 
 
 def _load(app: "Flask", backup: "BackupReader") -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -74,6 +75,8 @@ def _opened(output: Path | None) -> Iterator[tuple[BinaryIO, int]]:
         return
     try:
         handle = os.open(output, os.O_RDWR | os.O_CREAT, 0o600)
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            os.fchmod(handle, 0o600)  # of a file that was there before as well
     except OSError as error:
         click.echo(f"error: {output} cannot be written: {error.strerror}", err=True)
         sys.exit(2)

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import os
+import stat
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -168,6 +169,18 @@ def restore_files(backup: BackupReader, home: Path, *, has_ring: bool) -> list[P
             target.unlink(missing_ok=True)
         raise
     return written
+
+
+def make_private(home: Path, files: Iterable[Path]) -> None:
+    """Take the rights of all others from the home and from files that are there.
+
+    Args:
+        home: the folder that holds what is private.
+        files: those that must be private whatever their modes were; what is not there is passed by.
+    """
+    for path in (home, *files):
+        if path.exists():
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXU)
 
 
 def _private(path: str, flags: int) -> int:
