@@ -18,7 +18,7 @@ from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, parse_moment
 from incident.sources.doubled import Doubled
-from incident.sources.payload import Ignored, Item, Source, decode_alert, each_by_itself, fingerprint_of, require_few
+from incident.sources.payload import ALERTS_MOST, Ignored, Item, Source, decode_alert, each_by_itself, fingerprint_of
 
 VERSION: Final = "4"
 SEVERITIES: Final[Mapping[str, int]] = {
@@ -41,7 +41,7 @@ def parse(payload: object) -> list[Item]:
     group = reader.members(payload, "")
     if str(group.get("version", VERSION)) != VERSION:
         reader.fault("alertmanager.version", "/version", expected=VERSION)
-    items = require_few(reader.items(group.get("alerts"), "/alerts", 10**9), "/alerts")
+    items = _alerts(reader, group)
     reader.finish()
     read = partial(_alert, group=group)
     return [*(each_by_itself(SOURCE.name, item, read) for item in items), *_cut_off(group)]
@@ -65,6 +65,16 @@ def _alert(reader: Reader, item: object, group: Mapping[str, Any]) -> Alert:
         description=notes.get("description") or notes.get("message") or "",
         payload=item,
     )
+
+
+def _alerts(reader: Reader, group: Mapping[str, Any]) -> list[Any]:
+    found = group.get("alerts")
+    if not isinstance(found, list):
+        reader.fault(f"alertmanager.alerts_{'missing' if found is None else 'no_list'}", "/alerts")
+        return []
+    if len(found) > ALERTS_MOST:
+        reader.fault("alertmanager.too_many_alerts", "/alerts", count=len(found), most=ALERTS_MOST)
+    return found
 
 
 def _texts(reader: Reader, value: object, pointer: str) -> dict[str, str]:

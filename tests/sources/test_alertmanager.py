@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from incident.core.incidents.alert import Alert
+from incident.core.values.error_messages import FAULT_WORDS, fill
 from incident.core.values.faults import RuleError
 from incident.sources import Ignored, alertmanager
 
@@ -112,8 +113,18 @@ def test_fields_that_are_not_known_are_let_by() -> None:
 def test_another_format_is_refused_with_every_fault() -> None:
     assert refused({"version": "1", "alerts": 7}) == {
         ("/version", "alertmanager.version"),
-        ("/alerts", "document.not_a_list"),
+        ("/alerts", "alertmanager.alerts_no_list"),
     }
+
+
+def test_a_group_without_alerts_and_one_with_too_many_are_told_what_is_wrong() -> None:
+    assert refused({"version": "4"}) == {("/alerts", "alertmanager.alerts_missing")}
+    with pytest.raises(RuleError) as raised:
+        alertmanager.parse({"version": "4", "alerts": [{}] * 1_001})
+    [fault] = raised.value.all
+    told = fill(FAULT_WORDS[fault.code], fault.arguments)
+    assert told.startswith("There are 1001 alerts; at most 1000 are taken in one request.")
+    assert "max_alerts" in told
 
 
 UNREADABLE: list[Any] = [

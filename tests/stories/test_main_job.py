@@ -216,7 +216,7 @@ def test_a_second_run_and_a_reopening_on_the_same_incident(office: World) -> Non
     incident = only(Incident)
     for _ in range(2):
         world.complete(rows(Task, state="open")[-1].id)
-    second = runs.start_run(incident.id, CONTAIN["id"], {}, BY, world.now)
+    second = runs.start_run(incident.id, CONTAIN["id"], {}, BY, world.forward(seconds=10))
     world.close(incident, "the rest is done elsewhere")
     world.forward(hours=2)
     assert world.alert(status="resolved").decision == "ignored"

@@ -5,14 +5,15 @@ import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from incident.actions.directory.passwords import hash_password, is_outdated, is_password
 from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in, note_failure
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.directory.password import require_password
 from incident.core.values.access import ROLES
-from incident.core.values.faults import RuleError
-from incident.core.values.text import require_name, require_names
+from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.text import require_login, require_name
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Department
@@ -58,7 +59,7 @@ def add_person(
         RuleError: `person.exists` (conflict), `role.unknown`, `department.unknown`, `department.needed`,
             `name.invisible`, those of `require_password`, `hashing.busy` (unavailable).
     """
-    require_names({"/login": login, "/name": name})
+    _require_person_names(login, name)
     hashed = None if password is None else hash_password(require_password(password, (login, name)))
 
     def use_case() -> Person:
@@ -77,7 +78,7 @@ def set_up(link_token: str, login: str, name: str, password: str, language: str,
         RuleError: `link.dead` (gone), `person.exists`, those of `require_password`, `hashing.busy` (unavailable).
     """
     require_setup_link(link_token, now)  # before the hash, which anybody could have computed otherwise
-    require_names({"/login": login, "/name": name})
+    _require_person_names(login, name)
     hashed = hash_password(require_password(password, (login, name)))
     with transaction("setup", now) as uow:
         advisory_lock("setup")
@@ -95,6 +96,16 @@ def require_setup_link(token: str, now: dt.datetime) -> SignInLink:
     if link is None or link.purpose != "setup" or people.has_administrator():
         raise RuleError("link.dead", kind="gone")
     return link
+
+
+def _require_person_names(login: str, name: str) -> None:
+    faults = []
+    for require in (partial(require_login, login), partial(require_name, name)):
+        try:
+            require()
+        except RuleError as fault:
+            faults.append(fault)
+    raise_all(faults)
 
 
 def _insert_person(

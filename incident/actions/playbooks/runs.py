@@ -27,6 +27,7 @@ from incident.store.db.database import db
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks
+from incident.store.playbooks import runs as store
 from incident.store.playbooks.playbooks import Version
 from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
@@ -35,6 +36,9 @@ from incident.store.queries.start_requests import StartRequest
 
 PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
 """What this program carries out by itself, and the limits of a run (P3, P6)."""
+
+DOUBLE_WITHIN = dt.timedelta(seconds=10)
+"""A start that was asked for so soon after the same one, without a key of its own, is taken for a mistake."""
 
 
 def start_in(
@@ -234,7 +238,8 @@ def start_run(
     """Start the newest version of a playbook on an open incident; one that needs approval waits for it as a request.
 
     Raises:
-        RuleError: `playbook.unknown` (invalid), `incident.is_closed` (conflict), `version.stale`, or as `start_in`.
+        RuleError: `playbook.unknown` (invalid), `incident.is_closed`, `run.is_started` (conflict) when it was started
+            a moment ago and no key says that this is another start, `version.stale`, or as `start_in`.
     """
 
     def use_case() -> Run | StartRequest:
@@ -246,6 +251,8 @@ def start_run(
             playbook = playbooks.current_version(playbook_id)
             if playbook is None:
                 raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")
+            if idempotency is None or idempotency.key is None:
+                _refuse_double(incident, playbook, values, now)
             started, tasks = start_in(uow, incident, playbook, values, lambda: lead_of(incident))
             if isinstance(started, Run):
                 start_requests.end_request(incident.id, playbook_id, by, now)
@@ -254,6 +261,14 @@ def start_run(
         return started
 
     return retry_on_conflict(use_case)
+
+
+def _refuse_double(incident: Incident, playbook: Version, values: Mapping[str, Any], now: dt.datetime) -> None:
+    """Refuse what a double click, two people at once or a request that was sent again would start twice."""
+    lately = store.runs_between(incident.id, playbook.id, now - DOUBLE_WITHIN, now)
+    if any(run.given == dict(values) for run in lately):
+        seconds = int(DOUBLE_WITHIN.total_seconds())
+        raise RuleError("run.is_started", {"seconds": seconds}, pointer="/playbook", kind="conflict")
 
 
 def cancel_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:

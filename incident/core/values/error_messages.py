@@ -63,6 +63,12 @@ FAULT_WORDS: Final = {
         "This token sends more than {per_second} alerts a second. Nothing was taken; send it again in {seconds} s."
     ),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
+    "alertmanager.alerts_missing": N_("alerts is missing: the list of alerts that Alertmanager sends."),
+    "alertmanager.alerts_no_list": N_("alerts must be a list of alerts, as Alertmanager sends it."),
+    "alertmanager.too_many_alerts": N_(
+        "There are {count} alerts; at most {most} are taken in one request. "
+        "Set max_alerts of this receiver to {most} in the configuration of Alertmanager."
+    ),
     "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "area.malformed": N_("A sector, region or campaign is 1 to {limit} characters on one line."),
     "calendar.no_year": N_("This is not a year; write it as in 2026."),
@@ -222,6 +228,10 @@ FAULT_WORDS: Final = {
     ),
     "approval.not_by_person": N_("Only a person who has signed in can approve this. A token cannot."),
     "approval.not_needed": N_("No machine carries out commands of this playbook, so nobody needs to approve it."),
+    "run.is_started": N_(
+        "This playbook was started with the same values on this incident less than {seconds} seconds ago. "
+        "To have it run twice, start it again in a moment."
+    ),
     "run.is_scheduled": N_(
         "This playbook waits for approval on this incident already. It starts when it is approved, or decline it first."
     ),
@@ -287,6 +297,7 @@ FAULT_WORDS: Final = {
     "task.has_ended": N_("The task has ended ({state})."),
     "task.unknown": N_("There is no task {id}."),
     "task.variable_unknown": N_("The task takes no variable {name}; it takes: {known}."),
+    "login.spaced": N_("The sign-in name begins or ends with a space; leave the space out."),
     "name.invisible": N_(
         "This name holds invisible characters or marks that turn the direction of writing; type it anew without them."
     ),

@@ -98,6 +98,17 @@ def require_name(text: str, limit: int = NAME_LIMIT, pointer: str = "/name") -> 
     return text
 
 
+def require_login(text: str, pointer: str = "/login") -> str:
+    """The text as a sign-in name, which is typed without anything around it.
+
+    Raises RuleError `login.spaced` when it begins or ends with a space of any kind, or as `require_name`.
+    """
+    require_name(text, pointer=pointer)
+    if text != text.strip():
+        raise RuleError("login.spaced", pointer=pointer)
+    return text
+
+
 def require_names(names: Mapping[str, str | None]) -> None:
     """Check several names by their places, None being no name; raises RuleError with the faults of all of them."""
     faults = []

@@ -76,6 +76,12 @@ class Command(Base):
     detail: Mapped[str | None] = mapped_column(String(500))
 
 
+def runs_between(incident_id: int, playbook_id: int, since: dt.datetime, until: dt.datetime) -> Sequence[Run]:
+    """Return the runs of a playbook's version on an incident that were started in a span of time (UTC)."""
+    is_asked = (Run.incident_id == incident_id, Run.playbook_id == playbook_id)
+    return db.session.scalars(select(Run).where(*is_asked, Run.started_at > since, Run.started_at <= until)).all()
+
+
 def live_runs_of(incident_id: int) -> Sequence[Run]:
     """Return the runs of an incident that have not ended."""
     return db.session.scalars(select(Run).where(Run.incident_id == incident_id, Run.state.in_(LIVE))).all()

@@ -13,7 +13,7 @@ from incident.core.incidents.indicator import KINDS as INDICATOR_KINDS
 from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import require_moment
-from incident.core.values.text import require_name, require_text
+from incident.core.values.text import require_login, require_name, require_text
 from incident.web.instance import now
 from incident.web.pages.template_filters import zone
 
@@ -58,6 +58,12 @@ class Form:
         """Return a field that must not be empty and is the name of somebody or something."""
         found = self.needed(name, limit)
         return self.checked(name, lambda: require_name(found, limit, f"/{name}")) or ""
+
+    def login(self, name: str = "login", limit: int = WORD_LIMIT) -> str:
+        """Return a field that is a sign-in name, with the blanks that were typed around it: they are refused."""
+        if not self.needed(name, limit) or self._has_fault(name):
+            return ""
+        return self.checked(name, lambda: require_login(self.values[name], f"/{name}")) or ""
 
     def number(self, name: str, usual: int | None = None) -> int | None:
         """Return a field as a whole number, `usual` when it is empty."""

@@ -74,7 +74,7 @@ def add_person() -> Page:
 
     def use_case() -> MadeLink:
         form = Form()
-        login, name = form.named("login"), form.named("name")
+        login, name = form.login(), form.named("name")
         role, department, language = (
             form.raw("role"),
             typed_department(form.text("department", 200)),

@@ -39,7 +39,7 @@ def make_administrator(token: str) -> Page:
     try:
         people.require_setup_link(token, now())
         form = Form()
-        name, login = form.named("name"), form.named("login")
+        name, login = form.named("name"), form.login()
         form.finish()
         password = request.form.get("password", "")
         person = people.set_up(token, login, name, password, i18n.current(), now())

@@ -256,7 +256,7 @@ def test_a_drill_that_nobody_answers_ends_by_the_clock(world: World) -> None:
 
 def test_a_drill_lasts_while_another_run_lives_on_its_incident(world: World) -> None:
     drill = begin(world)
-    second = runs.start_run(only(Incident).id, CONTAIN["id"], {}, BY, world.now)
+    second = runs.start_run(only(Incident).id, CONTAIN["id"], {}, BY, world.forward(seconds=10))
     runs.cancel_run(drill.run_id, "", BY, world.now)
     assert only(Drill).ended_at is None
     runs.cancel_run(second.id, "", BY, world.now)

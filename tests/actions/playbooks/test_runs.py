@@ -9,6 +9,7 @@ import pytest
 from incident.actions.playbooks import run_control, runs, tasks
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.playbooks.replaying import replay_run
+from incident.actions.unit_of_work import IdempotentRequest, StoredResponse
 from incident.core.values.faults import RuleError
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
@@ -165,6 +166,30 @@ def test_a_run_whose_values_are_missing_does_not_start_and_opens_no_incident(wor
         world.open("net", playbook=NEEDS["id"])
     assert len(rows(Incident)) == 1
     assert runs.start_run(1, NEEDS["id"], {"__who__": "net"}, BY, world.now).state == "waiting"
+
+
+def test_of_several_that_start_the_same_at_once_one_does_and_the_others_are_told(world: World) -> None:
+    world.department("net", [("duty", 1)])
+    world.playbook(ASK)
+    incident = world.open("net")
+    start = partial(runs.start_run, incident.id, ASK["id"], {}, BY, world.now)
+    made = world.at_once(*[start] * 6)
+    assert len(rows(Run)) == 1
+    refused = [one for one in made if isinstance(one, RuleError)]
+    assert {(one.code, one.kind, one.pointer) for one in refused} == {("run.is_started", "conflict", "/playbook")}
+    assert len(refused) == 5
+
+
+def test_a_second_start_that_is_meant_is_carried_out(world: World) -> None:
+    started = begin(world, NEEDS, __who__="net")
+    again = partial(runs.start_run, started.incident_id, NEEDS["id"])
+    with pytest.raises(RuleError, match=r"run\.is_started"):
+        again({"__who__": "net"}, BY, world.forward(seconds=9))
+    again({"__who__": "web"}, BY, world.now)
+    key = IdempotentRequest("token:1", "k", b"x", lambda made: StoredResponse(201, str(made.id)), world.ring)
+    again({"__who__": "net"}, BY, world.now, key)
+    again({"__who__": "net"}, BY, world.forward(seconds=10))
+    assert [run.given["__who__"] for run in rows(Run)] == ["net", "web", "net", "net"]
 
 
 def test_no_run_starts_on_a_closed_incident(world: World) -> None:

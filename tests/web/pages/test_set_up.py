@@ -66,3 +66,13 @@ def test_a_name_with_a_direction_mark_is_refused_next_to_its_field(empty: tuple[
     assert answer.text.count("holds invisible characters or marks that turn the direction of writing") >= 2
     assert 'id="field-login-fault"' in answer.text
     assert 'id="field-name-fault"' in answer.text
+
+
+@pytest.mark.parametrize("login", [" wang", "wang ", "\u00a0wang", "wang\u00a0", "wang\u3000"])
+def test_a_sign_in_name_with_a_space_around_it_is_refused_next_to_its_field(
+    empty: tuple[Office, str], login: str
+) -> None:
+    office, path = empty
+    answer = office.browser().post(path, status=422, **FORM | {"login": login})
+    assert "begins or ends with a space" in answer.text
+    assert 'id="field-login-fault"' in answer.text
