@@ -9,7 +9,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from incident.core.cacao.placing.shell_words import Word, command_names, is_code_option, is_interpreter, may_lead
+from incident.core.cacao.placing.shell_words import (
+    Word,
+    command_names,
+    is_code_option,
+    is_interpreter,
+    may_lead,
+    runs_code_module,
+)
 
 INPUT: Final = "<"
 """Added to the name of a command that runs what it is given to read."""
@@ -84,6 +91,8 @@ def _runs(name: str, word: Word, rest: Sequence[Word], *, is_fed: bool) -> str:
     is_unknown = expands(word.raw.rpartition("/")[2])
     if not is_unknown and not is_interpreter(name):
         return ""
+    if runs_code_module(name, rest):  # it reads its input as well, and `xargs` makes words of that
+        return f"{name} -m" if is_fed or any(expands(one.raw) for one in rest) else f"{name} {INPUT}"
     for position, one in enumerate(rest):
         if is_code_option(name, one.raw):
             code = [each for each in rest[position + 1 :] if each.raw[:1] not in ("-", "+")] or [one]

@@ -14,6 +14,14 @@ _CODE_OPTION = re.compile(r"(?:-[A-Za-z]*[cerEp]|--(?:command|eval|print|execute
 _OF_SHELL = re.compile(r"-[A-Za-z]*c\w*\Z|--command(?:=|\Z)|-Command\Z")
 _OF_LANGUAGE = re.compile(r"-[A-Za-z]*[eErRp]\w*\Z|--(?:eval|print|execute)(?:=|\Z)")
 
+# Modules of python that run code which their words name or hold, or which they are given to read.
+_CODE_MODULES = frozenset({"timeit", "pdb", "trace", "cProfile", "profile", "doctest", "unittest", "pydoc"}) | {
+    *("sqlite3", "code", "asyncio", "idlelib", "runpy", "test", "pip", "pytest", "coverage", "debugpy"),
+    *("ipdb", "pudb", "IPython"),
+}
+_MODULE_OPTION = re.compile(r"-[bBdEhiIOPqRsSuvVx?]*m(.*)\Z", re.DOTALL)
+_PYTHON_WITH_VALUE = frozenset({"-X", "-W", "--check-hash-based-pycs"})
+
 # Options of awk and sed that take the word after them.
 _WITH_VALUE = frozenset(["-F", "-v", "-l", "--assign", "--field-separator", "--line-length"])
 # These evaluate each word; `ssh` and `watch` hand them to another shell.
@@ -104,7 +112,7 @@ def risks(words: Sequence[Word]) -> tuple[dict[int, str], bool]:
     """Say of each reference in a simple command what reads it again, "" for nothing; and whether a shell is called."""
     names = command_names(words)
     found = {
-        start: _reader_of(words[index], offset, names, index)
+        start: _reader_of(words[index], offset, names, index) or _module_of(words, names, index)
         for index, word in enumerate(words)
         for offset, start in word.references
     }
@@ -124,6 +132,33 @@ def is_interpreter(name: str) -> bool:
 def is_code_option(name: str, option: str) -> bool:
     """Tell whether the code of an interpreter follows an option, with other letters behind it too: `bash -ceu`."""
     return (_OF_LANGUAGE if name in _LANGUAGES else _OF_SHELL).match(option) is not None
+
+
+def runs_code_module(name: str, words: Sequence[Word]) -> bool:
+    """Tell whether a command is python with `-m` and a module that runs code, or one that is not written out.
+
+    Args:
+        name: of the command.
+        words: those after it.
+    """
+    is_value = False
+    for at, word in enumerate(words if _PYTHON.match(name) else ()):
+        plain = re.sub(r"['\"\\]", "", word.raw)
+        found = _MODULE_OPTION.match(plain)
+        if is_value:
+            is_value = False
+        elif found is not None:
+            parts = [word] if found[1] else words[at + 1 : at + 2]
+            return not parts or _is_code_module(found[1] or re.sub(r"['\"\\]", "", parts[0].raw), parts[0])
+        elif not plain.startswith("-") or plain == "-" or _OF_SHELL.match(plain):
+            return False
+        is_value = plain in _PYTHON_WITH_VALUE
+    return False
+
+
+def _is_code_module(module: str, written: Word) -> bool:
+    is_open = bool(written.references) or re.search(r"[$`]", written.raw) is not None
+    return is_open or module.partition(".")[0] in _CODE_MODULES
 
 
 def _reader_of(word: Word, offset: int, names: Sequence[str], index: int) -> str:
@@ -146,6 +181,14 @@ def _reader_of(word: Word, offset: int, names: Sequence[str], index: int) -> str
         if name in _SHELLS and _is_code_of_shell(before[position + 1 :]):
             return f"{name} -c"
     return _program_of(before)
+
+
+def _module_of(words: Sequence[Word], names: Sequence[str], index: int) -> str:
+    """Return the python before a word that hands it to a module which runs code."""
+    for at, name in enumerate(names[:index]):
+        if runs_code_module(name, words[at + 1 :]):
+            return f"{name} -m"
+    return ""
 
 
 def _name(plain: str) -> str:
