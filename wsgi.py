@@ -7,6 +7,7 @@ from incident.app import create_app, migrate
 from incident.jobs import refusals
 from incident.jobs.private_files import require_private
 from incident.store.db.database import db
+from incident.web.access_log import ACCESS_LOG
 
 os.umask(0o077)  # whatever this process makes is for its user alone
 settings = config.read()
@@ -23,6 +24,8 @@ def _begin_worker() -> None:
     """Share no connection with the process that has loaded this before it forked (`gunicorn --preload`)."""
     _engine.dispose(close=False)
     clock.keep_measured()
+    app.extensions[ACCESS_LOG].start()
 
 
+app.extensions[ACCESS_LOG].start()
 os.register_at_fork(after_in_child=_begin_worker)

@@ -87,7 +87,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
 def _register_web(app: Flask, settings: config.Settings) -> None:
     """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
     # Loaded here, as half of a command's time would go into pages that it does not serve.
-    from incident.web import alert_limit, api, auth, body_limits, errors, pages, probes, security
+    from incident.web import access_log, alert_limit, api, auth, body_limits, errors, pages, probes, security
     from incident.web.pages import problems
 
     api.register(app)
@@ -104,6 +104,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
         settings.trusted_hosts,
     )
     auth.register(app)
+    access_log.register(app)
 
 
 def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) -> None:

@@ -45,6 +45,9 @@ THREADS = 64
 STREAMS = "incident_live"
 """Under which name the event streams stand in `app.extensions`; they end when their worker is to end."""
 
+READS = "incident_access_log"
+"""Under which name the collector of the access log stands there; each worker starts its thread."""
+
 log = structlog.get_logger()
 
 
@@ -104,6 +107,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def post_fork(_arbiter: Arbiter, worker: BaseWorker) -> None:
             self._workers_line.watch()
             clock.keep_measured()
+            self._app.extensions[READS].start()
             for counts in (self._counts, *self._streams):
                 counts.use_row(worker.row)
             self._app.extensions[STREAMS].fit(self._served.threads, lambda: worker.alive, self._streams)

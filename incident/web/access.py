@@ -25,6 +25,7 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
+from incident.web.access_log import note_read
 from incident.web.auth import caller, require_caller
 
 
@@ -205,10 +206,11 @@ def seen_drill(drill_id: int) -> Drill:
 
 
 def seen_report(report_id: int) -> Report:
-    """Return a report that who asks may see; raises NotFound."""
+    """Return a report that who asks may see, and note that they read it; raises NotFound."""
     found = db.session.get(Report, report_id)
     if found is None or not may_see_report(report_id):
         raise NotFound
+    note_read("report", report_id)
     return found
 
 

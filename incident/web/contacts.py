@@ -14,6 +14,7 @@ from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
+from incident.web.access_log import note_read
 from incident.web.auth import caller, require_caller
 from incident.web.instance import current_instance, is_demonstration, now
 
@@ -66,7 +67,8 @@ def require_made_here(contact: Contact) -> None:
 
 
 def address_of(contact: Contact) -> str | None:
-    """Return the address of a contact as people see it."""
+    """Return the address of a contact as people see it; that somebody does is noted in the access log."""
+    note_read("contact", contact.id)
     channel, asking = current_instance().channels.get(contact.channel), caller()
     is_writer = asking is not None and may(asking.viewer.role, "contact.write")
     if contact.channel == "webhook" and contact.address and not is_writer:  # such addresses often hold a secret

@@ -16,6 +16,7 @@ from incident import watchdog_state
 from incident.core.values.moment import format_moment
 from incident.store.db.database import to_json
 from incident.store.delivery.circuits import open_circuits
+from incident.store.journal.access_log import lost_reads
 from incident.store.queries import health
 from incident.web.access import is_allowed
 from incident.web.auth import needs, public
@@ -28,6 +29,8 @@ ANSWER_LIMIT = 1.2
 
 ASKING = "incident_readiness"
 """Under which name the question of the probes stands in `app.extensions`."""
+
+DAY = dt.timedelta(days=1)
 
 TICK_LIMIT = dt.timedelta(seconds=10)
 """How long a clock may be silent before it counts as dead."""
@@ -149,6 +152,7 @@ def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
     if watched.ping is not None and watched.ping.get("taken_at"):
         age = max(0.0, (at - watched.ping["taken_at"]).total_seconds())
         yield _gauge("incident_watch_ping_seconds", "Seconds since a ping to the outside was taken", age)
+    yield _gauge("incident_reads_lost", "Reads of the last day that the access log lacks", lost_reads(at - DAY))
     yield _gauge("incident_circuits_open", "Providers that are left alone as they failed", len(open_circuits()))
     yield _gauge("incident_contacts_failing", "Contacts that failed their last check", health.count_failing())
     unconfirmed = health.count_unconfirmed(at)

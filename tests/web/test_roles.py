@@ -65,6 +65,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/drills/<drill_id>"): READERS,
     ("POST", "/drills/<drill_id>/end"): BOSSES,
     ("GET", "/playbooks/<playbook_id>/signatures"): WITHOUT_DEPARTMENTS,
+    ("GET", "/access-log"): ADMINISTRATOR,
     ("GET", "/playbooks/<playbook_id>/approvals"): WITHOUT_DEPARTMENTS,
     ("POST", "/playbooks/<playbook_id>/approve"): BOSSES,
     ("GET", "/signers"): WITHOUT_DEPARTMENTS,

@@ -19,7 +19,7 @@ from incident.store.queries.ledger import LedgerLine, ledger_of
 
 KIND = "certificate of notice"
 VERSION = 1
-KEPT_FOR: Final = dt.timedelta(hours=1)
+CERTIFICATE_KEPT_FOR: Final = dt.timedelta(hours=1)
 """For how long a certificate is given again while its content is the same."""
 
 
@@ -66,7 +66,7 @@ def issue_certificate(
             "notices": notice_documents(notices, lines),
         }
         digest = _digest({"key": fingerprint_of(key.public), "entries": _entries(lines)} | content)
-        document = certificates.issued_certificate(incident.number, digest, now - KEPT_FOR, now)
+        document = certificates.issued_certificate(incident.number, digest, now - CERTIFICATE_KEPT_FOR, now)
         if document is None:
             document = _sign(content, lines, key, uow)
             certificates.keep_certificate(incident.number, digest, document, now)

@@ -2,11 +2,13 @@
 
 import datetime as dt
 
-from incident.actions.notifications.certificates import KEPT_FOR
+from incident.actions.notifications.certificates import CERTIFICATE_KEPT_FOR
 from incident.actions.unit_of_work import KEEP_FOR, UnitOfWork, transaction
+from incident.core.journal.access_log import KEPT_FOR
 from incident.node import Node
 from incident.store.db.database import advisory_lock, count_for_plans
 from incident.store.directory import sign_in_failures, sign_in_tries
+from incident.store.journal import access_log
 from incident.store.notifications import certificates
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
@@ -55,12 +57,17 @@ def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timede
 
 
 def run_housekeeping(now: dt.datetime) -> None:
-    """Forget what has had its time: kept answers, heartbeats, tries to sign in, certificates; count what grew."""
+    """Forget what has had its time, and count the tables that have grown.
+
+    Stored responses, heartbeats and attempts to sign in are kept for a day, issued certificates for an hour, the
+    access log for 180 days.
+    """
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
         sign_in_failures.forget_failures(now)
-        certificates.forget_certificates(now - KEPT_FOR)
+        certificates.forget_certificates(now - CERTIFICATE_KEPT_FOR)
+        access_log.forget_reads(now - KEPT_FOR)
         count_for_plans()
 
 

@@ -88,6 +88,7 @@ _ADMINISTERING: Final = _COORDINATING | {
     "signer.write",
     "alert.post",
     "metrics.read",
+    "access_log.read",
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {

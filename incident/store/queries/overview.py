@@ -62,10 +62,13 @@ def _count(told: NotificationProgress, state: str, is_untold: bool, next_at: dt.
         told.next_at = min(next_at, told.next_at or next_at)
 
 
-def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str]]:
-    """Return notice, number, title and department of what no contact could be told of, oldest first; no exercises."""
+def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str, str]]:
+    """Return notice, number, title, department and TLP of what no contact could be told of, oldest first.
+
+    Exercises are left out.
+    """
     query = (
-        select(Notice.id, Incident.number, Incident.title, Department.code, Department.name)
+        select(Notice.id, Incident.number, Incident.title, Department.code, Department.name, Incident.tlp)
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
         .where(Notice.is_untold.is_(True), Notice.state.in_(WAITING), Incident.speed.is_(None))
@@ -76,14 +79,17 @@ def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str,
     return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
 
 
-def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None]]:
-    """Return notice, number, title, department and reason of what was declined and nobody took since; no exercises.
+def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None, str]]:
+    """Return notice, number, title, department, reason and TLP of what was declined and nobody took since.
 
-    Another department that is named afterwards settles it, as does whoever accepts, and withdrawing.
+    Exercises are left out. Another department that is named afterwards settles it, as does whoever accepts, and
+    withdrawing.
     """
     later = table_of(Notice).alias("later")
     query = (
-        select(Notice.id, Incident.number, Incident.title, Department.name, Notice.answered_by, Notice.reason)
+        select(
+            Notice.id, Incident.number, Incident.title, Department.name, Notice.answered_by, Notice.reason, Incident.tlp
+        )
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
         .where(Notice.state == "declined", Incident.speed.is_(None))

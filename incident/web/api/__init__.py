@@ -27,6 +27,7 @@ NOUNS = (
     "dead_letters",
     "rules",
     "tokens",
+    "access_log",
     "secrets",
     "ssh_targets",
     "signers",

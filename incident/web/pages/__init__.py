@@ -9,6 +9,7 @@ from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
 
 NOUNS = (
+    "access_log",
     "account",
     "acknowledge",
     "competence",

@@ -142,6 +142,7 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("message.read", Link("pages.outbox", _("Messages"), "send")),
         ("person.read", Link("pages.people", _("People"), "users")),
         ("token.read", Link("pages.tokens", _("Tokens"), "key")),
+        ("access_log.read", Link("pages.access_log", _("Access log"), "eye")),
         ("journal.read", Link("pages.machinery", _("Machinery"), "settings")),
     )
     for permission, link in entries:

@@ -29,6 +29,7 @@ from incident.store.queries.drills import Drill
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
 from incident.web import access
+from incident.web.access_log import note_read
 from incident.web.pages.departments import names_shown
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.inbox import possible_of
@@ -233,7 +234,10 @@ def _task(
 def _reports(incident: Incident) -> list[Report]:
     if not is_permitted("report.read"):
         return []
-    return [one for one in reports.reports_of(incident.id) if access.may_see_report(one.id)]
+    shown = [one for one in reports.reports_of(incident.id) if access.may_see_report(one.id)]
+    for one in shown:
+        note_read("report", one.id)
+    return shown
 
 
 def _runs(rows: Sequence[Run], incident: Incident, names: Mapping[str, str]) -> list[RunView]:

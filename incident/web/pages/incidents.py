@@ -20,6 +20,7 @@ from incident.store.queries import incident_list, listing, overview
 from incident.store.queries.search import search_filter
 from incident.store.reports.reports import Report
 from incident.web import access, starts
+from incident.web.access_log import note_listed
 from incident.web.auth import needs, require_caller
 from incident.web.i18n import spoken
 from incident.web.instance import current_instance, now
@@ -55,15 +56,17 @@ def incidents() -> Page:
     seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
     given = {name: request.args.get(name, "").strip() for name in FILTERS}
     listed = _listed(given)
+    is_plain = not any(given.values())
+    cannot = overview.unreached_notices(access.viewer()) if is_plain else ()
+    declined = overview.declined_notices(access.viewer()) if is_plain and access.viewer().role != "department" else ()
+    note_listed([*listed.rows, *cannot, *declined])
     template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
     return render(
         template,
-        declined=overview.declined_notices(access.viewer())
-        if access.viewer().role != "department" and not any(given.values())
-        else (),
-        cannot=overview.unreached_notices(access.viewer()) if not any(given.values()) else (),
+        declined=declined,
+        cannot=cannot,
         given=given,
-        is_filtered=any(given.values()),
+        is_filtered=not is_plain,
         is_first="cursor" not in request.args,
         listed=listed,
         seq=seq,

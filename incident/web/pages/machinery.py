@@ -13,6 +13,7 @@ from incident.store.delivery import circuits
 from incident.store.directory import departments, sign_in_failures
 from incident.store.directory.departments import Contact, Department
 from incident.store.journal import anchors, exports, journal
+from incident.store.journal.access_log import lost_reads
 from incident.store.journal.anchors import Anchored
 from incident.store.notifications import messages
 from incident.store.operations.instance import Heartbeat
@@ -109,6 +110,7 @@ def machinery() -> Page:
         oldest_at=messages.oldest_unsent_at(),
         ticks=[_tick(one) for one in health.ticks()],
         troubles=troubles_shown(watched),
+        lost=lost_reads(now() - dt.timedelta(days=1)),
         unsent=unsent,
         unsent_by_channel=health.unsent_by_channel(),
         watch=watched,

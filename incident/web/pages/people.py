@@ -9,6 +9,7 @@ from incident.actions.directory import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
 from incident.store.queries import overview
+from incident.web.access_log import note_read
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
@@ -26,6 +27,9 @@ def people() -> Page:
 
 
 def _list(changed: int | None = None, linked: int | None = None, link: MadeLink | None = None) -> Page:
+    rows = overview.all_people()
+    for one in rows:
+        note_read("person", one.id)
     return render(
         "people/people.html",
         201 if link else 200,
@@ -35,7 +39,7 @@ def _list(changed: int | None = None, linked: int | None = None, link: MadeLink 
         link=link,
         linked=linked,
         roles=ROLES_OF_PEOPLE,
-        rows=overview.all_people(),
+        rows=rows,
     )
 
 

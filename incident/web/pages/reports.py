@@ -9,6 +9,7 @@ from incident.actions.reports.reports import link_report as link
 from incident.store.queries import listing, overview
 from incident.store.queries.search import report_filter
 from incident.web import access
+from incident.web.access_log import note_read
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -34,6 +35,8 @@ def reports() -> Page:
     rows = listing.list_reports(access.viewer(), state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     kept = {name: value for name, value in given.items() if value}
+    for row in shown:
+        note_read("report", row.id)
     return render(
         "reports/list.html",
         given=given,

@@ -9,6 +9,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.queries import incident_list, incident_view, listing
 from incident.web import access
+from incident.web.access_log import note_listed
 from incident.web.api.documents import work
 from incident.web.api.documents.parts import Document, moment
 from incident.web.api.documents.reports import report_item
@@ -17,6 +18,7 @@ from incident.web.visible import shown_runs, shown_tasks
 
 def incident_items(rows: Sequence[incident_list.IncidentRow]) -> list[Document]:
     """Write the rows of a list of incidents, each with the codes of its departments."""
+    note_listed(rows)
     return [incident_item(row, incident_list.codes_of(row.codes), row.earlier) for row in rows]
 
 

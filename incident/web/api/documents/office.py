@@ -12,6 +12,7 @@ from incident.store.directory.departments import Contact, Department
 from incident.store.directory.people import Person, Token
 from incident.store.incidents.rules import RuleSet
 from incident.web import access
+from incident.web.access_log import note_read
 from incident.web.api.documents.parts import Document, department_codes, moment
 from incident.web.api.documents.policies import policy_document, preview_document
 from incident.web.contacts import address_of
@@ -134,6 +135,8 @@ def token_documents(rows: Sequence[Token]) -> list[Document]:
 def person_documents(rows: Sequence[Person]) -> list[Document]:
     """Write people who sign in."""
     codes = department_codes(person.department_id for person in rows)
+    for person in rows:
+        note_read("person", person.id)
     return [
         {
             "id": person.id,

@@ -7,11 +7,13 @@ from incident.core.values.moment import format_moment
 from incident.store.queries import listing
 from incident.store.reports.reports import Report
 from incident.web import access
+from incident.web.access_log import note_read
 from incident.web.api.documents.parts import Document, moment
 
 
 def report_item(report: Any) -> Document:
     """Write a report without its incidents."""
+    note_read("report", report.id)
     return {
         "id": report.id,
         "state": report.state,

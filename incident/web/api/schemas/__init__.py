@@ -38,6 +38,7 @@ from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut, T
 from incident.web.api.schemas.rotas import DutyOverrideOut, ImportOut, RotaIn, RotaOut
 from incident.web.api.schemas.rules import RulesIn, RulesOut
 from incident.web.api.schemas.work import (
+    AccessRecordOut,
     AnsweredOut,
     DeliveryOut,
     ExpectedOut,
@@ -51,6 +52,7 @@ from incident.web.api.schemas.work import (
 )
 
 __all__ = [
+    "AccessRecordOut",
     "AlertsOut",
     "AnsweredOut",
     "CertificateKeyOut",

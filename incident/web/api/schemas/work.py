@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from incident.core.journal.access_log import OBJECT_KINDS
 from incident.core.notifications.notice import STATES
 from incident.web.api.schemas import parts
 
@@ -118,6 +119,17 @@ class RunOut(RunItem):
     steps = parts.list_of(StepOut)
     variables = fields.Dict(required=True)
     reason = parts.maybe()
+
+
+class AccessRecordOut(Schema):
+    """How often somebody has read an object within an hour."""
+
+    by = parts.text()
+    kind = parts.text(enum=list(OBJECT_KINDS))
+    identifier = parts.text("an incident's number, else an id")
+    first_at = parts.at()
+    last_at = parts.at()
+    count = parts.number()
 
 
 class StartRequestOut(Schema):

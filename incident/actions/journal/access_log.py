@@ -1,0 +1,28 @@
+"""Writing the access log: after the requests, in a transaction of its own."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from incident.actions.unit_of_work import transaction
+from incident.core.journal.access_log import LOST, ReadKey, Reads, hour_of
+from incident.store.journal import access_log
+
+RECORDER = "access-log"
+"""The actor of these transactions; they leave no entry in the journal."""
+
+
+def record_reads(reads: Mapping[ReadKey, Reads], lost: int, node: str, now: dt.datetime) -> None:
+    """Record who has read what.
+
+    Args:
+        reads: what was read.
+        lost: how many reads could not be kept until now.
+        node: the name of this node, under which they are counted.
+        now: when (UTC).
+    """
+    whole = dict(reads)
+    if lost:
+        whole[ReadKey("", LOST, node, hour_of(now))] = Reads("", now, now, lost)
+    if whole:
+        with transaction(RECORDER, now):
+            access_log.add_reads(whole)

@@ -1,0 +1,54 @@
+"""The access log: who has read incidents marked TLP:RED, and personal data."""
+
+from typing import Any
+
+from flask import Response
+
+from incident.core.journal.access_log import OBJECT_KINDS
+from incident.core.values.moment import format_moment
+from incident.store.journal.access_log import AccessRecord, list_records
+from incident.web.api.documents import Document
+from incident.web.api.endpoint import Paged, noun
+from incident.web.api.fields import Choice, Text
+from incident.web.api.schemas import AccessRecordOut, page_of
+from incident.web.auth import needs
+from incident.web.conditional import respond
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("access log", "Who has read incidents marked TLP:RED, and personal data.")
+
+
+class AccessQuery(Paged):
+    """Which records are wanted."""
+
+    by = Text(100, is_line=True, load_default=None, metadata={"description": "who has read, such as `person:3`"})
+    kind = Choice(OBJECT_KINDS, load_default=None)
+    identifier = Text(
+        100,
+        is_line=True,
+        load_default=None,
+        metadata={"description": "of what was read: an incident's number, else an id"},
+    )
+
+
+@blueprint.route("/access-log", methods=["GET"])
+@needs("access_log.read")
+@blueprint.arguments(AccessQuery, location="query")
+@blueprint.response(200, page_of(AccessRecordOut))
+def list_reads(given: dict[str, Any]) -> Response:
+    """List who has read what: one record for each reader, object and hour, kept for 180 days; the newest first."""
+    before = read_cursor(given["cursor"], (int,)) or (None,)
+    rows = list_records(given["by"], given["kind"], given["identifier"], before[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return respond({"items": [_document(row) for row in shown], "next": following})
+
+
+def _document(row: AccessRecord) -> Document:
+    return {
+        "by": row.actor,
+        "kind": row.kind,
+        "identifier": row.identifier,
+        "first_at": format_moment(row.first_at),
+        "last_at": format_moment(row.last_at),
+        "count": row.count,
+    }
