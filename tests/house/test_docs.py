@@ -88,3 +88,9 @@ def test_every_setting_that_a_page_names_is_listed(name: str) -> None:
     listed = set(SETTING.findall((source.ROOT / "docs" / "settings.md").read_text("utf-8")))
     named = set(SETTING.findall((source.ROOT / name).read_text("utf-8")))
     assert named - listed == set()
+
+
+def test_the_changelog_has_the_sections_of_keep_a_changelog() -> None:
+    text = (source.ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE)[0] == "[Unreleased]"
+    assert re.findall(r"^### (.+)$", text, re.MULTILINE)[:4] == ["Added", "Changed", "Fixed", "Security"]
