@@ -12,9 +12,18 @@ from tests.house import source
 
 PAGES = sorted([*source.ROOT.glob("*.md"), *(source.ROOT / "docs").rglob("*.md"), *source.ROOT.glob("playbooks/*.md")])
 TREES = ("incident", "tests", "docs", "tools", "requirements", "migrations", "playbooks", "deploy")
+LAYERS = ("core", "store", "actions", "web", "jobs", "cli", "channels", "executors", "formats", "sources", "outgoing")
 SETTING = re.compile(r"\bINCIDENT_[A-Z][A-Z_]*[A-Z]\b")
 INTERNAL = {"INCIDENT_HANDED_OVER", "INCIDENT_TRIAL"}
 """Variables that one process sets for the next; nobody else sets them."""
+
+PRIVATE_WORDS = re.compile(
+    r"\b(deeds?|anew|told|untold|manners?|who looks|left alone|became of|came of|the post|the watch|gives? way|hence"
+    r"|handed on|stands? in the|stands? beside|mend|mended|holds? up|holds? nobody up|lies? (?:beside|elsewhere)"
+    r"|reckon\w*|passed over|whereof|thereof|herein|whence)\b",
+    re.IGNORECASE,
+)
+"""The worst forms of the earlier language: `notified`, `again`, `recorded in the journal`, `delays` replace them."""
 
 NAMES = [page.relative_to(source.ROOT).as_posix() for page in PAGES]
 
@@ -56,6 +65,8 @@ def test_every_file_that_a_page_names_exists(name: str) -> None:
         path = named.partition("::")[0]
         if re.fullmatch(rf"({'|'.join(TREES)})/[\w./-]+\.\w+", path) and not (source.ROOT / path).exists():
             missing.append(path)
+        if re.fullmatch(rf"({'|'.join(LAYERS)})/[\w./-]+\.py", path) and not (source.ROOT / "incident" / path).exists():
+            missing.append(path)
     assert missing == []
 
 
@@ -94,3 +105,12 @@ def test_the_changelog_has_the_sections_of_keep_a_changelog() -> None:
     text = (source.ROOT / "CHANGELOG.md").read_text("utf-8")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE)[0] == "[Unreleased]"
     assert re.findall(r"^### (.+)$", text, re.MULTILINE)[:4] == ["Added", "Changed", "Fixed", "Security"]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "docs/glossary.md"])
+def test_pages_are_written_in_plain_words(name: str) -> None:
+    bad = []
+    for number, line in enumerate((source.ROOT / name).read_text("utf-8").splitlines(), start=1):
+        prose = re.sub(r"`[^`]*`|\"[^\"]*\"|\*[^*]+\*", "", line)  # code and texts on screen are quoted as they are
+        bad += [f"{number}: {found.group()}" for found in PRIVATE_WORDS.finditer(prose)]
+    assert bad == []
