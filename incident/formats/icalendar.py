@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -12,9 +13,10 @@ from incident.core.duty.recurrence import read_recurrence
 from incident.core.values.faults import RuleError, member, raise_all
 from incident.core.values.local_time import moment_of, wall_of
 from incident.core.values.text import one_line
+from incident.formats.icalendar_zones import require_simple_zones
 
 if TYPE_CHECKING:  # loaded when it is needed: it takes a tenth of a second of every start
-    from icalendar import Event
+    from icalendar import Component, Event
 
 SIZE_LIMIT: Final = 1 << 20
 EVENTS_MOST: Final = 500
@@ -26,6 +28,7 @@ AHEAD_LIMIT: Final = timedelta(days=400)
 
 YEARS: Final = range(1900, 9000)
 
+_PARSING: Final = threading.Lock()
 _LONG_AGO: Final = timedelta(days=366 * 20)
 
 
@@ -111,16 +114,13 @@ def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, .
         now: when (UTC).
 
     Raises:
-        RuleError: with every fault and the event it is in; `icalendar.unreadable`, `icalendar.too_large` for the whole.
+        RuleError: with every fault and the event it is in; `icalendar.unreadable`,
+            `icalendar.too_large`, `icalendar.zone` for the whole.
     """
     if len(body) > SIZE_LIMIT or body.count(b"\n") > LINES_MOST or body.upper().count(b"BEGIN:") > 4 * EVENTS_MOST:
         raise RuleError("icalendar.too_large", {"limit": SIZE_LIMIT, "lines": LINES_MOST})
-    from icalendar import Calendar
-
-    try:
-        calendar = Calendar.from_ical(body)
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-        raise RuleError("icalendar.unreadable", {"why": one_line(str(error), 200)}) from error
+    calendar = _parsed(body)
+    require_simple_zones(calendar)
     events = [event for event in calendar.subcomponents if event.name == "VEVENT"]
     repeating = sum("RRULE" in event for event in events)
     if not events or len(events) > EVENTS_MOST or repeating > REPEATING_MOST:
@@ -140,6 +140,18 @@ def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, .
             break
     raise_all(faults)
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _parsed(body: bytes) -> "Component":
+    from icalendar import Calendar
+    from icalendar.timezone import tzp
+
+    try:
+        with _PARSING:
+            tzp.use_default()  # it keeps the zones of every file for those to come, whoever described them
+            return Calendar.from_ical(body)
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise RuleError("icalendar.unreadable", {"why": one_line(str(error), 200)}) from error
 
 
 def _moved(events: Sequence[Any], zone: tzinfo) -> set[tuple[str, datetime]]:

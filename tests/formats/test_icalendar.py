@@ -194,3 +194,51 @@ def test_whatever_comes_is_read_or_refused(events: list[tuple[str, ...]]) -> Non
 def test_a_year_that_no_duty_is_in_is_a_fault_of_its_event() -> None:
     early = ("DTSTART:19000101T000000", "DTEND:00010101T000000", "SUMMARY:li.wei")
     assert faults(early) == {"/events/0": "event.malformed"}
+
+
+CHANGE = "BEGIN:{0}\r\nDTSTART:{1}\r\n{2}TZOFFSETFROM:{3}\r\nTZOFFSETTO:{4}\r\nEND:{0}\r\n"
+LOCAL = ("DTSTART;TZID=Mine:20260305T083000", "DTEND;TZID=Mine:20260305T183000", "SUMMARY:ann")
+
+
+def zoned(*changes: str) -> bytes:
+    """A file that describes the zone in which its event is."""
+    zone = "BEGIN:VTIMEZONE\r\nTZID:Mine\r\n" + "".join(changes) + "END:VTIMEZONE\r\n"
+    return file(LOCAL).replace(b"VERSION:2.0\r\n", b"VERSION:2.0\r\n" + zone.encode())
+
+
+def change(kind: str, start: str, rule: str, before: str, after: str) -> str:
+    return CHANGE.format(kind, start, f"{rule}\r\n" if rule else "", before, after)
+
+
+SUMMER = change("DAYLIGHT", "19700329T020000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "+0100", "+0200")
+
+
+def test_a_zone_that_a_file_describes_counts_in_that_file_and_in_no_other() -> None:
+    def begins(body: bytes) -> str:
+        return f"{read_events(body, SHANGHAI, NOW)[0].start:%H:%M}"
+
+    assert begins(zoned(change("STANDARD", "19700101T000000", "", "+0200", "+0200"))) == "06:30"
+    assert begins(zoned(change("STANDARD", "19700101T000000", "", "+0500", "+0500"))) == "03:30"
+    assert begins(file(LOCAL)) == "00:30", "the department's own zone"
+    winter = change("STANDARD", "16010101T030000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "+0200", "+0100")
+    assert begins(zoned(winter, SUMMER)) == "07:30"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=SECONDLY",
+        "RRULE:FREQ=MINUTELY;UNTIL=20370101T000000Z",
+        "RRULE:FREQ=YEARLY;BYHOUR=0,1,2;BYSECOND=1,2,3",
+        "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "RRULE:FREQ=YEARLY;INTERVAL=7",
+        "RDATE:" + ",".join(["19800101T000000"] * 501),
+        "\r\n".join(["RRULE:FREQ=YEARLY;BYMONTH=10"] * 21),
+    ],
+)
+def test_a_zone_whose_clocks_change_by_a_rule_that_takes_hours_is_refused_at_once(rule: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(RuleError) as caught:
+        read_events(zoned(change("STANDARD", "19701025T030000", rule, "+0200", "+0100"), SUMMER), SHANGHAI, NOW)
+    assert (caught.value.code, caught.value.arguments) == ("icalendar.zone", {"zone": "Mine"})
+    assert time.monotonic() - began < 5

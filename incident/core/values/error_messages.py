@@ -138,6 +138,10 @@ FAULT_WORDS: Final = {
     "icalendar.times": N_(
         "The events take place more than {most} times; let them end sooner, or import them in parts."
     ),
+    "icalendar.zone": N_(
+        "The file describes the time zone {zone} in a way that this program does not follow. "
+        "Save it with the name of a place, such as Asia/Shanghai."
+    ),
     "icalendar.too_large": N_("The file is too large; at most {limit} bytes in {lines} lines."),
     "icalendar.unreadable": N_("This is not an iCalendar file ({why})."),
     "hashing.busy": N_("Many people are signing in right now. Wait a moment and try again."),
