@@ -1,5 +1,7 @@
 """People change, leave and come back."""
 
+from functools import partial
+
 import pytest
 
 from incident.actions.directory import people, personnel
@@ -7,7 +9,7 @@ from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, live_session
 from incident.store.journal.journal import Entry
-from tests.world import BY, World, rows
+from tests.world import BY, World, only, rows
 
 
 def add(world: World, login: str, role: str = "responder") -> Person:
@@ -51,3 +53,24 @@ def test_the_role_of_a_department_needs_one(sqlite_world: World) -> None:
     with pytest.raises(RuleError) as refused:
         personnel.change_person(person_id, {"role": "department", "department": None}, BY, sqlite_world.now)
     assert refused.value.code == "department.needed"
+
+
+def test_of_two_administrators_who_leave_at_the_same_moment_one_stays(world: World) -> None:
+    for turn in range(5):
+        people_here = [add(world, f"{name}{turn}", "administrator").id for name in ("ann", "bob")]
+        for one in rows(Person):
+            if one.id not in people_here and one.is_active:
+                personnel.change_person(one.id, {"is_active": False}, BY, world.now)
+        leave = [partial(personnel.change_person, one, {"is_active": False}, BY, world.now) for one in people_here]
+        done = world.at_once(*leave)
+        assert [one.code for one in done if isinstance(one, RuleError)] == ["person.last_administrator"]
+        assert len(rows(Person, role="administrator", is_active=True)) == 1
+
+
+def test_the_last_administrator_who_leaves_from_many_places_at_once_stays(world: World) -> None:
+    person_id = add(world, "root", "administrator").id
+    changes: list[dict[str, object]] = [{"is_active": False}, {"role": "reader"}] * 3
+    done = world.at_once(*[partial(personnel.change_person, person_id, one, BY, world.now) for one in changes])
+    assert {one.code for one in done} == {"person.last_administrator"}
+    assert only(Person).is_active
+    assert only(Person).role == "administrator"

@@ -1,5 +1,6 @@
 """Two people approve what machines carry out, once something is at stake; until then its runs wait."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -211,3 +212,20 @@ def test_two_who_approve_at_once_and_one_who_opens_meanwhile_leave_nothing_waiti
     assert not [one for one in done if isinstance(one, BaseException)]
     assert len(rows(Run)) == 5
     assert {row.state for row in rows(StartRequest)} == {"started"}
+
+
+def test_of_many_who_decide_on_one_request_at_the_same_moment_one_does(guarded: World) -> None:
+    approve(guarded, BLOCK, BY)
+    for turn in range(3):
+        incident = guarded.open("net")
+        guarded.playbook(LOOK) if not turn else None
+        request = start_requests.request_start(incident.id, LOOK["id"], None, OTHER, guarded.now).id
+        decline = partial(start_requests.decline_request, request, "no", BY, guarded.now)
+        start = partial(runs.start_run, incident.id, LOOK["id"], {}, BY, guarded.now)
+        done = guarded.at_once(decline, start, decline, decline, start)
+        row = only(StartRequest, id=request)
+        assert row.state in ("declined", "started")
+        assert len(rows(Entry, verb="run.request_declined", incident=incident.number)) == (row.state == "declined")
+        assert len(rows(Run, incident_id=incident.id)) == 1
+        refused = {one.code for one in done if isinstance(one, RuleError)}
+        assert refused <= {"start_request.has_ended", "run.is_started"}, done
