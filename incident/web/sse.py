@@ -180,7 +180,9 @@ class Broker:
         now = time.monotonic()
         for one in followers:
             line = one.line
-            if line is None or line.connection in gone or not line.go_on(one.news, now, is_looking=self.is_looking):
+            if one.is_ended:
+                self._end(one, is_whole=True)
+            elif line is None or line.connection in gone or not line.go_on(one.news, now, is_looking=self.is_looking):
                 self._end(one)
 
     def _end(self, follower: Subscriber, *, is_whole: bool = False) -> None:
@@ -200,9 +202,15 @@ class Broker:
     def _tell(self, changes: Changes) -> None:
         numbers = frozenset(one.incident for one in changes if one.incident and one.audience is None)
         closed = [one for one in changes if one.audience is not None]
+        accounts = frozenset(one.account for one in changes if one.account)
         with self._lock:
             for follower in self._followers:
+                follower.is_ended |= follower.account in accounts
                 follower.tell(changes[-1].seq, numbers, closed)
+
+
+def _account(subject: str) -> str | None:
+    return subject if subject.startswith(("person:", "token:")) else None
 
 
 def register(app: flask.Flask) -> Broker:
@@ -217,7 +225,7 @@ def register(app: flask.Flask) -> Broker:
         with app.app_context():
             rows = journal.changes_after(seq)
             audiences = red_runs.audiences({row.subject for row in rows})
-            return [Change(row.seq, row.incident, audiences.get(row.subject)) for row in rows]
+            return [Change(row.seq, row.incident, audiences.get(row.subject), _account(row.subject)) for row in rows]
 
     hub = Broker(head, read)
     app.extensions[EXTENSION] = hub
@@ -267,6 +275,8 @@ def _events(hub: Broker, follower: Subscriber, telling: StreamNews, environ: Map
         raise Detached(partial(hub.take_over, follower, telling, is_chunked))
     while not telling.is_over(time.monotonic()) and hub.is_alive():
         seq, numbers = follower.next_news(WAIT)
+        if follower.is_ended:
+            return
         said = telling.news(seq, numbers, time.monotonic()) or telling.beat(time.monotonic(), is_looking=hub.is_looking)
         if said:
             yield said

@@ -11,11 +11,15 @@ from incident.web.stream_messages import News, StreamConnection
 
 
 class Change(NamedTuple):
-    """An entry of the journal: its `seq`, the number of its incident, and who may see it (None is everybody)."""
+    """An entry of the journal: its `seq`, the number of its incident, and who may see it (None is everybody).
+
+    `account` is the person or token that it is about, such as `person:3`.
+    """
 
     seq: int
     incident: str | None
     audience: Audience | None = None
+    account: str | None = None
 
 
 Changes = Sequence[Change]
@@ -34,6 +38,14 @@ class Subscriber:
     news: News = field(default_factory=SimpleQueue)
     line: StreamConnection | None = None
     is_handed_over: bool = False
+    is_ended: bool = False
+    """Who looks has changed or left: the page has to ask again, with the rights of now."""
+
+    @property
+    def account(self) -> str:
+        """The person or token whose page it is, as the journal names them."""
+        is_person = self.viewer is not None and self.viewer.person_id is not None
+        return f"person:{self.viewer.person_id}" if is_person and self.viewer is not None else self.key
 
     def next_news(self, limit: float) -> tuple[int, frozenset[str]]:
         """Wait at most `limit` seconds for news: a `seq`, 0 when there are none, and the numbers of the incidents."""

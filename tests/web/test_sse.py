@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
+from incident.actions.directory import personnel
 from incident.core.values.access import Viewer
 from incident.shared_counts import SharedCounts
+from incident.store.directory.people import person_by_login
 from incident.web import sse, stream_messages
 from incident.web.subscriber import Change
-from tests.web.office import Office
+from tests.web.office import BY, Office
 
 
 class Book:
@@ -286,3 +288,19 @@ def test_who_comes_back_is_told_only_what_it_has_not_heard(office: Office) -> No
     office.app.extensions[sse.EXTENSION].is_alive = lambda: False
     assert [chunk for chunk in chunks(heard) if chunk.startswith(b"id:")] == []
     heard.close()
+
+
+def test_a_stream_ends_at_once_when_its_person_changes_or_leaves(office: Office) -> None:
+    office.app.extensions[sse.EXTENSION].fit(4, lambda: True)
+    browsers = {role: office.browser(role) for role in ("coordinator", "responder")}
+    answers = {role: one.client.get("/live/incidents", buffered=False) for role, one in browsers.items()}
+    streams = {role: chunks(answer) for role, answer in answers.items()}
+    for stream in streams.values():
+        told(stream)
+    changed = office.do(lambda: person_by_login("responder"))
+    assert changed is not None
+    office.do(lambda: personnel.change_person(changed.id, {"is_active": False}, BY, office.hand.at))
+    assert [one for one in streams["responder"] if one.startswith(b"id:")] == [], "it ends, and tells nothing more"
+    office.open("CERT")
+    assert told(streams["coordinator"])
+    answers["coordinator"].close()
