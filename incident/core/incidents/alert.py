@@ -1,4 +1,4 @@
-"""What a machine tells, in the one form that all sources are turned into."""
+"""An alert from a program, in the one form that all sources are converted to."""
 
 import hashlib
 import json
@@ -19,19 +19,19 @@ FINGERPRINT_LIMIT: Final = 200
 LABELS_MOST: Final = 100
 UNHANDLED: Final = "Alert of {source} could not be handled / 来自 {source} 的告警无法处理"
 UNHANDLED_TITLE: Final = "Alert that could not be handled: {title} / 无法处理的告警：{title}"
-"""Titles, in both languages, of an incident that stands for an alert which could not be handled."""
+"""Titles, in both languages, of an incident for an alert that could not be handled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One alert of one source.
 
-    `fingerprint` is the source's own name for what goes on: the same while it goes on, another for another thing.
-    `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300 characters;
-    what is too long is cut and not refused, as an alert must not be lost for its length. A label
-    of that name says sector, region or campaign where the source has no field for it. `payload` is the part of the
-    sender's document that told it; `is_raw` says that this could not be handled and is all there is. Raises
-    `grade.unknown`.
+    `fingerprint` is the source's own identifier of the event: the same as long as the event lasts, another for another
+    event. `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300
+    characters; longer texts are cut and not refused, because an alert must not be lost for its length. A label
+    `sector`, `region` or `campaign` gives that value where the source has no field for it. `payload` is the part of the
+    sender's document that the alert comes from; `is_raw` says that this could not be handled and is all there is.
+    Raises `grade.unknown`.
     """
 
     source: str
@@ -65,9 +65,9 @@ class Alert:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 (hex) of what makes an alert news when it is told again.
+        """The SHA-256 (hex) of the content that makes a repeated alert news.
 
-        The sender's free words and moments are not in it, they change each time that the sender looks.
+        The sender's free texts and times are not included, because they change with every report.
         """
         facts = [self.status, self.title, self.grade, self.category, dict(self.labels)]
         areas = [[name, said] for name in AREAS if (said := getattr(self, name)) != self.labels.get(name)]
@@ -75,7 +75,7 @@ class Alert:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """The alert as values of JSON, for the journal."""
+        """Return the alert as JSON values, for the journal."""
         return {
             "source": self.source,
             "fingerprint": self.fingerprint,
@@ -99,13 +99,13 @@ def raw_alert(
     status: AlertStatus = "firing",
     title: str | None = None,
 ) -> Alert:
-    """What stands for an alert that cannot be handled: its payload, as it came, is the description.
+    """Return the alert for a payload that cannot be handled; the payload, as received, is the description.
 
     Args:
         source: the kind of sender.
-        payload: what came, values of JSON or a text.
-        fingerprint: the sender's own, if it can be read; without one the payload makes it.
-        status: as the sender says, if that can be read.
+        payload: what was received, JSON values or a text.
+        fingerprint: the sender's own, if it can be read; otherwise it is computed from the payload.
+        status: as the sender states, if that can be read.
         title: the alert's own, if it can be read.
     """
     text = payload if isinstance(payload, str) else _laid_out(payload)
@@ -126,19 +126,19 @@ def raw_alert(
 def _laid_out(payload: object) -> str:
     try:
         return json.dumps(payload, ensure_ascii=False, indent=2)
-    except RecursionError:  # laid out it is written in Python, which ends earlier than what has read it
+    except RecursionError:  # indented JSON is written in Python, whose nesting limit is lower than the parser's
         return json.dumps(payload, ensure_ascii=False)
 
 
 def with_sane_moment(alert: Alert, earliest: datetime, latest: datetime) -> Alert:
-    """The alert, without a moment that lies out of bounds (UTC): a clock that is wrong must not hide an alert."""
+    """Return the alert without a time (UTC) outside the bounds: a wrong clock must not hide an alert."""
     if alert.occurred_at is None or earliest <= alert.occurred_at <= latest:
         return alert
     return replace(alert, occurred_at=None, labels={"occurred_at": format_moment(alert.occurred_at), **alert.labels})
 
 
 def _fingerprint(text: str) -> str:
-    """The text itself, or its hash where it is too long or not fit to be kept: equal texts stay equal."""
+    """Return the text, or its hash where it is too long or not fit to store: equal texts stay equal."""
     if text and len(text) <= FINGERPRINT_LIMIT and one_line(text, FINGERPRINT_LIMIT) == text:
         return text
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,11 +1,11 @@
-"""How many alerts one sender may send: so many a second, and so many more at once."""
+"""Rate limit of alerts for each sender: a rate per second and a burst."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `per_second` in the long run, of which `burst` may come at once; both at least 1."""
+    """At most `per_second` in the long run, and `burst` at once; both at least 1."""
 
     per_second: int = 100
     burst: int = 2_000
@@ -20,15 +20,15 @@ class Rate:
         return found
 
     def take(self, tokens: float, passed: float, count: int) -> tuple[float, float]:
-        """Take from a bucket for so many; one request may hold more than ever fit, and goes when the bucket is full.
+        """Take tokens from a bucket; a request for more than ever fit is accepted when the bucket is full.
 
         Args:
-            tokens: how many there were.
+            tokens: the number of tokens in the bucket at its last change.
             passed: seconds since then.
-            count: how many are wanted.
+            count: the number of tokens requested.
 
         Returns:
-            How many tokens there are now, and after how many seconds to try again: 0 when they were taken.
+            The number of tokens now, and the seconds after which to try again: 0 when they were taken.
         """
         filled = min(float(self.burst), tokens + max(0.0, passed) * self.per_second)
         wanted = min(count, self.burst)

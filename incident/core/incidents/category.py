@@ -1,6 +1,6 @@
-"""Categories: a code after GB/T 20986-2023 or RSIT where one fits, else a word of the sender's own.
+"""Categories: a code of GB/T 20986-2023 or RSIT where one fits, else a word of the sender's own.
 
-The codes have names, which are data; a category without a known code is kept and shown as it was written.
+The names of the codes are data; a category without a known code is stored and displayed as written.
 """
 
 import re
@@ -16,7 +16,7 @@ _CODE: Final = re.compile(r"[A-Z]{2,12}", re.ASCII)
 
 
 def require_category(value: object, pointer: str = "") -> str:
-    """The value as a category: 1 to 60 characters on one line; raises RuleError `category.malformed`."""
+    """Return the value as a category: 1 to 60 characters on one line; raises RuleError `category.malformed`."""
     is_text = isinstance(value, str) and 0 < len(value) <= CATEGORY_LIMIT
     if is_text and isinstance(value, str) and value == value.strip() and is_plain(value) and value.isprintable():
         return value
@@ -24,10 +24,10 @@ def require_category(value: object, pointer: str = "") -> str:
 
 
 def is_in_category(category: str | None, wanted: str) -> bool:
-    """Whether a category is the wanted one or lies under it.
+    """Whether a category is the wanted one or below it.
 
-    The class `MP` holds `MPRANS`, as the codes of GB/T 20986-2023 begin with that of their class, and `malicious-code`
-    holds `malicious-code/c2-server`, as RSIT writes it.
+    The class `MP` includes `MPRANS`, as the codes of GB/T 20986-2023 begin with that of their class, and
+    `malicious-code` includes `malicious-code/c2-server`, as RSIT writes it.
     """
     if category is None:
         return False

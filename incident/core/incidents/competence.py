@@ -1,4 +1,4 @@
-"""Competence: for which incidents a department answers."""
+"""Competence: the incidents that a department is responsible for."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ VALUES_MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Competence:
-    """What a department answers for; None means all.
+    """The competence of a department; None means all.
 
-    A part of a category, region or sector is covered with the whole. What an incident does not say is not covered by
-    a competence that asks for it: nobody is told of a matter because it might be theirs.
+    A category, region or sector includes its parts. A field that the incident does not state is not covered by a
+    competence that restricts it: no department is notified only because an incident might be its own.
     """
 
     categories: tuple[str, ...] | None = None
@@ -27,14 +27,14 @@ class Competence:
     sectors: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The competence as the API writes it."""
+        """Return the competence in the form of the API."""
         given = {name: getattr(self, name) for name in MEMBERS}
         return {name: list(values) for name, values in given.items() if values is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingFacts:
-    """What an incident is about; None is what is not known."""
+    """Facts of an incident that decide who is responsible; None is unknown."""
 
     category: str | None = None
     grade: int | None = None
@@ -43,7 +43,7 @@ class RoutingFacts:
 
 
 def is_competent(competence: Competence, matter: RoutingFacts) -> bool:
-    """Whether a department with this competence answers for the matter."""
+    """Whether a department with this competence is responsible for the incident."""
     return (
         (competence.grades is None or matter.grade in competence.grades)
         and (
@@ -55,14 +55,14 @@ def is_competent(competence: Competence, matter: RoutingFacts) -> bool:
 
 
 def competent_for(matter: RoutingFacts, competences: Mapping[str, Competence]) -> tuple[str, ...]:
-    """The codes of the departments that answer for the matter, in their order."""
+    """Return the codes of the departments that are responsible for the incident, in their order."""
     return tuple(code for code, one in competences.items() if is_competent(one, matter))
 
 
 def read_competence(document: object, pointer: str = "") -> Competence:
-    """The competence of a document `{categories?, grades?, regions?, sectors?}`; what it leaves out means all.
+    """Read the competence of a document `{categories?, grades?, regions?, sectors?}`; an absent member means all.
 
-    Raises RuleError with every fault and its place; an empty list is one, as it would mean nothing at all.
+    Raises RuleError with every fault and its place; an empty list is a fault, because it would cover nothing.
     """
     reader = Reader()
     parts = reader.members(document, pointer, MEMBERS)

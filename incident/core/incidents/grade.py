@@ -1,4 +1,4 @@
-"""How grave an incident is: the four levels of GB/T 20986-2023, I (gravest) to IV, kept as 1 to 4."""
+"""Severity of an incident: the four levels of GB/T 20986-2023, I (most severe) to IV, stored as 1 to 4."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ WORDS: Final = {1: N_("I, extremely grave"), 2: N_("II, grave"), 3: N_("III, con
 
 
 def require_grade(value: object, pointer: str = "") -> int:
-    """The value as a grade; raises RuleError `grade.unknown` unless it is a whole number from 1 to 4."""
+    """Return the value as a grade; raises RuleError `grade.unknown` unless it is an integer from 1 to 4."""
     if isinstance(value, int) and not isinstance(value, bool) and value in GRADES:
         return value
     raise RuleError("grade.unknown", {"grades": "1, 2, 3, 4"}, pointer=pointer)

@@ -1,4 +1,4 @@
-"""An incident's moves, its sharing level and its number; pure: a status in, the next status out."""
+"""Status transitions, sharing level and number of an incident; pure: a status in, the next status out."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -16,7 +16,7 @@ REASON_LIMIT: Final = 2_000
 
 
 def acknowledge(status: Status) -> Status:
-    """The status after somebody took the incident on; raises RuleError `incident.is_closed` (conflict)."""
+    """Return the status after an acknowledgement; raises RuleError `incident.is_closed` (conflict)."""
     refuse_closed(status)
     return "handling"
 
@@ -28,10 +28,10 @@ def close(
     override: bool = False,
     reason: str | None = None,
 ) -> Status:
-    """The status after closing.
+    """Return the status after closing.
 
     Raises RuleError `incident.is_closed` (conflict), `incident.has_live_work` (conflict, naming each live run and open
-    task) unless overridden, and `incident.override_needs_reason` when it is overridden without saying why.
+    task) unless overridden, and `incident.override_needs_reason` when it is overridden without a reason.
     """
     refuse_closed(status)
     if override and not (reason or "").strip():
@@ -43,14 +43,14 @@ def close(
 
 
 def reopen(status: Status) -> Status:
-    """The status after reopening; raises RuleError `incident.is_open` (conflict)."""
+    """Return the status after reopening; raises RuleError `incident.is_open` (conflict)."""
     if status != "closed":
         raise RuleError("incident.is_open", {"status": status}, kind="conflict")
     return "handling"
 
 
 def require_tlp(value: object, pointer: str = "") -> Tlp:
-    """The value as a level of TLP 2.0; raises RuleError `tlp.unknown`."""
+    """Return the value as a level of TLP 2.0; raises RuleError `tlp.unknown`."""
     for level in TLP_LEVELS:
         if value == level:
             return level
@@ -58,16 +58,16 @@ def require_tlp(value: object, pointer: str = "") -> Tlp:
 
 
 def number(prefix: str, year: int, count: int) -> str:
-    """The incident's number, such as INC-2026-000001; `count` starts at 1 in each year and may outgrow six digits."""
+    """Return the incident's number, such as INC-2026-000001; `count` restarts at 1 each year, may exceed six digits."""
     return f"{prefix}-{year:04d}-{count:06d}"
 
 
 def year_of(at: datetime, zone: tzinfo) -> int:
-    """The year that counts for a number: that of the moment on the instance's own calendar."""
+    """Return the year in a number: that of the moment in the instance's own time zone."""
     return at.astimezone(zone).year
 
 
 def refuse_closed(status: Status) -> None:
-    """Raise RuleError `incident.is_closed` (conflict) when nothing may be added to the incident any more."""
+    """Raise RuleError `incident.is_closed` (conflict) when nothing may be added to the incident."""
     if status == "closed":
         raise RuleError("incident.is_closed", kind="conflict")

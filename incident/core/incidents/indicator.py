@@ -1,4 +1,4 @@
-"""Indicators: addresses, names, hashes and accounts, each in one canonical form so that equal ones are found equal."""
+"""Indicators: addresses, names, hashes and accounts, each in one canonical form so that equal ones compare equal."""
 
 import ipaddress
 import re
@@ -34,23 +34,23 @@ _REFANGS = (
     (re.compile(r"\[(@|at)\]|\((@|at)\)", re.IGNORECASE), "@"),
 )
 _NESTED_REFANGS = 8
-"""Rounds in which what is nested is undone: each takes a look at the whole text."""
+"""Rounds that resolve nested notation; each of them scans the whole text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Indicator:
-    """One indicator in its canonical form; make it with `parse_indicator` or `guess_indicator`."""
+    """One indicator in its canonical form, created with `parse_indicator` or `guess_indicator`."""
 
     kind: Kind
     value: str
 
     def to_json(self) -> dict[str, str]:
-        """The indicator as the API writes it."""
+        """Return the indicator in the form of the API."""
         return {"kind": self.kind, "value": self.value}
 
 
 def parse_indicator(kind: str, value: str, pointer: str = "") -> Indicator:
-    """The indicator of that kind in canonical form; defanged writing (`hxxp`, `[.]`) is accepted.
+    """Return the indicator of that kind in canonical form; defanged notation (`hxxp`, `[.]`) is accepted.
 
     Raises RuleError `indicator.unknown_kind` or `indicator.malformed`.
     """
@@ -66,7 +66,7 @@ def parse_indicator(kind: str, value: str, pointer: str = "") -> Indicator:
 
 
 def guess_indicator(value: str, pointer: str = "") -> Indicator:
-    """The indicator of the first kind that the value fits; an account is never guessed, as any word could be one.
+    """Return the indicator of the first kind that matches the value; never an account, which any word could be.
 
     Raises RuleError `indicator.unrecognised`.
     """
@@ -80,7 +80,8 @@ def guess_indicator(value: str, pointer: str = "") -> Indicator:
 
 
 def read_indicators(items: object, pointer: str = "") -> tuple[Indicator, ...]:
-    """The indicators of a list of `{kind, value}` objects or plain texts, each once, in the order given.
+    """Return the indicators of a list of `{kind, value}` objects or plain texts, without duplicates, in the given
+    order.
 
     Raises RuleError with every fault and its place.
     """
@@ -97,9 +98,9 @@ def _few(items: object, pointer: str) -> list[Any]:
 
 
 def sort_indicators(items: object, pointer: str = "") -> tuple[tuple[Indicator, ...], tuple[str, ...]]:
-    """The indicators of such a list, and the values in it that are none of their kind.
+    """Return the indicators of such a list, and its values that do not match their kind.
 
-    Raises RuleError with every fault but these, as `read_indicators` does.
+    Raises RuleError with every other fault, as `read_indicators` does.
     """
     reader, found, unread = Reader(), list[Indicator | None](), list[str]()
     for index, item in enumerate(_few(items, pointer)):
@@ -113,7 +114,7 @@ def sort_indicators(items: object, pointer: str = "") -> tuple[tuple[Indicator, 
 
 
 def _unread(item: object) -> str | None:
-    """The value of an item that has the right shape, and is no indicator of its kind; None for others."""
+    """Return the value of an item of the right shape that is no indicator of its kind; None for others."""
     try:
         _read(item, "")
     except RuleError as fault:
@@ -123,7 +124,10 @@ def _unread(item: object) -> str | None:
 
 
 def with_nested(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
-    """The indicators, each URL followed by those inside it (`?next=https://...`, also percent-encoded), each once."""
+    """Return the indicators, each URL followed by those inside it, without duplicates.
+
+    URLs inside others are such as `?next=https://...`, also percent-encoded.
+    """
     found: dict[Indicator, None] = {}
     for indicator in indicators:
         found[indicator] = None
@@ -133,7 +137,7 @@ def with_nested(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
 
 
 def nesting_in(texts: Iterable[str]) -> tuple[Indicator, ...]:
-    """The URLs in free texts that hold another one, with those: what a link in a phishing mail looks like."""
+    """Return the URLs in free texts that contain another, with the contained ones: typical links of phishing mails."""
     found: dict[Indicator, None] = {}
     for text in texts:
         if "://" not in text:
@@ -148,7 +152,7 @@ def nesting_in(texts: Iterable[str]) -> tuple[Indicator, ...]:
 
 
 def _nested(url: str) -> tuple[Indicator, ...]:
-    """The URLs inside a URL, from the outermost to the innermost, at most 8."""
+    """Return the URLs inside a URL, from the outermost to the innermost, at most 8."""
     found: dict[str, None] = {}
     waiting = [url]
     while waiting and len(found) < NESTED_MOST:
@@ -175,9 +179,9 @@ def _inner_urls(url: str) -> Iterator[str]:
 
 
 def refang(text: str) -> str:
-    """The text with harmless writing undone: `hxxps://evil[.]example` is `https://evil.example`, `[[.]]` is `.`.
+    """Undo defanged notation: `hxxps://evil[.]example` is `https://evil.example`, `[[.]]` is `.`.
 
-    What is nested deeper than anybody writes it is left as it is.
+    Deeper nesting than anybody writes is left unchanged.
     """
     plain = text
     for _ in range(_NESTED_REFANGS):
@@ -190,7 +194,7 @@ def refang(text: str) -> str:
 
 
 def defang(indicator: Indicator) -> str:
-    """The value written so that no program makes a link of it: `hxxps://evil[.]example/a.b`."""
+    """Return the value in a form that no program turns into a link: `hxxps://evil[.]example/a.b`."""
     if indicator.kind == "url":
         scheme, _, rest = indicator.value.partition("://")
         host, slash, path = rest.partition("/")

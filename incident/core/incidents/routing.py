@@ -1,4 +1,4 @@
-"""Routing rules: what an alert, or an incident that does not say, gets; the first rule that matches decides."""
+"""Routing rules: fill in what an alert or incident does not state; the first rule that matches decides."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from incident.core.incidents.competence import RoutingFacts
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What a rule asks for; what it leaves out (None) matches everything, and so does an empty one.
+    """The conditions of a rule; an absent condition (None) matches everything, and so does an empty one.
 
     `source`, `campaign` and the labels match exact texts, `grade` one of the numbers, `category` and `sector` the same
-    word or what is under it, `region` what lies in it: `33` matches the city `330100`, as GB/T 2260 numbers it.
+    word or one below it, `region` everything inside it: `33` matches the city `330100`, as GB/T 2260 numbers it.
     """
 
     source: frozenset[str] | None = None
@@ -28,9 +28,10 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rule sets; None leaves it unset. `departments` are codes; an empty tuple means nobody, on purpose.
+    """The values that a rule sets; None leaves a value unset.
 
-    With `competent` the departments whose competence covers the incident are told as well.
+    `departments` are codes; an empty tuple means no department, on purpose. With `competent`, the departments whose
+    competence covers the incident are notified as well.
     """
 
     departments: tuple[str, ...] | None = None
@@ -42,7 +43,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """Who is told when no rule named any: departments by code, and with `competent` those that answer for it."""
+    """Recipients when no rule named any: departments by code, and with `competent` the responsible ones."""
 
     departments: tuple[str, ...] = ()
     competent: bool = False
@@ -50,19 +51,19 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: when it matches, what it sets."""
+    """One rule: its conditions and the values that it sets."""
 
     when: When = When()
     set: Outcome = Outcome()
 
 
 ASKED: Final = ("source", "category", "grade", *AREAS)
-"""What rules look at, labels aside."""
+"""The facts that rules compare, except labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingInput:
-    """What the alert or the incident says itself; None is what it does not say."""
+    """The values that the alert or the incident states itself; None is not stated."""
 
     source: str | None = None
     category: str | None = None
@@ -75,7 +76,7 @@ class RoutingInput:
     playbook: str | None = None
 
     def said(self, labels: Sequence[str] = ()) -> dict[str, Any]:
-        """What rules look at and the incident says, of its labels only the named ones, as values of JSON."""
+        """Return the stated facts that rules compare, with the named labels only, as JSON values."""
         plain = {name: getattr(self, name) for name in ASKED}
         found = {name: value for name, value in plain.items() if value is not None}
         asked = {name: self.labels[name] for name in labels if name in self.labels}
@@ -84,11 +85,11 @@ class RoutingInput:
 
 @dataclass(frozen=True, slots=True)
 class RoutingResult:
-    """What the incident gets.
+    """The values that the incident receives.
 
     `rule_index` (from 0) is the rule that matched, None when none did; `is_default` is true when the departments are
-    the default ones; `competent` are those among the departments that are told because they answer for it. Without
-    departments nobody is told, and the incident stands first in the list, in red.
+    the default ones; `competent` are those of the departments that are notified because they are responsible. Without
+    departments nobody is notified, and the incident is first in the list, in red.
     """
 
     departments: tuple[str, ...]
@@ -101,22 +102,22 @@ class RoutingResult:
 
 
 Competent = Callable[[RoutingFacts], Sequence[str]]
-"""Tells which departments (codes) answer for a matter; it is asked only when a rule wants to know."""
+"""Returns the departments (codes) responsible for an incident; called only when a rule needs them."""
 
 
 def no_department(_matter: RoutingFacts) -> Sequence[str]:
-    """No department answers for anything."""
+    """Return no department at all."""
     return ()
 
 
 def match(
     rules: Sequence[Rule], default: Default, given: RoutingInput, competent: Competent = no_department
 ) -> RoutingResult:
-    """What the incident gets: what it says itself, else what the first matching rule sets, else the default.
+    """Return the stated values, else those of the first matching rule, else the default.
 
-    The default departments are told also when the rule that matched names none and nobody answers for it, as an
-    incident that nobody is told of is worse than one told to the wrong people; a rule that names an empty list means
-    nobody. Competence is judged by the category and grade that the rule sets.
+    The default departments are notified also when the matching rule names none and no department is responsible,
+    because an incident that nobody is notified of is worse than a notice to the wrong people; a rule that names an
+    empty list means no department. Competence is evaluated with the category and grade that the rule sets.
     """
     index = next((index for index, rule in enumerate(rules) if is_match(rule.when, given)), None)
     outcome = Outcome() if index is None else rules[index].set
@@ -137,7 +138,7 @@ def match(
 def _told(
     outcome: Outcome, default: Default, given: RoutingInput, competent: Callable[[], tuple[str, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """The departments that were named, those that answer for it, and whether these are the default."""
+    """Return the named departments, the responsible ones, and whether these are the default."""
     if given.departments:
         return given.departments, (), False
     found = competent() if outcome.competent else ()
@@ -149,7 +150,7 @@ def _told(
 
 
 def is_match(when: When, given: RoutingInput) -> bool:
-    """Whether everything that the rule asks for is so."""
+    """Whether all conditions of the rule are met."""
     return (
         (when.source is None or given.source in when.source)
         and (when.grade is None or given.grade in when.grade)

@@ -1,4 +1,4 @@
-"""The routing rules as a document: read with every fault and its place, and written again."""
+"""Routing rules as a document: read with every fault and its place, and written back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,30 +20,30 @@ PLAYBOOK_LIMIT: Final = 200
 
 WHEN: Final = ("source", "category", "grade", "sector", "region", "campaign", "labels")
 SET: Final = ("departments", "competent", "playbook", "category", "grade")
-"""What a rule may ask for, and what it may set, in the order in which they are shown."""
+"""The conditions and the values that a rule may have, in the order in which they are displayed."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All rules in their order, and who is told when no rule named any."""
+    """All rules in their order, and the recipients when no rule named any."""
 
     rules: tuple[Rule, ...] = ()
     default: Default = field(default_factory=Default)
 
     def to_json(self) -> dict[str, Any]:
-        """The rules as the API writes them; single values are written without a list."""
+        """Return the rules in the form of the API; single values are written without a list."""
         rules = [{"when": _when_json(rule.when), "set": _outcome_json(rule.set)} for rule in self.rules]
         competent = {"competent": True} if self.default.competent else {}
         return {"rules": rules, "default": {"departments": list(self.default.departments)} | competent}
 
 
 def read_rules(document: object) -> RuleBook:
-    """The rules of a document `{rules: [{when, set}], default?: {departments, competent?}}`.
+    """Read the rules of a document `{rules: [{when, set}], default?: {departments, competent?}}`.
 
-    `rules` is needed: a document without it replaces the rules by none only by mistake; an empty list says so.
-    Raises RuleError with every fault and its place; whether the departments and playbooks exist is not asked here.
+    `rules` is required: a document without it would delete all rules by mistake; an empty list does so on purpose.
+    Raises RuleError with every fault and its place; whether the departments and playbooks exist is not checked here.
     """
     reader = _RuleReader()
     whole = reader.members(document, "", {"rules", "default"})
@@ -107,7 +107,7 @@ class _RuleReader(Reader):
         return tuple(dict.fromkeys(code for code in checked if code is not None))
 
     def values(self, parts: dict[str, Any], name: str, pointer: str, check: Check[T]) -> tuple[T, ...] | None:
-        """One value or a list of values; None when the document leaves the member out."""
+        """Check for one value or a list of values; None when the document omits the member."""
         if name not in parts:
             return None
         place, value = member(pointer, name), parts[name]

@@ -1,11 +1,11 @@
-"""What full text is made of: one tokenizer for what is kept and for what is asked, in any script, pure.
+"""Tokenizer of full-text search, for stored texts and queries, in any script; pure.
 
 Scripts without spaces give each pair of neighbouring characters and each character, so that a query of one or two
-Chinese characters finds what it should. Compounds (addresses, domains, URLs, numbers of incidents, file names) are kept
-whole behind a `=`, together with the parts that people ask for: `evil.example` finds `mail.evil.example`. An address
-inside another one (`?next=https://...`, plain or percent-encoded) is found like one that stands alone.
+Chinese characters finds the expected documents. Compounds (addresses, domains, URLs, incident numbers, file names) are
+indexed whole behind a `=`, together with the parts that people search for: `evil.example` finds `mail.evil.example`. An
+address inside another one (`?next=https://...`, plain or percent-encoded) is found like one on its own.
 
-Every step is linear in the length of the text, and no text raises: these words are made of what anybody can send.
+Every step is linear in the length of the text, and no text raises, because the input comes from outside.
 """
 
 import hashlib
@@ -35,10 +35,10 @@ SCHEME_MOST: Final = 32
 CACHED_LENGTH: Final = 256
 
 SIZE_MOST: Final = 400_000
-"""Bytes of all words of a document, counted from above: PostgreSQL takes a tsvector of at most 1 MB."""
+"""Size limit in bytes of all words of a document, an upper estimate: PostgreSQL accepts a tsvector up to 1 MB."""
 
 MARKS_MOST: Final = 32
-"""Signs that are neither letters nor blanks, kept in one row: sorting a row of combining marks takes quadratic time."""
+"""Longest row of signs that are neither letters nor blanks: sorting a row of combining marks takes quadratic time."""
 
 _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u303b-\u303c"
@@ -58,14 +58,14 @@ _JOINTS = re.compile(r"[-_]")
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
-    """One word of a query; as a prefix it also finds longer words."""
+    """One word of a query; as a prefix it also matches longer words."""
 
     word: str
     is_prefix: bool = False
 
 
 def words_of(texts: Iterable[str | None]) -> list[str]:
-    """The words under which a document with these texts is found, each once, at most 10,000."""
+    """Return the index words of a document with these texts, without duplicates, at most 10,000."""
     found: dict[str, None] = {}
     left, size = TEXT_LIMIT, 0
     for text in filter(None, texts):
@@ -83,13 +83,13 @@ def words_of(texts: Iterable[str | None]) -> list[str]:
 
 
 def simple_words_of(texts: Iterable[str | None]) -> list[str]:
-    """The plain words of the texts, without compounds: for when `words_of` has failed."""
+    """Return the plain words of the texts, without compounds: the fallback when `words_of` has failed."""
     joined = " ".join(filter(None, texts))[:TEXT_LIMIT].lower()
     return list(dict.fromkeys(_fit(word) for word in re.findall(_WORD, joined)))[: WORDS_MOST // 4]
 
 
 def query_words(query: str) -> tuple[QueryWord, ...]:
-    """The words that a document must all have; none when the query holds nothing that can be looked up."""
+    """Return the words that a document must all contain; none when the query has no searchable word."""
     found: dict[QueryWord, None] = {}
     for one in islice(_asked(_folded(query[:TEXT_LIMIT])), 1_000):
         found[one] = None
@@ -99,7 +99,7 @@ def query_words(query: str) -> tuple[QueryWord, ...]:
 
 
 def _folded(text: str) -> str:
-    """The text as it is compared: one width, one case, without accents, and defanged writing undone."""
+    """Return the text in the form used for comparison: one width, one case, no accents, not defanged."""
     if text.isascii():
         return _refanged(text.lower())
     short = _LONG_ROW.sub(lambda row: row[0][:MARKS_MOST], text)
@@ -113,7 +113,7 @@ def _refanged(text: str) -> str:
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
-    """The text cut at its URLs: what stands before each, and the URL without its scheme; "" after the last."""
+    """Split the text at its URLs: the text before each, and the URL without its scheme; "" after the last."""
     begin = at = 0
     while (at := text.find("://", at)) >= 0:
         scheme = _SCHEME.search(text, max(begin, at - SCHEME_MOST), at)
@@ -133,7 +133,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _decoded_words(url: str) -> Iterator[str]:
-    """The words of what is percent-encoded in a URL, up to three times over."""
+    """Return the words of percent-encoded parts of a URL, decoded up to three times."""
     for _ in range(DECODINGS_MOST):
         encoded, url = url, _folded(unquote(url)) if "%" in url else url
         if url == encoded:
@@ -178,7 +178,7 @@ def _asked_word(word: str) -> QueryWord:
 
 
 def _is_name(compound: str) -> bool:
-    """Whether a compound names one thing (an address, a file, a number), not just words joined by hyphens."""
+    """Whether a compound names one object (an address, a file, a number), not just words joined by hyphens."""
     return any(char.isdigit() or char in ".@:/" for char in compound)
 
 
@@ -187,7 +187,7 @@ def _pairs(run: str) -> Iterator[str]:
 
 
 def _fit(word: str) -> str:
-    """The word, or a short stand-in for one that is too long or has signs the databases give a meaning to."""
+    """Return the word, or a short substitute for one that is too long or has characters special to the databases."""
     if len(word) <= LENGTH_LIMIT and not _UNFIT.search(word):
         return word
     return "==" + hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=10).hexdigest()
@@ -202,7 +202,7 @@ def _trimmed(url: str) -> str:
 
 
 def _address(compound: str) -> str:
-    """An IPv6 address in its one short form, anything else as it is."""
+    """Return an IPv6 address in its canonical short form, anything else unchanged."""
     if compound.count(":") < 2 or len(compound) > LENGTH_LIMIT:
         return compound
     try:
@@ -212,7 +212,7 @@ def _address(compound: str) -> str:
 
 
 def _url_words(url: str) -> Iterator[str]:
-    """A URL without its scheme, and each one inside it: whole, as host and path, and in its parts."""
+    """Return the words of a URL without its scheme and of each URL inside it: whole, host and path, parts."""
     begin, ends = 0, "?#"
     for _ in range(NESTED_MOST):
         inner = _INNER_SCHEME.search(url, begin)
@@ -232,7 +232,7 @@ def _place_words(url: str, ends: str) -> Iterator[str]:
 
 
 def _compound_words(compound: str) -> Iterable[str]:
-    """A compound whole and in the parts that people ask for."""
+    """Return a compound whole and the parts that people search for."""
     return _cached_words(compound) if len(compound) <= CACHED_LENGTH else _compound(_address(compound))
 
 
@@ -264,7 +264,7 @@ def _unhyphened(compound: str) -> Iterator[str]:
 
 
 def _chain(parts: list[str], joint: str) -> Iterator[str]:
-    """What a compound is also asked by: the start of a path, an IPv4 address or a number; the end of a domain."""
+    """Yield further search forms of a compound: prefixes of a path, IPv4 address or number; suffixes of a domain."""
     if len(parts) > CHAIN_MOST:
         return
     is_domain = joint == "." and not all(part.isdigit() for part in parts)

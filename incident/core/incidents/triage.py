@@ -1,4 +1,4 @@
-"""What becomes of an alert: it opens an incident, joins an open one, or is let go."""
+"""Triage of an alert: it opens an incident, is attached to an open one, or is ignored."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -24,7 +24,7 @@ REASON_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """The open incident that has the alert's fingerprint: its number, and the status and digest of its latest alert."""
+    """The open incident with the alert's fingerprint: its number, and the status and digest of its latest alert."""
 
     number: str
     status: str | None = None
@@ -33,10 +33,10 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do with an alert, and why.
+    """The decision about an alert, and its reason.
 
     `incident` is the number of the incident to attach it to; `names_earlier` that of the closed incident which a new
-    one names; `has_news` whether attaching it is worth an entry in the journal.
+    one refers to; `has_news` whether attaching it deserves an entry in the journal.
     """
 
     kind: Literal["open", "attach", "ignore"]
@@ -47,7 +47,7 @@ class Decision:
 
 
 def decide(alert: Alert, open_incident: OpenIncident | None, last_closed: str | None = None) -> Decision:
-    """What to do with the alert, given the open and the last closed incident (its number) with the same fingerprint."""
+    """Decide about the alert, given the open and the last closed incident (number) with the same fingerprint."""
     if open_incident is not None:
         return _attach(alert, open_incident)
     if alert.status == "resolved":

@@ -1,24 +1,24 @@
-"""The access log: who has read what is confidential, one record for each person, object and hour."""
+"""The access log: who has read confidential data, one record for each person, object and hour."""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 ObjectKind = Literal["incident", "report", "contact", "person"]
-"""What is recorded when it is read: incidents marked TLP:RED, and personal data."""
+"""The objects whose reading is recorded: incidents marked TLP:RED, and personal data."""
 
 OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 
 KEPT_FOR: Final = dt.timedelta(days=180)
-"""How long a record is kept."""
+"""Retention period of a record."""
 
 LOST: Final = "lost"
-"""Kind of the records that count reads which could not be recorded; the identifier is the name of the node."""
+"""Kind of the records that count reads which could not be recorded; the identifier is the node's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadKey:
-    """What one record is of.
+    """The key of a record.
 
     `owner` is who has read, such as `person:3`; `kind` and `identifier` name the object, an incident by its number;
     `hour_at` is the full hour (UTC).
@@ -32,7 +32,7 @@ class ReadKey:
 
 @dataclass(slots=True)
 class Reads:
-    """How often an object was read within the hour, and when first and last (UTC); `actor` is as the journal says."""
+    """Number of reads of an object within the hour, with the first and last (UTC); `actor` as in the journal."""
 
     actor: str
     first_at: dt.datetime
@@ -41,5 +41,5 @@ class Reads:
 
 
 def hour_of(moment: dt.datetime) -> dt.datetime:
-    """Return the full hour in which a moment lies."""
+    """Return the full hour that contains a moment."""
     return moment.replace(minute=0, second=0, microsecond=0)

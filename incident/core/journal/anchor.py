@@ -1,7 +1,7 @@
-"""Anchors: signed heads of the journal that are kept outside of the instance, and when the next one is sent.
+"""Anchors: signed heads of the journal that are stored outside the instance, and when the next one is sent.
 
-Who can write the database can chain the whole journal again, and nothing in the database shows it. A head that lies
-elsewhere does: the journal must still have that entry with that hash.
+Somebody with write access to the database can recompute the whole chain, and nothing in the database shows it. A head
+that is stored elsewhere does: the journal must still have that entry with that hash.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from incident.core.values.moment import format_moment, parse_moment
 
 SEND_EVERY: Final = timedelta(days=1)
 OLD_AFTER: Final = timedelta(days=2)
-"""Age of the newest anchor from which on it is an alarm."""
+"""Age of the newest anchor at which an alarm is raised."""
 
 RETRY_FIRST: Final = timedelta(minutes=1)
 RETRY_MOST: Final = timedelta(hours=1)
@@ -28,7 +28,7 @@ Origin = Literal["signed head", "time stamp"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where anchors are sent: `where` is what people are shown, without any secret of the address."""
+    """A destination of anchors: `where` is displayed to people and contains no secret of the address."""
 
     kind: PlaceKind
     where: str
@@ -36,16 +36,16 @@ class Place:
 
     @property
     def name(self) -> str:
-        """What tells it from the other places, in records and in the log."""
+        """The name that distinguishes it from other destinations, in records and in the log."""
         return f"{self.kind.replace('_', ' ')} {self.where}"
 
 
 def places_of(to: Sequence[str], time_stamp_url: str | None) -> tuple[Place, ...]:
-    """Return the places that the settings name; an authority comes first, so that the others get its time stamp.
+    """Return the destinations from the settings; an authority comes first, so that the others receive its time stamp.
 
     Args:
         to: addresses `mailto:...` and `https://...`.
-        time_stamp_url: where time stamps are asked for; None for nowhere.
+        time_stamp_url: the address of the time-stamp authority; None for none.
     """
     found: list[Place] = []
     if time_stamp_url is not None:
@@ -60,7 +60,7 @@ def places_of(to: Sequence[str], time_stamp_url: str | None) -> tuple[Place, ...
 
 
 def _numbered(places: Sequence[Place]) -> Iterator[Place]:
-    """Tell places of one name apart by a number."""
+    """Number the destinations that have the same name."""
     count: dict[str, int] = {}
     for one in places:
         number = count[one.name] = count.get(one.name, 0) + 1
@@ -69,7 +69,7 @@ def _numbered(places: Sequence[Place]) -> Iterator[Place]:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A place that has not taken an anchor: since when, when it was tried last (UTC), how often, and what it said."""
+    """A destination that has not accepted an anchor: since when, last attempt (UTC), number of attempts, and error."""
 
     since: datetime
     tried_at: datetime
@@ -77,7 +77,7 @@ class Failing:
     detail: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as values of JSON."""
+        """Return it as JSON values."""
         since, tried = format_moment(self.since), format_moment(self.tried_at)
         return {"since": since, "tried_at": tried, "count": self.count, "detail": self.detail}
 
@@ -86,13 +86,13 @@ class Failing:
         return Failing(self.since, now, self.count + 1, detail)
 
     def may_retry(self, now: datetime) -> bool:
-        """Tell whether the pause after the last failure is over; it doubles up to an hour."""
+        """Whether the pause after the last failure is over; it doubles up to an hour."""
         pause = min(RETRY_FIRST * (1 << min(self.count - 1, 10)), RETRY_MOST)
         return not timedelta(0) <= now - self.tried_at < pause
 
 
 def read_failing(document: Any) -> dict[str, Failing]:
-    """Return failing places by name as `to_json` wrote them; what cannot be read counts as not failing."""
+    """Return failing destinations by name from the values of `to_json`; an unreadable one counts as not failing."""
     found = {}
     for name, one in (document or {}).items():
         try:
@@ -106,13 +106,13 @@ def read_failing(document: Any) -> dict[str, Failing]:
 def due_places(
     places: Sequence[Place], newest: Mapping[str, datetime], failing: Mapping[str, Failing], now: datetime
 ) -> tuple[Place, ...]:
-    """Return the places that an anchor is sent to now.
+    """Return the destinations that an anchor is sent to now.
 
     Args:
-        places: all that the settings name.
-        newest: when each place took its newest anchor (UTC), by name.
-        failing: the places that failed since then.
-        now: the moment (UTC). A newest anchor that lies ahead of it counts as long past.
+        places: all destinations of the settings.
+        newest: when each destination accepted its newest anchor (UTC), by name.
+        failing: the destinations that have failed since then.
+        now: the moment (UTC). A newest anchor that lies in its future counts as long past.
     """
 
     def is_due(place: Place) -> bool:
@@ -127,21 +127,21 @@ def due_places(
 
 # --------------------------------------------------------------------------------------------------------- verification
 def stamped_text(head: Head) -> bytes:
-    """Return what a time-stamp authority stamps: the head as it is printed, so that a token alone finds its entry."""
+    """Return the text that a time-stamp authority stamps: the printed head, so that a token alone identifies it."""
     return str(head).encode("ascii")
 
 
 def imprint_of(head: Head) -> str:
-    """Return the SHA-256 (lower-case hex) of the stamped text, as a time stamp carries it."""
+    """Return the SHA-256 (lower-case hex) of the stamped text, as in a time stamp."""
     return hashlib.sha256(stamped_text(head)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """A head that was kept outside.
+    """A head that was stored outside.
 
-    `source` names the file; `head` is None for a time stamp, which carries only the `imprint` of one. `at` is when it
-    was made (UTC), None when nothing says so. `fault` says why its signature cannot be relied on.
+    `source` names the file; `head` is None for a time stamp, which has only the `imprint` of one. `at` is when it was
+    created (UTC), None when unknown. `fault` says why its signature cannot be trusted.
     """
 
     source: str
@@ -155,10 +155,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class AnchorFinding:
-    """What the journal says of an anchor.
+    """Result of comparing an anchor with the journal.
 
-    `held`: the entry at `seq` still has that hash. `rewritten`: another entry stands at `seq`, or no entry has the head
-    of a time stamp (`seq` is None). `removed`: the journal ends before `seq`. `unproved`: see `anchor.fault`.
+    `held`: the entry at `seq` still has that hash. `rewritten`: another entry is at `seq`, or no entry has the head of
+    a time stamp (`seq` is None). `removed`: the journal ends before `seq`. `unproved`: see `anchor.fault`.
     """
 
     anchor: Anchor
@@ -172,8 +172,8 @@ def findings_of(
     """Compare anchors with the journal, in their order.
 
     Args:
-        anchors: what was kept outside.
-        hash_at: returns the hash beside an entry; None when there is none.
+        anchors: the heads that were stored outside.
+        hash_at: returns the stored hash of an entry; None when there is none.
         heads: yields every head of the journal; called only when there is a time stamp.
     """
     wanted = {one.imprint for one in anchors if one.imprint is not None}
@@ -194,9 +194,9 @@ def _finding(anchor: Anchor, hash_at: Callable[[int], str | None], stamped: Mapp
 
 
 def rewritten_between(findings: Sequence[AnchorFinding]) -> tuple[int, int | None] | None:
-    """Return the first entry that may have been rewritten and the last that surely follows it; None when none was.
+    """Return the range of entries that may have been rewritten, first and last; None when none was.
 
-    The anchors that are held narrow it down: what lies before the newest of them was not changed.
+    The anchors with the result `held` narrow it down: entries before the newest of them were not changed.
     """
     broken = [one for one in findings if one.state in {"rewritten", "removed"}]
     if not broken:

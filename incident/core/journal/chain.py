@@ -1,4 +1,4 @@
-"""The journal's chain: each entry's SHA-256 covers its own canonical form and the hash of the entry before it."""
+"""Hash chain of the journal: each entry's SHA-256 covers its canonical form and the previous entry's hash."""
 
 import hashlib
 import json
@@ -15,22 +15,22 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 
 GENESIS: Final = "0" * 64
-"""What stands for the hash before the first entry."""
+"""The previous hash of the first entry."""
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-fA-F]{64})", re.ASCII)
 _LARGEST: Final = 2**53
 _ATOMS: Final = frozenset({str, bool, type(None)})
-# Written by hand for what entries are made of, five times as fast as the general library, so that a journal of millions
-# is walked in a minute. The tests hold it against the library.
+# Hand-written for the types that entries contain: five times as fast as the general library, so that a journal of
+# millions is verified in a minute. The tests compare it with the library.
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal.
+    """An entry of the journal.
 
     `seq` counts from 1 without gaps, `at` is UTC; `actor` and `subject` are references such as `person:3`; `incident`
-    is a number or None; `detail` holds values of JSON, with before and after where something changed.
+    is a number or None; `detail` contains JSON values, with before and after where something changed.
     """
 
     seq: int
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the chain ends: how many entries it has, and the hash of the last. Printed as COUNT:HASH."""
+    """The end of the chain: the number of entries and the hash of the last one. Printed as COUNT:HASH."""
 
     count: int
     hash: str
@@ -57,7 +57,7 @@ EMPTY: Final = Head(0, GENESIS)
 
 
 def parse_head(text: str) -> Head:
-    """The head that was printed as COUNT:HASH; raises RuleError `journal.head_malformed`."""
+    """Parse a head that was printed as COUNT:HASH; raises RuleError `journal.head_malformed`."""
     match = _HEAD.fullmatch(text.strip())
     if match is None:
         raise RuleError("journal.head_malformed")
@@ -65,9 +65,10 @@ def parse_head(text: str) -> Head:
 
 
 def canonical_entry(entry: Entry, seq: int | None = None) -> bytes:
-    """The entry's canonical form (RFC 8785), as if it stood at `seq` when that is given.
+    """Return the entry's canonical form (RFC 8785), with `seq` in place of its own when that is given.
 
-    Raises RuleError `journal.not_canonical` when the detail holds what JSON cannot carry from one program to another.
+    Raises RuleError `journal.not_canonical` when the detail contains values that JSON cannot carry from one program to
+    another.
     """
     try:
         detail = _encode(entry.detail) if _is_plain(entry.detail) else rfc8785.dumps(_mutable(entry.detail)).decode()
@@ -81,7 +82,7 @@ def canonical_entry(entry: Entry, seq: int | None = None) -> bytes:
 
 
 def link(previous_hash: str, canonical_form: bytes) -> str:
-    """The hash (lower-case hex) of the entry with that canonical form behind the entry with `previous_hash`."""
+    """Return the hash (lower-case hex) of the entry with that canonical form after the entry with `previous_hash`."""
     return hashlib.sha256(previous_hash.encode("ascii") + b"\n" + canonical_form).hexdigest()
 
 
@@ -90,14 +91,14 @@ def _text(value: str | None) -> str:
 
 
 def _mutable(value: Any) -> Any:
-    """The value with plain dicts and lists for every mapping and sequence, which the library asks for."""
+    """Return the value with plain dicts and lists for all mappings and sequences, as the library requires."""
     if isinstance(value, Mapping):
         return {key: _mutable(member) for key, member in value.items()}
     return [_mutable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether Python's own encoder writes the value as RFC 8785 wants it: no floats, no keys that sort differently."""
+    """Whether Python's own encoder writes the value as RFC 8785 requires: no floats, no keys that sort differently."""
     kind = type(value)
     if kind is dict:
         for key, member in value.items():

@@ -1,4 +1,4 @@
-"""The verbs of the journal: what was done, and how a timeline says it to people."""
+"""Event types of the journal: what was done, and its description in a timeline."""
 
 from typing import Final
 

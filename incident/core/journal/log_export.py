@@ -1,4 +1,4 @@
-"""Entries of the journal as lines for a log collector: JSON, and syslog after RFC 5424, with what may leave."""
+"""Journal entries as lines for a log collector: JSON and syslog (RFC 5424), limited to what may be exported."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from incident.core.values.moment import format_moment
 FACILITY_AUDIT: Final = 13
 SEVERITY_INFORMATIONAL: Final = 6
 SEQUENCE_MOST: Final = 2**31 - 1
-"""The largest `sequenceId` of RFC 5424; after it the count begins again at 1."""
+"""The largest `sequenceId` of RFC 5424; after it the count starts again at 1."""
 
 STREAM_MOST: Final = 8192
 DATAGRAM_MOST: Final = 2048
-"""Bytes of a message that collectors are to take: by TLS and TCP (RFC 5425), and by UDP (RFC 5426)."""
+"""Message size in bytes that collectors must accept: TLS and TCP (RFC 5425), and UDP (RFC 5426)."""
 
 PERSONAL: Final = frozenset(
     {
@@ -23,12 +23,12 @@ PERSONAL: Final = frozenset(
         *("person", "policy", "report", "rota", "session", "token"),
     }
 )
-"""What verbs begin with whose details name persons: who was told and what their provider answered, names, addresses."""
+"""Prefixes of the event types whose details name persons: recipients, replies of their provider, names, addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """An entry on its way out; `is_red` says that its incident, or the playbook that it stems from, is TLP:RED now."""
+    """An entry to export; `is_red` says that its incident, or the playbook that it comes from, is TLP:RED now."""
 
     seq: int
     at: datetime
@@ -42,20 +42,20 @@ class Exported:
 
 
 def reference(text: str) -> str:
-    """Return kind and id of an actor or a subject, without the name that may follow, such as `person:3`."""
+    """Return kind and id of an actor or a subject, such as `person:3`, without a name that may follow."""
     return ":".join(text.split(":", 2)[:2])
 
 
 def document_of(entry: Exported, *, has_details: bool) -> dict[str, Any]:
-    """Return what leaves of an entry.
+    """Return the part of an entry that may be exported.
 
-    Without details, nothing of it is content or a person's name: when, what kind of deed, by whom and to what (by
-    their ids), and the hash, by which each line proves the journal up to it. Details of entries that are about persons,
-    or belong to an incident of TLP:RED, never leave.
+    Without details it contains no content and no name of a person: the time, the event type, the actor and the subject
+    (by their ids), and the hash, so that each line proves the journal up to it. Details of entries that concern
+    persons, or belong to an incident of TLP:RED, are never exported.
 
     Args:
         entry: the entry.
-        has_details: whether details leave that may.
+        has_details: whether details that may be exported are included.
     """
     document: dict[str, Any] = {
         "seq": entry.seq,
@@ -72,17 +72,17 @@ def document_of(entry: Exported, *, has_details: bool) -> dict[str, Any]:
 
 
 def json_line(document: Mapping[str, Any]) -> bytes:
-    """Return a document as one line of JSON, in ASCII, without the end of the line."""
+    """Return a document as one line of JSON, in ASCII, without a line ending."""
     return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def syslog_message(document: Mapping[str, Any], host: str, most: int) -> bytes:
-    """Return a document as a message after RFC 5424, whose text is `@cee:` and JSON, which collectors parse.
+    """Return a document as an RFC 5424 message whose text is `@cee:` and JSON, which collectors parse.
 
     Args:
-        document: what leaves of an entry.
-        host: the name of the instance's host.
-        most: bytes that the message may have; when it has more, the detail is left out and `detail_omitted` says so.
+        document: the exported part of an entry.
+        host: the host name of the instance.
+        most: the size limit of the message in bytes; above it the detail is left out and `detail_omitted` says so.
     """
     priority = FACILITY_AUDIT * 8 + SEVERITY_INFORMATIONAL
     number = (document["seq"] - 1) % SEQUENCE_MOST + 1
@@ -97,5 +97,8 @@ def syslog_message(document: Mapping[str, Any], host: str, most: int) -> bytes:
 
 
 def counted(message: bytes) -> bytes:
-    """Return a message as a frame of a stream: its length, a space, and itself (octet counting, RFC 6587 and 5425)."""
+    """Return a message as a frame of a stream (octet counting, RFC 6587 and 5425).
+
+    The frame is the length of the message, a space, and the message.
+    """
     return str(len(message)).encode("ascii") + b" " + message

@@ -1,4 +1,6 @@
-"""Walks the journal and names the first entry that was changed, removed, inserted or moved behind its back."""
+"""Verification of the journal: names the first entry that was changed, removed, inserted or moved without
+authorisation.
+"""
 
 import json
 from collections import deque
@@ -13,21 +15,21 @@ from incident.core.values.faults import RuleError
 Fault = Literal["changed", "removed", "inserted", "moved", "rewritten"]
 
 LOOK_AHEAD: Final = 256
-"""How many entries behind a broken one are looked at to say what was done to it."""
+"""How many entries after a broken one are examined to find out what was done to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An entry as it lies in the journal, with the hash (hex) that lies beside it."""
+    """An entry as stored in the journal, with the hash (hex) that is stored with it."""
 
     entry: Entry
     hash: str
 
 
 def stored_row(entry: Entry, detail_text: str, hash: str) -> Stored:
-    """The entry with the detail that lies in the database as JSON text.
+    """Return the entry from a row whose detail is stored as JSON text.
 
-    Text that is no JSON any more was changed by somebody: it is kept as it is, and no hash will fit it.
+    Text that is not valid JSON was changed by somebody: it is kept unchanged, and no hash will match it.
     """
     try:
         detail = json.loads(detail_text)
@@ -38,12 +40,12 @@ def stored_row(entry: Entry, detail_text: str, hash: str) -> Stored:
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What a walk found: the head that was reached, and the first fault, None when there is none, with its place.
+    """Result of a verification: the head that was reached, and the first fault with its place, None without a fault.
 
     `changed`: the entry at `seq` differs from what was written. `removed`: the entry written as `seq` is gone.
-    `inserted`: what stands at `seq` was never written there. `moved`: the entry written as `seq` stands elsewhere.
-    `rewritten`: the chain is whole, but at `seq` it is not the one whose head was kept or printed. Who changes an entry
-    and its hash as well makes the entry behind it the first that does not fit.
+    `inserted`: the entry at `seq` was never written there. `moved`: the entry written as `seq` is elsewhere.
+    `rewritten`: the chain is consistent, but at `seq` it is not the one whose head was kept or printed. If somebody
+    changes both an entry and its hash, the next entry is the first that does not match.
     """
 
     count: int
@@ -53,12 +55,12 @@ class VerificationResult:
 
     @property
     def head(self) -> Head:
-        """The head that the walk reached, up to the fault."""
+        """The head that the verification reached, up to the fault."""
         return Head(self.count, self.hash)
 
     @property
     def is_intact(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether no fault was found."""
         return self.fault is None
 
 
@@ -70,12 +72,12 @@ def verify(
     start: Head = EMPTY,
     checkpoint: Head | None = None,
 ) -> VerificationResult:
-    """Walk entries in the order of their `seq`, holding only a few of them at a time.
+    """Verify entries in the order of their `seq`, with only a few of them in memory.
 
-    `head` is what the journal itself keeps as its end, so that entries cut off the end are missed; `expected_head` is
-    one printed earlier, which proves that nothing up to it was changed or is gone even if the chain was made anew.
-    The walk begins behind `start`, with all entries unless told otherwise; `checkpoint` is a head behind it that an
-    earlier walk reached.
+    `head` is the end that the journal itself records, so that entries cut off the end are noticed; `expected_head` is
+    one printed earlier, which proves that nothing up to it was changed or removed even if the chain was recomputed. The
+    verification begins after `start`, by default with the first entry; `checkpoint` is a head after it that an earlier
+    verification reached.
     """
     count, last = start.count, start.hash
     known = [one for one in (checkpoint, expected_head) if one is not None]
@@ -107,13 +109,13 @@ def _verify_end(reached: Head, head: Head | None, known: int) -> VerificationRes
 
 
 def _diagnose(reached: Head, rows: list[Stored], passed: deque[str], head: Head | None) -> VerificationResult:
-    """What was done at the first row that does not follow; the rows behind it and the heads before it help to tell."""
+    """Find out what was done at the first row that does not follow, from later rows and earlier heads."""
     seq = reached.count + 1
     if head is not None and reached.count >= head.count:
         return _at(reached, "inserted", seq)
     if rows[0].entry.seq < seq:
         return _at(reached, "inserted", rows[0].entry.seq)
-    # Entries that were put in and chained rightly fit; the one that they pushed back gives them away.
+    # Entries that were inserted and chained correctly match; the entry after them reveals them.
     heads = [Head(count, hash) for count, hash in enumerate(passed, reached.count - len(passed))]
     pushed = next((earlier for earlier in heads if _links(earlier.hash, rows[0], earlier.count + 1)), None)
     if pushed is not None:
@@ -130,7 +132,7 @@ def _what_was_done(reached: Head, rows: list[Stored]) -> Fault:
 
 
 def _is_from_behind(seq: int, before: list[Stored], behind: list[Stored]) -> bool:
-    """Whether one of the rows before the right one was written behind it: it was moved, and not put in."""
+    """Whether one of the rows before the right one was written after it: it was moved, not inserted."""
     for written, (row, following) in enumerate(zip_longest(behind, behind[1:]), seq + 1):
         if any(_links(row.hash, other, written) for other in before):
             return True
@@ -140,7 +142,7 @@ def _is_from_behind(seq: int, before: list[Stored], behind: list[Stored]) -> boo
 
 
 def _is_renumbered(seq: int, rows: list[Stored]) -> bool:
-    """Whether the rows follow one another if each is taken to have been written some places further on."""
+    """Whether the rows form a chain if each was written a fixed number of places later."""
     gaps = range(1, LOOK_AHEAD)
     return len(rows) > 1 and any(_links(rows[0].hash, rows[1], seq + 1 + gap) for gap in gaps)
 
@@ -148,5 +150,5 @@ def _is_renumbered(seq: int, rows: list[Stored]) -> bool:
 def _links(previous_hash: str, stored: Stored, seq: int) -> bool:
     try:
         return link(previous_hash, canonical_entry(stored.entry, seq)) == stored.hash
-    except RuleError:  # what cannot be written in canonical form was never written here
+    except RuleError:  # an entry without a canonical form was never written here
         return False

@@ -1,4 +1,4 @@
-"""Many messages to one contact as one: when, which of them, and what the one says."""
+"""Bundles: several messages to one contact as one; when, which of them, and the content."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,30 +7,30 @@ from datetime import timedelta
 from incident.core.notifications.message import MessageFacts
 
 SINGLES_MOST = 4
-"""So many messages that wait for one contact still go singly."""
+"""Largest number of waiting messages for one contact that are sent singly."""
 
 BUNDLE_MOST = 200
-"""How many messages one bundle takes; what is left goes with the next."""
+"""Largest number of messages in one bundle; the rest is sent with the next."""
 
 BUNDLE_PAUSE = timedelta(seconds=10)
-"""How long after a bundle its contact gets nothing: in a storm the next one gathers meanwhile."""
+"""Pause for a contact after a bundle, in which the next one collects messages."""
 
 
 def is_bundled(waiting: int, tokens: int) -> bool:
-    """Whether so many messages that wait for one contact go as one.
+    """Whether that many waiting messages for one contact are sent as one.
 
     Args:
         waiting: how many wait.
-        tokens: how many its limit lets through now, at least 1.
+        tokens: how many its rate limit allows now, at least 1.
     """
     return waiting > min(tokens, SINGLES_MOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageBundle:
-    """What a bundle tells: of each message its facts, without what may not leave, the gravest first.
+    """The content of a bundle: the facts of each message that may be sent, the most severe first.
 
-    `named_most` is how many of them the channel has room for; `inbox_url` is where all of them stand.
+    `named_most` is how many of them fit into the channel's text; `inbox_url` is the page with all of them.
     """
 
     items: tuple[MessageFacts, ...]
@@ -39,12 +39,12 @@ class MessageBundle:
 
     @property
     def count(self) -> int:
-        """How many incidents it tells of."""
+        """The number of incidents in it."""
         return len({item.incident for item in self.items})
 
     @property
     def by_grade(self) -> Mapping[int | None, int]:
-        """How many incidents of each grade, the gravest first; those without one, or of TLP:RED, under None."""
+        """Return the number of incidents by grade, the most severe first; None for no grade or TLP:RED."""
         grades = {item.incident: item.grade for item in self.items}
         found: dict[int | None, int] = {}
         for grade in sorted(grades.values(), key=lambda one: one or 5):
@@ -53,13 +53,13 @@ class MessageBundle:
 
     @property
     def thread(self) -> str | None:
-        """The incident that all of it is about, None when there are several."""
+        """The incident of all its messages, None when there are several."""
         numbers = {item.incident for item in self.items}
         return numbers.pop() if len(numbers) == 1 else None
 
 
 def make_bundle(items: list[MessageFacts], inbox_url: str, named_most: int) -> MessageBundle:
-    """The bundle of some messages; of TLP:RED nothing is left in it that tells of the content."""
+    """Create the bundle of some messages, without any content of incidents of TLP:RED."""
     shown = [item.without_content() for item in items]
     shown.sort(key=lambda item: (item.grade or 5, item.incident or "", item.at))
     return MessageBundle(items=tuple(shown), inbox_url=inbox_url, named_most=named_most)

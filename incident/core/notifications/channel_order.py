@@ -1,4 +1,4 @@
-"""Which of somebody's ways are used, and in which turn."""
+"""The contacts of a person that are used, and their order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from incident.core.notifications.policy import Level
 
 @dataclass(frozen=True, slots=True)
 class ChannelSlot:
-    """One way that is used: its place among those that there are, its turn (from 0), and how long after the first."""
+    """A contact that is used: its index, its position (from 0), and the delay after the first."""
 
     index: int
     turn: int = 0
@@ -17,13 +17,13 @@ class ChannelSlot:
 
 
 def channel_order(level: Level, channels: Sequence[str]) -> tuple[ChannelSlot, ...]:
-    """Which ways of one person, or of the desks of a level, are used when the level is told.
+    """Return which contacts of one person, or of the desks of a level, are used to notify the level.
 
-    When there is none by the channels that the level names, all are used: being reached otherwise is better than not.
+    When there is none of the channels that the level names, all are used: another channel is better than none.
 
     Args:
-        level: says by which channels, and whether one after the other.
-        channels: the channel of each way that there is.
+        level: names the channels, and whether they are used one after the other.
+        channels: the channel of each contact.
     """
     present = [name for name in level.channels if name in channels]
     if not present:

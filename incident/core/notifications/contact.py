@@ -1,4 +1,4 @@
-"""What is true of every way to reach somebody: whether it signs, and how much of its address is shown."""
+"""Rules of contacts of every channel: signing, and how much of an address is displayed."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,13 +11,13 @@ from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError
 
 Signing = Literal["none", "made", "given"]
-"""Whether a channel signs what it sends: not at all, with a secret made here, or with one that the other side gave."""
+"""Whether a channel signs its messages: never, with a secret generated here, or with the receiver's secret."""
 
 OLD_SECRET_LIMIT = timedelta(hours=24)
-"""How long a secret still counts after it was changed."""
+"""How long the previous secret of a contact stays valid."""
 
 USUAL_CHECKS: Mapping[str, str] = MappingProxyType({"webhook": "P1D"})
-"""How often it is checked whether a contact of a channel can be reached, when nothing else was said: machines only."""
+"""Default interval of contact checks by channel: machines only."""
 
 CHECK_LEAST, CHECK_MOST = timedelta(hours=1), timedelta(days=90)
 
@@ -28,22 +28,22 @@ _ORIGIN_LIMIT = 300
 
 
 def shown_address(address: str | None, is_secret: bool) -> str | None:
-    """The address as people see it; of one that opens a door by itself only the host and the last letters."""
+    """Return the address for display; of a secret address only the host and the last characters."""
     if address is None or not is_secret:
         return address
     return f"{origin_shown(address)}…{address[-_SHOWN_TAIL:]}"
 
 
 def origin_shown(address: str) -> str:
-    """The start of an address that holds no secret: scheme, host and port, without a name and password in it."""
+    """Return the public start of an address: scheme, host and port, without user name and password."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
 
 
 def origin_of(channel: str, address: str | None) -> str | None:
-    """The provider behind a contact: scheme, host and port of its address, else the channel's own; none of an inbox.
+    """Return the provider of a contact: scheme, host and port of its address, else the channel's own.
 
-    Whatever has the same one fails together, as when the provider is down.
+    An inbox has none. Contacts with the same provider fail together when it is down.
     """
     if channel == INBOX:
         return None
@@ -54,12 +54,12 @@ def origin_of(channel: str, address: str | None) -> str | None:
 
 
 def require_check_every(text: object, pointer: str = "") -> timedelta:
-    """How often a contact is checked; raises RuleError `duration.malformed` or `contact.check_every`."""
+    """Return how often a contact is checked; raises RuleError `duration.malformed` or `contact.check_every`."""
     return _within_bounds(text, "contact.check_every", pointer)
 
 
 def require_confirm_within(text: object, pointer: str = "") -> timedelta:
-    """How soon a check is to be confirmed; raises RuleError `duration.malformed` or `contact.confirm_within`."""
+    """Return the time limit to confirm a check; raises RuleError `duration.malformed` or `contact.confirm_within`."""
     return _within_bounds(text, "contact.confirm_within", pointer)
 
 

@@ -1,4 +1,4 @@
-"""Who is told next, and when, while nobody answers."""
+"""Escalation: who is notified next, and when, while nobody answers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from incident.core.notifications.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class EscalationContext:
-    """What decides, beside the policy, how long a level has: the incident's grade, and the department's wall clock."""
+    """Facts besides the policy that decide how long a level waits: the grade and the department's local clock."""
 
     grade: int | None = None
     clock: WallClock = field(default_factory=WallClock)
@@ -18,7 +18,7 @@ class EscalationContext:
 
 @dataclass(frozen=True, slots=True)
 class DeferredByQuietHours:
-    """It is the quiet hours of this grade: nobody is told before `next_at` (UTC)."""
+    """Quiet hours apply to this grade: nobody is notified before `next_at` (UTC)."""
 
     at: datetime
     next_at: datetime
@@ -26,9 +26,9 @@ class DeferredByQuietHours:
 
 @dataclass(frozen=True, slots=True)
 class NotifyLevel:
-    """A level to tell at the moment `at`; unless somebody answers, the next step comes at `next_at`. Both UTC.
+    """A level to notify at the moment `at`; without an answer, the next step is at `next_at`. Both UTC.
 
-    `is_held` says that quiet hours put that off.
+    `is_held` says that quiet hours delay the next step.
     """
 
     level: int
@@ -40,7 +40,7 @@ class NotifyLevel:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """Every level of every round was told, the last one has waited, and nobody answered."""
+    """Every level of every round was notified, the last one has waited, and nobody answered."""
 
     at: datetime
 
@@ -50,7 +50,7 @@ ANY = EscalationContext()
 
 
 def first(policy: Policy, now: datetime, around: EscalationContext = ANY) -> NotifyLevel | DeferredByQuietHours:
-    """Level 1 of round 1, told at once unless quiet hours hold it."""
+    """Return level 1 of round 1, notified at once unless quiet hours delay it."""
     begins_at = _after_quiet(policy, now, around)
     return DeferredByQuietHours(now, begins_at) if begins_at > now else _tell(policy, 1, 1, now, around)
 
@@ -58,9 +58,9 @@ def first(policy: Policy, now: datetime, around: EscalationContext = ANY) -> Not
 def next_after(
     policy: Policy, level: int, round: int, now: datetime, around: EscalationContext = ANY
 ) -> NotifyLevel | Exhausted:
-    """What follows when `level` of `round` (both from 1) has waited in vain until `now`.
+    """Return the step after `level` of `round` (both from 1) has waited without an answer until `now`.
 
-    Level 0 is that of a notice which quiet hours hold: level 1 follows.
+    Level 0 is that of a notice which quiet hours delay: level 1 follows.
     """
     if level < len(policy.levels):
         return _tell(policy, level + 1, round, now, around)
@@ -72,10 +72,10 @@ def next_after(
 def skip_unreachable(
     policy: Policy, step: NotifyLevel, has_somebody: Callable[[int], bool], around: EscalationContext = ANY
 ) -> NotifyLevel:
-    """The step or, when nobody is found at its level, the next level of the same round at which somebody is.
+    """Return the step or, when its level has no recipients, the next level of the round that has some.
 
-    Waiting for people who are not there would lose time. When nobody is found at any level that is left in the round,
-    the step stays as it is.
+    Waiting for absent people would lose time. When no remaining level of the round has recipients, the step is
+    unchanged.
     """
     for level in range(step.level, len(policy.levels) + 1):
         if has_somebody(level):
@@ -84,9 +84,9 @@ def skip_unreachable(
 
 
 def rescheduled(policy: Policy, level: int, round: int, told_at: datetime, around: EscalationContext) -> datetime:
-    """When the next step after a level that was told at `told_at` would come in other circumstances.
+    """Return when the next step after a level that was notified at `told_at` would be in other circumstances.
 
-    Level 0 is that of a notice which quiet hours have held since `told_at`.
+    Level 0 is that of a notice which quiet hours have delayed since `told_at`.
     """
     if level == 0:
         return _after_quiet(policy, told_at, around)
@@ -99,9 +99,9 @@ def timeline(
     around: EscalationContext = ANY,
     has_somebody: Callable[[int, datetime], bool] = lambda _level, _at: True,
 ) -> Iterator[Step]:
-    """Everything that would happen from `start` (UTC) on if nobody ever answered, ending in Exhausted.
+    """Yield every step from `start` (UTC) on if nobody ever answered, ending in Exhausted.
 
-    `has_somebody` says whether anybody is found at a level at a moment.
+    `has_somebody` says whether a level has recipients at a moment.
     """
     step: Step = first(policy, start, around)
     if isinstance(step, DeferredByQuietHours):
@@ -118,7 +118,7 @@ def timeline(
 def _tell(policy: Policy, level: int, round: int, now: datetime, around: EscalationContext) -> NotifyLevel:
     ends_at = now + policy.levels[level - 1].wait_at(now, around.grade, around.clock)
     is_last = level == len(policy.levels) and round > policy.repeat
-    next_at = ends_at if is_last else _after_quiet(policy, ends_at, around)  # that nobody answered wakes nobody
+    next_at = ends_at if is_last else _after_quiet(policy, ends_at, around)  # an unanswered notice wakes nobody
     return NotifyLevel(level, round, now, next_at, next_at > ends_at)
 
 

@@ -1,4 +1,4 @@
-"""What is sent to one contact, and what becomes of it."""
+"""A message to one contact, its contents and its possible outcomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,26 +16,26 @@ MessageType = Literal[
     "contact.test",
 ]
 MachineryType = Literal["machinery.alarm", "machinery.recovered"]
-"""What the instance tells of itself: to addresses of the settings, of no incident."""
+"""Messages about the instance itself, to addresses from the settings, without an incident."""
 
 AccountType = Literal["account.link"]
-"""A mail to a person who signs in, of no incident and not kept."""
+"""A mail to a person who signs in, without an incident and not stored."""
 
 AnchorType = Literal["journal.anchored"]
-"""A signed head of the journal, to addresses of the settings."""
+"""A signed head of the journal, to addresses from the settings."""
 
 MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
 
 BUNDLE: Final = "notice.bundle"
-"""The type of a message that stands for many; machines get each of them singly."""
+"""Type of a message that replaces several; machines receive each of those separately."""
 
 LANGUAGES = ("en", "zh_Hans_CN")
 
 WITHHELD_TITLE = "TLP:RED, sign in to read"
-"""Stands for every title of an incident of TLP:RED in what machines get; people get it translated."""
+"""Replaces every title of an incident of TLP:RED in messages to machines; people receive a translation."""
 
 INBOX = "inbox"
-"""The channel whose messages are there as soon as they are written: nothing is sent."""
+"""The channel whose messages are delivered as soon as they are written: nothing is sent."""
 
 DETAIL_LIMIT = 500
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -43,7 +43,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that a message leads to, and the words on its button."""
+    """A web address in a message, and the label of its button."""
 
     words: str
     url: str
@@ -51,7 +51,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MailFile:
-    """A file that goes with a mail; `type` is its media type, such as `application/json`."""
+    """An attachment of a mail; `type` is its media type, such as `application/json`."""
 
     name: str
     type: str
@@ -62,10 +62,10 @@ class MailFile:
 class Message:
     """One message to one contact, complete: a channel needs nothing else to send it.
 
-    `webhook_id` is the same on every try; `at` is when the message was made, `sent_at` when this try was begun (both
-    UTC); `thread` is the incident's number, by which mails are gathered; `data` is the member of that name in a
-    webhook's body. Where there is little room, `subject`, `asked` (what to do, in a sentence) and `links` say all.
-    `old_secret` was the contact's secret before and still counts. Only mails carry `attachments`.
+    `webhook_id` is the same on every attempt; `at` is when the message was created, `sent_at` when this attempt began
+    (both UTC); `thread` is the incident's number, by which mails are grouped; `data` is the member of that name in a
+    webhook's body. Where space is short, `subject`, `asked` (what to do, in a sentence) and `links` are sufficient.
+    `old_secret` is the contact's previous secret, which is still valid. Only mails have `attachments`.
     """
 
     webhook_id: str
@@ -90,9 +90,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A channel's good outcome: the next hop has taken the message; `detail` is what it said.
+    """Success of a channel: the next hop has accepted the message; `detail` is its reply.
 
-    `is_delivered` when nothing lies between it and who reads it: an inbox of this program, the receiver's own machine.
+    `is_delivered` when nothing is between it and its reader: an inbox of this program, the receiver's own machine.
     """
 
     detail: str
@@ -103,11 +103,11 @@ class Accepted:
 
 
 class DeliveryError(Exception):
-    """A channel's bad outcome.
+    """Failure of a channel.
 
-    `permanent` means that trying again cannot help; `is_gone` that the receiver wants no more at all (HTTP 410);
-    `retry_after` is the shortest pause in seconds that the receiver asked for; `is_alive` that nothing is wrong with
-    the way there: it is this message alone that was not taken, or too many came at once.
+    `permanent` means that a retry cannot help; `is_gone` that the receiver wants no further messages (HTTP 410);
+    `retry_after` is the minimum pause in seconds that the receiver requested; `is_alive` that the connection works:
+    only this message was rejected, or too many were sent at once.
     """
 
     def __init__(
@@ -128,9 +128,9 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What a message says of a task: its title and the moment (UTC) by which it should be done.
+    """Facts of a task for a message: its title and due time (UTC).
 
-    `why` (`core/playbooks/task.py`) says why no machine does it.
+    `why` (`core/playbooks/task.py`) is the reason why no machine performs it.
     """
 
     title: str
@@ -140,10 +140,10 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFacts:
-    """All that the texts of one message are made from.
+    """All facts that the texts of one message are rendered from.
 
     `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level
-    is told if nobody acknowledges, None when there is no further one; `reason` is why the department has declined;
+    is notified if nobody acknowledges, None when there is no further one; `reason` is why the department has declined;
     `timezone` is an IANA name for the times in the text.
     """
 
@@ -169,11 +169,11 @@ class MessageFacts:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the incident is TLP:RED, so that none of its content may leave."""
+        """Whether the incident is TLP:RED, so that none of its content may be sent."""
         return self.tlp == "red"
 
     def without_content(self, title: str = WITHHELD_TITLE) -> "MessageFacts":
-        """The same facts; of TLP:RED with `title` for every title, and without grade, category and due time."""
+        """Return the facts with `title` for every title of TLP:RED, and without its grade, category and due time."""
         if not self.is_withheld:
             return self
         task = None if self.task is None else TaskFacts(title)
@@ -181,7 +181,7 @@ class MessageFacts:
 
 
 def data_of(facts: MessageFacts) -> dict[str, Any]:
-    """The member `data` of a webhook's body; nothing of the content of an incident of TLP:RED is in it."""
+    """Return the member `data` of a webhook's body, without any content of an incident of TLP:RED."""
     shown = facts.without_content()
     data: dict[str, Any] = {
         "notice": shown.notice,
@@ -200,7 +200,7 @@ def data_of(facts: MessageFacts) -> dict[str, Any]:
 
 
 def clean_detail(text: str) -> str:
-    """The text on one line without control characters, at most 500 characters long."""
+    """Return the text on one line without control characters, at most 500 characters long."""
     line = "".join(char if char.isprintable() else " " for char in text[: 4 * DETAIL_LIMIT])
     line = " ".join(line.split())
     return line if len(line) <= DETAIL_LIMIT else line[: DETAIL_LIMIT - 1] + "…"

@@ -1,4 +1,4 @@
-"""Where a notice stands: which fact moves it, which changes nothing any more, and whether the next level is told."""
+"""States of a notice: which fact changes the state, which changes nothing, and whether the escalation continues."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
@@ -10,17 +10,17 @@ State = Literal["open", "acknowledged", "accepted", "declined", "done", "exhaust
 STATES: Final[tuple[State, ...]] = get_args(State)
 
 Answer = Literal["acknowledged", "accepted", "declined", "done"]
-"""What a department says."""
+"""Answers of a department."""
 
 ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
 
 FactKind = Literal["opened", "acknowledged", "accepted", "declined", "done", "reminded", "exhausted", "withdrawn"]
-"""What is known of a notice beside its messages; `opened` and `reminded` move nothing."""
+"""Facts about a notice besides its messages; `opened` and `reminded` change no state."""
 
 FACTS: Final[tuple[FactKind, ...]] = get_args(FactKind)
 
 UNANSWERED: Final[tuple[State, ...]] = ("open", "declined", "exhausted")
-"""In these nobody of the department has taken the notice up: it stands in the inbox and on the overview."""
+"""States in which nobody of the department has taken the notice on: it stays in inbox and overview."""
 
 IN_HAND: Final[tuple[State, ...]] = ("acknowledged", "accepted")
 FINISHED: Final[frozenset[State]] = frozenset({"done", "withdrawn"})
@@ -50,7 +50,7 @@ MOVES: Final[Mapping[FactKind, Mapping[State, State]]] = {
         "exhausted": "withdrawn",
     },
 }
-"""By fact: from which state to which. A declined notice stays so when its levels are used up."""
+"""State transitions by fact. A declined notice stays declined when its levels are exhausted."""
 
 STANDS: Final[Mapping[FactKind, frozenset[State]]] = {
     "acknowledged": frozenset({"acknowledged", "accepted", "done"}),
@@ -60,11 +60,11 @@ STANDS: Final[Mapping[FactKind, frozenset[State]]] = {
     "exhausted": frozenset({"declined"}),
     "withdrawn": frozenset({"withdrawn"}),
 }
-"""By fact: in which states it has been said, or follows from what was said; then nothing is changed."""
+"""By fact: the states in which it was already recorded, or follows from what was recorded; nothing changes."""
 
 
 def is_waiting(state: str, until: str = "acknowledged") -> bool:
-    """Whether the escalation goes on: nobody has said what ends it.
+    """Whether the escalation continues: no answer has ended it.
 
     Args:
         state: of the notice.
@@ -74,7 +74,7 @@ def is_waiting(state: str, until: str = "acknowledged") -> bool:
 
 
 def after(state: State, kind: FactKind) -> State:
-    """The state to which a fact moves a notice; the same one when the fact had been said before.
+    """Return the state of a notice after a fact; unchanged when the fact was recorded before.
 
     Raises:
         RuleError: `notice.was_declined`, `notice.not_taken`, `notice.not_open` (conflict), when the fact does not fit.
@@ -92,12 +92,12 @@ def after(state: State, kind: FactKind) -> State:
 
 
 def is_possible(state: State, kind: FactKind) -> bool:
-    """Whether the fact would move a notice in this state."""
+    """Whether the fact would change the state of a notice in this state."""
     return state in MOVES.get(kind, {})
 
 
 def require_reason(reason: str | None, *, is_needed: bool) -> str | None:
-    """The reason that somebody gives, without space around it; None for none.
+    """Return the reason that somebody gives, without surrounding space; None for none.
 
     Raises:
         RuleError: `notice.reason_needed`, `text.too_long`, `text.unfit`.

@@ -1,4 +1,4 @@
-"""The escalation policy of a department: who is told, in which way, and how long each level has."""
+"""The escalation policy of a department: who is notified, by which channels, and how long each level waits."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,26 +20,26 @@ LEVELS_MOST: Final = 20
 REPEAT_MOST: Final = 20
 GRADES: Final = (1, 2, 3, 4)
 LOW_GRADES: Final = (3, 4)
-"""What quiet hours may hold back."""
+"""The grades that quiet hours can delay."""
 
 Teller = Literal["duty", "deputy", "head", "parent"]
 TELLERS: Final[tuple[Teller, ...]] = ("duty", "deputy", "head", "parent")
-"""Whom a level can name: who is on duty, the deputies, the heads, and the department above."""
+"""Recipients that a level can name: people on duty, deputies, heads, and the department above."""
 
 Until = Literal["acknowledged", "accepted"]
 UNTILS: Final[tuple[Until, ...]] = get_args(Until)
 
 Hours = Literal["working", "off"] | Span
-"""The working hours, all others, or a part of each day."""
+"""Working hours, all other hours, or a part of each day."""
 
 _CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,19}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a level has when the incident is of one of `grades` (none: any) and it is told in `hours` (none: any).
+    """How long a level waits for incidents of one of `grades` (none: any) when notified in `hours` (none: any).
 
-    An incident without a grade is of none of them.
+    An incident without a grade matches none of them.
     """
 
     wait: timedelta
@@ -47,7 +47,7 @@ class Wait:
     hours: Hours | None = None
 
     def holds(self, grade: int | None, at: datetime, clock: WallClock) -> bool:
-        """Whether it is meant for an incident of this grade at this moment."""
+        """Whether it applies to an incident of this grade at this moment."""
         return (not self.grades or grade in self.grades) and (self.hours is None or self._is_in_hours(at, clock))
 
     def _is_in_hours(self, at: datetime, clock: WallClock) -> bool:
@@ -61,11 +61,11 @@ class Level:
     """One level of a policy.
 
     Args:
-        wait: how long its people have before the next level is told, unless one of `waits` is meant.
-        waits: other lengths by grade and by time of day; the first that is meant holds.
-        tell: who is told; without any, the contacts that stand at this level.
-        channels: by which channels, in this order of preference; without any, by all.
-        in_turn: how far apart the channels are used, one after the other; None uses them at once.
+        wait: how long its people have before the next level is notified, unless one of `waits` applies.
+        waits: other lengths by grade and by time of day; the first that applies is used.
+        tell: the recipients; without any, the contacts of this level.
+        channels: the channels, in order of preference; without any, all.
+        in_turn: the interval between the channels, used one after the other; None uses them at once.
     """
 
     wait: timedelta
@@ -75,19 +75,19 @@ class Level:
     in_turn: timedelta | None = None
 
     def wait_at(self, at: datetime, grade: int | None, clock: WallClock) -> timedelta:
-        """How long its people have when they are told at this moment (UTC)."""
+        """Return how long its people have when they are notified at this moment (UTC)."""
         return next((wait.wait for wait in self.waits if wait.holds(grade, at, clock)), self.wait)
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours in which incidents of these grades wake nobody; one without a grade is never held back."""
+    """Hours in which incidents of these grades notify nobody; one without a grade is never delayed."""
 
     span: Span
     grades: tuple[int, ...]
 
     def end_of(self, at: datetime, grade: int | None, clock: WallClock) -> datetime:
-        """The moment itself or, when it lies in the quiet hours and the grade is held back, their end (both UTC)."""
+        """Return the end of the quiet hours that delay the grade at the moment, else the moment itself (both UTC)."""
         if grade not in self.grades or not clock.is_in(self.span, at):
             return at
         return self.span.end_after(at, clock.zone)
@@ -95,9 +95,9 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """An escalation policy: its levels in order, and how many more rounds follow the first.
+    """An escalation policy: its levels in order, and the number of repeated rounds.
 
-    `until` is the answer that ends it; `reminder` is how long whoever answered may do nothing before being reminded.
+    `until` is the answer that ends it; `reminder` is how long the person who answered may do nothing before a reminder.
     Raises RuleError `policy.levels`, `policy.wait` or `policy.repeat` when it is out of bounds.
     """
 
@@ -116,11 +116,11 @@ class Policy:
 
     @property
     def is_plain(self) -> bool:
-        """Whether neither the grade nor the time of day makes a difference."""
+        """Whether the policy depends on neither grade nor time of day."""
         return self.quiet is None and not any(level.waits for level in self.levels)
 
     def to_json(self) -> dict[str, Any]:
-        """The policy as the API writes it; what is not set is left out."""
+        """Return the policy in the form of the API; unset values are omitted."""
         written = {
             "levels": [_level_to_json(level) for level in self.levels],
             "repeat": self.repeat,
@@ -132,7 +132,7 @@ class Policy:
 
     @classmethod
     def from_json(cls, document: object) -> "Policy":
-        """The policy of a document `{levels, repeat?, ...}`; raises RuleError with every fault and its place."""
+        """Read the policy of a document `{levels, repeat?, ...}`; raises RuleError with every fault and its place."""
         return _read(document)
 
 
@@ -208,7 +208,7 @@ def _items(reader: Reader, parts: dict[str, Any], name: str, pointer: str) -> li
 def _distinct(
     reader: Reader, parts: dict[str, Any], name: str, pointer: str, check: Callable[[object, str], T]
 ) -> tuple[T, ...]:
-    """The members of a list, each once."""
+    """Return the members of a list without duplicates."""
     found: list[T] = []
     for index, item in enumerate(_items(reader, parts, name, pointer)):
         place = member(member(pointer, name), index)
@@ -283,4 +283,4 @@ def _require_hours(value: object, pointer: str) -> Hours:
 
 
 DEFAULT_POLICY: Final = Policy((Level(timedelta(minutes=15)),), 0)
-"""What a department without a policy of its own gets."""
+"""The policy of a department without its own."""

@@ -1,4 +1,4 @@
-"""What a preview of an escalation warns of, in words."""
+"""Texts of the warnings in a preview of an escalation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -26,7 +26,7 @@ WARNINGS: Final[Mapping[str, str]] = {
 def warning_words(
     code: str, level: int | None, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_
 ) -> str:
-    """The sentence for a warning in the language of `translate`."""
+    """Return the sentence for a warning in the language of `translate`."""
     tell = [translate(TELLER_WORDS[one]) for one in arguments.get("tell", ())]
     template = WARNINGS["desks" if code == "gap" and not tell else code]
     return fill(translate(template), {"level": level, **arguments, "tell": tell})

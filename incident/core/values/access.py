@@ -1,4 +1,4 @@
-"""Who may do what: a role's permissions, and the rules that look at the object itself."""
+"""Access control: the permissions of each role, and the rules that depend on the object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Final, Literal, get_args
 Role = Literal["administrator", "coordinator", "responder", "department", "reader", "source", "monitor"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 ROLES_OF_PROGRAMS: Final[tuple[Role, ...]] = ("source", "monitor")
-"""Roles that only tokens have: what sends alerts, and what watches over this program."""
+"""Roles that only tokens have: programs that send alerts, and programs that monitor this one."""
 
 ROLES_OF_PEOPLE: Final[tuple[Role, ...]] = tuple(role for role in ROLES if role not in ROLES_OF_PROGRAMS)
 Id = int | str
 PLAYBOOK_RED: Final = "TLP:RED"
-"""How a playbook is marked that only some may see (CACAO 2.0 section 9.2)."""
+"""The marking of a playbook that only some people may see (CACAO 2.0 section 9.2)."""
 
 _OWN_WORK: Final = frozenset(
     {
@@ -108,7 +108,7 @@ _ANSWERS_FOR_ANY: Final = frozenset({"administrator", "coordinator", "responder"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks: the role, the departments that the person or token belongs to, and the person (None for a token)."""
+    """Who requests access: the role, the departments of the person or token, and the person (None for a token)."""
 
     role: Role
     department_ids: frozenset[Id] = frozenset()
@@ -117,9 +117,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class IncidentFacts:
-    """What access to an incident depends on.
+    """The facts that decide about access to an incident.
 
-    `department_ids` are those told of it or with tasks in it; `named_person_ids` the people named on it.
+    `department_ids` are the departments that were notified of it or have tasks in it; `named_person_ids` are the people
+    named on it.
     """
 
     tlp: str | None = None
@@ -128,16 +129,17 @@ class IncidentFacts:
 
 
 def may(role: Role, permission: str) -> bool:
-    """Whether the role has the permission at all; the object may still say no. Raises KeyError on an unknown one."""
+    """Whether the role has the permission; the object may still refuse. Raises KeyError on an unknown permission."""
     if permission not in ALL_PERMISSIONS:
         raise KeyError(permission)
     return permission in PERMISSIONS[role]
 
 
 def may_override(viewer: Viewer, position: str | None) -> bool:
-    """Whether the viewer may write overrides and leave into a rota: who writes rotas, and its head and deputies.
+    """Whether the viewer may enter overrides and leave into a rota.
 
-    `position` is what the viewer is in the department of the rota, None when not a member.
+    That is whoever may edit rotas, and the head and deputies of its department. `position` is the viewer's position in
+    the department of the rota, None when the viewer is not a member.
     """
     if may(viewer.role, "rota.write"):
         return True
@@ -145,7 +147,7 @@ def may_override(viewer: Viewer, position: str | None) -> bool:
 
 
 def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
-    """Whether the viewer may read the incident and all that belongs to it (TLP 2.0: RED is for named people only)."""
+    """Whether the viewer may read the incident and everything in it (TLP 2.0: RED is for named people only)."""
     if not may(viewer.role, "incident.read"):
         return False
     if incident.tlp == "red":
@@ -157,12 +159,12 @@ def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
 
 
 def may_see_playbook(viewer: Viewer, tlp: str | None) -> bool:
-    """Whether the viewer may read a playbook that is marked so (`TLP:RED` is for coordinators and administrators)."""
+    """Whether the viewer may read a playbook with this marking (`TLP:RED` is for coordinators and administrators)."""
     return may(viewer.role, "playbook.read") and (tlp != PLAYBOOK_RED or viewer.role in _SEES_RED)
 
 
 def sees_red(viewer: Viewer) -> bool:
-    """Whether the viewer may see what stems from playbooks that are marked `TLP:RED`: their runs and drills."""
+    """Whether the viewer may see the runs and drills of playbooks that are marked `TLP:RED`."""
     return viewer.role in _SEES_RED
 
 
@@ -170,9 +172,9 @@ def may_see_task(viewer: Viewer, department_id: Id | None, *, is_red: bool) -> b
     """Whether the viewer may see a task of an incident that they may see.
 
     Args:
-        viewer: who asks.
-        department_id: the department that has to do it, None when nobody has.
-        is_red: whether its run stems from a playbook marked `TLP:RED`.
+        viewer: who requests access.
+        department_id: the department that is responsible for it, None when there is none.
+        is_red: whether its run comes from a playbook marked `TLP:RED`.
     """
     if department_id in viewer.department_ids:
         return True
@@ -180,9 +182,9 @@ def may_see_task(viewer: Viewer, department_id: Id | None, *, is_red: bool) -> b
 
 
 def may_see_notice(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
-    """Whether the viewer may read that a department was told.
+    """Whether the viewer may read that a department was notified.
 
-    A department sees its own notices of an incident of TLP:RED too, without the incident's content.
+    A department also sees its own notices of an incident of TLP:RED, without the content of the incident.
     """
     if viewer.role == "department":
         return department_id in viewer.department_ids
@@ -190,14 +192,14 @@ def may_see_notice(viewer: Viewer, department_id: Id, incident: IncidentFacts) -
 
 
 def may_acknowledge(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
-    """Whether the viewer may acknowledge for the department: its own people may always, as they were told."""
+    """Whether the viewer may acknowledge for the department; its own members always may, because they were notified."""
     if department_id in viewer.department_ids and may(viewer.role, "notice.acknowledge"):
         return True
     return viewer.role in _ANSWERS_FOR_ANY and may_see_incident(viewer, incident)
 
 
 def may_complete_task(viewer: Viewer, department_ids: frozenset[Id], incident: IncidentFacts) -> bool:
-    """Whether the viewer may complete a task of those departments; who may not see the incident may not."""
+    """Whether the viewer may complete a task of these departments; never without access to the incident."""
     if not may(viewer.role, "task.complete") or not may_see_incident(viewer, incident):
         return False
     return viewer.role in _ANSWERS_FOR_ANY or not viewer.department_ids.isdisjoint(department_ids)

@@ -1,4 +1,4 @@
-"""Texts written in English and Chinese, such as `Isolate / 隔离`: the part that is in the reader's language."""
+"""Texts in English and Chinese, such as `Isolate / 隔离`: selects the part in the reader's language."""
 
 import re
 from collections import Counter
@@ -6,11 +6,11 @@ from typing import Final
 
 SLASH: Final = " / "
 SHORT_LIMIT: Final = 60
-"""Below this many characters the lengths of two texts say nothing."""
+"""Below this many characters the lengths of two texts are no evidence."""
 
 PROSE_LEAST: Final = 0.5
 PROSE_MOST: Final = 12.0
-"""How many times longer than the Chinese the English may be to be taken for the same text."""
+"""The largest ratio of the English length to the Chinese length at which both count as the same text."""
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile("[A-Za-z]")
@@ -24,11 +24,11 @@ Pair = tuple[str, str]
 
 
 def in_language(text: str, language: str) -> str:
-    """Return the part of a text that is in a language; the whole of it when it is not surely the same said twice.
+    """Return the part of a text in a language; all of it when it may not be a translated pair.
 
     Args:
         text: `English / 中文`, lines of that form, or English paragraphs followed by Chinese ones; either may be first.
-        language: one of ours; every one that does not begin with `zh` gets the English.
+        language: a supported language; every one that does not begin with `zh` selects the English.
     """
     if not _HAN.search(text) or not _LATIN.search(text):
         return text
@@ -39,14 +39,14 @@ def in_language(text: str, language: str) -> str:
 
 
 def _halves(text: str) -> Pair | None:
-    """Return a text's English and Chinese, None when in doubt."""
+    """Return the English and the Chinese part of a text, None when in doubt."""
     if "\n" not in text:
         return _line(text)
     return _lines(text) or _blocks(text) or _wrapped(text)
 
 
 def _line(text: str) -> Pair | None:
-    """Split `English / 中文`; each side may hold slashes as long as every part of it is in its language."""
+    """Split `English / 中文`; a side may contain slashes when all of its parts are in its language."""
     parts = text.split(SLASH)
     chinese = [_HAN.search(part) is not None for part in parts]
     if chinese == sorted(chinese):
@@ -56,7 +56,7 @@ def _line(text: str) -> Pair | None:
     else:
         return None
     if chinese.count(True) > 1 and any(_LETTER.search(part) for part, own in zip(parts, chinese, strict=True) if own):
-        return None  # several pairs in a row: names that somebody has joined
+        return None  # several pairs in a row: joined names
     left, right = SLASH.join(parts[:at]), SLASH.join(parts[at:])
     if not left.strip() or not right.strip():
         return None
@@ -64,7 +64,7 @@ def _line(text: str) -> Pair | None:
 
 
 def _lines(text: str) -> Pair | None:
-    """Split lines that are each a pair, a list's marks kept in both."""
+    """Split lines that are a pair each; list markers are kept in both."""
     english, chinese, count = [], [], 0
     for line in text.split("\n"):
         mark, rest = _MARK.fullmatch(line).groups()  # type: ignore[union-attr]  # it fits every line
@@ -78,13 +78,13 @@ def _lines(text: str) -> Pair | None:
 
 
 def _wrapped(text: str) -> Pair | None:
-    """Split one pair that runs over several lines."""
+    """Split one pair that spans several lines."""
     pair = _line(text) if text.count(SLASH) == 1 and not _GAP.search(text) else None
     return pair if pair and all(_HAN.search(line) for line in pair[1].split("\n")) else None
 
 
 def _blocks(text: str) -> Pair | None:
-    """Split paragraphs of one language that are followed by as much in the other."""
+    """Split paragraphs of one language that are followed by as many in the other."""
     gaps = [(one.start(), one.end()) for one in _GAP.finditer(text)]
     starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(text)]
     chinese = [_is_chinese(text[start:end]) for start, end in zip(starts, ends, strict=True)]
@@ -98,7 +98,7 @@ def _blocks(text: str) -> Pair | None:
 
 
 def _is_chinese(paragraph: str) -> bool | None:
-    """Tell whether a paragraph is Chinese rather than English, None when it is nothing but code, addresses or signs."""
+    """Return whether a paragraph is Chinese rather than English, None when it has only code, addresses or signs."""
     if paragraph.startswith(("    ", "\t")):
         return None
     prose = _CODE.sub("", paragraph)
@@ -108,9 +108,9 @@ def _is_chinese(paragraph: str) -> bool | None:
 
 
 def _if_alike(english: str, chinese: str) -> Pair | None:
-    """Return both when they can be the same text: of like length, with the same code and addresses.
+    """Return both when they can be the same text: similar length, the same code and addresses.
 
-    What stands only in one of them would be lost to the readers of the other.
+    Otherwise, content that is in only one of them would be lost to the readers of the other.
     """
     if _LATIN.search(english) is None or Counter(_CODE.findall(english)) != Counter(_CODE.findall(chinese)):
         return None

@@ -1,4 +1,4 @@
-"""Reads a document that came from outside, part by part, and keeps every fault with its place."""
+"""Reader for documents from outside: reads them part by part and collects every fault with its place."""
 
 from collections.abc import Callable, Collection
 from typing import Any, Final, TypeVar
@@ -13,7 +13,7 @@ _ABSENT: Final = object()
 
 
 class Reader:
-    """Reads parts of a document; `finish` raises what was found wrong."""
+    """Reads parts of a document; `finish` raises the faults that were found."""
 
     def __init__(self) -> None:
         self.faults: list[RuleError] = []
@@ -23,11 +23,14 @@ class Reader:
         raise_all(self.faults)
 
     def fault(self, code: str, pointer: str, **arguments: Any) -> None:
-        """Keep a fault."""
+        """Record a fault."""
         self.faults.append(RuleError(code, arguments, pointer=pointer))
 
     def members(self, value: object, pointer: str, known: Collection[str] | None = None) -> dict[str, Any]:
-        """The members of an object; with `known`, any other is a fault. What is no object is read as empty."""
+        """Return the members of an object; what is not an object is read as empty.
+
+        With `known`, every other member is a fault.
+        """
         if not isinstance(value, dict):
             self.fault("document.not_an_object", pointer)
             return {}
@@ -37,14 +40,14 @@ class Reader:
         return value
 
     def items(self, value: object, pointer: str, most: int) -> list[Any]:
-        """The items of a list of at most `most`; what is none is read as empty."""
+        """Return the items of a list of at most `most` items; what is not a list is read as empty."""
         if isinstance(value, list) and len(value) <= most:
             return value
         self.fault("document.not_a_list", pointer, most=most)
         return []
 
     def checked(self, check: Check[T], value: object, pointer: str) -> T | None:
-        """The value as the check gives it back, None when it raised a fault."""
+        """Return the value as the check returns it, None when the check raised a fault."""
         try:
             return check(value, pointer)
         except RuleError as fault:
@@ -52,12 +55,12 @@ class Reader:
             return None
 
     def optional(self, parts: dict[str, Any], name: str, pointer: str, check: Check[T]) -> T | None:
-        """A checked member; None when it is absent, null or wrong."""
+        """Return a checked member; None when it is absent, null or wrong."""
         value = parts.get(name)
         return None if value is None else self.checked(check, value, member(pointer, name))
 
     def required(self, parts: dict[str, Any], name: str, pointer: str, check: Check[T]) -> T | None:
-        """A checked member whose absence is a fault."""
+        """Return a checked member; its absence is a fault."""
         value = parts.get(name, _ABSENT)
         if value is _ABSENT:
             self.fault("document.missing", member(pointer, name))
@@ -66,7 +69,7 @@ class Reader:
 
 
 def text(limit: int) -> Check[str]:
-    """A check for a text of 1 to `limit` characters without control characters."""
+    """Return a check for a text of 1 to `limit` characters without control characters."""
 
     def check(value: object, pointer: str) -> str:
         if not isinstance(value, str) or not value.strip():
@@ -77,14 +80,14 @@ def text(limit: int) -> Check[str]:
 
 
 def any_text(value: object, pointer: str) -> str:
-    """A check for a text, whatever is in it."""
+    """Check for a text with any content."""
     if isinstance(value, str):
         return value
     raise RuleError("document.not_a_text", pointer=pointer)
 
 
 def one_of(choices: Collection[str]) -> Check[str]:
-    """A check for one of a few words."""
+    """Return a check for one of a few words."""
 
     def check(value: object, pointer: str) -> str:
         if isinstance(value, str) and value in choices:
@@ -95,7 +98,7 @@ def one_of(choices: Collection[str]) -> Check[str]:
 
 
 def truth(value: object, pointer: str) -> bool:
-    """A check for true or false."""
+    """Check for true or false."""
     if isinstance(value, bool):
         return value
     raise RuleError("document.not_a_truth", pointer=pointer)

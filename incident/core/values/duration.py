@@ -1,4 +1,4 @@
-"""Lengths of time as ISO 8601 writes them (ISO 8601-1:2019 section 5.5.2): `PT5M`, `PT1H30M`, `P1D`, `P2W`."""
+"""Durations in ISO 8601 format (ISO 8601-1:2019 section 5.5.2): `PT5M`, `PT1H30M`, `P1D`, `P2W`."""
 
 import re
 from datetime import timedelta
@@ -13,9 +13,9 @@ _SHAPE = re.compile(
 
 
 def parse_duration(text: object, pointer: str = "") -> timedelta:
-    """The length of time that the text names, in whole seconds.
+    """Parse the text and return the duration in whole seconds.
 
-    Years and months have no fixed length and are refused like every other shape: RuleError `duration.malformed`.
+    Years and months have no fixed length and are refused like every other form: RuleError `duration.malformed`.
     """
     match = _SHAPE.fullmatch(text) if isinstance(text, str) and len(text) <= 40 else None
     parts = {name: int(digits) for name, digits in match.groupdict().items() if digits} if match else {}
@@ -25,7 +25,7 @@ def parse_duration(text: object, pointer: str = "") -> timedelta:
 
 
 def format_duration(length: timedelta) -> str:
-    """The shortest ISO 8601 text for a length of zero or more whole seconds; parts of a second are dropped."""
+    """Return the shortest ISO 8601 text for a duration of zero or more whole seconds; fractions are dropped."""
     minutes, seconds = divmod(length.days * 86_400 + length.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

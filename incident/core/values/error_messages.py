@@ -1,6 +1,6 @@
-"""The words of the rules' faults, for the catalogue: a code, and the sentence that takes the fault's arguments.
+"""Error messages of the rules, for the message catalogue: a code and its sentence with placeholders.
 
-Each sentence says what is wrong and, where it is not plain, what to do.
+Each sentence says what is wrong and, where that is not obvious, what to do.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,18 +8,20 @@ from typing import Any, Final
 
 
 def N_(message: str) -> str:
-    """Mark a message for extraction into the catalogue; it is translated where it is shown."""
+    """Mark a message for extraction into the catalogue; it is translated when it is displayed."""
     return message
 
 
 def say(code: str, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_) -> str:
-    """The sentence for a fault in the language of `translate`; a code without words is given back as it is."""
+    """Return the sentence for a fault, translated by `translate`; a code without a sentence is returned unchanged."""
     template = FAULT_WORDS.get(code)
     return code if template is None else fill(translate(template), arguments)
 
 
 def fill(template: str, arguments: Mapping[str, Any]) -> str:
-    """The template with its arguments, lists written with commas; one that is not given stays visible as `{name}`."""
+    """Fill in the arguments of a template; lists are joined by commas, and a missing argument stays visible as
+    `{name}`.
+    """
     return template.format_map(_Shown(arguments))
 
 

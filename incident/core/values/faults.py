@@ -1,4 +1,4 @@
-"""The one family of faults that rules raise; the web layer turns them into words and a status."""
+"""The exception that every rule raises; the web layer turns it into a message and a status."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
@@ -13,7 +13,7 @@ class RuleError(Exception):
     """A rule was broken.
 
     `code` names the fault; its text in `core/values/error_messages.py` takes `arguments`. `pointer` is the place in the
-    caller's document (RFC 6901, "" for the whole); `others` are further faults found in the same look.
+    caller's document (RFC 6901, "" for the whole); `others` are further faults found by the same check.
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class RuleError(Exception):
 
     @property
     def all(self) -> "tuple[RuleError, ...]":
-        """This fault and the others found with it, in the order of the document."""
+        """This fault and the others that were found with it, in document order."""
         return (self, *self.others)
 
 
 def raise_all(faults: Iterable[RuleError]) -> None:
-    """Raise the first of the faults, carrying the others up to 100; do nothing when there is none."""
+    """Raise the first of the faults with up to 100 others attached; do nothing when there is none."""
     found = tuple(faults)
     if found:
         found[0].others = found[1:FAULTS_MOST]
@@ -50,11 +50,13 @@ def raise_all(faults: Iterable[RuleError]) -> None:
 
 
 def member(pointer: str, name: str | int) -> str:
-    """The pointer to a member of what `pointer` points to, escaped after RFC 6901 section 3."""
+    """Return the pointer to a member of the value at `pointer`, escaped after RFC 6901 section 3."""
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
 
 
 def refuse_stale(version: int, read: int | None) -> None:
-    """Raise RuleError `version.stale` (conflict) unless the version that the caller read (None: any) stands."""
+    """Raise RuleError `version.stale` (conflict) when the version that the caller read (None: any) is not the current
+    one.
+    """
     if read is not None and read != version:
         raise RuleError("version.stale", kind="conflict")

@@ -1,4 +1,4 @@
-"""Names that programs and people type: codes of departments and numbers of incidents."""
+"""Identifiers that programs and people type: department codes and incident numbers."""
 
 import re
 from typing import Final
@@ -13,9 +13,10 @@ _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,15}-\d{4}-\d{6,12}", re.ASCII)
 
 
 def require_code(text: object, pointer: str = "") -> str:
-    """The text as the code of a department: 1 to 64 letters of any script, digits and `._-`, no `.` or `-` at an end.
+    """Return the text as the code of a department.
 
-    Raises RuleError `code.malformed`, `name.invisible`.
+    A code has 1 to 64 letters of any script, digits and `._-`, without `.` or `-` at either end. Raises RuleError
+    `code.malformed`, `name.invisible`.
     """
     if isinstance(text, str) and not is_visible(text):
         raise RuleError("name.invisible", pointer=pointer)
@@ -25,5 +26,5 @@ def require_code(text: object, pointer: str = "") -> str:
 
 
 def is_number(text: str) -> bool:
-    """Whether the text has the shape of an incident's number, such as INC-2026-000001."""
+    """Whether the text has the form of an incident number, such as INC-2026-000001."""
     return _NUMBER.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""The clock on the wall of a zone, and the moments that it names."""
+"""Conversion between the local time of a zone and UTC."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -6,15 +6,15 @@ from functools import lru_cache
 
 @lru_cache(maxsize=20_000)
 def moment_of(wall: datetime, zone: tzinfo) -> datetime:
-    """The moment (UTC) at which the clock on the wall of a zone shows `wall` (naive).
+    """Return the moment (UTC) at which local clocks of a zone show `wall` (naive).
 
-    Of an hour that comes twice it is the first; a time that is skipped is the moment at which the clock is put forward,
-    so that what follows on the wall never comes earlier.
+    When a local time occurs twice, the first occurrence is returned. When it is skipped, the result is the moment at
+    which the clock is put forward, so that later local times never give earlier moments.
     """
     first = wall.replace(tzinfo=zone).astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None) == wall:
         return first
-    # Skipped: the clock is put forward between the moments that the offsets after and before give.
+    # The local time is skipped: the clock is put forward between the moments that the offsets after and before give.
     low, high = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), first
     before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
@@ -27,5 +27,5 @@ def moment_of(wall: datetime, zone: tzinfo) -> datetime:
 
 
 def wall_of(at: datetime, zone: tzinfo) -> datetime:
-    """What the clock on the wall (naive) shows at a moment."""
+    """Return the local time (naive) of a zone at a moment."""
     return at.astimezone(zone).replace(tzinfo=None)

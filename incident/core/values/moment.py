@@ -1,4 +1,4 @@
-"""Moments: aware, in UTC, written after RFC 3339, and within bounds that a person could have meant."""
+"""Moments: time-zone aware, in UTC, in the format of RFC 3339, and within plausible bounds."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from incident.core.values.faults import RuleError
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD_LIMIT: Final = timedelta(days=1)
 
-# Fractions longer than microseconds are cut, as Go programs send nanoseconds; Suricata writes the offset as `+0000`.
+# Fractions finer than microseconds are cut because Go programs send nanoseconds; Suricata writes the offset as `+0000`.
 _SHAPE = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
@@ -17,7 +17,7 @@ _SHAPE = re.compile(
 
 
 def require_moment(at: datetime, now: datetime, pointer: str = "") -> datetime:
-    """The moment in UTC.
+    """Return the moment in UTC.
 
     Raises RuleError `moment.without_zone` when it is naive, `moment.out_of_bounds` unless it lies between the year 2000
     and one day after `now`.
@@ -30,7 +30,7 @@ def require_moment(at: datetime, now: datetime, pointer: str = "") -> datetime:
 
 
 def parse_moment(text: object, pointer: str = "") -> datetime:
-    """The moment (UTC) that an RFC 3339 text names; raises RuleError `moment.malformed`."""
+    """Parse an RFC 3339 text and return the moment in UTC; raises RuleError `moment.malformed`."""
     match = _SHAPE.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise RuleError("moment.malformed", {"example": "2026-11-21T08:30:00Z"}, pointer=pointer)
@@ -43,6 +43,9 @@ def parse_moment(text: object, pointer: str = "") -> datetime:
 
 
 def format_moment(at: datetime) -> str:
-    """The moment after RFC 3339, in UTC, with microseconds and `Z`: 27 characters, so that texts sort as moments do."""
+    """Format the moment after RFC 3339: in UTC, with microseconds and `Z`.
+
+    The text always has 27 characters, so texts sort in the order of their moments.
+    """
     at = at if at.tzinfo is UTC else at.astimezone(UTC)
     return at.isoformat(timespec="microseconds")[:26] + "Z"

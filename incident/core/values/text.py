@@ -1,4 +1,4 @@
-"""Text that came from outside, made fit to be kept, shown and encoded."""
+"""Text from outside, made safe to store, display and encode."""
 
 import re
 import unicodedata
@@ -14,18 +14,18 @@ LABEL_LIMIT: Final = 2_000
 DESCRIPTION_LIMIT: Final = 20_000
 
 _BREAKS = "\n\t"
-# The categories Cc and Cs of Unicode, which never change, without line breaks and tabs.
+# The Unicode categories Cc and Cs, which never change, without line breaks and tabs.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# Marks that turn the direction of writing make a text read other than it is; characters that nobody sees make two texts
-# look alike. These are format characters, fillers that are drawn as nothing, and selectors of variants.
+# Direction marks make a text read differently from what it is; invisible characters make two texts look alike. They are
+# format characters, fillers without a glyph, and variation selectors.
 _HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _MAYBE_HIDDEN = re.compile(f"[{_HIDDEN}]")
-# What a script needs: joiners within words of Arabic, Indian and neighbouring scripts, variants of Mongolian letters,
-# of Chinese characters and of pictures, and the joiner between pictures.
+# What scripts need: joiners within words of Arabic, Indian and neighbouring scripts, variants of Mongolian letters,
+# Chinese characters and pictures, and the joiner between pictures.
 _JOINING = "\u0620-\u0669\u066e-\u06dc\u06de-\u08e1\u08e3-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u180a\u1820-\u1aff"
 _HAN = "\u2e80-\u2fff\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _PICTURE = "\u2190-\u27ff\u2900-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
@@ -38,7 +38,7 @@ _NEEDED_OR_HIDDEN = re.compile(f"({_NEEDED})|[{_HIDDEN}]")
 
 
 def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
-    """The text on one line, without control characters, at most `limit` characters long."""
+    """Return the text on one line, without control characters, cut to `limit` characters."""
     if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip() and is_visible(text):
         return text  # nearly all of them, and a letter by letter look takes a hundred times as long
     cleaned = visible("".join(_shown(char, " ") for char in text[: 4 * limit]))
@@ -47,35 +47,35 @@ def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
 
 
 def paragraphs(text: str, limit: int = DESCRIPTION_LIMIT) -> str:
-    """The text with its line breaks, without other control characters, at most `limit` characters long."""
+    """Return the text with its line breaks, without other control characters, cut to `limit` characters."""
     unified = text[: 4 * limit].replace("\r\n", "\n").replace("\r", "\n")
     cleaned = visible("".join(char if char in _BREAKS else _shown(char, "") for char in unified)).strip()
     return cleaned if len(cleaned) <= limit else visible(cleaned[: limit - 1]).rstrip() + "…"
 
 
 def visible(text: str) -> str:
-    """The text without direction marks and invisible characters, but for joiners and variants that a script needs."""
-    while not is_visible(text):  # what stood apart may hide something now that it stands together
+    """Remove direction marks and invisible characters, except joiners and variants that a script needs."""
+    while not is_visible(text):  # characters that were separate may form an invisible sequence once they are adjacent
         text = _NEEDED_OR_HIDDEN.sub(lambda found: found[1] or "", text)
     return text
 
 
 def is_visible(text: str) -> bool:
-    """Whether the text has no direction mark and no invisible character that its script does not need."""
+    """Whether the text has no direction mark and no invisible character, except those that its script needs."""
     if text.isascii() or _MAYBE_HIDDEN.search(text) is None:
         return True
     return all(found[1] for found in _NEEDED_OR_HIDDEN.finditer(text))
 
 
 def is_plain(text: str) -> bool:
-    """Whether the text has no NUL, no control character but line breaks and tabs, and no half of a surrogate pair."""
+    """Whether the text has no NUL, no control character except line breaks and tabs, and no lone surrogate."""
     return _UNFIT.search(text) is None
 
 
 def require_text(text: str, limit: int, pointer: str = "") -> str:
-    """The text as it is, at most `limit` characters.
+    """Return the text unchanged, at most `limit` characters long.
 
-    Raises RuleError `text.unfit` when it holds control characters, `text.too_long` when it is longer.
+    Raises RuleError `text.unfit` when it contains control characters, `text.too_long` when it is longer.
     """
     if len(text) > limit:
         raise RuleError("text.too_long", {"limit": limit, "length": len(text)}, pointer=pointer)
@@ -85,10 +85,10 @@ def require_text(text: str, limit: int, pointer: str = "") -> str:
 
 
 def require_name(text: str, limit: int = NAME_LIMIT, pointer: str = "/name") -> str:
-    """The text as the name of somebody or something, which people tell from others by its look.
+    """Return the text as a name, which people recognise by its appearance.
 
-    Raises RuleError `name.invisible` when it holds direction marks or invisible characters, `text.not_one_line`, or as
-    `require_text`.
+    Raises RuleError `name.invisible` when it contains direction marks or invisible characters, `text.not_one_line`, or
+    as `require_text`.
     """
     require_text(text, limit, pointer)
     if len(text.splitlines()) > 1:
@@ -99,7 +99,7 @@ def require_name(text: str, limit: int = NAME_LIMIT, pointer: str = "/name") -> 
 
 
 def require_login(text: str, pointer: str = "/login") -> str:
-    """The text as a sign-in name, which is typed without anything around it.
+    """Return the text as a sign-in name, which is typed without surrounding spaces.
 
     Raises RuleError `login.spaced` when it begins or ends with a space of any kind, or as `require_name`.
     """
