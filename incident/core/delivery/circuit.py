@@ -1,28 +1,28 @@
-"""Whether a provider is asked at all: after failures in a row it is left alone for a while, then asked once."""
+"""Circuit breaker of a provider: after consecutive failures it is not called for a while, then probed once."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 FAILURES_MOST = 5
-"""So many passing failures in a row open a circuit."""
+"""Number of consecutive transient failures that opens a circuit."""
 
 WITHIN = timedelta(minutes=2)
-"""In which time they have to come: a fault now and then is the retries' business."""
+"""Time window of these failures: an occasional fault is handled by retries."""
 
 FIRST_PAUSE = 30
 LONGEST_PAUSE = 600
-"""Seconds until a provider is asked again; each probe that fails doubles them."""
+"""Maximum seconds until a provider is probed again; each failed probe doubles the pause."""
 
 PROBE_LIMIT = timedelta(seconds=30)
-"""How long a probe may take before another one is made: the process that made it may have died."""
+"""How long a probe may take before the next one: its process may have died."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """How a provider has answered of late.
+    """Recent results of a provider.
 
-    `failures` in a row since `failed_at`; `opened_at` is when it was left alone, `try_at` when it is asked again and
-    `pause` (seconds) how long it was to be left alone. Moments are UTC.
+    `failures` in a row since `failed_at`; `opened_at` is when the circuit opened, `try_at` when the next probe is due
+    and `pause` (seconds) the length of the current pause. Moments are UTC.
     """
 
     failures: int
@@ -33,14 +33,14 @@ class Circuit:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is left alone, but for probes."""
+        """Whether the provider is not called, except for probes."""
         return self.opened_at is not None
 
 
 def allows_call(circuit: Circuit | None, now: datetime) -> bool:
-    """Whether a provider may be asked now; one that is open may be asked once when its pause is over.
+    """Whether a provider may be called now; an open circuit allows one probe after its pause.
 
-    A moment further ahead than the longest pause was written before the clock was put back: it does not count.
+    A moment further ahead than the longest pause was written before the system clock was set back: it is ignored.
     """
     if circuit is None or circuit.opened_at is None or circuit.try_at is None:
         return True
@@ -48,21 +48,21 @@ def allows_call(circuit: Circuit | None, now: datetime) -> bool:
 
 
 def latest_try_at(now: datetime) -> datetime:
-    """The moment behind which no honest `try_at` lies."""
+    """The latest valid value of `try_at`."""
     return now + timedelta(seconds=LONGEST_PAUSE)
 
 
 def probed(circuit: Circuit, now: datetime) -> Circuit:
-    """The circuit while a probe is on its way: nobody else asks."""
+    """Return the circuit while a probe is in flight: nobody else probes."""
     return replace(circuit, try_at=now + PROBE_LIMIT)
 
 
 def failed(circuit: Circuit | None, began_at: datetime, now: datetime) -> Circuit:
-    """The circuit after an attempt that met no living provider.
+    """Return the circuit after an attempt that reached no working provider.
 
     Args:
-        circuit: as it was, None when all was well.
-        began_at: when the attempt began: one of before the opening says nothing new.
+        circuit: the circuit before, None without failures.
+        began_at: when the attempt began: one from before the opening is no news.
         now: when it ended.
     """
     if circuit is None or (not circuit.is_open and not timedelta(0) <= now - circuit.failed_at <= WITHIN):

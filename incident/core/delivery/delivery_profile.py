@@ -1,4 +1,4 @@
-"""How a channel wants to be written to."""
+"""Delivery profile of a channel: its rate limit and its bundles."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from incident.core.delivery.rate_limit import Limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryProfile:
-    """How a channel wants to be written to.
+    """How messages are sent to a channel.
 
-    `is_read` says that people read it: what waits in a storm goes to them as one message; a machine gets each singly.
-    `limit` holds for a contact that names none itself. `named_most` is how many incidents a bundle names before it
-    leaves the rest to the page.
+    `is_read` says that people read it: waiting messages are sent to them as one; a machine receives each singly.
+    `limit` applies to a contact without its own. `named_most` is how many incidents a bundle names before it refers to
+    the page for the rest.
     """
 
     is_read: bool = False
@@ -19,7 +19,7 @@ class DeliveryProfile:
     named_most: int = 0
 
     def limit_of(self, per_minute: int | None) -> Limit | None:
-        """The limit of a contact, which may name its own by the minute."""
+        """Return the limit of a contact, which may set its own per minute."""
         return self.limit if per_minute is None else Limit.of(per_minute)
 
 

@@ -1,4 +1,4 @@
-"""When a message that was not accepted is tried again."""
+"""Retry schedule of messages that were not accepted."""
 
 from datetime import datetime, timedelta
 
@@ -10,11 +10,11 @@ TRIED_FOR = timedelta(hours=24)
 def next_attempt_at(
     attempts: int, first_at: datetime, now: datetime, jitter: float, retry_after: float | None = None
 ) -> datetime | None:
-    """The moment of the next try: pauses of 2, 4, 8 ... 300 s +-20 %; None when 24 hours are over, the message is dead.
+    """Return the moment of the next attempt; None when 24 hours are over and the message is dead.
 
-    `attempts` counts the tries made, `first_at` is when the first began, `jitter` is drawn from -1 to 1 by the caller;
-    `retry_after` is the receiver's own wish in seconds, which can lengthen the pause and never shorten it.
-    Raises ValueError for a count below 1 or a jitter outside -1 to 1.
+    The pauses are 2, 4, 8 ... 300 s +-20 %. `attempts` counts the attempts so far, `first_at` is when the first began,
+    `jitter` is drawn from -1 to 1 by the caller; `retry_after` is the pause in seconds requested by the receiver, which
+    can lengthen the pause and never shorten it. Raises ValueError for a count below 1 or a jitter outside -1 to 1.
     """
     if attempts < 1:
         raise ValueError("attempts counts the tries made, so it is at least 1")
@@ -28,5 +28,5 @@ def next_attempt_at(
 
 
 def _pause(attempts: int) -> float:
-    # 2 ** 9 is above the longest pause already; a larger exponent would only grow the number.
+    # 2 ** 9 already exceeds the longest pause; a larger exponent would only grow the number.
     return min(2.0 ** min(attempts, 9), LONGEST_PAUSE)

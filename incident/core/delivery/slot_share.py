@@ -1,7 +1,7 @@
-"""How the slots that send messages are shared between origins (scheme, host and port; all of mail; all text messages).
+"""Shares of the sending slots for each origin (scheme, host and port; all of mail; all text messages).
 
-An origin that hangs holds each slot that it gets for seconds. So what does not answer gets a part of the slots, what
-was never tried gets another part, and some are always left for what answered last.
+An origin that hangs occupies each of its slots for seconds. Therefore silent origins get a part of the slots, untried
+origins get another part, and some are always reserved for origins that answered last.
 """
 
 from collections import Counter
@@ -9,42 +9,41 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 Kind = Literal["answered", "new", "silent"]
-"""`answered` last, never tried (`new`), or `silent`: did not answer last, or an answer of it is overdue."""
+"""`answered` last, never tried (`new`), or `silent`: did not answer last, or has an overdue answer."""
 
 KNOWN_KINDS: Final[tuple[Kind, ...]] = ("answered", "silent")
 
 SLOTS = 32
-"""Messages that are in flight at most: so many may be sent twice when the process is killed."""
+"""Maximum number of messages in flight: so many may be sent twice when the process is killed."""
 
 PER_ORIGIN = 8
-"""Messages at once to one origin, of these."""
+"""Maximum number of concurrent messages to one origin."""
 
 AHEAD = 8
-"""Messages that may wait in their slots for their turn at an origin that answers, so that no turn is missed."""
+"""Messages that may wait in their slots at an origin that answers, so that no time is lost."""
 
 SILENT_MOST = 12
 """Slots of origins that did not answer last, or whose answers are overdue."""
 
 NEW_MOST = 12
 NEW_MOST_WHEN_TIGHT = 4
-"""Slots of origins that were never tried and whose answer is not overdue yet; the second number counts while many
-answers are overdue."""
+"""Slots of untried origins without overdue answers; the second number applies while many answers are overdue."""
 
 DOUBTFUL_MOST = 28
-"""Slots of silent and new origins together: the rest is left for what answered last."""
+"""Slots of silent and new origins together: the rest is reserved for origins that answered last."""
 
 TIGHT_FROM = 8
-"""So many overdue answers are many."""
+"""Number of overdue answers that counts as many."""
 
 
 class Share:
-    """What may be begun now; each message that is taken makes it smaller.
+    """The messages that may be started now; each one that is taken reduces it.
 
     Args:
         in_flight: the origin of each message in flight.
-        hung: the origin of each of these whose answer is overdue, or that goes to an origin that did not answer last.
-        known: what is known of origins; all others are new.
-        is_searched: whether to go on behind messages that cannot be begun now, however many they are.
+        hung: the origin of each of these whose answer is overdue, or whose origin did not answer last.
+        known: the known kinds of origins; all others are new.
+        is_searched: whether to continue past messages that cannot be started now, however many there are.
     """
 
     def __init__(
@@ -60,44 +59,44 @@ class Share:
         self.has_refused_others = False
 
     def kind_of(self, origin: str) -> Kind:
-        """Return what is known of an origin."""
+        """Return the kind of an origin."""
         return self.known.get(origin, "new")
 
     @property
     def is_tight(self) -> bool:
-        """Whether many answers are overdue, so that whatever is new may hang as well."""
+        """Whether many answers are overdue, so that new origins may hang as well."""
         return self._hung >= TIGHT_FROM
 
     def room(self, kind: Kind) -> int:
-        """Return how many more messages may be begun to origins of a kind."""
+        """Return how many more messages may be started to origins of a kind."""
         left = SLOTS - self._total
         if kind == "answered":
             return left
         if kind == "silent":
             return min(SILENT_MOST - self._hung, left)
         if self.is_tight and not self.is_searched:
-            return 0  # what came last is looked for as well, or nothing
+            return 0  # new origins must wait unless the search goes on past blocked messages
         most = NEW_MOST_WHEN_TIGHT if self.is_tight else NEW_MOST
         return min(most - self._new, DOUBTFUL_MOST - self._hung - self._new, left)
 
     def is_full(self, origin: str) -> bool:
-        """Return whether an origin has all the slots that one may have."""
+        """Whether an origin uses all the slots that one may have."""
         most = PER_ORIGIN + AHEAD if self.kind_of(origin) == "answered" else PER_ORIGIN
         return self._by_origin[origin] >= most
 
     def full(self) -> frozenset[str]:
-        """Return the origins that have all the slots that one may have."""
+        """Return the origins that use all the slots that one may have."""
         return frozenset(filter(self.is_full, self._by_origin))
 
     def shut(self) -> frozenset[str]:
-        """Return known origins to which nothing may be begun now."""
+        """Return known origins to which no message may be started now."""
         return self.full().union(*(self._of_kind(kind) for kind in KNOWN_KINDS if self.room(kind) < 1))
 
     def _of_kind(self, kind: Kind) -> Iterable[str]:
         return (origin for origin, its_kind in self.known.items() if its_kind == kind)
 
     def take(self, origin: str | None) -> bool:
-        """Take a slot for an origin, None for what goes to no provider; return whether there was one."""
+        """Take a slot for an origin, None for messages without a provider; return whether one was free."""
         if origin is None:
             return True
         kind = self.kind_of(origin)
@@ -110,6 +109,6 @@ class Share:
             return False
         self._by_origin[origin] += 1
         self._total += 1
-        self._hung += kind == "silent"  # it is to be expected
+        self._hung += kind == "silent"  # a silent origin is expected to hang
         self._new += kind == "new"
         return True

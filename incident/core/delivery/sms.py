@@ -1,4 +1,4 @@
-"""How long a text message is, in letters and in parts (3GPP TS 23.038 section 6, TS 23.040 section 9.2.3.24)."""
+"""Length of a text message, in characters and in parts (3GPP TS 23.038 section 6, TS 23.040 section 9.2.3.24)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,13 +10,13 @@ _BASIC = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
-# Units that one message holds alone, and each part of a longer one, whose header takes the rest.
+# Units of a single message, and of each part of a longer one, whose header takes the rest.
 _ROOM: dict[Coding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long a text is: `units` are septets in GSM-7 and 16-bit words in UCS-2; `parts` is what is paid for."""
+    """Length of a text: `units` are septets in GSM-7 and 16-bit words in UCS-2; `parts` are charged."""
 
     coding: Coding
     units: int
@@ -24,7 +24,7 @@ class Length:
 
 
 def length_of(text: str) -> Length:
-    """The length of a text; no letter that takes two units is split between two parts."""
+    """Return the length of a text; no character of two units is split between two parts."""
     coding: Coding = "GSM-7" if all(char in _BASIC or char in _EXTENDED for char in text) else "UCS-2"
     alone, part = _ROOM[coding]
     sizes = [_size(char, coding) for char in text]
@@ -33,9 +33,9 @@ def length_of(text: str) -> Length:
 
 
 def fitted(words: str, link: str, parts: int) -> str:
-    """The words and the link behind them in at most so many parts: what is too long is cut from the words.
+    """Return the text and its link in at most that many parts; a text that is too long is cut.
 
-    A link that is longer than the parts alone is sent whole all the same: half of one helps nobody.
+    A link that is longer than the parts is sent whole all the same: half a link is useless.
     """
     whole = f"{words} {link}".strip()
     kept = len(words)

@@ -1,1 +1,1 @@
-"""Rules of people: passwords, tries to sign in, the browser of a session."""
+"""Rules of people: passwords, sign-in attempts, the browser of a session."""

@@ -13,7 +13,7 @@ _BROWSERS: Final = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
-"""Marks in their order: most browsers name others behind themselves."""
+"""Markers in order of precedence: most browsers name others after themselves."""
 
 _SYSTEMS: Final = (
     ("HarmonyOS", "HarmonyOS"),

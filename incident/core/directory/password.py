@@ -7,13 +7,13 @@ from incident.core.values.faults import RuleError
 
 PASSWORD_LEAST: Final = 12
 PASSWORD_MOST: Final = 1_000
-"""Characters; a longer text is refused before it is hashed."""
+"""Maximum length in characters; a longer text is refused before it is hashed."""
 
 SCORE_LEAST: Final = 3
-"""The least score of zxcvbn (0 to 4): 3 means that more than 10^8 guesses are needed."""
+"""The minimum score of zxcvbn (0 to 4): 3 means that more than 10^8 guesses are needed."""
 
 _JUDGED_MOST: Final = 72
-"""Characters that zxcvbn looks at; its time grows with the square of the length."""
+"""Characters that zxcvbn evaluates; its time grows with the square of the length."""
 
 
 def require_password(password: str, own_words: Collection[str] = (), pointer: str = "/password") -> str:
@@ -22,7 +22,7 @@ def require_password(password: str, own_words: Collection[str] = (), pointer: st
     Common passwords, words of several languages, names, dates, keyboard rows and repetitions count as easy to guess.
 
     Args:
-        password: what was typed.
+        password: the password as typed.
         own_words: words that an attacker would try first, such as the sign-in name.
         pointer: the place in the caller's document.
 
@@ -33,7 +33,7 @@ def require_password(password: str, own_words: Collection[str] = (), pointer: st
         raise RuleError("password.short", {"least": PASSWORD_LEAST}, pointer=pointer)
     if len(password) > PASSWORD_MOST:
         raise RuleError("password.long", {"most": PASSWORD_MOST}, pointer=pointer)
-    from zxcvbn import zxcvbn  # its word lists take 40 ms to load
+    from zxcvbn import zxcvbn  # loading its word lists takes 40 ms
 
     judged = zxcvbn(password[:_JUDGED_MOST], user_inputs=["incident", *filter(None, own_words)])
     if judged["score"] < SCORE_LEAST:

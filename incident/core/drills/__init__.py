@@ -1,1 +1,1 @@
-"""Rules of drills: the clock of a drill, its score, and what to do better."""
+"""Rules of drills: the clock of a drill, its score and its lessons."""

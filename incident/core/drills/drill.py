@@ -1,4 +1,4 @@
-"""The clock of a drill: it starts with the drill and goes faster than the real one."""
+"""The clock of a drill: it starts with the drill and runs faster than real time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,43 +11,43 @@ from incident.core.values.error_messages import N_, fill
 from incident.core.values.faults import RuleError
 
 TITLE: Final = N_("Exercise: {playbook}")
-"""What the incident of a drill is called."""
+"""The title of a drill's incident."""
 
 RED_TITLE: Final = N_("Exercise")
-"""The same when its playbook is marked `TLP:RED`: its name is not for all who take part."""
+"""The title when its playbook is marked `TLP:RED`: not all participants may see its name."""
 
 SPEED_MOST: Final = 1_000
 SPEED_USUAL: Final = 60
 SPEEDS: Final = (1, 10, 60, 240)
-"""What a form offers."""
+"""The speeds that a form offers."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrillClock:
-    """How the clock of an incident goes: `speed` times as fast as the real one since `started_at` (UTC).
+    """The clock of an incident: `speed` times as fast as real time since `started_at` (UTC).
 
-    Playbooks and escalation are given the moment on this clock; what comes due is written in real time. With speed 1
-    both are the same.
+    Playbooks and escalation use the moment on this clock; due times are stored in real time. With speed 1 both are the
+    same.
     """
 
     started_at: datetime
     speed: int = 1
 
     def to_drill(self, at: datetime) -> datetime:
-        """The moment on this clock at a real moment."""
+        """Return the moment on this clock at a real moment."""
         return at if self.speed == 1 else self.started_at + (at - self.started_at) * self.speed
 
     def to_real(self, at: datetime) -> datetime:
-        """The first real moment (to the microsecond) at which this clock has reached a moment."""
+        """Return the first real moment (to the microsecond) at which this clock has reached a moment."""
         return at if self.speed == 1 else self.started_at - (self.started_at - at) // self.speed
 
     def to_real_if(self, at: datetime | None) -> datetime | None:
-        """The same for a moment that may be missing."""
+        """Return the same for a moment that may be None."""
         return None if at is None else self.to_real(at)
 
 
 def in_real_time(run: Run, pace: DrillClock) -> Run:
-    """The run with the moments of its steps in real time, as people are shown them."""
+    """Return the run with the moments of its steps in real time, for display."""
     if pace.speed == 1:
         return run
     steps: Mapping[str, StepRecord] = {key: _in_real_time(record, pace) for key, record in run.steps.items()}
@@ -60,10 +60,10 @@ def _in_real_time(record: StepRecord, pace: DrillClock) -> StepRecord:
 
 
 def title_of(templates: Mapping[str, str], name: str) -> str:
-    """Return what the incident of a drill is called, in two languages when the playbook's name is.
+    """Return the title of a drill's incident, in two languages when the playbook's name has both.
 
     Args:
-        templates: `TITLE` by language, that of whoever starts the drill first.
+        templates: `TITLE` by language, that of the person who starts the drill first.
         name: of the playbook.
     """
     names = {language: in_language(name, language) for language in sorted(templates)}
@@ -73,7 +73,7 @@ def title_of(templates: Mapping[str, str], name: str) -> str:
 
 
 def require_speed(value: object, pointer: str = "") -> int:
-    """The value as a speed; raises RuleError `drill.speed` unless it is a whole number from 1 to 1000."""
+    """Return the value as a speed; raises RuleError `drill.speed` unless it is an integer from 1 to 1000."""
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= SPEED_MOST:
         return value
     raise RuleError("drill.speed", {"most": SPEED_MOST}, pointer=pointer)

@@ -1,4 +1,4 @@
-"""What to do better next time: read off a score, as codes with arguments; the words live in the catalogue."""
+"""Lessons of a score, as codes with arguments; their texts are in the message catalogue."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from incident.core.values.error_messages import N_
 Argument = str | int | timedelta | tuple[str, ...]
 
 SLOWER_BY: Final = 1.25
-"""How many times longer than before the slowest acknowledgement must take to be worth a word."""
+"""Ratio to the earlier slowest acknowledgement from which on it is a lesson."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One thing to do better, or (`is_praise`) one that went well."""
+    """One thing to improve, or (`is_praise`) one that went well."""
 
     code: str
     arguments: Mapping[str, Argument] = field(default_factory=dict)
@@ -24,11 +24,11 @@ class Lesson:
 
 
 def lessons(found: Score, before: Sequence[Score] = ()) -> list[Lesson]:
-    """What a score that is over teaches, what matters most first.
+    """Return the lessons of a final score, the most important first.
 
     Args:
         found: the score.
-        before: of earlier drills of the same playbook, the newest first.
+        before: scores of earlier drills of the same playbook, the newest first.
     """
     told = [
         *(lesson for answer in found.answers if (lesson := _of_answer(answer)) is not None),
@@ -67,7 +67,7 @@ def _of_task(task: Done) -> Iterator[Lesson]:
 
 
 def _of_undone(found: Score) -> Iterator[Lesson]:
-    """Tell each department once of what it left undone, however much that was."""
+    """Yield one lesson for each department with unfinished work, however much that was."""
     undone: dict[str, list[Done]] = {}
     for task in found.tasks:
         if task.timing == "never" and task.department is not None:
@@ -82,7 +82,7 @@ def _of_undone(found: Score) -> Iterator[Lesson]:
 
 
 def _of_steps(found: Score) -> Iterator[Lesson]:
-    """Tell of steps that no task has told of already."""
+    """Yield lessons about steps that no task has covered."""
     never = {task.step for task in found.tasks if task.timing == "never"}
     failed = {task.step for task in found.tasks if task.has_failed}
     yield from (Lesson("step_timed_out", {"step": one.name}) for one in found.timed_out if one.key not in never)

@@ -1,6 +1,6 @@
-"""How well a run went: who answered when, what was done in time, and how that compares with other runs.
+"""Score of a run: response times, work done in time, and a comparison with other runs.
 
-Every length of time here is on the clock of the playbook, which in a drill is faster than the real one.
+Every duration here is on the clock of the playbook, which in a drill is faster than the real one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 Timing = Literal["in_time", "late", "never", "waiting", "dropped"]
-"""`waiting` is not over yet; `dropped` was no longer wanted. Neither counts for or against anybody."""
+"""`waiting` is not over yet; `dropped` was no longer needed. Both are neutral."""
 
 Direction = Literal["better", "worse", "same"]
 Value = int | timedelta
@@ -17,16 +17,16 @@ Value = int | timedelta
 COUNTED: Final = frozenset({"in_time", "late", "never"})
 BY_PEOPLE: Final = frozenset({"succeeded", "failed"})
 FIGURES: Final = ("share", "acknowledged_for", "tasks_late", "tasks_never", "steps_timed_out", "took_for")
-"""What runs are compared by, in the order in which they are shown."""
+"""The figures by which runs are compared, in display order."""
 
 MORE_IS_BETTER: Final = frozenset({"share"})
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeFact:
-    """A department that was told: when, when it answered, and which level of which round had been told by then.
+    """A notified department: when, when it answered, and the level and round that were notified by then.
 
-    `first_level` was told first: where level 1 has no contact, it is a later one.
+    `first_level` is the level that was notified first: a later one where level 1 has no contact.
     """
 
     department: str
@@ -39,13 +39,13 @@ class NoticeFact:
 
     @property
     def is_first(self) -> bool:
-        """Whether nobody else had been told by then."""
+        """Whether nobody else had been notified by then."""
         return self.round == 1 and self.level <= self.first_level
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFact:
-    """A task: the key of its step, the department that had it (None: nobody), its moments and its state."""
+    """A task: the key of its step, its department (None: nobody), its moments and its state."""
 
     step: str
     title: str
@@ -68,7 +68,7 @@ class StepFact:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What is known of a run at the moment `at`; every moment is real time (UTC), `speed` that of the run's clock."""
+    """Facts of a run at the moment `at`; every moment is real time (UTC), `speed` that of the run's clock."""
 
     started_at: datetime
     ended_at: datetime | None
@@ -81,13 +81,13 @@ class RunFacts:
     steps: Sequence[StepFact] = ()
 
     def length(self, since: datetime, until: datetime) -> timedelta:
-        """The length of time between two moments on the run's clock."""
+        """Return the duration between two moments on the run's clock."""
         return (until - since) * self.speed
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentAnswer:
-    """How a department answered; `took` is None while it has not."""
+    """The answer of a department; `took` is None until it answers."""
 
     department: str
     timing: Timing
@@ -98,7 +98,7 @@ class DepartmentAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a task was done; `limit` is the time that it had, `late_by` how far it was passed."""
+    """The result of a task; `limit` is its time limit, `late_by` the time beyond it."""
 
     step: str
     title: str
@@ -112,7 +112,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a run went, or has gone so far; `timed_out` and `failed` are steps."""
+    """The score of a run, final or so far; `timed_out` and `failed` are steps."""
 
     state: str
     is_over: bool
@@ -126,12 +126,12 @@ class Score:
 
     @property
     def asked(self) -> int:
-        """How many answers and tasks count."""
+        """The number of answers and tasks that count."""
         return len(self._counted())
 
     @property
     def in_time(self) -> int:
-        """How many of them came in time."""
+        """The number of these that were in time."""
         return self._counted().count("in_time")
 
     def _counted(self) -> list[Timing]:
@@ -140,20 +140,20 @@ class Score:
 
     @property
     def share(self) -> int | None:
-        """The hundredth part of what was asked that came in time; None when nothing was asked."""
+        """The percentage of these that were in time; None when there are none."""
         return None if not self.asked else 100 * self.in_time // self.asked
 
     @property
     def acknowledged_for(self) -> timedelta | None:
-        """How long the slowest department took to acknowledge; None when none has."""
+        """The time to acknowledge of the slowest department; None when none has acknowledged."""
         return max((one.took for one in self.answers if one.took is not None), default=None)
 
     def count(self, timing: Timing) -> int:
-        """How many tasks have this timing."""
+        """Return how many tasks have this timing."""
         return [one.timing for one in self.tasks].count(timing)
 
     def figure(self, name: str) -> Value | None:
-        """One of `FIGURES`; None when there is nothing to be told, as of how long a run took that was broken off."""
+        """Return one of `FIGURES`; None when there is no value, such as the duration of an aborted run."""
         figures: Mapping[str, Value | None] = {
             "share": self.share,
             "acknowledged_for": self.acknowledged_for,
@@ -166,7 +166,7 @@ class Score:
 
 
 def score(facts: RunFacts) -> Score:
-    """How a run went, by the same rules for a drill and for what has really happened."""
+    """Return the score of a run, by the same rules for drills and real incidents."""
     until = facts.ended_at or facts.at
     return Score(
         state=facts.state,
@@ -216,7 +216,7 @@ def _timing(task: TaskFact, *, is_past: bool) -> Timing:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure beside that of another run, or the middle one of several; `direction` says how it has moved."""
+    """One figure and that of another run, or the median of several; `direction` says how it has changed."""
 
     name: str
     value: Value | None
@@ -225,7 +225,7 @@ class Compared:
 
 
 def compare(ours: Score, others: Sequence[Score]) -> tuple[Compared, ...]:
-    """Each figure of a score beside the middle one of other scores; with none of them there is no direction."""
+    """Return each figure of a score with the median of other scores; without any there is no direction."""
     return tuple(_compared(name, ours.figure(name), [one.figure(name) for one in others]) for name in FIGURES)
 
 

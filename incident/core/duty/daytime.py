@@ -1,4 +1,4 @@
-"""Parts of a day by the wall clock, such as working hours and quiet hours."""
+"""Parts of a day in local time, such as working hours and quiet hours."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ SATURDAY: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of each day, from `start` to right before `end`; one that ends before it starts goes over midnight.
+    """A part of each day, from `start` to right before `end`; it spans midnight when it ends before it starts.
 
     Raises RuleError `daytime.empty` when it starts and ends at the same time.
     """
@@ -29,43 +29,43 @@ class Span:
             raise RuleError("daytime.empty", pointer="/until")
 
     def holds(self, at: time) -> bool:
-        """Whether a time of day lies in it."""
+        """Whether a time of day is inside the span."""
         if self.start < self.end:
             return self.start <= at < self.end
         return at >= self.start or at < self.end
 
     def end_after(self, at: datetime, zone: tzinfo) -> datetime:
-        """The first moment (UTC) after `at` (UTC) at which it ends on the wall clocks of a zone.
+        """Return the first moment (UTC) after `at` (UTC) at which the span ends in the local time of a zone.
 
-        An end that the clocks skip comes as late after midnight as on other days, one that they show twice ends the
-        span twice.
+        An end that the clocks skip is as long after midnight as on other days; one that occurs twice ends the span
+        twice.
         """
         today = at.astimezone(zone).date()
         ends = (end for days in (-1, 0, 1, 2) for end in _moments(today + days * _DAY, self.end, zone))
         return min(end for end in ends if end > at)
 
     def to_json(self) -> dict[str, str]:
-        """The span as `{from: "22:00", until: "07:00"}`."""
+        """Return the span as `{from: "22:00", until: "07:00"}`."""
         return {"from": f"{self.start:%H:%M}", "until": f"{self.end:%H:%M}"}
 
 
 def parse_daytime(text: object, pointer: str = "") -> time:
-    """The time of day that a text such as `08:30` names; raises RuleError `daytime.malformed`."""
+    """Parse a time of day such as `08:30`; raises RuleError `daytime.malformed`."""
     if isinstance(text, str) and _SHAPE.fullmatch(text):
         return time(int(text[:2]), int(text[3:]))
     raise RuleError("daytime.malformed", {"example": "08:30"}, pointer=pointer)
 
 
 def read_span(document: object, pointer: str = "") -> Span:
-    """The span of a document `{from, until}`; raises RuleError with every fault and its place."""
+    """Read the span of a document `{from, until}`; raises RuleError with every fault and its place."""
     reader = Reader()
     span = span_of(reader, reader.members(document, pointer, ("from", "until")), pointer)
     reader.finish()
-    return cast(Span, span)  # a reader that has kept no fault has read it
+    return cast(Span, span)  # a reader without faults has returned a value
 
 
 def span_of(reader: Reader, parts: dict[str, Any], pointer: str) -> Span | None:
-    """The span that the members `from` and `until` of an object name; None when the reader has kept a fault."""
+    """Return the span of the members `from` and `until` of an object; None when the reader has recorded a fault."""
     start = reader.required(parts, "from", pointer, parse_daytime)
     end = reader.required(parts, "until", pointer, parse_daytime)
     if start is None or end is None:
@@ -77,7 +77,7 @@ def span_of(reader: Reader, parts: dict[str, Any], pointer: str) -> Span | None:
 
 
 def _moments(day: date, at: time, zone: tzinfo) -> list[datetime]:
-    """The moments (UTC) at which the clocks show a time on a day: one, or two when they were put back."""
+    """Return the moments (UTC) of a local time on a day: one, or two when the clocks were put back."""
     first, second = (datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
     return [first, second] if second > first else [first]
 
@@ -88,22 +88,22 @@ def is_weekday(day: date) -> bool:
 
 
 WORKING_HOURS: Final = Span(time(9), time(17, 30))
-"""What counts as working hours where a department has set none."""
+"""The default working hours of a department."""
 
 
 @dataclass(frozen=True, slots=True)
 class WallClock:
-    """How a department reads a moment: its zone, which days it works, and its working hours."""
+    """The local clock of a department: its zone, its working days, and its working hours."""
 
     zone: tzinfo = UTC
     is_working_day: Callable[[date], bool] = is_weekday
     working_hours: Span = WORKING_HOURS
 
     def is_in(self, span: Span, at: datetime) -> bool:
-        """Whether a moment (aware) lies in a part of the day."""
+        """Whether a moment (aware) is in the part of the day."""
         return span.holds(at.astimezone(self.zone).time())
 
     def is_working(self, at: datetime) -> bool:
-        """Whether a moment (aware) lies in the working hours of a working day."""
+        """Whether a moment (aware) is in the working hours of a working day."""
         local = at.astimezone(self.zone)
         return self.working_hours.holds(local.time()) and self.is_working_day(local.date())

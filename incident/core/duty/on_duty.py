@@ -1,4 +1,4 @@
-"""Who is on duty: at a moment, shift by shift, and when nobody is."""
+"""People on duty: at a moment, shift by shift, and the gaps."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -19,7 +19,7 @@ _NEAR: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a person has the duty: it is their turn, they stand in for who is away, or an override says so.
+    """Why a person is on duty: their turn, substitution for an absent person, or an override.
 
     `begins_at` (UTC) is when the turn, or with hours the shift, began; None for an override of no rotation.
     """
@@ -32,7 +32,7 @@ class Reason:
     why: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The reason as the API and the journal write it."""
+        """Return the reason in the form of the API and the journal."""
         written = {
             "person": self.person,
             "how": self.how,
@@ -46,18 +46,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who has the duty, and why; a gap when there is nobody."""
+    """The people on duty, and why; a gap when there is nobody."""
 
     because: tuple[Reason, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The logins, each once, who decides first."""
+        """The logins without duplicates, the first decides."""
         return tuple(dict.fromkeys(reason.person for reason in self.because))
 
     @property
     def is_gap(self) -> bool:
-        """Whether nobody has it."""
+        """Whether nobody is on duty."""
         return not self.because
 
     @property
@@ -68,7 +68,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `start` until `end` (UTC) the duty does not change."""
+    """A period from `start` until `end` (UTC) in which the duty does not change."""
 
     start: datetime
     end: datetime
@@ -77,7 +77,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A person has the duty from `start` until `end` (UTC) for one reason."""
+    """A person is on duty from `start` until `end` (UTC) for one reason."""
 
     start: datetime
     end: datetime
@@ -86,27 +86,27 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """From `start` until `end` (UTC) nobody is on duty."""
+    """A period from `start` until `end` (UTC) in which nobody is on duty."""
 
     start: datetime
     end: datetime
 
 
 def on_duty(rota: Rota, calendar: WorkingCalendar, zone: tzinfo, at: datetime, absent: Set[str] = NOBODY) -> Duty:
-    """Who is on duty at a moment (UTC).
+    """Return the duty at a moment (UTC).
 
     Args:
         rota: the department's rota.
-        calendar: which days are worked.
-        zone: where the clock hangs by which hours and hand-overs are meant.
+        calendar: the calendar of working days.
+        zone: the time zone of hours and hand-overs.
         at: the moment.
-        absent: logins that do not count at all, such as those of people who have left.
+        absent: logins that are ignored, such as those of people who have left.
     """
     return _duty(rota, zone, at, absent, lambda place: _day_covering(rota.rotations[place], calendar, zone, at))
 
 
 def _duty(rota: Rota, zone: tzinfo, at: datetime, absent: Set[str], day_covering: Callable[[int], date | None]) -> Duty:
-    """Who is on duty at a moment; `day_covering` tells on which day the shift begins of the rotation at a place."""
+    """Return the duty at a moment; `day_covering` returns the day on which the shift of a rotation begins."""
     away = absent | rota.away(at)
     overrides = [one for one in rota.overrides if one.start <= at < one.end and one.person not in absent]
     deciding: list[Reason] = []
@@ -127,7 +127,7 @@ def _duty(rota: Rota, zone: tzinfo, at: datetime, absent: Set[str], day_covering
 def stretches(
     rota: Rota, calendar: WorkingCalendar, zone: tzinfo, start: datetime, end: datetime, absent: Set[str] = NOBODY
 ) -> Iterator[Stretch]:
-    """What the duty is from `start` until `end` (UTC), in stretches that tile the time; gaps among them."""
+    """Return the duty from `start` until `end` (UTC) as periods without overlaps or holes; gaps are included."""
     lines = [_Line.of(rotation, calendar, zone, start, end) for rotation in rota.rotations]
     near, looked_until = _near(rota, start, start + _NEAR), start + _NEAR
     began, duty = start, _duty(near, zone, start, absent, lambda place: lines[place].day_at(start))
@@ -145,7 +145,7 @@ def stretches(
 def shifts(
     rota: Rota, calendar: WorkingCalendar, zone: tzinfo, start: datetime, end: datetime, absent: Set[str] = NOBODY
 ) -> tuple[Shift, ...]:
-    """Every shift between two moments (UTC), cut at these, by their beginning."""
+    """Return all shifts between two moments (UTC), cut at both, in order of their start."""
     running: dict[Reason, datetime] = {}
     found: list[Shift] = []
     for stretch in stretches(rota, calendar, zone, start, end, absent):
@@ -160,13 +160,13 @@ def shifts(
 def gaps(
     rota: Rota, calendar: WorkingCalendar, zone: tzinfo, start: datetime, end: datetime, absent: Set[str] = NOBODY
 ) -> tuple[Gap, ...]:
-    """Every stretch between two moments (UTC) in which nobody is on duty."""
+    """Return all periods between two moments (UTC) in which nobody is on duty."""
     found = stretches(rota, calendar, zone, start, end, absent)
     return tuple(Gap(one.start, one.end) for one in found if one.duty.is_gap)
 
 
 def _near(rota: Rota, start: datetime, end: datetime) -> Rota:
-    """The rota with the overrides and leave alone that lie between two moments."""
+    """Return the rota with only the overrides and leave between two moments."""
     return replace(
         rota,
         overrides=tuple(one for one in rota.overrides if one.start < end and one.end > start),
@@ -175,7 +175,7 @@ def _near(rota: Rota, start: datetime, end: datetime) -> Rota:
 
 
 def _each_once(reasons: list[Reason]) -> tuple[Reason, ...]:
-    """The reasons without a second one for the same person."""
+    """Return the reasons without duplicates of a person."""
     first: dict[str, Reason] = {}
     for reason in reasons:
         first.setdefault(reason.person, reason)
@@ -183,7 +183,7 @@ def _each_once(reasons: list[Reason]) -> tuple[Reason, ...]:
 
 
 def _window(rotation: Rotation, day: date) -> tuple[datetime, datetime]:
-    """From and until when the shift that begins on a day lasts, by the clock on the wall (naive)."""
+    """Return start and end, in local time (naive), of the shift that begins on a day."""
     hours = rotation.hours
     begin, end = (hours.start, hours.end) if hours else (rotation.handover, rotation.handover)
     return datetime.combine(day, begin), datetime.combine(day if end > begin else day + DAY, end)
@@ -191,7 +191,7 @@ def _window(rotation: Rotation, day: date) -> tuple[datetime, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """When the shifts of a rotation begin and end, one after the other, and the days on which they begin."""
+    """The boundaries of a rotation's consecutive shifts, and the days on which they begin."""
 
     starts: list[datetime]
     ends: list[datetime]
@@ -199,7 +199,7 @@ class _Line:
 
     @classmethod
     def of(cls, rotation: Rotation, calendar: WorkingCalendar, zone: tzinfo, start: datetime, end: datetime) -> "_Line":
-        """Those between two moments."""
+        """Return the line of a rotation between two moments."""
         line = cls([], [], [])
         day, after = wall_of(start, zone).date() - DAY, wall_of(end, zone).date() + DAY
         while day <= after:
@@ -212,13 +212,13 @@ class _Line:
         return line
 
     def day_at(self, at: datetime) -> date | None:
-        """The day on which the shift begins that covers a moment."""
+        """Return the day on which the shift that covers a moment begins."""
         place = bisect_right(self.starts, at) - 1
         return self.days[place] if place >= 0 and at < self.ends[place] else None
 
 
 def _changes(rota: Rota, lines: Iterable[_Line], start: datetime, end: datetime) -> list[datetime]:
-    """The moments between two at which the duty may change."""
+    """Return the moments between two at which the duty may change."""
     found = {moment for given in rota.overrides for moment in (given.start, given.end)}
     found |= {moment for away in rota.leave for moment in (away.start, away.end)}
     for line in lines:
@@ -228,7 +228,7 @@ def _changes(rota: Rota, lines: Iterable[_Line], start: datetime, end: datetime)
 
 
 def _reason(rotation: Rotation, day: date, zone: tzinfo, away: Set[str], overrides: list[Override]) -> Reason | None:
-    """Who of a rotation has the shift that begins on a day, None when nobody is there."""
+    """Return who of a rotation has the shift that begins on a day, None when nobody is available."""
     begins = _window(rotation, day)[0]
     anchor = datetime.combine(rotation.starts_on, rotation.handover)
     turn = (begins - anchor) // (DAY * rotation.every)
@@ -245,7 +245,7 @@ def _reason(rotation: Rotation, day: date, zone: tzinfo, away: Set[str], overrid
 
 
 def _turn_of(rotation: Rotation, turn: int, begins_at: datetime, away: Set[str]) -> Reason | None:
-    """Whose turn it is, or the next in the rotation who is there."""
+    """Return whose turn it is, or the next available person in the rotation."""
     count = len(rotation.people)
     nominal = rotation.people[turn % count]
     if nominal not in away:
@@ -256,9 +256,9 @@ def _turn_of(rotation: Rotation, turn: int, begins_at: datetime, away: Set[str])
 
 
 def _day_covering(rotation: Rotation, calendar: WorkingCalendar, zone: tzinfo, at: datetime) -> date | None:
-    """The day on which the shift begins that covers a moment.
+    """Return the day on which the shift that covers a moment begins.
 
-    The day after is looked at as well: where clocks are put back over midnight, its first minute comes before the last
+    The day after is checked as well: where clocks are put back over midnight, its first minute comes before the last
     hour of the day.
     """
     today = wall_of(at, zone).date()

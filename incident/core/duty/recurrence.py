@@ -1,4 +1,4 @@
-"""Days on which something repeats (RFC 5545 section 3.3.10), as far as duty needs it: by day, week, month or year."""
+"""Recurring days (RFC 5545 section 3.3.10), as far as duty needs them: by day, week, month or year."""
 
 import calendar
 import re
@@ -19,10 +19,10 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A rule of repetition.
+    """A recurrence rule.
 
-    `weekdays` are pairs of a count within the month (0: each) and a day of the week from Monday = 0; `count` is how
-    often it happens at most, None when nothing but time ends it.
+    `weekdays` are pairs of an ordinal within the month (0: each) and a day of the week from Monday = 0; `count` is the
+    maximum number of occurrences, None when only time ends it.
     """
 
     frequency: str
@@ -34,7 +34,7 @@ class Recurrence:
     week_start: int = 0
 
     def days(self, first: date, last: date) -> Iterator[date]:
-        """The days from the first to the last on which it happens; the time it takes grows with their distance."""
+        """Yield the days of the rule from the first to the last; the running time grows with their distance."""
         happened, day = 0, first
         while day <= last and (self.count is None or happened < self.count):
             if self._holds(first, day):
@@ -64,7 +64,7 @@ class Recurrence:
         return day - _DAY * ((day.weekday() - self.week_start) % 7)
 
     def _is_named(self, day: date) -> bool | None:
-        """Whether the parts BYDAY and BYMONTHDAY name the day; None when the rule has neither."""
+        """Whether the parts BYDAY and BYMONTHDAY include the day; None when the rule has neither."""
         length = calendar.monthrange(day.year, day.month)[1]
         is_named = None
         if self.month_days:
@@ -82,7 +82,7 @@ class Recurrence:
 
 
 def read_recurrence(parts: Mapping[str, Sequence[Any]], pointer: str = "") -> Recurrence:
-    """The rule of its parts by name, without UNTIL; raises RuleError `event.rule` for what is not carried."""
+    """Read the rule from its parts by name, without UNTIL; raises RuleError `event.rule` for unsupported parts."""
     try:
         return _read(parts)
     except (ValueError, IndexError, TypeError) as error:

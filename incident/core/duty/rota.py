@@ -1,4 +1,4 @@
-"""The rota of a department: who takes turns, who stands in for whom, and who is away."""
+"""The rota of a department: rotations, overrides and leave."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ KINDS: Final = ("all", "working", "off")
 class Rotation:
     """People who take turns.
 
-    A turn lasts `every` days and begins at `handover`, the first on `starts_on`. Without `hours` it is covered
-    throughout, else on each day from and until these; a shift belongs to the day on which it begins, and to whose turn
-    it then is. `days` are the kinds of days, or the days of the week from Monday = 0, on which shifts begin.
-    `is_beside` adds its person to those that the other rotations give.
+    A turn lasts `every` days and begins at `handover`, the first on `starts_on`. Without `hours` it covers the whole
+    time, else these hours of each day; a shift belongs to the day on which it begins, and to the person whose turn it
+    then is. `days` are the kinds of days, or the days of the week from Monday = 0, on which shifts begin. `is_beside`
+    adds its person to those of the other rotations.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Rotation:
     is_beside: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The rotation as the API writes it."""
+        """Return the rotation in the form of the API."""
         days = self.days if isinstance(self.days, str) else [WEEKDAYS[day] for day in sorted(self.days)]
         written: dict[str, Any] = {
             "name": self.name,
@@ -65,7 +65,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """`person` has the duty from `start` until `end` (UTC): in place of one person, or of all when none is named."""
+    """`person` is on duty from `start` until `end` (UTC), in place of one person, or of all."""
 
     start: datetime
     end: datetime
@@ -74,7 +74,7 @@ class Override:
     why: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The override as the API writes it."""
+        """Return the override in the form of the API."""
         more = {"instead_of": self.instead_of, "why": self.why}
         return {
             "from": format_moment(self.start),
@@ -92,24 +92,24 @@ class Leave:
     end: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """The leave as the API writes it."""
+        """Return the leave in the form of the API."""
         return {"person": self.person, "from": format_moment(self.start), "until": format_moment(self.end)}
 
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """Rotations, the one that decides first in front; overrides, the later over the earlier; and leave."""
+    """Rotations, by priority; overrides, of which the later takes precedence; and leave."""
 
     rotations: tuple[Rotation, ...] = ()
     overrides: tuple[Override, ...] = ()
     leave: tuple[Leave, ...] = ()
 
     def away(self, at: datetime) -> frozenset[str]:
-        """The logins of those who are on leave at a moment."""
+        """Return the logins of the people on leave at a moment."""
         return frozenset(one.person for one in self.leave if one.start <= at < one.end)
 
     def to_json(self) -> dict[str, Any]:
-        """The rota as the API writes it."""
+        """Return the rota in the form of the API."""
         return {
             "rotations": [one.to_json() for one in self.rotations],
             "overrides": [one.to_json() for one in self.overrides],
@@ -118,9 +118,10 @@ class Rota:
 
     @classmethod
     def from_json(cls, document: object) -> "Rota":
-        """The rota of a document `{rotations, overrides?, leave?}`; raises RuleError with every fault and its place.
+        """Read the rota of a document `{rotations, overrides?, leave?}`; raises RuleError with every fault and its
+        place.
 
-        `rotations` is needed: a document without it replaces the rota by none only by mistake.
+        `rotations` is required: a document without it would delete all rotations by mistake.
         """
         reader = Reader()
         parts = reader.members(document, "", ("rotations", "overrides", "leave"))
@@ -136,7 +137,7 @@ class Rota:
         return rota
 
     def named(self) -> list[tuple[str, str]]:
-        """Every login that is named, with its place in the document."""
+        """Yield every login in the rota, with its place in the document."""
         found = [
             (login, f"/rotations/{index}/people/{place}")
             for index, one in enumerate(self.rotations)
@@ -150,7 +151,7 @@ class Rota:
 
 
 def read_override(value: object, pointer: str) -> Override:
-    """The override of a document `{from, until, person, instead_of?, why?}`; raises RuleError with every fault."""
+    """Read the override of a document `{from, until, person, instead_of?, why?}`; raises RuleError with every fault."""
     reader = Reader()
     parts = reader.members(value, pointer, ("from", "until", "person", "instead_of", "why"))
     start, end = _read_span(reader, parts, pointer)
@@ -164,7 +165,7 @@ def read_override(value: object, pointer: str) -> Override:
 
 
 def read_leave(value: object, pointer: str) -> Leave:
-    """The leave of a document `{person, from, until}`; raises RuleError with every fault."""
+    """Read the leave of a document `{person, from, until}`; raises RuleError with every fault."""
     reader = Reader()
     parts = reader.members(value, pointer, ("person", "from", "until"))
     person = reader.required(parts, "person", pointer, text(LOGIN_LIMIT))
@@ -256,7 +257,7 @@ def _read_span(reader: Reader, parts: dict[str, Any], pointer: str) -> tuple[dat
 
 
 def require_near(at: datetime, pointer: str = "") -> datetime:
-    """The moment; raises RuleError `span.far` unless it lies in the years in which duty is looked up."""
+    """Return the moment; raises RuleError `span.far` outside the years in which duty is computed."""
     if EARLIEST <= at < LATEST:
         return at
     raise RuleError("span.far", _BOUNDS, pointer=pointer)

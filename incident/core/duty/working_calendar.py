@@ -1,4 +1,4 @@
-"""On which days people work: weekends, holidays, and the weekend days that are worked to make up for them."""
+"""Working calendar: weekends, holidays, and make-up working days on weekends."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from incident.core.values.faults import RuleError, member
 from incident.core.values.text import require_name
 
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-"""Days of the week as iCalendar writes them (RFC 5545 section 3.3.10), Monday first as `date.weekday` counts."""
+"""Days of the week in iCalendar (RFC 5545 section 3.3.10), Monday first as `date.weekday` counts."""
 
 YEARS_MOST: Final = 100
 DAYS_MOST: Final = 366
@@ -29,16 +29,17 @@ class Named:
     zh: str
 
     def in_language(self, language: str) -> str:
-        """The name in Chinese for a language that begins with `zh`, else in English."""
+        """Return the name in Chinese for a language that begins with `zh`, else in English."""
         return self.zh if language.startswith("zh") else self.en
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """Which days are worked.
+    """A calendar of working days.
 
-    `weekend` counts days of the week from Monday = 0; `holidays` are days off with their names; `working` are days of a
-    weekend that are worked; `years` those whose arrangement is known, None when every year follows the weekend alone.
+    `weekend` lists days of the week from Monday = 0; `holidays` are days off with their names; `working` are days of a
+    weekend that are worked; `years` are those whose arrangement is published, None when every year follows the weekend
+    alone.
     """
 
     name: Named
@@ -48,26 +49,26 @@ class WorkingCalendar:
     years: frozenset[int] | None
 
     def is_working_day(self, day: date) -> bool:
-        """Whether people work on the day: a made-up day counts before a holiday, a holiday before the weekend."""
+        """Whether the day is worked: a make-up day precedes a holiday, a holiday precedes the weekend."""
         if day in self.working:
             return True
         return day not in self.holidays and day.weekday() not in self.weekend
 
     def name_of(self, day: date) -> Named | None:
-        """The name of the holiday that the day is, None on any other."""
+        """Return the name of the holiday on the day, None on any other."""
         return self.holidays.get(day)
 
     def is_known(self, year: int) -> bool:
-        """Whether the year's arrangement was made known; of others only what the law says is expected."""
+        """Whether the year's arrangement is published; otherwise only the holidays by law are expected."""
         return self.years is None or year in self.years
 
 
 PLAIN: Final = WorkingCalendar(Named("Monday to Friday", "周一至周五"), frozenset({5, 6}), {}, frozenset(), None)
-"""Works from Monday to Friday and knows no holiday."""
+"""Monday to Friday, without holidays."""
 
 
 def read_calendar(document: object) -> WorkingCalendar:
-    """The calendar of a document `{name, weekend, years: {YEAR: {holidays, working, expected?}}}`.
+    """Read the calendar of a document `{name, weekend, years: {YEAR: {holidays, working, expected?}}}`.
 
     A holiday is a day or `FIRST/LAST`; raises RuleError with every fault and its place.
     """
@@ -98,14 +99,14 @@ def read_calendar(document: object) -> WorkingCalendar:
 
 
 def read_weekday(value: object, pointer: str) -> int:
-    """A day of the week from Monday = 0; raises RuleError `document.not_a_choice`."""
+    """Return a day of the week from Monday = 0; raises RuleError `document.not_a_choice`."""
     if isinstance(value, str) and value in WEEKDAYS:
         return WEEKDAYS.index(value)
     raise RuleError("document.not_a_choice", {"choices": ", ".join(WEEKDAYS)}, pointer=pointer)
 
 
 def read_day(value: object, pointer: str) -> date:
-    """A day written as `2026-01-05`; raises RuleError `day.malformed`."""
+    """Parse a day such as `2026-01-05`; raises RuleError `day.malformed`."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         with suppress(ValueError):
             return date.fromisoformat(value)
@@ -115,7 +116,7 @@ def read_day(value: object, pointer: str) -> date:
 def _read_arrangement(
     reader: Reader, document: object, year: int, pointer: str, holidays: dict[date, Named], working: set[date]
 ) -> bool:
-    """Put the holidays and made-up days of a year where they belong; tell whether they are only expected."""
+    """Add the holidays and make-up days of a year to the calendar; return whether they are only expected."""
     parts = reader.members(document, pointer, ("holidays", "working", "expected"))
     place = member(pointer, "holidays")
     for written, name in list(reader.members(parts.get("holidays", {}), place).items())[:DAYS_MOST]:

@@ -35,7 +35,7 @@ SCHEME_MOST: Final = 32
 CACHED_LENGTH: Final = 256
 
 SIZE_MOST: Final = 400_000
-"""Size limit in bytes of all words of a document, an upper estimate: PostgreSQL accepts a tsvector up to 1 MB."""
+"""Size limit in bytes of all words of a document, an upper estimate: PostgreSQL accepts tsvectors up to 1 MB."""
 
 MARKS_MOST: Final = 32
 """Longest row of signs that are neither letters nor blanks: sorting a row of combining marks takes quadratic time."""

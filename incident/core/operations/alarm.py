@@ -1,4 +1,4 @@
-"""When people are told of trouble in the machinery: once, then less and less often, and once when it is over."""
+"""Alarm schedule for trouble in the instance: sent once, repeated less and less often, and sent once when over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,15 +10,15 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
 
 ENDED_MOST: Final = timedelta(days=1)
-"""How long the end of a trouble may wait for somebody who takes the message."""
+"""How long the end of a trouble may wait for a receiver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSchedule:
-    """Lengths of time: what stands for `confirm_for` is told; what was away for `calm_for` is over.
+    """Durations: trouble that lasts for `confirm_for` raises an alarm; trouble absent for `calm_for` is over.
 
-    It is told again after `repeat_for`, each time twice as long, up to `repeat_most`. When nobody took the message,
-    it is tried again after `retry_for`.
+    The alarm is repeated after `repeat_for`, each time twice as long, up to `repeat_most`. When no receiver accepted
+    the message, it is retried after `retry_for`.
     """
 
     confirm_for: timedelta = timedelta(seconds=15)
@@ -28,15 +28,15 @@ class AlarmSchedule:
     retry_for: timedelta = timedelta(minutes=1)
 
     def pause(self, told: int) -> timedelta:
-        """How long after the `told`th message (from 1) the next one comes."""
+        """Return the pause between message `told` (from 1) and the next one."""
         return min(self.repeat_for * (1 << min(told - 1, 20)), self.repeat_most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A trouble that stands: since when, when it was seen last, and how often and when somebody was told (UTC).
+    """An active trouble: since when, last seen, and how often and when an alarm was sent (UTC).
 
-    `ended_at` is set when it is over and nobody has taken the message of it yet.
+    `ended_at` is set when it is over and no receiver has accepted the message about it yet.
     """
 
     trouble: Trouble
@@ -47,7 +47,7 @@ class Standing:
     ended_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The trouble as values of JSON."""
+        """Return the trouble as JSON values."""
         return {
             "code": self.trouble.code,
             "arguments": dict(self.trouble.arguments),
@@ -61,13 +61,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Every trouble that stands, by its key; `tried_at` is when somebody was to be told last and nobody took it."""
+    """Every active trouble by its key; `tried_at` is when sending last failed for all receivers."""
 
     standing: Mapping[str, Standing]
     tried_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The alarms as values of JSON."""
+        """Return the alarms as JSON values."""
         tried = None if self.tried_at is None else format_moment(self.tried_at)
         return {"standing": [one.to_json() for one in self.standing.values()], "tried_at": tried}
 
@@ -77,7 +77,7 @@ NONE: Final = Alarms({})
 
 @dataclass(frozen=True, slots=True)
 class AlarmNews:
-    """What is to be told now: what stands, what of it is due to be told, and what is over."""
+    """The alarm message that is due: active troubles, those to announce, and those that are over."""
 
     standing: tuple[Standing, ...] = ()
     due: tuple[str, ...] = ()
@@ -85,22 +85,22 @@ class AlarmNews:
 
     @property
     def is_alarm(self) -> bool:
-        """Whether there is trouble, and not only the end of it, to be told."""
+        """Whether there is trouble, and not only the end of it, to announce."""
         return bool(self.due)
 
 
 def test_of(now: datetime) -> AlarmNews:
-    """What is told when somebody tries the addresses."""
+    """Return the news for a test of the addresses."""
     return AlarmNews((Standing(trouble=Trouble(TEST), since=now, seen_at=now),), (TEST,))
 
 
 def look(
     alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: AlarmSchedule
 ) -> tuple[Alarms, AlarmNews | None]:
-    """Take in what was found just now; returns the alarms as they stand, and what is to be told, None for nothing.
+    """Update the alarms with the present findings; return the alarms, and the news to send, None for nothing.
 
-    `told` is to be called when somebody took it, `untold` when nobody did. A clock that was set back delays nothing:
-    a moment that lies ahead counts as long past.
+    Call `alarms_after_sent` when a receiver accepted the news, `alarms_after_unsent` when none did. A clock that was
+    set back delays nothing: a moment in the future counts as long past.
     """
     standing = dict(_ended(alarms, troubles, now, patience))
     for trouble in troubles:
@@ -120,7 +120,7 @@ def look(
 
 
 def alarms_after_sent(alarms: Alarms, what: AlarmNews, now: datetime) -> Alarms:
-    """The alarms after somebody has taken the message."""
+    """Return the alarms after a receiver has accepted the message."""
     over = {one.trouble.key for one in what.ended}
     standing = {
         key: replace(one, told=one.told + 1, told_at=now) if key in what.due else one
@@ -131,12 +131,12 @@ def alarms_after_sent(alarms: Alarms, what: AlarmNews, now: datetime) -> Alarms:
 
 
 def alarms_after_unsent(alarms: Alarms, now: datetime) -> Alarms:
-    """The alarms after nobody took the message."""
+    """Return the alarms after no receiver accepted the message."""
     return replace(alarms, tried_at=now)
 
 
 def read_alarms(document: Any) -> Alarms:
-    """The alarms that `to_json` wrote; what cannot be read is none, as a watch must begin all the same."""
+    """Read the alarms that `to_json` wrote; unreadable ones are dropped, because the watchdog must start anyway."""
     try:
         found = [_read(one) for one in document["standing"]]
         tried = document["tried_at"]
@@ -162,7 +162,7 @@ def _read(item: Mapping[str, Any]) -> Standing:
 def _ended(
     alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: AlarmSchedule
 ) -> Sequence[tuple[str, Standing]]:
-    """What stood before: what is not seen any more ends after a while; what nobody was told of simply goes."""
+    """Handle earlier troubles: one that is absent ends after a while; one never announced is removed."""
     seen = {trouble.key for trouble in troubles}
     kept = []
     for key, one in alarms.standing.items():

@@ -1,4 +1,4 @@
-"""Approval by two people, of what one alone may not do."""
+"""Approval by two people, for actions that one person may not perform alone."""
 
 from collections.abc import Collection
 from typing import Final
@@ -6,17 +6,17 @@ from typing import Final
 from incident.core.values.faults import RuleError
 
 APPROVALS_NEEDED: Final = 2
-"""How many different people approve."""
+"""The number of different people who must approve."""
 
 CONSOLE: Final = "cli"
-"""Who works at the console of the server, as the journal names them; they count as one person."""
+"""The actor at the console of the server, as in the journal; all users of it count as one."""
 
 
 def approver_of(by: str) -> str:
-    """Return as whom an actor counts, however they are called: `person:3` for `person:3:Li Wei`, or the console.
+    """Return the identity that an actor counts as: `person:3` for `person:3:Li Wei`, or the console.
 
     Args:
-        by: the actor as it stands in the journal.
+        by: the actor as in the journal.
 
     Raises:
         RuleError: `approval.not_by_person` (forbidden), for a token: a program approves nothing.
@@ -33,6 +33,6 @@ def missing_approvals(approvers: Collection[str]) -> int:
     """Return how many more people must approve.
 
     Args:
-        approvers: who has approved, as `approver_of` gives them.
+        approvers: who has approved, as `approver_of` returns them.
     """
     return max(0, APPROVALS_NEEDED - len(set(approvers)))

@@ -1,4 +1,4 @@
-"""What the watch over the machinery finds wrong: measured values against their limits."""
+"""Findings of the watchdog: measured values compared with their limits."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from incident.core.values.error_messages import N_
 
 MEBIBYTE: Final = 1 << 20
 ORIGINS_MOST: Final = 5
-"""How many dead origins are named; where there are more, the way out of this machine is dead."""
+"""How many dead origins are named; when there are more, the network of this machine is at fault."""
 
 TEST: Final = "test"
-"""The code of no trouble at all: somebody tries whether alarms arrive."""
+"""The code of a test alarm: no trouble."""
 
 TROUBLE_WORDS: Final = {
     TEST: N_("This is a test. Nothing is wrong."),
@@ -75,12 +75,12 @@ GRAVE: Final = frozenset(
         "disk.low",
     }
 )
-"""While one of these stands, the outside is not told that all is well; the others are about receivers."""
+"""During one of these, the outside is not notified that all is well; the others concern receivers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """From where on something is trouble: lengths of time in seconds, the disk in bytes."""
+    """Thresholds of trouble: durations in seconds, the disk in bytes."""
 
     clock_silent: float = 30
     threads_busy: float = 10
@@ -100,7 +100,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ClockOff:
-    """By how many seconds the time of a machine is ahead of the database's (negative: behind); `node` is its id."""
+    """Seconds by which a machine's clock is ahead of the database's (negative: behind); `node` is its id."""
 
     node: str
     host: str
@@ -109,14 +109,13 @@ class ClockOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What was measured at one moment; lengths of time in seconds, the disk in bytes; None is what nobody could tell.
+    """Measurements at one moment; durations in seconds, the disk in bytes; None is unknown.
 
-    `silent_for` counts from the last tick of any clock, `busy_for` from when no thread of a web worker was free,
+    `silent_for` counts from the last tick of any scheduler, `busy_for` from when no thread of a web worker was free,
     `message_late` from when the longest waiting message was due, `message_failing` from when the oldest message was
-    written that was tried and not taken. `deaths` counts by process.
-    `damage` is what the database said of the damage in it. `anchor_age` counts from the newest anchor of the journal,
-    `failing_anchors` by place since when it has taken none, `export_late` from when the oldest entry was written that
-    the log collector has not got.
+    written that was tried and not accepted. `deaths` counts by process. `damage` is the database's own report of
+    damage. `anchor_age` counts from the newest anchor of the journal, `failing_anchors` by place since when it has
+    accepted none, `export_late` from when the oldest entry was written that the log collector has not received.
     """
 
     database_fault: str | None = None
@@ -141,20 +140,20 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that is wrong: its code, and what its sentence shows."""
+    """One fault: its code, and the arguments of its sentence."""
 
     code: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        """What makes it the same trouble when it is seen again."""
+        """The identity of the trouble across checks."""
         part = next(filter(None, map(self.arguments.get, ("role", "origin", "node", "login", "token", "place"))), None)
         return f"{self.code}:{part}" if part else self.code
 
 
 def troubles_of(measured: Measured, limits: Limits) -> tuple[Trouble, ...]:
-    """What is wrong, the gravest first."""
+    """Return the present troubles, the most severe first."""
     return tuple(_troubles(measured, limits))
 
 
@@ -188,7 +187,7 @@ def _troubles(measured: Measured, limits: Limits) -> Iterator[Trouble]:
 
 
 def _troubles_of_anchors(measured: Measured, limits: Limits) -> Iterator[Trouble]:
-    """Without a new anchor outside, nothing proves what the journal holds since the last one."""
+    """Yield troubles of anchors: without a new anchor outside, recent journal entries are unproved."""
     if measured.anchor_age is not None and measured.anchor_age > limits.anchor_old:
         yield Trouble("anchors.old", {"hours": round(measured.anchor_age / 3600)})
     for place, seconds in measured.failing_anchors:
@@ -197,7 +196,7 @@ def _troubles_of_anchors(measured: Measured, limits: Limits) -> Iterator[Trouble
 
 
 def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
-    """What people from outside do, and what is wrong with receivers."""
+    """Yield troubles caused by people outside, and of receivers."""
     for login, count in measured.attacked_logins:
         yield Trouble("sign_in.attacked", {"login": login, "count": count})
     for token in measured.refused_senders:
@@ -211,5 +210,5 @@ def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
 
 
 def is_well(troubles: tuple[Trouble, ...]) -> bool:
-    """Whether the outside may be told that the machinery does its work."""
+    """Whether the outside may be notified that the instance does its work."""
     return not any(trouble.code in GRAVE for trouble in troubles)

@@ -1,4 +1,4 @@
-"""Where a playbook's command goes: the address of an agent or a target."""
+"""Destination of a playbook's command: the address of an agent or a target."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,7 +7,7 @@ _ADDRESS_KINDS: Final = ("url", "dname", "ipv4", "ipv6")
 
 
 def first_address(place: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The kind and text of the first of url, dname, ipv4 and ipv6 of an agent or target (P13); None without any."""
+    """Return kind and text of the first url, dname, ipv4 or ipv6 of an agent or target (P13), or None."""
     addresses = place.get("address")
     if not isinstance(addresses, Mapping):
         return None
@@ -20,6 +20,6 @@ def first_address(place: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def definitions_of(order: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The targets of a command, or its agent when it has none (P12)."""
+    """Return the targets of a command, or its agent when it has none (P12)."""
     agent = order.get("agent")
     return tuple(order.get("targets") or ()) or ((agent,) if agent is not None else ())

@@ -1,4 +1,4 @@
-"""What a task asks people for: each variable that its step returns as a question with the answers that fit."""
+"""Questions of a task: each variable that its step returns, with the answers that fit."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _UNIT = re.compile(r"\s*[（(]([^（）()]{1,20})[）)]\s*(?=[?？]?\s*\Z)")
 
 @dataclass(frozen=True, slots=True)
 class AnswerChoice:
-    """One answer that the playbook tells from others; `words` is what the reader's language says of it, or ""."""
+    """One answer that the playbook distinguishes; `words` is its description in the reader's language, or ""."""
 
     value: str
     words: str = ""
@@ -35,8 +35,8 @@ class AnswerChoice:
 class Question:
     """One variable as a question.
 
-    `label` is its description in the reader's language, "" without one; `unit` what a number counts; `is_open` tells
-    whether another answer than the choices fits; `value` is what the variable holds now, "" when nothing is known.
+    `label` is its description in the reader's language, "" without one; `unit` is what a number counts; `is_open` says
+    whether other answers than the choices fit; `value` is the variable's present value, "" when unknown.
     """
 
     name: str
@@ -56,7 +56,7 @@ def questions_of(
 
     Args:
         bundle: the playbooks that the run is pinned to.
-        run: the run as it stands.
+        run: the current run.
         key: the key of the task's step in the run.
         expected: name and type of each variable that the task returns.
         language: of the reader.
@@ -76,7 +76,7 @@ def question_of(playbook: Playbook, variable: Variable, language: str) -> Questi
 
 
 def _held(playbook: Playbook, run: Run, scope_key: str, name: str) -> tuple[Variable | None, Value]:
-    """Return a variable and its value as a step of a scope sees them (CACAO 2.0 section 10.18.1)."""
+    """Return a variable and its value in the scope of a step (CACAO 2.0 section 10.18.1)."""
     scope = run.scopes[scope_key]
     while name not in scope.variables:
         if scope.parent is None:
@@ -105,13 +105,13 @@ def _question(
 
 
 def listed_words(description: str) -> tuple[str, ...]:
-    """Return the words of a description that ends in a list such as `clean, damaged or none`."""
+    """Return the items of a list at the end of a description, such as `clean, damaged or none`."""
     found = _LIST.search(description.strip())
     return tuple(_BETWEEN.split(found[1])) if found else ()
 
 
 def _without_list(label: str, listed: tuple[str, ...]) -> str:
-    """Return a label without the list that the choices show anyway."""
+    """Return a label without the list, which the choices show."""
     at = max(label.rfind(":"), label.rfind("："))
     is_list = (
         at > 0
@@ -127,13 +127,13 @@ def _without_unit(label: str) -> tuple[str, str]:
 
 
 def _meaning(word: str, label: str) -> str:
-    """Return what a label says of a word in brackets behind it, as in `clean（完好）`."""
+    """Return the meaning of a word from the brackets after it, as in `clean（完好）`."""
     found = re.search(_NOTED.format(word=re.escape(word)), label, re.ASCII)
     return found[1].strip() if found else ""
 
 
 def _literals(playbook: Playbook, name: str) -> Iterator[str]:
-    """Yield the words with which the steps of a playbook compare a variable."""
+    """Yield the words that the steps of a playbook compare a variable with."""
     for step in playbook.steps.values():
         if step.switch == name:
             yield from (branch.label for branch in step.branches if branch.label != "default")
@@ -154,6 +154,6 @@ def _compared(condition: Condition, name: str) -> Iterator[str]:
 
 
 def _is_closed(playbook: Playbook, name: str) -> bool:
-    """Tell whether some switch fails on every word that it does not name."""
+    """Whether a switch fails on every word that it does not name."""
     switches: list[Step] = [step for step in playbook.steps.values() if step.switch == name]
     return any(all(branch.label != "default" for branch in step.branches) for step in switches)

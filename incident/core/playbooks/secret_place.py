@@ -1,4 +1,4 @@
-"""Where a deposited secret may be used: at origins (scheme, host and port), or on targets for ssh."""
+"""Where a stored secret may be used: at origins (scheme, host and port), or on targets for ssh."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -8,21 +8,21 @@ from incident.core.playbooks.task import NO_PLACE, NO_SECRET, OTHER_PLACE
 from incident.core.values.faults import RuleError
 
 SSH: Final = "ssh"
-"""The place that stands for every target that is allowed for ssh."""
+"""The place that represents every target that is allowed for ssh."""
 
 SSH_SCHEME: Final = "ssh://"
 PLACES_MOST: Final = 20
 PLACES_LIMIT: Final = 4_000
-"""Characters of all places of a secret together."""
+"""Maximum characters of all places of a secret together."""
 
 
 def ssh_target_place(host: str, port: int) -> str:
-    """The place of one target for ssh; an IPv6 address stands in brackets."""
+    """Return the place of one target for ssh; an IPv6 address is in brackets."""
     return f"{SSH_SCHEME}[{host}]:{port}" if ":" in host else f"{SSH_SCHEME}{host}:{port}"
 
 
 def join_places(places: Collection[str]) -> str:
-    """The text that is kept of places, each in its one spelling: sorted, without those that are there twice.
+    """Return the stored text of places, in canonical form: sorted, without duplicates.
 
     Raises:
         RuleError: `secret.place_missing`, `secret.places_many`, `secret.places_mixed`.
@@ -39,16 +39,16 @@ def join_places(places: Collection[str]) -> str:
 
 
 def split_places(text: str | None) -> Sequence[str]:
-    """The places in the text that is kept; none when no place was given yet."""
+    """Return the places of a stored text; none when no place was given yet."""
     return () if text is None else text.split(" ")
 
 
 def refusal(text: str | None, place: str) -> str | None:
-    """Why a secret may not be used at a place (`core/playbooks/task.py`); None when it may.
+    """Return why a secret may not be used at a place (`core/playbooks/task.py`); None when it may.
 
     Args:
-        text: the places it was deposited for, as kept; None when none was given yet.
-        place: an origin, or what `ssh_target_place` gives.
+        text: its places, as stored; None when none was given yet.
+        place: an origin, or a result of `ssh_target_place`.
     """
     if text is None:
         return NO_PLACE
@@ -58,7 +58,7 @@ def refusal(text: str | None, place: str) -> str | None:
 
 
 def secret_fault(why: str, name: str, place: str) -> str:
-    """What is wrong and what to do, in one line for the journal."""
+    """Return the fault and its remedy, in one line for the journal."""
     if why == NO_SECRET:
         return f"the secret {name} is not set: incident secret set {name} --for {place}"
     if why == NO_PLACE:
@@ -67,8 +67,8 @@ def secret_fault(why: str, name: str, place: str) -> str:
 
 
 def binding(name: str, places: str | None) -> str:
-    """What the sealed value of a secret is bound to: its name, and the places it was deposited for."""
-    # The form from before there were places ends otherwise than any list of JSON.
+    """Return the data that the sealed value of a secret is bound to: its name and its places."""
+    # The form from before places existed ends differently from any JSON list.
     return f"secrets:{name}:sealed" if places is None else f"secrets:{json.dumps([name, places])}"
 
 

@@ -1,4 +1,4 @@
-"""The signers of playbooks that an administrator names: their key, and from when until when it counts."""
+"""Signers of playbooks that an administrator names: their key and its validity period."""
 
 import datetime as dt
 from typing import Final
@@ -9,11 +9,11 @@ from incident.core.values.moment import EARLIEST
 
 NAME_LIMIT: Final = 200
 LATEST: Final = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
-"""A key that is valid until later than this is taken as valid without end."""
+"""A key that is valid beyond this moment counts as valid without end."""
 
 
 def require_key(text: str) -> Key:
-    """The key of a PEM, or of the certificate in it.
+    """Return the key of a PEM, or of the certificate in it.
 
     Raises RuleError `signer.key_malformed`, `signer.key_private`, `signer.key_unsupported` or `signer.key_weak`.
     """
@@ -26,9 +26,9 @@ def require_key(text: str) -> Key:
 def window_of(
     key: Key, valid_from: dt.datetime | None, valid_until: dt.datetime | None
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """From when until when a signer counts: as said, and no longer than the certificate of the key says.
+    """Return the validity period of a signer: as given, and within that of the key's certificate.
 
-    Raises RuleError `signer.window` when nothing is left between the two.
+    Raises RuleError `signer.window` when nothing is left of it.
     """
     begins = max((at for at in (key.valid_from, valid_from) if at is not None), default=None)
     ends = min((at for at in (key.valid_until, valid_until) if at is not None), default=None)

@@ -1,4 +1,4 @@
-"""Simulation of a playbook: the answers that are handed in, and what the play and its ways are as documents."""
+"""Simulation of a playbook: reads the given answers, and returns one play and all paths as documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Study:
-    """What a simulation tells: one play, every way with its end, and warnings; `names` are those of steps by key."""
+    """Result of a simulation: one play, every path with its end, and warnings; `names` are step names by key."""
 
     bundle: PlaybookBundle
     play: Transcript
@@ -45,18 +45,18 @@ class Study:
 
 
 def study(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance, ways: RunPaths) -> Study:
-    """Play a playbook once, and put that beside all of its ways.
+    """Play a playbook once and combine the play with all of its paths.
 
     Args:
         bundle: the playbook with those that it calls; one that is missing counts as a task.
-        answers: what is decided before.
-        profile: who carries out what.
-        chance: decides the rest.
-        ways: what `explore` has found.
+        answers: the answers given in advance.
+        profile: who performs which command.
+        chance: chooses all other answers.
+        ways: the result of `explore`.
 
     Raises:
         RuleError: `answer.step_unknown` for each answer to no step.
-        StartRefused: when a value does not fit, or the playbooks do not fit one another.
+        StartRefused: when a value does not fit, or the playbooks do not fit together.
     """
     complete, warnings = playable(bundle)
     unknown = strangers(complete, answers)
@@ -89,7 +89,7 @@ def read_answers(document: object, *, is_silent: bool = False) -> Answers:
 
 
 def play_document(study: Study) -> Json:
-    """The play as a document: lengths of time are ISO 8601, `at` counts from the start."""
+    """Return the play as a document: durations are ISO 8601, `at` counts from the start."""
     play, end = study.play, study.play.end
     entries = []
     for entry in play.entries:
@@ -114,7 +114,7 @@ def play_document(study: Study) -> Json:
 
 
 def ways_document(study: Study) -> Json:
-    """Every way as a document, those that end in workflow_exception or failed first."""
+    """Return every path as a document, those that end in workflow_exception or failed first."""
     ways = study.ways
     return {
         "is_whole": ways.is_whole,
@@ -144,7 +144,7 @@ def _way_document(study: Study, way: RunPath) -> Json:
 
 
 def _names_of(bundle: PlaybookBundle) -> dict[str, str]:
-    """Return the names of steps by key; those of called playbooks stand under each step that calls them."""
+    """Return the names of steps by key; those of called playbooks are below each step that calls them."""
     found: dict[str, str] = {}
     waiting = [("", bundle.main)]
     while waiting:
@@ -184,7 +184,7 @@ def _after(value: object, pointer: str) -> timedelta:
 
 
 def _values(reader: Reader, value: object, pointer: str) -> dict[str, Any]:
-    """Read values of variables: what JSON writes as a number or a truth becomes its text, as CACAO has it."""
+    """Read values of variables: JSON numbers and booleans become their text, as in CACAO."""
     found: dict[str, Any] = {}
     for name, given in reader.members(value or {}, pointer).items():
         place = member(pointer, name)

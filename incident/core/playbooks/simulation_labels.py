@@ -1,4 +1,4 @@
-"""The words of a play: each entry and each way as sentences, for the terminal and for the page."""
+"""Texts of a simulation: each entry and each path as sentences, for the terminal and the page."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ SENTENCES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class TranscriptLine:
-    """An entry as it is read: when, in words, with details; `look` is good, bad, warn, live or quiet."""
+    """An entry as displayed: time, text and details; `look` is good, bad, warn, live or quiet."""
 
     at: timedelta
     look: str
@@ -90,7 +90,7 @@ class TranscriptLine:
 
 
 class Sentences:
-    """Says a study in one language; `departments` are names by the codes that agents may be called by."""
+    """Describes a simulation in one language; `departments` are names by the codes that agents may use."""
 
     def __init__(
         self, study: Study, language: str, translate: Translate, departments: Mapping[str, str] = NOBODY
@@ -102,11 +102,11 @@ class Sentences:
         self._say = translate
 
     def name(self, step: str) -> str:
-        """Return what people call a step."""
+        """Return the display name of a step."""
         return in_language(self._names.get(step, step), self._language)
 
     def clock(self, length: timedelta) -> str:
-        """Write a length of time as a clock does: days before it, seconds where there are some."""
+        """Format a duration as a clock: with days before it, and seconds where there are some."""
         minutes, seconds = divmod(length.seconds, 60)
         hours, minutes = divmod(minutes, 60)
         clock = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
@@ -133,11 +133,11 @@ class Sentences:
         return fill(self._say(HEADS[code]), values)
 
     def never(self) -> str:
-        """Return which steps no way enters."""
+        """Return the steps that no path enters."""
         return self.head("never", names=[self.name(step) for step in self._ways.never])
 
     def choice(self, choice: PathChoice) -> str:
-        """Return one choice of a way."""
+        """Return one choice of a path."""
         said = fill(self._say(CHOICES[choice.kind]), {"step": self.name(choice.step)})
         values = self.values(choice.values)
         return f"{said}: {values}" if values else said

@@ -1,4 +1,4 @@
-"""The places that an administrator has allowed commands to be carried out at by ssh."""
+"""The ssh targets on which an administrator allows commands."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from incident.core.playbooks.endpoint import first_address
 from incident.core.values.faults import RuleError
 
 SSH_KINDS: Final = frozenset({"ssh", "bash"})
-"""The kinds of commands that are carried out by signing in by ssh."""
+"""The kinds of commands that are executed over ssh."""
 
 SSH_PORT: Final = 22
 HOST_LIMIT: Final = 255
@@ -31,7 +31,7 @@ _HOST_KEYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SshEndpoint:
-    """Where a command is to be carried out by ssh; `user` is "" when the playbook names none."""
+    """The ssh destination of a command; `user` is "" when the playbook names none."""
 
     host: str
     port: int = SSH_PORT
@@ -40,10 +40,10 @@ class SshEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class SshTarget:
-    """A place that an administrator has allowed.
+    """A target that an administrator has allowed.
 
-    `key` is the private key (OpenSSH or PEM text), None when none is deposited; `host_keys` are lines
-    `ALGORITHM BASE64`, of which the server must show one.
+    `key` is the private key (OpenSSH or PEM text), None when none is stored; `host_keys` are lines `ALGORITHM BASE64`,
+    of which the server must present one.
     """
 
     host: str
@@ -54,7 +54,7 @@ class SshTarget:
 
 
 def ssh_place(definition: Mapping[str, Any], authentication: Mapping[str, Any] | None = None) -> SshEndpoint | None:
-    """Where a target of a command is, and as whom its authentication-info signs in; None when it says no place."""
+    """Return the place of a command's target, with the user of its authentication-info; None without a place."""
     found = first_address(definition)
     if found is None:
         return None
@@ -70,7 +70,7 @@ def ssh_place(definition: Mapping[str, Any], authentication: Mapping[str, Any] |
 
 
 def allowed_target(place: SshEndpoint | None, known: Iterable[SshTarget]) -> SshTarget | None:
-    """The target that stands for a place: of the named user, or the only one there when the playbook names none."""
+    """Return the target for a place: of the named user, or the only one when the playbook names none."""
     if place is None:
         return None
     there = [one for one in known if (one.host, one.port) == (place.host, place.port)]
@@ -80,7 +80,7 @@ def allowed_target(place: SshEndpoint | None, known: Iterable[SshTarget]) -> Ssh
 
 
 def require_host(text: str) -> str:
-    """The name or address of a host in the one spelling that is compared; raises RuleError `target.host_malformed`."""
+    """Return the host name or address in its canonical form; raises RuleError `target.host_malformed`."""
     plain = text.strip().removeprefix("[").removesuffix("]").rstrip(".").lower()
     try:
         return str(ipaddress.ip_address(plain))
@@ -91,23 +91,23 @@ def require_host(text: str) -> str:
 
 
 def require_port(port: int) -> int:
-    """The number of a TCP port; raises RuleError `target.port_malformed`."""
+    """Return the number of a TCP port; raises RuleError `target.port_malformed`."""
     if 0 < port < 65536:
         return port
     raise RuleError("target.port_malformed", pointer="/port")
 
 
 def require_user(text: str) -> str:
-    """The name of a user there; raises RuleError `target.user_malformed`."""
+    """Return the name of a user on the target; raises RuleError `target.user_malformed`."""
     if _USER.fullmatch(text):
         return text
     raise RuleError("target.user_malformed", {"limit": USER_LIMIT}, pointer="/user")
 
 
 def read_host_keys(text: str) -> tuple[str, ...]:
-    """The public keys in what a `.pub` file or `ssh-keyscan` says, each as `ALGORITHM BASE64`.
+    """Read the public keys of a `.pub` file or of `ssh-keyscan`, each as `ALGORITHM BASE64`.
 
-    Raises RuleError `target.host_key_malformed` when there is none, or a line that is none.
+    Raises RuleError `target.host_key_malformed` when there is none, or when a line is not a key.
     """
     lines = [line.split() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     found = [key for parts in lines if (key := _host_key(parts)) is not None]
@@ -117,13 +117,13 @@ def read_host_keys(text: str) -> tuple[str, ...]:
 
 
 def fingerprint(host_key: str) -> str:
-    """The fingerprint of a host key `ALGORITHM BASE64` as OpenSSH shows it, `SHA256:...`."""
+    """Return the fingerprint of a host key `ALGORITHM BASE64` in the form of OpenSSH, `SHA256:...`."""
     digest = hashlib.sha256(base64.b64decode(host_key.split()[1])).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def _host_key(parts: Sequence[str]) -> str | None:
-    """The key of a line `ALGORITHM BASE64 [COMMENT]` or `HOSTS ALGORITHM BASE64 [COMMENT]`."""
+    """Return the key of a line `ALGORITHM BASE64 [COMMENT]` or `HOSTS ALGORITHM BASE64 [COMMENT]`."""
     start = 0 if parts[0] in _HOST_KEYS else 1
     if len(parts) < start + 2 or parts[start] not in _HOST_KEYS or parts[0].startswith("@"):
         return None
@@ -132,6 +132,6 @@ def _host_key(parts: Sequence[str]) -> str | None:
         blob = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return None
-    # The key names its algorithm once more inside (RFC 4253 section 6.6).
+    # The key contains the name of its algorithm once more (RFC 4253 section 6.6).
     name = algorithm.encode()
     return f"{algorithm} {encoded}" if blob.startswith(len(name).to_bytes(4, "big") + name) else None

@@ -1,4 +1,4 @@
-"""Why people get a task for a command that is not manual (P10, P12, P14)."""
+"""Reasons why people get a task for a command that is not manual (P10, P12, P14)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -35,12 +35,12 @@ WHY_WORDS: Final = {
 
 
 def why_words(why: str, translate: Callable[[str], str] = N_) -> str:
-    """The words for a reason; one without words is given back as it is."""
+    """Return the text of a reason; one without a text is returned unchanged."""
     return translate(WHY_WORDS[why]) if why in WHY_WORDS else why
 
 
 def task_title(title: str, why: str | None, translate: Callable[[str], str] = N_) -> str:
-    """The title of a task as people read it, with the reason why no machine does it."""
+    """Return the title of a task for display, with the reason why no machine performs it."""
     if why is None:
         return title
     return fill(translate(N_("{title} ({why})")), {"title": title, "why": why_words(why, translate)})

@@ -40,7 +40,7 @@ _NEEDED_OR_HIDDEN = re.compile(f"({_NEEDED})|[{_HIDDEN}]")
 def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """Return the text on one line, without control characters, cut to `limit` characters."""
     if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip() and is_visible(text):
-        return text  # nearly all of them, and a letter by letter look takes a hundred times as long
+        return text  # nearly every text; checking each character takes a hundred times as long
     cleaned = visible("".join(_shown(char, " ") for char in text[: 4 * limit]))
     line = " ".join(cleaned.split())
     return line if len(line) <= limit else visible(line[: limit - 1]).rstrip() + "…"
