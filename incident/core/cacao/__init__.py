@@ -1,4 +1,4 @@
-"""CACAO 2.0 as a library of its own: load, check, parse, run, replay and export playbooks; no input, no output."""
+"""CACAO 2.0 as a separate library: load, check, parse, run, replay and export playbooks; no input, no output."""
 
 from incident.core.cacao.checks.check import check
 from incident.core.cacao.engine import effects, events

@@ -1,4 +1,4 @@
-"""What is wrong with a playbook, and where; the words for each code are in `words.py`."""
+"""Faults of a playbook and their places; the texts of the codes are in `words.py`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a document.
+    """One fault of a document.
 
-    `pointer` is a JSON pointer (RFC 6901) into the document, "" for the whole of it; `args` fill the words of `code`;
-    `clause` names the clause of the standard, or the rule of our profile (P1 to P18).
+    `pointer` is a JSON pointer (RFC 6901) into the document, "" for the whole of it; `args` are the arguments of the
+    text of `code`; `clause` names the clause of the standard, or the rule of our profile (P1 to P18).
     """
 
     severity: Severity
@@ -25,12 +25,12 @@ class Fault:
 
     @property
     def is_error(self) -> bool:
-        """Tell whether this fault refuses the playbook (P17)."""
+        """Whether this fault refuses the playbook (P17)."""
         return self.severity == "error"
 
 
 class CacaoError(Exception):
-    """The family of refusals of this library; `faults` says why, each with its place."""
+    """Base class of refusals of this library; `faults` gives the reasons, each with its place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
@@ -38,7 +38,7 @@ class CacaoError(Exception):
 
 
 class LoadRefused(CacaoError):
-    """A text is not a document: malformed, too large, too deep, or says something that JSON cannot."""
+    """A text is not a document: malformed, too large, too deep, or with values outside JSON."""
 
 
 class PlaybookRefused(CacaoError):
@@ -46,16 +46,16 @@ class PlaybookRefused(CacaoError):
 
 
 class StartRefused(CacaoError):
-    """A playbook cannot start: revoked, out of its time, a called playbook missing, or a value missing or mistyped."""
+    """A playbook cannot start: revoked, outside its validity period, or without a called playbook or a valid value."""
 
 
 def error(code: str, pointer: str, clause: str = "", **args: Any) -> Fault:
-    """Make a fault that refuses the playbook."""
+    """Create a fault that refuses the playbook."""
     return Fault("error", code, pointer, args, clause)
 
 
 def warning(code: str, pointer: str, clause: str = "", **args: Any) -> Fault:
-    """Make a fault that is told but does not refuse (P17)."""
+    """Create a fault that is reported but does not refuse the playbook (P17)."""
     return Fault("warning", code, pointer, args, clause)
 
 

@@ -1,6 +1,6 @@
-"""Marks words for the catalogue without translating them."""
+"""Marks texts for the message catalogue without translating them."""
 
 
 def N_(text: str) -> str:
-    """Return the text as it is; the catalogue's extractor knows this name."""
+    """Return the text unchanged; the catalogue's extractor knows this name."""
     return text

@@ -1,4 +1,4 @@
-"""A playbook that has been checked, in the form that the engine runs; the document itself is kept untouched."""
+"""A checked playbook, in the form that the engine runs; the document itself is kept unchanged."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One way that a compound step opens: its label (a case, `true`, a number) and its first step."""
+    """One branch that a compound step opens: its label (a case, `true`, a number) and its first step."""
 
     label: str
     head: str
@@ -60,7 +60,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """What our step extension asks for: at most `limit` more tries, each after `pause` (P13)."""
+    """The retry extension of a step: at most `limit` more attempts, each after `pause` (P13)."""
 
     limit: int
     pause: timedelta
@@ -70,7 +70,7 @@ class Retry:
 class Step:
     """One step of a workflow (CACAO 2.0 section 4); `on_success` is also where `on_completion` leads.
 
-    `unquoted` are the variables that its commands get as they are, by our extension (P18).
+    `unquoted` are the variables that its commands receive unquoted, by our extension (P18).
     """
 
     id: str
@@ -98,7 +98,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Playbook:
-    """A playbook ready to run; `document` is what was imported, extensions and all."""
+    """A playbook ready to run; `document` is the imported one, with its extensions."""
 
     document: Json
     id: str
@@ -123,25 +123,25 @@ class Playbook:
 
     @cached_property
     def called_ids(self) -> tuple[str, ...]:
-        """Return the ids of the playbooks that playbook-action steps call, each once."""
+        """Return the ids of the playbooks that playbook-action steps call, without duplicates."""
         return tuple(dict.fromkeys(step.playbook_id for step in self.steps.values() if step.playbook_id))
 
     @cached_property
     def externals(self) -> Mapping[str, Variable]:
-        """Return the variables whose value the caller gives."""
+        """Return the variables whose value the caller provides."""
         return {name: variable for name, variable in self.variables.items() if variable.is_external}
 
     @property
     def version(self) -> str:
-        """Return the `modified` of the document as it is written there."""
+        """Return the `modified` of the document as written there."""
         return str(self.document["modified"])
 
 
 @dataclass(frozen=True)
 class PlaybookBundle:
-    """A playbook with every playbook that it calls, down to the last, each in one version (P11).
+    """A playbook with every playbook that it calls, recursively, each in one version (P11).
 
-    `called` is keyed by the id; a playbook that is called in two versions stands under `id@modified` as well.
+    `called` is keyed by the id; a playbook that is called in two versions is also under `id@modified`.
     """
 
     main: Playbook
@@ -155,7 +155,7 @@ class PlaybookBundle:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def key_of(self, playbook_id: str, version: str) -> str | None:
-        """Return under which key the called playbook of an id and version ("" for any) stands."""
+        """Return the key of the called playbook of an id and version ("" for any)."""
         exact = f"{playbook_id}@{version}"
         if version and exact in self.called:
             return exact
@@ -171,9 +171,9 @@ class PlaybookBundle:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a playbook does not say: who carries out what, and how long things may take (P3, P6, P10).
+    """Settings that a playbook does not contain: who performs which command, and time limits (P3, P6, P10).
 
-    `executors` are the kinds of commands that a machine here carries out, such as `http-api`; all else becomes a task.
+    `executors` are the kinds of commands that a machine here performs, such as `http-api`; all others become tasks.
     """
 
     executors: frozenset[str] = frozenset()

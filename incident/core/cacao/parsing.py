@@ -1,4 +1,4 @@
-"""Makes the playbook that the engine runs out of a document."""
+"""Converts a document into the playbook that the engine runs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from incident.core.cacao.vocabulary import RETRY_EXTENSION
 
 
 def parse(document: Json, is_checked: bool = False) -> Playbook:
-    """Make a playbook of a document; raises PlaybookRefused with every fault when the check finds an error.
+    """Create a playbook from a document; raises PlaybookRefused with all faults when the check finds an error.
 
-    `is_checked` leaves the check out, for a document that has passed it before and was kept since.
+    `is_checked` skips the check, for a stored document that has passed it before.
     """
     if not is_checked:
         faults = check(document)
@@ -76,7 +76,7 @@ def _definitions(defined: Mapping[str, Any]) -> dict[str, Definition]:
 
 
 def _step(document: Json, key: str, body: Mapping[str, Any]) -> Step:
-    """Read the properties that all steps share, and those of the step's own type alone."""
+    """Read the properties that all steps share, and those of the step's own type."""
     shared: dict[str, Any] = {
         "id": key,
         "type": body["type"],

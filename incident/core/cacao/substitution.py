@@ -1,4 +1,4 @@
-"""Puts the values of variables where `__name__:value` stands (CACAO 2.0 section 10.18.2)."""
+"""Replaces `__name__:value` by the values of variables (CACAO 2.0 section 10.18.2)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Lookup = Callable[[str], Value]
 
 
 def names_in(thing: Any) -> tuple[str, ...]:
-    """Return the names of the variables that a text, object or list refers to, in order, encoded parts included."""
+    """Return the names of the variables in a text, object or list, in order, encoded parts included."""
     found: dict[str, None] = {}
     for text in _texts(thing):
         if ":value" in text:
@@ -29,7 +29,7 @@ def names_in(thing: Any) -> tuple[str, ...]:
 def substitute(thing: Any, lookup: Lookup, unknown: list[str]) -> Any:
     """Return a copy of a text, object or list with the values put in.
 
-    A variable whose value is unknown (null) is left as it was written, and its name is added to `unknown`.
+    A variable whose value is unknown (null) is left as written, and its name is added to `unknown`.
     """
     if isinstance(thing, str):
         return _in_text(thing, lookup, unknown)
@@ -46,7 +46,7 @@ def substitute(thing: Any, lookup: Lookup, unknown: list[str]) -> Any:
 
 
 def decoded(text: str) -> str | None:
-    """Return the text in a base64 text, white space left out, or None when it holds none (RFC 4648 section 4)."""
+    """Return the text in base64 text, ignoring white space, or None when it has none (RFC 4648 section 4)."""
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
@@ -54,7 +54,7 @@ def decoded(text: str) -> str | None:
 
 
 def is_base64(text: str) -> bool:
-    """Tell whether a text is base64 (RFC 4648 section 4), white space left out."""
+    """Whether a text is base64 (RFC 4648 section 4), ignoring white space."""
     try:
         base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Export: the document as it was imported, with its processing summary and the profile that runs it (section 10.14)."""
+"""Export: the imported document, with its processing summary and the profile that runs it (section 10.14)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from incident.core.cacao.vocabulary import IDENTITY, PROFILE_EXTENSION, PROFILE_
 
 
 def export(playbook: Playbook, is_verbatim: bool = False) -> Json:
-    """Return a document that may leave: what was imported, unknown extensions included.
+    """Return a document for export: as imported, unknown extensions included.
 
-    Two things are added: `playbook_processing_summary` as computed, and under `playbook_extensions` the profile by
-    which playbooks run here. A signed document is never changed, nor is any when `is_verbatim` is wanted.
+    Two members are added: the computed `playbook_processing_summary`, and under `playbook_extensions` the profile by
+    which playbooks run here. A signed document is never changed, nor is any with `is_verbatim`.
     """
     document = copy.deepcopy(playbook.document)
     if is_verbatim or document.get("signatures"):
@@ -35,7 +35,7 @@ def export(playbook: Playbook, is_verbatim: bool = False) -> Json:
 
 
 def processing_summary(document: Json) -> dict[str, bool]:
-    """Compute the features that a document uses; those that it does not use are left out, false being the default."""
+    """Return the features that a document uses; the others are left out, because false is the default."""
     kinds: set[str] = set()
     is_timed = False
     commands: set[str] = set()
@@ -60,7 +60,7 @@ def processing_summary(document: Json) -> dict[str, bool]:
 
 
 def tlp(document: Json) -> str | None:
-    """Return the strictest TLP 2.0 level that a playbook is marked with, such as `TLP:RED`."""
+    """Return the strictest TLP 2.0 level of a playbook's markings, such as `TLP:RED`."""
     definitions = object_of(document, "data_marking_definitions")
     levels = [
         text_of(definitions.get(reference), "tlpv2_level")

@@ -1,4 +1,4 @@
-"""The value of a variable, as CACAO 2.0 section 10.18 has it: a string, a JSON object, or null for unknown."""
+"""The value of a variable (CACAO 2.0 section 10.18): a string, a JSON object, or null for unknown."""
 
 from __future__ import annotations
 

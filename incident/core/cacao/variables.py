@@ -1,4 +1,4 @@
-"""The types of variables (CACAO 2.0 section 10.18): what a value of each must look like, and how two compare."""
+"""Types of variables (CACAO 2.0 section 10.18): the form of their values, and their comparison."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 
 class Mistyped(ValueError):
-    """A value does not have the form that its type asks for."""
+    """A value does not have the form that its type requires."""
 
 
 def _string(text: str) -> str:
@@ -118,14 +118,14 @@ UNORDERED = frozenset({"bool", "dictionary"})
 
 
 def comparable(kind: str, text: str) -> Comparable:
-    """Read a text as a value of a type, in a form that compares; raises Mistyped. An unknown type takes any text."""
+    """Convert a text of a type to a comparable value; raises Mistyped. An unknown type accepts any text."""
     return _READERS.get(kind, _string)(text)
 
 
 def conform(kind: str, value: object) -> Value:
-    """Return a value in the form in which a run keeps it: text, object, or None for unknown; raises Mistyped.
+    """Return a value in the stored form of a run: text, object, or None for unknown; raises Mistyped.
 
-    Numbers and truths become the text that CACAO wants for them; "" (known to be empty) fits every type.
+    Numbers and booleans become the text that CACAO requires; "" (known to be empty) fits every type.
     """
     if value is None or value == "":
         return value if value is None else ""
@@ -141,7 +141,7 @@ def conform(kind: str, value: object) -> Value:
 
 
 def as_text(value: Value) -> str:
-    """Return the text that stands for a value wherever it is put into a text; an object becomes JSON."""
+    """Return the text of a value for insertion into a text; an object becomes JSON."""
     if isinstance(value, Mapping):
         return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return value or ""

@@ -1,4 +1,4 @@
-"""The words of CACAO 2.0 that rules look at, and those that we add: types, activities, limits, our extensions."""
+"""The terms of CACAO 2.0 that rules use, and our additions: types, activities, limits, extensions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 SPEC_VERSION = "cacao-2.0"
 
-# Steps that open branches in their own playbook: what follows them may be left out (P15).
+# Steps that open branches in their own playbook: their next step may be omitted (P15).
 BRANCHING_STEPS = frozenset({"parallel", "if-condition", "while-condition", "switch-condition"})
 COMPOUND_STEPS = BRANCHING_STEPS | {"playbook-action"}
 STEP_TYPES = frozenset({"start", "end", "action"}) | COMPOUND_STEPS
 
-# Section 5.2; which of its properties hold the command, of which one must be there.
+# Section 5.2; the properties that contain the command, of which one is required.
 COMMAND_BODIES: Mapping[str, tuple[str, ...]] = {
     "manual": ("command", "command_b64"),
     "bash": ("command", "command_b64"),
@@ -28,11 +28,11 @@ COMMAND_BODIES: Mapping[str, tuple[str, ...]] = {
     "openc2-http": ("command",),
 }
 COMMAND_TYPES = frozenset(COMMAND_BODIES)
-# The vocabularies of commands and authentication are open (sections 5.2, 6.2): what another tool adds must be a word.
+# The vocabularies of commands and authentication are open (sections 5.2, 6.2): an added type must be a word.
 _OPEN_WORD = re.compile(r"\w(?:[\w.:/+-]{0,98}\w)?\Z")
 HTTP_COMMANDS = frozenset({"http-api", "openc2-http"})
 SHELL_COMMANDS = frozenset({"ssh", "bash"})
-# Commands that a program can carry out by itself, so that they need an address to go to (P12).
+# Commands that a program can perform by itself, so that they need a destination (P12).
 ADDRESSED_COMMANDS = HTTP_COMMANDS | SHELL_COMMANDS
 
 # Section 7.2; the first five are people and places (P12).
@@ -40,7 +40,7 @@ PEOPLE = frozenset({"group", "individual", "location", "organization", "sector"}
 AGENT_TYPES = PEOPLE | {"http-api", "linux", "net-address", "security-category", "ssh"}
 AUTHENTICATION_TYPES = frozenset({"http-basic", "oauth2", "user-auth"})
 
-# Why people carry out a command that is not manual (P10, P12).
+# Why people perform a command that is not manual (P10, P12).
 AGENT_IS_PEOPLE = "agent.people"
 UNKNOWN_COMMAND = "command.unknown"
 NO_EXECUTOR = "command.no_executor"
@@ -63,14 +63,14 @@ ACTIVITIES: Mapping[str, tuple[str, ...]] = {
 }
 TYPE_OF_ACTIVITY = {activity: kind for kind, activities in ACTIVITIES.items() for activity in activities}
 
-# Ours: a step that is to be tried again when it fails, one whose values go in unquoted (P18), the profile of an export.
+# Our extensions: retries of a failed step, a step with unquoted values (P18), the profile of an export.
 RETRY_EXTENSION = "extension-definition--3f0c6a52-9d4e-4b0e-8c55-6b1f8a1d27c4"
 UNQUOTED_EXTENSION = "extension-definition--e0c1b7d2-5a8f-4f43-9b6e-1d27a9c4f385"
 PROFILE_EXTENSION = "extension-definition--b6a1d0de-7c6f-4c3b-9a53-2f6c1e0d94ab"
 PROFILE_VERSION = "1.2.0"
 IDENTITY = "identity--0d9c5a1e-58b7-4a38-9c0a-7a5f3c2e6b41"
 
-# A pause of a hundred years is a mistake, and far moments do not fit a calendar.
+# A pause of a hundred years is a mistake, and moments that far ahead exceed the calendar.
 LONGEST_TIME = 100 * 366 * 24 * 3600 * 1000
 MAX_STEPS = 2_000
 MAX_FAULTS = 1_000
@@ -79,5 +79,5 @@ MAX_RETRIES = 100
 
 
 def is_open_word(text: str) -> bool:
-    """Return whether a text may be a type of an open vocabulary: letters, digits and `_.:/+-`, at most 100."""
+    """Whether a text may be a type of an open vocabulary: letters, digits and `_.:/+-`, at most 100."""
     return _OPEN_WORD.match(text) is not None

@@ -1,6 +1,6 @@
-"""The words for every code of this library, in English; a catalogue turns them into other languages.
+"""Texts for every code of this library, in English; a catalogue translates them.
 
-Each entry is what is wrong, and a hint what to do. Braces name the arguments of the fault.
+Each entry is the fault, and a hint about the remedy. Braces name the arguments of the fault.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _as_it_is(text: str) -> str:
 
 
 def said(fault: Fault, translate: Translate = _as_it_is) -> tuple[str, str]:
-    """Return what is wrong and what to do, as sentences; `translate` is a gettext of the reader's language."""
+    """Return the fault and its remedy as sentences; `translate` is a gettext of the reader's language."""
     return sentence_of(fault.code, fault.args, translate), _filled(WORDS[fault.code][1], fault.args, translate)
 
 
@@ -36,7 +36,7 @@ def sentence_of(code: str, args: Mapping[str, Any], translate: Translate = _as_i
 
 
 def reason(code: str, translate: Translate = _as_it_is) -> str:
-    """Return the words for the reason of a change; what a person gave as reason is returned as it is."""
+    """Return the text of the reason of a change; a reason given by a person is returned unchanged."""
     return translate(REASONS[code]) if code in REASONS else code
 
 
@@ -56,7 +56,7 @@ def _shown(name: str, value: Any, translate: Translate) -> str:
 
 
 class _Shown(dict[str, str]):
-    """Arguments of a sentence; one that is missing stays in its braces, for a sentence must never fail."""
+    """Arguments of a sentence; a missing one stays in its braces, because a sentence must never fail."""
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"

@@ -1,4 +1,4 @@
-"""The check of a document: every fault at once, each with its place (P5, P15, P17)."""
+"""The check of a document: all faults at once, each with its place (P5, P15, P17)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from incident.core.cacao.vocabulary import MAX_FAULTS, MAX_STEPS
 
 
 def check(document: object, is_lint: bool = False) -> list[Fault]:
-    """Tell all that is wrong with a document as a CACAO 2.0 playbook: errors first, at most a thousand.
+    """Return all faults of a document as a CACAO 2.0 playbook: errors first, at most a thousand.
 
-    A secret written into the playbook refuses it; `is_lint` makes that a warning, for whoever only looks.
+    A secret written into the playbook is an error; `is_lint` makes it a warning, for checks without an import.
     """
     if not isinstance(document, dict):
         return [error("not_an_object", "", "CACAO 2.0 section 3.1")]

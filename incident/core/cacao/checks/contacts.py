@@ -1,6 +1,6 @@
-"""Checks how people in a playbook are reached: the contact of an agent or target (CACAO 2.0 section 10.5).
+"""Checks of contacts of people: the contact of an agent or target (CACAO 2.0 section 10.5).
 
-Nothing is sent there; a person who opens the task reads it. So all that is wrong is a warning (P17).
+Nothing is sent to them; a person who opens the task reads them. Therefore all faults are warnings (P17).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LONGEST = 320
 
 
 def contact_faults(contact: Any, path: Path) -> Iterator[Fault]:
-    """Yield what is wrong with the addresses of a contact; what a variable stands for is taken to fit."""
+    """Yield the faults of a contact's addresses; the value of a variable is assumed to fit."""
     if not isinstance(contact, dict):
         return
     for name, value in contact.items():

@@ -1,4 +1,4 @@
-"""Checks agents, targets and authentication (sections 6 and 7), and that no secret is written into a playbook."""
+"""Checks of agents, targets and authentication (sections 6 and 7), and against secrets in a playbook."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from incident.core.cacao.vocabulary import is_open_word
 
 SECRETS = ("password", "token")
 KEY_NAME = "kms_key_identifier"
-# What another tool may call a secret in a type of its own.
+# Names that other tools may use for a secret in a type of their own.
 _SECRET_NAME = re.compile(
     r"(?:passw(?:or)?d|passphrase|secret|token|(?:api|private|access)[_-]?key|credentials?)\Z", re.IGNORECASE
 )
 
 
 def definition_faults(document: Json, secret_severity: Severity) -> Iterator[Fault]:
-    """Tell what is wrong with agents, targets and authentication; inline secrets are of the given severity."""
+    """Return the faults of agents, targets and authentication; inline secrets have the given severity."""
     for holder in ("agent_definitions", "target_definitions"):
         for key, body in object_of(document, holder).items():
             yield from identifier(key, (holder, key))
@@ -50,7 +50,7 @@ def _agent_faults(document: Json, body: Any, path: Path) -> Iterator[Fault]:
 
 
 def _unknown_agent_faults(body: Any, path: Path, kind: str | None) -> Iterator[Fault]:
-    """An agent of an unknown type means this program (P12); what we do not know of it is its own affair."""
+    """Check an agent of an unknown type, which means this program (P12); its unknown properties are ignored."""
     known = {name: rule for name, rule in UNKNOWN_AGENT.items() if not isinstance(body, dict) or name in body}
     yield from Shape("CACAO 2.0 section 7.1", known, ("type", "name")).faults(body, path, is_open=True)
     if kind is not None:
@@ -74,7 +74,7 @@ def _authentication_faults(body: Any, path: Path, secret_severity: Severity) -> 
 
 
 def _unknown_authentication_faults(body: Any, kind: str | None, path: Path) -> Iterator[Fault]:
-    """The vocabulary is open: a command that needs an unknown way to sign in becomes a task for people (P10)."""
+    """Warn of unknown authentication types: the vocabulary is open, and their commands become tasks (P10)."""
     yield from UNKNOWN_AUTHENTICATION.faults(body, path, is_open=True)
     if kind is None:
         return
@@ -86,7 +86,7 @@ def _unknown_authentication_faults(body: Any, kind: str | None, path: Path) -> I
 
 
 def _key_faults(body: Json, path: Path, is_known: bool) -> Iterator[Fault]:
-    """A key of the store stands for the secret; without one there must be a secret to take from a variable."""
+    """Check that a secret is named: by a key of the store, or by a variable that contains it."""
     has_key = KEY_NAME in body
     if body.get("kms") is True and not has_key:
         yield error("key_missing", pointer(*path), "CACAO 2.0 section 6", name=KEY_NAME)

@@ -1,4 +1,4 @@
-"""Helps with playbooks of CACAO 1.x: refuses them, and names each place that has to change for 2.0."""
+"""Support for playbooks of CACAO 1.x: refuses them, and lists each place to change for 2.0."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _STEP_PROPERTIES = {"target": "targets", "target_ids": "targets", "agent_ids": "
 
 
 def is_earlier(document: Json) -> bool:
-    """Tell whether a document is of version 1.0 or 1.1."""
+    """Whether a document is of version 1.0 or 1.1."""
     return _EARLIER.match(text_of(document, "spec_version") or "") is not None
 
 
 def earlier_faults(document: Json) -> Iterator[Fault]:
-    """Name what has to change in a playbook of version 1.x."""
+    """List the changes that a playbook of version 1.x needs."""
     found = document["spec_version"]
     yield error("earlier_version", "/spec_version", "CACAO 2.0 section 3.1", found=found)
     for old, new in _PROPERTIES.items():

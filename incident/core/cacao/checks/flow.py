@@ -1,4 +1,4 @@
-"""Checks how steps lead to one another: start, references, cycles, branches, ends (sections 4.1 to 4.10, P5, P15)."""
+"""Checks of the control flow: start, references, cycles, branches, ends (sections 4.1 to 4.10, P5, P15)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Edge(NamedTuple):
 
 @dataclass
 class Flow:
-    """What was found out: the edges of each step, in which line each step stands, and an order without cycles.
+    """The control flow: the edges of each step, the line of each step, and an order without cycles.
 
     A line is (opener, first step): the main line has no opener, that of workflow_exception has `!`.
     """
@@ -39,7 +39,7 @@ class Flow:
 
 
 def read_flow(document: Json) -> tuple[Flow, list[Fault]]:
-    """Follow every reference of a workflow, and tell what is wrong with them."""
+    """Follow every reference of a workflow and record its faults."""
     workflow = object_of(document, "workflow")
     edges = {key: list(edges_of(key, step)) for key, step in workflow.items()}
     flow = Flow(edges)
@@ -53,7 +53,7 @@ def read_flow(document: Json) -> tuple[Flow, list[Fault]]:
 
 
 def edges_of(key: str, step: Any) -> Iterator[Edge]:
-    """Yield the references of a step to others, those that exist and those that do not."""
+    """Yield the references of a step to others, valid and broken ones."""
     for name in ("on_completion", "on_success", "on_failure"):
         if target := text_of(step, name):
             yield Edge(key, target, (name,), False)
@@ -140,7 +140,7 @@ def _walk(flow: Flow, root: str, state: dict[str, int]) -> Iterator[Fault]:
 
 
 def _line_faults(document: Json, workflow: Json, flow: Flow) -> Iterator[Fault]:
-    """Give each step its line; a step that two lines reach is a fault, and so is one that none reaches."""
+    """Assign each step to its line; a step in two lines is a fault, and so is an unreachable one."""
     waiting: list[tuple[str, tuple[str, str], str]] = []
     exception, start = text_of(document, "workflow_exception"), text_of(document, "workflow_start")
     if exception is not None and exception in workflow:
@@ -167,7 +167,7 @@ def _follow(
     waiting: list[tuple[str, tuple[str, str], str]],
     blamed: set[str],
 ) -> Iterator[Fault]:
-    """Follow one line from its first step, and put off the lines that its steps open."""
+    """Follow one line from its first step, and queue the lines that its steps open."""
     stack = [(head, place)]
     while stack:
         key, place = stack.pop()
@@ -192,7 +192,7 @@ def _follow(
 
 
 def _is_shared_end(workflow: Json, key: str, known: tuple[str, str], line: tuple[str, str]) -> bool:
-    """Tell whether a step is the main end that the exception may use too (P2)."""
+    """Whether a step is the main end that the exception may use too (P2)."""
     return text_of(workflow[key], "type") == "end" and {known[0], line[0]} == {"", EXCEPTION}
 
 
@@ -202,7 +202,7 @@ def _shared(workflow: Json, key: str, place: str) -> Fault:
 
 
 def _doubled_branches(workflow: Json, edges: list[Edge]) -> Iterator[Fault]:
-    """Two cases of a switch may lead to one branch; two branches of a parallel step may not."""
+    """Yield faults of shared branches: two cases of a switch may share one, parallel branches may not."""
     if text_of(workflow[edges[0].source], "type") != "parallel":
         return
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Checks what stands around the workflow: metadata, versions, markings, identifiers (sections 3, 8 to 10)."""
+"""Checks of a playbook except its workflow: metadata, versions, markings, identifiers (sections 3, 8 to 10)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFINITIONS = (
 
 
 def head_faults(document: Json) -> Iterator[Fault]:
-    """Tell what is wrong around the workflow of a playbook."""
+    """Return the faults of a playbook outside the workflow."""
     yield from PLAYBOOK.faults(document, ())
     yield from _kind_faults(document)
     yield from _time_faults(document)
@@ -109,7 +109,7 @@ def _activities_of(document: Json) -> Iterator[str]:
 
 
 def _identifier_faults(document: Json) -> Iterator[Fault]:
-    """Look at every identifier that names an object: its type, the version of its UUID, whether that is used twice."""
+    """Check every identifier of an object: its type, the version of its UUID, and its uniqueness."""
     owners: dict[str, tuple[str, str]] = {}
     for holder in DEFINITIONS:
         for key, body in object_of(document, holder).items():

@@ -1,4 +1,4 @@
-"""Words: what the check of a playbook finds."""
+"""Messages of the playbook check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks where the variables of machine commands go: shells, bodies of requests, hosts that are signed in to (P18)."""
+"""Checks where variables of machine commands are inserted: shells, request bodies, ssh hosts (P18)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLAUSE = "P18"
 
 
 def unquoted_names(document: Json, step: Any) -> frozenset[str]:
-    """Return the variables that a step puts in unquoted; none while the playbook does not declare the extension."""
+    """Return the variables that a step inserts unquoted; none unless the playbook declares the extension."""
     if UNQUOTED_EXTENSION not in object_of(document, "extension_definitions"):
         return frozenset()
     extension = object_of(object_of(step, "step_extensions"), UNQUOTED_EXTENSION)
@@ -25,7 +25,7 @@ def unquoted_names(document: Json, step: Any) -> frozenset[str]:
 def place_faults(
     step: Json, goals: Collection[Any], is_people: bool, plain: frozenset[str], path: Path
 ) -> Iterator[Fault]:
-    """Tell where values go in the commands of a step; people, who look at what they copy, are only warned."""
+    """Return faults of values inserted into commands; people, who review what they copy, get warnings only."""
     refuse = warning if is_people else error
     for index, command in enumerate(list_of(step, "commands")):
         if not isinstance(command, dict):

@@ -1,4 +1,4 @@
-"""The tables of CACAO 2.0: sections 3 (playbook), 4 (steps), 5 (commands), 6 (authentication), 7 (agents), 8, 9, 10."""
+"""Tables of CACAO 2.0: sections 3 (playbook), 4 (steps), 5 (commands), 6 (authentication), 7 (agents), 8, 9, 10."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from incident.core.cacao.vocabulary import RETRY_EXTENSION, UNQUOTED_EXTENSION
 
 
 def variable_name(name: Any, path: Path) -> Iterator[Fault]:
-    """Want `__name__`."""
+    """Require `__name__`."""
     if not NAME.match(name):
         yield error("bad_variable_name", pointer(*path), "CACAO 2.0 section 10.18", name=name[:100])
 
 
 def address(value: Any, path: Path) -> Iterator[Fault]:
-    """Want lists of addresses by their kind (CACAO 2.0 section 7)."""
+    """Require lists of addresses by their kind (CACAO 2.0 section 7)."""
     yield from each_member(each(anything, least=0))(value, path)
     if isinstance(value, dict):
         for kind in value:
@@ -161,7 +161,7 @@ AGENTS: Mapping[str, Shape] = {
     "security-category": with_rules(_AGENT, "CACAO 2.0 section 7.11", {"category": each(string)}, "category"),
     "ssh": with_rules(_AGENT, "CACAO 2.0 section 7.12", {**_DEVICE, "port": string}, "address"),
 }
-# An agent of an unknown type may have any property; those that we look at must have their form.
+# An agent of an unknown type may have any property; the properties that rules read must have their form.
 UNKNOWN_AGENT = {**_AGENT.rules, **_DEVICE, "port": anything}
 
 _AUTHENTICATION = Shape(

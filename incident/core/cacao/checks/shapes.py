@@ -1,4 +1,4 @@
-"""The shape of every CACAO 2.0 object: which properties it has, of which form, and which it must have."""
+"""Shapes of CACAO 2.0 objects: their properties, the type of each, and which are required."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIME_CLAUSE = "CACAO 2.0 section 10.16"
 
 @dataclass(frozen=True)
 class Shape:
-    """The properties of an object; `required` ones must be there, and one of each group of `either`."""
+    """The properties of an object; `required` ones must be present, and one of each group of `either`."""
 
     clause: str
     rules: Mapping[str, Rule]
@@ -33,7 +33,7 @@ class Shape:
     either: tuple[tuple[str, ...], ...] = field(default=())
 
     def faults(self, body: Any, path: Path, is_open: bool = False) -> Iterator[Fault]:
-        """Tell what is wrong with the shape of an object; an open one may have any further properties."""
+        """Return the faults of an object's shape; an open one may have any further properties."""
         if not isinstance(body, dict):
             yield _wrong(body, path, "object", self.clause)
             return
@@ -63,56 +63,56 @@ def _wrong(value: Any, path: Path, expected: str, clause: str = "") -> Fault:
 
 
 def kind_of(value: Any) -> str:
-    """Return what JSON calls the kind of a value."""
+    """Return the name of a value's JSON type."""
     kinds = {dict: "object", list: "list", str: "string", bool: "boolean", int: "number", float: "number"}
     return kinds.get(type(value), "null")
 
 
 def string(value: Any, path: Path) -> Iterator[Fault]:
-    """Want a string."""
+    """Require a string."""
     if not isinstance(value, str):
         yield _wrong(value, path, "string")
 
 
 def boolean(value: Any, path: Path) -> Iterator[Fault]:
-    """Want true or false."""
+    """Require a boolean."""
     if not isinstance(value, bool):
         yield _wrong(value, path, "boolean")
 
 
 def thing(value: Any, path: Path) -> Iterator[Fault]:
-    """Want an object of any content."""
+    """Require an object of any content."""
     if not isinstance(value, dict):
         yield _wrong(value, path, "object")
 
 
 def anything(value: Any, path: Path) -> Iterator[Fault]:
-    """Want nothing in particular."""
+    """Accept any value."""
     yield from ()
 
 
 def whole(value: Any, path: Path) -> Iterator[Fault]:
-    """Want a whole number."""
+    """Require an integer."""
     if isinstance(value, bool) or not isinstance(value, int):
         yield _wrong(value, path, "whole number")
 
 
 def length(value: Any, path: Path) -> Iterator[Fault]:
-    """Want a length of time in milliseconds, 0 or more (CACAO 2.0 section 4.1)."""
+    """Require a duration in milliseconds, 0 or more (CACAO 2.0 section 4.1)."""
     yield from whole(value, path)
     if isinstance(value, int) and not isinstance(value, bool) and not 0 <= value <= LONGEST_TIME:
         yield error("time_out_of_range", pointer(*path), "CACAO 2.0 section 4.1", value=value, limit=LONGEST_TIME)
 
 
 def hundredth(value: Any, path: Path) -> Iterator[Fault]:
-    """Want a whole number from 0 to 100."""
+    """Require an integer from 0 to 100."""
     yield from whole(value, path)
     if isinstance(value, int) and not isinstance(value, bool) and not 0 <= value <= 100:
         yield warning("out_of_hundred", pointer(*path), "CACAO 2.0 section 3.1", value=value)
 
 
 def timestamp(value: Any, path: Path) -> Iterator[Fault]:
-    """Want a timestamp in UTC."""
+    """Require a timestamp in UTC."""
     if not isinstance(value, str):
         yield _wrong(value, path, "timestamp", TIME_CLAUSE)
     elif moment(value) is None:
@@ -120,14 +120,14 @@ def timestamp(value: Any, path: Path) -> Iterator[Fault]:
 
 
 def exact_timestamp(value: Any, path: Path) -> Iterator[Fault]:
-    """Want a timestamp that should have milliseconds."""
+    """Require a timestamp that should have milliseconds."""
     yield from timestamp(value, path)
     if isinstance(value, str) and moment(value) is not None and not has_milliseconds(value):
         yield warning("timestamp_precision", pointer(*path), "CACAO 2.0 section 3.1", found=value)
 
 
 def identifier(value: Any, path: Path) -> Iterator[Fault]:
-    """Want an identifier: a type, two hyphens, a UUID."""
+    """Require an identifier: a type, two hyphens, a UUID."""
     if not isinstance(value, str):
         yield _wrong(value, path, "identifier", ID_CLAUSE)
     elif not IDENTIFIER.match(value):
@@ -135,7 +135,7 @@ def identifier(value: Any, path: Path) -> Iterator[Fault]:
 
 
 def each(rule: Rule, least: int = 1) -> Rule:
-    """Want a list of things that each follow a rule."""
+    """Return a rule for a list whose items each follow a rule."""
 
     def faults(value: Any, path: Path) -> Iterator[Fault]:
         if not isinstance(value, list):
@@ -151,7 +151,7 @@ def each(rule: Rule, least: int = 1) -> Rule:
 
 
 def each_member(rule: Rule, name_rule: Rule | None = None) -> Rule:
-    """Want an object whose members each follow a rule, and whose names follow another."""
+    """Return a rule for an object whose values each follow a rule, and whose names follow another."""
 
     def faults(value: Any, path: Path) -> Iterator[Fault]:
         if not isinstance(value, dict):

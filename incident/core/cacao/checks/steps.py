@@ -1,4 +1,4 @@
-"""Checks each step by itself, its commands, and whether they fit agent and targets (sections 4, 5, 7, P12)."""
+"""Checks of each step, its commands, and whether they fit agent and targets (sections 4, 5, 7, P12)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MISFITS = {**{kind: {"ssh"} for kind in HTTP_COMMANDS}, **{kind: {"http-api"} f
 
 
 def step_faults(document: Json) -> Iterator[Fault]:
-    """Tell what is wrong with the steps of a playbook, one by one."""
+    """Return the faults of the steps of a playbook, one by one."""
     for key, step in object_of(document, "workflow").items():
         path: Path = ("workflow", key)
         yield from identifier(key, path)
@@ -108,7 +108,7 @@ def _command_faults(command: Any, path: Path) -> Iterator[Fault]:
 
 
 def _unknown_command_faults(command: Json, kind: str, path: Path) -> Iterator[Fault]:
-    """The vocabulary of commands is open: people get one that is unknown here as a task, shown whole (P10)."""
+    """Warn of unknown commands: the vocabulary is open, and people get them as tasks, shown whole (P10)."""
     clause = "CACAO 2.0 section 5.2"
     if is_open_word(kind):
         yield from UNKNOWN_COMMAND.faults(command, path, is_open=True)
@@ -118,7 +118,7 @@ def _unknown_command_faults(command: Json, kind: str, path: Path) -> Iterator[Fa
 
 
 def _fit_faults(command: Json, goals: list[Any], path: Path) -> Iterator[Fault]:
-    """An automatic command needs an address to go to: the targets', else the agent's own (P12)."""
+    """Yield automatic commands without a destination: the targets' address, else the agent's own (P12)."""
     kind = text_of(command, "type")
     if kind not in ADDRESSED_COMMANDS:
         return

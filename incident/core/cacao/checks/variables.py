@@ -1,4 +1,4 @@
-"""Checks variables: their values, where they are declared and used, what may be assigned, conditions (10.18, P7)."""
+"""Checks of variables: values, declarations, uses, assignments, conditions (10.18, P7)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLAUSE = "CACAO 2.0 section 10.18"
 
 
 def variable_faults(document: Json, flow: Flow) -> Iterator[Fault]:
-    """Tell what is wrong with the variables of a playbook."""
+    """Return the faults of the variables of a playbook."""
     declared = object_of(document, "playbook_variables")
     yield from _declaration_faults(declared, ("playbook_variables",), is_global=True)
     view = _View(document, flow)
@@ -51,7 +51,7 @@ def _value_faults(kind: str, value: Any, path: Path) -> Iterator[Fault]:
 
 
 class _View:
-    """Which declarations can be seen from each step, as sets of bits: quick for thousands of steps and variables."""
+    """The declarations that each step can see, as bit sets: fast for thousands of steps and variables."""
 
     def __init__(self, document: Json, flow: Flow) -> None:
         self._bits: dict[str, int] = {}
@@ -79,7 +79,7 @@ class _View:
         return mask
 
     def _spread(self, key: str) -> None:
-        """Hand on what a step sees: to the steps it opens as around them, to those it leads to as before them."""
+        """Propagate the declarations that a step sees to the steps that it opens and to those that follow it."""
         own = self._own(key)
         for edge in self._flow.edges[key]:
             if edge.target not in self._steps:
@@ -91,7 +91,7 @@ class _View:
                 self._around[edge.target] |= self._around[key]
 
     def sight_of(self, key: str, name: str) -> str:
-        """Tell how a name is seen from a step: "declared", only by an "earlier" step, or "not" at all."""
+        """Return how a step sees a name: "declared", declared only by an "earlier" step, or "not" at all."""
         if name in self._global or name in object_of(self._steps[key], "step_variables"):
             return "declared"
         if name not in self._bits:
@@ -102,7 +102,7 @@ class _View:
         return "earlier" if self._before[key] & bit else "not"
 
     def declarations(self, key: str, name: str) -> list[Json]:
-        """Return the declarations that a name may mean at a step: its own, else all of that name."""
+        """Return the declarations that a name may refer to at a step: its own, else all of that name."""
         own = object_of(self._steps[key], "step_variables")
         return [object_of(own, name)] if name in own else self._by_name.get(name, [])
 
@@ -126,7 +126,7 @@ def _use_faults(view: _View, key: str, step: Json) -> Iterator[Fault]:
 
 
 def _uses(view: _View, step: Json, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Name the places of a step that refer to variables, its agent's and targets' among them."""
+    """Yield the places of a step, its agent and its targets that refer to variables."""
     commands = step.get("commands")
     for index, command in enumerate(commands if isinstance(commands, list) else ()):
         yield (*path, "commands", index), names_in(command)

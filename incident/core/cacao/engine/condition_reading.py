@@ -1,4 +1,4 @@
-"""Reads a condition (P7) into comparisons, and tells whether they fit the types of their variables."""
+"""Parser of conditions (P7); also checks comparisons against the types of their variables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison; `right` has several operands for IN alone; `pattern` is ready for LIKE and MATCHES."""
+    """One comparison; `right` has several operands only for IN; `pattern` is compiled for LIKE and MATCHES."""
 
     operator: str
     left: Operand
@@ -51,7 +51,7 @@ Node = Comparison | Joined
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that has been read; `variables` are the names that it looks at."""
+    """A parsed condition; `variables` are the names that it refers to."""
 
     text: str
     root: Node
@@ -59,7 +59,7 @@ class Condition:
 
 
 def parse_condition(text: str) -> Condition:
-    """Read a condition; raises ConditionFault with the column, counted from 1."""
+    """Parse a condition; raises ConditionFault with the column, counted from 1."""
     reader = _Reader(tokens(text))
     root = reader.whole()
     names = dict.fromkeys(operand.text for operand in reader.operands if operand.is_variable)
@@ -67,13 +67,13 @@ def parse_condition(text: str) -> Condition:
 
 
 def type_faults(condition: Condition, types: Mapping[str, str]) -> list[ConditionFault]:
-    """Tell which comparisons do not fit the types of their variables, before anything runs."""
+    """Return the comparisons that do not fit the types of their variables, before anything runs."""
     faults = [fault for one in _comparisons(condition) if (fault := _type_fault(one, types))]
     return sorted(faults, key=lambda fault: fault.column)
 
 
 def quoted_references(condition: Condition) -> list[Operand]:
-    """Return the literals that hold a reference to a variable: they are compared as written, never replaced."""
+    """Return the literals that contain a reference to a variable: they are compared as written, never replaced."""
     operands = (one for comparison in _comparisons(condition) for one in (comparison.left, *comparison.right))
     quoted = [one for one in operands if not one.is_variable and REFERENCE.search(one.text)]
     return sorted(quoted, key=lambda one: one.column)
@@ -90,7 +90,7 @@ def _comparisons(condition: Condition) -> Iterator[Comparison]:
 
 
 class _Reader:
-    """A reader by descent: OR over AND over NOT over one comparison; its depth is bounded."""
+    """A recursive-descent parser: OR over AND over NOT over one comparison; its depth is bounded."""
 
     def __init__(self, words: list[Token]) -> None:
         self._words = words
@@ -196,7 +196,7 @@ class _Reader:
 
 
 def compiled(operator: str, text: str, column: int) -> Pattern:
-    """Compile what LIKE or MATCHES compare with; raises ConditionFault, with the column of the fault."""
+    """Compile the pattern of LIKE or MATCHES; raises ConditionFault, with the column of the fault."""
     try:
         return like(text) if operator == "LIKE" else matches(text)
     except PatternFault as fault:
@@ -204,7 +204,7 @@ def compiled(operator: str, text: str, column: int) -> Pattern:
 
 
 def type_of(comparison: Comparison, types: Mapping[str, str]) -> str:
-    """Return the type by which two sides compare: that of the first variable."""
+    """Return the type of the comparison of two sides: that of the first variable."""
     for operand in (comparison.left, *comparison.right):
         if operand.is_variable:
             return types.get(operand.text, "string")

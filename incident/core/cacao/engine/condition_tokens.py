@@ -1,4 +1,4 @@
-"""The words of a condition (P7), each with its column."""
+"""Tokens of a condition (P7), each with its column."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_LENGTH = 10_000
 
 
 class ConditionFault(ValueError):
-    """Something in a condition cannot be understood; `column` counts from 1, `code` has its words in `words.py`."""
+    """A part of a condition cannot be parsed; `column` counts from 1, the text of `code` is in `words.py`."""
 
     def __init__(self, code: str, column: int, **args: Any) -> None:
         super().__init__(f"{code} at column {column}")
@@ -21,7 +21,7 @@ class ConditionFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word: `kind` is variable, literal, operator, word, sign or end."""
+    """One token: `kind` is variable, literal, operator, word, sign or end."""
 
     kind: str
     text: str
@@ -47,7 +47,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 def tokens(text: str) -> list[Token]:
-    """Cut a condition into words; raises ConditionFault on what is none."""
+    """Split a condition into tokens; raises ConditionFault on anything else."""
     if len(text) > MAX_LENGTH:
         raise ConditionFault("condition_long", MAX_LENGTH + 1, limit=MAX_LENGTH)
     found: list[Token] = []

@@ -41,7 +41,7 @@ Lookup = Callable[[str], tuple[str, Value]]
 
 @dataclass(frozen=True, slots=True)
 class ConditionResult:
-    """Whether a condition holds; when it could not be told, `code` and `names` say why (P16)."""
+    """The value of a condition; when it could not be evaluated, `code` and `names` say why (P16)."""
 
     is_true: bool
     code: str = ""
@@ -49,7 +49,7 @@ class ConditionResult:
 
 
 def evaluate(condition: Condition, lookup: Lookup) -> ConditionResult:
-    """Tell whether a condition holds; `lookup` gives type and value of a variable, and None for unknown.
+    """Evaluate a condition; `lookup` returns type and value of a variable, and None for unknown.
 
     An unknown variable makes the whole condition false, NOT included (P16).
     """
@@ -64,7 +64,7 @@ def evaluate(condition: Condition, lookup: Lookup) -> ConditionResult:
 
 
 def equal_as(kind: str, value: str, case: str) -> bool:
-    """Tell whether a case of a switch equals a value of a type (P8)."""
+    """Whether a case of a switch equals a value of a type (P8)."""
     try:
         return comparable(kind, value) == comparable(kind, case)
     except Mistyped:

@@ -1,4 +1,4 @@
-"""What the engine asks the world to do; each effect names the step and the visit that it belongs to."""
+"""Effects that the engine requests; each effect names its step and the visit."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Definition = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """People are to do something.
+    """A task for people.
 
     `instructions` is Markdown with the variables put in; `agent` and `targets` are the resolved definitions, each with
     its `id`; `assignees` are those of them who are people, by P12 (empty: the departments of the incident);
-    `shown_command` is the decoded command when a machine's command becomes a task (P10, P12), with its `kind`;
-    `why` is the reason in that case, a code of `vocabulary.py`, None for a manual command; `out_variables` maps each
-    variable that the task returns to its type; `due_at` is when the step times out.
+    `shown_command` is the decoded command when a machine's command becomes a task (P10, P12), with its `kind`; `why` is
+    the reason in that case, a code of `vocabulary.py`, None for a manual command; `out_variables` maps each variable
+    that the task returns to its type; `due_at` is when the step times out.
     """
 
     step: str
@@ -41,7 +41,7 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class CancelTask:
-    """A task is no longer wanted."""
+    """A task is no longer needed."""
 
     step: str
     visit: int
@@ -50,7 +50,7 @@ class CancelTask:
 
 @dataclass(frozen=True, slots=True)
 class SendCommand:
-    """A machine is to carry out a command.
+    """A command for a machine.
 
     `body` is the command object with the variables put in; `targets` is empty when the agent's own address is meant
     (P12); `authentication` maps the id of each agent or target to its authentication-info object: references, never
@@ -71,7 +71,7 @@ class SendCommand:
 
 @dataclass(frozen=True, slots=True)
 class CancelCommand:
-    """A command in flight is no longer wanted; its outcome will be ignored."""
+    """A command in flight is no longer needed; its outcome will be ignored."""
 
     step: str
     visit: int
@@ -80,7 +80,7 @@ class CancelCommand:
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """`TimerPassed` of the same kind, step and visit is wanted at `due_at`; replaces a timer of the same three."""
+    """Request `TimerPassed` of the same kind, step and visit at `due_at`; replaces a timer of the same three."""
 
     kind: TimerKind
     step: str
@@ -90,7 +90,7 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True)
 class CancelTimer:
-    """A timer is no longer wanted."""
+    """A timer is no longer needed."""
 
     kind: TimerKind
     step: str
@@ -99,7 +99,7 @@ class CancelTimer:
 
 @dataclass(frozen=True, slots=True)
 class StepChanged:
-    """A step changed its state; `before` is None when it was entered, `reason` is a code, or what a person gave."""
+    """A step changed its state; `before` is None on entry, `reason` is a code, or a person's text."""
 
     step: str
     visit: int
@@ -128,7 +128,7 @@ class VariableSet:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something worth an entry in the journal (P16 and its like); the words for `code` are in `words.py`."""
+    """An event for the journal (such as P16); the text of `code` is in `words.py`."""
 
     code: str
     args: Mapping[str, Any] = field(default_factory=dict)
@@ -162,7 +162,7 @@ _WORDS = {
 
 
 def effect_to_json(effect: Effect) -> Json:
-    """Write an effect as plain JSON, with its kind under `effect`; moments become RFC 3339 text."""
+    """Return an effect as plain JSON, with its kind under `effect`; moments become RFC 3339 text."""
     written: Json = {"effect": _WORDS[type(effect)]}
     for part in fields(effect):
         value = getattr(effect, part.name)

@@ -1,4 +1,4 @@
-"""How a step ends and where the run goes from there (P1 to P4, P8)."""
+"""End of a step, and the continuation of the run (P1 to P4, P8)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from incident.core.cacao.variables import Mistyped
 
 
 def end_step(work: RunBuilder, key: str, state: StepState, outcome: Outcome, reason: str = "") -> None:
-    """End a live step and go where its outcome leads: its next step, the end of its scope, or another try."""
+    """End a live step and follow its outcome: its next step, the end of its scope, or a retry."""
     work.drop_timers(key)
     work.in_flight.discard(key)
     work.change(key, state, reason, ended_at=work.now, due_at=None)
@@ -24,22 +24,22 @@ def end_step(work: RunBuilder, key: str, state: StepState, outcome: Outcome, rea
     elif following is not None:
         work.later("enter", record.scope, following)
     else:
-        # A failure that nothing handles goes outward (P1); a compound step that leads nowhere ends its scope (P15).
+        # An unhandled failure propagates outward (P1); a compound step without a next step ends its scope (P15).
         work.later("close", record.scope, outcome, reason)
 
 
 def succeed(work: RunBuilder, key: str) -> None:
-    """End a live step well."""
+    """End a live step with success."""
     end_step(work, key, "succeeded", "succeeded")
 
 
 def fail(work: RunBuilder, key: str, reason: str) -> None:
-    """End a live step badly; its failure goes to `on_failure`, else outward (P1)."""
+    """End a live step with a failure, which goes to `on_failure`, else outward (P1)."""
     end_step(work, key, "failed", "failed", reason)
 
 
 def cancel_within(work: RunBuilder, key: str) -> None:
-    """Cancel all that lives inside a compound step, and forget its scopes."""
+    """Cancel everything live inside a compound step, and remove its scopes."""
     stack = [key]
     while stack:
         for scope in _opened_by(work, stack.pop()):
@@ -50,20 +50,20 @@ def cancel_within(work: RunBuilder, key: str) -> None:
 
 
 def forget_within(work: RunBuilder, key: str) -> None:
-    """Forget the scopes that an earlier visit of a compound step has left, so that nothing in them is taken up."""
+    """Remove the scopes that an earlier visit of a compound step has left, so that nothing in them is resumed."""
     for scope in _opened_by(work, key):
         del work.scopes[scope.key]
 
 
 def cancel_step(work: RunBuilder, key: str) -> None:
-    """Cancel a live step by itself: its command is called back, its timers are forgotten."""
+    """Cancel a live step itself: its command is cancelled and its timers are removed."""
     work.drop_command(key)
     work.drop_timers(key)
     work.change(key, "cancelled", "", ended_at=work.now, due_at=None)
 
 
 def cancel_all(work: RunBuilder) -> None:
-    """Cancel whatever lives."""
+    """Cancel all live steps."""
     for scope in list(work.scopes.values()):
         if scope.current is not None and work.steps[scope.current].is_live:
             cancel_step(work, scope.current)
@@ -85,7 +85,7 @@ def close_scope(work: RunBuilder, scope_key: str, outcome: Outcome, reason: str 
 
 
 def _opened_by(work: RunBuilder, key: str) -> list[Scope]:
-    """Return the scopes that a step has opened; one branch a number, one a called playbook, one its handler."""
+    """Yield the scopes that a step has opened: a numbered branch, a called playbook, or its handler."""
     branches = len(work.step(key).branches)
     names = [f"{key}:{index}" for index in range(branches)] if branches else [f"{key}/", f"{key}/{HANDLER}"]
     return [work.scopes[name] for name in names if name in work.scopes]
@@ -97,7 +97,7 @@ def _is_to_be_tried_again(work: RunBuilder, key: str, state: StepState, outcome:
 
 
 def _handle(work: RunBuilder, scope: Scope) -> bool:
-    """Give a failure that reached the top of its playbook to workflow_exception, once (P2)."""
+    """Pass a failure that reached the top of its playbook to workflow_exception, once (P2)."""
     exception = work.playbook(scope.prefix).exception
     if exception is None:
         return False
@@ -118,7 +118,7 @@ def _end_run(work: RunBuilder, scope_key: str, outcome: Outcome, reason: str) ->
 
 
 def _end_call(work: RunBuilder, scope: Scope, outcome: Outcome) -> None:
-    """Return from a called playbook; a call whose exception was handled has failed all the same (P2)."""
+    """Return from a called playbook; a call whose exception was handled has failed nevertheless (P2)."""
     key = str(scope.opener)
     if outcome == "failed" or scope.key.endswith(HANDLER):
         fail(work, key, "call_failed")
@@ -157,7 +157,7 @@ def _end_branch(work: RunBuilder, scope: Scope, opener: str, outcome: Outcome) -
 
 
 def _end_parallel_branch(work: RunBuilder, key: str, outcome: Outcome) -> None:
-    """Wait for all branches; one that failed makes the step fail, once all have ended (P4)."""
+    """Wait for all branches; when one has failed, the step fails once all have ended (P4)."""
     record = work.steps[key]
     record = work.amend(key, left=record.left - 1, has_failed=record.has_failed or outcome == "failed")
     if record.left == 0:

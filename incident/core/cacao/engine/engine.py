@@ -1,6 +1,6 @@
 """The engine: `start` a run, `advance` it by an event, `reopen` one that failed. Pure: values in, values out.
 
-Every turn is computed from the run before it, the event, and the moment; the same three give the same turn again.
+Every turn is computed from the run before it, the event, and the moment; equal inputs give an equal turn.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _RULES: Mapping[str, Callable[..., None]] = {"enter": enter, "close": close_scop
 def start(bundle: PlaybookBundle, values: Mapping[str, object], now: datetime, profile: Profile) -> Transition:
     """Start a run; `values` are those of the external variables by name, `now` is in UTC.
 
-    Raises StartRefused when a playbook is revoked or out of its time, a called one is missing, or a value is missing,
-    mistyped or not asked for.
+    Raises StartRefused when a playbook is revoked or outside its validity period, a called one is missing, or a value
+    is missing, mistyped or not requested.
     """
     faults, fitted = start_faults(bundle, values, now)
     if faults:
@@ -55,7 +55,7 @@ def start(bundle: PlaybookBundle, values: Mapping[str, object], now: datetime, p
 
 
 def advance(bundle: PlaybookBundle, run: Run, event: Event, now: datetime, profile: Profile) -> Transition:
-    """Take an event in; one that is late, doubled, or answers another visit changes nothing and gives the same run.
+    """Apply an event; a late or duplicate one, or one for another visit, returns the same run.
 
     Raises ValueError when the bundle is not the one that the run is pinned to (P11).
     """
@@ -69,7 +69,7 @@ def advance(bundle: PlaybookBundle, run: Run, event: Event, now: datetime, profi
 def reopen_run(
     bundle: PlaybookBundle, run: Run, event: Retried | Overridden, now: datetime, profile: Profile
 ) -> Transition:
-    """Take up a run that ended failed, at one of the steps that failed; anything else changes nothing.
+    """Resume a run that ended failed, at one of the steps that failed; anything else changes nothing.
 
     Raises ValueError when the bundle is not the one that the run is pinned to (P11).
     """
@@ -103,7 +103,7 @@ def _take(work: RunBuilder, event: Event) -> bool:
 
 
 def _hold(work: RunBuilder, event: Event) -> bool:
-    """Take an event in during a pause, to be applied when the run goes on (P9)."""
+    """Accept an event during a pause, to apply it when the run resumes (P9)."""
     if isinstance(event, (Paused, TimerPassed)) or event in work.held or not _is_awaited(work, event):
         return False
     work.held = (*work.held, event)
@@ -143,7 +143,7 @@ def _command_ended(work: RunBuilder, event: CommandEnded) -> bool:
 
 
 def _results_taken(work: RunBuilder, event: CommandEnded | Overridden, allowed: tuple[str, ...]) -> bool:
-    """Assign the results of a step to its out_args; what is not asked for is noted and left out."""
+    """Assign the results of a step to its out_args; a result that is not requested is noted and left out."""
     scope_key = work.steps[event.step].scope
     is_typed = True
     refused: list[str] = []
@@ -180,7 +180,7 @@ def _paused(work: RunBuilder, event: Paused) -> bool:
 
 
 def _resumed(work: RunBuilder, event: Resumed) -> bool:
-    """Give each timer what was left of it, then apply what was taken in meanwhile (P9)."""
+    """Give each timer its remaining time, then apply the events of the pause (P9)."""
     if work.paused_at is None:
         return False
     gone_by = work.now - work.paused_at

@@ -1,4 +1,4 @@
-"""How a step is entered and begins, by its type (CACAO 2.0 section 4)."""
+"""Entry and start of a step, by its type (CACAO 2.0 section 4)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from incident.core.cacao.vocabulary import MAX_CALL_DEPTH
 
 
 def enter(work: RunBuilder, scope_key: str, step_id: str, tries: int = 0, reason: str = "") -> None:
-    """Enter a step of a scope with a new visit; its delay comes first, or the pause before another try."""
+    """Enter a step of a scope with a new visit; its delay comes first, or the pause before a retry."""
     scope = work.scopes[scope_key]
     key = scope.prefix + step_id
     step = work.step(key)
@@ -46,7 +46,7 @@ def begin(work: RunBuilder, key: str) -> None:
 
 
 def next_round(work: RunBuilder, key: str) -> None:
-    """Ask the condition of a while step; it turns while that holds, within the limits of P3."""
+    """Evaluate the condition of a while step; it repeats while that is true, within the limits of P3."""
     record, step = work.steps[key], work.step(key)
     if not _holds(work, key, step):
         succeed(work, key)
@@ -66,7 +66,7 @@ def set_timeout(work: RunBuilder, key: str) -> None:
 
 
 def time_out_reason(work: RunBuilder, key: str) -> str:
-    """Tell which limit has passed: the step's own timeout, or the profile's limit for loops (P3)."""
+    """Return which limit has passed: the step's own timeout, or the profile's limit for loops (P3)."""
     step = work.step(key)
     is_ours = step.type == "while-condition" and (step.timeout is None or step.timeout > work.profile.while_limit)
     return "while_limit" if is_ours else "timeout"
@@ -184,7 +184,7 @@ def _begin_call(work: RunBuilder, key: str, step: Step) -> None:
 
 
 def _given(work: RunBuilder, key: str, step: Step, called: Playbook) -> dict[str, Value] | None:
-    """Collect what is passed in; None when a value does not fit, or one that is asked for is missing."""
+    """Collect the arguments; None when a value does not fit, or a required one is missing."""
     given: dict[str, Value] = {}
     scope_key = work.steps[key].scope
     try:

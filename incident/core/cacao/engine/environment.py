@@ -1,8 +1,8 @@
-"""Which variable a name means at a place of a run, and what assigning it does (CACAO 2.0 section 10.18.1).
+"""Variable scopes of a run: which variable a name refers to, and assignment (CACAO 2.0 section 10.18.1).
 
-A name is looked for in the scope that asks, then outward through the steps that opened it, then among the playbook's
-own variables. A step's own variables belong to the scope that it stands in, from its entry on: the steps that it
-opens and those that it leads to see them, and a later declaration of the same name hides the earlier.
+A name is looked up in the current scope, then outward through the steps that opened it, then among the playbook's own
+variables. A step's own variables belong to the scope that contains it, from its entry on: the steps that it opens and
+those that follow it see them, and a later declaration of the same name hides the earlier.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from incident.core.cacao.variables import conform
 
 @dataclass(frozen=True, slots=True)
 class BoundVariable:
-    """A variable as it stands; `scope` is None for one of the playbook's own, `owner` the key of who declares it."""
+    """A variable and its value; `scope` is None for a playbook's own, `owner` the key of the declaring step."""
 
     declaration: Variable
     value: Value
@@ -29,7 +29,7 @@ class BoundVariable:
 
 
 def find(work: RunBuilder, scope_key: str, name: str) -> BoundVariable | None:
-    """Return the variable that a name means in a scope; None when none is declared on the way."""
+    """Return the variable that a name refers to in a scope; None when none is declared."""
     scope = work.scopes[scope_key]
     while name not in scope.variables:
         if scope.parent is None:
@@ -65,7 +65,7 @@ def types_of(work: RunBuilder, scope_key: str, names: Iterable[str]) -> dict[str
 
 
 def assign(work: RunBuilder, scope_key: str, name: str, value: object) -> bool:
-    """Give a variable a value; False when none of that name may be assigned here; raises Mistyped."""
+    """Assign a value to a variable; False when none of that name may be assigned here; raises Mistyped."""
     held = find(work, scope_key, name)
     if held is None or held.declaration.is_constant:
         return False
@@ -81,7 +81,7 @@ def assign(work: RunBuilder, scope_key: str, name: str, value: object) -> bool:
 
 
 def declare(work: RunBuilder, scope_key: str, key: str, step: Step) -> None:
-    """Give a step that is being entered its own variables, with the values of their declaration."""
+    """Add the own variables of a step that is being entered, with the values of their declaration."""
     if step.variables:
         declared = {name: (key, variable.value) for name, variable in step.variables.items()}
         work.amend_scope(scope_key, variables={**work.scopes[scope_key].variables, **declared})

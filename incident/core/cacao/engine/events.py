@@ -1,4 +1,4 @@
-"""What can happen to a run; an event that answers a step names the visit of the step that it answers."""
+"""Events of a run; an event that answers a step names the visit of that step."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ TimerKind = Literal["delay", "timeout"]
 class CommandEnded:
     """A command of a step has ended, by a machine or by people.
 
-    `command` is the index of the command in the step, from 0; `variables` are the results by name (`__name__`);
-    `exit` is what the executor tells about the end (a status, a detail), kept for the journal only.
+    `command` is the index of the command in the step, from 0; `variables` are the results by name (`__name__`); `exit`
+    is the executor's report of the end (a status, a detail), stored for the journal only.
     """
 
     step: str
@@ -39,14 +39,14 @@ class TimerPassed:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Somebody holds the run: what has begun may end, nothing new begins (P9)."""
+    """Somebody pauses the run: started work may end, no new work starts (P9)."""
 
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """Somebody lets the run go on; each timer has what was left of it (P9)."""
+    """Somebody resumes the run; each timer has its remaining time (P9)."""
 
     reason: str = ""
 
@@ -60,9 +60,9 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """Somebody has a failed step done again; it is entered with a new visit.
+    """Somebody retries a failed step; it is entered with a new visit.
 
-    `visit`, when given, names the failed visit that is meant, so that the same wish told twice counts once.
+    `visit`, when given, names the failed visit, so that a repeated request counts once.
     """
 
     step: str
@@ -72,9 +72,9 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """Somebody decides how a step that lives or has failed is to count, and with which results.
+    """Somebody sets the outcome of a step that is live or has failed, and its results.
 
-    `visit`, when given, names the visit that is meant.
+    `visit`, when given, names the visit.
     """
 
     step: str
@@ -99,7 +99,7 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def event_to_json(event: Event) -> Json:
-    """Write an event as plain JSON, with its kind under `event`."""
+    """Return an event as plain JSON, with its kind under `event`."""
     return {"event": _NAMES[type(event)], **asdict(event)}
 
 

@@ -1,4 +1,4 @@
-"""Words: what keeps a run from starting, what is noted while it runs, and why steps change."""
+"""Messages of the engine: why a run cannot start, notes while it runs, and reasons of state changes."""
 
 from __future__ import annotations
 

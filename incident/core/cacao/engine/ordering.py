@@ -1,4 +1,4 @@
-"""Who carries out a command, and what they are told (P10, P12)."""
+"""Who performs a command, and what they receive (P10, P12)."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from incident.core.cacao.vocabulary import (
     UNKNOWN_COMMAND,
 )
 
-# How a command of an unknown type is read best; what it has besides follows in its own order.
+# The display order of an unknown command's properties; the others follow in their own order.
 _READ_FIRST = ("type", "version", "command", "command_b64", "headers", "content", "content_b64")
 
 
 def is_for_machine(playbook: Playbook, step: Step, command: Command, profile: Profile) -> bool:
-    """Tell whether a machine carries out a command: not manual, not by people, and of a kind it can (P10, P12)."""
+    """Whether a machine performs a command: not manual, not by people, and of a supported kind (P10, P12)."""
     return command.kind != "manual" and reason_for_people(playbook, step, command, profile) is None
 
 
 def reason_for_people(playbook: Playbook, step: Step, command: Command, profile: Profile) -> str | None:
-    """Return why people carry out a command: a code of `vocabulary.py`; None for a manual one, or if a machine does."""
+    """Return why people perform a command: a code of `vocabulary.py`; None for manual ones and machines."""
     agent = playbook.agents.get(step.agent or "")
     if command.kind == "manual":
         return None
@@ -57,10 +57,10 @@ def reason_for_people(playbook: Playbook, step: Step, command: Command, profile:
 
 
 def order_command(work: RunBuilder, key: str, step: Step, index: int, before: str | None) -> None:
-    """Have a command of an action carried out, by people or by a machine; `before` is the state told last.
+    """Start a command of an action, by people or by a machine; `before` is the state last reported.
 
-    A machine is never sent a command with an unknown value in it, or with one that cannot stand where it is wanted: the
-    step fails (P16, P18). People see the placeholder.
+    A machine never receives a command with an unknown value in it, or with one that is unsafe in its place: the step
+    fails (P16, P18). People see the placeholder.
     """
     record = work.amend(key, command=index)
     playbook = work.playbook(work.scopes[record.scope].prefix)
@@ -87,7 +87,7 @@ def order_command(work: RunBuilder, key: str, step: Step, index: int, before: st
 def shown(body: Mapping[str, Any]) -> str:
     """Return a command as text to read and copy: decoded, with the headers and content of a request.
 
-    One of an unknown type is shown whole: every property but its description, which stands in the instructions.
+    One of an unknown type is shown whole: every property but its description, which is in the instructions.
     """
     if body["type"] not in COMMAND_TYPES:
         names = sorted(body, key=lambda name: _READ_FIRST.index(name) if name in _READ_FIRST else len(_READ_FIRST))
@@ -101,7 +101,7 @@ def shown(body: Mapping[str, Any]) -> str:
 
 
 class _Order:
-    """A command with the variables put in, ready to be told; `problem` is why a machine cannot be sent it."""
+    """A command with the variables put in, ready to send; `problem` is why a machine cannot receive it."""
 
     def __init__(
         self, work: RunBuilder, key: str, step: Step, playbook: Playbook, command: Command, why: str | None
@@ -128,7 +128,7 @@ class _Order:
 
     @property
     def problem(self) -> str:
-        """Why a machine cannot be sent the command; "" when it can."""
+        """Why a machine cannot receive the command; "" when it can."""
         return "variable_unknown" if self.unknown else "variable_unfit" if self.unfit else ""
 
     def _resolved(self, known: Mapping[str, Definition], wanted: Iterable[str | None]) -> tuple[Mapping[str, Any], ...]:
@@ -184,7 +184,7 @@ class _Order:
         return "\n\n".join(dict.fromkeys(part for part in said if part))
 
     def _assignees(self) -> tuple[Mapping[str, Any], ...]:
-        """Name the people of P12: the agent's, else the targets'; nobody means the departments of the incident."""
+        """Return the people of P12: the agent's, else the targets'; none means the departments of the incident."""
         for group in (self._agent, self._targets):
             people = tuple(one for one in group if one["type"] in PEOPLE)
             if people:

@@ -1,4 +1,4 @@
-"""Whether a playbook may start: its time, the playbooks that it calls, and the values that it asks for."""
+"""Whether a playbook may start: its validity period, the playbooks that it calls, and its external values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Find = Callable[[str, str], Playbook | None]
 
 
 def startable(playbook: Playbook, now: datetime) -> Fault | None:
-    """Tell why a playbook does not start at a moment, in UTC; None when it does (CACAO 2.0 section 3.1)."""
+    """Return why a playbook does not start at a moment, in UTC; None when it does (CACAO 2.0 section 3.1)."""
     if playbook.is_revoked:
         return error("revoked", "/revoked", "CACAO 2.0 section 3.1", playbook=playbook.id)
     for name, is_out in (
@@ -32,8 +32,8 @@ def startable(playbook: Playbook, now: datetime) -> Fault | None:
 def gather(main: Playbook, find: Find) -> PlaybookBundle:
     """Collect a playbook and all that it calls, each in one version (P11).
 
-    `find` gives the playbook of an id and version ("" for the latest), or None. What is missing is left out, and
-    told by `bundle_faults`.
+    `find` returns the playbook of an id and version ("" for the latest), or None. Missing ones are left out, and
+    `bundle_faults` reports them.
     """
     called: dict[str, Playbook] = {}
     waiting = [main]
@@ -50,7 +50,7 @@ def gather(main: Playbook, find: Find) -> PlaybookBundle:
 
 
 def bundle_faults(bundle: PlaybookBundle) -> list[Fault]:
-    """Tell what is wrong between a playbook and those it calls: missing, without end, arguments that do not fit."""
+    """Return the faults between a playbook and those it calls: missing, endless, arguments that do not fit."""
     faults: list[Fault] = []
     for key in ("", *bundle.called):
         playbook = bundle.playbook(key)
@@ -62,7 +62,7 @@ def bundle_faults(bundle: PlaybookBundle) -> list[Fault]:
 def start_faults(
     bundle: PlaybookBundle, values: Mapping[str, object], now: datetime
 ) -> tuple[list[Fault], dict[str, Value]]:
-    """Tell all that keeps a run from starting, and return the values in the form in which it keeps them."""
+    """Return all faults that prevent the start of a run, and the values in their stored form."""
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now))]
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
     fitted: dict[str, Value] = {}
@@ -83,7 +83,7 @@ def start_faults(
 
 
 def result_faults(types: Mapping[str, str], values: Mapping[str, object]) -> list[Fault]:
-    """Tell which results of a task do not fit; `types` are the `out_variables` of the task."""
+    """Return the results of a task that do not fit; `types` are the `out_variables` of the task."""
     faults: list[Fault] = []
     for name, value in values.items():
         if name not in types:
@@ -97,7 +97,7 @@ def result_faults(types: Mapping[str, str], values: Mapping[str, object]) -> lis
 
 
 def tasks_instead(playbook: Playbook, profile: Profile) -> list[Fault]:
-    """Tell, before a run starts, which commands meant for a machine will become tasks for people (P10)."""
+    """Return, before a run starts, which machine commands will become tasks for people (P10)."""
     return [
         warning("command_by_people", pointer("workflow", step.id, "commands", index), "P10", type=command.kind)
         for step in playbook.steps.values()
@@ -131,7 +131,7 @@ def _call_faults(bundle: PlaybookBundle, playbook: Playbook, step: Step) -> list
 
 
 def _depth_faults(bundle: PlaybookBundle) -> list[Fault]:
-    """Follow the calls level by level; one that is still called on a level too deep is in a circle, or too deep."""
+    """Follow the calls level by level; one that still occurs on a level too deep is recursive, or too deep."""
     level = {""}
     for _ in range(MAX_CALL_DEPTH + 1):
         level = {

@@ -1,4 +1,4 @@
-"""Replay: computes a run anew from what happened to it, and finds where two tellings differ."""
+"""Replay: recomputes a run from its events, and compares two runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incident.core.cacao.model import PlaybookBundle, Profile
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a kept run differs from the replayed one: a part of it, and what each says."""
+    """A difference between a stored run and the replayed one: a part of it, and both values."""
 
     part: str
     kept: object
@@ -30,7 +30,7 @@ def replay(
 ) -> list[Transition]:
     """Return every turn of a run, its start first, from its values, its events and their moments in UTC.
 
-    A retry or an override after the run has failed takes it up again, as `reopen` does.
+    A retry or an override after the run has failed resumes it, as `reopen` does.
     """
     turns = [start(bundle, values, started_at, profile)]
     for event, at in events:
@@ -43,7 +43,7 @@ def replay(
 
 
 def differences(kept: Run, replayed: Run) -> Sequence[Difference]:
-    """Tell in which parts two runs differ, each step and variable by itself; nothing when they are the same."""
+    """Return the parts in which two runs differ, each step and variable separately; none when they are equal."""
     ours, theirs = kept.to_json(), replayed.to_json()
     found: list[Difference] = []
     for part in ours:

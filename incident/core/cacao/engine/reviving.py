@@ -1,4 +1,4 @@
-"""Takes a failed step up again, with every step around it that its failure has ended."""
+"""Resumes a failed step, with every enclosing step that its failure has ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FAILED = frozenset({"failed", "timed_out"})
 
 
 def is_open_to(work: RunBuilder, event: Retried | Overridden) -> bool:
-    """Tell whether a step can be retried (it has failed) or overridden (it lives or has failed), where it stands."""
+    """Whether a step can be retried (it has failed) or overridden (it is live or has failed)."""
     record = work.steps.get(event.step)
     if record is None or (event.visit is not None and event.visit != record.visit):
         return False
@@ -22,9 +22,9 @@ def is_open_to(work: RunBuilder, event: Retried | Overridden) -> bool:
 
 
 def revive(work: RunBuilder, key: str, reason: str) -> None:
-    """Make a failed step the current one of its scope again, and have the steps around it wait for it.
+    """Make a failed step the current one of its scope again, with the enclosing steps waiting for it.
 
-    What came after the failure is cancelled: the way that `on_failure` led, and the handler of the playbook (P2).
+    Everything after the failure is cancelled: the path from `on_failure`, and the handler of the playbook (P2).
     """
     while True:
         record = work.steps[key]
@@ -46,7 +46,7 @@ def revive(work: RunBuilder, key: str, reason: str) -> None:
 
 
 def _is_within_reach(work: RunBuilder, record: StepRecord) -> bool:
-    """Tell whether the scopes around a step are still those in which it failed."""
+    """Whether the scopes around a step are still those in which it failed."""
     while True:
         scope = work.scopes.get(record.scope)
         if scope is None or scope.opened_at > record.started_at or scope.outcome == "succeeded":

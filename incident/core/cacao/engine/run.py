@@ -1,4 +1,4 @@
-"""One execution of a playbook, as a frozen value that can be written down and read back."""
+"""One execution of a playbook, as a frozen value that can be serialized and read back."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class StepRecord:
     """The latest visit of one step of a run.
 
     `key` is the step's id, behind the keys of the playbook-action steps that led to it (`outer/inner`); `scope` is the
-    key of the branch that it stands in; `command` the index of the command in hand; `rounds` how often a while step
-    has turned; `left` how many branches of a parallel step have not ended; `has_failed` whether one of them failed;
-    `tries` how often the step extension for retries has entered it again; `reason` a code, or what a person gave.
+    key of the branch that contains it; `command` the index of the current command; `rounds` how many rounds a while
+    step has begun; `left` how many branches of a parallel step have not ended; `has_failed` whether one of them failed;
+    `tries` how often the step extension for retries has entered it again; `reason` a code, or a person's text.
     """
 
     key: str
@@ -53,17 +53,17 @@ class StepRecord:
 
     @property
     def is_live(self) -> bool:
-        """Tell whether the step has been entered and has not ended."""
+        """Whether the step has been entered and has not ended."""
         return self.state in LIVE_STEP
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One branch in which steps follow one another: the main line, a branch of a step, a called playbook, a handler.
+    """A sequence of steps: the main line, a branch of a step, a called playbook, or a handler.
 
-    `prefix` is put before the ids of its steps; `parent` is the scope that its opener stands in, when they share
-    variables; `current` the key of the step that it stands at; `outcome` how it ended; `variables` what its steps
-    have declared: name to (key of the declaring step, value).
+    `prefix` is put before the ids of its steps; `parent` is the scope of its opener, when they share variables;
+    `current` the key of its present step; `outcome` how it ended; `variables` what its steps have declared: name to
+    (key of the declaring step, value).
     """
 
     key: str
@@ -80,10 +80,10 @@ class Scope:
 class Run:
     """The whole state of one execution; the playbook is not in it, it is pinned by `bundle_hash` (P11).
 
-    `values` holds the playbook variables: of the main playbook under "", of a called one under its prefix; `calls` the
-    playbook that each prefix runs; `timers` what is set, by kind, step key and visit; `in_flight` the step keys whose
-    command a machine has in hand; `held` the events taken in during a pause; `is_handled` tells of a failed run that
-    its workflow_exception ran to its end (P2).
+    `values` has the playbook variables: of the main playbook under "", of a called one under its prefix; `calls` the
+    playbook that each prefix runs; `timers` the pending timers, by kind, step key and visit; `in_flight` the step keys
+    whose command a machine is executing; `held` the events accepted during a pause; `is_handled` says of a failed run
+    that its workflow_exception ran to its end (P2).
     """
 
     state: RunState
@@ -103,7 +103,7 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        """Tell whether the run has ended, however it ended."""
+        """Whether the run has ended, in any state."""
         return self.state not in LIVE_RUN
 
     @property
@@ -112,7 +112,7 @@ class Run:
         return self.values.get("", {})
 
     def to_json(self) -> Json:
-        """Write the run as plain JSON."""
+        """Return the run as plain JSON."""
         return {
             "format": FORMAT,
             "state": self.state,
@@ -155,7 +155,7 @@ class Run:
 
 
 def left_of(run: Run, now: datetime) -> Mapping[TimerKey, timedelta]:
-    """Return what is left of each timer, counted from the pause while the run is paused (P9)."""
+    """Return the remaining time of each timer, counted from the pause while the run is paused (P9)."""
     moment = run.paused_at or now
     return {key: due_at - moment for key, due_at in run.timers.items()}
 
@@ -172,7 +172,7 @@ _DEFAULTS = (0, 0, 0, False, 0, "")
 
 
 def _step_to_json(record: StepRecord) -> list[Any]:
-    """Write a step as a short list, for a run has many: visit, state, scope, three moments, then what is unusual."""
+    """Return a step as a short list, as runs have many: visit, state, scope, three moments, unusual fields."""
     ended_at, due_at = record.ended_at, record.due_at
     rest = (record.command, record.rounds, record.left, record.has_failed, record.tries, record.reason)
     return [

@@ -1,4 +1,4 @@
-"""The run while the engine turns it: a private copy that is changed in place, and frozen at the end of the turn."""
+"""The run during a turn of the engine: a private copy, changed in place and frozen at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from incident.core.cacao.engine.run import LIVE_RUN, Run, RunState, Scope, StepR
 from incident.core.cacao.model import Playbook, PlaybookBundle, Profile, Step
 from incident.core.cacao.values import Value
 
-# More steps than this in one turn means loops within loops that never wait for anything.
+# More steps than this in one turn means nested loops that never wait.
 LARGEST_TURN = 50_000
 
 MAIN = ""
@@ -30,14 +30,14 @@ HANDLER = "!"
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What came of one event: the run after it, and what the world is to do. An ignored event gives the same run."""
+    """Result of one event: the run after it, and its effects. An ignored event gives the same run."""
 
     run: Run
     effects: tuple[Effect, ...]
 
 
 class RunBuilder:
-    """The state of one turn; the rules that change it stand in `entering`, `ending`, `reviving` and `ordering`."""
+    """The state of one turn; its rules are in `entering`, `ending`, `reviving` and `ordering`."""
 
     def __init__(self, bundle: PlaybookBundle, profile: Profile, run: Run, now: datetime) -> None:
         self.bundle = bundle
@@ -73,11 +73,11 @@ class RunBuilder:
         return self.playbook(prefix + slash).steps[step_id]
 
     def later(self, rule: str, *args: Any) -> None:
-        """Have a rule applied after the one in hand, so that a long chain costs no stack; the latest comes first."""
+        """Apply a rule after the current one, so that a long chain uses no stack; the latest comes first."""
         self.agenda.append((rule, args))
 
     def settle(self, rules: Mapping[str, Callable[..., None]]) -> None:
-        """Apply what was put off until nothing is left; `is_endless` tells when that would never be."""
+        """Apply the queued rules until none is left; `is_endless` says when that would never happen."""
         for _ in range(LARGEST_TURN):
             if not self.agenda:
                 return
@@ -91,30 +91,30 @@ class RunBuilder:
         self.effects.append(effect)
 
     def change(self, key: str, state: StepState, reason: str = "", **fields: Any) -> None:
-        """Give a step another state, and tell it."""
+        """Change the state of a step, and add the effect."""
         record = self.steps[key]
         self.steps[key] = replace(record, state=state, reason=reason, **fields)
         if record.state != state:
             self.tell(StepChanged(key, record.visit, record.state, state, reason))
 
     def amend(self, key: str, **fields: Any) -> StepRecord:
-        """Change what a step remembers, its state apart."""
+        """Change the fields of a step, except its state."""
         self.steps[key] = replace(self.steps[key], **fields)
         return self.steps[key]
 
     def amend_scope(self, key: str, **fields: Any) -> Scope:
-        """Change what a scope remembers."""
+        """Change the fields of a scope."""
         self.scopes[key] = replace(self.scopes[key], **fields)
         return self.scopes[key]
 
     def drop_timers(self, key: str) -> None:
-        """Forget the timers of the latest visit of a step."""
+        """Remove the timers of the latest visit of a step."""
         visit = self.steps[key].visit
         self.timers.pop(("delay", key, visit), None)
         self.timers.pop(("timeout", key, visit), None)
 
     def drop_command(self, key: str) -> None:
-        """Call back the command of a live action, unless it has ended during the pause."""
+        """Cancel the command of a live action, unless it has ended during the pause."""
         record = self.steps[key]
         if record.state == "scheduled" or self.step(key).type != "action":
             return
@@ -126,11 +126,11 @@ class RunBuilder:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the run has ended."""
+        """Whether the run has ended."""
         return self.state not in LIVE_RUN
 
     def live_state(self) -> RunState:
-        """Tell what a run that goes on is doing: waiting for machines (running), for its first step, or for others."""
+        """Return the state of a run that goes on: waiting for machines (running), for its first step, or for others."""
         if self.in_flight:
             return "running"
         main = self.scopes.get(MAIN)
@@ -139,7 +139,7 @@ class RunBuilder:
         return "scheduled" if is_first else "waiting"
 
     def finish(self, state: RunState, reason: str) -> None:
-        """End the run; only a failed one keeps its scopes, so that it can be taken up again."""
+        """End the run; only a failed one keeps its scopes, so that it can be resumed."""
         self.state, self.reason, self.ended_at = state, reason, self.now
         self.paused_at, self.held = None, ()
         self.timers.clear()
@@ -148,7 +148,7 @@ class RunBuilder:
             self.values = {MAIN: self.values[MAIN]}
 
     def turn(self) -> Transition:
-        """Freeze the run and hand out what is to be done."""
+        """Freeze the run and return it with its effects."""
         if self.state in LIVE_RUN and self.state != "paused":
             self.state = self.live_state()
         self._tell_timers()
@@ -159,7 +159,7 @@ class RunBuilder:
         return Transition(self._frozen(), tuple(self.effects))
 
     def _tell_timers(self) -> None:
-        """Tell only the difference, so that what was set and cancelled within one turn leaves no trace."""
+        """Add effects for changed timers only: a timer set and cancelled within one turn leaves no trace."""
         old: Mapping[TimerKey, datetime] = {} if self.before.paused_at else self.before.timers
         new: Mapping[TimerKey, datetime] = {} if self.paused_at else self.timers
         for key in old:

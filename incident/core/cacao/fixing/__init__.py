@@ -1,7 +1,7 @@
-"""Repairs what other tools write and the check finds wrong, where one mechanical change is certain to be meant.
+"""Repairs faults that other tools produce, where exactly one mechanical change can be intended.
 
 A shared end step, a shared tail after an if, an if without on_completion, a missing agent, and two playbooks with the
-same id and `modified`. Whatever needs a decision is left for people.
+same id and `modified`. Whatever needs a decision is left to people.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ __all__ = ["Fix", "fix", "same_versions"]
 
 
 def fix(document: Json, new_uuid: NewUuid, now: datetime, is_same_version: bool = False) -> tuple[Json, list[Fix]]:
-    """Return a repaired copy of a document and what was changed; without a change, the same content and an empty list.
+    """Return a repaired copy of a document and the changes; without a change, the same content and an empty list.
 
-    A signed document is never changed, as its signatures would no longer hold, nor is one of version 1.x, nor what is
-    no playbook.
+    A signed document is never changed, because its signatures would become invalid, nor is one of version 1.x, nor a
+    document that is not a playbook.
 
     Args:
-        document: a playbook as loaded, with whatever faults.
-        new_uuid: makes a UUID of version 4 as text.
+        document: a playbook as loaded, with its faults.
+        new_uuid: returns a UUID of version 4 as text.
         now: the moment (UTC), for `modified`.
         is_same_version: another playbook has its id and `modified`, so that it needs an id of its own.
     """
@@ -49,9 +49,9 @@ def fix(document: Json, new_uuid: NewUuid, now: datetime, is_same_version: bool 
 
 
 def same_versions(documents: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    """Return which documents have id and `modified` of an earlier one but another content, each with that earlier one.
+    """Return the documents with id and `modified` of an earlier one but another content, each with that one.
 
-    The numbers are places in the list. Signatures do not count as content, so a signed copy is the same playbook.
+    The numbers are indexes in the list. Signatures do not count as content, so a signed copy is the same playbook.
     """
     first: dict[tuple[str, datetime], dict[str, int]] = {}
     found: dict[int, int] = {}
@@ -84,7 +84,7 @@ def _give_own_id(draft: Draft) -> None:
 
 
 def _set_modified(document: Json, now: datetime) -> None:
-    """Make it a version of its own: what has the old `modified` may be in use (CACAO 2.0 section 3.1)."""
+    """Make it a separate version: the one with the old `modified` may be in use (CACAO 2.0 section 3.1)."""
     created = moment(document.get("created"))
     at = max(now, created) if created else now
     document["modified"] = at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"

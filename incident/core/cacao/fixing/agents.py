@@ -1,4 +1,4 @@
-"""Gives an agent to actions that have none: this program, or people where no command has an address to go to (P12)."""
+"""Adds an agent to actions without one: this program, or people where a command has no destination (P12)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PEOPLE = {"type": "group", "name": "Responders / 处置人员"}
 
 
 def add_agents(draft: Draft) -> None:
-    """Give each action without an agent one that carries out its commands where they are to go."""
+    """Give each action without an agent one that performs its commands at their destination."""
     made: dict[str, str] = {}
     if not isinstance(draft.document.get("agent_definitions", {}), dict):
         return
@@ -29,7 +29,7 @@ def add_agents(draft: Draft) -> None:
 
 
 def _has_address(step: Any) -> bool:
-    """Return whether the commands can go somewhere: to the targets, or nowhere in particular."""
+    """Whether the commands have a destination: the targets, or none is needed."""
     kinds = {text_of(command, "type") for command in list_of(step, "commands")}
     return bool(list_of(step, "targets")) or not kinds & ADDRESSED_COMMANDS
 

@@ -1,7 +1,7 @@
-"""Gives each branch its own steps and its own end, and each branching step a way on (CACAO 2.0 sections 4.4 to 4.10).
+"""Gives each branch its own steps and end, and each branching step a next step (sections 4.4 to 4.10).
 
-What two branches share after an if is meant to come after it, so it is moved there. Anything else that is shared is
-copied where that cannot change what a run does.
+Steps that two branches share after an if are intended to follow it, so they are moved there. Other shared steps are
+copied where a copy cannot change the behaviour of a run.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from incident.core.cacao.fixing.lines import StepLine, StepLines
 from incident.core.cacao.values import Json
 from incident.core.cacao.vocabulary import BRANCHING_STEPS, MAX_STEPS
 
-# More changes of the structure than this, and it is not a slip of a tool but another understanding of branches.
+# More changes of the structure than this are not a slip of a tool but another understanding of branches.
 MOST_ROUNDS = 500
 
 
 def fix_branches(draft: Draft) -> None:
-    """Repair how branches end; nothing is done to a workflow with a circle in it."""
+    """Repair the ends of branches; a workflow with a cycle is not changed."""
     if not read_flow(draft.document)[0].is_acyclic:
         return
     for _ in range(MOST_ROUNDS):
@@ -32,7 +32,7 @@ def fix_branches(draft: Draft) -> None:
 
 
 def _move_tail(draft: Draft, lines: StepLines) -> bool:
-    """Let what the branches of a step share come after that step; True when something was changed."""
+    """Move the steps that the branches of a step share after that step; True when something was changed."""
     for key in lines.openers():
         branches = list(lines.branches_of(key).values())
         tail = _tail_of(lines, key, branches)
@@ -49,7 +49,7 @@ def _move_tail(draft: Draft, lines: StepLines) -> bool:
 
 
 def _tail_of(lines: StepLines, key: str, branches: list[StepLine]) -> str | None:
-    """Return the step that comes after a branching step but stands in its branches."""
+    """Return the step that should follow a branching step but is inside its branches."""
     after = lines.following(key)
     is_loop = lines.kind(key) == "while-condition"
     if after is not None:
@@ -68,13 +68,13 @@ def _tail_of(lines: StepLines, key: str, branches: list[StepLine]) -> str | None
 
 
 def _is_entered_within(lines: StepLines, own: set[str], shared: set[str]) -> bool:
-    """Return whether a branch inside of a branch leads to the shared steps as well, past the step that opened it."""
+    """Whether a branch inside a branch leads to the shared steps as well, past the step that opened it."""
     steps = {key for key in shared if lines.kind(key) != "end"}
     return any(own.intersection(line.openers) and steps.intersection(line.steps) for line in lines.lines)
 
 
 def _end_before(draft: Draft, line: StepLine, tail: str) -> None:
-    """Let a line end where it led into the tail; an else that is the tail itself is not needed."""
+    """End a line where it led into the tail; an else that is the tail itself is not needed."""
     end = ""
     for edge in line.edges:
         if edge.target != tail:
@@ -87,7 +87,7 @@ def _end_before(draft: Draft, line: StepLine, tail: str) -> None:
 
 
 def _copy_shared(draft: Draft, lines: StepLines) -> bool:
-    """Give a line its own copy of steps that stand in another line; True when something was changed."""
+    """Give a line its own copy of steps that belong to another line; True when something was changed."""
     for line in lines.lines:
         shared = [key for key in line.steps if lines.owner[key] is not line and lines.kind(key) != "end"]
         if not shared or not _may_copy(lines, line, shared):
@@ -107,7 +107,7 @@ def _copy_shared(draft: Draft, lines: StepLines) -> bool:
 
 
 def _may_copy(lines: StepLines, line: StepLine, shared: list[str]) -> bool:
-    """Return whether copies run as the shared steps would: not where a step around the line leads on to them."""
+    """Whether copies run as the shared steps would: not where an enclosing step also leads to them."""
     for key in shared:
         around = [lines.owner[opener] is lines.owner[key] for opener in line.openers]
         between = line.openers[: around.index(True) + 1] if True in around else ()
@@ -144,7 +144,7 @@ def _split_ends(draft: Draft, lines: StepLines) -> bool:
 
 
 def _doubled_ends(lines: StepLines, line: StepLine) -> list[Edge]:
-    """Return all but the first of the references by which a parallel step opens branches that are one end step."""
+    """Return all but the first reference by which a parallel step opens branches that are the same end step."""
     opened = [edge for edge in line.edges if edge.is_branch]
     return opened[1:] if lines.kind(line.opener) == "parallel" and lines.kind(line.head) == "end" else []
 
@@ -158,7 +158,7 @@ def _foreign_ends(lines: StepLines, line: StepLine) -> Iterator[str]:
 
 
 def _lead_on(draft: Draft) -> None:
-    """Give each branching step that leads nowhere an end step to lead to (P15)."""
+    """Give each branching step without a next step an end step (P15)."""
     without = [
         (key, step)
         for key, step in draft.workflow.items()

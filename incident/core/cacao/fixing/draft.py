@@ -1,4 +1,4 @@
-"""A document that is being repaired, and the list of changes made to it."""
+"""A document under repair, and the list of its changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NewUuid = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One change: `pointer` is its place in the repaired document, `args` fill the words of `code`."""
+    """One change: `pointer` is its place in the repaired document, `args` are the arguments of the text of `code`."""
 
     code: str
     pointer: str
@@ -24,7 +24,7 @@ class Fix:
 
 
 class Draft:
-    """A document that is changed in place; `fixes` says what was changed, in order."""
+    """A document that is changed in place; `fixes` lists the changes in order."""
 
     def __init__(self, document: Json, new_uuid: NewUuid) -> None:
         self.document = document
@@ -47,7 +47,7 @@ class Draft:
         return key
 
     def redirect(self, edge: Edge, target: str) -> None:
-        """Let a reference lead to another step."""
+        """Point a reference to another step."""
         holder: Any = self.workflow[edge.source] if edge.source else self.document
         for part in edge.path[:-1]:
             holder = holder[part]
@@ -55,5 +55,5 @@ class Draft:
 
 
 def place_of(edge: Edge) -> Path:
-    """Return the place of a reference in the document; one without a source stands at the playbook itself."""
+    """Return the place of a reference in the document; one without a source belongs to the playbook itself."""
     return ("workflow", edge.source, *edge.path) if edge.source else edge.path

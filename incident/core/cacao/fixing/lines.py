@@ -1,4 +1,4 @@
-"""The lines of a workflow: what follows from the start, from the exception, and from each branch, to its ends."""
+"""Lines of a workflow: the steps from the start, from the exception, and from each branch, to their ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Branch = tuple[str, str]
 
 @dataclass(frozen=True)
 class StepLine:
-    """A line: the step that opened it ("" for the playbook itself), its first step, and all steps that follow.
+    """A line: the step that opened it ("" for the playbook itself), its first step, and all following steps.
 
-    `edges` are the references that lead from step to step of it, and those that open it; `openers` are the steps
-    around it, the nearest first.
+    `edges` are the references between its steps, and those that open it; `openers` are the enclosing steps, the nearest
+    first.
     """
 
     opener: str
@@ -30,7 +30,7 @@ class StepLine:
 
 
 class StepLines:
-    """All lines of a draft as it stands, the main line first, and the first line of each step."""
+    """All lines of the present draft, the main line first, and the first line of each step."""
 
     def __init__(self, draft: Draft) -> None:
         self.workflow = draft.workflow
@@ -52,12 +52,12 @@ class StepLines:
         return text_of(self.workflow.get(key), "type") or ""
 
     def following(self, key: str) -> str | None:
-        """Return the step that a branching step leads to when its branch has ended."""
+        """Return the step after a branching step, which follows when its branch has ended."""
         step = self.workflow[key]
         return text_of(step, "on_completion") or text_of(step, "on_success")
 
     def closure(self, key: str) -> list[str]:
-        """Return a step and all that it leads to, branches included."""
+        """Return a step and all steps that it leads to, branches included."""
         return _reached(key, lambda one: (edge.target for edge in self._edges[one] if edge.target in self.workflow))
 
     def openers(self) -> list[str]:
@@ -66,7 +66,7 @@ class StepLines:
         return sorted(found, key=lambda key: -len(self.owner[key].openers))
 
     def _add(self, line: StepLine) -> None:
-        """Add a line and those that its steps open, each once; without recursion, as branches may be nested deep."""
+        """Add a line and those that its steps open, each once; without recursion, as branches may nest deeply."""
         waiting = [line]
         seen: set[Branch] = set()
         while waiting:

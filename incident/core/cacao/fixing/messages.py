@@ -1,4 +1,4 @@
-"""Words: what was changed in a playbook by `lint --fix`."""
+"""Messages about the changes that `lint --fix` made to a playbook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what form the body of a request has, and writes values into JSON (P18)."""
+"""Detects the format of a request body, and inserts values into JSON (P18)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def form_of(kind: str, headers: Any, content: str) -> Form:
-    """Return the form of a request's body: by its Content-Type, else JSON for OpenC2 and for what reads as JSON."""
+    """Return the format of a request body: by its Content-Type, else JSON for OpenC2 and for valid JSON."""
     named = _content_type(headers)
     if named is None:
         return "json" if kind == "openc2-http" or _reads_as_json(content) else "other"
@@ -29,7 +29,7 @@ def form_of(kind: str, headers: Any, content: str) -> Form:
 
 
 def json_slots(text: str) -> dict[int, Slot]:
-    """Say of each reference in JSON, by its start, whether it stands inside a string, as a whole member, or escaped."""
+    """Return for each reference in JSON, by its start: inside a string, a whole member, or escaped."""
     ends = {match.start(): match.end() for match in REFERENCE.finditer(text)}
     found: dict[int, Slot] = dict.fromkeys(ends, "escape")
     at, is_inside = 0, False
@@ -45,12 +45,12 @@ def json_slots(text: str) -> dict[int, Slot]:
 
 
 def in_json_string(value: Value) -> str:
-    """Return a value as it stands between the quotes of a JSON string."""
+    """Return a value in the form it has between the quotes of a JSON string."""
     return json.dumps(as_text(value), ensure_ascii=False)[1:-1]
 
 
 def as_json_member(kind: str, value: Value) -> str:
-    """Return a value as JSON by its type: a number, true or false, an object, else a string; "" stays a string."""
+    """Return a value as JSON by its type: number, boolean, object, else a string; "" stays a string."""
     if isinstance(value, Mapping):
         return as_text(value)
     text = value or ""

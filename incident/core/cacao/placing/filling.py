@@ -1,4 +1,4 @@
-"""Writes values into a command, an agent or a target, each by its place (P18)."""
+"""Inserts values into a command, an agent or a target, each by its place (P18)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from incident.core.cacao.variables import as_text
 from incident.core.cacao.vocabulary import HTTP_COMMANDS, SHELL_COMMANDS
 
 Typed = Callable[[str], tuple[str, Value]]
-# How the reference that begins at a place of a text is written; None leaves it as it stands.
+# Returns the text for the reference at an offset of a text; None leaves it unchanged.
 Writer = Callable[[int, str, Value], str | None]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -28,7 +28,7 @@ _SEGMENT = re.compile(r"[^/\s]+")
 
 @dataclass
 class Filled:
-    """What values are put in with: `unknown` have none, `unfit` have one that cannot stand where it is wanted."""
+    """Result of inserting values: `unknown` have no value, `unfit` have one that is unsafe in its place."""
 
     typed: Typed
     plain: Collection[str] = ()
@@ -36,7 +36,7 @@ class Filled:
     unfit: list[str] = field(default_factory=list)
 
     def write(self, text: str, writer: Writer) -> str:
-        """Return a text with its references written; those of `plain` as they are."""
+        """Return a text with its references replaced; those of `plain` without quoting."""
 
         def replace(match: re.Match[str]) -> str:
             name = match.group(1)
@@ -52,12 +52,12 @@ class Filled:
         return REFERENCE.sub(replace, text)
 
     def plainly(self, thing: Any) -> Any:
-        """Return a text, object or list with the values put in as they are."""
+        """Return a text, object or list with the values inserted unquoted."""
         return substitute(thing, lambda name: self.typed(name)[1], self.unknown)
 
 
 def fill_command(body: Mapping[str, Any], filled: Filled) -> Mapping[str, Any]:
-    """Return a command with the values put in; what people read, and unknown commands, get them as they are."""
+    """Return a command with the values inserted; texts for people and unknown commands get them unquoted."""
     kind = str(body.get("type"))
     if kind in SHELL_COMMANDS:
         written = {name: _in_shell(read_part(body, name), filled) for name in ("command", "command_b64")}
@@ -82,7 +82,7 @@ def fill_command(body: Mapping[str, Any], filled: Filled) -> Mapping[str, Any]:
 
 
 def fill_definition(body: Mapping[str, Any], filled: Filled) -> Mapping[str, Any]:
-    """Return an agent or target with the values put in: hosts as they are, paths of addresses by segment."""
+    """Return an agent or target with the values inserted: hosts unquoted, paths of addresses by segment."""
     done = {name: filled.plainly(part) for name, part in body.items() if name != "address"}
     address = body.get("address")
     if not isinstance(address, Mapping):
@@ -97,7 +97,7 @@ def fill_definition(body: Mapping[str, Any], filled: Filled) -> Mapping[str, Any
 
 
 def _in_shell(text: str, filled: Filled) -> str:
-    """Quote what stands bare; elsewhere the placeholder stays, and the value follows in a comment to read."""
+    """Quote a bare reference; elsewhere the placeholder stays, and the value follows in a comment to read."""
     safe = {place.start: not place.inside for place in shell_places(text)}
     left: dict[str, str] = {}
 
@@ -112,7 +112,7 @@ def _in_shell(text: str, filled: Filled) -> str:
 
 
 def _in_path(line: str, filled: Filled) -> str:
-    """Percent-encode; a segment that comes out empty or as dots would mean another path, so it does not fit."""
+    """Percent-encode a value; an empty segment or one of dots would mean another path, so it does not fit."""
     path_end = len(line.partition("?")[0])
     path, query = line[:path_end], line[path_end:]
 
@@ -149,7 +149,7 @@ def _in_content(text: str, form: str, filled: Filled) -> str:
 
 
 def _in_headers(headers: Any, filled: Filled) -> Any:
-    """A header ends with its line: a value with a line break, or another control character, does not fit."""
+    """Insert a value into a header, which ends with its line: line breaks and control characters do not fit."""
     names: list[str] = []
 
     def checked(name: str) -> Value:

@@ -1,4 +1,4 @@
-"""Tells, before any value is known, where the variables of a command would go and what that means (P18)."""
+"""Reports, before any value is known, where the variables of a command are inserted and the risk (P18)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORIGIN = re.compile(r"(?:[^/?#]*:)?(?://)?[^/?#]*")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A variable and where it goes; `property` holds it; `is_unfit` when no way of writing makes it safe there."""
+    """A variable and its place; `property` contains it; `is_unfit` when no quoting makes it safe there."""
 
     code: str
     property: str
@@ -29,7 +29,7 @@ class Finding:
 
 
 def command_findings(command: Mapping[str, Any], plain: Collection[str] = ()) -> list[Finding]:
-    """Tell of each variable of a command for a shell or for HTTP what is worth telling; `plain` are the unquoted."""
+    """Yield findings for each variable of a shell or HTTP command; `plain` are the unquoted variables."""
     kind = text_of(command, "type")
     if kind not in ADDRESSED_COMMANDS:
         return []
@@ -44,7 +44,7 @@ def command_findings(command: Mapping[str, Any], plain: Collection[str] = ()) ->
 
 
 def host_findings(goal: Any) -> list[Finding]:
-    """Tell which variables stand in scheme or host of an agent or target that is signed in to."""
+    """Yield the variables in scheme or host of an agent or target that requires authentication."""
     if text_of(goal, "authentication_info") is None:
         return []
     return [
@@ -57,7 +57,7 @@ def host_findings(goal: Any) -> list[Finding]:
 
 
 def is_unfit(kind: str, command: Mapping[str, Any], goals: Collection[Any], plain: Collection[str] = ()) -> bool:
-    """Tell whether a command must not be sent by a machine, whatever the values of its variables are."""
+    """Whether a machine must not receive a command, whatever the values of its variables are."""
     if any(one.is_unfit for one in command_findings(command, plain)):
         return True
     return kind in HTTP_COMMANDS and any(host_findings(goal) for goal in goals)
@@ -70,7 +70,7 @@ def origin_end(text: str) -> int:
 
 
 def read_part(command: Mapping[str, Any], name: str) -> str:
-    """Return a property of a command as text, base64 decoded; "" when it is not there."""
+    """Return a property of a command as text, base64 decoded; "" when it is absent."""
     value = command.get(name)
     if not isinstance(value, str):
         return ""

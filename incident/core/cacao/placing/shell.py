@@ -1,7 +1,7 @@
-"""Finds where in a shell command variables stand, and whether quoting makes them plain words there (P18).
+"""Finds the variables in a shell command, and whether quoting makes them plain words there (P18).
 
-It reads as POSIX shells and bash do. A place that it does not understand for certain counts as one where quoting cannot
-be made right; so does all that follows what shells read differently.
+It parses like POSIX shells and bash. A place that it does not understand for certain counts as one where quoting is
+unsafe; so does everything after a place that shells parse differently.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from incident.core.cacao.placing.shell_code import INPUT, SPECIAL, computes, exp
 from incident.core.cacao.placing.shell_words import Word, risks
 from incident.core.cacao.substitution import REFERENCE
 
-# Larger commands with variables are not looked through.
+# Larger commands with variables are not analysed.
 MAX_LENGTH = 65_536
 MAX_REFERENCES = 500
 
@@ -24,7 +24,7 @@ _DELIMITER = re.compile(r"[^\s;&|<>()]*")
 
 @dataclass(frozen=True, slots=True)
 class ShellPlace:
-    """A reference; `inside` is what it stands in, as the shell writes it, "" where it can be quoted."""
+    """A reference; `inside` is the construct around it, in shell syntax, "" where it can be quoted."""
 
     name: str
     start: int
@@ -32,7 +32,7 @@ class ShellPlace:
 
 
 def quoted(value: str) -> str:
-    """Return a value as one word for any POSIX shell, always in quotes; backslashes stand so that fish agrees."""
+    """Return a value as one word for any POSIX shell, always in quotes; backslashes are written so that fish agrees."""
     inner = re.sub(r"['\\]", lambda found: "'\"'\"'" if found.group() == "'" else "'\"\\\\\"'", value)
     return f"'{inner}'"
 
@@ -48,7 +48,7 @@ def shell_places(text: str) -> tuple[ShellPlace, ...]:
 
 
 class _Reader:
-    """Reads a command once; `inside` says of each reference that was reached what it stands in."""
+    """Parses a command once; `inside` gives the construct around each reference that was reached."""
 
     def __init__(self, text: str) -> None:
         self.inside: dict[int, str] = {}
@@ -69,7 +69,7 @@ class _Reader:
         self._lost_from = 0 if is_large or _ODD_JOINT.search(text) else len(text) + 1
 
     def read(self) -> None:
-        """Read to the end; what comes after a place that shells read differently is never taken for plain."""
+        """Parse to the end; text after a place that shells parse differently is never treated as plain."""
         while self._at < len(self._text) and self._lost_from:
             self._step(self._text[self._at])
         self._end_command()
@@ -79,7 +79,7 @@ class _Reader:
                 self.inside[start] = self.inside.get(start) or "?"
 
     def _tell_of_detours(self) -> None:
-        """Mark each value that may reach what runs it through a variable, a pipe or a function."""
+        """Mark each value that may reach an executing command through a variable, a pipe or a function."""
         if not self._runs and re.search(r"(?<![\w./-])eval(?![\w.-])", REFERENCE.sub("", self._text)):
             self._runs = "eval"
         if self._runs:
@@ -141,7 +141,7 @@ class _Reader:
             self._at += 1
 
     def _nested(self, start: int, end: str, name: str) -> None:
-        """Pass over what is quoted or substituted; every reference in it counts as inside."""
+        """Skip quoted or substituted text; every reference in it counts as inside."""
         first, stack, at = self._at, [end], start
         while at < len(self._text) and stack:
             sign, pair, closing = self._text[at], self._text[at : at + 2], stack[-1]
@@ -165,7 +165,7 @@ class _Reader:
         self._mark(first, at, name)
 
     def _doubt(self, content: str) -> None:
-        """Lose the thread where nested quoting, here-documents, comments or `case` can be read in different ways."""
+        """Stop trusting the parse where nested quoting, here-documents, comments or `case` are ambiguous."""
         is_subtle = re.search(r"\$\{|`", content) or content[-1:] in ("}", "]", "`")
         if re.search(r"<<|case|#|\$'", content) or (is_subtle and re.search(r"[\"'\\]", content[:-1])):
             self._lose()
@@ -243,7 +243,7 @@ class _Reader:
 
     def _end_word(self) -> None:
         if self._from is not None and self._target:
-            # What follows >& is expanded a second time by bash; any other file is just named.
+            # The word after >& is expanded a second time by bash; any other file is just named.
             self.inside.update(dict.fromkeys(self._word, ">&" if self._target == ">&" else ""))
             self._target = ""
         elif self._from is not None:
@@ -265,7 +265,7 @@ class _Reader:
         self._words = []
 
     def _note_detours(self) -> None:
-        """Note what runs a text from elsewhere, and which references get into variables of the shell."""
+        """Record commands that execute a text from elsewhere, and references assigned to shell variables."""
         runs = runs_given_text(self._words, is_fed=self._is_fed)
         if runs.endswith(INPUT) and self._has_document:
             self._runs_document = runs

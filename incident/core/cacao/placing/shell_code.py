@@ -1,6 +1,6 @@
-"""Knows the commands that run a text which is not written out in them: a variable of the shell, or their input (P18).
+"""Commands that execute a text from elsewhere: a shell variable, or their input (P18).
 
-A value that is one quoted word where it stands is run after all when it gets there by another way.
+A value that is one quoted word in its own place is executed after all when it reaches such a command indirectly.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from incident.core.cacao.placing.shell_words import (
 )
 
 INPUT: Final = "<"
-"""Added to the name of a command that runs what it is given to read."""
+"""Appended to the name of a command that executes its input."""
 
-# After these a command begins, whatever stands before.
+# A command begins after any of these.
 _OPENING: Final = frozenset(["{", "do", "then", "else", "elif", "if", "while", "until", "!"])
-# They start the command that they name further on, after options and values of their own.
+# These start the command that they name later, after options and values of their own.
 _WRAPPERS: Final = frozenset({"sudo", "doas", "timeout", "nice", "ionice", "stdbuf", "setsid", "chroot", "nsenter"}) | {
     *("docker", "podman", "kubectl", "busybox", "unshare", "flock", "chrt", "taskset", "xargs", "env", "exec")
 }
@@ -33,12 +33,12 @@ _SSH_VALUES: Final = re.compile(r"-[A-Za-z0-9]*[bcDEeFIiJLlmOopQRSWw]\Z")
 _INPUT_FILES: Final = re.compile(r"-\Z|/dev/(?:stdin|fd/)|/proc/")
 _EXPANSION: Final = re.compile(r"[$`]")
 _SINGLE_QUOTED: Final = re.compile(r"(?<!\$)'[^']*'")
-# In code that is written out: what would run a text that this code is given.
+# In literal code: constructs that execute a text passed to this code.
 _RUNS_MORE: Final = re.compile(r"(?<![\w./-])(?:eval|source|trap)(?![\w.-])|\b(?:ba|da|k|z)?sh\s+-\w*c\b|\|\s*\w*sh\b")
 _ARITHMETIC: Final = re.compile(
     r"\(\(|\$\[|(?<!\w)-(?:eq|ne|lt|le|gt|ge)\s|(?<!\w)let\s|(?:declare|typeset|local)\s+-\w*[in]"
 )
-# Shells and loaders run what stands in them, or choose by them what is run.
+# Shells and loaders execute the values of these variables, or choose by them what is executed.
 SPECIAL: Final = re.compile(
     r"(?:PS[0-4]|ENV|BASH_ENV|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|IFS|PATH|CDPATH|LD_\w+|DYLD_\w+|PERL5OPT|PERL5LIB|PERL5DB"
     r"|RUBYOPT|RUBYLIB|NODE_OPTIONS|PYTHONPATH|PYTHONSTARTUP|PYTHONHOME|GIT_\w+|EDITOR|VISUAL|PAGER|MANPAGER|BROWSER"
@@ -47,7 +47,7 @@ SPECIAL: Final = re.compile(
 
 
 def runs_given_text(words: Sequence[Word], *, is_fed: bool) -> str:
-    """Return the name of a simple command that runs a text from elsewhere, "" when it runs none.
+    """Return the name of a simple command that executes a text from elsewhere, "" when it does not.
 
     Args:
         words: of the command.
@@ -64,12 +64,12 @@ def runs_given_text(words: Sequence[Word], *, is_fed: bool) -> str:
 
 
 def computes(text: str) -> bool:
-    """Tell whether there is arithmetic in a command: it evaluates what its variables hold."""
+    """Whether a command contains arithmetic, which evaluates the values of its variables."""
     return _ARITHMETIC.search(text) is not None
 
 
 def expands(text: str) -> bool:
-    """Tell whether the shell puts something in for a part of a text; what stands in single quotes stays."""
+    """Whether the shell expands a part of a text; text in single quotes is not expanded."""
     return _EXPANSION.search(_SINGLE_QUOTED.sub("", text)) is not None
 
 
@@ -91,7 +91,7 @@ def _runs(name: str, word: Word, rest: Sequence[Word], *, is_fed: bool) -> str:
     is_unknown = expands(word.raw.rpartition("/")[2])
     if not is_unknown and not is_interpreter(name):
         return ""
-    if runs_code_module(name, rest):  # it reads its input as well, and `xargs` makes words of that
+    if runs_code_module(name, rest):  # it executes its input as well, and `xargs` turns it into words
         return f"{name} -m" if is_fed or any(expands(one.raw) for one in rest) else f"{name} {INPUT}"
     for position, one in enumerate(rest):
         if is_code_option(name, one.raw):

@@ -1,4 +1,4 @@
-"""Knows the commands that read their words once more, so that a quoted value would be run after all (P18)."""
+"""Commands that parse their words again, so that a quoted value would be executed after all (P18)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODE_OPTION = re.compile(r"(?:-[A-Za-z]*[cerEp]|--(?:command|eval|print|execute
 _OF_SHELL = re.compile(r"-[A-Za-z]*c\w*\Z|--command(?:=|\Z)|-Command\Z")
 _OF_LANGUAGE = re.compile(r"-[A-Za-z]*[eErRp]\w*\Z|--(?:eval|print|execute)(?:=|\Z)")
 
-# Modules of python that run code which their words name or hold, or which they are given to read.
+# Python modules that execute code from their arguments or their input.
 _CODE_MODULES = frozenset({"timeit", "pdb", "trace", "cProfile", "profile", "doctest", "unittest", "pydoc"}) | {
     *("sqlite3", "code", "asyncio", "idlelib", "runpy", "test", "pip", "pytest", "coverage", "debugpy"),
     *("ipdb", "pudb", "IPython"),
@@ -22,9 +22,9 @@ _CODE_MODULES = frozenset({"timeit", "pdb", "trace", "cProfile", "profile", "doc
 _MODULE_OPTION = re.compile(r"-[bBdEhiIOPqRsSuvVx?]*m(.*)\Z", re.DOTALL)
 _PYTHON_WITH_VALUE = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 
-# Options of awk and sed that take the word after them.
+# Options of awk and sed that take the next word.
 _WITH_VALUE = frozenset(["-F", "-v", "-l", "--assign", "--field-separator", "--line-length"])
-# These evaluate each word; `ssh` and `watch` hand them to another shell.
+# These evaluate each word; `ssh` and `watch` pass them to another shell.
 _EVALUATE = frozenset(
     [
         "eval",
@@ -66,7 +66,7 @@ _DECLARE = frozenset(["declare", "typeset", "local", "export", "readonly"])
 _TEST = frozenset({"[[", "[", "test", "printf"})
 _ARITHMETIC = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
 _PROGRAMS = frozenset({"sed", "gsed", "awk", "gawk", "mawk", "nawk", "jq", "expect", "m4"})
-# What may stand before the name of a command.
+# Words that may precede the name of a command.
 _BEFORE = frozenset(
     [
         "if",
@@ -90,14 +90,14 @@ _BEFORE = frozenset(
         "xargs",
     ]
 )
-# What may come to nothing, so that the rest of the word is the name of a command.
+# Parts that may expand to nothing, so that the rest of the word is the name of a command.
 _EXPANSION = re.compile(r"\$\([^()]*\)|`[^`]*`|\$\{[^}]*\}")
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as written; `references` are where in it, and where in the whole, a variable begins."""
+    """A word as written; `references` are the starts of its variables, in the word and in the whole text."""
 
     raw: str
     references: tuple[tuple[int, int], ...] = ()
@@ -109,7 +109,7 @@ class Word:
 
 
 def risks(words: Sequence[Word]) -> tuple[dict[int, str], bool]:
-    """Say of each reference in a simple command what reads it again, "" for nothing; and whether a shell is called."""
+    """Return what parses each reference of a simple command again ("" for nothing), and whether it calls a shell."""
     names = command_names(words)
     found = {
         start: _reader_of(words[index], offset, names, index) or _module_of(words, names, index)
@@ -125,17 +125,17 @@ def command_names(words: Sequence[Word]) -> list[str]:
 
 
 def is_interpreter(name: str) -> bool:
-    """Tell whether a command is a shell or an interpreter, which runs what it reads."""
+    """Whether a command is a shell or an interpreter, which executes its input."""
     return name in _SHELLS or name in _LANGUAGES or _PYTHON.match(name) is not None
 
 
 def is_code_option(name: str, option: str) -> bool:
-    """Tell whether the code of an interpreter follows an option, with other letters behind it too: `bash -ceu`."""
+    """Whether the code of an interpreter follows an option, also one with more letters: `bash -ceu`."""
     return (_OF_LANGUAGE if name in _LANGUAGES else _OF_SHELL).match(option) is not None
 
 
 def runs_code_module(name: str, words: Sequence[Word]) -> bool:
-    """Tell whether a command is python with `-m` and a module that runs code, or one that is not written out.
+    """Whether a command is python with `-m` and a module that executes code, or a non-literal one.
 
     Args:
         name: of the command.
@@ -184,7 +184,7 @@ def _reader_of(word: Word, offset: int, names: Sequence[str], index: int) -> str
 
 
 def _module_of(words: Sequence[Word], names: Sequence[str], index: int) -> str:
-    """Return the python before a word that hands it to a module which runs code."""
+    """Return the python before a word that passes it to a module which executes code."""
     for at, name in enumerate(names[:index]):
         if runs_code_module(name, words[at + 1 :]):
             return f"{name} -m"
@@ -196,19 +196,19 @@ def _name(plain: str) -> str:
 
 
 def _is_code_of_shell(options: Sequence[str]) -> bool:
-    """Tell whether the word after these is what a shell runs: options may follow `-c`, and take the word after them."""
+    """Whether a shell executes the word after these: options may follow `-c`, and take the next word."""
     if not any(re.match(r"-[A-Za-z]*c", one) for one in options):
         return False
     return all(one[:1] in ("-", "+") or re.match(r"[-+]\w*[oO]\Z", options[at - 1]) for at, one in enumerate(options))
 
 
 def may_lead(name: str) -> bool:
-    """Tell whether a word may stand before the name of a command."""
+    """Whether a word may precede the name of a command."""
     return name in _BEFORE or name[:1] in ("-", "") or name.isdigit() or _ASSIGNED.match(name) is not None
 
 
 def _program_of(before: Sequence[str]) -> str:
-    """Return the tool whose program the word would be: the first word after it that is no option."""
+    """Return the tool whose program the word would be: the first word after it that is not an option."""
     for position, name in enumerate(before):
         if name in _PROGRAMS and (_only_options(before[position + 1 :]) or before[-1] in ("-e", "--expression")):
             return name

@@ -1,1 +1,1 @@
-"""Signatures on playbooks: making, verifying and judging them."""
+"""Signatures on playbooks: creation, verification and trust."""

@@ -1,4 +1,4 @@
-"""The canonical form of JSON (RFC 8785), at the speed of the standard library wherever that writes the same bytes."""
+"""Canonical JSON (RFC 8785), at the speed of the standard library wherever that writes the same bytes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=T
 
 
 def canonical(value: Any) -> bytes:
-    """Write a value in its canonical form; raises rfc8785.CanonicalizationError for what has none."""
+    """Return a value in its canonical form; raises rfc8785.CanonicalizationError when it has none."""
     return _write(value).encode() if _is_plain(value) else rfc8785.dumps(value)
 
 
 def members(document: Json, names: Iterable[str]) -> bytes:
-    """Write some members of an object as they stand between its braces."""
+    """Return some members of an object as written between its braces."""
     return canonical({name: document[name] for name in names})[1:-1]
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value has no fraction, no number that is too large, and no name that is sorted otherwise there."""
+    """Whether a value has no fraction, no number that is too large, and no name that RFC 8785 sorts differently."""
     waiting = [value]
     while waiting:
         one = waiting.pop()

@@ -1,4 +1,4 @@
-"""Words: what keeps a signature on a playbook from counting, and what is wrong with a key."""
+"""Messages: why a signature on a playbook does not count, and faults of keys."""
 
 from __future__ import annotations
 

@@ -20,9 +20,10 @@ class SigningRefused(CacaoError):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a signature says of itself.
+    """The claims of a signature.
 
-    `id` is `jss--` and a UUID, `signee` the name of who signs, `created_by` their identity, `created` the moment (UTC).
+    `id` is `jss--` and a UUID, `signee` the name of the signer, `created_by` their identity, `created` the moment
+    (UTC).
     """
 
     id: str
@@ -36,17 +37,17 @@ class About:
 
 
 def sign(document: Json, key: SigningKey, about: About, form: Form = "hex") -> Json:
-    """Return a document with one more signature on it; those that are there stay, and stay valid.
+    """Return a document with one more signature; the existing ones stay, and stay valid.
 
     Args:
         document: a playbook.
         key: the private key.
-        about: what the signature says of itself.
+        about: the claims of the signature.
         form: sign the hex text of the hash, as the official example does, or its bytes.
 
     Raises:
         SigningRefused: when there are too many.
-        KeyRefused: when the key is not for the algorithm.
+        KeyRefused: when the key does not support the algorithm.
     """
     _refuse_many(document)
     signed = copy.deepcopy(document)
@@ -57,7 +58,7 @@ def sign(document: Json, key: SigningKey, about: About, form: Form = "hex") -> J
 
 
 def countersign(document: Json, index: int, key: SigningKey, about: About, form: Form = "hex") -> Json:
-    """Return a document with a signature over its content and over its signature `index`, inside of that one.
+    """Return a document with a signature over its content and over its signature `index`, inside that one.
 
     Raises as `sign` does; SigningRefused too when there is no such signature.
     """

@@ -29,7 +29,7 @@ Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519Privat
 RSA_LEAST: Final = 2048
 RSA_MOST: Final = 8192
 KEY_LIMIT: Final = 20_000
-"""Characters of a key or a certificate at most."""
+"""Maximum characters of a key or a certificate."""
 
 _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
     "256": hashes.SHA256(),
@@ -51,7 +51,7 @@ ALGORITHMS: Final = tuple(name for names in _OF_KIND.values() for name in names)
 
 
 class KeyRefused(ValueError):
-    """A text is no key that signatures are verified or made with here; `problem` says why, as a code."""
+    """A text is not a usable signature key; `problem` says why, as a code."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -62,7 +62,7 @@ class KeyRefused(ValueError):
 class Key:
     """A public key: its kind, such as `RSA-2048` or `P-256`, and its DER (RFC 5280 section 4.1).
 
-    `certificate` is the DER of the certificate that it came in, with the window in which that one is valid.
+    `certificate` is the DER of the certificate that it came in, with that certificate's validity period.
     """
 
     kind: str
@@ -78,13 +78,13 @@ class Key:
 
     @property
     def thumbprints(self) -> tuple[str, ...]:
-        """What a signature may call it by: the base64url SHA-256 of its certificate, or of itself (RFC 7517, 4.9)."""
+        """The identifiers that a signature may use: base64url SHA-256 of certificate or key (RFC 7517, 4.9)."""
         parts = [self.der] if self.certificate is None else [self.certificate, self.der]
         return tuple(to_base64url(hashlib.sha256(part).digest()) for part in parts)
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """The algorithms that it is for, the usual one first."""
+        """The algorithms of the key, the usual one first."""
         return _OF_KIND[self.kind.partition("-")[0] if self.kind.startswith("RSA") else self.kind]
 
     @property
@@ -96,25 +96,25 @@ class Key:
 
     @property
     def text(self) -> str:
-        """The key as a signature carries it: its PEM without header, footer and line ends."""
+        """The key as in a signature: its PEM without header, footer and line ends."""
         return base64.b64encode(self.der).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private key, and the public one that belongs to it."""
+    """A private key, and its public key."""
 
     private: Private
     public: Key
 
 
 def to_base64url(data: bytes) -> str:
-    """Write bytes as base64url without padding (RFC 7515 section 2)."""
+    """Encode bytes as base64url without padding (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def from_base64url(text: str) -> bytes | None:
-    """Read base64url, padded or not; None unless it is the one way in which these bytes are written."""
+    """Decode base64url, padded or not; None unless it is the canonical encoding of its bytes."""
     plain = text.rstrip("=") if len(text) % 4 == 0 else text
     try:
         data = base64.b64decode(plain + "=" * (-len(plain) % 4), altchars=b"-_", validate=True)
@@ -124,7 +124,7 @@ def from_base64url(text: str) -> bytes | None:
 
 
 def read_key(text: str) -> Key:
-    """Read a public key or a certificate: PEM, or what stands between the lines of a PEM.
+    """Read a public key or a certificate: PEM, or the text between the lines of a PEM.
 
     Raises KeyRefused: `malformed`, `private`, `unsupported` or `weak`.
     """
@@ -164,7 +164,7 @@ def read_signing_key(pem: bytes, password: bytes | None = None) -> SigningKey:
 
 
 def is_valid_signature(algorithm: str, key: Key, value: bytes, message: bytes) -> bool:
-    """Tell whether a signature over a message was made with a key by an algorithm that the key is for."""
+    """Whether a signature over a message was made with a key by an algorithm that the key supports."""
     if algorithm not in key.algorithms:
         return False
     public: Any = load_der_public_key(key.der)
@@ -181,7 +181,7 @@ def is_valid_signature(algorithm: str, key: Key, value: bytes, message: bytes) -
 
 
 def make(algorithm: str, key: SigningKey, message: bytes) -> bytes:
-    """Sign a message; raises KeyRefused `misfit` when the key is not for the algorithm."""
+    """Sign a message; raises KeyRefused `misfit` when the key does not support the algorithm."""
     if algorithm not in key.public.algorithms:
         raise KeyRefused("misfit")
     private: Any = key.private
@@ -193,14 +193,14 @@ def make(algorithm: str, key: SigningKey, message: bytes) -> bytes:
 
 
 def _padding(algorithm: str) -> padding.AsymmetricPadding:
-    """The padding of RFC 7518 section 3.3, or of 3.5, where the salt is as long as the hash."""
+    """Return the padding of RFC 7518 section 3.3, or of 3.5, where the salt is as long as the hash."""
     if algorithm.startswith("RS"):
         return padding.PKCS1v15()
     return padding.PSS(padding.MGF1(_HASHES[algorithm[2:]]), padding.PSS.DIGEST_LENGTH)
 
 
 def _to_dss(value: bytes, width: int) -> bytes:
-    """The form that the library takes of the two numbers, one after the other, of RFC 7518 section 3.4."""
+    """Convert the two consecutive numbers of RFC 7518 section 3.4 to the form that the library accepts."""
     if len(value) != 2 * width:
         raise ValueError("not two numbers of that width")
     return encode_dss_signature(int.from_bytes(value[:width], "big"), int.from_bytes(value[width:], "big"))
@@ -211,7 +211,7 @@ def _from_dss(value: bytes, width: int) -> bytes:
 
 
 def _between(text: str, label: str) -> str:
-    """What stands between the lines of the first PEM block of a label."""
+    """Return the text between the lines of the first PEM block of a label."""
     begin, end = f"-----BEGIN {label}-----", f"-----END {label}-----"
     _, is_begun, rest = text.partition(begin)
     body, is_ended, _ = rest.partition(end)

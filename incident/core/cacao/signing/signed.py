@@ -26,10 +26,10 @@ from incident.core.cacao.text.moments import moment
 from incident.core.cacao.values import Json
 
 HASHES: Final = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
-"""The hashes that are computed here, by their IANA names."""
+"""The supported hashes, by their IANA names."""
 
 MAX_SIGNATURES: Final = 32
-"""Signatures on one document at most, countersignatures included; with more, none counts."""
+"""Maximum number of signatures on one document, countersignatures included; with more, none counts."""
 
 VALUE_LIMIT: Final = 2_000
 SIGNEE_LIMIT: Final = 100
@@ -40,10 +40,11 @@ Form = Literal["", "hex", "raw"]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature of a document, looked at without asking whom one trusts.
+    """One signature of a document, examined without regard to trust.
 
     `chain` is its place in `signatures`, `depth` 0 for a signature and 1 and more for the countersignatures on it.
-    `form` says what was signed: the lower-case hex text of the hash, or its bytes. `code` says why it does not hold.
+    `form` says what was signed: the lower-case hex text of the hash, or its bytes. `code` is the reason why it is
+    invalid.
     """
 
     chain: int
@@ -61,7 +62,7 @@ class Signature:
 
     @property
     def pointer(self) -> str:
-        """Where it stands in the document."""
+        """Its place in the document."""
         return pointer("signatures", self.chain, *["signature"] * self.depth)
 
 
@@ -96,16 +97,16 @@ def content_hash_of(document: Json) -> str:
 
 
 def signature_count(document: Json) -> int:
-    """Return how many signatures are on a document, countersignatures included, counted no further than needed."""
+    """Return the number of signatures on a document, countersignatures included; stops counting at the limit."""
     found = document.get("signatures")
     return len(list(islice(_bodies(found), MAX_SIGNATURES + 1))) if isinstance(found, list) else 0
 
 
 def examine(document: Json, known: Iterable[Key] = ()) -> tuple[Signature, ...]:
-    """Look at every signature on a document; whether somebody trusts the signers is not asked here.
+    """Examine every signature on a document; trust in the signers is not checked here.
 
     Args:
-        document: a document as `load` gives it.
+        document: a document as `load` returns it.
         known: keys that a signature may name by thumbprint.
     """
     given = document.get("signatures")
@@ -133,7 +134,7 @@ def chain_of(outer: Any) -> list[Any]:
 
 
 def to_be_signed(links: list[Json]) -> Json:
-    """Return the signature object that the last of the links covers: the ones before it whole, itself without value."""
+    """Return the signature object that the last link covers: the links before it whole, itself without value."""
     last = {name: value for name, value in links[-1].items() if name not in ("value", "signature")}
     for link in reversed(links[:-1]):
         last = {**link, "signature": last}
@@ -150,7 +151,7 @@ def _broken(chain: int, depth: int, code: str, **args: Any) -> Signature:
 
 
 def _looked_at(document: Json, frame: Frame, known: Mapping[str, Key], chain: int, links: list[Any]) -> Signature:
-    """Look at the last of the links of a chain."""
+    """Examine the last link of a chain."""
     depth, body = len(links) - 1, links[-1]
     if not isinstance(body, dict) or not all(isinstance(link, dict) for link in links):
         return _broken(chain, depth, "signature_malformed")
@@ -170,7 +171,7 @@ def _looked_at(document: Json, frame: Frame, known: Mapping[str, Key], chain: in
 
 
 def _facts(chain: int, depth: int, body: Json) -> Signature:
-    """What a signature says of itself, before it is known whether it holds."""
+    """Return the claims of a signature, before it is verified."""
     return Signature(
         chain,
         depth,
@@ -186,7 +187,7 @@ def _facts(chain: int, depth: int, body: Json) -> Signature:
 
 
 def _form_fault(document: Json, body: Json) -> str:
-    """Tell what keeps a signature from being verified at all, "" when nothing does."""
+    """Return why a signature cannot be verified at all, "" when it can."""
     if body.get("type", "jss") != "jss" or any(
         name in body and moment(body[name]) is None for name in ("valid_from", "valid_until")
     ):
@@ -202,14 +203,14 @@ def _form_fault(document: Json, body: Json) -> str:
 
 
 def _is_of(document: Json, body: Json) -> bool:
-    """Whether a signature names the playbook and the version that it stands on, or none."""
+    """Whether a signature names the playbook and version that it is on, or none."""
     version = body.get("related_version", document.get("modified"))
     is_version = version == document.get("modified") or moment(version) == moment(document.get("modified"))
     return is_version and body.get("related_to", document.get("id")) == document.get("id")
 
 
 def _key_of(body: Json, known: Mapping[str, Key]) -> tuple[Key | None, str, dict[str, Any]]:
-    """The key that a signature carries or names; without one the code that says why."""
+    """Return the key that a signature contains or names; without one, the code of the reason."""
     try:
         match body:
             case {"public_key": str(text)}:
@@ -226,7 +227,7 @@ def _key_of(body: Json, known: Mapping[str, Key]) -> tuple[Key | None, str, dict
 
 
 def _form(frame: Frame, links: list[Json], key: Key) -> Form:
-    """Tell over which form of the hash a signature was made, "" when over neither."""
+    """Return the form of the hash that a signature covers, "" for neither."""
     body = links[-1]
     value, algorithm = from_base64url(body["value"]) or b"", body["algorithm"]
     digest = frame.digest(body["hash_algorithm"], to_be_signed(links))

@@ -1,4 +1,4 @@
-"""Whether a signed playbook is trusted: by the signers that somebody here has named, at a moment."""
+"""Trust in a signed playbook: by the signers that an administrator has named, at a moment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TITLE_LIMIT: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Somebody whose signature counts here, from `valid_from`, until `valid_until`, and until it is revoked."""
+    """A trusted signer, from `valid_from` until `valid_until`, or until revoked."""
 
     name: str
     key: Key
@@ -31,7 +31,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A signature and what it counts for; `code` says why it does not, "" when it does."""
+    """A signature and whether it counts; `code` says why it does not, "" when it does."""
 
     signature: Signature
     signer: Signer | None
@@ -44,7 +44,7 @@ class Judged:
         return not self.code
 
     def fault(self, title: str) -> Fault:
-        """Return what keeps this signature on a playbook of that title from counting, as a fault."""
+        """Return why this signature on a playbook of that title does not count, as a fault."""
         signee = self.signature.signee or "?"
         args = {"title": title, "signee": signee, "algorithm": self.signature.algorithm, **self.args}
         return error(self.code, self.signature.pointer, CLAUSE, **args)
@@ -52,7 +52,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class TrustResult:
-    """What the signatures on a playbook are worth at a moment."""
+    """Trust in the signatures on a playbook at a moment."""
 
     title: str
     signatures: tuple[Judged, ...]
@@ -64,12 +64,12 @@ class TrustResult:
 
     @property
     def faults(self) -> list[Fault]:
-        """Tell why it is not trusted; nothing when it is."""
+        """Return why it is not trusted; nothing when it is."""
         return [] if self.is_trusted else self.doubts
 
     @property
     def doubts(self) -> list[Fault]:
-        """Tell what is wrong with each signature that does not count: warnings when another one does."""
+        """Return the fault of each signature that does not count: warnings when another one does."""
         if not self.signatures:
             return [error("playbook_unsigned", "/signatures", CLAUSE, title=self.title)]
         found = [one.fault(self.title) for one in self.signatures if not one.is_trusted]
@@ -77,10 +77,10 @@ class TrustResult:
 
 
 def judge(document: Json, signers: Sequence[Signer], now: datetime) -> TrustResult:
-    """Verify the signatures on a document and tell what they are worth.
+    """Verify the signatures on a document and return their trust.
 
     Args:
-        document: the very document that is to run, as `load` gives it.
+        document: the exact document that will run, as `load` returns it.
         signers: everybody who was ever trusted, with the moment at which trust was revoked.
         now: the moment (UTC).
     """
@@ -107,14 +107,14 @@ def _judged(one: Signature, by_key: Mapping[str, list[Signer]], now: datetime, *
 
 
 def _own_fault(one: Signature, now: datetime) -> tuple[str, dict[str, Any]]:
-    """What a signature says against itself at a moment."""
+    """Return why a signature is invalid at a moment by its own claims."""
     if one.is_revoked:
         return "signature_revoked", {}
     return _outside("signature", one.valid_from, one.valid_until, now)
 
 
 def _best(signers: Iterable[Signer], now: datetime) -> tuple[Signer | None, str, dict[str, Any]]:
-    """The signer of a key who is trusted now, else one with the reason why not."""
+    """Return the signer of a key who is trusted now, else one with the reason why not."""
     worst: tuple[Signer | None, str, dict[str, Any]] = (None, "signer_unknown", {})
     for signer in signers:
         if signer.revoked_at is not None and signer.revoked_at <= now:

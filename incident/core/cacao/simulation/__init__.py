@@ -1,4 +1,4 @@
-"""Simulation: plays a playbook on a virtual clock, and explores every way that it can take; pure like the engine."""
+"""Simulation: plays a playbook on a virtual clock, and explores every path through it; pure like the engine."""
 
 from incident.core.cacao.simulation.answers import RESULTS, Answers, PlannedAnswer, strangers
 from incident.core.cacao.simulation.chance import Chance

@@ -1,4 +1,4 @@
-"""Who answers what, and when: given answers, else nobody, else chance."""
+"""Answers of a play: given ones, else none, else random ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEFT_OUT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PlannedAnswer:
-    """How one task or command ends; `after` counts from when it was asked, `timed_out` means that nobody answers."""
+    """The end of one task or command; `after` counts from its start, `timed_out` means no answer."""
 
     result: Result = "succeeded"
     after: timedelta = timedelta()
@@ -36,10 +36,10 @@ class PlannedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What is decided before a play.
+    """Answers that are given before a play.
 
-    `by_step` holds answers by the key, id or name of a step, the first for its first visit and so on, the last for all
-    later visits; `values` are those of external variables; `is_silent` has nobody answer the rest.
+    `by_step` has answers by the key, id or name of a step, the first for its first visit and so on, the last for all
+    later visits; `values` are those of external variables; `is_silent` leaves all others unanswered.
     """
 
     by_step: Mapping[str, Sequence[PlannedAnswer]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An answer that will come, after a while; `source` tells whether it was given or drawn."""
+    """A future answer and its delay; `source` says whether it was given or drawn."""
 
     event: CommandEnded
     after: timedelta
@@ -66,7 +66,7 @@ class Answering:
         self._samples = samples
 
     def plan(self, order: Order, step: Step, limit: timedelta) -> Planned | None:
-        """Decide the answer to a task or command, None when nobody answers; `limit` is the time that it has."""
+        """Decide the answer to a task or command, None for no answer; `limit` is its time limit."""
         given = self._given(order, step)
         if given is not None:
             return _planned(order, given, "given")
@@ -106,14 +106,14 @@ class Answering:
 
 
 def names_of(key: str, step: Step) -> Iterator[str]:
-    """Yield what a step may be called in an answer: its key, id, name, or the name's part in one language."""
+    """Yield the names of a step in an answer: its key, id, name, or the name's part in one language."""
     yield from (key, step.id)
     if step.name:
         yield from (step.name, *step.name.split(" / "))
 
 
 def strangers(bundle: PlaybookBundle, answers: Answers) -> list[str]:
-    """Return the names in answers that no action of the playbooks bears."""
+    """Return the names in answers that no action of the playbooks has."""
     known: set[str] = set()
     for playbook in (bundle.main, *bundle.called.values()):
         for step in playbook.steps.values():

@@ -1,4 +1,4 @@
-"""Where a run stands, with all that cannot matter any more left out: runs that stand at one place go on alike."""
+"""Canonical state of a run without irrelevant details: runs with the same state continue alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Place = tuple[frozenset[object], tuple[object, ...], frozenset[tuple[str, str, o
 
 
 class StateReader:
-    """Reads places off runs of one bundle."""
+    """Computes the states of runs of one bundle."""
 
     def __init__(self, bundle: PlaybookBundle, profile: Profile, outlook: Outlook) -> None:
         self._bundle = bundle
@@ -25,7 +25,7 @@ class StateReader:
         self._outlook = outlook
 
     def of(self, run: Run) -> Place:
-        """Return the place of a run that lives."""
+        """Return the state of a live run."""
         live = [record for record in run.steps.values() if record.is_live]
         names = self._outlook.live_names(run)
         around = [scope for scope in run.scopes.values() if scope.current and run.steps[scope.current].is_live]
@@ -42,7 +42,7 @@ class StateReader:
 
     @staticmethod
     def without(place: Place, prefix: str, names: Iterable[str]) -> Place:
-        """Return a place with some variables of a playbook left out, unless steps declare others of the same name."""
+        """Return a state without some variables of a playbook, unless steps declare others of the same name."""
         records, failures, values = place
         left_out = [value for value in values if value[1] in names]
         if any(value[0] != prefix or isinstance(value[2], tuple) for value in left_out):
@@ -50,7 +50,7 @@ class StateReader:
         return (records, failures, values.difference(left_out))
 
     def settled(self, run: Run) -> Run:
-        """Return the same run without the steps that are over and done with, its counts of rounds and tries begun anew.
+        """Return the run without its finished steps, and with its counts of rounds and tries reset.
 
         A count that has reached its limit stays.
         """
@@ -61,7 +61,7 @@ class StateReader:
         return replace(run, steps=steps)
 
     def exhausted(self, run: Run, key: str) -> Run | None:
-        """Return the run with the limit of a loop or of tries reached at a step; None where there is none to reach."""
+        """Return the run with the limit of a loop or of retries reached at a step, None without a limit."""
         record, step = run.steps[key], step_of(self._bundle, run, key)
         if self._is_exhausted(run, record):
             return None
@@ -77,7 +77,7 @@ class StateReader:
         return (record.key, state, record.scope, record.command, self._is_exhausted(run, record), failed)
 
     def _failed_branch(self, run: Run, record: StepRecord) -> tuple[str, str]:
-        """Return where the failure began of the branch that will be named, the first listed of those that failed."""
+        """Return where the failure of the branch began that will be named: the first listed that failed."""
         count = len(step_of(self._bundle, run, record.key).branches)
         found = (origin(self._bundle, run, f"{record.key}:{index}") for index in range(count))
         return next((one for one in found if one[0]), ("", ""))

@@ -1,4 +1,4 @@
-"""Chance as a value that is handed in: a `random.Random` with a seed, so that the same seed gives the same play."""
+"""Randomness as an argument: a seeded `random.Random`, so that the same seed gives the same play."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ T = TypeVar("T")
 
 
 class Chance(Protocol):
-    """Something that draws numbers."""
+    """A source of random numbers."""
 
     def random(self) -> float:
-        """Draw a number from 0 up to, but without, 1."""
+        """Draw a number from 0 up to, but excluding, 1."""
 
 
 def drawn(chance: Chance, among: Sequence[T]) -> T:
-    """Draw one of several."""
+    """Draw one of several values."""
     return among[int(chance.random() * len(among))]

@@ -1,4 +1,4 @@
-"""The ends that a run can reach, told apart by what matters to people: how, and where and why it failed."""
+"""Ends that a run can reach, distinguished by result and by place and reason of a failure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from incident.core.cacao.simulation.origin import origin, step_of
 class End:
     """One end that a playbook can reach.
 
-    `step` and `reason` tell where and why a run that failed began to fail; `handler_step` where its exception
-    handling failed as well; `last` is the end step that was entered last.
+    `step` and `reason` say where and why a failed run began to fail; `handler_step` where its exception handling failed
+    as well; `last` is the end step that was entered last.
     """
 
     state: str
@@ -27,12 +27,12 @@ class End:
 
     @property
     def is_failure(self) -> bool:
-        """Tell whether this end is a failure, handled or not."""
+        """Whether this end is a failure, handled or not."""
         return self.state != "succeeded"
 
 
 def end_of(bundle: PlaybookBundle, run: Run) -> End:
-    """Tell which end a finished run has reached."""
+    """Return the end that a finished run has reached."""
     step, reason = origin(bundle, run)
     lines = (MAIN, HANDLER)
     ends = (

@@ -1,8 +1,8 @@
-"""Explores every way that a playbook can take, with the real engine.
+"""Explores every path through a playbook, with the real engine.
 
-Runs that stand at the same place are followed once. Branches of a parallel step that share no variable are followed
-one after the other: the order in which they end changes nothing. Rounds of a loop and tries of a step are not counted
-out; that their limit is reached is a choice of its own.
+Runs in the same state are followed once. Branches of a parallel step that share no variable are followed one after the
+other: the order in which they end changes nothing. Rounds of a loop and retries of a step are not enumerated; reaching
+their limit is a choice of its own.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ from incident.core.cacao.simulation.samples import Samples
 from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.values import Value
 
-# Turns of the engine after which a playbook is called too wide: some seconds. A turn of a run with many steps takes
-# longer, and counts for each so many of them.
+# Turns of the engine after which a playbook counts as too wide: some seconds. A turn of a run with many steps takes
+# longer, and counts as several turns.
 MOST_TURNS = 20_000
 STEPS_OF_A_TURN = 40
-# All choices on all ways together, beyond which nobody reads them.
+# Maximum choices on all paths together, beyond which nobody reads them.
 MOST_CHOICES = 20_000
-# Loops without a wait turn within one turn of the engine; so many rounds show that they do not end.
+# Loops without a wait repeat within one turn of the engine; this many rounds show that they do not end.
 MOST_ROUNDS = 10
 
-# How many failures a way has, and how many choices.
+# How many failures a path has, and how many choices.
 Cost = tuple[int, int]
 
 OUTCOMES: tuple[Outcome, ...] = ("succeeded", "failed")
 
 
 def explore(bundle: PlaybookBundle, profile: Profile, limit: int = MOST_TURNS) -> RunPaths:
-    """Find every end of a playbook and one plain way to each; `limit` is a number of turns of the engine.
+    """Find every end of a playbook and one simple path to each; `limit` counts turns of the engine.
 
-    A called playbook that is missing counts as a task with any outcome. Raises StartRefused when the playbooks do
-    not fit one another.
+    A called playbook that is missing counts as a task with any outcome. Raises StartRefused when the playbooks do not
+    fit together.
     """
     profile = replace(profile, while_rounds=min(profile.while_rounds, MOST_ROUNDS))
     return _Exploration(playable(bundle)[0], profile, limit).ways()
 
 
 class _TooWideError(Exception):
-    """The limit of turns, or of choices to be told, is reached."""
+    """The limit of turns, or of choices to report, is reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """A run at a place, or at an end, with the way back: the stand before it, and the choice made there."""
+    """A run in a state, or at an end, with the previous node and the choice made there."""
 
     run: Run
     at: Place | End
@@ -68,7 +68,7 @@ class _Stand:
 
 
 class _Exploration:
-    """A search for the cheapest ways: fewest failures first, then fewest choices."""
+    """A search for the cheapest paths: fewest failures first, then fewest choices."""
 
     def __init__(self, bundle: PlaybookBundle, profile: Profile, limit: int) -> None:
         self._bundle = bundle
@@ -117,7 +117,7 @@ class _Exploration:
                 self._follow(stand, cost)
 
     def _beginnings(self) -> Iterator[dict[str, Value]]:
-        """Yield every combination of the external variables that the playbook looks at."""
+        """Yield every combination of the external variables that the playbook reads."""
         wanted = self._bundle.main.externals
         options = [self._options(name, one.type, one.value) for name, one in wanted.items()]
         for values in product(*options):
@@ -157,7 +157,7 @@ class _Exploration:
             heappush(self._waiting, ((failures, choices + 1), self._count, _Stand(run, at, before, choice)))
 
     def _leaves(self, run: Run) -> list[StepRecord]:
-        """Return the steps that are to be answered here: of parallel branches one alone where order cannot matter."""
+        """Return the steps to answer here: of parallel branches only one where order cannot matter."""
         leaves: list[StepRecord] = []
         scopes = [one for one in (MAIN, HANDLER) if self._is_live(run, one)]
         while scopes:
@@ -169,7 +169,7 @@ class _Exploration:
         return leaves
 
     def _opened(self, run: Run, record: StepRecord) -> list[str]:
-        """Return the live scopes inside a step that are to be followed now."""
+        """Return the live scopes inside a step to follow now."""
         step = step_of(self._bundle, run, record.key)
         inner = [key for key in scopes_inside(record.key, step) if self._is_live(run, key)]
         if len(inner) < 2:
@@ -183,7 +183,7 @@ class _Exploration:
         return [key for key in inner if writing and key.endswith(f":{writing[0]}")] or inner[:1]
 
     def _writing(self, run: Run, record: StepRecord, name: str, step: Step) -> list[int]:
-        """Return the branches that leave something behind when a time limit around them passes."""
+        """Return the branches whose results remain when a time limit around them passes."""
         lineage, prefix = self._lineage(run, record), record.key[: record.key.rfind("/") + 1]
         names = NOTHING
         for at, key in enumerate(lineage):
@@ -207,7 +207,7 @@ class _Exploration:
         return keys
 
     def _may_be_cut(self, run: Run, key: str) -> bool:
-        """Tell whether the time limit of a compound step can pass before all within it has ended."""
+        """Whether the time limit of a compound step can pass before all within it has ended."""
         record, step = run.steps[key], step_of(self._bundle, run, key)
         due_at = run.timers.get(("timeout", key, record.visit))
         if due_at is None or step.type == "action" or record.state == "scheduled":
@@ -229,16 +229,16 @@ class _Exploration:
                 yield TimerPassed("timeout", key, run.steps[key].visit), PathChoice(key, "timed_out")
 
     def _silence(self, run: Run, leaf: StepRecord, lineage: list[str]) -> Iterator[tuple[Event, PathChoice]]:
-        """Yield that nobody answers, unless a limit around the step, which was set before it, passes first."""
+        """Yield the missing answer, unless an earlier limit around the step passes first."""
         due_at = run.timers[("timeout", leaf.key, leaf.visit)]
         around = (run.timers.get(("timeout", key, run.steps[key].visit)) for key in lineage[1:])
         if all(limit is None or due_at < limit for limit in around):
             yield TimerPassed("timeout", leaf.key, leaf.visit), PathChoice(leaf.key, "timed_out")
 
     def _answers(self, stand: _Stand, leaf: StepRecord) -> Iterator[tuple[Event, PathChoice]]:
-        """Yield every way in which a task can be answered, the plainest first: who fails seldom gives results.
+        """Yield every possible answer to a task, the simplest first: those with few failures give results.
 
-        What was answered alike in a place that differs in the results alone leads to the same place again.
+        Equal answers in states that differ only in the results lead to the same state again.
         """
         run = stand.run
         options = self._results(run, leaf)
@@ -262,7 +262,7 @@ class _Exploration:
         return is_new
 
     def _results(self, run: Run, leaf: StepRecord) -> Mapping[str, tuple[str | None, ...]]:
-        """Return the values worth trying of each result that is looked at later; None stands for not given."""
+        """Return the sample values of each result that is read later; None means not given."""
         step = step_of(self._bundle, run, leaf.key)
         prefix = leaf.key[: leaf.key.rfind("/") + 1]
         live = self._outlook.live_names(run).get(prefix, NOTHING)
@@ -274,7 +274,7 @@ class _Exploration:
 
 
 def _leads_alike(step: Step, command: int) -> bool:
-    """Tell whether a step goes on alike when its command fails: its results have been tried by its success."""
+    """Whether a step continues alike when its command fails: its results were tried with its success."""
     return step.on_success == step.on_failure and step.retry is None and command + 1 == len(step.commands)
 
 

@@ -1,4 +1,4 @@
-"""What a run may still look at from where it stands, and which parts of a playbook can be explored by themselves."""
+"""Liveness analysis: variables that a run may still read, and parts of a playbook that can be explored separately."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST = timedelta(days=36_500)
 
 
 class Outlook:
-    """Facts about a bundle that do not depend on a run; names of variables are taken alike wherever declared."""
+    """Facts about a bundle that do not depend on a run; equal names of variables are not distinguished."""
 
     def __init__(self, bundle: PlaybookBundle, profile: Profile) -> None:
         self._bundle = bundle
@@ -32,7 +32,7 @@ class Outlook:
             self._measure(key, bundle.playbook(key))
 
     def live_names(self, run: Run) -> dict[str, Names]:
-        """Return by prefix which variables may still be looked at."""
+        """Return by prefix which variables may still be read."""
         live = [record for record in run.steps.values() if record.is_live]
         stand = frozenset((record.key, record.state == "scheduled") for record in live)
         if stand not in self._live:
@@ -53,11 +53,11 @@ class Outlook:
         return found
 
     def longest(self, key: str, step: Step) -> timedelta:
-        """Return how long at most what a compound step holds can take, its own time limit left out."""
+        """Return the maximum duration of a compound step's content, without its own time limit."""
         return self._inside(key, step, MAX_CALL_DEPTH)
 
     def is_separable(self, key: str, step: Step) -> bool:
-        """Tell whether the branches of a parallel step share no variable that matters."""
+        """Whether the branches of a parallel step share no relevant variable."""
         if (key, step.id) not in self._separable:
             self._separable[key, step.id] = not any(
                 written & (read | also_written) & self.looked_at
@@ -68,16 +68,16 @@ class Outlook:
         return self._separable[key, step.id]
 
     def reads(self, key: str, step: Step) -> Names:
-        """Return the variables that a step itself looks at."""
+        """Return the variables that a step itself reads."""
         found = set(needed(self._bundle.playbook(key), step, self._profile))
         found.update(step.condition.variables if step.condition else ())
         found.update([step.switch] if step.switch else ())
         return frozenset(found)
 
     def after_cut(self, run: Run, keys: list[str], prefix: str) -> Names:
-        """Return which variables of a playbook may be looked at after the time limit of a step passes.
+        """Return which variables of a playbook may be read after the time limit of a step passes.
 
-        `keys` are the step and the live steps around it; what lies in a called playbook is forgotten with the call.
+        `keys` are the step and the live steps around it; variables of a called playbook are dropped with the call.
         """
         name = run.calls.get(prefix, "")
         found = self._from(name, self._bundle.playbook(name).exception)
@@ -95,7 +95,7 @@ class Outlook:
 
     @cached_property
     def looked_at(self) -> Names:
-        """Return the variables that something in the bundle looks at."""
+        """Return the variables that something in the bundle reads."""
         found: set[str] = set()
         for key in ("", *self._bundle.called):
             for step in self._bundle.playbook(key).steps.values():
@@ -104,7 +104,7 @@ class Outlook:
         return frozenset(found)
 
     def _ahead(self, key: str, step: Step, state: str) -> Names:
-        """Return what may be looked at from a live step on; one that has opened its branches is past its own look."""
+        """Return the variables that may be read from a live step on; open branches end its own reads."""
         if step.type in ("action", "while-condition") or state == "scheduled" or step.retry is not None:
             return self._from(key, step.id)
         return self._from(key, step.on_success) | self._from(key, step.on_failure)
@@ -113,7 +113,7 @@ class Outlook:
         return NOTHING if step_id is None else self._following[key, step_id]
 
     def _measure(self, key: str, playbook: Playbook) -> None:
-        """Gather what each step leads to, the last steps first: references never turn back (P15)."""
+        """Collect the steps that each step leads to, the last steps first: references never turn back (P15)."""
         for step in _last_first(playbook):
             names = self.reads(key, step)
             for following in _ways(step):
@@ -121,7 +121,7 @@ class Outlook:
             self._following[key, step.id] = names
 
     def _touched(self, key: str, head: str) -> tuple[Names, Names]:
-        """Return which variables a branch reads, and which it writes."""
+        """Return the variables that a branch reads, and those that it writes."""
         steps = _last_first(self._bundle.playbook(key), head)
         return self._following[key, head], frozenset(name for step in steps for name in step.out_args)
 
@@ -138,7 +138,7 @@ class Outlook:
         return max((self._line(key, branch.head, depth) for branch in step.branches), default=timedelta())
 
     def _line(self, key: str, head: str, depth: int) -> timedelta:
-        """Return how long a line of steps can take from one step to its end."""
+        """Return the maximum duration of a line of steps from one step to its end."""
         if (key, head) not in self._lengths:
             for step in _last_first(self._bundle.playbook(key), head):
                 after = [self._lengths[key, one] for one in (step.on_success, step.on_failure) if one]
@@ -147,7 +147,7 @@ class Outlook:
         return self._lengths[key, head]
 
     def _whole(self, key: str, step: Step, depth: int) -> timedelta:
-        """Return how long one step can take: its delay, and every try to its time limit."""
+        """Return the maximum duration of one step: its delay, and every attempt to its time limit."""
         idempotency = self._once(key, step, depth)
         tries = step.retry.limit if step.retry else 0
         pauses = step.retry.pause * tries if step.retry else timedelta()

@@ -1,4 +1,4 @@
-"""Where a failure comes from: read off a run, in whatever order its branches ended."""
+"""Origin of a failure: found in a run, independent of the order in which its branches ended."""
 
 from __future__ import annotations
 

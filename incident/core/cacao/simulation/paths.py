@@ -1,4 +1,4 @@
-"""What the exploration of a playbook gives: its ends, and a way to each."""
+"""Result of exploring a playbook: its ends, and a path to each."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ChoiceKind = Literal["starts", "succeeded", "failed", "timed_out", "repeats"]
 
 @dataclass(frozen=True, slots=True)
 class PathChoice:
-    """One thing that happens on a way.
+    """One event on a path.
 
-    `repeats` says that a loop turns, or a step is tried again, until its limit; `starts` that the run begins with
-    these values; all else is how the step ends, and with which results.
+    `repeats` says that a loop repeats, or a step is retried, until its limit; `starts` that the run begins with these
+    values; otherwise it is how the step ends, and with which results.
     """
 
     step: str
@@ -27,7 +27,7 @@ class PathChoice:
 
 @dataclass(frozen=True, slots=True)
 class RunPath:
-    """The plainest way to an end, with the fewest failures and then the fewest choices, and the variables there."""
+    """The simplest path to an end, with the fewest failures and then the fewest choices, and its variables."""
 
     end: End
     choices: Sequence[PathChoice]
@@ -36,9 +36,9 @@ class RunPath:
 
 @dataclass(frozen=True, slots=True)
 class RunPaths:
-    """All that was found: failures first.
+    """The whole result: failures first.
 
-    `entered` are the keys of the steps that some way enters, `never` those that none does; `is_whole` is False when
+    `entered` are the keys of the steps that some path enters, `never` those that none does; `is_whole` is False when
     the playbook was too wide, so that ends may be missing after `turns` turns of the engine.
     """
 
@@ -51,5 +51,5 @@ class RunPaths:
 
     @property
     def failures(self) -> Sequence[RunPath]:
-        """Return the ways that end in workflow_exception or failed."""
+        """Return the paths that end in workflow_exception or failed."""
         return [way for way in self.ways if way.end.is_failure]

@@ -21,23 +21,23 @@ from incident.core.cacao.simulation.transcript_builder import TranscriptBuilder,
 from incident.core.cacao.values import Value
 
 STARTED_AT = datetime(2000, 1, 1, tzinfo=UTC)
-# A play that takes more turns is stopped: loops that wait and turn for ever would fill the page.
+# A play with more turns is stopped: endless loops with waits would fill the page.
 MOST_TURNS = 3_000
 
 Key = tuple[str, int, int]
 
 
 def simulate(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance) -> Transcript:
-    """Play a playbook to its end; what `answers` leaves open is decided by `chance`.
+    """Play a playbook to its end; `chance` decides whatever `answers` leaves open.
 
     A called playbook that is missing is played as a task. Raises StartRefused when a given value is mistyped or not
-    asked for, or when the playbooks do not fit one another.
+    requested, or when the playbooks do not fit together.
     """
     return _Play(playable(bundle)[0], answers, profile, chance).to_the_end()
 
 
 class _Play:
-    """One play; `_planned` are the answers that will come, each with its moment."""
+    """One play; `_planned` are the future answers, each with its moment."""
 
     def __init__(self, bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance) -> None:
         self._bundle = bundle
@@ -60,7 +60,7 @@ class _Play:
         return self._transcript(run, is_cut=True)
 
     def _next(self, run: Run) -> Event:
-        """Return what happens next, and move the clock there; an answer comes before a timer of the same moment."""
+        """Return the next event, and advance the clock to it; an answer comes before a timer of the same moment."""
         answer = min(self._planned.values(), key=lambda one: one[0], default=None)
         timer = min(run.timers.items(), key=lambda one: one[1], default=None)
         if answer is not None and (timer is None or answer[0] <= timer[1]):

@@ -1,4 +1,4 @@
-"""The values worth trying for a variable: those that some condition or switch of the playbooks tells apart."""
+"""Sample values of a variable: one for each case that conditions or switches of the playbooks distinguish."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ USUAL = {
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """All that looks at one variable.
+    """All uses of one variable.
 
-    `alone` are conditions on it and nothing else; `shared` comparisons out of conditions on several variables;
-    `others` the variables that it is compared with; `declared` its values at the start; `used` the steps that need it
-    to be known.
+    `alone` are conditions on it and nothing else; `shared` comparisons out of conditions on several variables; `others`
+    the variables that it is compared with; `declared` its values at the start; `used` the steps that need a known
+    value.
     """
 
     alone: list[Condition] = field(default_factory=list)
@@ -51,14 +51,14 @@ class _Looks:
 
     @property
     def comparisons(self) -> Iterator[Comparison]:
-        """Every comparison with it."""
+        """All comparisons with it."""
         for condition in self.alone:
             yield from _comparisons(condition)
         yield from self.shared
 
 
 class Samples:
-    """Values by variable, each standing for all that every condition and switch judges alike."""
+    """Values by variable, each representing all values that every condition and switch treats alike."""
 
     def __init__(self, bundle: PlaybookBundle, profile: Profile) -> None:
         self._looks: dict[str, _Looks] = {}
@@ -72,11 +72,11 @@ class Samples:
                     self._at(name).used.append(step.id)
 
     def of(self, name: str, kind: str) -> tuple[str, ...]:
-        """Return the values worth trying for a variable of a type, at least one."""
+        """Return the sample values of a variable of a type, at least one."""
         return tuple(value for value in self.with_unknown(name, kind) if value is not None)
 
     def with_unknown(self, name: str, kind: str) -> tuple[str | None, ...]:
-        """Return the same, with None at their end where being unknown makes a difference to all of them."""
+        """Return the same, with None at the end where an unknown value makes a difference to all of them."""
         if (name, kind) not in self._found:
             self._found[name, kind] = tuple(self._told_apart(name, kind))
         return self._found[name, kind]
@@ -103,7 +103,7 @@ class Samples:
         seen: set[tuple[bool, ...]] = set()
         for value in (*dict.fromkeys(self._candidates(looks, kind)), None):
             verdicts = tuple(_verdicts(looks, kind, value))
-            # Against another variable every value may count.
+            # Compared with another variable, every value may matter.
             if looks.others or verdicts not in seen:
                 seen.add(verdicts)
                 yield value
@@ -120,7 +120,7 @@ class Samples:
 
 
 def needed(playbook: Playbook, step: Step, profile: Profile) -> Iterator[str]:
-    """Yield the variables that a step needs to know: those it puts into a command for a machine, or hands on (P16)."""
+    """Yield the variables whose values a step needs: those in a machine command, and those passed on (P16)."""
     if step.type == "playbook-action":
         yield from step.in_args
     if any(is_for_machine(playbook, step, command, profile) for command in step.commands):
@@ -158,7 +158,7 @@ def _comparisons(condition: Condition | None) -> Iterator[Comparison]:
 
 
 def _around(kind: str, literals: Iterable[str]) -> Iterator[str]:
-    """Yield the literals that fit a type and, for numbers and networks, what lies around them."""
+    """Yield the literals that fit a type and, for numbers and networks, their neighbours."""
     fitting = [one for one in literals if _fits(kind, one)]
     yield from fitting
     if kind in ("integer", "long"):
@@ -178,7 +178,7 @@ def _between(numbers: list[float]) -> Iterator[float]:
 
 
 def _another(literals: Iterable[str]) -> str:
-    """Return a text that is none of the literals."""
+    """Return a text that differs from all literals."""
     taken = set(literals)
     name = "other"
     while name in taken:

@@ -1,4 +1,4 @@
-"""Finds a text that a pattern matches, by the shortest way through its program."""
+"""Finds a text that a pattern matches, by the shortest path through its program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _candidates(pattern: Pattern) -> tuple[str, ...]:
 
 
 def _shortest(pattern: Pattern) -> str | None:
-    """Walk the program breadth first, places (`at`) left out: the caller tries what was found."""
+    """Walk the program breadth first, ignoring anchors (`at`): the caller tries the result."""
     seen, waiting = {0}, deque([(0, "")])
     while waiting:
         place, text = waiting.popleft()

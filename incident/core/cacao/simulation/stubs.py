@@ -1,4 +1,4 @@
-"""Makes a bundle playable: what is missing stands in as a task, what is out of its time is played all the same."""
+"""Makes a bundle playable: missing playbooks become tasks, validity periods are ignored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STAND_IN = "stand-in"
 
 
 def playable(bundle: PlaybookBundle) -> tuple[PlaybookBundle, list[Fault]]:
-    """Return a bundle that can be played, and warnings about each called playbook that a task stands in for."""
+    """Return a playable bundle, and a warning for each called playbook that a task replaces."""
     faults: list[Fault] = []
     main = _complete(bundle, bundle.main, faults)
     return PlaybookBundle(main, {key: _complete(bundle, one, faults) for key, one in bundle.called.items()}), faults

@@ -1,4 +1,4 @@
-"""What a play gives: every entry at its moment from the start, and how it ended."""
+"""Transcript of a play: every entry at its moment from the start, and how it ended."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from incident.core.cacao.values import Json, Value
 
 @dataclass(frozen=True, slots=True)
 class WorkRequested:
-    """People, or a machine, are asked to do something.
+    """A task for people, or a command for a machine.
 
-    `at` and `due` are lengths of time from the start; `who` are names, empty for the departments of the incident;
-    `kind` is the type of the command, `text` what it says; `wanted` the variables that it is to return, by type.
+    `at` and `due` are durations from the start; `who` are names, empty for the departments of the incident; `kind` is
+    the type of the command, `text` its content; `wanted` the variables that it must return, by type.
     """
 
     at: timedelta
@@ -36,7 +36,7 @@ class WorkRequested:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A task or command was answered; `source` tells whether the answer was given before, or drawn."""
+    """A task or command was answered; `source` says whether the answer was given before, or drawn."""
 
     at: timedelta
     step: str
@@ -48,7 +48,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A condition or switch was looked at: which way was taken ("" when none fits), and by which values."""
+    """A condition or switch was evaluated: the branch ("" when none fits), and the values."""
 
     at: timedelta
     step: str
@@ -59,7 +59,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A step came to another state; `reason` is a code."""
+    """A step changed its state; `reason` is a code."""
 
     at: timedelta
     step: str
@@ -70,7 +70,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Remarked:
-    """The engine noted something."""
+    """A note of the engine."""
 
     at: timedelta
     code: str
@@ -91,8 +91,8 @@ WORDS: Mapping[type[Entry], str] = {
 class Transcript:
     """One play from start to end.
 
-    `end` tells how it ended, and where and why it failed; `values` are the variables then; `start_values` those that
-    it was started with; `is_cut` that it was stopped because it would not end in time.
+    `end` says how it ended, and where and why it failed; `values` are the variables then; `start_values` those at the
+    start; `is_cut` that it was stopped because it would not end in time.
     """
 
     entries: Sequence[Entry]
@@ -104,7 +104,7 @@ class Transcript:
 
 
 def entry_to_json(entry: Entry) -> Json:
-    """Write an entry as plain JSON, with its kind under `entry`; lengths of time become seconds."""
+    """Return an entry as plain JSON, with its kind under `entry`; durations become seconds."""
     written: Json = {"entry": WORDS[type(entry)]}
     for part in fields(entry):
         written[part.name] = _plain(getattr(entry, part.name))

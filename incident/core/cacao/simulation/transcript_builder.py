@@ -1,4 +1,4 @@
-"""Turns the effects of one turn into the entries of a transcript."""
+"""Converts the effects of one turn into the entries of a transcript."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DECISIONS = frozenset({"if-condition", "switch-condition", "while-condition"})
 
 
 class TranscriptBuilder:
-    """Reads one turn; `before` is the run that it began with, None at the start."""
+    """Reads one turn; `before` is the run at its beginning, None at the start."""
 
     def __init__(
         self, bundle: PlaybookBundle, before: Run | None, turn: Transition, started_at: datetime, now: datetime
@@ -36,7 +36,7 @@ class TranscriptBuilder:
         self._set: dict[tuple[str, str], Value] = {}
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what is worth telling, in its order."""
+        """Yield the entries of the turn, in order."""
         for effect in self._effects:
             if isinstance(effect, VariableSet):
                 self._set[effect.scope, effect.name] = effect.value
@@ -50,7 +50,7 @@ class TranscriptBuilder:
 
     @cached_property
     def _calls(self) -> Run:
-        """The calls of both runs: one that ended in this turn is in the earlier alone."""
+        """Return the calls of both runs: one that ended in this turn is only in the earlier one."""
         return self._run if self._before is None else _joined(self._before, self._run)
 
     def _step(self, key: str) -> Step:
@@ -78,7 +78,7 @@ class TranscriptBuilder:
             yield Changed(self._at, effect.step, effect.visit, effect.after, effect.reason)
 
     def _decided(self, effect: StepChanged) -> Iterator[Decided]:
-        """Tell a decision where its way is entered, or where its step ends without one."""
+        """Yield a decision where its branch is entered, or where its step ends without one."""
         step = self._step(effect.step)
         if effect.before is None:
             opener = self._run.steps.get(opener_of(self._run.steps[effect.step].scope))
@@ -99,7 +99,7 @@ class TranscriptBuilder:
         return Decided(self._at, key, way, by, values)
 
     def _value(self, scope_key: str, name: str) -> Value:
-        """Return what a variable was when it was looked at: as it was set in this turn, else as it stands."""
+        """Return the value of a variable when it was read: as set in this turn, else its present value."""
         prefix = _prefix(scope_key)
         while scope_key not in (MAIN, prefix) and not scope_key.endswith("!"):
             for run in (self._run, self._before):
@@ -124,7 +124,7 @@ class TranscriptBuilder:
 
 
 def _joined(before: Run, after: Run) -> Run:
-    """Return a run that knows the calls of both."""
+    """Return a run that contains the calls of both."""
     return Run(
         state=after.state,
         bundle_hash=after.bundle_hash,
@@ -136,13 +136,13 @@ def _joined(before: Run, after: Run) -> Run:
 
 
 def _prefix(scope_key: str) -> str:
-    """Return the prefix of the playbook that a scope belongs to."""
+    """Return the prefix of a scope's playbook."""
     before, slash, _ = scope_key.rpartition("/")
     return before + slash
 
 
 def _ends_without_way(step: Step, effect: StepChanged) -> bool:
-    """Tell whether a decision ends here because its condition does not hold, or no case fits."""
+    """Whether a decision ends here because its condition is false, or no case fits."""
     if effect.after == "failed":
         return effect.reason == "no_case"
     if effect.after != "succeeded":
@@ -165,5 +165,5 @@ def _text(order: OpenTask | SendCommand) -> str:
 
 
 def lasted(run: Run) -> timedelta:
-    """Return how long a finished run took."""
+    """Return the duration of a finished run."""
     return (run.ended_at or run.started_at) - run.started_at

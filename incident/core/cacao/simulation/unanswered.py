@@ -1,4 +1,4 @@
-"""Where it leads when nobody answers."""
+"""Consequence of an unanswered step."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Lead = Literal["again", "step", "exception", "failed", "limit"]
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Where it leads when nobody answers: another try, a step, the exception handling, or the run has failed.
+    """The consequence of no answer: a retry, a step, the exception handling, or a failed run.
 
-    `limit` means that the time limit of a step around it passes first.
+    `limit` means that the time limit of an enclosing step passes first.
     """
 
     lead: Lead
@@ -25,7 +25,7 @@ class Silence:
 
 
 def silence(bundle: PlaybookBundle, run: Run, key: str) -> Silence:
-    """Tell where it leads when a step that has just begun fails (P1, P2, P13)."""
+    """Return the consequence when a step that has just begun fails (P1, P2, P13)."""
     record: StepRecord = run.steps[key]
     limit = _limit_around(run, record)
     if limit:
@@ -48,7 +48,7 @@ def silence(bundle: PlaybookBundle, run: Run, key: str) -> Silence:
 
 
 def _limit_around(run: Run, record: StepRecord) -> str:
-    """Return the key of the outermost step around one whose time limit passes no later than its own, "" for none."""
+    """Return the key of the outermost enclosing step whose time limit passes no later than its own, "" for none."""
     found, due_at, opener = "", record.due_at, opener_of(record.scope)
     while opener and due_at is not None:
         around = run.steps[opener]

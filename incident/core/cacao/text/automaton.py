@@ -1,4 +1,4 @@
-"""The automaton that a pattern becomes: it reads a text once, whatever the pattern, so that nothing hangs."""
+"""The automaton of a pattern: it reads a text once, whatever the pattern, so that nothing hangs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Pattern:
     program: tuple[Instruction, ...]
 
     def is_match(self, text: str) -> bool:
-        """Tell whether the pattern is found in the text; raises ValueError when the text is longer than 5,000."""
+        """Whether the pattern occurs in the text; raises ValueError when the text is longer than 5,000."""
         if len(text) > MAX_TEXT:
             raise ValueError(f"a text of {len(text)} characters is too long for a pattern")
         return _search(self.program, text)
 
 
 def is_word(sign: str) -> bool:
-    """Tell whether a character belongs to words."""
+    """Whether a character belongs to words."""
     return sign.isalnum() or sign == "_"
 
 
@@ -46,7 +46,7 @@ def _search(program: tuple[Instruction, ...], text: str) -> bool:
 
 
 def _reach(program: tuple[Instruction, ...], start: int, text: str, at: int, reached: set[int]) -> bool:
-    """Add what can be reached without reading a character; tell whether the pattern has matched."""
+    """Add all states reachable without reading a character; return whether the pattern has matched."""
     stack = [start]
     while stack:
         place = stack.pop()

@@ -1,4 +1,4 @@
-"""Words: what a text may be wrong in before it is a document, and what version 1.x has to change."""
+"""Messages: faults of a text before it is a document, and changes that version 1.x needs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""LIKE and MATCHES in linear time: a pattern becomes a small automaton, so that no playbook can make a run hang.
+"""LIKE and MATCHES in linear time: patterns become small automata, so that no playbook can make a run hang.
 
-MATCHES takes the usual regular expressions without look-around and back references, and looks anywhere in the text.
+MATCHES supports the usual regular expressions without look-around and back references, and searches the whole text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Test = Callable[[str], bool]
 
 
 class PatternFault(ValueError):
-    """A pattern cannot be understood; `offset` counts characters from the start of the pattern."""
+    """A pattern cannot be parsed; `offset` counts characters from the start of the pattern."""
 
     def __init__(self, code: str, offset: int) -> None:
         super().__init__(f"{code} at {offset}")
@@ -26,7 +26,7 @@ class PatternFault(ValueError):
 
 
 def like(text: str) -> Pattern:
-    """Compile an SQL-like pattern: % stands for any characters, _ for one; the whole text must fit."""
+    """Compile an SQL-like pattern: % matches any characters, _ one; the whole text must match."""
     program: list[Instruction] = [("at", "start")]
     for sign in text:
         at = len(program)
@@ -38,7 +38,7 @@ def like(text: str) -> Pattern:
 
 
 def matches(text: str) -> Pattern:
-    """Compile a regular expression; raises PatternFault for what is malformed or not supported."""
+    """Compile a regular expression; raises PatternFault for malformed or unsupported ones."""
     return _finished(_Compiler(text).program(), text)
 
 
@@ -68,7 +68,7 @@ def _class_of(letter: str) -> Test | None:
 
 
 class _Compiler:
-    """Reads an expression by descent and writes instructions; positions in a piece count from the piece's start."""
+    """Parses an expression recursively and emits instructions; positions in a piece count from its start."""
 
     def __init__(self, text: str) -> None:
         self._text = text

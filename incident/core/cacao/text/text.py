@@ -1,6 +1,6 @@
-"""Text in and out: a playbook as JSON, or the same content as YAML 1.2 for people.
+"""Reading and writing of playbooks: as JSON, or the same content as YAML 1.2 for people.
 
-Only what JSON can say is taken in. Limits keep every answer quick; they are told when they are passed.
+Only JSON values are accepted. Limits keep every answer fast; exceeding one is reported.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _DIGITS = 400
 
 
 class _Doubled(dict[str, Any]):
-    """An object that named a member twice; kept until its place is known."""
+    """An object with a duplicate member; kept until its place is known."""
 
     member = ""
 
 
 class _Unfit:
-    """A number that JSON text may hold and canonical JSON may not; kept until its place is known."""
+    """A number that is valid in JSON text but not in canonical JSON; kept until its place is known."""
 
 
 def load(source: str | bytes, media: Media | None = None) -> Json:
-    """Read a text into a document: an object of strings, numbers, booleans, null, lists and objects.
+    """Parse a text into a document: an object of strings, numbers, booleans, null, lists and objects.
 
-    `media` says which form the text has; None decides by its first sign. Raises LoadRefused with every fault found.
+    `media` is the format of the text; None decides by its first character. Raises LoadRefused with every fault found.
     """
     text = _decoded(source)
     if media is None:
@@ -53,12 +53,12 @@ def load(source: str | bytes, media: Media | None = None) -> Json:
 
 
 def to_json_text(document: Json) -> str:
-    """Write a document as indented JSON for people and other programs."""
+    """Return a document as indented JSON for people and other programs."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def to_yaml_text(document: Json) -> str:
-    """Write a document as YAML 1.2 that `load` reads back to the same document."""
+    """Return a document as YAML 1.2 that `load` reads back to the same document."""
     return write_yaml(document)
 
 
@@ -125,7 +125,7 @@ def _float(text: str) -> Any:
 
 
 def _is_suspect(text: str) -> bool:
-    """Tell whether some string may hold a NUL or half a surrogate pair, so that all must be looked at."""
+    """Whether some string may contain a NUL or a lone surrogate, so that all must be checked."""
     return "\0" in text or "\\u0000" in text or "\\0" in text or "\\ud" in text.lower() or not _is_encodable(text)
 
 
@@ -138,7 +138,7 @@ def _is_encodable(text: str) -> bool:
 
 
 def _faults_of(document: Json, is_suspect: bool) -> Iterator[Fault]:
-    """Look at every value once, without recursion."""
+    """Check every value once, without recursion."""
     count = 1
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
     while stack:

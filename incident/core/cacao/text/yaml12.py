@@ -1,4 +1,4 @@
-"""A careful reading of YAML 1.2: strings, numbers, booleans and null; no aliases, tags, merges or double keys.
+"""A strict reader of YAML 1.2: strings, numbers, booleans and null; no aliases, tags, merges or duplicate keys.
 
 The plain scalars follow the core schema of YAML 1.2, so that `no` stays a word and a date stays a text.
 """
@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 
 from incident.core.cacao.faults import LoadRefused, error, pointer
 
-# The reader is slow, some ten thousand words a second: these keep the longest answer near two seconds.
+# The reader is slow, some ten thousand words a second: these limits keep the longest answer near two seconds.
 YAML_BYTES = 256 * 1024
 YAML_EVENTS = 20_000
 
@@ -40,7 +40,7 @@ _NO_KEY = object()
 
 
 def read_yaml(text: str, max_depth: int) -> Any:
-    """Read one YAML document; raises LoadRefused naming line and column, and the pointer where it is known."""
+    """Read one YAML document; raises LoadRefused with line and column, and the pointer where it is known."""
     try:
         return _Builder(max_depth).build(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as problem:
@@ -52,7 +52,7 @@ def read_yaml(text: str, max_depth: int) -> Any:
 
 
 def write_yaml(document: Any) -> str:
-    """Write a document as block YAML 1.2."""
+    """Return a document as block YAML 1.2."""
     yaml: Any = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True
@@ -78,7 +78,7 @@ def _malformed(line: int, column: int, problem: str | None) -> Any:
 
 
 class _Builder:
-    """Builds the document from the events of the reader, one by one, so that depth costs no stack."""
+    """Builds the document from the parser's events, one by one, so that depth uses no stack."""
 
     def __init__(self, max_depth: int) -> None:
         self._max_depth = max_depth
@@ -125,7 +125,7 @@ class _Builder:
             self._refuse("too_deep", event, limit=self._max_depth)
 
     def _place(self, value: Any, event: Any) -> bool:
-        """Put a value where it belongs; tell whether it was the value of a member, not its name."""
+        """Put a value in its place; return whether it was the value of a member, not its name."""
         if not self._open:
             self._root = value
         elif isinstance(self._open[-1], list):
@@ -138,7 +138,7 @@ class _Builder:
         return True
 
     def _leave_member(self) -> None:
-        """Forget the name of a member once its value is complete; until then it names the place of faults."""
+        """Drop the name of a member once its value is complete; until then it gives the place of faults."""
         if self._keys and isinstance(self._open[-1], dict):
             self._keys[-1] = _NO_KEY
 
@@ -174,7 +174,7 @@ class _Builder:
 
 
 def _plain(text: str) -> Any:
-    """Resolve a plain scalar by the core schema; `_NO_KEY` stands for a number that JSON cannot hold."""
+    """Resolve a plain scalar by the core schema; `_NO_KEY` represents a number that JSON cannot contain."""
     if _NULL.match(text):
         return None
     if _TRUE.match(text) or _FALSE.match(text):
