@@ -1,7 +1,7 @@
-"""Inserts of whole rows, with a statement made once for each table and engine.
+"""Inserts of whole rows, with a statement compiled once for each table and engine.
 
-SQLAlchemy makes the parameters of every execution anew, which costs more than the database does; a transaction that
-opens an incident inserts a dozen rows while every other writer waits for its turn.
+SQLAlchemy builds the parameters of every execution, which costs more than the database does; a transaction that opens
+an incident inserts a dozen rows while every other writer waits for the lock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,16 +16,16 @@ from incident.store.db.prepared import execute_sql
 
 Row = Mapping[str, Any]
 Write = Callable[[Any], Any] | None
-"""What makes a value of Python one of the driver; None where it is the same."""
+"""Converts a Python value into one of the driver; None where it is the same."""
 
 
 class InsertStatement:
-    """The INSERT of one table in one database's words.
+    """The INSERT of one table for one database.
 
     Args:
         table: the table; defaults of its columns are plain values.
         dialect: that of the engine.
-        has_key: whether rows come with the key that the database would count up.
+        has_key: whether rows contain the key that the database would generate.
     """
 
     def __init__(self, table: Table, dialect: Dialect, has_key: bool) -> None:
@@ -46,7 +46,7 @@ class InsertStatement:
         self._names = tuple(order or self._writes)
 
     def of_columns(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those values that are of columns."""
+        """Return the values that belong to columns."""
         writes = self._writes
         return {name: value for name, value in values.items() if name in writes}
 
@@ -54,7 +54,7 @@ class InsertStatement:
         """Insert a row and return it whole, with defaults and key.
 
         Raises:
-            KeyError: for a value that is of no column.
+            KeyError: for a value without a column.
         """
         done = execute_sql(connection, self._sql, self._parameters(row))
         whole = self._defaults | dict(row)
@@ -67,7 +67,7 @@ class InsertStatement:
         """Insert rows.
 
         Raises:
-            KeyError: for a value that is of no column.
+            KeyError: for a value without a column.
         """
         if rows:
             execute_sql(connection, self._sql, [self._parameters(row) for row in rows]).close()
@@ -98,5 +98,5 @@ def _default_of(column: Column[Any]) -> Any:
 
 @lru_cache(maxsize=256)
 def insert_statement(table: Table, dialect: Dialect, has_key: bool) -> InsertStatement:
-    """Return the INSERT of a table, made once."""
+    """Return the INSERT of a table, compiled once."""
     return InsertStatement(table, dialect, has_key)

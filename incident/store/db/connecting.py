@@ -1,4 +1,4 @@
-"""How an engine reaches PostgreSQL: with limits, and by connections that still answer when they leave the pool."""
+"""Connections to PostgreSQL: limits, and a liveness check before a pooled connection is used."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from incident.postgres import Connection, Gate
 
 PING_LIMIT = 2.0
-"""Seconds in which a connection of the pool must say that it still works; what is alive does so in one millisecond."""
+"""Seconds in which a pooled connection must answer; a working one does so in one millisecond."""
 
 
 @dataclass(eq=False)
 class _Reaching:
-    """How one engine connects."""
+    """Connection settings of one engine."""
 
     limits: DatabaseLimits
     gate: "Gate"
@@ -47,17 +47,17 @@ _REACHING: "WeakKeyDictionary[Engine, _Reaching]" = WeakKeyDictionary()
 def install_limits(
     engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
 ) -> None:
-    """Have an engine connect with limits, and look whether a connection works before it is used again.
+    """Make an engine connect with limits, and check a connection before it is used again.
 
-    The look is our own and not `pool_pre_ping`, which would wait as long as a statement may take.
+    The check replaces `pool_pre_ping`, which would wait as long as a statement may take.
 
     Args:
         engine: the engine, which has not connected yet.
-        limits: how long what may take.
+        limits: the time limits.
         direct_url: the address past the pooler that the engine connects to; None where there is no pooler.
         owner_url: the address with the role that owns the tables, past any pooler; None where the engine's does.
     """
-    from incident.postgres import Gate  # the driver need not be there for SQLite
+    from incident.postgres import Gate  # the driver may be missing where SQLite is used
 
     reaching = _REACHING[engine] = _Reaching(limits, Gate(), direct_url, owner_url)
 
@@ -76,9 +76,9 @@ def install_limits(
 
 @contextmanager
 def without_limits(engine: Engine) -> Iterator[None]:
-    """Let statements, locks and answers take as long as they like in the block, and connect past any pooler.
+    """Remove the limits of statements, locks and answers in the block, and connect past any pooler.
 
-    A migration may have much to write, and keeps others away by a lock of its session. The connections are those of the
+    A migration may have much to write, and excludes others by a lock of its session. The connections are those of the
     role that owns the tables, where the settings name one.
     """
     reaching = _REACHING.get(engine)

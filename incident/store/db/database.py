@@ -1,4 +1,4 @@
-"""The leaf that owns `db`: the declarative base, the one type for moments, and how SQLite is opened."""
+"""Defines `db`: the declarative base, the type of moments, and how SQLite is opened."""
 
 import datetime as dt
 import json
@@ -48,13 +48,13 @@ NAMES = {
 
 
 class Moment(TypeDecorator[dt.datetime]):
-    """A moment in UTC, aware on both ways; SQLite keeps no zone, so it is put back."""
+    """A moment in UTC, aware in both directions; SQLite stores no zone, so it is added."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """Refuse a moment without zone, give UTC to the database."""
+        """Refuse a moment without zone, pass UTC to the database."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -74,7 +74,7 @@ class Base(DeclarativeBase):
     registry = registry(
         metadata=MetaData(naming_convention=NAMES),
         type_annotation_map={
-            int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite counts up only what is declared INTEGER
+            int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite generates keys for INTEGER only
             dt.datetime: Moment,
             dict[str, Any]: JSON,
             list[Any]: JSON,
@@ -92,23 +92,23 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(value: object) -> str:
-    """Write JSON compactly and with Chinese as it is."""
+    """Serialize JSON compactly, with Chinese unescaped."""
     return _ENCODER.encode(value)
 
 
 def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
-    """Return the options with which SQLAlchemy opens this database.
+    """Return the SQLAlchemy options for this database.
 
     Args:
         url: its address.
-        pool_size: connections that a process may have to PostgreSQL, whose number is limited for all together.
+        pool_size: connections that a process may have to PostgreSQL, where the total is limited.
     """
-    options: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}  # a log must not show secrets
+    options: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}  # logs must not contain secrets
     if not url.startswith("sqlite"):
         return options | {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
     try:
         import pysqlite3 as driver
-    except ImportError:  # no wheel for this platform: Python's own
+    except ImportError:  # no wheel for this platform: Python's own module
         import sqlite3 as driver
     return options | {"module": driver, "pool_size": 40, "max_overflow": 20, "connect_args": {"timeout": 15}}
 
@@ -116,11 +116,11 @@ def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
 def configure_engine(
     engine: Engine, limits: DatabaseLimits, direct_url: str | None = None, owner_url: str | None = None
 ) -> None:
-    """Set what an engine does at connect and begin; measured reasons are in docs/adr/0002-sqlite.md.
+    """Configure an engine's connect and begin events; measured reasons are in docs/adr/0002-sqlite.md.
 
     Args:
         engine: the engine, which has not connected yet.
-        limits: how long PostgreSQL may take.
+        limits: the time limits of PostgreSQL.
         direct_url: its address past the pooler that the engine connects to; None where there is no pooler.
         owner_url: its address with the role that owns the tables; None where the engine's role does.
     """
@@ -130,7 +130,7 @@ def configure_engine(
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not begin by itself
+        connection.isolation_level = None  # the driver must not begin transactions by itself
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
@@ -161,18 +161,18 @@ def server_time(engine: Engine) -> dt.datetime | None:
 
 
 def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT that can say what is to happen when the row is there already, in the database's own words."""
+    """Return an INSERT that supports conflict clauses, in the database's dialect."""
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 
 def advisory_lock(word: str) -> None:
-    """Hold a word until the transaction ends, waiting for who holds it; SQLite writes one at a time anyway."""
+    """Lock a word until the transaction ends, waiting for its present holder; SQLite has one writer anyway."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
 
 
 def table_of(model: type[Base]) -> Table:
-    """Return the table of a model, for statements that want rows and no objects."""
+    """Return the table of a model, for statements on rows without objects."""
     table = model.__table__
     if not isinstance(table, Table):
         raise TypeError(f"{model.__name__} is no plain table")
@@ -180,27 +180,27 @@ def table_of(model: type[Base]) -> Table:
 
 
 def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of a model that nobody needs as objects.
+    """Insert rows of a model that are not needed as objects.
 
     Args:
         connection: the session's own, in its transaction.
         model: the table.
-        rows: values by column; all of them or none name the key.
+        rows: values by column; all of them or none contain the key.
     """
     if rows:
         _inserting(connection, model, rows[0]).many(connection, rows)
 
 
 def insert_row(row: T, connection: Connection) -> T:
-    """Insert a row at once and keep it in the session, as `add` and `flush` do in eight times the time; return it.
+    """Insert a row at once, attach it to the session, and return it; eight times as fast as `flush`.
 
-    The session does not know that the row is new: who rolls back has to expunge it (`UnitOfWork.add` sees to that).
+    The session does not know that the row is new: after a rollback it must be expunged (`UnitOfWork.add` does that).
 
     Args:
         row: the row.
         connection: the session's own, in its transaction.
     """
-    known = vars(row)  # written straight in: the last but one line takes all of it as what the database holds
+    known = vars(row)  # set directly: the last but one line marks all of it as the database's state
     made = _inserting(connection, type(row), known)
     known.update(made.one(connection, made.of_columns(known)))
     make_transient_to_detached(row)
@@ -209,15 +209,15 @@ def insert_row(row: T, connection: Connection) -> T:
 
 
 def load_one(model: type[T], statement: ClauseElement, connection: Connection, **values: Any) -> T | None:
-    """Return the object of the first row of a kept statement, as the session's `scalar` does in a tenth of the time.
+    """Return the object of a prepared statement's first row, ten times as fast as the session's `scalar`.
 
     Args:
-        model: what is wanted; its attributes are named as its columns.
+        model: its class; its attributes are named as its columns.
         statement: a SELECT of all its columns, with a `bindparam` for each value.
         connection: the session's own, in its transaction.
         values: the values by name.
     """
-    db.session.flush()  # what was changed is to be found, as by a query of the session
+    db.session.flush()  # changes must be visible, as to a query of the session
     made_once = prepared(statement, connection.dialect)
     rows = made_once.rows(connection, values)
     if not rows:
@@ -234,7 +234,7 @@ def load_one(model: type[T], statement: ClauseElement, connection: Connection, *
 
 
 def from_identity_map(model: type[T], *key: Any) -> T | None:
-    """Return the session's own object of a key, None when it has none; asks no database."""
+    """Return the session's own object of a key, None when it has none; without a query."""
     found: T | None = db.session.identity_map.get(model.__mapper__.identity_key_from_primary_key(key))
     return found
 
@@ -245,23 +245,23 @@ def _inserting(connection: Connection, model: type[Base], row: Mapping[str, Any]
 
 @lru_cache(maxsize=256)
 def _counted_of(model: type[Base]) -> str:
-    """The name of the key that the database counts up; of a table without one, a name that no column has."""
+    """Return the name of the generated key; of a table without one, a name that no column has."""
     counted = table_of(model).autoincrement_column
     return "" if counted is None else counted.name
 
 
 def begin_snapshot() -> None:
-    """Begin a reading transaction that sees one state of the database throughout, however long it reads."""
+    """Begin a reading transaction that sees one state of the database throughout."""
     db.session.rollback()
     if db.engine.dialect.name == "postgresql":
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def count_for_plans() -> None:
-    """Let SQLite count tables that have grown tenfold since it counted them last: it chooses indexes by these counts.
+    """Let SQLite analyse tables that have grown tenfold since the last time: it chooses indexes by these counts.
 
-    It looks at some rows of each index, and takes the writer's turn for a fraction of a second then. PostgreSQL does
-    it by itself.
+    It reads some rows of each index, and takes the write lock for a fraction of a second then. PostgreSQL does it by
+    itself.
     """
     if db.engine.dialect.name == "sqlite":
         db.session.connection().exec_driver_sql(f"PRAGMA optimize = {_COUNT_GROWN_TABLES}")

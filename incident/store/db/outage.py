@@ -1,4 +1,4 @@
-"""What an exception of the database means for everybody: no room, damage, no changes taken, or no answer for now."""
+"""Classifies database exceptions that concern everybody: full, damaged, read-only, or unavailable."""
 
 import errno
 from typing import Any, Final, Literal
@@ -15,7 +15,7 @@ _BY_SQLSTATE: Final[dict[str, Outage]] = {
     "XX001": "damaged",
     "XX002": "damaged",
 }
-"""PostgreSQL, appendix A: of what it does not call operational."""
+"""PostgreSQL, appendix A: codes that SQLAlchemy does not classify as operational."""
 
 _BY_SENTENCE: Final[tuple[tuple[str, Outage], ...]] = (
     ("database or disk is full", "full"),
@@ -24,13 +24,16 @@ _BY_SENTENCE: Final[tuple[tuple[str, Outage], ...]] = (
     ("file is not a database", "damaged"),
     ("attempt to write a readonly database", "read_only"),
 )
-"""SQLite's sentences for SQLITE_FULL, SQLITE_CORRUPT, SQLITE_NOTADB and SQLITE_READONLY (https://sqlite.org/rescode.html)."""
+"""SQLite's messages for SQLITE_FULL, SQLITE_CORRUPT, SQLITE_NOTADB and SQLITE_READONLY.
+
+See https://sqlite.org/rescode.html.
+"""
 
 _BY_ERRNO: Final[dict[int, Outage]] = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only"}
 
 
 def outage_of(error: BaseException) -> Outage | None:
-    """Return what is out of order, None when the fault is of the one statement or has nothing to do with a database."""
+    """Return the outage, None when the error concerns one statement only or no database."""
     if isinstance(error, NoneFree):
         return "away"
     if isinstance(error, DBAPIError):
@@ -50,11 +53,11 @@ def _of_driver(error: DBAPIError) -> Outage | None:
         for sentence, outage in _BY_SENTENCE:
             if said.startswith(sentence):
                 return outage
-    is_gone = error.connection_invalidated  # the server ends a transaction that was idle by an internal error
+    is_gone = error.connection_invalidated  # the server ends an idle transaction with an internal error
     return "away" if is_gone or isinstance(error, OperationalError | InterfaceError) else None
 
 
 def driver_words(error: BaseException) -> str:
-    """Return what the driver or the system said, in one line without statement and parameters, which may be secret."""
+    """Return the driver's or system's message in one line, without statement and parameters, which may be secret."""
     said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     return f"{type(error).__name__}: {said.strip().splitlines()[0] if said.strip() else ''}"[:300]

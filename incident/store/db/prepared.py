@@ -1,8 +1,8 @@
-"""Statements that are made once and carried out by the driver itself.
+"""Statements that are compiled once and executed by the driver itself.
 
-For each execution SQLAlchemy makes parameters and result anew: 20 µs for an INSERT, 65 µs for a SELECT, where the
-database takes 3 to 5. A transaction that opens an incident carries out twenty, while every other writer waits for its
-turn. Who listens to statements (a test that counts them) sees these too: they take SQLAlchemy's way then.
+For each execution SQLAlchemy builds parameters and result: 20 µs for an INSERT, 65 µs for a SELECT, where the database
+needs 3 to 5. A transaction that opens an incident executes twenty statements, while every other writer waits for the
+lock. Listeners on statements (a test that counts them) see these too: they are then executed by SQLAlchemy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,24 +15,24 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 
 class Cursor(Protocol):
-    """What a statement has come to: a cursor of the driver, or a result of SQLAlchemy that does the same."""
+    """The result of a statement: a cursor of the driver, or a result of SQLAlchemy with the same methods."""
 
     @property
     def lastrowid(self) -> int:
-        """The key that SQLite has counted up."""
+        """The key that SQLite has generated."""
 
     def fetchall(self) -> Sequence[Any]:
-        """Return the rows, as the driver gives them."""
+        """Return the rows, as the driver returns them."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the cursor."""
 
 
 def execute_sql(connection: Connection, statement: str, parameters: Any) -> Cursor:
-    """Carry out a statement in the driver's words; with a list of parameters, once for each.
+    """Execute an SQL text of the driver; with a list of parameters, once for each.
 
     Raises:
-        DBAPIError: the kind that SQLAlchemy raises for the driver's fault.
+        DBAPIError: the kind that SQLAlchemy raises for the driver's error.
     """
     if connection.dispatch.before_cursor_execute:
         return connection.exec_driver_sql(statement, parameters)
@@ -49,7 +49,7 @@ def execute_sql(connection: Connection, statement: str, parameters: Any) -> Curs
 
 
 def _told(connection: Connection, statement: str, parameters: Any, error: Any) -> BaseException:
-    """The fault as SQLAlchemy tells it; a connection that is gone is not used again."""
+    """Return the error in SQLAlchemy's form; a lost connection is not used again."""
     dialect = connection.dialect
     is_gone = bool(dialect.is_disconnect(error, connection.connection, None))
     if is_gone:
@@ -62,7 +62,7 @@ def _told(connection: Connection, statement: str, parameters: Any, error: Any) -
 
 
 class PreparedStatement:
-    """A statement in one database's words.
+    """A statement compiled for one database.
 
     Args:
         statement: a SELECT, an UPDATE or a text, with a `bindparam` for each value that changes; none is expanding.
@@ -87,11 +87,11 @@ class PreparedStatement:
         self._reads = reads if any(reads) else None
 
     def carry_out(self, connection: Connection, values: Mapping[str, Any]) -> Cursor:
-        """Carry it out; raises KeyError for a value that the statement does not name."""
+        """Execute it; raises KeyError for a value that the statement does not name."""
         return execute_sql(connection, self._sql, self._parameters(values))
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """Return its rows, each a tuple of values of Python."""
+        """Return its rows, each a tuple of Python values."""
         carried = self.carry_out(connection, values)
         try:
             found = carried.fetchall()
@@ -118,27 +118,27 @@ class PreparedStatement:
 
 @lru_cache(maxsize=512)
 def prepared(statement: ClauseElement, dialect: Dialect) -> PreparedStatement:
-    """Return a statement in a database's words, made once; the statement is to be one that is kept."""
+    """Return a statement compiled for a database, once; the statement must be a module constant."""
     return PreparedStatement(statement, dialect)
 
 
 def fetch_all(connection: Connection, statement: ClauseElement, **values: Any) -> Sequence[tuple[Any, ...]]:
-    """Return the rows of a kept statement.
+    """Return the rows of a prepared statement.
 
     Args:
         connection: the session's own, in its transaction.
-        statement: what is asked, with a `bindparam` for each value.
+        statement: the query, with a `bindparam` for each value.
         values: the values by name.
     """
     return prepared(statement, connection.dialect).rows(connection, values)
 
 
 def fetch_one(connection: Connection, statement: ClauseElement, **values: Any) -> tuple[Any, ...] | None:
-    """Return the first row of a kept statement, None when there is none."""
+    """Return the first row of a prepared statement, None when there is none."""
     found = fetch_all(connection, statement, **values)
     return found[0] if found else None
 
 
 def execute(connection: Connection, statement: ClauseElement, **values: Any) -> None:
-    """Carry out a kept statement that gives no rows."""
+    """Execute a prepared statement that returns no rows."""
     prepared(statement, connection.dialect).carry_out(connection, values).close()

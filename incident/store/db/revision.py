@@ -1,4 +1,4 @@
-"""Which migration the database stands at, and which is the newest: known without loading the migration tool."""
+"""Revision of the database and the newest migration, determined without loading the migration tool."""
 
 import fcntl
 import re
@@ -17,12 +17,12 @@ _NAMED = re.compile(r'^(revision|down_revision)\b[^=]*=\s*(?:"([^"]*)"|None)', r
 
 
 def current() -> str | None:
-    """Return the migration that the database stands at, None for one without tables."""
+    """Return the revision of the database, None for one without tables."""
     return revision_of(db.session.connection())
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Return the migration that the database of a connection is at, None for one without tables."""
+    """Return the revision of a connection's database, None for one without tables."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -33,7 +33,7 @@ def newest(folder: Path) -> str | None:
     """Return the one migration in a folder that no other follows.
 
     Args:
-        folder: where `versions/` lies.
+        folder: the parent of `versions/`.
     """
     known = _known(folder)
     heads = set(known) - {followed for followed in known.values() if followed is not None}
@@ -41,12 +41,12 @@ def newest(folder: Path) -> str | None:
 
 
 def is_known(name: str, folder: Path) -> bool:
-    """Tell whether a migration is in a folder; that of a newer version is not."""
+    """Whether a folder contains a migration; that of a newer version is missing."""
     return name in _known(folder)
 
 
 def _known(folder: Path) -> Mapping[str, str | None]:
-    """Return the migrations of a folder, and which one each follows."""
+    """Return the migrations of a folder, and the predecessor of each."""
     found = {}
     for path in (folder / "versions").glob("*.py"):
         names = {match[1]: match[2] for match in _NAMED.finditer(path.read_text())}
@@ -56,10 +56,10 @@ def _known(folder: Path) -> Mapping[str, str | None]:
 
 @contextmanager
 def exclusive_migration(lock: Path) -> Iterator[None]:
-    """Let one process migrate at a time: several may start at once.
+    """Allow one process at a time to migrate: several may start at once.
 
     Args:
-        lock: a file that stands for the embedded database; PostgreSQL has a lock of its own.
+        lock: the lock file of the embedded database; PostgreSQL has a lock of its own.
     """
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:
@@ -75,11 +75,11 @@ def exclusive_migration(lock: Path) -> Iterator[None]:
 
 
 def quick_check(connection: Connection, limit: float) -> str | None:
-    """Look for damage in a SQLite file; return the first that is found, None when there is none or time is up.
+    """Check a SQLite file for damage; return the first damage, None when there is none or time is up.
 
     Args:
         connection: to the file.
-        limit: seconds that it may take.
+        limit: the time limit in seconds.
     """
     until = time.monotonic() + limit
     driver: Any = connection.connection.dbapi_connection

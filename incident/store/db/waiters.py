@@ -1,7 +1,7 @@
-"""Who waits, and since when, for all processes to see: each has a lock on the byte of its moment in one file.
+"""Waiters of a lock, visible to all processes: each locks the byte of its arrival time in one file.
 
-The locks are POSIX's: they are the process's own and end with it, so that nobody waits for one who was killed. No byte
-is ever written. A lock that is lost, as all of a file's are when their process closes it once, costs an order and no
+The locks are POSIX locks: they belong to the process and end with it, so that nobody waits for a killed process. No
+byte is ever written. A lost lock, such as all of a file's when their process closes it once, affects fairness but not
 safety.
 """
 
@@ -16,10 +16,10 @@ from threading import Lock
 
 
 class Waiters:
-    """Those who wait for one thing, in threads and processes.
+    """The waiters of one lock, in threads and processes.
 
     Args:
-        path: the file; it is made when somebody waits.
+        path: the file; it is created with the first waiter.
     """
 
     def __init__(self, path: str) -> None:
@@ -31,13 +31,13 @@ class Waiters:
 
     @contextmanager
     def one_more(self) -> Iterator[int]:
-        """Wait for as long as the block runs; since when is given in nanoseconds of the machine's steady clock."""
+        """Register a waiter for the duration of the block; yields its arrival in nanoseconds of the monotonic clock."""
         with self._lock:
-            with suppress(OSError):  # where no file can be made, as the disk is full, threads alone see each other
+            with suppress(OSError):  # where no file can be created, as on a full disk, only threads see each other
                 self._open()
             moment = time.monotonic_ns()  # of the machine, and so the same for all processes
             self._moments.append(moment)
-            with suppress(OSError):  # somebody looks at all bytes up to one a little further on
+            with suppress(OSError):  # another process is checking all bytes up to a later one
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, moment)
         try:
             yield moment
@@ -48,7 +48,7 @@ class Waiters:
                     fcntl.lockf(self._file, fcntl.LOCK_UN, 1, moment)
 
     def has_any(self, before: int) -> bool:
-        """Return whether anybody has waited since before a moment, in nanoseconds of the same clock."""
+        """Whether anybody has waited since before a moment, in nanoseconds of the same clock."""
         with self._lock:
             with suppress(OSError):
                 self._open()
@@ -62,14 +62,14 @@ class Waiters:
             return False
 
     def _open(self) -> None:
-        if self._process != os.getpid():  # those who waited at a fork are the parent's
+        if self._process != os.getpid():  # waiters at a fork belong to the parent
             self._file, self._moments, self._process = -1, [], os.getpid()
         if self._file < 0:
             self._file = open_for(self, self._path)
 
 
 def open_for(owner: object, path: str) -> int:
-    """Open a file to be locked, and return its descriptor; it is closed when its owner goes."""
+    """Open a file for locking, and return its descriptor; it is closed when its owner is collected."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     weakref.finalize(owner, os.close, file)
     return file

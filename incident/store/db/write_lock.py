@@ -1,13 +1,13 @@
-"""Writers of one SQLite file take turns.
+"""Fair write lock for the writers of one SQLite file.
 
-SQLite lets one write at a time and has the others sleep and look again, each with longer pauses: the one that came
-first may come last, seconds later. Here the threads of a process queue for a lock, and the processes for a file beside
-the database; with 8 writers the slowest hundredth waited 0.1 s, not 0.9 s. Who gives the turn back rings a bell for the
-processes that were forked from the same one. The turn is a courtesy and not the safety: that stays with SQLite, so that
-a writer that gets no turn in time goes on and finds out by itself.
+SQLite allows one writer at a time and has the others sleep and retry with growing pauses: the first to wait may be the
+last to write, seconds later. Here the threads of a process queue for a lock, and the processes for a file beside the
+database; with 8 writers the 99th percentile of the wait was 0.1 s, not 0.9 s. A release wakes the processes that were
+forked from the same parent through a pipe. The lock provides fairness, not safety: SQLite itself provides that, so a
+writer that does not get the lock in time goes on and SQLite decides.
 
-Who writes much at once and again and again, as the clock does in a storm of timers, gives way to those who came before
-it, and those who come later let it go first. Else it is luck who is next, and a request may wait for several batches.
+A thread that writes large batches repeatedly, as the scheduler does in a storm of timers, yields to earlier waiters,
+and later ones let it write first. Otherwise the order is random, and a request may wait for several batches.
 """
 
 import fcntl
@@ -27,26 +27,26 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from incident.store.db.waiters import Waiters, open_for
 
 LIMIT = 10.0
-"""Seconds that a writer waits for its turn."""
+"""Seconds that a writer waits for the lock."""
 
 LOOK_EVERY = 0.002
-"""Seconds between two looks of one who waits: not everybody can ring, such as a process that was killed."""
+"""Poll interval (s) while waiting for the lock: a killed process cannot signal its release."""
 
 PATIENCE = 0.25
-"""Seconds that one lets others go first: they may hang, and an order is not worth more."""
+"""Seconds that a writer yields to others: they may hang, and fairness is not worth more."""
 
 _TURN = "incident_turn"
 
 
 class WriteLock:
-    """The turns of the writers of one database file."""
+    """The write lock of one database file."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._file = -1
         self._process = 0
-        self._heard, self._bell = os.pipe()  # the processes that are forked from this one hear each other
+        self._heard, self._bell = os.pipe()  # processes forked from this one share the pipe
         for end in (self._heard, self._bell):
             os.set_blocking(end, False)
         self._ear = select.poll()
@@ -55,7 +55,7 @@ class WriteLock:
         weakref.finalize(self, _close, self._heard, self._bell)
 
     def take(self) -> bool:
-        """Wait for the turn; return whether there is something to give back."""
+        """Wait for the lock; return whether it was acquired and must be released."""
         came_at = time.monotonic()
         with self.writers.one_more() as moment:
             if not getattr(self._own, "is_batch", False):
@@ -65,14 +65,14 @@ class WriteLock:
             try:
                 while not self._has_file() and time.monotonic() < came_at + LIMIT:
                     self._listen()
-            except OSError:  # the file cannot be made, as the disk is full: SQLite itself says who may write
+            except OSError:  # the file cannot be created, as on a full disk: SQLite itself decides who writes
                 self._lock.release()
                 return False
         return True
 
     @contextmanager
     def giving_way(self) -> Iterator[None]:
-        """Let those who wait already have their turn before those that this thread takes in the block."""
+        """Let present waiters write before the writes of this thread in the block."""
         with self.batches.one_more() as moment:
             self._let_go(self.writers, moment)
             self._own.is_batch = True
@@ -82,7 +82,7 @@ class WriteLock:
                 self._own.is_batch = False
 
     def give_back(self) -> None:
-        """Let the next one write."""
+        """Release the lock for the next writer."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
         self._ring()
         self._lock.release()
@@ -91,20 +91,20 @@ class WriteLock:
     def _let_go(others: Waiters, before: int) -> None:
         until = time.monotonic() + PATIENCE
         while others.has_any(before) and time.monotonic() < until:
-            time.sleep(LOOK_EVERY)  # the bell is for those whose turn it may be
+            time.sleep(LOOK_EVERY)  # the pipe is for the waiters whose turn it may be
 
     def _listen(self) -> None:
-        """Wait until somebody has given the turn back, or a little while; all who wait hear it, and look."""
+        """Wait for a release, or for the poll interval; every waiter is woken and retries."""
         if self._ear.poll(LOOK_EVERY * 1000):
-            with suppress(BlockingIOError):  # another one was quicker
+            with suppress(BlockingIOError):  # another waiter was quicker
                 os.read(self._heard, 4096)
 
     def _ring(self) -> None:
-        with suppress(BlockingIOError):  # it is full of rings already
+        with suppress(BlockingIOError):  # the pipe is already full
             os.write(self._bell, b".")
 
     def _has_file(self) -> bool:
-        if self._process != os.getpid():  # a file that was open at a fork is the same turn for both
+        if self._process != os.getpid():  # a file that was open at a fork shares its lock with the child
             self._file, self._process = open_for(self, self._path), os.getpid()
             self._ear = select.poll()
             self._ear.register(self._heard, select.POLLIN)
@@ -124,7 +124,7 @@ _TURNS: "weakref.WeakKeyDictionary[Engine, WriteLock]" = weakref.WeakKeyDictiona
 
 
 def install_release(engine: Engine) -> "WriteLock | None":
-    """Have a connection's turn given back when it returns to the pool; None where the database is no file."""
+    """Release the lock of a connection when it returns to the pool; None where the database is not a file."""
     if not engine.url.database or engine.url.database == ":memory:":
         return None
     turns = WriteLock(f"{engine.url.database}-turn")
@@ -139,17 +139,17 @@ def install_release(engine: Engine) -> "WriteLock | None":
 
 
 def acquire(turns: "WriteLock | None", connection: Connection) -> None:
-    """Wait for the turn of a connection that will write."""
+    """Acquire the lock for a connection that will write."""
     if turns is not None and not connection.info.get(_TURN):
         connection.info[_TURN] = turns.take()
 
 
 def yielding(engine: Engine) -> AbstractContextManager[None]:
-    """Have this thread's writes in the block come after those who wait already, and before those who come later."""
+    """Make this thread's writes in the block yield to present waiters, and precede later ones."""
     turns = lock_of(engine)
     return nullcontext() if turns is None else turns.giving_way()
 
 
 def lock_of(engine: Engine) -> "WriteLock | None":
-    """Return the turns of an engine's writers; None where its database is no file."""
+    """Return the write lock of an engine; None where its database is not a file."""
     return _TURNS.get(engine)

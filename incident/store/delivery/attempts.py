@@ -1,4 +1,4 @@
-"""Attempts to send messages: written before, finished after, many with one statement."""
+"""Attempts to send messages: written before, completed after, many with one statement."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -15,7 +15,7 @@ _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 
 
 class Attempt(NamedTuple):
-    """One attempt with the message it is of, and to whom and of what that is."""
+    """One attempt with its message, recipient and incident."""
 
     id: int
     attempt: int
@@ -35,7 +35,7 @@ class Attempt(NamedTuple):
 
     @property
     def is_last(self) -> bool:
-        """Whether no other attempt was begun since, so that what became of it is what becomes of the message."""
+        """Whether no later attempt has begun, so that its result decides about the message."""
         return self.attempts == self.attempt and self.state in {"sending", "cancelled"}
 
 
@@ -85,7 +85,7 @@ _SENT = (
 
 
 class AttemptResult(NamedTuple):
-    """How an attempt ended; `outcome` is the word that is kept."""
+    """The result of an attempt; `outcome` is the stored word."""
 
     attempt: Attempt
     ended_at: dt.datetime
@@ -94,7 +94,7 @@ class AttemptResult(NamedTuple):
 
 
 def end_attempts(ends: Collection[AttemptResult]) -> None:
-    """Write how attempts ended."""
+    """Store the results of attempts."""
     rows = [
         {
             "attempt_id": end.attempt.id,
@@ -108,7 +108,7 @@ def end_attempts(ends: Collection[AttemptResult]) -> None:
 
 
 def mark_sent(ends: Collection[AttemptResult]) -> None:
-    """Note that messages were accepted with these attempts."""
+    """Record that messages were accepted with these attempts."""
     rows = [{"message_id": end.attempt.message_id, "its_ended_at": end.ended_at} for end in ends]
     if rows:
         db.session.connection().execute(_SENT, rows)
@@ -137,12 +137,12 @@ _UNKNOWN = (
 
 
 def begin_attempts(message_ids: Collection[int], until: dt.datetime) -> None:
-    """Note that messages are being sent: until a moment; after it they count as left by a process that died."""
+    """Record that messages are being sent: after the given moment they count as left by a process that died."""
     db.session.connection().execute(_BEGIN, {"ids": list(message_ids), "until": until})
 
 
 def insert_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: str | None) -> dict[int, int]:
-    """Write the attempt of each of these messages that were begun; return its id by that of the message."""
+    """Insert the attempt of each of these started messages; return its id by that of the message."""
     if not message_ids:
         return {}
     asked = {"ids": list(message_ids), "now": now, "bundle_id": bundle_id}
@@ -150,7 +150,7 @@ def insert_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: s
 
 
 def mark_unknown(message_ids: Collection[int], now: dt.datetime) -> None:
-    """Finish the attempts of messages that a process left when it died."""
+    """Complete the attempts of messages that a process left when it died."""
     db.session.connection().execute(_UNKNOWN, {"ids": list(message_ids), "now": now})
 
 
@@ -167,7 +167,7 @@ _TAKE_BACK = delete(table_of(Delivery)).where(table_of(Delivery).c.id.in_(_IDS))
 
 
 def withdraw_attempts(delivery_ids: Collection[int], now: dt.datetime) -> None:
-    """Undo attempts that were written and not made: their messages are due again."""
+    """Undo attempts that were written but not made: their messages are due again."""
     connection = db.session.connection()
     connection.execute(_GIVE_BACK, {"ids": list(delivery_ids), "now": now})
     connection.execute(_TAKE_BACK, {"ids": list(delivery_ids)})

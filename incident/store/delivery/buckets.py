@@ -1,4 +1,4 @@
-"""Buckets: how many messages each contact may get now."""
+"""Token buckets: how many messages each contact may receive now."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -10,11 +10,11 @@ from incident.core.delivery.rate_limit import Limit, TokenBucket, free_at
 from incident.store.db.database import Base, db, upsert
 
 FREE_WITHIN = dt.timedelta(seconds=61)
-"""How far ahead an honest `free_at` lies at most; one behind it was written before the clock was put back."""
+"""The latest valid `free_at` is this far ahead; a later one was written before the clock was set back."""
 
 
 class BucketRow(Base):
-    """The tokens of one contact (`core/delivery/rate_limit.py`); until `free_at` it gets nothing."""
+    """The tokens of one contact (`core/delivery/rate_limit.py`); until `free_at` it receives nothing."""
 
     __tablename__ = "buckets"
 
@@ -25,7 +25,7 @@ class BucketRow(Base):
 
 
 IS_EMPTY = and_(BucketRow.free_at > bindparam("now"), BucketRow.free_at <= bindparam("latest_free_at"))
-"""A contact may get nothing now; `moments` are its values."""
+"""A contact may receive nothing now; `moments` are its values."""
 
 
 def empty_at(now: dt.datetime) -> dict[str, dt.datetime]:
@@ -34,7 +34,7 @@ def empty_at(now: dt.datetime) -> dict[str, dt.datetime]:
 
 
 def lock_buckets(contact_ids: Collection[int]) -> dict[int, TokenBucket]:
-    """Return the buckets of contacts and lock them; one that was never used is left out."""
+    """Lock and return the buckets of contacts; one that was never used is left out."""
     if not contact_ids:
         return {}
     wanted = select(BucketRow).where(BucketRow.contact_id.in_(sorted(contact_ids))).order_by(BucketRow.contact_id)
@@ -43,7 +43,7 @@ def lock_buckets(contact_ids: Collection[int]) -> dict[int, TokenBucket]:
 
 
 def put_bucket(contact_id: int, bucket: TokenBucket, limit: Limit, not_before: dt.datetime) -> None:
-    """Write a bucket down; its contact gets nothing before a moment, however full it is."""
+    """Store a bucket; its contact receives nothing before a moment, however full it is."""
     free = max(free_at(bucket, limit), not_before)
     row = {"tokens": bucket.tokens, "filled_at": bucket.filled_at, "free_at": free}
     written = upsert(BucketRow).values(contact_id=contact_id, **row)

@@ -1,4 +1,4 @@
-"""Circuits: which providers are left alone for a while."""
+"""Circuits of providers: which of them are open."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -11,9 +11,9 @@ from incident.store.db.database import Base, db, upsert
 
 
 class Circuit(Base):
-    """How a provider (scheme, host and port; or all of mail, all of SMS) has answered (`core/delivery/circuit.py`).
+    """Recent results of a provider (scheme, host and port; or all of mail, all of SMS), see `core/delivery/circuit.py`.
 
-    There is a row only for one that failed last.
+    Only a provider that failed last has a row.
     """
 
     __tablename__ = "circuits"
@@ -28,7 +28,7 @@ class Circuit(Base):
 
     @property
     def state(self) -> rules.Circuit:
-        """The circuit as the rules see it."""
+        """The circuit as a value of the rules."""
         return rules.Circuit(self.failures, self.failed_at, self.opened_at, self.try_at, self.pause)
 
     @state.setter
@@ -40,7 +40,7 @@ class Circuit(Base):
 IS_OPEN = and_(
     Circuit.opened_at.is_not(None), Circuit.try_at > bindparam("now"), Circuit.try_at <= bindparam("latest_try_at")
 )
-"""A circuit lets nothing through now: `core.circuit.is_asked` in the database's words; `moments` are its values."""
+"""A circuit allows no call now: `core.circuit.allows_call` in SQL; `moments` are its values."""
 
 _HELD = (
     select(Circuit)
@@ -55,7 +55,7 @@ _ONE_LEFT_ALONE = select(Circuit.origin).where(IS_OPEN).limit(1)
 
 
 def open_at(now: dt.datetime) -> dict[str, dt.datetime]:
-    """Return the values of `IS_LEFT_ALONE` at a moment."""
+    """Return the values of `IS_OPEN` at a moment."""
     return {"now": now, "latest_try_at": rules.latest_try_at(now)}
 
 
@@ -65,24 +65,24 @@ def lock_circuits(origins: Collection[str]) -> dict[str, Circuit]:
 
 
 def lock_open_circuits(origins: Collection[str]) -> dict[str, Circuit]:
-    """Return those of these circuits that are open and lock them."""
+    """Lock and return those of these circuits that are open."""
     return _hold(_HELD_OPEN, origins)
 
 
 def _hold(wanted: Select[Circuit], origins: Collection[str]) -> dict[str, Circuit]:
-    if not origins or db.session.connection().execute(_ANY).first() is None:  # the usual case: all is well
+    if not origins or db.session.connection().execute(_ANY).first() is None:  # the usual case: no provider fails
         return {}
     return {row.origin: row for row in db.session.scalars(wanted, {"origins": sorted(origins)})}
 
 
 def begin_circuit(origin: str, state: rules.Circuit) -> None:
-    """Note that a provider has failed; when another process noted it before, nothing changes."""
+    """Record that a provider has failed; when another process recorded it before, nothing changes."""
     row = {"failures": state.failures, "failed_at": state.failed_at, "pause": state.pause}
     db.session.execute(upsert(Circuit).values(origin=origin, **row).on_conflict_do_nothing())
 
 
 def has_open_circuit(now: dt.datetime) -> bool:
-    """Tell whether any provider is left alone now."""
+    """Whether the circuit of any provider is open now."""
     return db.session.connection().execute(_ONE_LEFT_ALONE, open_at(now)).first() is not None
 
 

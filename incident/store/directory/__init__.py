@@ -1,1 +1,1 @@
-"""Tables of departments, members, people and sign-in tries."""
+"""Tables of departments, members, people and sign-in attempts."""

@@ -1,4 +1,4 @@
-"""Departments, the contacts that are told, and their escalation policies."""
+"""Departments, their contacts, and their escalation policies."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from incident.store.db.prepared import fetch_all
 
 
 class Department(Base):
-    """Who is responsible; the policy is null until one is set.
+    """A responsible department; the policy is null until one is set.
 
     `timezone` (IANA), `calendar` (by name) and `working_hours` (`{from, until}`) say when its people work.
     """
@@ -33,11 +33,11 @@ class Department(Base):
 
 
 class Contact(Base):
-    """One way to reach a department at one level, or one of its people.
+    """One contact of a department at one level, or of one of its people.
 
-    `origin` is the provider that a circuit stands for; `check_due_at` is when it is next tried whether it arrives,
-    `confirmed_at` when somebody said last that it did; `confirm_due_at` is until when the oldest test that nobody has
-    confirmed is to be, where `confirm_within` asks for it.
+    `origin` is the provider whose circuit applies; `check_due_at` is when it is next checked, `confirmed_at` when
+    somebody last confirmed it; `confirm_due_at` is the deadline of the oldest unconfirmed test, where `confirm_within`
+    requires confirmation.
     """
 
     __tablename__ = "contacts"
@@ -112,7 +112,7 @@ def departments_of(ids: Iterable[int]) -> dict[int, Department]:
 
 
 def line_above(department_id: int) -> list[int]:
-    """Return a department and those above it, the nearest first; each once, should they form a loop."""
+    """Return a department and those above it, the nearest first; each once, even in a loop."""
     line: list[int] = []
     following: int | None = department_id
     while following is not None and following not in line:
@@ -127,7 +127,7 @@ def list_departments() -> Sequence[Department]:
 
 
 def departments_after(code: str | None, limit: int) -> Sequence[Department]:
-    """Return departments by code, past a code when one is given."""
+    """Return departments by code, after a code when one is given."""
     query = select(Department).order_by(Department.code).limit(limit)
     return db.session.scalars(query if code is None else query.where(Department.code > code)).all()
 
@@ -135,12 +135,13 @@ def departments_after(code: str | None, limit: int) -> Sequence[Department]:
 def search_departments(
     words: str, limit: int, after: str | None = None, among: Collection[int] | None = None
 ) -> Sequence[Department]:
-    """Return the departments whose code or name holds the words in any letter case, by code.
+    """Return the departments whose code or name contains the text in any letter case, by code.
 
     Args:
-        words: what was typed; nothing finds all.
-        limit: how many at most.
-        after: the code of the last one that was shown. On the first page one of just this code or name comes first.
+        words: the text as typed; an empty one matches all.
+        limit: the maximum number.
+        after: the code of the last one of the previous page. On the first page an exact match of code or name comes
+            first.
         among: the ids of those that may be found; None for all.
     """
     holds = or_(Department.code.icontains(words, autoescape=True), Department.name.icontains(words, autoescape=True))
@@ -155,7 +156,7 @@ def search_departments(
 
 
 def code_of(words: str) -> str | None:
-    """Return the code of the department with this code, else of the only one with this name in any letter case."""
+    """Return the code of the department with this code, else the only one with this name in any case."""
     if (found := department_by_code(words)) is not None:
         return found.code
     named = select(Department.code).where(func.lower(Department.name) == words.lower()).limit(2)
@@ -164,14 +165,14 @@ def code_of(words: str) -> str | None:
 
 
 def competences() -> Mapping[str, dict[str, Any]]:
-    """Return what each department answers for by its code; those that have not said it are left out."""
+    """Return each department's competence by its code; those without one are left out."""
     query = select(Department.code, Department.competence).where(Department.competence.is_not(None))
     said = db.session.execute(query.order_by(Department.code))
     return {code: competence for code, competence in said if competence is not None}
 
 
 class ContactAddress(NamedTuple):
-    """A contact as far as telling it needs to know."""
+    """A contact with the columns that a notification needs."""
 
     id: int
     name: str
@@ -190,7 +191,7 @@ _AT_LEVEL = (
 
 
 def contacts_at(department_id: int, level: int) -> Sequence[ContactAddress]:
-    """Return who is told at one level, contacts that were switched off left out."""
+    """Return the contacts of one level, without disabled ones."""
     found = fetch_all(db.session.connection(), _AT_LEVEL, department_id=department_id, level=level)
     return [ContactAddress(*row) for row in found]
 
@@ -203,7 +204,7 @@ _DESKS = (
 
 
 def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[ContactAddress]]:
-    """Return the contacts of several departments by department and level, in one look, as `contacts_at` gives them."""
+    """Return the contacts of several departments by department and level, with one query, as `contacts_at` does."""
     found: dict[tuple[int, int], list[ContactAddress]] = {}
     asked = {"ids": list(department_ids)}
     for row in db.session.connection().execute(_DESKS, asked):
@@ -212,13 +213,13 @@ def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[Cont
 
 
 def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[ContactAddress]]:
-    """Return the ways to each of these people, in their order: those in the department, else those in any."""
+    """Return the contacts of each of these people, in their order: those in the department, else those in any."""
     found = ways_of([(department_id, person_id) for person_id in person_ids])
     return {person_id: found[department_id, person_id] for person_id in person_ids}
 
 
 def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[ContactAddress]]:
-    """Return the ways to people of several departments, given as pairs of both, in one look."""
+    """Return the contacts of people of several departments, given as pairs of both, with one query."""
     wanted = (
         select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
         .where(Contact.person_id.in_({person_id for _, person_id in pairs}), Contact.switched_off_at.is_(None))
@@ -233,12 +234,12 @@ def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Co
 
 
 def _near(ways: Sequence[tuple[int, ContactAddress]], department_id: int) -> list[ContactAddress]:
-    """Those of the ways to a person that are of a department, else all."""
+    """Return those contacts of a person that belong to a department, else all."""
     return [way for of, way in ways if of == department_id] or [way for _, way in ways]
 
 
 def addresses_of_people(channel: str) -> Sequence[tuple[int, str]]:
-    """Return ids of people and their addresses of a channel, of contacts that are not switched off."""
+    """Return ids of people and their addresses of a channel, of contacts that are not disabled."""
     wanted = select(Contact.person_id, Contact.address).where(
         Contact.person_id.is_not(None), Contact.channel == channel, Contact.switched_off_at.is_(None)
     )
@@ -251,7 +252,7 @@ def contacts_by_ids(ids: Collection[int]) -> Sequence[Contact]:
 
 
 def contacts_up_to(department_id: int, level: int) -> Sequence[Contact]:
-    """Return who has been told when a notice stands at `level`."""
+    """Return the contacts that have been notified when a notice is at `level`."""
     wanted = select(Contact).where(
         Contact.department_id == department_id, Contact.level <= level, Contact.switched_off_at.is_(None)
     )

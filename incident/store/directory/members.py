@@ -10,7 +10,7 @@ from incident.store.directory.people import Person
 
 
 class Member(Base):
-    """What a person is in a department; `place` orders those of one position."""
+    """The position of a person in a department; `place` orders those of one position."""
 
     __tablename__ = "members"
     __table_args__ = (
@@ -43,7 +43,7 @@ def names_at(position: str) -> dict[int, str]:
 
 
 def position_of(department_id: int, person_id: int) -> str | None:
-    """Return what a person is in a department, None when not a member."""
+    """Return the position of a person in a department, None when not a member."""
     member = db.session.get(Member, (department_id, person_id))
     return None if member is None else member.position
 
@@ -60,7 +60,7 @@ def people_at(department_id: int, position: str) -> Sequence[Person]:
 
 
 def people_by_position(department_ids: Collection[int]) -> dict[tuple[int, str], list[Person]]:
-    """Return the active people of several departments by department and position, as `people_at` gives them."""
+    """Return the active people of several departments by department and position, as `people_at` returns them."""
     wanted = (
         select(Member.department_id, Member.position, Person)
         .join(Person, Person.id == Member.person_id)
@@ -74,5 +74,5 @@ def people_by_position(department_ids: Collection[int]) -> dict[tuple[int, str],
 
 
 def remove_members(department_id: int) -> None:
-    """Delete all members of a department, to be put anew."""
+    """Delete all members of a department, before new ones are inserted."""
     db.session.execute(delete(Member).where(Member.department_id == department_id))

@@ -29,7 +29,7 @@ IDLE_LIMIT = dt.timedelta(hours=4)
 
 
 class Person(Base):
-    """Somebody who signs in; `login` is what they type."""
+    """A user of the program; `login` is what they type."""
 
     __tablename__ = "people"
 
@@ -47,9 +47,9 @@ class Person(Base):
 
 
 class Session(Base):
-    """One signed-in browser; can be revoked, and ends when it was not used for a while.
+    """One signed-in browser; can be revoked, and expires when unused for a while.
 
-    `agent` is the browser's name as it sends it, by which people tell their sessions apart.
+    `agent` is the browser's name as it sends it, by which people distinguish their sessions.
     """
 
     __tablename__ = "sessions"
@@ -67,7 +67,7 @@ class Session(Base):
 
 
 class SignInLink(Base):
-    """A link that signs a person in, or (purpose `setup`, no person) makes the first administrator."""
+    """A link that signs a person in, or (purpose `setup`, no person) creates the first administrator."""
 
     __tablename__ = "sign_in_links"
 
@@ -80,7 +80,7 @@ class SignInLink(Base):
 
 
 class Token(Base):
-    """What a program shows as `Authorization: Bearer`; kept as SHA-256 of 256 random bits."""
+    """The credential of a program in `Authorization: Bearer`; stored as SHA-256 of 256 random bits."""
 
     __tablename__ = "tokens"
 
@@ -94,7 +94,7 @@ class Token(Base):
 
 
 class Throttle(Base):
-    """How often something was tried in a window; the key is a keyed hash, never an address or a name."""
+    """Number of attempts of something in a window; the key is a keyed hash, never an address or a name."""
 
     __tablename__ = "throttles"
     __table_args__ = (Index("ix_throttles_window_at", "window_at"),)
@@ -105,7 +105,7 @@ class Throttle(Base):
 
 
 def people_of_role(role: str) -> Sequence[int]:
-    """Return the ids of those of a role who can sign in."""
+    """Return the ids of the people with a role who can sign in."""
     return db.session.scalars(select(Person.id).where(Person.role == role, Person.is_active).order_by(Person.id)).all()
 
 
@@ -115,7 +115,7 @@ def person_by_login(login: str) -> Person | None:
 
 
 def by_logins(logins: Collection[str]) -> Sequence[Person]:
-    """Return the people of these logins, also those who have left; who is here comes last."""
+    """Return the people with these logins, also those who have left; present ones come last."""
     if not logins:
         return ()
     wanted = select(Person).where(Person.login.in_(list(logins))).order_by(Person.is_active)
@@ -170,7 +170,7 @@ def _live(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def note_use(session_id: int, now: dt.datetime) -> None:
-    """Note that a session was used."""
+    """Record that a session was used."""
     db.session.execute(update(Session).where(Session.id == session_id, Session.used_at < now).values(used_at=now))
 
 
@@ -189,7 +189,7 @@ def end_sessions(person_id: int, now: dt.datetime, but: int | None = None) -> in
 
 
 def end_links_of(purpose: str, now: dt.datetime) -> int:
-    """End all links of a purpose that live; return how many did."""
+    """Expire all live links of a purpose; return how many there were."""
     living = update(SignInLink).where(
         SignInLink.purpose == purpose, SignInLink.used_at.is_(None), SignInLink.expires_at > now
     )
@@ -197,7 +197,7 @@ def end_links_of(purpose: str, now: dt.datetime) -> int:
 
 
 def end_links(person_id: int, purpose: str, now: dt.datetime) -> None:
-    """End the links of a person for a purpose that were not used yet."""
+    """Expire the unused links of a person for a purpose."""
     unused = update(SignInLink).where(
         SignInLink.person_id == person_id, SignInLink.purpose == purpose, SignInLink.used_at.is_(None)
     )
@@ -211,7 +211,7 @@ def replace_password_hash(person_id: int, read: str | None, hashed: str) -> bool
 
 
 class LiveToken(NamedTuple):
-    """A token as far as who asks by it needs to be known."""
+    """A token with the columns that authentication needs."""
 
     id: int
     name: str
@@ -220,7 +220,7 @@ class LiveToken(NamedTuple):
 
 
 def live_token(token_hash: str) -> LiveToken | None:
-    """Return a token unless it was revoked; asked for on every request."""
+    """Return a token unless it was revoked; called on every request."""
     row = fetch_one(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
     return None if row is None else LiveToken(*row)
 
@@ -235,12 +235,12 @@ def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:
 
 
 def has_administrator() -> bool:
-    """Tell whether somebody can administer this instance by signing in."""
+    """Whether anybody can sign in as an administrator of this instance."""
     return db.session.scalar(select(Person.id).where(Person.role == "administrator", Person.is_active)) is not None
 
 
 def count_use(key: str, window_at: dt.datetime) -> None:
-    """Count one try of a key in the window that begins at a moment."""
+    """Count one attempt of a key in the window that begins at a moment."""
     added = upsert(Throttle).values(key=key, window_at=window_at, count=1)
     again = added.on_conflict_do_update(index_elements=["key", "window_at"], set_={"count": Throttle.count + 1})
     db.session.execute(again)

@@ -1,4 +1,4 @@
-"""Failed attempts to sign in, counted in windows of an hour, so that each window leaves one entry in the journal."""
+"""Failed sign-in attempts, counted in windows of an hour: each window writes one entry in the journal."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from incident.core.directory.sign_in_throttle import WINDOW
 from incident.store.db.database import Base, db, upsert
 
 UNKNOWN: Final = "sign_in:unknown"
-"""The key of all names that nobody has."""
+"""The key of all unknown sign-in names."""
 
 
 class SignInFailures(Base):
-    """How many attempts failed in a window; the key is whose name it was, such as `person:3`."""
+    """How many attempts failed in a window; the key is the owner of the name, such as `person:3`."""
 
     __tablename__ = "sign_in_failures"
 
@@ -25,14 +25,14 @@ class SignInFailures(Base):
 
 
 def count_failure(key: str, now: dt.datetime) -> int:
-    """Count a failure; return how many there were in this window, with this one.
+    """Count a failure; return the number in this window, including this one.
 
     Args:
-        key: whose sign-in name it was.
+        key: the owner of the sign-in name.
         now: when (UTC).
     """
     end = now + WINDOW
-    # A window that ends later than one from now on was begun before the machine's clock was set back.
+    # A window that ends later than one from now on was begun before the system clock was set back.
     is_over = (SignInFailures.forget_at <= now) | (SignInFailures.forget_at > end)
     counted = upsert(SignInFailures).values(key=key, count=1, forget_at=end)
     changed = {
@@ -44,7 +44,7 @@ def count_failure(key: str, now: dt.datetime) -> int:
 
 
 def count_live(now: dt.datetime) -> Mapping[str, int]:
-    """Count the failures in the windows that are not over, by whether the name is a person's: `known`, `unknown`."""
+    """Count the failures in the current windows, by whether the name is a person's: `known`, `unknown`."""
     kind = case((SignInFailures.key == UNKNOWN, "unknown"), else_="known")
     is_live = (SignInFailures.forget_at > now) & (SignInFailures.forget_at <= now + WINDOW)
     query = select(kind, func.sum(SignInFailures.count)).where(is_live).group_by(kind)

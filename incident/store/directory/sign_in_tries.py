@@ -1,4 +1,4 @@
-"""Tries to sign in: counted and decided upon in one statement, so that of many at once none slips through."""
+"""Sign-in attempts: counted and decided in one statement, so that none of many at once slips through."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from incident.store.directory.people import Person
 
 
 class SignInTries(Base):
-    """How often it was tried to sign in; the key is a keyed hash.
+    """Number of sign-in attempts; the key is a keyed hash.
 
-    A key is either of a sign-in name and where the tries came from, which has to wait until `free_at`; or of a sign-in
-    name alone (`is_total`), which is never refused. After `forget_at` the count begins anew.
+    A key is either of a sign-in name and the origin of the attempts, which must wait until `free_at`; or of a sign-in
+    name alone (`is_total`), which is never refused. After `forget_at` the count restarts.
     """
 
     __tablename__ = "sign_in_tries"
@@ -29,14 +29,14 @@ class SignInTries(Base):
 
 
 def count_try(place_key: str, login_key: str, person_id: int | None, now: dt.datetime) -> dt.timedelta | None:
-    """Count a try; return None when it may be looked at, else how long one has to wait.
+    """Count an attempt; return None when it is allowed, else the remaining delay.
 
-    A try that is refused counts for the sign-in name alone, and does not lengthen the waiting.
+    A refused attempt counts for the sign-in name alone, and does not lengthen the delay.
 
     Args:
-        place_key: of the sign-in name and where the try came from.
+        place_key: of the sign-in name and the origin of the attempt.
         login_key: of the sign-in name.
-        person_id: whose sign-in name it is, None when nobody has it.
+        person_id: the owner of the sign-in name, None when nobody has it.
         now: when (UTC).
     """
     rows = [
@@ -45,7 +45,7 @@ def count_try(place_key: str, login_key: str, person_id: int | None, now: dt.dat
     ]
     counted = upsert(SignInTries).values(rows)
     is_over = SignInTries.forget_at <= now
-    # A time further ahead than any delay was written before the machine's clock was set back.
+    # A time further ahead than any delay was written before the system clock was set back.
     is_free = or_(SignInTries.free_at.is_(None), SignInTries.free_at <= now, SignInTries.free_at > now + DELAY_MOST)
     changed = {
         "count": case((is_over, 1), else_=SignInTries.count + 1),
@@ -61,7 +61,7 @@ def count_try(place_key: str, login_key: str, person_id: int | None, now: dt.dat
 
 
 def _free_at(now: dt.datetime) -> ColumnElement[dt.datetime | None]:
-    """From when on the next try is looked at, by how many there were before this one."""
+    """Return when the next attempt is allowed, by the number of earlier attempts."""
     moments = {tries - 1: bindparam(None, now + delay, Moment) for tries, delay in growing_delays().items()}
     first = min(moments)
     waits = [(SignInTries.count == before, moment) for before, moment in moments.items()]
@@ -69,7 +69,7 @@ def _free_at(now: dt.datetime) -> ColumnElement[dt.datetime | None]:
 
 
 def forgive(place_key: str, login_key: str, *, is_success: bool) -> None:
-    """Take the last try back: who signed in begins anew, and what was not looked at was none."""
+    """Undo the last attempt: the count of a person who signed in restarts, an attempt not evaluated is removed."""
     ours = SignInTries.key == place_key
     if is_success:
         db.session.execute(delete(SignInTries).where(ours))
@@ -78,12 +78,12 @@ def forgive(place_key: str, login_key: str, *, is_success: bool) -> None:
 
 
 def most_tried(now: dt.datetime) -> Sequence[Row[str, int]]:
-    """Return the sign-in names of people for which was tried too often of late, and how often."""
+    """Return people's sign-in names with too many recent attempts, and the number of attempts."""
     wanted = select(Person.login, SignInTries.count).join(Person, Person.id == SignInTries.person_id)
     is_much = (SignInTries.is_total, SignInTries.count >= TRIES_MOST, SignInTries.forget_at > now)
     return db.session.execute(wanted.where(*is_much).order_by(SignInTries.count.desc()).limit(5)).all()
 
 
 def forget_tries(now: dt.datetime) -> None:
-    """Delete the counts that have had their time."""
+    """Delete expired counts."""
     db.session.execute(delete(SignInTries).where(SignInTries.forget_at <= now))

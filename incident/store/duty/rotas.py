@@ -28,5 +28,5 @@ def rotas_of(department_ids: Collection[int]) -> dict[int, DutyRota]:
 
 
 def rota_of(department_id: int) -> DutyRota | None:
-    """Return the rota of a department, None when none was put."""
+    """Return the rota of a department, None when it has none."""
     return db.session.get(DutyRota, department_id)

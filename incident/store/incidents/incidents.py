@@ -26,11 +26,11 @@ from incident.core.incidents.incident import Status
 from incident.store.db.database import Base, db, insert_rows
 
 EXERCISE = text("speed IS NOT NULL")
-"""Written out, not bound: a partial index serves only queries that show its condition."""
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 
 REGION_DIGITS = (2, 4, 6)
-"""How many digits of GB/T 2260 name a province, a city and a county."""
+"""How many digits of GB/T 2260 identify a province, a city and a county."""
 
 
 class first_part(FunctionElement[str]):
@@ -71,12 +71,12 @@ def _two(element: first_parts, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def region_head(column: ColumnElement[Any], digits: int) -> ColumnElement[str]:
-    """Return the first digits of a region, written out: an index on an expression serves only what reads the same."""
+    """Return the first digits of a region as a literal: an index on an expression serves only the same expression."""
     return func.substr(column, literal_column("1"), literal_column(str(digits)))
 
 
 def _listed_by(name: str, of: Any, column: str | None = None) -> Index:
-    """An index in the order of the list, on what few incidents say: those that do not say it cost nothing."""
+    """Return an index in list order on a value that few incidents have; the others are not in it."""
     is_said = text(f"{column or name} IS NOT NULL")
     return Index(
         f"ix_incidents_{name}_is_untold_id", of, "is_untold", "id", sqlite_where=is_said, postgresql_where=is_said
@@ -84,9 +84,9 @@ def _listed_by(name: str, of: Any, column: str | None = None) -> Index:
 
 
 class Incident(Base):
-    """The record of a security event that is being handled.
+    """A security event that is being handled.
 
-    `speed` says how much faster the clock of an exercise goes; it is None on what has really happened.
+    `speed` is how many times faster the clock of an exercise runs; it is None on real incidents.
     """
 
     __tablename__ = "incidents"
@@ -95,7 +95,7 @@ class Incident(Base):
         CheckConstraint("grade BETWEEN 1 AND 4", name="grade"),
         CheckConstraint("tlp IN ('clear', 'green', 'amber', 'amber+strict', 'red')", name="tlp"),
         Index("ix_incidents_is_untold_id", "is_untold", "id"),
-        # What follows the id is looked at in the index alone: a page of new incidents of a grade reads no other row.
+        # The columns after the id are read from the index alone: a page of new incidents of a grade reads no other row.
         Index("ix_incidents_status_is_untold_id_more", "status", "is_untold", "id", "grade", "category"),
         Index("ix_incidents_grade_is_untold_id", "grade", "is_untold", "id"),
         Index("ix_incidents_category_is_untold_id_more", "category", "is_untold", "id", "grade"),
@@ -139,12 +139,12 @@ class Incident(Base):
 
     @property
     def is_exercise(self) -> bool:
-        """Whether this is a drill's incident and nothing has happened."""
+        """Whether this is a drill's incident and not a real one."""
         return self.speed is not None
 
     @property
     def pace(self) -> DrillClock:
-        """How its clock goes."""
+        """The clock of the incident."""
         return DrillClock(self.opened_at, self.speed or 1)
 
 
@@ -166,7 +166,7 @@ class IncidentDepartment(Base):
 
 
 class IncidentPerson(Base):
-    """A person named on an incident: may see it when it is TLP:RED."""
+    """A person named on an incident, who may see it when it is TLP:RED."""
 
     __tablename__ = "incident_people"
 
@@ -175,7 +175,7 @@ class IncidentPerson(Base):
 
 
 class Alert(Base):
-    """One alert as it was decided on."""
+    """One alert and the decision about it."""
 
     __tablename__ = "alerts"
     __table_args__ = (Index("ix_alerts_incident_id_id", "incident_id", "id"),)
@@ -207,10 +207,10 @@ class Indicator(Base):
 
 
 def lock_incident(incident_id: int) -> Incident:
-    """Return an incident and hold its row until the transaction ends.
+    """Return an incident and lock its row until the transaction ends.
 
-    Every use case on an incident holds it first, before its runs, notices and timers: so no two of them wait for each
-    other. Rows that refer to it may be added meanwhile.
+    Every use case on an incident locks it first, before its runs, notices and timers, so that no two of them deadlock.
+    Rows that refer to it may be added meanwhile.
     """
     wanted = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
@@ -222,7 +222,7 @@ def incident_by_number(number: str) -> Incident | None:
 
 
 def open_incident_of(alert_key: str) -> Incident | None:
-    """Return the incident that an alert with this key belongs to now, and hold its row until the transaction ends."""
+    """Return the incident that an alert with this key belongs to now, and lock its row until the transaction ends."""
     wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status != "closed")
     return db.session.scalar(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
 
@@ -246,7 +246,7 @@ def indicators_of(incident_id: int) -> Sequence[Indicator]:
 
 
 def departments_on(incident_id: int) -> Sequence[int]:
-    """Return the ids of the departments on an incident, the one named first first."""
+    """Return the ids of the departments on an incident, in the order in which they were named."""
     wanted = select(IncidentDepartment.department_id).where(IncidentDepartment.incident_id == incident_id)
     return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
 
@@ -257,7 +257,7 @@ def people_on(incident_id: int) -> Sequence[int]:
 
 
 def put_department_on(incident_id: int, department_id: int) -> bool:
-    """Put a department on an incident behind those that are there; return whether it is new."""
+    """Put a department on an incident, after the existing ones; return whether it is new."""
     there = departments_on(incident_id)
     if department_id in there:
         return False
@@ -267,6 +267,6 @@ def put_department_on(incident_id: int, department_id: int) -> bool:
 
 
 def add_department(incident_id: int, department_id: int, place: int) -> None:
-    """Put a department on an incident where it is known not to be."""
+    """Put a department on an incident that is known not to have it."""
     row = {"incident_id": incident_id, "department_id": department_id, "place": place}
     insert_rows(db.session.connection(), IncidentDepartment, [row])

@@ -1,7 +1,7 @@
-"""What the numbers of incidents are counted up by: a row on SQLite, a sequence for each year on PostgreSQL.
+"""Counters of incident numbers: a row on SQLite, a sequence for each year on PostgreSQL.
 
-A row is locked until the transaction ends, so that all who open an incident would wait for each other. A sequence is
-not, and what it has given is not given back: a transaction that is rolled back leaves a gap.
+A row is locked until the transaction ends, so that all transactions that open an incident would wait for each other. A
+sequence is not locked, and its values are not returned: a transaction that is rolled back leaves a gap.
 """
 
 import re
@@ -16,17 +16,17 @@ from incident.store.incidents.incidents import Incident
 
 _COUNT = text("UPDATE counters SET value = value + 1 WHERE name = :counter RETURNING value")
 _NEXT = text("SELECT nextval(to_regclass(CAST(:sequence AS text)))")
-"""Null when there is no such sequence yet, as `nextval` of null is."""
+"""Null when there is no such sequence yet, because `nextval` of null is null."""
 
 _MAKE = text("SELECT incident_number_sequence(:sequence, :first)")
-"""Makes it with the rights of who owns the tables (`store/journal/append_only.py`).
+"""Creates it with the rights of the owner of the tables (`store/journal/append_only.py`).
 
-The role of the program need have none.
+The role of the program needs none.
 """
 
 
 class Counter(Base):
-    """A count that never goes back, such as the last number of a year."""
+    """A count that never decreases, such as the last number of a year."""
 
     __tablename__ = "counters"
 
@@ -38,7 +38,7 @@ def next_count(name: str) -> int:
     """Return the next count, larger than all before, and never one that was returned already.
 
     Args:
-        name: what is counted: what the numbers begin with, and the year, such as `INC-2026`.
+        name: the name of the count: the prefix of the numbers, and the year, such as `INC-2026`.
     """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
@@ -53,7 +53,7 @@ def next_count(name: str) -> int:
 
 
 def sequence_of(name: str) -> str:
-    """Return the name of a count's sequence, which needs no quotes; raises ValueError for one that is no count's."""
+    """Return the name of a count's sequence, which needs no quotes; raises ValueError for any other name."""
     if not re.fullmatch(r"[A-Z]+-[0-9]+", name):
         raise ValueError(f"no count: {name!r}")
     return f"numbers_{name.lower().replace('-', '_')}"
@@ -62,9 +62,9 @@ def sequence_of(name: str) -> str:
 def _next_of_sequence(connection: Connection, sequence: str) -> int:
     row = fetch_one(connection, _NEXT, sequence=sequence)
     if row is None or row[0] is None:
-        advisory_lock(sequence)  # the first of a year makes it; others wait until that is committed
+        advisory_lock(sequence)  # the first incident of a year creates it; others wait until that is committed
         first = _last_given(sequence.removeprefix("numbers_").replace("_", "-").upper()) + 1
-        # It looks into the catalogue itself; to ask whether it is there may be answered from what was known before.
+        # The function checks the catalogue itself; a separate query could be answered from outdated data.
         connection.execute(_MAKE, {"sequence": sequence, "first": first})
         row = fetch_one(connection, _NEXT, sequence=sequence)
     if row is None:
@@ -73,6 +73,6 @@ def _next_of_sequence(connection: Connection, sequence: str) -> int:
 
 
 def _last_given(name: str) -> int:
-    """The last number that stands on an incident: where a backup was read in, there is nothing else to go by."""
+    """Return the last number of any incident: after a restore, there is no other source."""
     count = cast(func.substr(Incident.number, len(name) + 2), Incident.id.type)
     return db.session.scalar(select(func.max(count)).where(Incident.number.startswith(f"{name}-"))) or 0

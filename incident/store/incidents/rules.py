@@ -1,4 +1,4 @@
-"""The routing rules; the newest row is in force, older ones stay for the record."""
+"""The routing rules; the newest row is in force, older ones remain for the record."""
 
 import datetime as dt
 from typing import Any
@@ -11,7 +11,7 @@ from incident.store.db.prepared import fetch_one
 
 
 class RuleSet(Base):
-    """All rules as they were put at one moment."""
+    """All rules as stored at one moment."""
 
     __tablename__ = "rule_sets"
 
@@ -31,6 +31,6 @@ def rules_in_force() -> RuleSet | None:
 
 
 def which_in_force() -> tuple[int, dt.datetime] | None:
-    """Return id and moment of the newest rule set: by these one knows whether the rules at hand still hold."""
+    """Return id and moment of the newest rule set, which show whether cached rules are still valid."""
     row = fetch_one(db.session.connection(), _NEWEST_ID)
     return None if row is None else (row[0], row[1])

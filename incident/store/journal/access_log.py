@@ -1,4 +1,4 @@
-"""The access log: a table of its own, outside the chain of the journal."""
+"""The access log: a separate table, outside the journal's chain."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class AccessRecord(Base):
 
 
 def add_reads(reads: Mapping[ReadKey, Reads]) -> None:
-    """Add to the records; one that is there counts on."""
+    """Add reads to the records; an existing record is incremented."""
     rows = [
         {
             "owner": key.owner,
@@ -61,14 +61,14 @@ def add_reads(reads: Mapping[ReadKey, Reads]) -> None:
 def list_records(
     owner: str | None, kind: str | None, identifier: str | None, before: int | None, limit: int
 ) -> Sequence[AccessRecord]:
-    """Return records, the newest first; not those that only count what was lost.
+    """Return records, the newest first, without those that only count lost reads.
 
     Args:
         owner: who has read, such as `person:3`; None for all.
-        kind: of what was read; None for all.
-        identifier: which one; None for all.
-        before: the id of the last record that was shown.
-        limit: how many at most.
+        kind: of the object; None for all.
+        identifier: of the object; None for all.
+        before: the id of the last record of the previous page.
+        limit: the maximum number.
     """
     query = select(AccessRecord).where(AccessRecord.kind != LOST)
     for column, value in (

@@ -1,4 +1,7 @@
-"""Where anchors of the journal went: one row for each place that took one. The anchors themselves lie outside."""
+"""Records of sent journal anchors: one row for each place that accepted one.
+
+The anchors themselves are stored outside.
+"""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,13 +17,13 @@ from incident.store.journal import journal
 from incident.store.operations.instance import instance_setting, put_instance_setting
 
 SETTING = "anchors"
-"""The instance setting that holds the places that fail, and who sends now."""
+"""The instance setting with the failing places, and the current sender."""
 
 
 class Anchored(Base):
-    """A record that a place has taken the head of the journal; rows are only added.
+    """A record that a place has accepted the head of the journal; rows are only added.
 
-    `place` is named without secrets, `detail` is what it answered, `time_stamp` a copy of what an authority returned.
+    `place` is its name without secrets, `detail` its reply, `time_stamp` a copy of an authority's response.
     """
 
     __tablename__ = "anchors"
@@ -35,7 +38,7 @@ class Anchored(Base):
 
 
 def newest_by_place() -> Mapping[str, dt.datetime]:
-    """Return when each place took its newest anchor."""
+    """Return when each place accepted its newest anchor."""
     found = db.session.execute(select(Anchored.place, func.max(Anchored.at)).group_by(Anchored.place))
     return {row[0]: row[1] for row in found}
 
@@ -51,9 +54,9 @@ def latest_of(places: Sequence[str]) -> Mapping[str, Anchored]:
 
 
 def newest_at() -> dt.datetime | None:
-    """Return when an anchor was last taken outside; the time of the first entry when that never happened.
+    """Return when an anchor was last accepted outside; the time of the first entry when that never happened.
 
-    A time stamp does not count: what the authority has returned lies here until a mail or a webhook carries it away.
+    A time stamp does not count: the authority's response is stored here until a mail or a webhook carries it away.
     """
     found = db.session.scalar(select(func.max(Anchored.at)).where(Anchored.time_stamp.is_(None)))
     if found is not None:
@@ -62,18 +65,18 @@ def newest_at() -> dt.datetime | None:
 
 
 def failing() -> dict[str, Failing]:
-    """Return the places that did not take the last anchor, by name."""
+    """Return the places that did not accept the last anchor, by name."""
     return read_failing((instance_setting(SETTING) or {}).get("failing"))
 
 
 def anchor_sender() -> Mapping[str, Any]:
-    """Return who is sending now (`by`) and until when others leave it to them (`until`); nothing when nobody is."""
+    """Return the current sender (`by`) and until when it has the exclusive right (`until`); nothing without one."""
     found: Mapping[str, Any] = (instance_setting(SETTING) or {}).get("sender") or {}
     return found
 
 
 def put_state(places: Mapping[str, Failing], sending: Mapping[str, Any] | None) -> None:
-    """Keep which places fail, and who sends."""
+    """Store the failing places and the sender."""
     kept = {name: one.to_json() for name, one in places.items()}
     put_instance_setting(SETTING, {"failing": kept, "sender": dict(sending or {})})
 

@@ -1,8 +1,8 @@
 """Keeps the journal, and the record of its anchors, append-only in the database itself.
 
-Triggers refuse what the program never does, by mistake or by an injected statement. Who owns the tables can take them
-away: on PostgreSQL let the program run as another role (`store/journal/grants.py`). A migration that has to write
-entries again does so inside `lifted`; one that makes one of these tables anew puts the triggers back with `protect`.
+Triggers refuse changes that the program never makes, by mistake or by an injected statement. The owner of the tables
+can remove them: on PostgreSQL let the program run as another role (`store/journal/grants.py`). A migration that must
+rewrite entries does so inside `lifted`; one that recreates one of these tables restores the triggers with `protect`.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from incident.store.journal.anchors import Anchored
 from incident.store.journal.journal import Entry
 
 TABLES: Final = {"journal": "seq", "anchors": "id"}
-"""The tables that are only added to, and the key of each."""
+"""The append-only tables, and the key of each."""
 
 _BODY: Final = """
 BEGIN
@@ -48,7 +48,7 @@ _SQLITE: Final = (
         "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
         " BEGIN SELECT RAISE(ABORT, '{table} is append-only: DELETE is refused'); END"
     ),
-    # INSERT OR REPLACE deletes without asking the trigger above.
+    # INSERT OR REPLACE deletes rows without firing the trigger above.
     (
         "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
         " WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
@@ -62,7 +62,7 @@ _TRIGGERS: Final = {
 }
 
 _KINDS: Final = {"{table}_rows_stay": 1 | 2 | 8 | 16, "{table}_stays": 2 | 32}
-"""What PostgreSQL writes of a trigger (`pg_trigger.tgtype`): each row 1, before 2, DELETE 8, UPDATE 16, TRUNCATE 32."""
+"""Bits of a PostgreSQL trigger (`pg_trigger.tgtype`): each row 1, before 2, DELETE 8, UPDATE 16, TRUNCATE 32."""
 
 _FOUND_IN_POSTGRESQL: Final = """
 SELECT tgname, tgtype, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
@@ -84,7 +84,7 @@ END $$
 
 
 def protect(connection: Connection, table: str) -> None:
-    """Have the database refuse to change or delete rows of a table.
+    """Make the database refuse changes and deletions of a table's rows.
 
     Args:
         connection: of a role that owns the table.
@@ -98,7 +98,7 @@ def protect(connection: Connection, table: str) -> None:
 
 
 def release(connection: Connection, table: str) -> None:
-    """Take the triggers of a table away."""
+    """Remove the triggers of a table."""
     name = connection.dialect.name
     place = f" ON {table}" if name == "postgresql" else ""
     for trigger in _TRIGGERS[name]:
@@ -107,16 +107,16 @@ def release(connection: Connection, table: str) -> None:
 
 @contextmanager
 def lifted(connection: Connection, table: str) -> Iterator[None]:
-    """Let a migration change rows of a table in the block, in one transaction with what it does."""
+    """Let a migration change rows of a table in the block, in the same transaction."""
     release(connection, table)
     yield
     protect(connection, table)
 
 
 def is_protected(connection: Connection, table: str) -> bool:
-    """Tell whether the triggers of a table are there and do what they did when they were made.
+    """Whether the triggers of a table exist and are unchanged.
 
-    One of the same name may have been made anew to refuse nothing.
+    One of the same name may have been replaced by one that refuses nothing.
     """
     if connection.dialect.name == "postgresql":
         rows = connection.execute(text(_FOUND_IN_POSTGRESQL), {"table": table})
@@ -127,12 +127,12 @@ def is_protected(connection: Connection, table: str) -> bool:
 
 
 def _plain(statement: str) -> str:
-    """Return a statement on one line, without the quotes of names that SQLite adds when a table gets another name."""
+    """Return a statement on one line, without the quotes that SQLite adds to names when a table is renamed."""
     return " ".join(statement.replace('"', "").split())
 
 
 def let_sequences_be_made(connection: Connection) -> None:
-    """Make the function by which the running role gets a sequence for the numbers of a new year (PostgreSQL).
+    """Create the function that gives the running role a sequence for the numbers of a new year (PostgreSQL).
 
     It runs with the rights of the owner, so that the role needs none to create objects.
     """
@@ -144,7 +144,7 @@ def let_sequences_be_made(connection: Connection) -> None:
 @event.listens_for(table_of(Entry), "after_create")
 @event.listens_for(table_of(Anchored), "after_create")
 def _protect_new(target: Table, connection: Connection, **_more: Any) -> None:
-    """Tables that are made from the models are as those of the migrations."""
+    """Give tables created from the models the same triggers as those of the migrations."""
     protect(connection, target.name)
 
 

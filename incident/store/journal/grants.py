@@ -1,4 +1,4 @@
-"""What the role that the program runs as may do on PostgreSQL, when another one owns the tables."""
+"""Rights on PostgreSQL of the role that the program runs as, when another one owns the tables."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ def role_of(connection: Connection) -> str:
 
 
 def may_change_journal(connection: Connection, role: str | None = None) -> bool:
-    """Tell whether a role may change or delete entries of the journal, or become the one that owns them.
+    """Whether a role may change or delete entries of the journal, or become the role that owns them.
 
     Args:
         connection: to PostgreSQL.
@@ -40,7 +40,7 @@ def may_change_journal(connection: Connection, role: str | None = None) -> bool:
 
 
 def may_migrate(connection: Connection) -> bool:
-    """Tell whether the role of a connection owns the tables or, where there are none yet, may make them."""
+    """Whether the role of a connection owns the tables or, where none exist, may create them."""
     owns = connection.execute(text(_OWNS)).scalar()
     if owns is not None:
         return bool(owns)
@@ -48,13 +48,13 @@ def may_migrate(connection: Connection) -> bool:
 
 
 def are_right(connection: Connection, role: str) -> bool:
-    """Tell whether a role may do its work, and no more on the journal than add to it."""
+    """Whether a role has the rights that it needs, and may only append to the journal."""
     may_work = bool(connection.execute(text(_MAY_WORK), {"role": role}).scalar())
     return may_work and not may_change_journal(connection, role)
 
 
 def grant(connection: Connection, role: str) -> None:
-    """Let a role read and write everything, but only add to the journal and the record of its anchors.
+    """Grant a role reading and writing of everything, but only appending to the journal and its anchors.
 
     Args:
         connection: of the role that owns the tables.

@@ -12,7 +12,7 @@ from incident.store.db.prepared import execute, fetch_one
 
 
 class Entry(Base):
-    """One line of the append-only, hash-chained record of all changes; `incident` is a number."""
+    """One entry of the append-only, hash-chained record of all changes; `incident` is a number."""
 
     __tablename__ = "journal"
     __table_args__ = (Index("ix_journal_incident_seq", "incident", "seq"),)
@@ -28,7 +28,7 @@ class Entry(Base):
 
 
 class JournalHead(Base):
-    """The one row that says how long the chain is and where it ends; locked last in a transaction."""
+    """The one row with the length and the last hash of the chain; locked last in a transaction."""
 
     __tablename__ = "journal_head"
 
@@ -38,24 +38,24 @@ class JournalHead(Base):
 
 
 Shown = ColumnElement[bool] | None
-"""A condition on entries: which of them somebody may see; None when all."""
+"""A condition on entries: those that somebody may see; None when all."""
 
 _MOVE_HEAD = update(table_of(JournalHead)).values(count=bindparam("to_count"), hash=bindparam("to_hash"))
 _HEAD = select(JournalHead.count, JournalHead.hash).with_for_update()
 
 
 def lock_head() -> tuple[int, str] | None:
-    """Return count and hash of the head and hold it until the transaction ends; None before the first entry."""
+    """Lock the head until the transaction ends and return its count and hash; None before the first entry."""
     row = fetch_one(db.session.connection(), _HEAD)
     return None if row is None else (row[0], row[1])
 
 
 def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> None:
-    """Write entries behind the head that is held, and move it.
+    """Append entries after the locked head, and move the head.
 
     Args:
         rows: the entries by column, in order.
-        count: how many entries there are then.
+        count: the number of entries afterwards.
         last_hash: the hash of the last.
     """
     connection = db.session.connection()
@@ -64,22 +64,22 @@ def append(rows: Sequence[Mapping[str, Any]], count: int, last_hash: str) -> Non
 
 
 def begin_chain(genesis: str) -> None:
-    """Write the head of a chain without entries; of two that do at once, one fails and is done again."""
+    """Insert the head of an empty chain; of two concurrent calls one fails and is retried."""
     insert_rows(db.session.connection(), JournalHead, [{"id": 1, "count": 0, "hash": genesis}])
 
 
 def head() -> JournalHead | None:
-    """Return the head without holding it."""
+    """Return the head without a lock."""
     return db.session.get(JournalHead, 1)
 
 
 def hash_at(seq: int) -> str | None:
-    """Return the hash that lies beside an entry; None when there is none of that number."""
+    """Return the stored hash of an entry; None when there is none of that number."""
     return db.session.scalar(select(Entry.hash).where(Entry.seq == seq))
 
 
 def entries_past(seq: int, batch: int = 5000) -> Iterator[Entry]:
-    """Yield every entry past a `seq` in order, a batch in memory at a time; past 0 all, whatever their numbers."""
+    """Yield every entry after a `seq` in order, one batch in memory; after 0 all, whatever their numbers."""
     after: int | None = seq or None
     while True:
         wanted = select(Entry).order_by(Entry.seq).limit(batch)
@@ -94,7 +94,7 @@ def entries_past(seq: int, batch: int = 5000) -> Iterator[Entry]:
 
 
 def entries_of(incident: str, after: int, limit: int, shown: Shown = None) -> Sequence[Entry]:
-    """Return the entries of an incident past a `seq`, in order, of those that `shown` lets see."""
+    """Return the entries of an incident after a `seq`, in order, restricted by `shown`."""
     wanted = _of(select(Entry), incident, shown).where(Entry.seq > after)
     return db.session.scalars(wanted.order_by(Entry.seq).limit(limit)).all()
 
@@ -105,7 +105,7 @@ def _of(query: Select[Any], incident: str, shown: Shown) -> Select[Any]:
 
 
 def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
-    """Return the entries that hold the turns of a run, in order: its start, and each event that moved it."""
+    """Return the entries with the turns of a run, in order: its start, and each event that changed it."""
     wanted = select(Entry).where(
         Entry.incident == incident,
         Entry.subject == f"run:{run_id}",
@@ -115,19 +115,19 @@ def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
 
 
 def latest_entries_of(incident: str, limit: int, shown: Shown = None) -> Sequence[Entry]:
-    """Return the newest entries of an incident, newest first, of those that `shown` lets see."""
+    """Return the newest entries of an incident, newest first, restricted by `shown`."""
     wanted = _of(select(Entry), incident, shown)
     return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()
 
 
 def changes_after(seq: int, limit: int = 1000) -> Sequence[Row[int, str | None, str]]:
-    """Return `seq`, incident and subject of the entries past a `seq`, in order; the newest when there are too many."""
+    """Return `seq`, incident and subject of the entries after a `seq`, in order; the newest when there are too many."""
     wanted = select(Entry.seq, Entry.incident, Entry.subject).where(Entry.seq > seq)
     return list(reversed(db.session.execute(wanted.order_by(Entry.seq.desc()).limit(limit)).all()))
 
 
 def last_change_of(incident: str | None, shown: Shown = None) -> int:
-    """Return the last `seq` of an incident (of the entries that `shown` lets see), or of any; 0 when there is none."""
+    """Return the last `seq` of an incident (restricted by `shown`), or of any; 0 when there is none."""
     wanted = select(func.max(Entry.seq))
     if incident is not None:
         wanted = _of(wanted, incident, shown)

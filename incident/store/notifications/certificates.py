@@ -1,4 +1,4 @@
-"""Certificates of notice that were issued within the hour, so that each is signed and journalled once."""
+"""Certificates of notice that were issued within the hour, so that each is signed and recorded once."""
 
 import datetime as dt
 from typing import Any
@@ -10,7 +10,7 @@ from incident.store.db.database import Base, db
 
 
 class IssuedCertificate(Base):
-    """A signed certificate; `digest` is of its content without when and for whom it was issued."""
+    """A signed certificate; `digest` covers its content except its time of issue and its receiver."""
 
     __tablename__ = "issued_certificates"
 
@@ -21,23 +21,23 @@ class IssuedCertificate(Base):
 
 
 def issued_certificate(incident: str, digest: str, since: dt.datetime, now: dt.datetime) -> dict[str, Any] | None:
-    """Return the certificate of this content that was issued lately.
+    """Return the recent certificate of this content.
 
     Args:
         incident: the number of the incident.
         digest: SHA-256 of the content, in hexadecimal.
-        since: one that was issued then or earlier does not count (UTC).
-        now: neither does one from later than this, issued before the clock was set back (UTC).
+        since: certificates issued then or earlier do not count (UTC).
+        now: neither do certificates from later than this, issued before the clock was set back (UTC).
     """
     found = db.session.get(IssuedCertificate, (incident, digest), populate_existing=True)
     return found.document if found and since < found.issued_at <= now else None
 
 
 def keep_certificate(incident: str, digest: str, document: dict[str, Any], now: dt.datetime) -> None:
-    """Keep a certificate in place of an older one of the same content."""
+    """Store a certificate, replacing an older one of the same content."""
     db.session.merge(IssuedCertificate(incident=incident, digest=digest, document=document, issued_at=now))
 
 
 def forget_certificates(before: dt.datetime) -> None:
-    """Delete those that were issued then or earlier (UTC)."""
+    """Delete certificates issued then or earlier (UTC)."""
     db.session.execute(delete(IssuedCertificate).where(IssuedCertificate.issued_at <= before))

@@ -24,22 +24,22 @@ from incident.store.db.database import Base, db, table_of
 from incident.store.directory.departments import Contact
 
 WAITING = text("state IN ('pending', 'sending')")
-"""Written out, not bound: a partial index serves only queries that show its condition."""
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 DEAD = text("state IN ('refused', 'given_up')")
-"""What is not tried again by itself."""
+"""Messages that are not retried automatically."""
 
 DEAD_MESSAGES = text("messages.state IN ('refused', 'given_up')")
-"""The same beside other tables that have a state."""
+"""The same, qualified for joins with tables that have a state."""
 
 
 class Message(Base):
-    """What one contact gets for one notice at one level; keeps its `webhook-id` on every attempt.
+    """The message of one notice at one level to one contact; it keeps its `webhook-id` on every attempt.
 
-    `person_id` is whose way it is, null for a desk. The ways of one person, or of the desks of a level, are used in
-    the order of `turn` (from 0) where the policy says so; those of a later turn wait in `next_attempt_at`.
-    `retried_from_at` is when somebody had a dead one sent again: the day for which it is tried begins anew.
-    `passed_on_at` is when what it says was sent another way as well.
+    `person_id` is the owner of the contact, null for a desk. The contacts of one person, or of the desks of a level,
+    are used in the order of `turn` (from 0) where the policy says so; those of a later turn wait in `next_attempt_at`.
+    `retried_from_at` is when somebody retried a dead message: the day in which it is retried begins again.
+    `passed_on_at` is when its content was also sent to another contact.
     """
 
     __tablename__ = "messages"
@@ -82,7 +82,10 @@ class Message(Base):
 
 
 class Delivery(Base):
-    """One attempt to send a message: written before the send, finished after; a bundle's have one `bundle_id`."""
+    """One attempt to send a message: written before sending, completed after.
+
+    Those of a bundle have one `bundle_id`.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_message_id_attempt", "message_id", "attempt"),)
@@ -101,18 +104,18 @@ _NEXT_AT = select(func.min(Message.next_attempt_at)).where(WAITING)
 
 
 def next_message_at() -> dt.datetime | None:
-    """Return when the next message is to be sent."""
+    """Return when the next message is due."""
     found: dt.datetime | None = db.session.connection().execute(_NEXT_AT).scalar()
     return found
 
 
 def oldest_unsent_at() -> dt.datetime | None:
-    """Return since when the oldest message waits that no attempt has sent."""
+    """Return since when the oldest message without any attempt waits."""
     return db.session.scalar(select(func.min(Message.created_at)).where(WAITING))
 
 
 def cancel_messages(notice_id: int, now: dt.datetime) -> None:
-    """Cancel what was not yet sent of a notice."""
+    """Cancel the unsent messages of a notice."""
     db.session.execute(
         update(Message)
         .where(and_(Message.notice_id == notice_id, or_(Message.state == "pending", Message.state == "sending")))
@@ -130,12 +133,12 @@ _CANCEL = (
 
 
 def cancel(message_ids: Collection[int], now: dt.datetime, why: str | None) -> None:
-    """Cancel messages whose contact is switched off."""
+    """Cancel messages whose contact is disabled."""
     db.session.connection().execute(_CANCEL, {"ids": list(message_ids), "now": now, "why": why})
 
 
 def _beside(message: Message) -> ColumnElement[bool]:
-    """The condition of what was written for the same telling of the same level."""
+    """Return the condition on messages of the same notification of the same level."""
     return and_(
         Message.notice_id == message.notice_id,
         Message.type == message.type,
@@ -146,7 +149,7 @@ def _beside(message: Message) -> ColumnElement[bool]:
 
 
 def later_turn(message: Message, now: dt.datetime) -> Message | None:
-    """Return the message to the same person, or desks, whose turn would come next; lock it."""
+    """Lock and return the next message to the same person, or to the desks."""
     person_id = message.person_id
     wanted = select(Message).where(
         _beside(message),
@@ -160,12 +163,12 @@ def later_turn(message: Message, now: dt.datetime) -> Message | None:
 
 
 def contacts_used(message: Message) -> frozenset[int]:
-    """Return the contacts that got the same as this message, or are about to."""
+    """Return the contacts that received the content of this message, or will soon."""
     return frozenset(db.session.scalars(select(Message.contact_id).where(_beside(message))))
 
 
 def tries_since(message_id: int, moment: dt.datetime) -> int:
-    """Count the attempts to send a message from a moment on."""
+    """Count the attempts to send a message since a moment."""
     wanted = select(func.count()).where(Delivery.message_id == message_id, Delivery.began_at >= moment)
     return db.session.scalar(wanted) or 0
 
@@ -176,7 +179,7 @@ def message_by_webhook_id(webhook_id: str) -> Message | None:
 
 
 def message_anew(message_id: int) -> Message:
-    """Return a message as it stands in the database, whatever the session remembers of it."""
+    """Return a message as it is in the database, bypassing the session's copy."""
     return db.session.get_one(Message, message_id, populate_existing=True)
 
 
@@ -186,13 +189,13 @@ def messages_of(incident_id: int) -> Sequence[Message]:
 
 
 def first_levels(notice_ids: Collection[int]) -> dict[int, int]:
-    """Return the level that was told first of each notice of which anybody was told."""
+    """Return the level that was notified first of each notice that reached anybody."""
     wanted = select(Message.notice_id, func.min(Message.level)).where(Message.notice_id.in_(list(notice_ids)))
     return dict(db.session.execute(wanted.group_by(Message.notice_id)).all())
 
 
 def contacts_told(notice_id: int) -> Sequence[Contact]:
-    """Return the contacts that were told under a notice and are not switched off, those told first first."""
+    """Return the active contacts that were notified under a notice, in order of notification."""
     wanted = (
         select(Contact)
         .join(Message, Message.contact_id == Contact.id)

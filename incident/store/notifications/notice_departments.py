@@ -1,4 +1,4 @@
-"""Departments above that were told under the notice of another: their people may see the notice and answer it."""
+"""Departments above that were notified under a notice of another: their members may see and answer it."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -10,11 +10,11 @@ from incident.store.db.database import Base, db, upsert
 from incident.store.notifications.notices import Notice
 
 FEW = 2_000
-"""Up to how many notices are named to the database one by one."""
+"""Up to this many notices are passed to the database as ids."""
 
 
 class NoticeDepartment(Base):
-    """A department above that was told under a notice."""
+    """A department above that was notified under a notice."""
 
     __tablename__ = "notice_departments"
 
@@ -24,25 +24,25 @@ class NoticeDepartment(Base):
 
 
 def put_department_above(notice_id: int, department_id: int, now: dt.datetime) -> None:
-    """Note that a department above was told under a notice, unless it is noted."""
+    """Record that a department above was notified under a notice, unless it is recorded."""
     row = upsert(NoticeDepartment).values(notice_id=notice_id, department_id=department_id, told_at=now)
     db.session.execute(row.on_conflict_do_nothing())
 
 
 def departments_above(notice_id: int) -> frozenset[int]:
-    """Return the departments above that were told under a notice."""
+    """Return the departments above that were notified under a notice."""
     wanted = select(NoticeDepartment.department_id).where(NoticeDepartment.notice_id == notice_id)
     return frozenset(db.session.scalars(wanted))
 
 
 def departments_above_on(incident_id: int) -> frozenset[int]:
-    """Return the departments above that were told under any notice of an incident."""
+    """Return the departments above that were notified under any notice of an incident."""
     wanted = select(NoticeDepartment.department_id).join(Notice, Notice.id == NoticeDepartment.notice_id)
     return frozenset(db.session.scalars(wanted.where(Notice.incident_id == incident_id)))
 
 
 def told_under(department_ids: Collection[int], among: Collection[int]) -> frozenset[int]:
-    """Return those of the notices under which one of the departments was told as the one above."""
+    """Return those of the notices under which one of the departments was notified as the one above."""
     wanted = select(NoticeDepartment.notice_id).where(
         NoticeDepartment.department_id.in_(list(department_ids)), NoticeDepartment.notice_id.in_(list(among))
     )
@@ -50,7 +50,7 @@ def told_under(department_ids: Collection[int], among: Collection[int]) -> froze
 
 
 def is_told(department_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition that a notice is of one of the departments, or one was told under it as the one above."""
+    """Return the condition that a notice belongs to one of the departments, or one was notified as the one above."""
     own = list(department_ids)
     is_own = Notice.department_id.in_(own)
     under = _under(own)
@@ -58,13 +58,13 @@ def is_told(department_ids: Collection[int]) -> ColumnElement[bool]:
 
 
 def incidents_under(department_ids: Collection[int]) -> Collection[int]:
-    """Return the incidents of the latest notices under which one of the departments was told as the one above."""
+    """Return the incidents of the latest notices under which one of the departments was notified as the one above."""
     if not (under := _under(list(department_ids))):
         return ()
     return db.session.scalars(select(Notice.incident_id).where(Notice.id.in_(under)).distinct()).all()
 
 
 def _under(department_ids: list[int]) -> list[int]:
-    """Return the notices, the latest of them, looked up first: for nearly all departments there are none."""
+    """Return the latest notices, queried first: nearly all departments have none."""
     wanted = select(NoticeDepartment.notice_id).where(NoticeDepartment.department_id.in_(department_ids))
     return list(db.session.scalars(wanted.order_by(NoticeDepartment.notice_id.desc()).limit(FEW)))

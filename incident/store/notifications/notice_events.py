@@ -1,4 +1,4 @@
-"""Facts: what is known to have happened to a notice, each with its moment, who, how, and what shows it."""
+"""Events of a notice, each with its moment, actor, means and evidence."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -14,10 +14,10 @@ LOOKED_AT = text("kind = 'opened' AND message_id IS NULL")
 
 
 class NoticeEvent(Base):
-    """One fact of a notice: appended, never changed; queued, sent and delivered stand with messages and deliveries.
+    """One event of a notice: appended, never changed; queued, sent and delivered are in messages and deliveries.
 
-    `level` and `round` are those that had been told last; `contact_id` is whose link was used; `evidence` is what the
-    program that came says of itself.
+    `level` and `round` are those that were notified last; `contact_id` is the contact whose link was used; `evidence`
+    is the client program's own identification.
     """
 
     __tablename__ = "facts"
@@ -42,32 +42,32 @@ class NoticeEvent(Base):
 
 
 def facts_of(notice_ids: Collection[int]) -> Sequence[NoticeEvent]:
-    """Return the facts of notices in the order in which they were noted."""
+    """Return the events of notices in the order in which they were recorded."""
     return db.session.scalars(
         select(NoticeEvent).where(NoticeEvent.notice_id.in_(list(notice_ids))).order_by(NoticeEvent.id)
     ).all()
 
 
 def first_at(notice_ids: Collection[int], kind: str) -> Mapping[int, NoticeEvent]:
-    """Return the first fact of a kind of each notice that has one."""
+    """Return the first event of a kind of each notice that has one."""
     its = select(func.min(NoticeEvent.id)).where(NoticeEvent.notice_id.in_(list(notice_ids)), NoticeEvent.kind == kind)
     found = db.session.scalars(select(NoticeEvent).where(NoticeEvent.id.in_(its.group_by(NoticeEvent.notice_id))))
     return {fact.notice_id: fact for fact in found}
 
 
 def last_of(notice_id: int, kinds: Collection[str]) -> NoticeEvent | None:
-    """Return the newest fact of a notice that is of one of these kinds."""
+    """Return the newest event of a notice that is of one of these kinds."""
     wanted = select(NoticeEvent).where(NoticeEvent.notice_id == notice_id, NoticeEvent.kind.in_(list(kinds)))
     return db.session.scalar(wanted.order_by(NoticeEvent.id.desc()).limit(1))
 
 
 def is_opened(message_id: int) -> bool:
-    """Tell whether it is known that the link of a message was opened."""
+    """Whether the link of a message is known to have been opened."""
     return db.session.scalar(select(NoticeEvent.id).where(NoticeEvent.message_id == message_id, OPENED)) is not None
 
 
 def looked_at(notice_ids: Collection[int], by: str) -> frozenset[int]:
-    """Return those of the notices at which somebody has looked in the inbox."""
+    """Return those of the notices that somebody has seen in the inbox."""
     wanted = select(NoticeEvent.notice_id).where(
         NoticeEvent.notice_id.in_(list(notice_ids)), NoticeEvent.by == by, LOOKED_AT
     )

@@ -1,4 +1,4 @@
-"""Notices: what one department is told of one incident and must acknowledge."""
+"""Notices: one department's notification of one incident, which it must acknowledge."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -12,12 +12,12 @@ from incident.store.db.database import Base, db
 
 
 class Notice(Base):
-    """One per department and incident; the policy is frozen when it starts.
+    """One per department and incident; the policy is fixed when it starts.
 
-    `opened_at` moves when the incident is reopened: a link that was sent before it is of an older telling. Level 0 is
-    that of a notice which quiet hours hold; `told_at` is when the level was told, `reminders` how often who answered
-    was reminded. The last answer
-    beyond an acknowledgement is `answered_at`, `answered_by` and its `reason`; all of them stand in `facts`.
+    `opened_at` changes when the incident is reopened: a link that was sent before it belongs to an older escalation.
+    Level 0 is that of a notice which quiet hours delay; `told_at` is when the level was notified, `reminders` how many
+    reminders were sent to who answered. The last answer beyond an acknowledgement is `answered_at`, `answered_by` and
+    its `reason`; all answers are in `facts`.
     """
 
     __tablename__ = "notices"
@@ -58,7 +58,7 @@ def notice_of(incident_id: int, department_id: int) -> Notice | None:
 
 
 def notices_by_ids(ids: Collection[int]) -> Sequence[Notice]:
-    """Return notices by their ids, in one look."""
+    """Return notices by their ids, with one query."""
     return db.session.scalars(select(Notice).where(Notice.id.in_(list(ids)))).all()
 
 
@@ -74,7 +74,7 @@ def notices_on(incident_ids: Collection[int]) -> Sequence[Notice]:
 
 
 def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
-    """Return id and incident id of the notices of a department that no contact could be told of, by incident."""
+    """Return id and incident id of a department's notices that reached no contact, by incident."""
     wanted = select(Notice.id, Notice.incident_id).where(
         Notice.department_id == department_id, Notice.state.in_(UNANSWERED), Notice.is_untold.is_(True)
     )

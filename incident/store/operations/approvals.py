@@ -12,8 +12,9 @@ from incident.store.db.database import Base, db
 class Approval(Base):
     """One approval.
 
-    `kind` and `identifier` name what is approved, such as `playbook` and its CACAO id; `content_hash` pins what the
-    person has read. `approver` is as whom they count (`core.operations.approval`), `approved_by` the actor.
+    `kind` and `identifier` name the approved object, such as `playbook` and its CACAO id; `content_hash` pins the
+    content that the person has read. `approver` is the identity that they count as (`core.operations.approval`),
+    `approved_by` the actor.
     """
 
     __tablename__ = "approvals"

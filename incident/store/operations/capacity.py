@@ -1,4 +1,4 @@
-"""How many connections PostgreSQL has room for, how many machines share them, and what its role limits."""
+"""Connection capacity of PostgreSQL, the machines that share it, and the limits of the role."""
 
 import datetime as dt
 
@@ -25,12 +25,12 @@ def connections_allowed(connection: Connection) -> int:
 
 
 def other_nodes(connection: Connection, home: str, since: dt.datetime) -> int:
-    """Count the other machines whose clocks have ticked lately; none where there are no tables yet.
+    """Count the other machines with a recent tick of their scheduler; none where there are no tables yet.
 
     Args:
         connection: to the database.
-        home: the id of this one's home.
-        since: from when on counts as lately (UTC).
+        home: the id of this machine's home.
+        since: the start of what counts as recent (UTC).
     """
     if not inspect(connection).has_table(Heartbeat.__tablename__):
         return 0
@@ -41,5 +41,5 @@ def other_nodes(connection: Connection, home: str, since: dt.datetime) -> int:
 
 
 def setting_of_server(connection: Connection, name: str) -> str:
-    """Return what the server says of one of its settings, such as `10s`."""
+    """Return the value of a server setting, such as `10s`."""
     return str(connection.execute(select(func.current_setting(name))).scalar_one())

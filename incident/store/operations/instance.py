@@ -1,4 +1,4 @@
-"""What the instance as a whole remembers: its own settings, sealed secrets, heartbeats of clocks, answers kept."""
+"""Data of the instance as a whole: its settings, sealed secrets, scheduler heartbeats, stored responses."""
 
 import datetime as dt
 from typing import Any
@@ -10,7 +10,7 @@ from incident.store.db.database import Base, db
 
 
 class InstanceSetting(Base):
-    """A setting that lives with the data, such as `is_demonstration`."""
+    """A setting that is stored with the data, such as `is_demonstration`."""
 
     __tablename__ = "instance_settings"
 
@@ -21,8 +21,8 @@ class InstanceSetting(Base):
 class Secret(Base):
     """A secret that a playbook names by `kms_key_identifier`, sealed.
 
-    `places` says where it may be used, as `core.secret_place` writes it; None, of a secret from before there were
-    places, is nowhere. It is bound into the seal.
+    `places` are the places where it may be used, as `core.secret_place` writes them; None, of a secret from before
+    places existed, is nowhere. The seal covers it.
     """
 
     __tablename__ = "secrets"
@@ -34,10 +34,10 @@ class Secret(Base):
 
 
 class Heartbeat(Base):
-    """When each clock process ticked last, on which machine, and by how much its own time is off.
+    """The last tick of each scheduler process, its machine, and the offset of the machine's clock.
 
-    `process` is made by `Node.process`; `off_by` is in seconds, positive when the machine's time is ahead of the
-    database's, and None where the machine's time is what counts.
+    `process` is made by `Node.process`; `off_by` is in seconds, positive when the machine's clock is ahead of the
+    database's, and None where the machine's clock is authoritative.
     """
 
     __tablename__ = "heartbeats"
@@ -54,7 +54,7 @@ class Heartbeat(Base):
 
 
 class IdempotencyRecord(Base):
-    """The first answer to an `Idempotency-Key`, sealed, for 24 hours."""
+    """The first response to an `Idempotency-Key`, sealed, for 24 hours."""
 
     __tablename__ = "kept_answers"
     __table_args__ = (UniqueConstraint("owner", "key"),)
@@ -82,11 +82,11 @@ def put_instance_setting(name: str, value: object) -> None:
 
 
 AHEAD = dt.timedelta(seconds=10)
-"""How far ahead a tick may lie; one further ahead was written before the time was set back, and says nothing of now."""
+"""How far ahead a tick may be; a later one predates a change of the clock and is ignored."""
 
 
 def last_tick_at(now: dt.datetime) -> dt.datetime | None:
-    """Return when any clock ticked last.
+    """Return when any scheduler ticked last.
 
     Args:
         now: the moment (UTC).
@@ -95,21 +95,21 @@ def last_tick_at(now: dt.datetime) -> dt.datetime | None:
 
 
 def beat(process: str, now: dt.datetime, host: str | None = None, off_by: float | None = None) -> None:
-    """Say that a clock process lives."""
+    """Record that a scheduler process is alive."""
     db.session.merge(Heartbeat(process=process, at=now, host=host, off_by=off_by))
 
 
 def latest_beat(home: str | None) -> dt.datetime | None:
-    """Return the latest moment at which a clock has ticked.
+    """Return the latest tick of any scheduler.
 
     Args:
-        home: of the processes of this home; None for those of all nodes that go by the database's time.
+        home: of the processes of this home; None for those of all nodes that use the database's clock.
     """
     return db.session.scalar(select(func.max(Heartbeat.at)).where(_of(home)))
 
 
 def forget_beats_after(home: str | None, moment: dt.datetime) -> None:
-    """Delete the heartbeats that lie ahead, of those that `latest_beat` looks at."""
+    """Delete the heartbeats in the future, of those that `latest_beat` reads."""
     db.session.execute(delete(Heartbeat).where(_of(home), Heartbeat.at > moment))
 
 
@@ -118,13 +118,13 @@ def _of(home: str | None) -> ColumnElement[bool]:
 
 
 def idempotency_record(owner: str, key: str) -> IdempotencyRecord | None:
-    """Return the answer kept for a key of one caller."""
+    """Return the response stored for a key of one caller."""
     return db.session.scalar(
         select(IdempotencyRecord).where(IdempotencyRecord.owner == owner, IdempotencyRecord.key == key)
     )
 
 
 def forget_before(moment: dt.datetime) -> None:
-    """Delete answers and heartbeats that are older."""
+    """Delete responses and heartbeats that are older."""
     db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.kept_at < moment))
     db.session.execute(delete(Heartbeat).where(Heartbeat.at < moment))

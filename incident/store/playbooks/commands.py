@@ -1,4 +1,4 @@
-"""Queries on the commands that a machine carries out; the table lies beside that of the runs."""
+"""Queries on machine commands; their table is defined with that of the runs."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,19 +10,19 @@ from incident.store.playbooks.runs import IN_HAND, Command
 
 
 def due_commands(now: dt.datetime, limit: int) -> Sequence[Command]:
-    """Return commands to be carried out now, and those whose process died over them, and lock them."""
+    """Lock and return commands that are due, and those that a process left when it died."""
     wanted = select(Command).where(IN_HAND, Command.next_attempt_at <= now)
     wanted = wanted.order_by(Command.next_attempt_at, Command.id).limit(limit).with_for_update(skip_locked=True)
     return db.session.scalars(wanted).all()
 
 
 def next_command_at() -> dt.datetime | None:
-    """Return when the next command is to be carried out."""
+    """Return when the next command is due."""
     return db.session.scalar(select(func.min(Command.next_attempt_at)).where(IN_HAND))
 
 
 def put_off(command_ids: Collection[int], until: dt.datetime) -> None:
-    """Let commands in hand count as left by their process only from a moment on."""
+    """Extend the lease of running commands: until a moment they do not count as abandoned."""
     db.session.execute(
         update(Command)
         .where(Command.id.in_(list(command_ids)), Command.state == "sending")

@@ -12,10 +12,10 @@ from incident.store.db.database import Base, db
 from incident.store.db.prepared import fetch_one
 
 RED = text("tlp = 'TLP:RED'")
-"""Written out, not bound: a partial index serves only queries that show its condition."""
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 RED_PLAYBOOKS = text("playbooks.tlp = 'TLP:RED'")
-"""The same beside other tables."""
+"""The same, qualified for joins."""
 
 
 class Playbook(Base):
@@ -47,12 +47,12 @@ _CURRENT = (
 
 
 def current_playbook(cacao_id: str) -> Playbook | None:
-    """Return the newest version of a playbook, its document left in the database."""
+    """Return the newest version of a playbook, without loading its document."""
     return db.session.scalar(_CURRENT, {"cacao_id": cacao_id})
 
 
 class Version(NamedTuple):
-    """A version of a playbook as far as starting it needs to know: the document is pinned by its content hash."""
+    """A version of a playbook with the columns that its start needs: the document is pinned by its content hash."""
 
     id: int
     cacao_id: str
@@ -69,7 +69,7 @@ _CURRENT_VERSION = (
 
 
 def current_version(cacao_id: str) -> Version | None:
-    """Return the newest version of a playbook that is to be started."""
+    """Return the newest version of a playbook, for its start."""
     row = fetch_one(db.session.connection(), _CURRENT_VERSION, cacao_id=cacao_id)
     return None if row is None else Version(*row)
 
@@ -80,24 +80,24 @@ def playbook_by_hash(content_hash: str) -> Playbook | None:
 
 
 def playbook_version(cacao_id: str, modified_at: dt.datetime) -> Playbook | None:
-    """Return the version that was modified at this moment, as it was added last: it may have come with signatures."""
+    """Return the version that was modified at this moment, as added last: signatures may have been added."""
     wanted = select(Playbook).where(Playbook.cacao_id == cacao_id, Playbook.modified_at == modified_at)
     return db.session.scalar(wanted.order_by(Playbook.id.desc()).limit(1))
 
 
 def versions_by_ids(ids: Collection[int]) -> dict[int, Playbook]:
-    """Return versions by id, their documents left in the database."""
+    """Return versions by id, without loading their documents."""
     found = db.session.scalars(select(Playbook).where(Playbook.id.in_(list(ids))).options(defer(Playbook.document)))
     return {row.id: row for row in found}
 
 
 def visible_playbooks(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition on playbooks that `core.access.may_see_playbook` sets."""
+    """Return the SQL condition equivalent to `core.access.may_see_playbook`."""
     return true() if may_see_playbook(viewer, PLAYBOOK_RED) else Playbook.tlp.is_distinct_from(PLAYBOOK_RED)
 
 
 def list_playbooks(viewer: Viewer) -> Sequence[Playbook]:
-    """Return the newest version of each playbook by name, documents left in the database, of those one may see."""
+    """Return the newest version of each visible playbook by name, without loading documents."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )

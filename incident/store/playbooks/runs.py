@@ -1,4 +1,4 @@
-"""Runs of playbooks, and the commands that a machine carries out for them."""
+"""Runs of playbooks, and their machine commands."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -10,20 +10,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 from incident.store.db.database import Base, db
 
 IN_HAND = text("state IN ('pending', 'sending')")
-"""Written out, not bound: a partial index serves only queries that show its condition."""
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 RED = text("is_red")
 """The same for runs of playbooks that are marked `TLP:RED`."""
 
 RED_RUNS = text("runs.is_red")
-"""The same beside other tables."""
+"""The same, qualified for joins."""
 
 LIVE = ("scheduled", "running", "waiting", "paused")
 
 
 class Run(Base):
-    """One execution of a playbook version; `document` is the engine's state, `pins` the content hash of
-    each playbook by its id (P11). `is_red` tells whether one of them is marked `TLP:RED`."""
+    """One execution of a playbook version; `document` is the engine's state.
+
+    `pins` is the content hash of each playbook by its id (P11). `is_red` is true when one of them is marked `TLP:RED`.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -46,7 +48,7 @@ class Run(Base):
 
 
 class Command(Base):
-    """A command of a run that an executor here carries out."""
+    """A command of a run that an executor of this program performs."""
 
     __tablename__ = "commands"
     __table_args__ = (
@@ -77,7 +79,7 @@ class Command(Base):
 
 
 def runs_between(incident_id: int, playbook_id: int, since: dt.datetime, until: dt.datetime) -> Sequence[Run]:
-    """Return the runs of a playbook's version on an incident that were started in a span of time (UTC)."""
+    """Return the runs of a playbook's version on an incident that were started in a period (UTC)."""
     is_asked = (Run.incident_id == incident_id, Run.playbook_id == playbook_id)
     return db.session.scalars(select(Run).where(*is_asked, Run.started_at > since, Run.started_at <= until)).all()
 
@@ -88,7 +90,7 @@ def live_runs_of(incident_id: int) -> Sequence[Run]:
 
 
 def runs_by_ids(ids: Collection[int]) -> Sequence[Run]:
-    """Return runs by their ids, in one look."""
+    """Return runs by their ids, with one query."""
     return db.session.scalars(select(Run).where(Run.id.in_(list(ids)))).all()
 
 
@@ -98,5 +100,5 @@ def runs_of(incident_id: int) -> Sequence[Run]:
 
 
 def is_red(run_id: int) -> bool:
-    """Tell whether a run stems from a playbook that is marked `TLP:RED`."""
+    """Whether a run comes from a playbook that is marked `TLP:RED`."""
     return db.session.scalar(select(Run.id).where(Run.id == run_id, RED_RUNS)) is not None

@@ -1,4 +1,4 @@
-"""The signers of playbooks whose signatures count here."""
+"""The trusted signers of playbooks."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _LIVE = text("revoked_at IS NULL")
 
 
 class TrustedSigner(Base):
-    """Somebody whom an administrator has trusted: a key, from when until when; `kind` is that of the key."""
+    """A signer whom an administrator trusts: a key and its validity period; `kind` is that of the key."""
 
     __tablename__ = "signers"
     __table_args__ = (
@@ -34,12 +34,12 @@ class TrustedSigner(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(300))
 
     def as_signer(self) -> Signer:
-        """Return it as the rules want it."""
+        """Return it as a value of the rules."""
         return Signer(self.name, read_key(self.public_key), self.begins_at, self.ends_at, self.revoked_at)
 
 
 def list_signers(after: int | None = None, limit: int | None = None) -> Sequence[TrustedSigner]:
-    """Return who was ever trusted, in the order in which they were added, past the last one that was shown."""
+    """Return all signers ever trusted, in the order of addition, after the last one of the previous page."""
     query = select(TrustedSigner).order_by(TrustedSigner.id).limit(limit)
     return db.session.scalars(query if after is None else query.where(TrustedSigner.id > after)).all()
 

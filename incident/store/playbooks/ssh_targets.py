@@ -1,4 +1,4 @@
-"""The places at which commands may be carried out by ssh."""
+"""The ssh targets on which commands may be executed."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -29,18 +29,18 @@ class AllowedTarget(Base):
     allowed_by: Mapped[str] = mapped_column(String(300))
 
     def as_target(self, key: str | None) -> SshTarget:
-        """Return it as the rules and the executors want it, with its key when that is deposited."""
+        """Return it in the form of the rules and the executors, with its key when that is stored."""
         return SshTarget(self.host, self.port, self.user, tuple(self.host_keys), key)
 
 
 def targets_at(host: str, port: int) -> Sequence[AllowedTarget]:
-    """Return what is allowed at a host and port."""
+    """Return the targets at a host and port."""
     wanted = select(AllowedTarget).where(AllowedTarget.host == host, AllowedTarget.port == port)
     return db.session.scalars(wanted.order_by(AllowedTarget.id)).all()
 
 
 def with_key(targets: Collection[AllowedTarget]) -> set[int]:
-    """Return those targets (ids) whose private key is deposited and may be used there."""
+    """Return those targets (ids) whose private key is stored and may be used there."""
     deposited = secrets.secrets_by_name({row.secret_name for row in targets})
     return {
         row.id
@@ -50,11 +50,11 @@ def with_key(targets: Collection[AllowedTarget]) -> set[int]:
 
 
 def list_targets(after: int | None = None, limit: int | None = None) -> Sequence[AllowedTarget]:
-    """Return what is allowed, in the order in which it was allowed, past the last one that was shown."""
+    """Return targets in the order in which they were allowed, after the last one of the previous page."""
     query = select(AllowedTarget).order_by(AllowedTarget.id).limit(limit)
     return db.session.scalars(query if after is None else query.where(AllowedTarget.id > after)).all()
 
 
 def is_any_allowed() -> bool:
-    """Tell whether any target is allowed."""
+    """Whether any target is allowed."""
     return bool(db.session.scalar(select(exists().where(AllowedTarget.id.is_not(None)))))

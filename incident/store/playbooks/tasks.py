@@ -1,4 +1,4 @@
-"""Tasks: steps that people do."""
+"""Tasks: steps that people perform."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ from incident.store.db.prepared import fetch_all
 
 
 class Task(Base):
-    """One thing to do, of one department, in one run; `why` (`core/playbooks/task.py`) says why a person does it."""
+    """One task of one department in one run; `why` (`core/playbooks/task.py`) says why a person performs it."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -62,7 +62,7 @@ def tasks_of_runs(run_ids: Collection[int]) -> Sequence[Task]:
 
 
 def has_ended_one(incident_id: int, department_id: int, since: dt.datetime) -> bool:
-    """Tell whether people of a department have ended a task of an incident since a moment."""
+    """Whether people of a department have ended a task of an incident since a moment."""
     wanted = select(Task.id).where(
         Task.incident_id == incident_id,
         Task.department_id == department_id,
@@ -73,7 +73,7 @@ def has_ended_one(incident_id: int, department_id: int, since: dt.datetime) -> b
 
 
 def task_of_step(run_id: int, step: str, visit: int, command: int) -> Task | None:
-    """Return the task that stands for one command of one visit of a step."""
+    """Return the task for one command of one visit of a step."""
     wanted = select(Task).where(
         Task.run_id == run_id, Task.step == step, Task.visit == visit, Task.command == command, Task.state == "open"
     )
@@ -96,9 +96,12 @@ _CANCEL = (
 
 
 def cancel_task(run_id: int, step: str, visit: int, command: int, now: dt.datetime) -> Sequence[int]:
-    """Cancel the open task of one command of one visit of a step, return its id; cheap, as thousands may time out."""
+    """Cancel the open task of one command of one visit of a step, return its id.
+
+    It is cheap, because thousands may time out at once.
+    """
     if db.session.new:
-        db.session.flush()  # the task may have been opened a moment ago, in the same turn
+        db.session.flush()  # the task may have been created earlier in the same turn
     asked = {"of_run": run_id, "of_step": step, "of_visit": visit, "of_command": command, "at": now}
     cancelled: list[int] = [row[0] for row in fetch_all(db.session.connection(), _CANCEL, **asked)]
     for task_id in cancelled:

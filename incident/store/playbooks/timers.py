@@ -1,4 +1,4 @@
-"""Timers: rows that come due."""
+"""Timers: rows with a due time."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -11,11 +11,11 @@ from incident.store.db.prepared import execute
 from incident.store.incidents.incidents import Incident
 
 PENDING = text("state = 'pending'")
-"""Written out, not bound: a partial index serves only queries that show its condition."""
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 
 class Timer(Base):
-    """A row that comes due: a delay or timeout of a run's step, the next level of a notice, or a reminder of it."""
+    """A row with a due time: a delay or timeout of a step, a notice's next level or reminder."""
 
     __tablename__ = "timers"
     __table_args__ = (
@@ -54,13 +54,14 @@ def due_timers(now: dt.datetime, limit: int) -> Sequence[int]:
 def lock_due(now: dt.datetime, limit: int, only: int | None) -> dict[int, Incident]:
     """Lock due timers, the oldest first, with their incidents; return their ids with these.
 
-    What another process has locked is passed over, so that several fire different timers at the same time. An incident
-    is locked before its timer, as by every use case; it stays loaded for as long as what is returned is kept.
+    Timers that another process has locked are skipped, so that several processes fire different timers at the same
+    time. An incident is locked before its timer, as by every use case; it stays loaded for as long as the result is
+    kept.
 
     Args:
         now: the moment (UTC).
-        limit: how many at most.
-        only: the id of the one that is wanted; None for all.
+        limit: the maximum number.
+        only: the id of a single timer; None for all.
     """
     wanted = select(Timer.id, Incident).join(Incident, Incident.id == Timer.incident_id)
     wanted = wanted.where(PENDING, Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit)
@@ -83,7 +84,7 @@ def claim(timer_ids: Collection[int], now: dt.datetime) -> Sequence[Timer]:
 
 
 def next_due_at() -> dt.datetime | None:
-    """Return when the next timer comes due."""
+    """Return when the next timer is due."""
     return db.session.scalar(select(func.min(Timer.due_at)).where(PENDING))
 
 

@@ -1,4 +1,4 @@
-"""What waits for a moment, when the machine's time was put back."""
+"""Reschedules messages and timers after the system clock was set back."""
 
 import datetime as dt
 
@@ -12,11 +12,11 @@ _messages, _timers = table_of(Message), table_of(Timer)
 
 
 def reschedule(now: dt.datetime, back: dt.timedelta) -> int:
-    """Let messages and timers that lie ahead come due earlier, none before now; return how many.
+    """Move future messages and timers to earlier times, none before now; return how many.
 
     Args:
-        now: the moment (UTC) by the new time.
-        back: by how much the time was put back.
+        now: the moment (UTC) by the new clock.
+        back: by how much the clock was set back.
     """
     count = 0
     for table, column, waits in (

@@ -1,4 +1,4 @@
-"""Dead letters: messages that were refused or given up, and are not tried again by themselves."""
+"""Dead letters: messages that were refused or given up, and are not retried automatically."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from incident.store.notifications.messages import DEAD_MESSAGES, Message
 from incident.store.queries.visibility import visible_incidents
 
 COUNT_MOST = 99
-"""A count on a page goes no further, so that it costs the same on a large instance."""
+"""Upper limit of a count on a page, so that it costs the same on a large instance."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeadFilter:
-    """Which dead letters are wanted; what is None does not matter."""
+    """Filter of dead letters; None matches all."""
 
     incident_id: int | None = None
     department_id: int | None = None
@@ -27,7 +27,7 @@ class DeadFilter:
 
 
 def list_dead(viewer: Viewer, wanted: DeadFilter, before: int | None, limit: int) -> Sequence[Message]:
-    """Return dead letters about incidents that the viewer may see, the newest first, older than an id."""
+    """Return dead letters about incidents that the viewer may see, newest first, with ids below the given one."""
     query = _dead(viewer).join(Contact, Contact.id == Message.contact_id)
     pairs = (
         (Message.incident_id, wanted.incident_id),
@@ -42,7 +42,7 @@ def list_dead(viewer: Viewer, wanted: DeadFilter, before: int | None, limit: int
 
 
 def count_dead(viewer: Viewer) -> int:
-    """Count the dead letters that the viewer may see, exercises left out, no further than `COUNT_MOST`."""
+    """Count the dead letters that the viewer may see, without exercises, up to `COUNT_MOST`."""
     few = _dead(viewer).where(~Incident.id.in_(select(Incident.id).where(EXERCISE)))
     few_ids = few.with_only_columns(Message.id).limit(COUNT_MOST).subquery()
     return db.session.scalar(select(func.count()).select_from(few_ids)) or 0

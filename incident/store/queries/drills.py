@@ -1,4 +1,4 @@
-"""Drills: exercises with a playbook on an incident that has not happened, and the runs that they are compared with."""
+"""Drills: exercises with a playbook on a simulated incident, and the runs that they are compared with."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from incident.store.queries.visibility import visible_incidents
 class Drill(Base):
     """One exercise: its run is on an incident of its own, whose `speed` is that of its clock.
 
-    `playbook_id` is the version that is drilled; `ended_by` is who ended the run, or the clock.
+    `playbook_id` is the version in use; `ended_by` is who ended the run, or the scheduler.
     """
 
     __tablename__ = "drills"
@@ -34,18 +34,18 @@ class Drill(Base):
 
 
 def drill_on(incident_id: int) -> Drill | None:
-    """Return the drill whose exercise an incident is."""
+    """Return the drill of an exercise's incident."""
     return db.session.scalar(select(Drill).where(Drill.incident_id == incident_id))
 
 
 def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit: int) -> Sequence[Drill]:
-    """Return drills, the newest first, of incidents and of runs that the viewer may see.
+    """Return drills, newest first, whose incidents and runs the viewer may see.
 
     Args:
-        viewer: who asks.
-        playbook: the CACAO id of the playbook that is drilled; None for every one.
-        before: the id of the last one that was shown.
-        limit: how many at most.
+        viewer: who requests them.
+        playbook: the CACAO id of the playbook; None for all.
+        before: the id of the last one of the previous page.
+        limit: the maximum number.
     """
     query = select(Drill).join(Incident, Incident.id == Drill.incident_id)
     visible = visible_incidents(viewer)
@@ -61,14 +61,14 @@ def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit:
 
 
 def ended_runs(viewer: Viewer, playbook: str, before: dt.datetime, limit: int, *, is_drill: bool) -> Sequence[Run]:
-    """Return runs of a playbook, of whatever version, that have ended, the newest first.
+    """Return the ended runs of all versions of a playbook, newest first.
 
     Args:
-        viewer: who asks; runs on incidents that they may not see are left out.
+        viewer: who requests them; runs on incidents that they may not see are left out.
         playbook: its CACAO id.
         before: only runs that started before this moment (UTC).
-        limit: how many at most.
-        is_drill: the runs of drills, else those on what has really happened.
+        limit: the maximum number.
+        is_drill: the runs of drills, else those on real incidents.
     """
     is_wanted = Incident.speed.is_not(None) if is_drill else Incident.speed.is_(None)
     query = _runs_of(playbook).where(is_wanted, Run.ended_at.is_not(None), Run.started_at < before)

@@ -1,6 +1,6 @@
-"""Which messages are to be sent now: what is due, in order, to contacts and by providers that can take it.
+"""Messages to send now: due ones, in order, whose contacts and providers can accept them.
 
-The statements are made once: making them anew takes longer than carrying them out.
+The statements are compiled once: building them takes longer than executing them.
 """
 
 import datetime as dt
@@ -21,13 +21,13 @@ from incident.store.notifications.messages import WAITING, Message
 _NOW: BindParameter[dt.datetime] = bindparam("now")
 _LEFT_ALONE = select(Circuit.origin).where(circuits.IS_OPEN)
 _EXERCISES = select(Incident.id).where(EXERCISE)
-"""Incidents of which nothing leaves the machine: no provider and no limit holds their messages up."""
+"""Exercises, whose messages never leave the machine: no provider and no limit delays them."""
 
 _EARLIER = aliased(Message, name="earlier")
 
 
 class DueMessage(NamedTuple):
-    """A message as far as sending it needs to know."""
+    """A message with the columns that sending needs."""
 
     id: int
     webhook_id: str
@@ -44,18 +44,18 @@ class DueMessage(NamedTuple):
 
     @classmethod
     def columns(cls) -> list[ColumnElement[Any]]:
-        """What is to be asked for."""
+        """The columns to select."""
         its_own = [getattr(Message, name) for name in cls._fields if hasattr(Message, name)]
         return [*its_own, Contact.origin, Message.incident_id.in_(_EXERCISES)]
 
 
 class OpenOrigins(NamedTuple):
-    """To which origins messages may be begun now; exercises leave nothing, so they are always open.
+    """Origins to which messages may be started now; exercises send nothing outside, so they are always open.
 
     Args:
-        shut: origins to which nothing may be begun.
-        known: origins of which something is known.
-        is_new: whether anything may be begun to all others.
+        shut: origins to which no message may be started.
+        known: origins with a known kind.
+        is_new: whether messages may be started to all others.
     """
 
     shut: Collection[str] = ()
@@ -63,15 +63,15 @@ class OpenOrigins(NamedTuple):
     is_new: bool = True
 
     def values(self) -> dict[str, Any]:
-        """The values of the condition by name."""
+        """Return the values of the condition by name."""
         return {"shut": list(self.shut), "known": () if self.is_new else list(self.known), "is_new": self.is_new}
 
 
 def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
-    """Messages that are due, whose contact and provider can take them, and before which none has to go.
+    """Return the condition on due messages whose contact and provider can accept them, in order.
 
-    An earlier one of the same incident to the same contact has to, when it `holds_up`; one whose time is still to come
-    and that was never tried holds nothing up.
+    An earlier message of the same incident to the same contact precedes it, when it `holds_up`; one that is due later
+    and was never tried delays nothing.
     """
     is_held_up = exists().where(
         _EARLIER.contact_id == Message.contact_id,
@@ -92,7 +92,7 @@ def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
 
 
 _SINGLY = _due(or_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at <= _NOW))
-_TOGETHER = _due(and_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at > _NOW))  # what is due goes along
+_TOGETHER = _due(and_(_EARLIER.attempts > 0, _EARLIER.next_attempt_at > _NOW))  # messages that are due are included
 _LOCKED: dict[str, Any] = {"skip_locked": True, "of": Message}
 _HAS_DUE = _SINGLY.with_only_columns(Message.id).limit(1)
 _OLDEST = _SINGLY.with_only_columns(Message.next_attempt_at).order_by(Message.next_attempt_at).limit(1)
@@ -151,16 +151,16 @@ def _at(now: dt.datetime, **more: Any) -> dict[str, Any]:
 def due_messages(
     now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], is_open: OpenOrigins
 ) -> Sequence[DueMessage]:
-    """Return messages to be sent now, the longest waiting first, and lock them.
+    """Lock and return messages to send now, the longest waiting first.
 
     A message in state `sending` whose `next_attempt_at` has passed was left by a process that died: it is due again.
 
     Args:
         now: the moment.
-        limit: how many at most.
-        busy_contacts: contacts that hold all the sending slots they may.
-        chosen: messages that were taken already.
-        is_open: to which origins.
+        limit: the maximum number.
+        busy_contacts: contacts that use all the sending slots they may.
+        chosen: messages that were chosen already.
+        is_open: the open origins.
     """
     asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), **is_open.values())
     return [DueMessage(*row) for row in db.session.connection().execute(_FEW, asked)]
@@ -169,19 +169,19 @@ def due_messages(
 def newest_to_others(
     now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], known: Collection[str]
 ) -> Sequence[DueMessage]:
-    """Return messages to be sent now to origins that are not known, those that came due last first, and lock them."""
+    """Lock and return messages to send now to unknown origins, the latest due first."""
     asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), known=list(known))
     return [DueMessage(*row) for row in db.session.connection().execute(_NEWEST, asked)]
 
 
 def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[DueMessage]:
-    """Return the messages that one contact could get together now, oldest first, and lock them; no exercises."""
+    """Lock and return the messages that one contact could receive together now, oldest first; no exercises."""
     asked = _at(now, most=limit, of_contact=contact_id)
     return [DueMessage(*row) for row in db.session.connection().execute(_OF_CONTACT, asked)]
 
 
 def has_due(now: dt.datetime) -> bool:
-    """Tell whether there is anything to be sent now, or to be sent another way."""
+    """Whether any message is due now, or must be sent to another contact."""
     connection = db.session.connection()
     if connection.execute(_HAS_DUE, _at(now)).first() is not None:
         return True
@@ -189,19 +189,19 @@ def has_due(now: dt.datetime) -> bool:
 
 
 def oldest_sendable_at(now: dt.datetime) -> dt.datetime | None:
-    """Return since when the oldest message is due that nothing keeps from being sent now."""
+    """Return since when the oldest message that could be sent now is due."""
     return db.session.scalar(_OLDEST, _at(now))
 
 
 def behind_open_circuit(now: dt.datetime, limit: int) -> Sequence[Message]:
-    """Return due messages whose provider is left alone, and that were not sent another way yet; lock them."""
-    if not has_open_circuit(now):  # the usual case: the query would go through all that is due
+    """Lock and return due messages behind an open circuit that were not sent to another contact yet."""
+    if not has_open_circuit(now):  # the usual case: the query would scan all due messages
         return ()
     return db.session.scalars(_STRANDED_LOCKED, _at(now, most=limit)).all()
 
 
 def contacts_behind_open_circuit(contact_ids: Collection[int], now: dt.datetime) -> frozenset[int]:
-    """Return those of the contacts whose provider is left alone now."""
+    """Return those of the contacts whose provider's circuit is open now."""
     if not contact_ids:
         return frozenset()
     wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids)), Contact.origin.in_(_LEFT_ALONE))

@@ -1,4 +1,4 @@
-"""Whole tables for backups: which there are, their rows as values of JSON, and how they are written back.
+"""Whole tables for backups: the list of tables, reading and writing of rows as JSON values.
 
 The tables are read from the database itself and not from the models, so that every migration can be backed up. Values
 have one form for both databases: moments in UTC as text, JSON as the text that was written, bytes in Base64.
@@ -19,10 +19,10 @@ from incident.store.db.outage import Outage, outage_of
 from incident.store.queries import search
 
 LEFT_OUT: Final = frozenset({"alembic_version", "heartbeats"})
-"""Tables that belong to the database and not to what happened: the schema is in the manifest, ticks are of the past."""
+"""Tables that are not backed up: the schema is in the manifest, heartbeats are outdated."""
 
 BATCH: Final = 500
-"""Rows that are read or written together."""
+"""Number of rows that are read or written together."""
 
 _KINDS: Final = (
     (types.DateTime, "moment"),
@@ -42,7 +42,7 @@ Convert = Callable[[Any], Any]
 class LoadError(Exception):
     """Rows that the database does not accept; the text names the table and the kind of fault.
 
-    `outage` says what is out of order when it is not the rows.
+    `outage` names the outage when the rows are not at fault.
     """
 
     def __init__(self, text: str, outage: Outage | None) -> None:
@@ -52,7 +52,7 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class TableShape:
-    """A table: its name, the kind of each column by its name, and the columns of its key."""
+    """A table: its name, the kind of each column by its name, and its key columns."""
 
     name: str
     columns: Mapping[str, str]
@@ -60,7 +60,7 @@ class TableShape:
 
 
 def table_shapes(connection: Connection) -> list[TableShape]:
-    """Return every table that holds data, those that others refer to first."""
+    """Return every table with data, referenced tables first."""
     seen = inspect(connection)
     names = [name for name, _keys in seen.get_sorted_table_and_fkc_names() if name is not None]
     return [
@@ -82,7 +82,7 @@ def _kind(name: str, given: types.TypeEngine[Any]) -> str:
 
 
 def dump_rows(connection: Connection, shape: TableShape) -> Iterator[list[Any]]:
-    """Yield the rows of a table as values of JSON, in the order of its key, some in memory at a time."""
+    """Yield the rows of a table as JSON values, in order of its key, read in batches."""
     is_sqlite = connection.dialect.name == "sqlite"
     converts = [_DUMP.get((kind, is_sqlite)) for kind in shape.columns.values()]
     wanted = [
@@ -96,7 +96,7 @@ def dump_rows(connection: Connection, shape: TableShape) -> Iterator[list[Any]]:
 
 
 def load_rows(connection: Connection, shape: TableShape, rows: Iterable[Row]) -> None:
-    """Write rows that `dump_rows` gave, of either database, into a table with the same columns.
+    """Write rows from `dump_rows`, of either database, into a table with the same columns.
 
     Raises:
         LoadError: when the database does not accept them.
@@ -149,7 +149,7 @@ _DUMP: Final[Mapping[tuple[str, bool], Convert]] = {
     ("bytes", True): lambda value: base64.b64encode(value).decode(),
     ("bytes", False): lambda value: base64.b64encode(value).decode(),
 }
-"""How a value of the driver is written, by the kind of its column and whether the database is SQLite."""
+"""Conversions of driver values, by the kind of the column and whether the database is SQLite."""
 
 _LOAD: Final[Mapping[tuple[str, bool], Convert]] = {
     ("moment", True): lambda value: value.removesuffix("Z").replace("T", " "),
@@ -160,7 +160,7 @@ _LOAD: Final[Mapping[tuple[str, bool], Convert]] = {
 
 
 def lift_limits(connection: Connection) -> None:
-    """Let the present transaction take as long as it needs, and SQLite check references at its end."""
+    """Remove the time limits of the present transaction, and let SQLite check references at its end."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         return
@@ -169,7 +169,7 @@ def lift_limits(connection: Connection) -> None:
 
 
 def read_counters(connection: Connection) -> dict[str, int]:
-    """Return what the sequences of PostgreSQL have given out last; SQLite has none."""
+    """Return the last values of PostgreSQL's sequences; SQLite has none."""
     if connection.dialect.name == "sqlite":
         return {}
     query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = current_schema() AND last_value > 0"
@@ -177,11 +177,11 @@ def read_counters(connection: Connection) -> dict[str, int]:
 
 
 def write_counters(connection: Connection, counters: Mapping[str, int], shapes: Iterable[TableShape]) -> None:
-    """Have PostgreSQL give out only numbers that were not given out before the backup.
+    """Advance PostgreSQL's sequences past all numbers that were used before the backup.
 
     Args:
         connection: in the transaction that has loaded the rows.
-        counters: what `read_counters` gave; empty for a backup of SQLite.
+        counters: the result of `read_counters`; empty for a backup of SQLite.
         shapes: the tables, whose largest ids count as well.
     """
     if connection.dialect.name == "sqlite":

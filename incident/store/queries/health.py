@@ -1,4 +1,4 @@
-"""How much is waiting, and since when: what the probes tell."""
+"""Backlog and its age, for the health probes."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,12 +28,12 @@ from incident.store.reports.reports import Report
 TICKS_MOST = 20
 
 FINE = ("accepted", "delivered")
-"""How a check of a contact ends when it can be reached."""
+"""Results of a contact check that mean success."""
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits at one moment; lengths of time are in seconds."""
+    """The backlog at one moment; durations are in seconds."""
 
     last_tick_at: dt.datetime | None
     due_timers: int
@@ -43,7 +43,7 @@ class Backlog:
 
 
 def backlog(now: dt.datetime) -> Backlog:
-    """Return what waits.
+    """Return the backlog.
 
     Args:
         now: the moment (UTC).
@@ -61,11 +61,11 @@ def backlog(now: dt.datetime) -> Backlog:
 
 @dataclass(frozen=True)
 class WatchdogMeasures:
-    """What a watch asks the database; lengths of time are in seconds, None where nothing waits.
+    """Measurements for the watchdog; durations are in seconds, None where nothing waits.
 
-    `message_late` counts from when the longest waiting message was due that could be sent, or from the last attempt
-    of any when that is later; `message_failing` from when the oldest was written that was tried, not taken, and not
-    sent another way.
+    `message_late` counts from when the longest waiting message that could be sent was due, or from the last attempt of
+    any when that is later; `message_failing` from when the oldest was written that was tried, not accepted, and not
+    sent to another contact.
     """
 
     last_tick_at: dt.datetime | None
@@ -84,11 +84,11 @@ class WatchdogMeasures:
 
 
 LATELY = dt.timedelta(seconds=30)
-"""How long ago a machine may have ticked for its time to be looked at."""
+"""How recent a machine's tick must be for its clock to be compared."""
 
 
 def watchdog_measures(now: dt.datetime, collector: str | None = None) -> WatchdogMeasures:
-    """Return what a watch asks, each by one look into an index.
+    """Return the measurements, each with one index look-up.
 
     Args:
         now: the moment (UTC).
@@ -115,12 +115,12 @@ def watchdog_measures(now: dt.datetime, collector: str | None = None) -> Watchdo
 
 
 def ticks() -> Sequence[Heartbeat]:
-    """Return the last tick of each clock process, the latest first."""
+    """Return the last tick of each scheduler process, the latest first."""
     return db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(TICKS_MOST)).all()
 
 
 def clocks_off(now: dt.datetime) -> tuple[ClockOff, ...]:
-    """Return by how much the time of each machine that ticked lately is away from the database's, by its last tick.
+    """Return the clock offset to the database of each machine with a recent tick, by its last tick.
 
     Args:
         now: the moment (UTC).
@@ -146,23 +146,23 @@ def failing_contacts() -> Select[Contact]:
 
 
 def failing_now(limit: int = 50) -> Sequence[Contact]:
-    """Return contacts that failed their last check, the one that failed longest ago first."""
+    """Return contacts that failed their last check, the longest failing first."""
     return db.session.scalars(failing_contacts().limit(limit)).all()
 
 
 def unconfirmed_contacts(now: dt.datetime) -> Select[Contact]:
-    """Return the query for the contacts of which nobody has confirmed a check in time."""
+    """Return the query for the contacts without a confirmation in time."""
     is_late = (Contact.confirm_due_at <= now, Contact.switched_off_at.is_(None))
     return select(Contact).where(*is_late).order_by(Contact.confirm_due_at)
 
 
 def unconfirmed_now(now: dt.datetime, limit: int = 50) -> Sequence[Contact]:
-    """Return contacts of which nobody has confirmed a check in time, the one that waits longest first."""
+    """Return contacts without a confirmation in time, the longest waiting first."""
     return db.session.scalars(unconfirmed_contacts(now).limit(limit)).all()
 
 
 def unsent_by_channel() -> Sequence[Row[str, int, dt.datetime]]:
-    """Return for each channel how many messages wait to be sent, and since when the oldest of them does."""
+    """Return for each channel how many messages wait, and since when the oldest does."""
     query = select(Contact.channel, func.count(), func.min(Message.created_at)).join(
         Message, Message.contact_id == Contact.id
     )
@@ -175,7 +175,7 @@ def count_failing() -> int:
 
 
 def count_unconfirmed(now: dt.datetime) -> int:
-    """Count the contacts of which nobody has confirmed a check in time."""
+    """Count the contacts without a confirmation in time."""
     return _count(unconfirmed_contacts(now))
 
 
@@ -199,9 +199,9 @@ def _seconds_since(moment: dt.datetime | None, now: dt.datetime) -> float:
 
 
 def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]]:
-    """Yield the counts that are watched: name, what it is, the label, and the count by the label's value.
+    """Yield the metrics: name, description, label, and the count by the label's value.
 
-    Exercises are left out, but for what the clock has to do for them.
+    Exercises are left out, except for the work of the scheduler.
 
     Args:
         now: the moment (UTC).
@@ -224,7 +224,7 @@ def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]
 
 
 def _real_incidents() -> Mapping[str, int]:
-    """Count all and take the few exercises off: both are counted in an index alone."""
+    """Count all incidents and subtract the few exercises: both are counted in an index alone."""
     exercises = _by(Incident.status, EXERCISE)
     counted = {status: count - exercises.get(status, 0) for status, count in _by(Incident.status).items()}
     return {status: count for status, count in counted.items() if count}

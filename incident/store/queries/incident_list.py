@@ -1,4 +1,4 @@
-"""The list of incidents: filtered, by keyset, without what who asks may not see; read often, so drawn once a shape."""
+"""The list of incidents: filters, keyset pagination, visible rows only; each query shape is compiled once."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -87,7 +87,7 @@ _CONDITIONS: dict[str, Any] = {
     "until": _incidents.c.opened_at < bindparam("until"),
     "untold": _incidents.c.is_untold == true(),
     "told": _incidents.c.is_untold == false(),
-    "told_by_row": func.coalesce(_incidents.c.is_untold, false()) == false(),  # nothing that an index can serve
+    "told_by_row": func.coalesce(_incidents.c.is_untold, false()) == false(),  # no index can serve this
     "after": _incidents.c.id < bindparam("after_id"),
     "after_pair": tuple_(_incidents.c.is_untold, _incidents.c.id)
     < tuple_(bindparam("after_untold"), bindparam("after_id")),
@@ -100,10 +100,10 @@ _CONDITIONS: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentFilter:
-    """Which incidents are wanted; what is None does not matter. `since` and `until` bound when they were opened.
+    """Filter of incidents; None matches all. `since` and `until` bound when they were opened.
 
-    `sector` asks also for its parts, `region` for what lies in it. `found` is the condition of a search. `is_exercise`
-    asks for those of drills instead of the real ones.
+    `sector` includes its parts, `region` everything inside it. `found` is the condition of a search. `is_exercise`
+    selects those of drills instead of the real ones.
     """
 
     status: str | None = None
@@ -119,7 +119,7 @@ class IncidentFilter:
     is_exercise: bool = False
 
     def conditions(self) -> tuple[set[str], dict[str, Any]]:
-        """Return the names of the conditions that are asked for, and the values that they need."""
+        """Return the names of the active conditions, and their values."""
         said = ("status", "grade", "category", "campaign", "since", "until")
         values = {name: one for name in said if (one := getattr(self, name)) is not None}
         names = {*values, "is_exercise" if self.is_exercise else "is_real"}
@@ -143,15 +143,15 @@ class IncidentFilter:
 def list_incidents(
     viewer: Viewer, wanted: IncidentFilter, after: tuple[int, int] | None, limit: int
 ) -> Sequence[IncidentRow]:
-    """Return incidents, those that nobody was told of first, then the newest, by moment where moments are asked for.
+    """Return incidents, first those that nobody was notified of, then the newest, by time where times are filtered.
 
     Each row has the columns of the table, `codes` (see `codes_of`) and `earlier`, the number of the earlier incident.
 
     Args:
-        viewer: who asks.
-        wanted: which.
-        after: `is_untold` (1 or 0) and id of the last one that was shown.
-        limit: how many at most.
+        viewer: who requests them.
+        wanted: the filter.
+        after: `is_untold` (1 or 0) and id of the last one of the previous page.
+        limit: the maximum number.
     """
     names, values = wanted.conditions()
     if after is not None:
@@ -174,7 +174,7 @@ def list_incidents(
 
 @lru_cache(maxsize=256)
 def _drawn(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
-    """A query is drawn once for each set of conditions: drawing one takes longer than answering it."""
+    """Compile a query once for each set of conditions: compiling takes longer than executing."""
     return _draw(names, ())
 
 
@@ -191,7 +191,7 @@ def _way(names: Collection[str], special: Collection[ColumnElement[bool]], by: S
     query = select(_incidents).where(*_conditions(names), *special)
     if not {"department", "told"}.issubset(names) or "opened_at" in by:
         return _ordered(query, by)
-    # Of those that were told, the newest of a department are found by walking its own incidents.
+    # Of the notified ones, the newest of a department are found by scanning its own incidents.
     further = [_on_it.incident_id < bindparam("after_id")] if "after" in names else []
     query = select(_incidents).join_from(IncidentDepartment, _incidents, _on_it.incident_id == _incidents.c.id)
     query = query.where(*_conditions({*names, "told_by_row"} - {"department", "told"}), *special, *further)
@@ -200,7 +200,7 @@ def _way(names: Collection[str], special: Collection[ColumnElement[bool]], by: S
 
 
 def _together(ways: Sequence[Select[Any]], by: Sequence[str]) -> Subquery:
-    """The first rows of what several ways give, each of which is in the order of the list already."""
+    """Merge the first rows of several queries, each of which is already in list order."""
     found = union_all(*(select(way.subquery(f"way_{at}")) for at, way in enumerate(ways))).subquery("found")
     return _ordered(select(found), by, found).subquery("page")
 
@@ -214,11 +214,11 @@ def _conditions(names: Collection[str]) -> list[ColumnElement[bool]]:
 
 
 def _ways(names: Collection[str]) -> list[set[str]]:
-    """The sets of conditions that give the rows together, each of which an index answers in the order of the list.
+    """Return the sets of conditions that together give the rows, each served by an index in list order.
 
-    What comes after a row, at some moment, or of a department, is looked for among those that nobody was told of, and
-    among the others: an index cannot pass over the first of its columns. PostgreSQL guesses wrongly how many rows
-    follow a pair of values, SQLite knows it of pairs only.
+    Rows after a given one, at some moment, or of a department are searched separately among incidents that nobody was
+    notified of and the others: an index cannot skip its first column. PostgreSQL misjudges how many rows follow a pair
+    of values, SQLite estimates only pairs.
     """
     after = {"after_untold", "after_told"}.intersection(names)
     asked = set(names) - after - {"knows_pairs"}
@@ -247,7 +247,7 @@ def _earlier(incident_id: ColumnElement[int]) -> ColumnElement[str]:
 
 
 def codes_of(text: str | None) -> list[str]:
-    """Return the codes of the departments of a row, the one named first first, from `PLACE CODE,PLACE CODE`."""
+    """Return the codes of the departments of a row, in their order, from `PLACE CODE,PLACE CODE`."""
     if text is None or "," not in text:
         return [] if text is None else [text.partition(" ")[2]]
     pairs = [part.partition(" ") for part in text.split(",")]

@@ -1,4 +1,4 @@
-"""All that hangs on one incident, in queries that are prepared once: an incident is read more often than anything."""
+"""All data of one incident, in statements compiled once: incidents are read more often than anything else."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -78,7 +78,7 @@ def _rows(query: Query, incident_id: int) -> Rows:
 
 
 def codes_on(incident_id: int) -> dict[int, str]:
-    """Return the codes of the departments on an incident by id, the one named first first."""
+    """Return the codes of the departments on an incident by id, in the order in which they were named."""
     return dict(fetch_all(db.session.connection(), _CODES, incident_id=incident_id))
 
 
@@ -115,5 +115,5 @@ def reports_on(incident_id: int) -> Rows:
 
 
 def indicators_on(incident_id: int) -> Rows:
-    """Return the indicators of an incident in the order in which they were given."""
+    """Return the indicators of an incident in the given order."""
     return _rows(_INDICATORS, incident_id)

@@ -1,4 +1,4 @@
-"""The ledger of an incident: every fact of its notices in the order of time, each with the entry that keeps it."""
+"""The ledger of an incident: every event of its notices in chronological order, each with its journal entry."""
 
 import datetime as dt
 import json
@@ -23,7 +23,7 @@ OUTCOMES = {"accepted": "provider_accepted", "delivered": "delivered", "failed":
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerLine:
-    """One fact of a notice; `seq` and `hash` are those of the entry of the journal that keeps it."""
+    """One event of a notice; `seq` and `hash` are those of its entry in the journal."""
 
     notice_id: int
     kind: str
@@ -46,7 +46,7 @@ class LedgerLine:
 
 @dataclass(frozen=True)
 class _Sources:
-    """What the lines of one ledger are made from."""
+    """The data from which the lines of one ledger are built."""
 
     messages: Sequence[tuple[Message, Contact, str | None]]
     deliveries: Mapping[int, Sequence[Delivery]]
@@ -55,18 +55,18 @@ class _Sources:
     entries: Mapping[str, Sequence[Entry]]
 
     def entry(self, subject: str, at: dt.datetime, *verbs: str) -> dict[str, Any]:
-        """The entry of one of these verbs about a subject at a moment, as members of a line."""
+        """Return the entry of one of these event types about a subject at a moment, as members of a line."""
         its = (one for one in self.entries.get(subject, ()) if one.at == at and (not verbs or one.verb in verbs))
         found = next(its, None)
         return {} if found is None else {"seq": found.seq, "hash": found.hash}
 
 
 def ledger_of(number: str, notices: Collection[Notice]) -> list[LedgerLine]:
-    """Return the facts of notices of one incident in the order of time.
+    """Return the events of notices of one incident in chronological order.
 
     Args:
         number: the number of the incident.
-        notices: those that who asks may see.
+        notices: those that the viewer may see.
     """
     if not notices:
         return []
@@ -95,7 +95,7 @@ def _gather(number: str, notices: Collection[Notice]) -> _Sources:
 
 
 def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[LedgerLine]:
-    """When each level was told, and why these people: as the journal says."""
+    """Yield when each level was notified, and why these people: from the journal."""
     for notice in notices:
         for entry in sources.entries.get(f"notice:{notice.id}", ()):
             if entry.verb not in TOLD:
@@ -116,7 +116,7 @@ def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[LedgerLine
 
 
 def _sent(sources: _Sources) -> Iterator[LedgerLine]:
-    """Each message: when it came into the outbox, each try, and what the provider answered."""
+    """Yield each message: its creation, each attempt, and the provider's replies."""
     for message, contact, person in sources.messages:
         about: dict[str, Any] = {
             "notice_id": message.notice_id,
@@ -149,7 +149,7 @@ def _entry_of_attempt(message: Message, attempt: Delivery, sources: _Sources) ->
 
 
 def _said(sources: _Sources) -> Iterator[LedgerLine]:
-    """What was opened, said, and what the clock did."""
+    """Yield opened links, answers, and actions of the scheduler."""
     of_message = {message.id: message for message, _, _ in sources.messages}
     for fact in sources.facts:
         contact = sources.contacts.get(fact.contact_id or 0)

@@ -1,4 +1,4 @@
-"""Lists that people and programs leaf through: by keyset, filtered, and without what who asks may not see."""
+"""Lists for people and programs: keyset pagination, filters, restricted to visible rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from incident.store.reports.reports import Report, ReportLink
 
 
 def department_codes_by_incident(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
-    """Return the codes of the departments on each incident, the one named first first."""
+    """Return the codes of the departments on each incident, in the order in which they were named."""
     query = (
         select(IncidentDepartment.incident_id, Department.code)
         .join(Department, Department.id == IncidentDepartment.department_id)
@@ -45,7 +45,7 @@ def numbers_of(incident_ids: Collection[int]) -> Mapping[int, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkFilter:
-    """Which tasks or notices are wanted; what is None does not matter."""
+    """Filter of tasks or notices; None matches all."""
 
     incident_id: int | None = None
     department_id: int | None = None
@@ -55,7 +55,7 @@ class WorkFilter:
 def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Task]:
     """Return tasks of incidents that the viewer may see, oldest first; a department gets its own.
 
-    Those of runs of playbooks that are marked `TLP:RED` are for the department that has them, and who sees such runs.
+    Those of runs of `TLP:RED` playbooks are visible to their department, and to viewers who may see such runs.
     """
     query = select(Task).where(*_conditions(Task, viewer, wanted))
     if viewer.role != "department" and not sees_red(viewer):
@@ -70,7 +70,7 @@ def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int
 
 
 def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
-    """Return notices, newest first; a department gets its own, also those of incidents that it may not see."""
+    """Return notices, newest first; a department gets its own, also those of incidents that it may not see itself."""
     query = select(Notice).where(*_conditions(Notice, viewer, wanted))
     visible = None if viewer.role == "department" else visible_incidents(viewer)
     if visible is not None:
@@ -102,11 +102,11 @@ def list_reports(
     """Return reports that the viewer may see, newest first.
 
     Args:
-        viewer: who asks.
+        viewer: who requests them.
         state: received, linked or handled; None for all.
         found: the condition of a search.
-        after: the id of the last one that was shown.
-        limit: how many at most.
+        after: the id of the last one of the previous page.
+        limit: the maximum number.
     """
     query = select(Report)
     visible = visible_reports(viewer)
@@ -122,7 +122,7 @@ def list_reports(
 
 
 def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[int, list[str]]:
-    """Return the numbers of the incidents that each report is linked to, of those that the viewer may see."""
+    """Return the numbers of the incidents that each report is linked to, restricted to visible ones."""
     query = (
         select(ReportLink.report_id, Incident.number)
         .join(Incident, Incident.id == ReportLink.incident_id)
@@ -139,13 +139,13 @@ def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[in
 
 
 def page_of_departments(after: str | None, limit: int) -> Sequence[Department]:
-    """Return departments by code, past the last one that was shown."""
+    """Return departments by code, after the last one of the previous page."""
     query = select(Department).order_by(Department.code).limit(limit)
     return db.session.scalars(query if after is None else query.where(Department.code > after)).all()
 
 
 def page_of_playbooks(viewer: Viewer, after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
-    """Return the newest version of each playbook by name, without its document, past the last one that was shown."""
+    """Return the newest version of each playbook by name, without its document, after the previous page."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )

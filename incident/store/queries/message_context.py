@@ -1,4 +1,4 @@
-"""What messages tell of, and to whom: looked up for many at once."""
+"""Contents and recipients of messages, looked up for many at once."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from incident.store.playbooks.tasks import Task
 
 
 class MessageContext(NamedTuple):
-    """What one message tells of."""
+    """The data of one message."""
 
     notice: int
     policy: dict[str, Any]
@@ -67,11 +67,11 @@ _AROUND = (
     .where(Message.id.in_(_IDS))
 )
 _CONTACTS = select(Contact).where(Contact.id.in_(_IDS))
-"""Made once: making them anew takes longer than carrying them out."""
+"""Compiled once: building them takes longer than executing them."""
 
 
 def message_contexts(message_ids: Collection[int]) -> dict[int, MessageContext]:
-    """Return what messages tell of by the message's id."""
+    """Return the data of messages by the message's id."""
     if not message_ids:
         return {}
     found = db.session.connection().execute(_AROUND, {"ids": list(message_ids)})

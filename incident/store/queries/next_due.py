@@ -1,4 +1,4 @@
-"""What the clock has to do next, in one look."""
+"""The scheduler's next due times, with one query."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -32,6 +32,6 @@ _AHEAD = select(
 
 
 def next_due() -> NextDue:
-    """Return what comes next."""
+    """Return the next due times."""
     row = db.session.connection().execute(_AHEAD).one()
     return NextDue(row[0], row[1], row[2])

@@ -1,4 +1,7 @@
-"""What pages show beside a list: who was told, what waits, what cannot be told; without what who looks may not see."""
+"""Summary queries for pages: notification counts, pending work, unreachable departments.
+
+Rows the viewer may not see are excluded.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -22,14 +25,14 @@ from incident.store.queries.visibility import visible_incidents
 from incident.store.reports.reports import Report
 
 COUNT_MOST = 99
-"""A count on a page goes no further, so that it costs the same on a large instance."""
+"""Upper limit of a count on a page, so that it costs the same on a large instance."""
 
 WAITING = UNANSWERED
 
 
 @dataclass
 class NotificationProgress:
-    """How far the departments of one incident have answered; `next_at` is when the next level is told."""
+    """Progress of the departments of one incident; `next_at` is when the next level is notified."""
 
     waiting: int = 0
     acknowledged: int = 0
@@ -41,7 +44,7 @@ class NotificationProgress:
 
 
 def notification_progress(incident_ids: Collection[int]) -> Mapping[int, NotificationProgress]:
-    """Return how far the departments of each incident have answered."""
+    """Return the progress of the departments of each incident."""
     query = select(Notice.incident_id, Notice.state, Notice.is_untold, Notice.next_at)
     found = {one: NotificationProgress() for one in incident_ids}
     for incident_id, state, is_untold, next_at in db.session.execute(
@@ -58,14 +61,14 @@ def _count(told: NotificationProgress, state: str, is_untold: bool, next_at: dt.
     told.exhausted += state == "exhausted"
     told.untold += is_untold and state in WAITING
     told.waiting += state == "open"
-    if next_at is not None:  # an acknowledged one goes on too where its policy asks that somebody accepts
+    if next_at is not None:  # an acknowledged notice goes on too where its policy requires that somebody accepts
         told.next_at = min(next_at, told.next_at or next_at)
 
 
 def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str, str]]:
-    """Return notice, number, title, department and TLP of what no contact could be told of, oldest first.
+    """Return the notices that reached no contact, oldest first, without exercises.
 
-    Exercises are left out.
+    Each row has notice, number, title, department and TLP.
     """
     query = (
         select(Notice.id, Incident.number, Incident.title, Department.code, Department.name, Incident.tlp)
@@ -80,10 +83,10 @@ def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str,
 
 
 def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None, str]]:
-    """Return notice, number, title, department, reason and TLP of what was declined and nobody took since.
+    """Return the declined notices that nobody has taken on since, without exercises.
 
-    Exercises are left out. Another department that is named afterwards settles it, as does whoever accepts, and
-    withdrawing.
+    Each row has notice, number, title, department, reason and TLP. A notice is settled when another department is named
+    afterwards, when somebody accepts it, and when it is withdrawn.
     """
     later = table_of(Notice).alias("later")
     query = (
@@ -108,7 +111,7 @@ def waiting_notices(department_ids: Collection[int | str]) -> int:
 
 
 def received_reports() -> int:
-    """Count the reports that nobody has looked into."""
+    """Count the reports that nobody has examined."""
     return _count_some(select(Report.id).where(Report.state == "received"))
 
 
@@ -138,7 +141,7 @@ def incidents_by_number(numbers: Collection[str]) -> Mapping[str, Incident]:
 def latest_messages(
     viewer: Viewer, before: int | None, limit: int, incident_id: int | None = None
 ) -> Sequence[Message]:
-    """Return messages of incidents that the viewer may see, or of one of them, newest first, older than an id."""
+    """Return messages of visible incidents, or of one of them, newest first, with ids below the given one."""
     query = select(Message).join(Incident, Incident.id == Message.incident_id)
     if incident_id is not None:
         query = query.where(Message.incident_id == incident_id)
@@ -151,17 +154,17 @@ def latest_messages(
 
 
 def all_people() -> Sequence[Person]:
-    """Return everybody who can sign in or could once, by name."""
+    """Return all present and former users by name."""
     return db.session.scalars(select(Person).order_by(Person.is_active.desc(), Person.name, Person.id)).all()
 
 
 def all_tokens() -> Sequence[Token]:
-    """Return the tokens, living ones first, newest first."""
+    """Return the tokens, live ones first, newest first."""
     return db.session.scalars(select(Token).order_by(Token.revoked_at.is_(None).desc(), Token.id.desc())).all()
 
 
 def contact_counts(department_ids: Collection[int]) -> Mapping[int, int]:
-    """Return how many contacts each of these departments has that are not switched off."""
+    """Return the number of active contacts of each of these departments."""
     query = select(Contact.department_id, func.count()).where(
         Contact.switched_off_at.is_(None), Contact.department_id.in_(list(department_ids))
     )
@@ -169,20 +172,20 @@ def contact_counts(department_ids: Collection[int]) -> Mapping[int, int]:
 
 
 def failing_timers(limit: int = 20) -> Sequence[Timer]:
-    """Return pending timers that could not be carried out, worst first."""
+    """Return pending timers that failed, worst first."""
     query = select(Timer).where(Timer.state == "pending", Timer.failures > 0)
     return db.session.scalars(query.order_by(Timer.failures.desc()).limit(limit)).all()
 
 
 def pending_counts(now: dt.datetime) -> tuple[int, int]:
-    """Count the timers that are due and the messages that are to be sent, no further than `COUNT_MOST`."""
+    """Count the due timers and the messages to send, up to `COUNT_MOST`."""
     due = select(Timer.id).where(Timer.state == "pending", Timer.due_at <= now)
     unsent = select(Message.id).where(Message.state.in_(("pending", "sending")))
     return _count_some(due), _count_some(unsent)
 
 
 def names_of_things(subjects: Collection[str]) -> Mapping[str, str]:
-    """Return what the notices, tasks and runs among references such as `notice:7` are called."""
+    """Return the display names of notices, tasks and runs among references such as `notice:7`."""
     notices = select(Notice.id, Department.name).join(Department, Department.id == Notice.department_id)
     names: dict[str, str] = {}
     for kind, query, key in (

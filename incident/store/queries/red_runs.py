@@ -1,6 +1,6 @@
-"""What stems from playbooks that are marked `TLP:RED`: who may see their runs, tasks, commands, drills and entries.
+"""Visibility of runs, tasks, commands, drills and entries of playbooks that are marked `TLP:RED`.
 
-Runs and drills are for coordinators and administrators, tasks also for the department that has to do them.
+Runs and drills are for coordinators and administrators, tasks also for the department that is responsible for them.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -17,18 +17,18 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
 
 Audience = frozenset[int]
-"""The departments (ids) that may see something besides coordinators and administrators."""
+"""The departments (ids) that may see something, besides coordinators and administrators."""
 
 NOBODY_ELSE: Audience = frozenset()
 
 
 def is_in(viewer: Viewer, audience: Audience | None) -> bool:
-    """Tell whether a viewer belongs to an audience; None is everybody."""
+    """Whether a viewer belongs to an audience; None is everybody."""
     return audience is None or sees_red(viewer) or not viewer.department_ids.isdisjoint(audience)
 
 
 def entries_visible_to(viewer: Viewer, incident_id: int) -> ColumnElement[bool] | None:
-    """Return the condition on entries of the journal of one incident; None when it sets none."""
+    """Return the condition on journal entries of one incident that a viewer may see; None for all entries."""
     if sees_red(viewer):
         return None
     red = select(Run.id).where(Run.incident_id == incident_id, RED_RUNS)
@@ -49,7 +49,7 @@ def _reference(kind: str, key: InstrumentedAttribute[int] | InstrumentedAttribut
 
 
 def audiences(subjects: Collection[str]) -> Mapping[str, Audience]:
-    """Return, of references such as `run:7`, those that stem from a playbook of `TLP:RED`, each with who sees it."""
+    """Return those references, such as `run:7`, that come from a `TLP:RED` playbook, each with its audience."""
     return dict(_audiences(subjects))
 
 

@@ -1,6 +1,6 @@
-"""The check values of keys in use, and samples of what they have sealed.
+"""The check values of keys in use, and samples of values that they have sealed.
 
-Every function takes a connection: a command looks before there is a session, and before the schema is migrated.
+Every function takes a connection: a command checks before there is a session, and before the schema is migrated.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,14 +13,14 @@ from incident.store.journal.journal import Entry
 from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
 
 KEY_CHECKS = "key_checks"
-"""The instance setting that holds the check value of each key in use, by the key's name."""
+"""The instance setting with the check value of each key in use, by the key's name."""
 
 SAMPLES = 200
-"""How many sealed values of each kind are looked at where no check value is known yet."""
+"""Number of sealed values of each kind that are checked where no check value is known yet."""
 
 
 class Sealed(NamedTuple):
-    """A sealed value and where it is: its table, and what names its row; of a secret, the places it is for."""
+    """A sealed value and its place: its table, and the row's identifier; of a secret, the places it is for."""
 
     table: str
     row: str
@@ -29,7 +29,7 @@ class Sealed(NamedTuple):
 
 
 def key_checks(connection: Connection) -> Mapping[str, str]:
-    """Return the check values by key; none of a database without tables, or of one from before there were any."""
+    """Return the check values by key; none of a database without tables, or of one from before they existed."""
     if not inspect(connection).has_table(InstanceSetting.__tablename__):
         return {}
     found = connection.execute(select(InstanceSetting.value).where(InstanceSetting.name == KEY_CHECKS)).scalar()
@@ -42,7 +42,7 @@ def put_key_checks(checks: Mapping[str, str]) -> None:
 
 
 SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, IdempotencyRecord.sealed_answer)
-"""Every column that holds sealed values, which begin with the name of their key and a point."""
+"""All columns with sealed values, which begin with the name of their key and a point."""
 
 
 def sealed_under(connection: Connection, name: str) -> int:
@@ -57,13 +57,13 @@ def sealed_under(connection: Connection, name: str) -> int:
 
 
 def left_under(connection: Connection, name: str) -> int:
-    """Return how many values in the database a key has sealed, or signed so that the signature is to hold."""
+    """Return how many values in the database a key has sealed, or signed with a signature that must remain valid."""
     signed = select(func.count()).where(IdempotencyRecord.request_hash.startswith(f"{name}~"))
     return sealed_under(connection, name) + int(connection.execute(signed).scalar_one())
 
 
 def is_unused(connection: Connection) -> bool:
-    """Tell whether nothing was ever done in the database: whatever is done is in the journal."""
+    """Whether the database is unused: every action is in the journal."""
     if not inspect(connection).has_table(Entry.__tablename__):
         return True
     return connection.execute(select(func.max(Entry.seq))).scalar() is None
@@ -74,7 +74,7 @@ def samples(connection: Connection) -> Iterator[Sealed]:
     if not inspect(connection).has_table(Secret.__tablename__):
         return
     has_places = any(one["name"] == "places" for one in inspect(connection).get_columns(Secret.__tablename__))
-    places = Secret.places if has_places else null()  # none before the migration that brings them
+    places = Secret.places if has_places else null()  # none before the migration that adds them
     for name, value, given in connection.execute(select(Secret.name, Secret.sealed, places).limit(SAMPLES)):
         yield Sealed("secrets", name, value, given)
     hooks = select(Contact.id, Contact.sealed_secret).where(Contact.sealed_secret.is_not(None))

@@ -1,7 +1,7 @@
-"""Full text of incidents and reports: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, both fed with our own words.
+"""Full text of incidents and reports: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, with our own tokenizer.
 
-The condition is chosen by how common the asked words are among the newest rows: of rare ones the rows are looked up and
-put in order; of common ones the list is walked in its order until the page is full. Measured in docs/adr.
+The query plan depends on how common the words are among the newest rows: for rare words the rows are looked up and
+sorted; for common ones the list is scanned in its order until the page is full. Measured in docs/adr.
 """
 
 import json
@@ -39,30 +39,30 @@ from incident.store.journal.journal import Entry
 from incident.store.reports.reports import Report
 
 WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
-"""How many of the newest rows are looked at to learn how common a query is."""
+"""Number of newest rows that are sampled to estimate how common a query is."""
 
 COMMON: Final = {"sqlite": 5, "postgresql": 20}
-"""How many hits in the window make a query common: where walking the list is as fast as looking the rows up."""
+"""Number of hits in the sample that makes a query common: there scanning is as fast as a look-up."""
 
 PREFIXES: Final = "3 4 5 6"
-"""Lengths of prefixes that SQLite keeps ready; others it finds by merging."""
+"""Lengths of prefixes that SQLite indexes; it finds others by merging."""
 
 ALERTS_MOST: Final = 20
-"""The labels of how many alerts an incident is found by, the newest first."""
+"""Number of newest alerts of an incident whose labels are indexed."""
 
 NOTES_MOST: Final = 1_000
-"""How many notes an incident is found by, the newest first; more do not fit into the words of one incident."""
+"""Number of newest notes of an incident that are indexed; more would exceed its word limit."""
 
 HIDDEN: Final = "\ue000"
-"""Stands before each word that only readers of the journal may find; no word that anybody writes or asks holds it."""
+"""Prefix of words that only readers of the journal may find; no written or queried word contains it."""
 
 CONTENTLESS_SINCE: Final = (3, 43)
-"""The first SQLite whose FTS5 deletes from a table that keeps no copy of the words."""
+"""The first SQLite whose FTS5 supports deletion from a contentless table."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """The words of one kind of row; `key` is the column whose values they are filed under."""
+    """The words of one kind of row; `key` is the column that identifies a row."""
 
     name: str
     key: InstrumentedAttribute[int]
@@ -74,12 +74,12 @@ INDEXES: Final = (INCIDENTS, REPORTS)
 
 
 def is_search_table(name: str) -> bool:
-    """Tell whether a table belongs to the full text, whose tables are not among the models."""
+    """Whether a table belongs to the full text, whose tables have no models."""
     return any(name == index.name or name.startswith(f"{index.name}_") for index in INDEXES)
 
 
 def create(connection: Connection) -> None:
-    """Make the tables of the full text where they are missing."""
+    """Create the tables of the full text where they are missing."""
     for index in INDEXES:
         for statement in _definitions(connection, index.name):
             connection.execute(sql(statement))
@@ -99,7 +99,7 @@ def _definitions(connection: Connection, name: str) -> list[str]:
         ]
     version = connection.dialect.server_version_info or (0,)
     kept = "content='', contentless_delete=1, " if version >= CONTENTLESS_SINCE else ""
-    # Every sign but blanks belongs to a word: the words come apart already.
+    # Every character except blanks belongs to a word: the words are already separated.
     more = f"prefix='{PREFIXES}', " + """tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'" """
     return [f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(words, {kept}detail=none, {more})"]
 
@@ -115,7 +115,7 @@ def _drop_with_the_models(_metadata: MetaData, connection: Connection, **_: obje
 
 
 def terms_of(texts: Iterable[str | None]) -> list[str]:
-    """Return the words of texts; simple ones, and a line in the log, when these cannot be made."""
+    """Return the words of texts; simple ones, and a line in the log, when the tokenizer fails."""
     kept = list(texts)
     try:
         return search_tokenizer.words_of(kept)
@@ -126,7 +126,7 @@ def terms_of(texts: Iterable[str | None]) -> list[str]:
 
 
 def hidden_terms_of(texts: Iterable[str | None]) -> list[str]:
-    """Return the words of texts that only who may read the journal may read, marked so that others do not find them."""
+    """Return the words of texts for readers of the journal, marked so that others do not find them."""
     return [HIDDEN + word for word in terms_of(texts)]
 
 
@@ -136,13 +136,13 @@ def _length(text: str | None) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What changes of an incident as far as it is found by it.
+    """The changes to the searchable texts of an incident.
 
     Args:
         facts: new values of title, category and description, where they change.
         indicators: the values that replace its indicators; None leaves them.
-        added: texts that come with it and are not in the database yet.
-        hidden: the same of texts that only readers of the journal may read, such as a note.
+        added: new texts that are not in the database yet.
+        hidden: new texts that only readers of the journal may read, such as a note.
     """
 
     facts: Mapping[str, str | None] = field(default_factory=dict)
@@ -152,13 +152,13 @@ class Change:
 
     @property
     def has_any(self) -> bool:
-        """Whether it changes the words at all."""
+        """Whether it changes any words."""
         return bool(self.facts or self.added or self.hidden) or self.indicators is not None
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The words of an incident after a change, made while it had this version."""
+    """The words of an incident after a change, computed at this version."""
 
     incident_id: int
     version: int
@@ -170,7 +170,7 @@ FACTS: Final = ("title", "category", "description")
 
 
 def terms_after(incident_id: int, change: Change) -> Terms:
-    """Make the words of an incident after a change: to be called before the transaction that makes the change."""
+    """Compute the words of an incident after a change; call it before the transaction of the change."""
     wanted = select(Incident.version, Incident.number, *(getattr(Incident, name) for name in FACTS))
     row = db.session.execute(wanted.where(Incident.id == incident_id)).one()
     facts = [change.facts.get(name, getattr(row, name)) for name in FACTS]
@@ -183,11 +183,11 @@ def terms_after(incident_id: int, change: Change) -> Terms:
 
 
 def file_change(incident: Incident, terms: Terms) -> None:
-    """File an incident under its words after a change, inside the transaction that makes it.
+    """Index an incident after a change, inside the transaction of the change.
 
     Args:
-        incident: the incident, held, before its version is counted up.
-        terms: its words; when somebody else changed it meanwhile, they are made once more.
+        incident: the incident, locked, before its version is incremented.
+        terms: its words; they are computed again when somebody else changed it meanwhile.
     """
     if (terms.incident_id, terms.version) != (incident.id, incident.version):
         db.session.flush()
@@ -196,13 +196,13 @@ def file_change(incident: Incident, terms: Terms) -> None:
 
 
 def file_incident(incident: Incident, words: Sequence[str]) -> None:
-    """File an incident that is being opened under its number, its category and these words."""
+    """Index a new incident under its number, its category and these words."""
     own = terms_of([incident.number, incident.category])
     _file(INCIDENTS, [(incident.id, [*own, *words])])
 
 
 def file_report(report: Report, words: Sequence[str]) -> None:
-    """File a report under its words, inside the transaction that receives it."""
+    """Index a report, inside the transaction that receives it."""
     _file(REPORTS, [(report.id, words)])
 
 
@@ -218,10 +218,10 @@ def _labels_of(incident_id: int) -> list[str]:
 
 
 def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None], Iterable[str | None]]]) -> None:
-    """File rows under the words of their texts; what is filed already is replaced.
+    """Index rows under the words of their texts; existing entries are replaced.
 
     Args:
-        index: where.
+        index: the index.
         rows: of each the id, its texts, and those that only readers of the journal may read.
     """
     _file(index, [(row, [*terms_of(texts), *hidden_terms_of(hidden)]) for row, texts, hidden in rows])
@@ -250,17 +250,17 @@ _FILING: Final = {
 
 
 def search_filter(query: str | None, *, reads_journal: bool) -> ColumnElement[bool] | None:
-    """Return the condition on `Incident.id` that a query makes: every one of its words occurs.
+    """Return the condition on `Incident.id` of a query: every one of its words occurs.
 
     Args:
-        query: what somebody typed, in any script; None and blanks ask for nothing and give None.
-        reads_journal: whether who asks may read what stands only in the journal, such as notes and labels of alerts.
+        query: the text as typed, in any script; None and blanks give None.
+        reads_journal: whether the viewer may read texts that are only in the journal, such as notes and alert labels.
     """
     return _condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
 
 
 def report_filter(query: str | None) -> ColumnElement[bool] | None:
-    """Return the condition on `Report.id` that a query makes; None when it asks for nothing."""
+    """Return the condition on `Report.id` of a query; None for an empty one."""
     return _condition(REPORTS, query)
 
 
@@ -275,7 +275,7 @@ def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) ->
 
 
 def _on_sqlite(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
-    """Look up in FTS5, which gives the newest first without gathering all, but tests a single row slowly."""
+    """Search in FTS5, which returns the newest first without collecting all, but tests a single row slowly."""
     asked = " AND ".join(
         _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
     )
@@ -283,12 +283,12 @@ def _on_sqlite(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -
     hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
     newest = db.session.connection().scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
     is_common = len(newest) == COMMON["sqlite"] and newest[-1] > _last_id(index) - WINDOW["sqlite"]
-    # A sum is nothing that an index can serve: so the list is walked, and each row looked for among the hits.
+    # No index can serve a sum: so the list is scanned, and each row is looked up among the hits.
     return (index.key + 0).in_(hits) if is_common else index.key.in_(hits)
 
 
 def _on_postgresql(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
-    """Look up in the GIN index, or, for common words, test each row of the list by its own tsvector."""
+    """Search in the GIN index, or, for common words, test each row of the list by its own tsvector."""
     asked = " & ".join(_any_of((f"'{mark}{one.word}'{':*' * one.is_prefix}" for mark in marks), " | ") for one in words)
     filed = table(index.name, column("id", Integer), column("words"))
     matches = filed.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY))
@@ -300,9 +300,10 @@ def _on_postgresql(index: Index, words: Sequence[QueryWord], marks: Sequence[str
         .all()
     )
     if last > WINDOW["postgresql"] and len(recent) == COMMON["postgresql"]:
-        # An offset keeps it from being joined, with which all hits would be gathered and sorted before the first page.
+        # OFFSET keeps it from being joined, which would collect and sort all hits before the first page.
         return exists(hits.where(filed.c.id == index.key).offset(0))
-    # An array is made before the list is looked at, so that a wrong guess of the planner cannot walk the whole list.
+    # An array is computed before the list is scanned, so that a wrong estimate of the planner cannot scan the whole
+    # list.
     return index.key == any_(func.array(hits.scalar_subquery()))
 
 

@@ -1,4 +1,4 @@
-"""Fills the tables of the full text from what is in the database: after a restore they are empty."""
+"""Rebuilds the tables of the full text from the database: after a restore they are empty."""
 
 import json
 from collections import defaultdict
@@ -14,13 +14,13 @@ from incident.store.queries.search import ALERTS_MOST, INCIDENTS, REPORTS, file_
 from incident.store.reports.reports import Report
 
 BATCH: Final = 500
-"""Rows whose words are gathered together."""
+"""Number of rows that are indexed together."""
 
 Row = TypeVar("Row", Incident, Report)
 
 
 def rebuild() -> None:
-    """File every incident and every report under its words, inside the caller's transaction."""
+    """Index every incident and every report, inside the caller's transaction."""
     for incidents in _batches(Incident):
         seen, hidden = _indicators(incidents), _hidden_texts(incidents)
         texts = [(one.id, [*_facts(one), *seen[one.id]], hidden[one.id]) for one in incidents]
@@ -54,7 +54,7 @@ def _indicators(incidents: Sequence[Incident]) -> dict[int, list[str]]:
 
 
 def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
-    """Return by incident the labels of its newest alerts, and its notes, which only readers of the journal find."""
+    """Return by incident the labels of its newest alerts, and its notes, for readers of the journal only."""
     found: dict[int, list[str]] = defaultdict(list)
     ids, by_number = [one.id for one in incidents], {one.number: one.id for one in incidents}
     rank = func.row_number().over(partition_by=Alert.incident_id, order_by=Alert.id.desc())

@@ -1,4 +1,4 @@
-"""Requests to start a playbook: who may not start one asks, and whoever may either starts it or declines."""
+"""Requests to start a playbook, which a person with the permission approves or declines."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
 from incident.store.queries.visibility import visible_incidents
 
 WAITING = text("state IN ('pending', 'scheduled')")
-"""Written out, not bound: a partial index serves only queries that show its condition."""
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 WAITING_REQUESTS = text("start_requests.state IN ('pending', 'scheduled')")
-"""The same beside other tables that have a state."""
+"""The same, qualified for joins with tables that have a state."""
 
 
 class StartRequest(Base):
-    """One request; `playbook` is a CACAO id, `name` what it was called.
+    """One request; `playbook` is a CACAO id, `name` the playbook's name at the time.
 
-    It is `pending` until somebody starts the playbook or declines; `scheduled` when somebody who may start it has
-    done so and it waits for approval, with the values `given`; then `started`, `declined` or `refused`.
+    It is `pending` until somebody starts the playbook or declines; `scheduled` when somebody with the permission has
+    started it and it waits for approval, with the values `given`; then `started`, `declined` or `refused`.
     """
 
     __tablename__ = "start_requests"
@@ -54,7 +54,7 @@ class StartRequest(Base):
 
 
 def waiting_request(incident_id: int, playbook: str) -> StartRequest | None:
-    """Return the request that waits on an incident for a playbook."""
+    """Return the waiting request on an incident for a playbook."""
     wanted = select(StartRequest).where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook)
     return db.session.scalar(wanted.where(WAITING_REQUESTS))
 
@@ -66,7 +66,7 @@ def scheduled_requests(playbook: str) -> Sequence[StartRequest]:
 
 
 def end_request(incident_id: int, playbook: str, by: str, at: dt.datetime) -> None:
-    """Note that the playbook for which a request waits on an incident has been started."""
+    """Record that the playbook of a waiting request on an incident has been started."""
     db.session.execute(
         update(StartRequest)
         .where(StartRequest.incident_id == incident_id, StartRequest.playbook == playbook, WAITING)
@@ -78,13 +78,13 @@ def end_request(incident_id: int, playbook: str, by: str, at: dt.datetime) -> No
 def list_requests(
     viewer: Viewer, incident_id: int | None, after: int | None, limit: int
 ) -> Sequence[Row[StartRequest, Incident]]:
-    """Return the requests that wait on open incidents, oldest first, each with its incident.
+    """Return the waiting requests on open incidents, oldest first, each with its incident.
 
     Args:
-        viewer: who asks; what they may not see, incident or playbook, is left out.
+        viewer: who requests them; incidents and playbooks that they may not see are left out.
         incident_id: of one incident only; None for all.
-        after: the id of the last one that was shown.
-        limit: how many at most.
+        after: the id of the last one of the previous page.
+        limit: the maximum number.
     """
     query = _waiting(select(StartRequest, Incident))
     if incident_id is not None:
@@ -99,7 +99,7 @@ def list_requests(
 
 
 def count_requests(most: int) -> int:
-    """Count the requests that wait, no further than `most`."""
+    """Count the waiting requests, up to `most`."""
     some = _waiting(select(StartRequest.id)).limit(most).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 

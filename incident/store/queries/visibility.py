@@ -1,4 +1,4 @@
-"""Which incidents somebody may see, as a condition of a query: what `core.access.may_see_incident` says of one."""
+"""Visible incidents as an SQL condition: equivalent to `core.access.may_see_incident`."""
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 
@@ -11,11 +11,11 @@ from incident.store.reports.reports import Report, ReportLink
 SEES_RED = frozenset({"administrator", "coordinator"})
 
 FEW = 2_000
-"""Up to how many incidents of a department are looked up first; of more, each row of a list is asked for itself."""
+"""Up to this many incidents of a department are queried first; with more, each row of a list is checked."""
 
 
 def visible_incidents(viewer: Viewer) -> ColumnElement[bool] | None:
-    """Return the condition that access to incidents sets; None when it sets none."""
+    """Return the condition on incidents that a viewer may see; None for all."""
     if viewer.role in SEES_RED:
         return None
     named = _named(viewer)
@@ -29,9 +29,9 @@ def visible_incidents(viewer: Viewer) -> ColumnElement[bool] | None:
 
 
 def visible_reports(viewer: Viewer) -> ColumnElement[bool] | None:
-    """Return the condition that access to reports sets: each incident that one is linked to is to be seen.
+    """Return the condition on reports that a viewer may see: all linked incidents must be visible.
 
-    None when it sets none.
+    None for all.
     """
     visible = visible_incidents(viewer)
     if visible is None:
@@ -41,7 +41,7 @@ def visible_reports(viewer: Viewer) -> ColumnElement[bool] | None:
 
 
 def is_on(department_id: int) -> ColumnElement[bool]:
-    """Return the condition that a department is on an incident, in the form that is quick for as many as it has."""
+    """Return the condition that a department is on an incident, in the fastest form for its number of incidents."""
     its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
     count = db.session.scalar(select(func.count()).select_from(its.limit(FEW + 1).subquery()))
     if count is not None and count <= FEW:

@@ -1,4 +1,4 @@
-"""Reports from the public; no address and no identity is kept here."""
+"""Reports from the public; neither address nor identity is stored here."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from incident.store.incidents.incidents import Incident
 
 
 class Report(Base):
-    """What a member of the public told; found again by its receipt, of which only a hash is kept."""
+    """A report by a member of the public; found by its receipt, of which only a hash is stored."""
 
     __tablename__ = "reports"
     __table_args__ = (
@@ -32,7 +32,7 @@ class Report(Base):
 
 
 class ReportLink(Base):
-    """A report that belongs to an incident."""
+    """A report that is linked to an incident."""
 
     __tablename__ = "report_links"
 
@@ -59,6 +59,6 @@ def incidents_around(report_id: int) -> Sequence[Incident]:
 
 
 def statuses_around(report_id: int) -> set[str]:
-    """Return the statuses that the incidents of a report have, each once."""
+    """Return the statuses of a report's incidents, without duplicates."""
     wanted = select(Incident.status).join(ReportLink, ReportLink.incident_id == Incident.id)
     return set(db.session.scalars(wanted.where(ReportLink.report_id == report_id)))
