@@ -1,4 +1,4 @@
-"""Recording approvals, of whatever needs two people."""
+"""Recording approvals of actions that need two people."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,21 @@ from incident.store.operations.approvals import Approval, list_approvals
 
 
 def lock_approvals(kind: str, identifier: str) -> None:
-    """Wait for all others who approve the same thing, or who look whether it is approved and act on it."""
+    """Wait for all concurrent approvals of the same object, and for checks whether it is approved."""
     advisory_lock(f"approvals:{kind}:{identifier}")
 
 
 def record_approval(uow: UnitOfWork, kind: str, identifier: str, content_hash: str) -> Sequence[Approval]:
-    """Record that who acts approves one content of one thing, within the caller's transaction.
+    """Record the actor's approval of one content of an object, within the caller's transaction.
 
-    Return all its approvals. The caller writes the journal entry, and does what was waiting for the last approval.
+    Return all its approvals. The caller writes the journal entry, and performs the actions that waited for the last
+    approval.
 
     Args:
         uow: the caller's unit of work.
-        kind: of what is approved, such as `playbook`.
-        identifier: which one.
-        content_hash: SHA-256 in hexadecimal of what was read and is approved.
+        kind: of the object, such as `playbook`.
+        identifier: of the object.
+        content_hash: SHA-256 in hexadecimal of the content that was read and is approved.
 
     Raises:
         RuleError: `approval.not_by_person` (forbidden), `approval.is_given` (conflict).

@@ -1,6 +1,6 @@
-"""The one place that commits.
+"""The only module that commits.
 
-A transaction is one transaction, its effects are rows in it, its entries are chained last.
+A unit of work is one transaction: its effects are rows in it, its journal entries are chained last.
 """
 
 import datetime as dt
@@ -24,13 +24,13 @@ T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
 
 WAKES = "incident_wakes"
-"""Key in `session.info`: this transaction adds a timer or a message, so the clock is to be woken at its commit."""
+"""Key in `session.info`: this transaction adds a timer or a message, so its commit wakes the scheduler."""
 
 WAKE_BEFORE = dt.timedelta(seconds=10)
-"""What comes due later than this is found by the clock's sweeps, which come every second, without a wake."""
+"""Due times later than this are found by the scheduler's sweeps, every second, without a wake-up."""
 
 CHANNEL = "incident_wake"
-"""The PostgreSQL channel on which clocks listen."""
+"""The PostgreSQL channel on which schedulers listen."""
 
 KEEP_FOR = dt.timedelta(hours=24)
 RACES_LIMIT = 5
@@ -46,7 +46,7 @@ class StoredResponse:
 
 
 class ResponseReplay(Exception):
-    """The same request with the same `Idempotency-Key` has been answered; `answer` is what it got."""
+    """A request with the same `Idempotency-Key` has been answered; `answer` is that response."""
 
     def __init__(self, answer: StoredResponse) -> None:
         super().__init__("answered before")
@@ -59,14 +59,14 @@ class IdempotencyKeyReused(Exception):
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """What makes a creating request happen once: a caller's key, and how its result is written as an answer.
+    """An idempotency key of a caller, and the function that renders the response.
 
     Args:
-        owner: whose key it is, such as `token:4`.
-        key: the key; without one (None) the transaction is answered in the same way, and nothing is kept.
-        request: all that makes the request the same (method, path, body).
-        render: turns the transaction's result into the answer; called inside the transaction.
-        ring: seals the answer, which may hold a secret that is told once.
+        owner: the owner of the key, such as `token:4`.
+        key: the key; without one (None) the response is the same, and nothing is stored.
+        request: everything that identifies the request (method, path, body).
+        render: converts the transaction's result into the response; called inside the transaction.
+        ring: seals the response, which may contain a secret that is returned only once.
     """
 
     owner: str
@@ -77,23 +77,23 @@ class IdempotentRequest:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the request, in hexadecimal: it would tell a short secret in it to who tries many."""
+        """SHA-256 of the request, in hexadecimal: brute force could reveal a short secret in the request from it."""
         return hashlib.sha256(self.request).hexdigest()
 
     def is_same(self, kept: instance.IdempotencyRecord) -> bool:
-        """Tell whether an answer was kept for this request; answers from before 0.1.0 are kept with the bare digest."""
+        """Whether a response was stored for this request; those from before 0.1.0 have the bare digest."""
         mark = kept.request_hash
         return self.ring.is_signed(request_text(self.digest), mark) if "~" in mark else mark == self.digest
 
     @property
     def place(self) -> str:
-        """What the sealed answer is bound to."""
+        """The data that the sealed response is bound to."""
         return f"kept_answers:{self.owner}:{self.key}:sealed_answer"
 
 
 @dataclass
 class UnitOfWork:
-    """What is being done now: who, when, and the entries it will leave in the journal."""
+    """The current transaction: actor, time, and the journal entries that it will write."""
 
     by: str
     now: dt.datetime
@@ -103,7 +103,7 @@ class UnitOfWork:
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
     cache: dict[type, Any] = field(default_factory=dict)
-    """What keeps, by its kind, what was looked up once in a transaction that tells many."""
+    """Results that a transaction with many notifications looks up once, by their type."""
 
     departments: dict[str, Department] = field(default_factory=dict)
     """Departments by their code, as far as they were looked up in this transaction."""
@@ -111,23 +111,23 @@ class UnitOfWork:
     def record(
         self, verb: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
     ) -> None:
-        """Note an entry for the journal; it is chained when the transaction ends.
+        """Add an entry for the journal; it is chained when the transaction ends.
 
         Args:
-            verb: what was done, such as `incident.closed`.
-            subject: what it was done to, such as `notice:7`.
-            detail: values of JSON.
-            incident: the number of the incident on whose timeline it stands.
+            verb: the event type, such as `incident.closed`.
+            subject: its object, such as `notice:7`.
+            detail: JSON values.
+            incident: the number of the incident on whose timeline it appears.
         """
         self.entries.append({"verb": verb, "subject": subject, "detail": dict(detail or {}), "incident": incident})
 
     def add(self, row: Row) -> Row:
-        """Insert a row at once and return it with its id, as an object whose changes are noticed."""
+        """Insert a row at once and return it with its id, as an object whose changes are tracked."""
         self.added.append(insert_row(row, self.connection))
         return row
 
     def insert(self, model: type[Base], **row: Any) -> None:
-        """Note a row that nobody needs back as an object; `write` inserts those of one table together.
+        """Queue a row that is not needed as an object; `flush` inserts those of one table together.
 
         Args:
             model: the table.
@@ -136,23 +136,23 @@ class UnitOfWork:
         self.rows.setdefault((model, tuple(row)), []).append(row)
 
     def flush(self) -> None:
-        """Bring all that is noted into the database: at the end, and before looking for rows that may be among it."""
+        """Write all queued rows to the database: at the end, and before a query that could return them."""
         db.session.flush()
         for (model, _), rows in self.rows.items():
             insert_rows(self.connection, model, rows)
         self.rows.clear()
 
     def wake_scheduler(self, due_at: dt.datetime | None = None) -> None:
-        """Have the clock woken when this is committed, unless it looks again anyway before there is something to do.
+        """Wake the scheduler at the commit, unless its next sweep comes before the due time.
 
         Args:
-            due_at: when something comes due (UTC); None for at once.
+            due_at: the due time (UTC); None for at once.
         """
         if due_at is None or due_at < self.now + WAKE_BEFORE:
             db.session.info[WAKES] = True
 
     def store_response(self, result: object) -> None:
-        """Write the answer that this result makes; under a key it is kept, so that the same request gets it again."""
+        """Render the response of this result; with a key it is stored, so that the same request gets it again."""
         if self.idempotency is None:
             return
         self.flush()
@@ -173,16 +173,16 @@ class UnitOfWork:
 
 @contextmanager
 def transaction(by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None) -> Iterator[UnitOfWork]:
-    """Do one transaction: begin anew for writing, yield, chain the journal, commit; roll back on any error.
+    """Do one transaction: begin for writing, yield, chain the journal, commit; roll back on any error.
 
     Args:
-        by: the actor as it stands in the journal, such as `person:3:Li Wei`.
+        by: the actor as in the journal, such as `person:3:Li Wei`.
         now: the moment of the transaction (UTC).
-        once: makes the transaction happen once under a caller's key.
+        idempotency: makes the transaction happen once under a caller's key.
 
     Raises:
-        AnsweredBefore: when `once` names a request that was answered.
-        OtherRequest: when the key of `once` was used for another request.
+        ResponseReplay: when `idempotency` names a request that was answered.
+        IdempotencyKeyReused: when its key was used for another request.
     """
     db.session.rollback()
     db.session.info.pop(WAKES, None)
@@ -204,7 +204,7 @@ def transaction(by: str, now: dt.datetime, idempotency: IdempotentRequest | None
 
 
 def retry_on_conflict(use_case: Callable[[], T]) -> T:
-    """Run a use case again when another one got between (a unique row appeared, or PostgreSQL found a deadlock)."""
+    """Retry a use case after a conflict: a unique row appeared, or PostgreSQL found a deadlock."""
     for _ in range(RACES_LIMIT - 1):
         try:
             return use_case()
@@ -217,7 +217,7 @@ def retry_on_conflict(use_case: Callable[[], T]) -> T:
 
 
 def _refuse_second(idempotency: IdempotentRequest, key: str, now: dt.datetime) -> None:
-    advisory_lock(idempotency.place)  # of two equal requests at once, the second waits for the answer of the first
+    advisory_lock(idempotency.place)  # of two equal concurrent requests, the second waits for the first
     kept = instance.idempotency_record(idempotency.owner, key)
     if kept is None:
         return
@@ -233,18 +233,18 @@ def _refuse_second(idempotency: IdempotentRequest, key: str, now: dt.datetime) -
 
 
 def request_text(digest: str) -> str:
-    """Return what is signed with the key ring of a request, so that nobody without it can try requests."""
+    """Return the text of a request that the key ring signs, so that nobody without it can guess requests."""
     return f"request {digest}"
 
 
 def split_digest(opened: str) -> tuple[str | None, str]:
-    """Return the digest of the request in a kept answer that was opened, and the answer; None in an older one."""
+    """Split an opened stored response into the request's digest, None in an older one, and the response."""
     first, _, rest = opened.partition(" ")
     return (first, rest) if len(first) == DIGEST_LENGTH else (None, opened)
 
 
 def _chain(uow: UnitOfWork) -> None:
-    """Append the transaction's entries to the one chain; the head is locked as late as can be."""
+    """Append the transaction's entries to the one chain; the head is locked as late as possible."""
     if not uow.entries:
         return
     head = lock_head()

@@ -1,4 +1,4 @@
-"""Checks of contacts on a schedule: a way that stopped working is found before an incident needs it."""
+"""Scheduled checks of contacts: find one that stopped working before an incident needs it."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ CHECKER = "check"
 
 
 def begin_check(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt.datetime) -> Message | None:
-    """Take on the check of a contact and return what is to be sent; None when another process has taken it on.
+    """Claim the check of a contact and return the message to send; None when another process has claimed it.
 
     Args:
-        contact_id: which contact.
-        webhook_id: by which its receiver can tell the message from others.
-        post: what it is made with.
+        contact_id: the contact.
+        webhook_id: by which its receiver can distinguish the message from others.
+        post: renders the message.
         now: when (UTC).
     """
     with transaction(CHECKER, now):
@@ -41,11 +41,11 @@ def begin_check(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt
 
 
 def enter_check(contact_id: int, outcome: Accepted | DeliveryError, now: dt.datetime) -> None:
-    """Keep what came of a check; the journal gets an entry when it is another outcome than the last.
+    """Store the result of a check; the journal gets an entry when it differs from the last one.
 
     Args:
-        contact_id: which contact.
-        outcome: what its channel said.
+        contact_id: the contact.
+        outcome: the result from its channel.
         now: when it ended (UTC).
     """
     with transaction(CHECKER, now) as uow:
@@ -58,12 +58,12 @@ def enter_check(contact_id: int, outcome: Accepted | DeliveryError, now: dt.date
 
 
 def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
-    """Keep that a test has reached somebody.
+    """Record that a test has reached somebody.
 
     Args:
-        contact_id: which contact.
+        contact_id: the contact.
         sent_at: when the test was sent (UTC).
-        now: when it was said (UTC).
+        now: when it was confirmed (UTC).
 
     Raises:
         RuleError: `contact.unknown` (not found).
@@ -83,12 +83,12 @@ def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
 def change_contact(
     contact_id: int, changes: dict[str, Any], manners: Mapping[str, DeliveryProfile], by: str, now: dt.datetime
 ) -> Contact:
-    """Set how many messages a contact may get a minute, and how it is checked; None takes each away.
+    """Set the rate limit of a contact per minute, and its checks; None removes each.
 
     Args:
-        contact_id: which contact.
-        changes: any of `limit_per_minute`, `check_every` and `confirm_within` (lengths of time of ISO 8601).
-        manners: how each channel wants to be written to.
+        contact_id: the contact.
+        changes: any of `limit_per_minute`, `check_every` and `confirm_within` (durations of ISO 8601).
+        manners: the delivery profile of each channel.
         by: who changes it.
         now: when (UTC).
 
@@ -124,14 +124,14 @@ def _confirm_within(contact: Contact, within: str | None, manners: Mapping[str, 
 
 
 def _is_awaited(contact: Contact, sent_at: dt.datetime) -> bool:
-    """Whether a test of a moment is the one that is to be confirmed, or a later one."""
+    """Whether a test of a moment is the one awaiting confirmation, or a later one."""
     if contact.confirm_within is None or contact.confirm_due_at is None:
         return False
     return _confirm_due_at(contact.confirm_within, sent_at) >= contact.confirm_due_at
 
 
 def _confirm_due_at(within: str, sent_at: dt.datetime) -> dt.datetime:
-    return sent_at.replace(microsecond=0) + parse_duration(within)  # the link of a test tells whole seconds
+    return sent_at.replace(microsecond=0) + parse_duration(within)  # the link of a test contains whole seconds
 
 
 def _enter(uow: UnitOfWork, contact: Contact, before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Contacts: with which secrets messages to them are signed, and whether they arrive."""
+"""Contacts: secrets that sign messages to them, and delivery tests."""
 
 import datetime as dt
 from dataclasses import replace
@@ -29,16 +29,16 @@ Outcome = Literal["accepted", "failed", "refused", "gone"]
 
 _READ = DeliveryProfile(is_read=True)
 _NO_TEXT = Written("", "", "")
-"""What a machine gets of the texts for people: they take time, and it reads none of them."""
+"""The texts for people in a message to a machine: rendering takes time, and it reads none of them."""
 
 
 def old_secret_place(contact_id: int) -> str:
-    """Return what the secret before a contact's present one is bound to."""
+    """Return the data that a contact's previous secret is bound to."""
     return f"contacts:{contact_id}:old_sealed_secret"
 
 
 def valid_secrets(contact: Contact, ring: KeyRing, now: dt.datetime) -> tuple[str | None, str | None]:
-    """Return a contact's secret and, as long as it still counts, the one before it."""
+    """Return a contact's secret and, while it is still valid, the previous one."""
     secret = contact.sealed_secret and ring.open(contact.sealed_secret, secret_place(contact.id))
     ends_at = contact.old_secret_ends_at
     if contact.old_sealed_secret is None or ends_at is None or ends_at <= now:
@@ -49,15 +49,15 @@ def valid_secrets(contact: Contact, ring: KeyRing, now: dt.datetime) -> tuple[st
 def change_secret(
     contact_id: int, secret: str, ring: KeyRing, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Contact:
-    """Give a contact a new secret; for 24 hours what is sent is signed with the one before as well.
+    """Give a contact a new secret; for 24 hours messages are signed with the previous one as well.
 
     Args:
-        contact_id: which contact.
+        contact_id: the contact.
         secret: the new one; sealed here.
         ring: seals it.
         by: who changes it.
         now: when (UTC).
-        idempotency: the caller's key; the stored response holds the secret.
+        idempotency: the caller's key; the stored response contains the secret.
 
     Raises:
         RuleError: `contact.unknown` (not found); `contact.switched_off`, `contact.has_no_secret` (conflict).
@@ -88,16 +88,16 @@ def message_to(
     kind: MessageType,
     at: dt.datetime,
 ) -> Message:
-    """Write a message to a contact, in its language and with the secrets that count now.
+    """Render a message to a contact, in its language and with its valid secrets.
 
     Args:
-        contact: to whom.
-        facts: of what it tells.
-        post: what it is made with.
-        now: when this try is begun (UTC).
-        webhook_id: the same on every try.
-        kind: what a machine is told that it is.
-        at: when the message was made (UTC).
+        contact: the recipient.
+        facts: the content.
+        post: renders the message.
+        now: when this attempt begins (UTC).
+        webhook_id: the same on every attempt.
+        kind: the type for a machine.
+        at: when the message was created (UTC).
     """
     is_read = post.manners.get(contact.channel, _READ).is_read
     written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
@@ -108,14 +108,14 @@ def message_to(
 def bundle_to(
     contact: Contact, bundle: MessageBundle, post: MessageRenderer, now: dt.datetime, bundle_id: str
 ) -> Message:
-    """Write one message that stands for many to the same contact.
+    """Render one message that replaces many to the same contact.
 
     Args:
-        contact: to whom; people read it.
-        bundle: of what it tells.
-        post: what it is made with.
-        now: when this try is begun (UTC).
-        bundle_id: names it; after a failure what it held may go with other messages under another name.
+        contact: the recipient; people read it.
+        bundle: the content.
+        post: renders the message.
+        now: when this attempt begins (UTC).
+        bundle_id: its name; after a failure its messages may be sent with others under another name.
     """
     written = post.writer.write_bundle(bundle, contact.language)
     return replace(_message(contact, written, post, now, bundle_id, BUNDLE), thread=bundle.thread)
@@ -129,7 +129,7 @@ def _message(
     webhook_id: str,
     kind: MessageType | Literal["notice.bundle"],
 ) -> Message:
-    """What messages to a contact have in common: where they go, the secrets that count now, and the words."""
+    """Return the common part of messages to a contact: address, valid secrets, and texts."""
     secret, old_secret = valid_secrets(contact, post.ring, now)
     return Message(
         webhook_id=webhook_id,
@@ -151,12 +151,12 @@ def _message(
 
 
 def write_test(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt.datetime) -> Message:
-    """Write the message that shows whether a contact can be reached.
+    """Render the message that tests whether a contact can be reached.
 
     Args:
-        contact_id: which contact.
-        webhook_id: by which its receiver can tell it from others.
-        post: what it is made with.
+        contact_id: the contact.
+        webhook_id: by which its receiver can distinguish it from others.
+        post: renders the message.
         now: when (UTC).
 
     Raises:
@@ -175,7 +175,7 @@ def write_test(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt.
 
 
 def confirm_url(post: MessageRenderer, contact: Contact, now: dt.datetime) -> str | None:
-    """Return the link by which somebody says that a test has reached them; a machine is asked nothing."""
+    """Return the link by which somebody confirms a test; machines get none."""
     if not post.manners.get(contact.channel, _READ).is_read:
         return None
     told = f"{contact.id}.{int(now.timestamp())}"
@@ -183,7 +183,7 @@ def confirm_url(post: MessageRenderer, contact: Contact, now: dt.datetime) -> st
 
 
 def told_by_token(ring: KeyRing, token: str) -> tuple[int, dt.datetime] | None:
-    """Return of which contact's test this is the token, and when that was sent; None when it was not made here."""
+    """Return the contact and time of the test with this token; None when it was not created here."""
     contact_id, _, rest = token.partition(".")
     sent_at, _, signature = rest.partition(".")
     is_ours = ring.is_signed(f"reached:{contact_id}.{sent_at}", signature)
@@ -191,13 +191,13 @@ def told_by_token(ring: KeyRing, token: str) -> tuple[int, dt.datetime] | None:
 
 
 def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool, by: str, now: dt.datetime) -> None:
-    """Write down what came of a test message; a receiver that is gone is told nothing more.
+    """Record the result of a test message; a receiver that is gone is not notified any more.
 
     Args:
-        contact_id: which contact.
-        outcome: what its channel said.
+        contact_id: the contact.
+        outcome: the result from its channel.
         is_sent: whether anything left the machine.
-        by: who wanted to know.
+        by: who requested the test.
         now: when it ended (UTC).
     """
     with transaction(by, now) as uow:
@@ -210,9 +210,9 @@ def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool
 
 
 def note_outcome(uow: UnitOfWork, contact: Contact, outcome: Accepted | DeliveryError) -> None:
-    """Keep on a contact (within the caller's transaction) what came of a test.
+    """Store the result of a test on a contact (within the caller's transaction).
 
-    A receiver that is gone is told nothing more.
+    A receiver that is gone is not notified any more.
     """
     contact.checked_at, contact.check_detail = uow.now, outcome.detail
     contact.check_outcome = word_of(outcome)
@@ -222,7 +222,7 @@ def note_outcome(uow: UnitOfWork, contact: Contact, outcome: Accepted | Delivery
 
 
 def word_of(outcome: Accepted | DeliveryError) -> Outcome:
-    """Return in a word what a channel said."""
+    """Return the result of a channel as a word."""
     if isinstance(outcome, Accepted):
         return "accepted"
     if outcome.is_gone:
@@ -231,7 +231,7 @@ def word_of(outcome: Accepted | DeliveryError) -> Outcome:
 
 
 def live_contact(contact_id: int) -> Contact:
-    """Return a contact to which something can be sent; raises RuleError `contact.unknown`, `contact.switched_off`."""
+    """Return a contact that can receive messages; raises RuleError `contact.unknown`, `contact.switched_off`."""
     contact = db.session.get(Contact, contact_id)
     if contact is None:
         raise RuleError("contact.unknown", {"id": contact_id}, kind="not_found")

@@ -1,4 +1,4 @@
-"""Dead letters: sent again by hand."""
+"""Dead letters: manual retry."""
 
 import datetime as dt
 
@@ -14,11 +14,11 @@ DEAD = ("refused", "given_up")
 
 
 def resend(message_id: int, by: str, now: dt.datetime) -> Message:
-    """Have a dead letter sent again, under its old name and for another day; what it holds is written anew.
+    """Send a dead letter again, under its old name and for another day; its content is rendered again.
 
     Args:
-        message_id: which message.
-        by: who wants it.
+        message_id: the message.
+        by: who requests it.
         now: when (UTC).
 
     Raises:

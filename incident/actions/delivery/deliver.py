@@ -1,4 +1,4 @@
-"""Sending messages: an attempt is written before the send and finished after; the send itself is in jobs/."""
+"""Sending messages: an attempt is written before sending and completed after; jobs/ does the sending."""
 
 import datetime as dt
 import json
@@ -50,14 +50,14 @@ T = TypeVar("T")
 
 POLICIES_KEPT = 64
 LEASE = dt.timedelta(seconds=30)
-"""How long an attempt may take before it counts as left by a process that died; a send is cut at 10 s."""
+"""Lease of an attempt, after which its process counts as dead; sending is cut at 10 s."""
 
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """One message that is to be sent now, with an attempt written for each that it stands for.
+    """One message to send now, with an attempt written for each message in it.
 
-    Of an exercise, and in a demonstration, it is not `is_leaving` the machine. `origin` is the provider it goes to.
+    That of an exercise, or of a demonstration, is not `is_leaving` the machine. `origin` is its provider.
     """
 
     delivery_ids: tuple[int, ...]
@@ -68,12 +68,12 @@ class OutgoingMessage:
 
 
 def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
-    """Return the token of a message's acknowledge link: the message, signed."""
+    """Return the token of a message's acknowledge link: the signed message."""
     return f"{webhook_id}.{ring.sign(webhook_id)}"
 
 
 def message_of_token(ring: KeyRing, token: str) -> str | None:
-    """Return the `webhook-id` of the message whose link this is, None when the token was not made here."""
+    """Return the `webhook-id` of the message with this link, None when the token was not created here."""
     webhook_id, _, signature = token.partition(".")
     return webhook_id if ring.is_signed(webhook_id, signature) else None
 
@@ -86,15 +86,15 @@ def claim_due(
     is_sure: bool = False,
     share: Share | None = None,
 ) -> list[OutgoingMessage]:
-    """Write an attempt for each message that is due, and return what is to be sent.
+    """Write an attempt for each message that is due, and return the messages to send.
 
     Args:
         now: the moment (UTC).
-        limit: how many sending slots are free.
-        in_flight: the contact of each slot in use, so that none gets more than it may.
-        post: what messages are made with.
-        is_sure: that messages are due, so that it need not be looked for them first.
-        share: how many messages may be begun to which origins; without it, to all of them.
+        limit: the number of free sending slots.
+        in_flight: the contact of each slot in use, so that none exceeds its limit.
+        post: renders messages.
+        is_sure: messages are known to be due, so that no query needs to look for them first.
+        share: how many messages may be started to which origins; without it, to all of them.
     """
     if limit < 1 or not (is_sure or has_due(now)):
         return []
@@ -108,7 +108,7 @@ def claim_due(
 
 
 def has_due(now: dt.datetime) -> bool:
-    """Look before writing: what waits for its time must not stand in the way of those who write."""
+    """Check before writing: a sweep with nothing due must not block other writers."""
     next_at = messages.next_message_at()
     is_so = next_at is not None and next_at <= now and due_messages.has_due(now)
     db.session.rollback()
@@ -117,7 +117,7 @@ def has_due(now: dt.datetime) -> bool:
 
 @dataclass(frozen=True)
 class ClaimedBatch:
-    """A group that goes now, and the attempt of each of its messages by the message's id."""
+    """A batch to send now, and the attempt of each of its messages by the message's id."""
 
     group: Batch
     delivery_ids: Mapping[int, int]
@@ -139,7 +139,7 @@ def _claim(groups: Iterable[Batch], now: dt.datetime) -> list[ClaimedBatch]:
 
 
 def _is_cancelled(group: Batch, now: dt.datetime) -> bool:
-    """Cancel what would go to a contact that is switched off."""
+    """Cancel messages to a contact that is disabled."""
     is_off = group.contact.switched_off_at is not None
     if is_off:
         messages.cancel([row.id for row in group.rows], now, group.contact.switched_off_why)
@@ -154,7 +154,7 @@ def _claim_bundle(group: Batch, now: dt.datetime) -> ClaimedBatch:
 def _written(
     claim: ClaimedBatch, around: Mapping[int, MessageContext], post: MessageRenderer, now: dt.datetime
 ) -> OutgoingMessage | None:
-    """Write a message; one that cannot be written counts as a failed attempt and holds up no other."""
+    """Render a message; one that cannot be rendered counts as a failed attempt and delays no other."""
     sound, told = [], []
     for row in claim.group.rows:
         write = partial(message_facts, row, around[row.id], post, claim.group.contact.language)
@@ -207,12 +207,12 @@ def _write(
 
 
 def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRenderer, language: str) -> MessageFacts:
-    """Gather what the texts of a message are made from.
+    """Return the facts for the texts of a message.
 
     Args:
         row: the message.
-        around: what it tells of.
-        post: what messages are made with.
+        around: its data.
+        post: renders messages.
         language: that of its contact.
     """
     return MessageFacts(
@@ -229,7 +229,7 @@ def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRe
         next_at=_next_level_at(around),
         notice=around.notice,
         acknowledge_url=None
-        if row.type == DECLINED  # it goes to the coordinator, who does not answer for the department
+        if row.type == DECLINED  # it is sent to the coordinator, who does not answer for the department
         else f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
         incident_url=f"{post.public_url}/incidents/{around.incident}",
         task=None if around.task_id is None else TaskFacts(around.task, around.task_due_at, around.task_why),
@@ -240,7 +240,7 @@ def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRe
 
 
 def _next_level_at(around: MessageContext) -> dt.datetime | None:
-    """When somebody else is told, None when this was the last."""
+    """Return when the next level is notified, None when this was the last."""
     if around.next_at is None:
         return None
     step = next_after(_policy(to_json(around.policy)), around.level, around.round, around.next_at)
@@ -249,7 +249,7 @@ def _next_level_at(around: MessageContext) -> dt.datetime | None:
 
 @lru_cache(POLICIES_KEPT)
 def _policy(document: str) -> Policy:
-    """A policy from its JSON: few policies stand in many notices."""
+    """Parse a policy from its JSON: many notices share few policies."""
     return Policy.from_json(json.loads(document))
 
 
@@ -258,18 +258,18 @@ OF_THEIR_OWN: dict[str, MessageType] = {
     DECLINED: "notice.declined",
     REMINDER: "notice.reminder",
 }
-"""Messages that do not ask for an acknowledgement."""
+"""Messages that do not request an acknowledgement."""
 
 
 def _type_of(row: DueMessage | Row) -> MessageType:
-    """What a machine is told that it is."""
+    """Return the message type for a machine."""
     return OF_THEIR_OWN.get(row.type, "notice.created")
 
 
 def _kind_of(row: DueMessage | Row, around: MessageContext) -> MessageType:
-    """What the words are about; a webhook is told `notice.created` at every level, people read that it went up.
+    """Return the kind of the texts; webhooks get `notice.created` at every level, people read of the escalation.
 
-    Where the levels before were passed over when the notice was opened, nobody was asked in vain.
+    Where the levels before were skipped when the notice was opened, nobody was notified in vain.
     """
     if row.type in OF_THEIR_OWN:
         return OF_THEIR_OWN[row.type]

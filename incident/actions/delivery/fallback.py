@@ -1,4 +1,4 @@
-"""Another way to the same people: when a message is refused for good, or its provider is left alone."""
+"""Another contact of the same people: when a message is refused for good, or its circuit is open."""
 
 from incident.actions.notifications import escalation
 from incident.actions.notifications.recipients import Recipient
@@ -14,25 +14,26 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries import due_messages
 
 PASSED_ON_MOST = 100
-"""How many messages are passed on in one transaction."""
+"""Maximum number of messages that are passed on in one transaction."""
 
 
 def pass_on_behind_open_circuit(uow: UnitOfWork) -> None:
-    """Send what waits for a provider that is left alone another way as well,
-    each message once within the caller's transaction.
+    """Send messages behind an open circuit to another contact as well, each message once.
+
+    It runs within the caller's transaction.
     """
     found = due_messages.behind_open_circuit(uow.now, PASSED_ON_MOST)
     for row in found:
         use_next_channel(uow, row)
     if found:
-        uow.flush()  # so that what was written is chosen at once
+        uow.flush()  # so that new messages are selected at once
 
 
 def use_next_channel(uow: UnitOfWork, message: Message) -> None:
-    """Go the next way at once: bring forward the message that would have come later, or write one.
+    """Use the next contact at once: bring its later message forward, or write one.
 
-    Whoever was to be reached by this message is: the same person, or another desk of the same level. A level that was
-    left behind is told no more.
+    It reaches the same people: the same person, or another desk of the same level. A level that the escalation has left
+    is not notified again.
 
     Args:
         uow: the caller's unit of work.
@@ -58,7 +59,7 @@ def use_next_channel(uow: UnitOfWork, message: Message) -> None:
 
 
 def _unused_way(uow: UnitOfWork, notice: Notice, message: Message) -> ContactAddress | None:
-    """Return a way that this level has not gone yet; of several the first whose provider is not left alone."""
+    """Return a contact that this level has not used yet, preferably one without an open circuit."""
     uow.flush()
     if message.person_id is not None:
         ways = departments.contacts_of_people(notice.department_id, [message.person_id])[message.person_id]

@@ -1,4 +1,4 @@
-"""What messages are made with: loaded once, handed to the use cases that write them."""
+"""The message renderer: loaded once and passed to the use cases that render messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from incident.keyring import KeyRing
 
 @dataclass(frozen=True)
 class MessageRenderer:
-    """What messages are made with: words, links, keys, and names of categories by language and code.
+    """Everything needed to render messages: texts, links, keys, and names of categories by language and code.
 
-    `manners` says of each channel by name how it wants to be written to.
+    `manners` is the delivery profile of each channel by name.
     """
 
     writer: Writer
@@ -23,5 +23,5 @@ class MessageRenderer:
     manners: Mapping[str, DeliveryProfile] = field(default_factory=dict)
 
     def category(self, code: str | None, language: str) -> str | None:
-        """Return the name of a category in a language; one that the standard does not know is its own name."""
+        """Return the name of a category in a language; an unknown category is its own name."""
         return None if code is None else self.category_names.get(language, {}).get(code, code)

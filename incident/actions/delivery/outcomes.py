@@ -1,4 +1,4 @@
-"""What became of attempts to send: of each message, of its contact, and what it says of the provider."""
+"""Results of delivery attempts, for the message, its contact, and its provider."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -18,15 +18,15 @@ from incident.store.notifications import messages
 from incident.store.notifications.messages import Message
 
 SENDER = "delivery"
-"""The actor of what happens to a message on its way."""
+"""The actor of delivery events."""
 
 FAILED = "failed"
-"""What an attempt is kept with that was not accepted."""
+"""The stored result of an attempt that was not accepted."""
 
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What became of one sending, of one message or of a bundle.
+    """Result of sending one message or bundle.
 
     `jitter` is drawn from -1 to 1, so that retries of many messages spread; `at` is when it ended (UTC).
     """
@@ -38,7 +38,7 @@ class DeliveryResult:
 
 
 def record_results(ended: Sequence[DeliveryResult], now: dt.datetime) -> None:
-    """Write what became of attempts, all in one transaction.
+    """Store the results of attempts, all in one transaction.
 
     Args:
         ended: the attempts.
@@ -60,7 +60,7 @@ def record_results(ended: Sequence[DeliveryResult], now: dt.datetime) -> None:
 
 
 def release_claims(delivery_ids: Collection[int], now: dt.datetime) -> None:
-    """Undo attempts that were written and not made, so that their messages are due again.
+    """Undo attempts that were written but not made, so that their messages are due again.
 
     Args:
         delivery_ids: the attempts.
@@ -71,7 +71,7 @@ def release_claims(delivery_ids: Collection[int], now: dt.datetime) -> None:
 
 
 def _word(outcome: Accepted | DeliveryError) -> str:
-    """What an attempt is kept with: `accepted` by the next hop is not yet `delivered`."""
+    """Return the stored result of an attempt: `accepted` by the next hop is not yet `delivered`."""
     if isinstance(outcome, DeliveryError):
         return FAILED
     return "delivered" if outcome.is_delivered else "accepted"
@@ -101,7 +101,7 @@ def _switch_off(uow: UnitOfWork, contact: Contact, why: str) -> None:
 
 
 def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
-    """When a message is tried again; one that somebody had sent again begins with short pauses anew."""
+    """Return when a message is retried; after a manual retry the pauses start short again."""
     tries, since = row.attempts, row.created_at
     if row.retried_from_at is not None:
         since = row.retried_from_at
@@ -122,7 +122,7 @@ def _enter(uow: UnitOfWork, attempt: Attempt, verb: str, detail: str) -> None:
 
 
 def _judge_providers(uow: UnitOfWork, ended: Sequence[DeliveryResult], found: Mapping[int, Attempt]) -> None:
-    """Note how each provider has answered: after failures in a row its circuit opens, an answer closes it."""
+    """Update the circuits: consecutive failures open a provider's circuit, an answer closes it."""
     judged = [(one, found[one.delivery_ids[0]]) for one in ended]
     judged = [(one, first) for one, first in judged if not first.is_exercise and first.origin is not None]
     held = circuits.lock_circuits({first.origin for _, first in judged if first.origin})
@@ -151,6 +151,6 @@ def _closed(uow: UnitOfWork, row: Circuit) -> None:
     if row.opened_at is not None:
         opened_at = row.opened_at.isoformat()
         uow.record("circuit.closed", f"circuit:{row.origin}", {"origin": row.origin, "opened_at": opened_at})
-        uow.wake_scheduler()  # what waited for it
+        uow.wake_scheduler()  # messages that waited for it
     db.session.delete(row)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""Which messages go now: in order, within the limits of their contacts, and many to one who reads as one."""
+"""Selects the messages to send now: in order, within limits, and bundled for people."""
 
 import datetime as dt
 from collections import Counter
@@ -18,12 +18,12 @@ from incident.store.queries.due_messages import DueMessage
 from incident.store.queries.message_context import MessageContext, contact_rows, message_contexts
 
 PER_CONTACT = 2
-"""How many sending slots one contact may hold."""
+"""Maximum number of sending slots for one contact."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What goes to one contact at once: one message, or the messages of a bundle."""
+    """Messages sent to one contact at once: a single message, or those of a bundle."""
 
     contact: Contact
     rows: Sequence[DueMessage]
@@ -32,7 +32,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Selection:
-    """What goes now; `around` is what each message tells of, by its id."""
+    """The selected messages; `around` is the data of each message, by its id."""
 
     groups: Sequence[Batch]
     around: Mapping[int, MessageContext]
@@ -45,14 +45,14 @@ def select_batch(
     manners: Mapping[str, DeliveryProfile],
     share: Share | None = None,
 ) -> Selection:
-    """Choose (within the caller's transaction) what is sent now.
+    """Select (within the caller's transaction) the messages to send now.
 
     Args:
         now: the moment (UTC).
-        limit: how many sending slots are free.
-        in_flight: the contact of each slot in use, so that none gets more than it may.
-        manners: how each channel wants to be written to.
-        share: how many messages may be begun to which origins; without it, to all of them.
+        limit: the number of free sending slots.
+        in_flight: the contact of each slot in use, so that none exceeds its limit.
+        manners: the delivery profile of each channel.
+        share: how many messages may be started to which origins; without it, to all of them.
     """
     rows = _longest_waiting(now, limit, in_flight, share)
     if not rows:
@@ -66,7 +66,7 @@ def select_batch(
 
 
 class _Taken:
-    """Messages that were taken, within what their contacts and origins may have at once."""
+    """Chosen messages, within the limits of their contacts and origins."""
 
     def __init__(self, limit: int, in_flight: Sequence[int], share: Share | None) -> None:
         self.rows: list[DueMessage] = []
@@ -76,22 +76,22 @@ class _Taken:
 
     @property
     def left(self) -> int:
-        """How many slots are left."""
+        """The number of free slots."""
         return self._limit - len(self.rows)
 
     def busy(self) -> frozenset[int]:
-        """The contacts that hold all the slots they may."""
+        """The contacts that use all the slots they may."""
         return frozenset(contact for contact, count in self._held.items() if count >= PER_CONTACT)
 
     def open(self) -> due_messages.OpenOrigins:
-        """The origins to which messages may be begun."""
+        """The origins to which messages may be started."""
         share = self._share
         if share is None or not share.is_searched:
             return due_messages.OpenOrigins()
         return due_messages.OpenOrigins(share.shut(), share.known, share.room("new") > 0)
 
     def take(self, found: Iterable[DueMessage]) -> None:
-        """Take of these what may be had."""
+        """Take those of these messages that the limits allow."""
         for row in found:
             if self.left < 1 or self._held[row.contact_id] >= PER_CONTACT:
                 continue
@@ -103,11 +103,10 @@ class _Taken:
 def _longest_waiting(
     now: dt.datetime, limit: int, in_flight: Sequence[int], share: Share | None
 ) -> Sequence[DueMessage]:
-    """Take the longest waiting messages, passing over contacts and origins that hold all the slots they may.
+    """Take the longest waiting messages, skipping contacts and origins that use all the slots they may.
 
-    While many answers are overdue, what was never tried is taken from both ends: what came last need not wait until
-    everything before it has hung. To go on behind many messages of an origin that is full takes time, so it is not done
-    each time.
+    While many answers are overdue, messages to untried origins are taken from both ends: the latest need not wait until
+    all earlier ones have hung. Continuing past many messages of a full origin takes time, so it is not done each time.
     """
     taken = _Taken(limit, in_flight, share)
     if share is not None and share.is_searched and share.is_tight and (room := share.room("new")) > 0:
@@ -133,9 +132,9 @@ def _within_limits(
     is_all: bool,
     manners: Mapping[str, DeliveryProfile],
 ) -> list[Batch]:
-    """Hold back what a contact may not get now, and gather what waits for one who reads.
+    """Leave out messages that a contact may not receive now, and bundle those for people.
 
-    `is_all` says that no further message is due to contacts that have a slot left.
+    `is_all` says that no further message is due to contacts with a free slot.
     """
     by_contact: dict[int, list[DueMessage]] = {}
     for row in rows:
@@ -177,7 +176,7 @@ def _singly(contact: Contact, rows: Iterable[DueMessage]) -> list[Batch]:
 
 
 def _one_probe_each(now: dt.datetime, groups: Iterable[Batch], around: Mapping[int, MessageContext]) -> list[Batch]:
-    """Let only one group go to a provider that is left alone and may be asked again now."""
+    """Allow only one batch to a provider whose circuit is open and due for a probe."""
     wanted = list(groups)
     real = [group for group in wanted if group.is_bundle or not around[group.rows[0].id].is_exercise]
     held = circuits.lock_open_circuits({group.contact.origin for group in real if group.contact.origin is not None})

@@ -1,4 +1,4 @@
-"""Access to one's own account: changing the password, one-time links that set it, and sessions."""
+"""One's own account: changing the password, one-time links that set it, and sessions."""
 
 import datetime as dt
 import secrets
@@ -22,7 +22,7 @@ RESET_FOR: Final = dt.timedelta(hours=24)
 
 TRIES_LIMIT: Final = 10
 TRIES_WINDOW: Final = dt.timedelta(minutes=15)
-"""How often one's present password may be typed: somebody else may sit at an open session."""
+"""The window that limits attempts at the present password: somebody else may use an open session."""
 
 
 def change_password(
@@ -32,15 +32,15 @@ def change_password(
 
     Args:
         person_id: whose password.
-        session_id: the session that asks and lives on.
-        current: the password until now.
-        new: the password from now on.
+        session_id: the requesting session, which remains.
+        current: the present password.
+        new: the new password.
         now: when (UTC).
-        address: of the client, which is kept when the present password is wrong.
+        address: of the client, which is recorded when the present password is wrong.
 
     Raises:
-        RuleError: `throttle.too_often` (forbidden), `password.not_current`, those of `require_password`,
-            `hashing.busy` (unavailable).
+        RuleError: `throttle.too_often` (forbidden), `password.not_current`, those of `require_password`, `hashing.busy`
+            (unavailable).
     """
     count_use(hash_of(f"password:{person_id}"), TRIES_LIMIT, TRIES_WINDOW, now)
     person = db.session.get_one(Person, person_id)
@@ -59,9 +59,9 @@ def change_password(
 
 
 def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
-    """Make a one-time link that sets a person's password; earlier ones end. Returns its token.
+    """Create a one-time link that sets a person's password; earlier ones end. Returns its token.
 
-    Somebody without a password is invited for seven days, a reset lives for 24 hours.
+    An invitation, for a person without a password, is valid for seven days, a reset for 24 hours.
 
     Raises:
         RuleError: `person.unknown` (not found), `person.not_active` (conflict).
@@ -84,7 +84,7 @@ def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
 
 
 def person_of_link(token: str, now: dt.datetime) -> Person:
-    """Return whose password a link sets.
+    """Return the person whose password a link sets.
 
     Raises:
         RuleError: `link.dead` (gone).
@@ -119,7 +119,7 @@ def set_password_by_link(token: str, new: str, now: dt.datetime) -> Person:
 
 
 def note_use(session_id: int, now: dt.datetime) -> None:
-    """Note that a session was used, so that it does not end for being idle."""
+    """Record that a session was used, so that it does not expire."""
     with transaction("session", now):
         people.note_use(session_id, now)
 

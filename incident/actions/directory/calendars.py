@@ -1,4 +1,4 @@
-"""Duty rotas in and out as iCalendar files."""
+"""Import and export of duty rotas as iCalendar files."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -16,18 +16,18 @@ MAIL = "email"
 
 
 def export_rota(department: Department, name: str, words: Mapping[str, str], days: int, now: dt.datetime) -> str:
-    """Write the shifts and gaps of a department from now on as an iCalendar file.
+    """Return the shifts and gaps of a department from now on as an iCalendar file.
 
     Args:
-        department: whose rota.
-        name: what the calendar is called.
+        department: the department.
+        name: the name of the calendar.
         words: `gap`, the summary of a gap.
         days: how far ahead.
         now: when (UTC).
     """
     plan = plan_of(department) or empty_plan(department)
     end = now + dt.timedelta(days=days)
-    # Looked at whole, so that a shift begins and ends in each file as it does in the next.
+    # Computed without cutting, so that a shift begins and ends in each file as it does in the next.
     around = dt.timedelta(days=max((rotation.every for rotation in plan.rota.rotations), default=0) + 2)
     shifts = [one for one in plan.shifts(now - around, end + around) if one.start < end and one.end > now]
     names = {login: person.name for login, person in plan.people.items()}
@@ -38,10 +38,10 @@ def export_rota(department: Department, name: str, words: Mapping[str, str], day
 def import_events(
     department: Department, body: bytes, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Sequence[Override]:
-    """Add the events of an iCalendar file to a rota as overrides; one that stands there already is not added again.
+    """Add the events of an iCalendar file to a rota as overrides; existing ones are not added again.
 
     Args:
-        department: whose rota.
+        department: the department.
         body: the file.
         by: who.
         now: when (UTC).
@@ -74,7 +74,7 @@ def _overrides(occurrences: Sequence[Occurrence], plan: Plan) -> list[Override]:
 
 
 def _login_of(occurrence: Occurrence, logins: Mapping[str, set[str]]) -> str:
-    """Return whom an event names, by the first of its words that somebody is known by."""
+    """Return the login of the person whom an event names, by the first of its words that identifies one."""
     for word in occurrence.who:
         known = logins.get(word.casefold(), set())
         if len(known) == 1:
@@ -85,7 +85,7 @@ def _login_of(occurrence: Occurrence, logins: Mapping[str, set[str]]) -> str:
 
 
 def _logins_by_word() -> Mapping[str, set[str]]:
-    """Return the logins of active people by all that they are known by: login, mail address, name."""
+    """Return the logins of active people by all of their identifiers: login, mail address, name."""
     by_word: dict[str, set[str]] = {}
     by_id = {}
     for person in people.active_people():

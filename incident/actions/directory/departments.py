@@ -22,7 +22,7 @@ from incident.store.playbooks import playbooks
 
 
 def secret_place(contact_id: int) -> str:
-    """Return what a contact's sealed secret is bound to."""
+    """Return the data that a contact's sealed secret is bound to."""
     return f"contacts:{contact_id}:sealed_secret"
 
 
@@ -38,8 +38,8 @@ def add_department(
     """Add a department.
 
     Args:
-        code: what programs and rules call it.
-        name: what people call it.
+        code: its name for programs and rules.
+        name: its name for people.
         parent: the code of the one above it.
         by: who adds it.
         now: when (UTC).
@@ -85,21 +85,21 @@ def add_contact(
     idempotency: IdempotentRequest | None = None,
     person: str | None = None,
 ) -> Contact:
-    """Add a contact; open notices that nobody could be told of go to it at once.
+    """Add a contact; it is notified at once of open notices that reached nobody.
 
     Args:
-        department_id: whose contact it is.
-        name: who or what is reached.
+        department_id: the department.
+        name: of the person or program.
         channel: the name of a channel, such as `email`.
-        address: where; None for the inbox.
-        level: at which level of the policy it is told, from 1.
+        address: the address; None for the inbox.
+        level: its level in the policy, from 1.
         language: of its messages, `en` or `zh_Hans_CN`.
-        secret: signs what is sent; sealed here.
+        secret: signs its messages; sealed here.
         ring: seals it.
         by: who adds it.
         now: when (UTC).
-        idempotency: the caller's key; the stored response holds the secret.
-        person: the login of whom it reaches; None for a desk.
+        idempotency: the caller's key; the stored response contains the secret.
+        person: the login of its owner; None for a desk.
 
     Raises:
         RuleError: `person.unknown` at `/person`, `name.invisible`.
@@ -135,7 +135,7 @@ def add_contact(
 
 
 def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Contact:
-    """Switch a contact off: nothing more is sent to it.
+    """Disable a contact: nothing more is sent to it.
 
     Raises:
         RuleError: `contact.unknown` (not found).
@@ -153,12 +153,12 @@ def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Cont
 def change_department(
     department_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
 ) -> Department:
-    """Change what a department is called, what it is under, and by whose clock and calendar it works.
+    """Change name, parent, time zone, calendar, working hours or competence of a department.
 
     Args:
-        department_id: which one.
-        changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`,
-            `working_hours`, `competence` (a document or None).
+        department_id: the department.
+        changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`, `working_hours`, `competence`
+            (a document or None).
         version: the version that the caller has read; None skips the check.
         by: who.
         now: when (UTC).
@@ -168,7 +168,7 @@ def change_department(
             `timezone.unknown`, `calendar.unknown`.
     """
     with transaction(by, now) as uow:
-        advisory_lock("departments")  # two moves at once could close a loop that neither of them is
+        advisory_lock("departments")  # two concurrent moves could close a loop that neither of them closes alone
         department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
         refuse_stale(department.version, version)
         new = _checked(department, changes)
@@ -207,7 +207,7 @@ def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, An
 
 
 def _with_codes(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values by column as the API names them: a parent by its code."""
+    """Return values by column in the form of the API: a parent by its code."""
     told = {name: value for name, value in values.items() if name != "parent_id"}
     if "parent_id" in values:
         above = db.session.get(Department, values["parent_id"]) if values["parent_id"] is not None else None
@@ -216,7 +216,7 @@ def _with_codes(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def put_policy(department_id: int, policy: Policy, version: int | None, by: str, now: dt.datetime) -> Department:
-    """Set how a department is told; notices that are open keep the policy they started with.
+    """Set the escalation policy of a department; open notices keep the policy they started with.
 
     Raises:
         RuleError: `version.stale` (conflict).
@@ -233,16 +233,16 @@ def put_policy(department_id: int, policy: Policy, version: int | None, by: str,
 
 
 def put_rules(book: RuleBook, version: int | None, by: str, now: dt.datetime) -> RuleSet:
-    """Put the routing rules in force.
+    """Put the routing rules into force.
 
     Args:
-        book: the rules as they were read.
+        book: the parsed rules.
         version: the id of the rule set that the caller has read (0 for none); None skips the check.
         by: who.
         now: when (UTC).
 
     Raises:
-        RuleError: for every department or playbook named that is not here; `version.stale` (conflict).
+        RuleError: for every department or playbook named that does not exist; `version.stale` (conflict).
     """
     with transaction(by, now) as uow:
         advisory_lock("rules")

@@ -1,4 +1,4 @@
-"""Members of a department: who is its head, who are its deputies, and who else belongs to it."""
+"""Members of a department: its head, its deputies, and others."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from incident.store.directory.members import Member
 
 
 class NamedMember(NamedTuple):
-    """A person by login, and what they are in the department: `head`, `deputy` or `member`."""
+    """A person by login, and the position in the department: `head`, `deputy` or `member`."""
 
     person: str
     position: str
@@ -23,11 +23,11 @@ class NamedMember(NamedTuple):
 def put_members(
     department_id: int, named: Sequence[NamedMember], version: int | None, by: str, now: dt.datetime
 ) -> Department:
-    """Put who belongs to a department, in their order; who was a member before and is not named is one no more.
+    """Replace the members of a department, in their order.
 
     Args:
-        department_id: which department.
-        named: its people; the order is that in which deputies are told.
+        department_id: the department.
+        named: its people; the order is that in which deputies are notified.
         version: the version of the department that the caller has read; None skips the check.
         by: who.
         now: when (UTC).

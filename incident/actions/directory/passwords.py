@@ -1,4 +1,4 @@
-"""Hashing of passwords with Argon2id, bounded in number and in waiting."""
+"""Hashing of passwords with Argon2id, with limits on concurrency and waiting."""
 
 from threading import BoundedSemaphore
 from typing import Final
@@ -14,10 +14,10 @@ WAIT_LIMIT: Final = 2.0
 
 _hasher = PasswordHasher()
 _hashing = BoundedSemaphore(2)
-"""Argon2 takes 64 MiB a hash: how many run at once is bounded."""
+"""Argon2 takes 64 MiB a hash: the number of concurrent hashes is limited."""
 
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$Yi4p2OlG9uufEdVKPvn5zA$TXYHkRJXjqnz3jSXOQiJ0blHtPucPZNhD+c7h/v+6XY"
-"""The hash of a password that was thrown away: checked for an unknown sign-in name, so that both take as long."""
+"""The hash of a discarded password: checked for an unknown sign-in name, so that both take equally long."""
 
 
 class _Place:
@@ -32,7 +32,7 @@ class _Place:
 
 
 def hash_password(password: str) -> str:
-    """Hash a password; no transaction stays open meanwhile.
+    """Hash a password, without an open transaction.
 
     Raises:
         RuleError: `hashing.busy` (unavailable).
@@ -43,7 +43,7 @@ def hash_password(password: str) -> str:
 
 
 def is_password(kept: str | None, password: str) -> bool:
-    """Tell whether a kept hash is of this password; without a hash it takes as long and is False.
+    """Whether a stored hash is of this password; without a hash it takes as long and is False.
 
     Raises:
         RuleError: `hashing.busy` (unavailable).
@@ -58,5 +58,5 @@ def is_password(kept: str | None, password: str) -> bool:
 
 
 def is_outdated(kept: str) -> bool:
-    """Tell whether a hash was made with other parameters than those of today."""
+    """Whether a hash was made with other parameters than the present ones."""
     return _hasher.check_needs_rehash(kept)

@@ -26,19 +26,19 @@ DEMONSTRATION_FOR = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Created:
-    """A row, and the secret that is told once."""
+    """A row, and the secret that is returned only once."""
 
     row: Token
     secret: str
 
 
 def hash_of(secret: str) -> str:
-    """Return what is kept of a random secret."""
+    """Return the stored form of a random secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def actor_of(person: Person) -> str:
-    """Return how a person stands in the journal."""
+    """Return a person as an actor in the journal."""
     return f"person:{person.id}:{person.name}"
 
 
@@ -53,7 +53,7 @@ def add_person(
     now: dt.datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> Person:
-    """Add somebody who signs in; without a password only by link.
+    """Add a person who signs in; without a password only by link.
 
     Raises:
         RuleError: `person.exists` (conflict), `role.unknown`, `department.unknown`, `department.needed`,
@@ -72,12 +72,12 @@ def add_person(
 
 
 def set_up(link_token: str, login: str, name: str, password: str, language: str, now: dt.datetime) -> Person:
-    """Make the first administrator by the one-time set-up link.
+    """Create the first administrator by the one-time set-up link.
 
     Raises:
         RuleError: `link.dead` (gone), `person.exists`, those of `require_password`, `hashing.busy` (unavailable).
     """
-    require_setup_link(link_token, now)  # before the hash, which anybody could have computed otherwise
+    require_setup_link(link_token, now)  # before the hash: otherwise anybody could request costly hashing
     _require_person_names(login, name)
     hashed = hash_password(require_password(password, (login, name)))
     with transaction("setup", now) as uow:
@@ -87,7 +87,7 @@ def set_up(link_token: str, login: str, name: str, password: str, language: str,
 
 
 def require_setup_link(token: str, now: dt.datetime) -> SignInLink:
-    """Return the live link that makes the first administrator.
+    """Return the live link that creates the first administrator.
 
     Raises:
         RuleError: `link.dead` (gone).
@@ -131,7 +131,7 @@ def _insert_person(
 
 
 def department_for(role: str, code: str | None) -> Department | None:
-    """Return the department of somebody in a role, by its code.
+    """Return the department of a person in a role, by its code.
 
     Raises:
         RuleError: `role.unknown`, `department.unknown`, `department.needed`.
@@ -152,9 +152,9 @@ def sign_in(login: str, password: str, keys: TryKeys, now: dt.datetime, agent: s
     """Sign in with a password; return the person and the session's token.
 
     Args:
-        login: what was typed.
-        password: what was typed.
-        keys: under which the try counts, before its password is looked at.
+        login: as typed.
+        password: as typed.
+        keys: under which the attempt counts, before its password is evaluated.
         now: when (UTC).
         agent: the browser as it names itself.
 
@@ -179,7 +179,7 @@ def sign_in(login: str, password: str, keys: TryKeys, now: dt.datetime, agent: s
 
 
 def _rehash(person_id: int, kept: str, password: str, now: dt.datetime) -> None:
-    """Hash a password with the parameters of today; no sign-in fails for it, the next one tries again."""
+    """Hash a password with the present parameters; a failure does not fail the sign-in, the next one retries."""
     with suppress(RuleError):
         hashed = hash_password(password)
         with transaction("sign-in", now):
@@ -220,7 +220,7 @@ def revoke_session(session_id: int, by: str, now: dt.datetime) -> None:
 
 
 def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: str, now: dt.datetime) -> str:
-    """Make a sign-in link (or, for `setup`, the first administrator's) and return its token."""
+    """Create a sign-in link (or, for `setup`, the first administrator's) and return its token."""
     token = secrets.token_urlsafe(32)
     with transaction(by, now) as uow:
         link = SignInLink(token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for)
@@ -258,7 +258,7 @@ def make_token(
     now: dt.datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> Created:
-    """Make a token for a program; its secret is told once.
+    """Create a token for a program; its secret is returned only once.
 
     Raises:
         RuleError: `role.unknown`, `department.unknown`, `department.needed`, `name.invisible`.

@@ -1,4 +1,4 @@
-"""People change: their name, role, department and language; they leave, and come back."""
+"""Changes of people: name, role, department, language, leaving and returning."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from incident.store.directory.people import Person
 
 
 def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.datetime) -> Person:
-    """Change somebody who signs in; who is no longer active is signed out everywhere and counts in no rota.
+    """Change a person who signs in; a deactivated one is signed out everywhere and ignored in rotas.
 
     Args:
         person_id: who.
@@ -54,7 +54,7 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as the journal names them: a department by its code."""
+    """Return values in the form of the journal: a department by its code."""
     told = {name: value for name, value in values.items() if name != "department_id"}
     if "department_id" in values:
         found = None if values["department_id"] is None else db.session.get_one(Department, values["department_id"])

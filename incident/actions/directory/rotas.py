@@ -1,4 +1,4 @@
-"""Duty rotas: put, overridden, and told who is away."""
+"""Duty rotas: stored, with overrides and leave."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -21,17 +21,17 @@ KEEP_FOR = dt.timedelta(days=400)
 
 
 def rota_of(department_id: int) -> Rota:
-    """Return the rota of a department as a value, empty when none was put."""
+    """Return the rota of a department as a value, empty when it has none."""
     row = rotas.rota_of(department_id)
     return Rota() if row is None else Rota.from_json(row.document)
 
 
 def put_rota(department_id: int, rota: Rota, version: int | None, by: str, now: dt.datetime) -> DutyRota:
-    """Put the rota of a department; every level that is told from now on looks it up anew.
+    """Store the rota of a department; every later notification uses it.
 
     Args:
-        department_id: whose rota.
-        rota: the rota as it was read.
+        department_id: the department.
+        rota: the parsed rota.
         version: the version that the caller has read (0 for none); None skips the check.
         by: who.
         now: when (UTC).
@@ -56,15 +56,15 @@ def add_overrides(
     idempotency: IdempotentRequest | None = None,
     pointers: Sequence[str] = ("",),
 ) -> Sequence[Override]:
-    """Add overrides to the rota of a department, in front of none that stand there: the later wins.
+    """Add overrides to the rota of a department, after the existing ones: the later takes precedence.
 
     Args:
-        department_id: whose rota.
-        overrides: what is added.
+        department_id: the department.
+        overrides: the new overrides.
         by: who.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
-        pointers: the place of each override in what the caller sent.
+        pointers: the place of each override in the caller's document.
 
     Raises:
         RuleError: `person.unknown` at each place, `rota.full`.
@@ -84,7 +84,7 @@ def add_overrides(
 
 
 def add_leave(department_id: int, leave: Leave, by: str, now: dt.datetime) -> Leave:
-    """Note in the rota of a department that somebody is away; the next in each rotation stands in.
+    """Record leave in the rota of a department; the next person in each rotation substitutes.
 
     Raises:
         RuleError: `person.unknown` at `/person`, `rota.full`.
@@ -101,9 +101,9 @@ def add_leave(department_id: int, leave: Leave, by: str, now: dt.datetime) -> Le
 
 
 def _hold(department_id: int) -> DutyRota | None:
-    """Return the row of a rota, held until the transaction ends.
+    """Return the row of a rota, locked until the transaction ends.
 
-    Its department is held as well, as there may be no row.
+    Its department is locked as well, because there may be no row.
     """
     db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
     return db.session.get(DutyRota, department_id, populate_existing=True)
@@ -112,7 +112,7 @@ def _hold(department_id: int) -> DutyRota | None:
 def _keep(
     uow: UnitOfWork, department_id: int, row: DutyRota | None, rota: Rota, verb: str, detail: Mapping[str, Any]
 ) -> DutyRota:
-    """Write a rota; the entry holds it before and after, or only what was added when `detail` says it."""
+    """Store a rota; the entry contains it before and after, or only the additions in `detail`."""
     document = rota.to_json()
     if not detail:
         raise_all(_unknown(rota.named()))
@@ -146,7 +146,7 @@ def _unknown_in(overrides: Sequence[Override], pointers: Sequence[str]) -> list[
 
 
 def _unknown(named: Sequence[tuple[str, str]]) -> list[RuleError]:
-    """Return a fault for every login that was never anybody's; who has left may still be named."""
+    """Return a fault for every login that was never anybody's; former people may still be named."""
     known = {person.login for person in people.by_logins({login for login, _ in named})}
     return [
         RuleError("person.unknown", {"login": login}, pointer=place) for login, place in named if login not in known

@@ -1,4 +1,4 @@
-"""Counts what may be done only so often: tries to sign in, public reports, receipts."""
+"""Throttling of sign-in attempts, public reports and receipts."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -11,9 +11,9 @@ MINUTE = 60
 
 
 class TryKeys(NamedTuple):
-    """Keyed hashes under which a try to sign in counts: of the name and where it came from, and of the name alone.
+    """Keyed hashes under which a sign-in attempt counts: of name and origin, and of the name alone.
 
-    `address` is the client's, which is kept in the journal alone when the try has failed.
+    `address` is the client's, which is stored in the journal only, when the attempt has failed.
     """
 
     place: str
@@ -22,11 +22,11 @@ class TryKeys(NamedTuple):
 
 
 def count_sign_in(keys: TryKeys, person_id: int | None, now: dt.datetime) -> None:
-    """Count a try to sign in, before anything is made of its password.
+    """Count a sign-in attempt, before its password is evaluated.
 
     Args:
-        keys: under which it counts.
-        person_id: whose sign-in name was typed, None when it is nobody's.
+        keys: its keys.
+        person_id: the owner of the sign-in name, None when it is nobody's.
         now: when (UTC).
 
     Raises:
@@ -39,9 +39,9 @@ def count_sign_in(keys: TryKeys, person_id: int | None, now: dt.datetime) -> Non
 
 
 def note_failure(address: str, person_id: int | None, now: dt.datetime) -> None:
-    """Have a failed sign-in leave an entry in the journal: one an hour for each person, one for all unknown names.
+    """Record a failed sign-in in the journal: one an hour for each person, one for all unknown names.
 
-    An unknown name is not written down: it may be a password that was typed into the wrong field.
+    An unknown name is not stored: it may be a password that was typed into the wrong field.
 
     Args:
         address: of the client.
@@ -55,25 +55,25 @@ def note_failure(address: str, person_id: int | None, now: dt.datetime) -> None:
 
 
 def too_often(wait: dt.timedelta) -> RuleError:
-    """Return the fault that tells how long to wait."""
+    """Return the fault that contains the remaining delay."""
     seconds = -(-int(wait.total_seconds() * 1000) // 1000)
     arguments = {"seconds": seconds, "minutes": -(-seconds // MINUTE), "retry_after": seconds}
     return RuleError("sign_in.too_soon" if seconds <= MINUTE else "sign_in.too_often", arguments, kind="forbidden")
 
 
 def forgive_sign_in(keys: TryKeys, now: dt.datetime, *, is_success: bool) -> None:
-    """Take the last try back: it was the right password, or (`is_success` false) it was not looked at."""
+    """Undo the last attempt: it was the right password, or (`is_success` false) it was not evaluated."""
     with transaction("public", now):
         sign_in_tries.forgive(keys.place, keys.login, is_success=is_success)
 
 
 def count_use(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> None:
-    """Count one use of something that is limited; of many at the same moment no more than the limit are let through.
+    """Count one use of a limited resource; concurrent uses never exceed the limit.
 
     Args:
-        key: a keyed hash of who uses it; no address is stored.
+        key: a keyed hash of the user; no address is stored.
         limit: how many are allowed in the window.
-        window: how long the window is.
+        window: the length of the window.
         now: when (UTC).
 
     Raises:
@@ -81,7 +81,7 @@ def count_use(key: str, limit: int, window: dt.timedelta, now: dt.datetime) -> N
     """
     seconds = int(window.total_seconds())
     refused = RuleError("throttle.too_often", {"minutes": seconds // MINUTE, "retry_after": MINUTE}, kind="forbidden")
-    if people.tries(key, now - window) >= limit:  # without writing, however often it is tried
+    if people.tries(key, now - window) >= limit:  # without writing, however often it is attempted
         raise refused
     with transaction("public", now):
         people.count_use(key, now.replace(second=0, microsecond=0))

@@ -1,4 +1,4 @@
-"""Drills: a real run on an exercise incident with a faster clock, of which nothing leaves the machine."""
+"""Drills: a real run on an exercise incident with a faster clock; nothing leaves the machine."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,14 @@ from incident.store.queries.drills import Drill
 
 @dataclass(frozen=True, kw_only=True)
 class NewDrill:
-    """What is to be drilled.
+    """The parameters of a new drill.
 
     Args:
-        titles: of the exercise incident by language, the first for a name in one language; `{playbook}` stands for it.
+        titles: of the exercise incident by language, the first for a name in one language; `{playbook}` is the name.
         red_titles: the same without a name, for a playbook that is marked `TLP:RED`.
-        playbook: its CACAO id; the newest version is taken.
-        speed: how much faster its clock goes, 1 to 1000.
-        departments: codes of those that are told; None for those that the playbook's agents name.
+        playbook: its CACAO id; the newest version is used.
+        speed: how many times faster its clock runs, 1 to 1000.
+        departments: codes of the notified ones; None for those that the playbook's agents name.
         values: of the playbook's external variables.
         person_id: who starts it.
     """
@@ -101,7 +101,7 @@ def _start(uow: UnitOfWork, new: NewDrill, zone: ZoneInfo) -> Drill:
 
 
 def end_drill(drill_id: int, by: str, now: dt.datetime) -> Drill:
-    """End a drill before its run has: what lives on its incident is cancelled.
+    """End a drill before its run has ended: live work on its incident is cancelled.
 
     Raises:
         RuleError: `drill.unknown` (not found), `drill.has_ended` (conflict).
@@ -121,7 +121,7 @@ def end_drill(drill_id: int, by: str, now: dt.datetime) -> Drill:
 
 
 def departments_of(bundle: PlaybookBundle) -> list[Department]:
-    """Return the departments that the agents of a playbook, and of those it calls, stand for, in their order."""
+    """Return the departments named by the agents of a playbook, and of those it calls, in their order."""
     names = [
         str(agent.body.get("name"))
         for playbook in (bundle.main, *bundle.called.values())
@@ -133,5 +133,5 @@ def departments_of(bundle: PlaybookBundle) -> list[Department]:
 
 
 def playbook_of(drill: Drill) -> Playbook:
-    """Return the version that is drilled."""
+    """Return the playbook version of a drill."""
     return db.session.get_one(Playbook, drill.playbook_id)

@@ -1,4 +1,4 @@
-"""Scores of runs from what the database holds: the same for drills and for what has really happened."""
+"""Scores of runs from the database, the same for drills and real incidents."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from incident.store.queries import drills, overview
 from incident.store.queries.drills import Drill
 
 EARLIER_MOST = 10
-"""With how many earlier drills, and with how many real runs, a drill is compared."""
+"""Number of earlier drills, and of real runs, with which a drill is compared."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Report:
-    """What a drill has shown: its score, earlier drills and real runs of the same playbook, what to do better."""
+    """The report of a drill: its score, earlier drills and real runs of the same playbook, and lessons."""
 
     drill: Drill
     playbook: Playbook
@@ -47,11 +47,11 @@ class Report:
 
 
 def report_on(drill: Drill, viewer: Viewer, now: dt.datetime) -> Report:
-    """Return what a drill has shown, so far when it has not ended.
+    """Return the report of a drill, so far when it has not ended.
 
     Args:
         drill: the drill.
-        viewer: who asks, as for `scores_of`; runs that they may not see are not compared with.
+        viewer: who requests it, as for `scores_of`; runs that they may not see are not compared with.
         now: the moment (UTC).
     """
     playbook = db.session.get_one(Playbook, drill.playbook_id)
@@ -66,12 +66,12 @@ def report_on(drill: Drill, viewer: Viewer, now: dt.datetime) -> Report:
 
 
 def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mapping[int, Score]:
-    """Return the scores of runs by id, in one look for each table.
+    """Return the scores of runs by id, with one query for each table.
 
     Args:
         runs: the runs.
-        viewer: who asks; to the role `department`, the score is that of its own answers and tasks.
-        now: the moment (UTC), for what has not ended.
+        viewer: who requests them; for the role `department`, the score covers its own answers and tasks.
+        now: the moment (UTC), for runs that have not ended.
     """
     incidents = overview.incidents_by_id({run.incident_id for run in runs})
     told = [one for one in notices.notices_on(incidents.keys()) if _is_own(viewer, one.department_id)]
@@ -110,7 +110,7 @@ def _is_own(viewer: Viewer, department_id: int | None) -> bool:
 
 
 def _notice(row: Notice, names: Mapping[int, str], first_level: int | None, declined: NoticeEvent | None) -> NoticeFact:
-    """What is known of a notice; who has declined has answered, whatever became of it then."""
+    """Return the facts of a notice; a declined one is answered, whatever its later state is."""
     return NoticeFact(
         department=names[row.department_id],
         opened_at=row.opened_at,

@@ -1,4 +1,4 @@
-"""What people do with an incident: open, change, note, acknowledge, close, reopen."""
+"""Actions on an incident: open, change, note, acknowledge, close, reopen."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def open_incident(
     """Open an incident with its journal entries, run, first tasks, timers and notices in one transaction.
 
     Raises:
-        RuleError: as `opening.open_in`.
+        RuleError: as `open_incident.open_in`.
     """
 
     def use_case() -> Incident:
@@ -50,11 +50,11 @@ def open_incident(
 def change_incident(
     incident_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
 ) -> Incident:
-    """Change facts of an incident; departments that are added are told, those that rules name now are proposed.
+    """Change facts of an incident; added departments are notified, those that rules name now are proposed.
 
     Args:
         incident_id: the incident.
-        changes: new values by field; `departments` holds codes, `indicators` what was seen, `people` ids to be named.
+        changes: new values by field; `departments` are codes, `indicators` the observed ones, `people` ids to be named.
         version: the version that the caller has read; None skips the check.
         by: who.
         now: when (UTC).
@@ -106,7 +106,7 @@ def add_note(
     idempotency: IdempotentRequest | None = None,
     version: int | None = None,
 ) -> Incident:
-    """Write a note on an incident; it stands in the journal, open or closed.
+    """Write a note on an incident, open or closed; it is stored in the journal.
 
     Raises:
         RuleError: `version.stale`.
@@ -126,7 +126,7 @@ def add_note(
 def acknowledge_incident(
     incident_id: int, department_id: int | None, by: str, via: str, now: dt.datetime, version: int | None = None
 ) -> Incident:
-    """Acknowledge an incident for a department; without one, take it on for oneself.
+    """Acknowledge an incident for a department; without one, take it on personally.
 
     Raises:
         RuleError: `incident.is_closed`, `notice.not_open`, `notice.was_declined` (conflict),
@@ -167,7 +167,7 @@ def close_incident(
         incident_id: the incident.
         resolution: how it ended, in a word.
         note: how it ended, in sentences.
-        override_reason: why live runs and open tasks are to be cancelled; None refuses to close over them.
+        override_reason: why live runs and open tasks are cancelled; None refuses to close while there are any.
         by: who.
         now: when (UTC).
         version: the version that the caller has read; None skips the check.
@@ -203,7 +203,7 @@ def close_incident(
 def reopen_incident(
     incident_id: int, reason: str | None, by: str, now: dt.datetime, version: int | None = None
 ) -> Incident:
-    """Open a closed incident again; its departments are told anew.
+    """Reopen a closed incident; its departments are notified again.
 
     Raises:
         RuleError: `incident.is_open`, `incident.is_exercise` (conflict), `version.stale`.
@@ -216,7 +216,7 @@ def reopen_incident(
             _reopen(uow, incident, reason)
         return incident
 
-    return retry_on_conflict(use_case)  # an alert that fires at the same moment may have opened another one
+    return retry_on_conflict(use_case)  # a concurrent alert may have opened another one
 
 
 def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
@@ -224,7 +224,7 @@ def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
     if incident.is_exercise:
         raise RuleError("incident.is_exercise", kind="conflict")
     if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
-        incident.alert_key = None  # its alerts go to another incident by now
+        incident.alert_key = None  # its alerts go to another incident now
     incident.status = status
     incident.closed_at, incident.resolution = None, None
     incident.changed_at = uow.now
@@ -278,5 +278,5 @@ def _add_departments(uow: UnitOfWork, incident: Incident, codes: list[str]) -> l
 
 
 def notice_department(notice: Notice) -> Department:
-    """Return the department that a notice is for."""
+    """Return the department of a notice."""
     return db.session.get_one(Department, notice.department_id)

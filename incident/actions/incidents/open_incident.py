@@ -1,6 +1,6 @@
-"""Opening an incident within the caller's transaction.
+"""Opens an incident within the caller's transaction.
 
-Routed, numbered, told to its departments, its playbook started, journalled.
+It is routed, numbered and recorded in the journal, its departments are notified, its playbook is started.
 """
 
 import datetime as dt
@@ -32,16 +32,16 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries import search
 
 PREFIX, EXERCISE_PREFIX = "INC", "DRL"
-"""What numbers begin with; exercises have their own, so that they take none of those of incidents."""
+"""Prefixes of numbers; exercises have their own, so that they use none of the numbers of incidents."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewIncident:
-    """What is known of an incident when it is opened.
+    """The facts of an incident at its opening.
 
     `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id, `values` are of its external
-    variables. `person_id` is who opens it. `speed` is that of a drill's clock: to an exercise no rule applies, nor to
-    what is `is_unrouted`. `words` are those by which it will be found; without them they are made.
+    variables. `person_id` is who opens it. `speed` is that of a drill's clock: no rule applies to an exercise, nor to
+    an incident that `is_unrouted`. `words` are its search terms; without them they are computed.
     """
 
     title: str
@@ -69,9 +69,9 @@ class NewIncident:
     words: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        """Take out what nobody sees; look for addresses and for the words by which it will be found.
+        """Remove invisible characters; find addresses and search terms.
 
-        All of this before its turn to write.
+        All of this happens before the write lock is acquired.
         """
         if self.words is not None:
             return
@@ -89,11 +89,11 @@ def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo) -> Incident:
 
     Args:
         uow: the caller's unit of work.
-        new: what is known of it.
+        new: its facts.
         zone: decides the year in its number.
 
     Raises:
-        RuleError: for departments, a playbook or reports that are not here; every fault at once.
+        RuleError: for unknown departments, playbooks or reports; every fault at once.
     """
     verdict, shown = _route(new)
     on_it, playbook = _resolve(uow, new, verdict)
@@ -109,13 +109,13 @@ def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo) -> Incident:
     if playbook is not None:
         tasks = _start(uow, incident, playbook, on_it, new)
     is_untold = not notices.notify_first(uow, incident, on_it, tasks)
-    if incident.is_untold != is_untold:  # what does not change is not to be written
+    if incident.is_untold != is_untold:  # an unchanged value must not be written
         incident.is_untold = is_untold
     return incident
 
 
 def _route(new: NewIncident) -> tuple[rules.RoutingResult, dict[str, Any]]:
-    """Ask the rules in force; what the incident says itself wins. Returns also what is shown of the rule."""
+    """Apply the rules in force; values that the incident states win. Also returns what is displayed of the rule."""
     given = rules.RoutingInput(
         source=new.source,
         category=new.category,
@@ -135,7 +135,7 @@ def _route(new: NewIncident) -> tuple[rules.RoutingResult, dict[str, Any]]:
 def _resolve(
     uow: UnitOfWork, new: NewIncident, verdict: rules.RoutingResult
 ) -> tuple[list[Department], Version | None]:
-    """Find the departments and the playbook; what a rule names and is not here any more is left out, not refused."""
+    """Look up the departments and the playbook; missing ones that a rule names are left out, not refused."""
     faults: list[RuleError] = []
     known = uow.departments = departments.departments_by_codes(verdict.departments)
     if new.departments is not None:
@@ -154,7 +154,7 @@ def _start(
 ) -> list[Task]:
     """Start a playbook, unless it has to wait for approval.
 
-    One that only a rule names and that may not start keeps no incident from being opened.
+    One that only a rule names and that may not start does not prevent the opening of an incident.
     """
     lead = on_it[0].id if on_it else None
     try:

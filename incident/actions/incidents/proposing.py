@@ -1,4 +1,4 @@
-"""Who may start which playbook: what the rules propose, what people carry out, and what uses secrets."""
+"""Permission to start a playbook: proposals of the rules, manual playbooks, and use of secrets."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,7 +21,7 @@ from incident.store.playbooks import playbooks
 STARTING = frozenset(role for role in ROLES if may(role, "run.start"))
 USING_SECRETS = frozenset(role for role in ROLES if may(role, "secret.use"))
 NAMES_MOST = 10
-"""How many of those who may start it are named."""
+"""How many of the people who may start it are named."""
 
 KEPT_MOST = 4_096
 
@@ -30,9 +30,9 @@ def require_start(role: Role, playbook_id: str, given: rules.RoutingInput) -> No
     """Refuse a playbook that a role may not start.
 
     Args:
-        role: of who asks.
-        playbook_id: its CACAO id; that there is none is the transaction's to say.
-        given: what the incident says, without a playbook.
+        role: of the viewer.
+        playbook_id: its CACAO id; the transaction reports a missing one.
+        given: the facts that the incident states, without a playbook.
 
     Raises:
         RuleError: `run.not_proposed`, `secret.use_needed` (forbidden), naming people who may.
@@ -53,9 +53,9 @@ def startable(
     """Return the CACAO ids of those playbooks that a role may start on an incident.
 
     Args:
-        role: of who asks.
+        role: of the viewer.
         rows: the newest version of each.
-        given: what the incident says, without a playbook; None when that is not known yet.
+        given: the facts that the incident states, without a playbook; None when unknown yet.
     """
     if may(role, "run.start") and may(role, "secret.use"):
         return frozenset(row.cacao_id for row in rows)
@@ -78,7 +78,7 @@ def able_people() -> list[str]:
 
 
 def require_secret_use(role: Role, bundle: PlaybookBundle) -> None:
-    """Refuse a playbook that signs in with a deposited secret, itself or by one that it calls, to who may use none.
+    """Refuse a playbook that uses a stored secret, itself or by one that it calls, without permission.
 
     Raises:
         RuleError: `secret.use_needed` (forbidden), naming people who may.
@@ -96,7 +96,7 @@ def _names_of(roles: frozenset[Role]) -> list[str]:
 
 
 def said_by(incident: Incident) -> rules.RoutingInput:
-    """Return what an incident says to the rules."""
+    """Return the facts that an incident states, for the rules."""
     looked_at = (incident.matched or {}).get("looked_at", {})
     return rules.RoutingInput(
         source=incident.source,
@@ -110,9 +110,9 @@ def said_by(incident: Incident) -> rules.RoutingInput:
 
 
 def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
-    """Whether a playbook, or one that it calls, has commands for machines, and whether it uses secrets.
+    """Return whether a playbook, or one that it calls, has machine commands, and whether it uses secrets.
 
-    Both, too, when that cannot be read.
+    Both are true when it cannot be read.
     """
     try:
         has_machines, has_secrets, has_calls = _looked_into(row.content_hash)
@@ -126,7 +126,7 @@ def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
 
 @lru_cache(maxsize=KEPT_MOST)
 def _looked_into(content_hash: str) -> tuple[bool, bool, bool]:
-    """Whether a playbook itself has such commands, uses secrets, and calls another; kept, as lists ask it."""
+    """Return whether a playbook itself has such commands, uses secrets, and calls another; cached for lists."""
     playbook = playbook_loader.pinned({"main": content_hash, "called": {}}).main
     has_calls = any(step.type == "playbook-action" for step in playbook.steps.values())
     return has_machine_commands(playbook, PROFILE), _has_secrets(playbook), has_calls

@@ -1,4 +1,4 @@
-"""Alerts come in: each one opens an incident, joins one, or is let go, and the sender is told which."""
+"""Receives alerts: each one opens an incident, is attached or ignored, and the sender gets the decision."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided for one alert: `opened`, `attached` or `ignored`, on which incident, and why."""
+    """The decision about one alert: `opened`, `attached` or `ignored`, on which incident, and why."""
 
     decision: str
     incident: str | None
@@ -36,13 +36,13 @@ PAST = {"open": "opened", "attach": "attached", "ignore": "ignored"}
 
 
 AWAY: Final = (OperationalError, InterfaceError, TimeoutError)
-"""The database does not answer: nothing is wrong with the alert, and its sender tries again."""
+"""The database does not answer: the alert is not at fault, and its sender retries."""
 
 TRIES: Final = 5
 
 
 class _TermsNeeded(Exception):
-    """The alert brings news to this incident, whose search terms are to be made outside the transaction."""
+    """The alert brings news to this incident, whose search terms must be computed outside the transaction."""
 
     def __init__(self, incident_id: int) -> None:
         super().__init__(incident_id)
@@ -50,16 +50,16 @@ class _TermsNeeded(Exception):
 
 
 def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: ZoneInfo) -> list[Decided]:
-    """Receive alerts, each in a transaction of its own; what happens to one takes no other along.
+    """Receive alerts, each in a transaction of its own; a failure of one does not affect others.
 
     Args:
-        alerts: what a source told, in its order.
+        alerts: the alerts of a source, in its order.
         by: the actor, such as `token:3:prometheus`.
         now: when they were received (UTC).
         zone: decides the year in a number.
 
     Raises:
-        Exception: what kept an alert from being kept in any way, once all others were received; its sender tries again.
+        Exception: why an alert could not be stored in any form, once all others were received; its sender retries.
     """
     decided, failed = [], None
     for alert in alerts:
@@ -75,9 +75,9 @@ def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: Zon
 
 
 def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> Decided:
-    """Receive one alert; two that race for the same fingerprint make one incident.
+    """Receive one alert; two concurrent ones with the same fingerprint open one incident.
 
-    One that cannot be handled is handled as its bare payload, and, should that fail too, without asking any rule.
+    One that cannot be handled is handled as its bare payload, and, should that fail too, without any rule.
     """
     try:
         return _receive(alert, by, now, zone)
@@ -186,7 +186,7 @@ def _new(alert: Alert) -> NewIncident:
 def _attach(
     uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, terms: search.Terms, reason: str
 ) -> None:
-    """Put what is new onto the incident: an entry, and indicators not seen before."""
+    """Attach news to the incident: an entry, and new indicators."""
     verb = "alert.resolved" if alert.status == "resolved" else "alert.attached"
     uow.record(verb, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
     known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)}

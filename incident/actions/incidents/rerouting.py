@@ -1,7 +1,7 @@
-"""What the routing rules say of an incident that has changed: departments that they name now are proposed, not told.
+"""Routing of a changed incident: departments that the rules name now are proposed, not notified.
 
-Whoever changes the facts stands before the page and sees it; telling by itself would wake a leading group because of a
-slip that is mended a moment later.
+The person who changes the facts sees the proposal on the page; notifying automatically would wake a leading group
+because of a slip that is corrected a moment later.
 """
 
 from collections.abc import Set
@@ -14,12 +14,12 @@ from incident.store.notifications import notices
 
 
 def propose(incident: Incident, changed: Set[str]) -> list[str]:
-    """Keep with an incident, as `matched.also`, the codes of departments that the rules name now and nobody has told.
+    """Store with an incident, as `matched.also`, the codes of departments that the rules name now and nobody notified.
 
-    Of the labels of its alert only those count that the rule asked for by which it was routed: others are not kept.
+    Of the labels of its alert only those count that the routing rule compared: others are not stored.
 
     Args:
-        incident: the incident, held.
+        incident: the incident, locked.
         changed: the names of the facts that were changed.
 
     Returns:

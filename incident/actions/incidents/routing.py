@@ -1,4 +1,4 @@
-"""Routing by the rules in force: what an alert gets, or an incident that does not say, and what was looked at."""
+"""Routing by the rules in force: values for alerts and incidents, and the facts that were compared."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from incident.store.incidents.rules import RuleSet
 
 
 def route(given: routing.RoutingInput) -> tuple[routing.RoutingResult, dict[str, Any]]:
-    """Ask the rules in force; what the incident says itself wins.
+    """Apply the rules in force; values that the incident states win.
 
-    Returns the verdict and what is kept of it with the incident: `rule` (from 0), `is_default`, `rule_set`, the rule
-    itself as `matched`, what it `looked_at`, and who is told as `competent`.
+    Returns the result and the part of it that is stored with the incident: `rule` (from 0), `is_default`, `rule_set`,
+    the rule itself as `matched`, the facts that it `looked_at`, and the departments notified as `competent`.
     """
     which = rule_sets.which_in_force()
     if which is None:
@@ -39,7 +39,7 @@ def route(given: routing.RoutingInput) -> tuple[routing.RoutingResult, dict[str,
 
 @dataclass(frozen=True)
 class Routed:
-    """A department that would be told, why (`rule`, `competent`, `default`), and what follows if nobody answers."""
+    """A department that would be notified, the reason (`rule`, `competent`, `default`), and its escalation."""
 
     department: Department
     why: str
@@ -48,7 +48,7 @@ class Routed:
 
 @dataclass(frozen=True)
 class Trial:
-    """What an incident would get, and who would be told of it; `unknown` are departments named that are not here."""
+    """The values and recipients of a simulated incident; `unknown` are named departments that do not exist."""
 
     verdict: routing.RoutingResult
     shown: dict[str, Any]
@@ -57,11 +57,11 @@ class Trial:
 
 
 def try_rules(given: routing.RoutingInput, at: dt.datetime) -> Trial:
-    """Say what would become of an incident, without opening it.
+    """Return the routing of an incident, without opening it.
 
     Args:
-        given: what the incident would say.
-        at: when it would be opened (UTC), by which duty and waits are looked up.
+        given: the facts that the incident would state.
+        at: when it would be opened (UTC), which decides about duty and waits.
     """
     verdict, shown = route(given)
     known = departments.departments_by_codes(verdict.departments)
@@ -80,7 +80,7 @@ def _why(code: str, verdict: routing.RoutingResult) -> str:
 
 
 def _labels_asked(book: RuleBook, index: int | None) -> Sequence[str]:
-    """The names of the labels that the rule which matched asks for."""
+    """Return the names of the labels that the matching rule compares."""
     return () if index is None else sorted(book.rules[index].when.labels)
 
 
@@ -91,6 +91,6 @@ def _competent(matter: RoutingFacts) -> Sequence[str]:
 
 @lru_cache(maxsize=8)
 def _book(_database: str, rule_set_id: int, _put_at: dt.datetime) -> tuple[RuleBook, list[Any]]:
-    """The rules of a set, and as they were put, read once for each database: a set never changes, a newer one does."""
+    """Return the rules of a set, parsed and as stored, read once for each database: a set never changes."""
     row = db.session.get_one(RuleSet, rule_set_id)
     return read_rules({"rules": row.rules, "default": row.fallback or {}}), row.rules

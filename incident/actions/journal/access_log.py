@@ -1,4 +1,4 @@
-"""Writing the access log: after the requests, in a transaction of its own."""
+"""Writes the access log after the requests, in a transaction of its own."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from incident.core.journal.access_log import LOST, ReadKey, Reads, hour_of
 from incident.store.journal import access_log
 
 RECORDER = "access-log"
-"""The actor of these transactions; they leave no entry in the journal."""
+"""The actor of these transactions; they write no entry in the journal."""
 
 
 def record_reads(reads: Mapping[ReadKey, Reads], lost: int, node: str, now: dt.datetime) -> None:
-    """Record who has read what.
+    """Record who has read which objects.
 
     Args:
-        reads: what was read.
-        lost: how many reads could not be kept until now.
+        reads: the objects.
+        lost: how many reads could not be recorded until now.
         node: the name of this node, under which they are counted.
         now: when (UTC).
     """

@@ -1,4 +1,4 @@
-"""Anchors of the journal: when one is sent, what is entered about it, and what those kept outside prove."""
+"""Anchors of the journal: when one is sent, its record, and what external anchors prove."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,14 @@ from incident.store.journal import anchors, journal
 BY = "anchor"
 
 SENDING_MOST = dt.timedelta(minutes=5)
-"""How long one process may take to send; then another begins, as the first may have died."""
+"""Time limit for one process to send; after it another begins, because the first may have died."""
 
 TIME_STAMP_MOST = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorOutcome:
-    """What a place answered: whether it took the anchor, what it said, and the time stamp that it returned."""
+    """Reply of a place: whether it accepted the anchor, its detail, and the time stamp that it returned."""
 
     place: Place
     is_taken: bool
@@ -33,16 +33,16 @@ class AnchorOutcome:
 
 
 def is_any_due(places: Sequence[Place], now: dt.datetime) -> bool:
-    """Tell whether a place is due, and nobody sends already; reads only."""
+    """Whether a place is due and no process is sending; reads only."""
     found = due_places(places, anchors.newest_by_place(), anchors.failing(), now)
     return bool(found) and _is_free(now)
 
 
 def begin_sending(places: Sequence[Place], by: str, now: dt.datetime) -> tuple[Place, ...]:
-    """Return the places that an anchor is to be sent to, and keep other processes from sending meanwhile.
+    """Return the places to send an anchor to, and prevent other processes from sending meanwhile.
 
     Args:
-        places: all that the settings name.
+        places: all places of the settings.
         by: the process.
         now: when (UTC).
     """
@@ -64,18 +64,18 @@ def _is_free(now: dt.datetime) -> bool:
 
 
 def present_head() -> Head | None:
-    """Return the head of the journal, None when nothing was entered yet."""
+    """Return the head of the journal, None when it has no entry yet."""
     found = journal.head()
     return Head(found.count, found.hash) if found and found.count else None
 
 
 def enter_outcomes(head: Head, outcomes: Sequence[AnchorOutcome], places: Sequence[Place], now: dt.datetime) -> None:
-    """Write where an anchor went, and which places failed.
+    """Record where an anchor was sent, and which places failed.
 
     Args:
-        head: what was sent.
-        outcomes: what the places answered that it was sent to.
-        places: all that the settings name; failures of others are forgotten.
+        head: the head that was sent.
+        outcomes: the replies of the places that it was sent to.
+        places: all places of the settings; failures of others are dropped.
         now: when (UTC).
     """
     with transaction(BY, now) as uow:
@@ -103,7 +103,7 @@ def _failing(outcomes: Sequence[AnchorOutcome], places: Sequence[Place], now: dt
 def verify_with_anchors(
     found: Sequence[Anchor], expected: Head | None = None
 ) -> tuple[VerificationResult, list[AnchorFinding]]:
-    """Walk the whole journal, and compare what was kept outside with the same state of it.
+    """Verify the whole journal, and compare external anchors with the same state of it.
 
     Args:
         found: the anchors.

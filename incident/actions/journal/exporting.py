@@ -1,4 +1,4 @@
-"""The export of the journal: what is sent next, and how far a collector has got."""
+"""Export of the journal: the next entries to send, and the position of each collector."""
 
 import datetime as dt
 import json
@@ -12,14 +12,14 @@ from incident.store.queries import red_runs
 BY = "export"
 
 LEASE = dt.timedelta(seconds=15)
-"""How long others leave it to a process that said it sends; then another takes over, as that one may have died."""
+"""How long a sending process has the exclusive right; after it another takes over, in case it has died."""
 
 
 def take_turn(collector: str, by: str, now: dt.datetime) -> int | None:
-    """Return the position from which a process is to send, None while another one sends.
+    """Return the position from which a process sends, None while another one sends.
 
     Args:
-        collector: what the position is kept under.
+        collector: the key of the position.
         by: the process.
         now: when (UTC).
     """
@@ -33,7 +33,7 @@ def take_turn(collector: str, by: str, now: dt.datetime) -> int | None:
 
 
 def advance(collector: str, seq: int, by: str, now: dt.datetime) -> bool:
-    """Keep that a collector has got everything up to an entry; return False when another process sends by now."""
+    """Record that a collector has everything up to an entry; return False when another process sends by now."""
     with transaction(BY, now):
         advisory_lock("journal.export")
         if not _is_ours(collector, by, now):
@@ -44,16 +44,16 @@ def advance(collector: str, seq: int, by: str, now: dt.datetime) -> bool:
 
 def _is_ours(collector: str, by: str, now: dt.datetime) -> bool:
     found = exports.export_sender(collector)
-    # A lease that ends too far ahead was given before the time was put back.
+    # A lease that ends too far ahead was given before the clock was set back.
     return found is None or found[0] == by or not now < found[1] <= now + LEASE
 
 
 def entries_after(seq: int, limit: int) -> list[Exported]:
-    """Return what is to leave next, in order; whether an incident or a playbook is TLP:RED is looked up now.
+    """Return the next entries to export, in order; whether incident or playbook is TLP:RED is checked now.
 
     Args:
-        seq: of the last entry that left.
-        limit: how many at most.
+        seq: of the last exported entry.
+        limit: the maximum number.
     """
     try:
         found = exports.entries_after(seq, limit)

@@ -1,4 +1,4 @@
-"""Walking the journal's chain from the database."""
+"""Verification of the journal's chain from the database."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,11 @@ from incident.store.journal import journal
 
 
 def verify_journal(expected: str | None = None, checkpoint: Head | None = None) -> VerificationResult:
-    """Verify every entry, or those behind a checkpoint; see `core.verification`.
+    """Verify every entry, or those after a checkpoint; see `core.journal.verification`.
 
     Args:
-        expected: a head `COUNT:HASH` that was printed before; None checks against the kept head only.
-        checkpoint: a head that an earlier walk reached; entries before it are not read again.
+        expected: a head `COUNT:HASH` that was printed before; None checks against the stored head only.
+        checkpoint: a head that an earlier verification reached; entries before it are not read again.
 
     Raises:
         RuleError: `journal.head_malformed`, `journal.head_before_checkpoint`.
@@ -37,7 +37,7 @@ def verify_present(expected: Head | None = None, checkpoint: Head | None = None)
 
 
 def _before(seq: int) -> Head:
-    """The head that the journal had before an entry: the entry itself is read, to see whether it still stands there."""
+    """Return the head before an entry: the entry itself is read, to check whether it is still there."""
     return Head(seq - 1, journal.hash_at(seq - 1) or GENESIS)
 
 

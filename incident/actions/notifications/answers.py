@@ -1,4 +1,4 @@
-"""What a department says to a notice: it acknowledges, accepts the work, declines it with a reason, is done."""
+"""Answers of a department to a notice: acknowledge, accept, decline with a reason, done."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -20,19 +20,19 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks import timers
 
 TAKING: frozenset[FactKind] = frozenset({"accepted", "declined"})
-"""These say who does the work; on a closed incident there is none."""
+"""Answers about who does the work; on a closed incident there is none."""
 
 
 @dataclass(frozen=True)
 class AnswerSource:
-    """How an answer came, and what shows it.
+    """The source of an answer, and its evidence.
 
     Args:
-        via: `inbox`, `api` or `link`; `clock` and `close` for what no person says.
+        via: `inbox`, `api` or `link`; `clock` and `close` for automatic events.
         message_id: the message whose link was used.
-        contact_id: whose link that is.
-        sent_at: when that message was made; of one older than the notice's telling nothing counts.
-        evidence: what the program that came says of itself, values of JSON.
+        contact_id: the contact of that link.
+        sent_at: when that message was created; one older than the notice's present escalation does not count.
+        evidence: the client program's own identification, JSON values.
     """
 
     via: str
@@ -44,7 +44,7 @@ class AnswerSource:
 
 @dataclass(frozen=True)
 class Answered:
-    """What became of an answer: the notice, and whether this one counted or only repeats what was said."""
+    """Result of an answer: the notice, and whether the answer counted or only repeats an earlier one."""
 
     notice: Notice
     has_counted: bool
@@ -59,15 +59,15 @@ def answer_notice(
     reason: str | None = None,
     version: int | None = None,
 ) -> Answered:
-    """Take the answer of a department to its notice; one that was given before changes nothing and says so.
+    """Record the answer of a department to its notice; a repeated answer changes nothing, as the result says.
 
     Args:
         notice_id: the notice.
-        kind: what is said.
-        by: who says it.
-        trace: how it came.
+        kind: the answer.
+        by: who answers.
+        trace: the source of the answer.
         now: when (UTC).
-        reason: why; needed to decline.
+        reason: why; required to decline.
         version: the version that the caller has read; None skips the check.
 
     Raises:
@@ -93,7 +93,7 @@ def acknowledge_notice(
 def withdraw_notice(
     notice_id: int, reason: str | None, by: str, via: str, now: dt.datetime, version: int | None = None
 ) -> Answered:
-    """Withdraw a notice that its department has not to answer any more.
+    """Withdraw a notice that needs no answer any more.
 
     Raises:
         RuleError: `notice.unknown` (not found), `version.stale`, `notice.not_open` (conflict), `notice.reason_needed`.
@@ -108,7 +108,7 @@ def withdraw_notice(
 
 
 def lock_notice(notice_id: int) -> Notice:
-    """Return a notice for writing, its incident being held; raises RuleError `notice.unknown` (not found)."""
+    """Return a notice for writing, with its incident locked; raises RuleError `notice.unknown` (not found)."""
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
@@ -120,9 +120,9 @@ def lock_notice(notice_id: int) -> Notice:
 def record_answer(
     uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
 ) -> bool:
-    """Note a fact that moves a notice (within the caller's transaction) with all that follows.
+    """Record an event that changes a notice (within the caller's transaction) with all consequences.
 
-    Tell whether it changed anything.
+    Return whether it changed anything.
 
     Raises:
         RuleError: as `answer_notice`.
@@ -156,7 +156,7 @@ def record_answer(
 
 
 def _write(uow: UnitOfWork, notice: Notice, kind: FactKind, reason: str | None) -> None:
-    """Write into the notice itself who said what, as far as lists show it."""
+    """Store in the notice itself who answered what, as far as lists display it."""
     if kind in ("acknowledged", "accepted") and notice.acknowledged_at is None:
         notice.acknowledged_at, notice.acknowledged_by = uow.now, uow.by
     if kind != "acknowledged":
@@ -165,7 +165,7 @@ def _write(uow: UnitOfWork, notice: Notice, kind: FactKind, reason: str | None) 
 
 
 def _take_up_again(uow: UnitOfWork, notice: Notice, before: State) -> None:
-    """Go on to the next level at once when an answer had ended the escalation before it was taken back."""
+    """Go on to the next level at once when an answer had ended the escalation before it was withdrawn."""
     if notice.next_at is None and before in rules.IN_HAND:
         notice.next_at = uow.now
         escalation.set_timer(uow, notice, uow.now)
@@ -174,7 +174,7 @@ def _take_up_again(uow: UnitOfWork, notice: Notice, before: State) -> None:
 def record_event(
     uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
 ) -> None:
-    """Write a fact of a notice within the caller's transaction; it moves nothing by itself."""
+    """Record an event of a notice within the caller's transaction; it changes nothing by itself."""
     uow.insert(
         NoticeEvent,
         notice_id=notice.id,
@@ -192,7 +192,7 @@ def record_event(
 
 
 def stop_escalation(uow: UnitOfWork, notice: Notice) -> None:
-    """End the escalation of a notice within the caller's transaction: its timers, and what was not sent yet."""
+    """End the escalation of a notice within the caller's transaction: its timers, and its unsent messages."""
     notice.next_at = None
     uow.flush()
     timers.cancel_notice_timers(notice.id, uow.now)
@@ -200,7 +200,7 @@ def stop_escalation(uow: UnitOfWork, notice: Notice) -> None:
 
 
 def close(uow: UnitOfWork, notice: Notice) -> None:
-    """End a notice with its incident within the caller's transaction: one that nobody has taken up is withdrawn."""
+    """End a notice with its incident within the caller's transaction: one that nobody took on is withdrawn."""
     if notice.state in rules.UNANSWERED:
         record_answer(uow, notice, "withdrawn", AnswerSource("close"))
     elif notice.state in rules.IN_HAND:
@@ -208,10 +208,10 @@ def close(uow: UnitOfWork, notice: Notice) -> None:
 
 
 def state_of(notice: Notice) -> State:
-    """Return the state of a notice as one of the rules' own."""
+    """Return the state of a notice as a value of the rules."""
     return next(state for state in rules.STATES if state == notice.state)
 
 
 def until_of(notice: Notice) -> str:
-    """Return what ends the escalation of a notice by its policy."""
+    """Return which answer ends the escalation of a notice by its policy."""
     return str(notice.policy.get("until", "acknowledged"))

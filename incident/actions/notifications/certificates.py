@@ -1,4 +1,4 @@
-"""Certificates of notice: the ledger of an incident, tied to the journal and signed."""
+"""Certificates of notice: the ledger of an incident, signed and linked to the journal."""
 
 import datetime as dt
 import hashlib
@@ -20,12 +20,12 @@ from incident.store.queries.ledger import LedgerLine, ledger_of
 KIND = "certificate of notice"
 VERSION = 1
 CERTIFICATE_KEPT_FOR: Final = dt.timedelta(hours=1)
-"""For how long a certificate is given again while its content is the same."""
+"""How long a certificate is reused while its content is the same."""
 
 
 @dataclass(frozen=True)
 class Issued:
-    """A certificate: the signed document, and the lines that it was made from by notice."""
+    """A certificate: the signed document, and its source lines by notice."""
 
     document: dict[str, Any]
     lines: Sequence[LedgerLine]
@@ -41,21 +41,21 @@ def issue_certificate(
     *,
     is_whole: bool,
 ) -> Issued:
-    """Issue a certificate of notice; that it was issued stands in the journal, with the hash of its content.
+    """Issue a certificate of notice; its issue is recorded in the journal, with the hash of its content.
 
-    Whoever asks again within the hour, while the content is the same, gets the same document and leaves no entry.
+    A repeated request within the hour, while the content is the same, gets the same document and writes no entry.
 
     Args:
-        incident: what the departments were told of.
-        notices: those that the certificate is of.
+        incident: the incident.
+        notices: the notices that the certificate covers.
         key: signs it.
         instance: the address of this program.
-        by: who has it issued.
+        by: who requests it.
         now: when (UTC).
         is_whole: whether these are all notices of the incident.
     """
     with transaction(by, now) as uow:
-        advisory_lock(f"certificate:{incident.number}")  # of two at once, the second gets the document of the first
+        advisory_lock(f"certificate:{incident.number}")  # the second of two concurrent requests waits
         lines = ledger_of(incident.number, notices)
         content = {
             "type": KIND,
@@ -88,7 +88,7 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def notice_documents(notices: Collection[Notice], lines: Sequence[LedgerLine]) -> list[dict[str, Any]]:
-    """Write notices as ledgers and certificates show them, each with its facts in the order of time."""
+    """Return notices in the form of ledgers and certificates, each with its events in chronological order."""
     known = departments.departments_of({notice.department_id for notice in notices})
     return [
         {
@@ -104,7 +104,7 @@ def notice_documents(notices: Collection[Notice], lines: Sequence[LedgerLine]) -
 
 
 def fact_document(line: LedgerLine) -> dict[str, Any]:
-    """Write one fact; what is not known of it is left out."""
+    """Return one event; unknown members are left out."""
     members = {name: value for name, value in vars(line).items() if value is not None and name not in _APART}
     members["at"] = format_moment(line.at)
     if line.seq is not None:

@@ -1,4 +1,4 @@
-"""A declined notice goes back to the coordinator at once: who is told of it within the caller's transaction."""
+"""Notifies the coordinators of a declined notice at once, within the caller's transaction."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,8 @@ from incident.store.notifications.notices import Notice
 def notify_coordinators(uow: UnitOfWork, notice: Notice, incident: Incident) -> list[str]:
     """Write the messages that say a department has declined; return the names of the contacts.
 
-    Told are all coordinators by their own ways. Where none of them has one: the first level of the department that
-    leads the incident or, when it is the one that declined, of the departments that answer for what no rule names.
+    All coordinators are notified by their own contacts. Where none of them has one: the first level of the department
+    that leads the incident or, when that one declined, of the default departments of the rules.
     """
     found = _of_coordinators(notice) or _of_lead(notice, incident) or _of_default(notice)
     told = {contact.id: contact for contact in found}.values()

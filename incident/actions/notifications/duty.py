@@ -1,4 +1,4 @@
-"""Who answers for a department, looked up at the moment at which it matters."""
+"""People on duty and members of a department, looked up when they are needed."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -23,11 +23,11 @@ CALENDARS = "incident_calendars"
 """Execution option of an application's engine: the working calendars of this instance by name."""
 
 LOOK_AHEAD = dt.timedelta(days=92)
-"""How far is looked for the end of a shift."""
+"""How far ahead the end of a shift is searched."""
 
 
 def use_calendars(engine: Engine, calendars: Mapping[str, WorkingCalendar]) -> None:
-    """Say once, when the application is made, which working calendars there are."""
+    """Set the working calendars of an application's engine, once."""
     engine.update_execution_options(**{CALENDARS: calendars})
 
 
@@ -38,7 +38,7 @@ def calendars() -> Mapping[str, WorkingCalendar]:
 
 
 def is_zone(name: str) -> bool:
-    """Tell whether a time zone of this name is known (IANA)."""
+    """Whether a time zone of this name is known (IANA)."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
@@ -47,19 +47,19 @@ def is_zone(name: str) -> bool:
 
 
 def calendar_of(department: Department) -> WorkingCalendar:
-    """Return the calendar by which a department works; the plain one when its file is gone."""
+    """Return the working calendar of a department; the plain one when its file is gone."""
     return calendars().get(department.calendar, PLAIN)
 
 
 def wall_clock_of(department: Department) -> WallClock:
-    """Return how a department reads a moment: by its zone, its calendar and its working hours."""
+    """Return the local clock of a department: its zone, its calendar and its working hours."""
     hours = WORKING_HOURS if department.working_hours is None else read_span(department.working_hours, "/working_hours")
     return WallClock(ZoneInfo(department.timezone), calendar_of(department).is_working_day, hours)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that decides who is on duty in a department: its rota, calendar and zone, and who has left."""
+    """All data that decides who is on duty in a department: its rota, calendar and zone, and former people."""
 
     rota: Rota
     calendar: WorkingCalendar
@@ -68,11 +68,11 @@ class Plan:
     absent: frozenset[str]
 
     def on_duty(self, at: dt.datetime) -> Duty:
-        """Return who is on duty at a moment (UTC), and why."""
+        """Return the people on duty at a moment (UTC), and why."""
         return duty.on_duty(self.rota, self.calendar, self.zone, at, self.absent)
 
     def people_of(self, found: Duty) -> tuple[Person, ...]:
-        """Return the people of a duty, who decides first."""
+        """Return the people of a duty, the one who decides first."""
         return tuple(self.people[login] for login in found.people)
 
     def shifts(self, start: dt.datetime, end: dt.datetime) -> tuple[duty.Shift, ...]:
@@ -86,18 +86,18 @@ class Plan:
         return None if found.end == horizon else found.end
 
     def gaps(self, start: dt.datetime, end: dt.datetime) -> tuple[duty.Gap, ...]:
-        """Return when nobody is on duty between two moments (UTC)."""
+        """Return the gaps in duty between two moments (UTC)."""
         return duty.gaps(self.rota, self.calendar, self.zone, start, end, self.absent)
 
 
 def plan_of(department: Department) -> Plan | None:
-    """Return what decides who is on duty in a department, None when it has no rota."""
+    """Return the duty plan of a department, None when it has no rota."""
     row = rotas.rota_of(department.id)
     return None if row is None else _plans([department], {department.id: row})[department.id]
 
 
 def plans_of(found: Collection[Department]) -> dict[int, Plan]:
-    """Return what decides who is on duty in several departments, by those that have a rota; one look for each table."""
+    """Return the duty plans of those departments that have a rota, with one query for each table."""
     return _plans(found, rotas.rotas_of({one.id for one in found}))
 
 
@@ -115,19 +115,19 @@ def _plans(found: Collection[Department], rows: Mapping[int, DutyRota]) -> dict[
 
 
 def empty_plan(department: Department) -> Plan:
-    """Return the plan of a department without a rota: all of it is a gap."""
+    """Return the plan of a department without a rota: one long gap."""
     return Plan(Rota(), calendar_of(department), ZoneInfo(department.timezone), {}, frozenset())
 
 
 def expected_years(department: Department, start: dt.datetime, end: dt.datetime) -> list[int]:
-    """Return the years between two moments whose working days are only expected: nobody has made them known yet."""
+    """Return the years between two moments whose working days are only expected, as yet unpublished."""
     zone, calendar = ZoneInfo(department.timezone), calendar_of(department)
     years = range(start.astimezone(zone).year, end.astimezone(zone).year + 1)
     return [year for year in years if not calendar.is_known(year)]
 
 
 def duty_at(department: Department, at: dt.datetime) -> tuple[Duty, tuple[Person, ...]]:
-    """Return who is on duty in a department at a moment (UTC), why, and as people; a gap without a rota."""
+    """Return the duty of a department at a moment (UTC), also as people; a gap without a rota."""
     plan = plan_of(department)
     if plan is None:
         return Duty(), ()
@@ -136,7 +136,7 @@ def duty_at(department: Department, at: dt.datetime) -> tuple[Duty, tuple[Person
 
 
 def on_duty_at(department: Department, at: dt.datetime) -> tuple[Person, ...]:
-    """Return who is on duty in a department at a moment (UTC), who decides first; nobody in a gap or without a rota."""
+    """Return the people on duty in a department at a moment (UTC), the one who decides first; may be empty."""
     return duty_at(department, at)[1]
 
 

@@ -1,6 +1,6 @@
-"""How one level of a department is told within the caller's transaction.
+"""Notifies one level of a department within the caller's transaction.
 
-Its messages, the timer of the next level, the entry.
+It writes the messages, the timer of the next level, and the journal entry.
 """
 
 import datetime as dt
@@ -39,12 +39,12 @@ HELD = "notice.held"
 
 
 def policy_of(department: Department) -> Policy:
-    """Return the escalation policy of a department, or the one level that stands for none."""
+    """Return the escalation policy of a department, or the default level."""
     return DEFAULT_POLICY if department.policy is None else Policy.from_json(department.policy)
 
 
 def escalation_context(notice: Notice, policy: Policy) -> escalation.EscalationContext:
-    """Return what decides how long the levels of a notice have, looked up only where that makes a difference."""
+    """Return the facts that decide how long the levels of a notice wait, queried only where they matter."""
     if policy.is_plain:
         return escalation.ANY
     grade = db.session.get_one(Incident, notice.incident_id).grade
@@ -52,7 +52,7 @@ def escalation_context(notice: Notice, policy: Policy) -> escalation.EscalationC
 
 
 def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> Notice:
-    """Open the notice of a department within the caller's transaction, and tell its first level."""
+    """Open the notice of a department within the caller's transaction, and notify its first level."""
     policy = policy_of(department)
     notice = Notice(
         incident_id=incident.id,
@@ -69,8 +69,9 @@ def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> 
 
 
 def restart_escalation(uow: UnitOfWork, notice: Notice) -> None:
-    """Start the escalation of a notice again within the caller's transaction,
-    by the policy that its department has now.
+    """Restart the escalation of a notice by the present policy of its department.
+
+    It runs within the caller's transaction.
     """
     policy = policy_of(db.session.get_one(Department, notice.department_id))
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", uow.now
@@ -89,7 +90,7 @@ def _first(notice: Notice, policy: Policy, incident: Incident, now: dt.datetime)
 
 
 def _place(step: Start, now: dt.datetime) -> tuple[int, int, dt.datetime | None]:
-    """Return level, round, and when it was told; level 0 is that of a notice which quiet hours hold."""
+    """Return level, round, and when it was notified; level 0 is that of a notice which quiet hours delay."""
     return (step.level, step.round, now) if isinstance(step, escalation.NotifyLevel) else (0, 1, None)
 
 
@@ -104,7 +105,7 @@ def _begin(uow: UnitOfWork, notice: Notice, policy: Policy, step: Start) -> None
 
 
 def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
-    """Write where a notice stands; return when the next level is told, in real time."""
+    """Store the step in the notice; return when the next level is notified, in real time."""
     next_at, place = pace_of(notice).to_real(step.next_at), _place(step, uow.now)
     if (notice.level, notice.round, notice.told_at, notice.next_at) != (*place, next_at):
         notice.level, notice.round, notice.told_at = place
@@ -113,10 +114,10 @@ def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
 
 
 def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.NotifyLevel, verb: str) -> None:
-    """Write the messages of one level, and the timer of the next; who was told, and why, goes into the journal.
+    """Write the messages of one level, the timer of the next, and the recipients with reasons in the journal.
 
-    A level at which nobody is found is passed over. The step speaks of moments on the incident's clock, which in a
-    drill is faster; rows hold real time.
+    A level without recipients is skipped. The step has moments on the incident's clock, which in a drill is faster;
+    rows have real time.
     """
     looked = _look(uow, notice, policy, step)
     next_at = _stand(uow, notice, looked.step)
@@ -127,7 +128,7 @@ def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalati
         notice_departments.put_department_above(notice.id, department_id, uow.now)
     if looked.found.ways:
         mark_notified(notice, db.session.get_one(Incident, notice.incident_id))
-    elif verb == CREATED:  # at a later level somebody was told before, or nobody ever
+    elif verb == CREATED:  # at a later level somebody was notified before, or nobody ever
         notice.is_untold = True
     set_timer(uow, notice, next_at)
     uow.record(verb, f"notice:{notice.id}", looked.said() | {"next_at": next_at.isoformat()}, number_of(notice))
@@ -135,7 +136,7 @@ def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalati
 
 @dataclass(frozen=True)
 class ResolvedLevel:
-    """Who was looked for: the step at which somebody was found, and the levels at which nobody was."""
+    """Resolved recipients: the step whose level has some, and the skipped levels without."""
 
     department: str
     step: escalation.NotifyLevel
@@ -143,7 +144,7 @@ class ResolvedLevel:
     passed_over: Mapping[int, Recipients]
 
     def said(self) -> dict[str, Any]:
-        """Return what the journal says of it."""
+        """Return its description for the journal."""
         said: dict[str, Any] = {
             "department": self.department,
             "level": self.step.level,
@@ -173,27 +174,31 @@ def _look(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.Noti
 
 
 def resolver_of(uow: UnitOfWork) -> RecipientResolver:
-    """Return what finds who is told, and keeps what it has found until the transaction is done."""
+    """Return the resolver of recipients, which caches its results until the transaction is done."""
     finder: RecipientResolver = uow.cache.setdefault(RecipientResolver, RecipientResolver())
     return finder
 
 
 def mark_notified(*rows: Notice | Incident) -> None:
-    """Note that somebody was told of these."""
+    """Record that somebody was notified of these."""
     for row in rows:
-        if row.is_untold:  # what does not change is not to be written
+        if row.is_untold:  # an unchanged value must not be written
             row.is_untold = False
 
 
 def set_timer(uow: UnitOfWork, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:
-    """Have a notice go on to its next level at a moment (UTC), or (kind `remind`) have its people reminded."""
-    of_run = {"run_id": None, "step": None, "visit": None}  # the columns of all timers, so that they go in together
+    """Schedule the next level of a notice at a moment (UTC), or (kind `remind`) its reminder."""
+    of_run = {
+        "run_id": None,
+        "step": None,
+        "visit": None,
+    }  # all columns, so that all are inserted together
     uow.insert(Timer, kind=kind, due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
     uow.wake_scheduler(due_at)
 
 
 def set_reminder(uow: UnitOfWork, notice: Notice) -> None:
-    """Set the reminder for a department that answered, when its policy has one."""
+    """Schedule the reminder for a department that answered, when its policy has one."""
     length = notice.policy.get("reminder")
     if length is None or notice.reminders >= REMINDERS_MOST:
         return
@@ -203,7 +208,7 @@ def set_reminder(uow: UnitOfWork, notice: Notice) -> None:
 
 
 def pace_of(notice: Notice) -> DrillClock:
-    """Return how fast the clock of a notice's incident goes."""
+    """Return the clock of a notice's incident."""
     return db.session.get_one(Incident, notice.incident_id).pace
 
 
@@ -215,7 +220,7 @@ def number_of(notice: Notice) -> str:
 def add_message(
     uow: UnitOfWork, notice: Notice, contact: ContactAddress | Contact, kind: str, task: Task | None = None
 ) -> None:
-    """Write a message that is to be sent now; in an inbox of this program it is there with the commit."""
+    """Write a message to send now; in an inbox of this program it is delivered with the commit."""
     insert_message(uow, notice, contact, kind, task=task)
 
 
@@ -228,16 +233,16 @@ def insert_message(
     at: dt.datetime | None = None,
     task: Task | None = None,
 ) -> None:
-    """Write a message.
+    """Insert a message.
 
     Args:
         uow: the caller's unit of work.
-        notice: what it is about.
-        contact: who gets it.
+        notice: its notice.
+        contact: its recipient.
         kind: such as `notice.created`.
-        way: whose contact it is, and in which turn.
-        at: when it is to be sent (UTC); None for now.
-        task: what it tells of.
+        way: the owner of the contact, and its position.
+        at: when it is due (UTC); None for now.
+        task: the task that it is about.
     """
     is_there = contact.channel == INBOX
     uow.insert(

@@ -1,4 +1,4 @@
-"""Notices: departments are told of an incident, go on to the next level, answer, and are told no more."""
+"""Notices: notify departments of an incident, go on to the next level, restart, stop."""
 
 from collections.abc import Iterable, Sequence
 
@@ -22,17 +22,17 @@ from incident.store.playbooks.tasks import Task
 def notify_first(
     uow: UnitOfWork, incident: Incident, responsible: Iterable[Department], tasks: Iterable[Task] = ()
 ) -> bool:
-    """Tell the departments of an incident that was just opened within the caller's transaction.
+    """Notify the departments of a newly opened incident within the caller's transaction.
 
-    One notice each, tasks listed in it.
+    Each gets one notice, which lists its tasks.
 
-    Returns whether there was a contact to tell.
+    Returns whether any contact was notified.
 
     Args:
         uow: the caller's unit of work.
-        incident: what happened.
+        incident: the incident.
         responsible: the departments named for it, the leading one first.
-        tasks: what is to be done; their departments are told too.
+        tasks: the tasks; their departments are notified too.
     """
     told = {department.id: department for department in responsible}
     for task in tasks:
@@ -48,15 +48,15 @@ def notify_first(
 def notify_department(
     uow: UnitOfWork, incident: Incident, department: Department, tasks: Iterable[Task] = ()
 ) -> Notice:
-    """Tell a department of an incident within the caller's transaction.
+    """Notify a department of an incident within the caller's transaction.
 
     Open its one notice, or send later tasks under it.
 
     Args:
         uow: the caller's unit of work.
-        incident: what happened.
-        department: who is told.
-        tasks: what it has to do; a fresh notice lists them, under an older one each goes out as `task.created`.
+        incident: the incident.
+        department: the recipient.
+        tasks: its tasks; a new notice lists them, under an older one each is sent as `task.created`.
     """
     notice = notices.notice_of(incident.id, department.id)
     if notice is None:
@@ -69,7 +69,7 @@ def notify_department(
 
 
 def _told_so_far(uow: UnitOfWork, notice: Notice) -> Sequence[Contact]:
-    """Return who was told: the contacts up to the level or, where levels name people, those whom they were."""
+    """Return the notified contacts: those up to the level or, where levels name people, theirs."""
     if not any(level.tell for level in Policy.from_json(notice.policy).levels):
         return departments.contacts_up_to(notice.department_id, notice.level)
     uow.flush()
@@ -77,9 +77,10 @@ def _told_so_far(uow: UnitOfWork, notice: Notice) -> Sequence[Contact]:
 
 
 def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
-    """Reschedule the next levels of an incident whose new grade has them wait less.
+    """Reschedule the next levels of an incident whose new grade shortens their waits.
 
-    What quiet hours have held is told at once when they do not hold the new grade; nothing is put off.
+    A level that quiet hours have delayed is notified at once when they do not delay the new grade; nothing is
+    postponed.
     """
     for notice in notices.notices_of(incident.id):
         policy = Policy.from_json(notice.policy)
@@ -99,7 +100,7 @@ def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
 
 
 def notify_tasks(uow: UnitOfWork, incident: Incident, tasks: Iterable[Task]) -> None:
-    """Tell each department the tasks that were opened for it within the caller's transaction."""
+    """Notify each department of the tasks that were opened for it within the caller's transaction."""
     by_department: dict[int, list[Task]] = {}
     for task in tasks:
         if task.department_id is not None:
@@ -109,8 +110,9 @@ def notify_tasks(uow: UnitOfWork, incident: Incident, tasks: Iterable[Task]) -> 
 
 
 def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
-    """Go on to the next level of a notice that waits for an answer,
-    or end it as exhausted within the caller's transaction.
+    """Go on to the next level of an unanswered notice, or end it as exhausted.
+
+    It runs within the caller's transaction.
     """
     if not rules.is_waiting(notice.state, answers.until_of(notice)):
         return
@@ -129,15 +131,15 @@ def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
 
 
 def notify_again(uow: UnitOfWork, incident: Incident) -> None:
-    """Begin the notices of a reopened incident anew (within the caller's transaction) by the policies that hold now."""
+    """Restart the notices of a reopened incident (within the caller's transaction) by the present policies."""
     for notice in notices.notices_of(incident.id):
         restart_notice(uow, notice)
 
 
 def restart_notice(uow: UnitOfWork, notice: Notice) -> None:
-    """Start a notice again within the caller's transaction.
+    """Restart a notice within the caller's transaction.
 
-    What was to come is cancelled, and its first level is told.
+    Pending messages are cancelled, and its first level is notified.
     """
     uow.flush()
     timers.cancel_notice_timers(notice.id, uow.now)
@@ -146,9 +148,9 @@ def restart_notice(uow: UnitOfWork, notice: Notice) -> None:
 
 
 def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
-    """Give a new contact (within the caller's transaction) the notices of its department that nobody could be told of.
+    """Notify a new contact (within the caller's transaction) of its department's notices that reached nobody.
 
-    One whose levels have all passed in the meantime begins anew.
+    A notice whose levels have all passed in the meantime is restarted.
     """
     for notice_id, incident_id in notices.untold_of(contact.department_id):
         incident = incidents.lock_incident(incident_id)
@@ -165,7 +167,7 @@ def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
 
 
 def _is_told_by_now(uow: UnitOfWork, notice: Notice, contact: Contact) -> bool:
-    """Tell whether a contact would be told at one of the levels up to that at which a notice stands."""
+    """Whether a contact belongs to one of the levels up to the present one of a notice."""
     finder, levels = telling.resolver_of(uow), Policy.from_json(notice.policy).levels
     department = db.session.get_one(Department, notice.department_id)
     at = telling.pace_of(notice).to_drill(uow.now)

@@ -1,4 +1,4 @@
-"""What happens if nobody answers: the steps of a policy over the real calendar, and what is wrong on the way."""
+"""Preview of an unanswered escalation: its steps over the real calendar, and warnings."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -18,16 +18,16 @@ WarningCode = Literal["nobody", "gap", "no_way", "late_turn", "year_unknown"]
 
 @dataclass(frozen=True)
 class PreviewStep:
-    """One step: whom a level would tell.
+    """One step: the recipients of a level.
 
     Args:
         at: when (UTC).
         level: which level, from 1.
         round: which round, from 1.
-        found: who is found then.
-        is_gap: nobody can be told at this level.
-        is_held: quiet hours hold the level until `next_at`; nobody is told before.
-        next_at: when the next step comes (UTC); that of a level that is passed over comes at once.
+        found: the recipients then.
+        is_gap: the level has no recipients.
+        is_held: quiet hours delay the level until `next_at`; nobody is notified before.
+        next_at: when the next step comes (UTC); after a skipped level it comes at once.
     """
 
     at: dt.datetime
@@ -41,7 +41,7 @@ class PreviewStep:
 
 @dataclass(frozen=True)
 class PreviewWarning:
-    """Something that people should see to before it matters: of which level, and when it is so first (UTC)."""
+    """A fault to correct before it matters: its level, and the first moment at which it occurs (UTC)."""
 
     code: WarningCode
     level: int | None = None
@@ -51,7 +51,7 @@ class PreviewWarning:
 
 @dataclass(frozen=True)
 class Preview:
-    """The steps until every level of every round has been told in vain, and what is wrong on the way."""
+    """The steps until every level of every round was notified in vain, and the warnings."""
 
     policy: Policy
     items: tuple[PreviewStep, ...]
@@ -62,13 +62,13 @@ class Preview:
 def preview(
     department: Department, grade: int | None, at: dt.datetime, finder: RecipientResolver | None = None
 ) -> Preview:
-    """Return what would happen if an incident were opened for a department at a moment and nobody answered.
+    """Return the escalation of an incident opened for a department at a moment, without any answer.
 
     Args:
-        department: who would be told, by the policy and the rota that it has now.
+        department: the department, with its present policy and rota.
         grade: of the incident; None for none.
         at: when it would be opened (UTC).
-        finder: one that knows departments already, where many are asked for.
+        finder: a resolver with prefetched departments, for several previews.
     """
     policy, clock = policy_of(department), duty.wall_clock_of(department)
     finder, tried = finder or RecipientResolver(), dict[int, Recipients]()
@@ -90,7 +90,7 @@ def preview(
 
 
 def _items(step: DeferredByQuietHours | NotifyLevel, tried: Mapping[int, Recipients]) -> Iterator[PreviewStep]:
-    """Write a step, those levels before it that are passed over first."""
+    """Return the items of a step, the skipped levels before it first."""
     if isinstance(step, DeferredByQuietHours):
         yield PreviewStep(step.at, 1, 1, NOBODY, is_gap=False, is_held=True, next_at=step.next_at)
         return
@@ -102,7 +102,7 @@ def _items(step: DeferredByQuietHours | NotifyLevel, tried: Mapping[int, Recipie
 
 
 def _warnings(policy: Policy, items: list[PreviewStep]) -> Iterator[PreviewWarning]:
-    """Say what is wrong with each level, once, as it is first."""
+    """Yield the warnings of each level, once, at the first occurrence."""
     if all(item.is_gap or item.is_held for item in items):
         yield PreviewWarning("nobody", at=items[0].at)
     said: set[tuple[str, int]] = set()
@@ -127,7 +127,7 @@ def _of_item(policy: Policy, item: PreviewStep) -> Iterator[PreviewWarning]:
 def _of_calendar(
     department: Department, policy: Policy, start: dt.datetime, end: dt.datetime
 ) -> Iterator[PreviewWarning]:
-    """Say which years the calendar does not know, where it makes a difference."""
+    """Yield the years that the calendar does not know, where it makes a difference."""
     if not any(level.tell or {"working", "off"} & {wait.hours for wait in level.waits} for level in policy.levels):
         return
     calendar, zone = duty.calendar_of(department), duty.wall_clock_of(department).zone

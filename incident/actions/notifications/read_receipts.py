@@ -1,4 +1,4 @@
-"""That a message was opened: once for its link, and once for each person who saw the notice in the inbox."""
+"""Read receipts: once for a message's link, and once for each person who saw the notice in the inbox."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -14,12 +14,12 @@ from incident.store.notifications.notices import Notice
 
 
 def note_opened(message: Message, by: str, trace: AnswerSource, now: dt.datetime) -> None:
-    """Note that the link of a message was fetched; what fetched it may be a program that looks at mails.
+    """Record that the link of a message was fetched, perhaps by a program that scans mails.
 
     Args:
-        message: whose link it was; when it is known to be opened, nothing is done.
+        message: the message; when it is known to be opened, nothing is done.
         by: the link, as an actor.
-        trace: how it came.
+        trace: the source of the request.
         now: when (UTC).
     """
     if notice_events.is_opened(message.id):
@@ -33,7 +33,7 @@ def note_opened(message: Message, by: str, trace: AnswerSource, now: dt.datetime
 
 
 def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
-    """Note that somebody of the department saw notices in the inbox, each the first time.
+    """Record that a member of the department saw notices in the inbox, each the first time.
 
     Args:
         notice_ids: the notices.

@@ -1,4 +1,4 @@
-"""Who is told at a level of a policy at a moment: people and desks, each by their ways, and why it is them."""
+"""Recipients of a policy level at a moment: people and desks, their contacts, and the reason."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ POSITIONS: Mapping[Teller, str] = {"deputy": "deputy", "head": "head"}
 
 @dataclass(frozen=True)
 class Recipient:
-    """A contact that is told: whose it is (None for a desk), in which turn (from 0), and how long after the first."""
+    """A contact to notify: its owner (None for a desk), its position (from 0), and the delay after the first."""
 
     contact: ContactAddress
     person_id: int | None = None
@@ -29,13 +29,13 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Recipients:
-    """Who is told at a level.
+    """The recipients of a level.
 
     Args:
-        ways: the contacts, each once.
-        people: the names of the people, those who cannot be reached included.
-        because: why it is them, values of JSON for the journal.
-        above: the departments above that are told.
+        ways: the contacts, without duplicates.
+        people: the names of the people, including unreachable ones.
+        because: the reason, JSON values for the journal.
+        above: the departments above that are notified.
     """
 
     ways: tuple[Recipient, ...] = ()
@@ -44,7 +44,7 @@ class Recipients:
     above: tuple[int, ...] = ()
 
     def and_also(self, other: "Recipients") -> "Recipients":
-        """Return both, each contact and person once."""
+        """Return both, without duplicates of contacts and people."""
         known = {way.contact.id for way in self.ways}
         return Recipients(
             self.ways + tuple(way for way in other.ways if way.contact.id not in known),
@@ -59,7 +59,7 @@ NOBODY = Recipients()
 
 @dataclass
 class RecipientResolver:
-    """Finds who is told, and asks the database for each rota, position and contact once."""
+    """Resolves recipients, and queries each rota, position and contact once."""
 
     desks: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
     _plans: dict[int, duty.Plan | None] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class RecipientResolver:
     _known: set[int] = field(default_factory=set)
 
     def look_around(self, found: Collection[Department]) -> None:
-        """Read all that decides in several departments in one look for each table, instead of one by one."""
+        """Prefetch the data of several departments with one query for each table."""
         ids = [one.id for one in found]
         plans, at = duty.plans_of(found), members.people_by_position(ids)
         self._plans |= {one.id: plans.get(one.id) for one in found}
@@ -79,18 +79,18 @@ class RecipientResolver:
         self._known |= set(ids)
 
     def plan(self, department: Department) -> duty.Plan | None:
-        """Return what decides who is on duty in a department, None when it has no rota."""
+        """Return the duty plan of a department, None when it has no rota."""
         if department.id not in self._plans:
             self._plans[department.id] = duty.plan_of(department)
         return self._plans[department.id]
 
     def find(self, department: Department, level: Level, number: int, at: dt.datetime) -> Recipients:
-        """Return who is told.
+        """Return the recipients of a level.
 
         Args:
-            department: whose level it is.
-            level: what the policy says of it.
-            number: its number, from 1, at which the contacts of a level without people stand.
+            department: the department.
+            level: the level in the policy.
+            number: its number, from 1, which selects the contacts of a level without people.
             at: the moment (UTC) on the incident's clock.
         """
         if not level.tell:
@@ -118,14 +118,14 @@ class RecipientResolver:
         on_leave = [person.name for person in people if person.login in away]
         if not on_leave:
             return people, {}
-        if teller == "head":  # deputies stand in
+        if teller == "head":  # deputies substitute
             people += tuple(one for one in self._at(department.id, POSITIONS["deputy"]) if one not in people)
         there = tuple(person for person in people if person.login not in away)
         is_reached = any(self._ways_to(department.id, there).values())
         return there if is_reached else people, {"on_leave": on_leave}
 
     def _above(self, department: Department, level: Level, at: dt.datetime) -> Recipients:
-        """Return who answers in the nearest department above in which anybody can be reached."""
+        """Return the recipients in the nearest department above with a reachable person."""
         seen = {department.id}
         parent_id = department.parent_id
         while parent_id is not None and parent_id not in seen:
@@ -157,7 +157,7 @@ class RecipientResolver:
         return Recipients(found.ways, found.people, (because,))
 
     def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[ContactAddress]]:
-        """Return the ways to people by their ids."""
+        """Return the contacts of people by their ids."""
         wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._ways]
         self._ways |= departments.ways_of(wanted)
         return {person.id: self._ways[department_id, person.id] for person in people}
@@ -166,7 +166,7 @@ class RecipientResolver:
         return _in_turns(level, self.contacts_at(department_id, number), None)
 
     def contacts_at(self, department_id: int, number: int) -> Sequence[ContactAddress]:
-        """Return the contacts that stand at a level of a department."""
+        """Return the contacts of a level of a department."""
         key = (department_id, number)
         if key not in self.desks:
             self.desks[key] = () if department_id in self._known else departments.contacts_at(department_id, number)
@@ -178,7 +178,7 @@ class RecipientResolver:
         return tuple(plan.people[login] for login in found.people) if plan else (), found
 
     def _away(self, department: Department, at: dt.datetime) -> frozenset[str]:
-        """Return the logins of those who are on leave; a rota without rotations may hold leave as well."""
+        """Return the logins of those who are on leave; a rota without rotations may contain leave as well."""
         plan = self.plan(department)
         return frozenset() if plan is None else plan.rota.away(at)
 

@@ -1,4 +1,4 @@
-"""Who took a notice up and did nothing is reminded, by the policy that is frozen in the notice."""
+"""Reminders to people who took a notice on and did nothing, by the fixed policy of the notice."""
 
 from incident.actions.notifications import answers, escalation
 from incident.actions.notifications.recipients import Recipient, Recipients
@@ -15,7 +15,7 @@ from incident.store.playbooks import tasks
 
 
 def remind(uow: UnitOfWork, notice: Notice) -> None:
-    """Remind who took a notice up within the caller's transaction, and again later, unless something was done since."""
+    """Remind who took a notice on within the caller's transaction, and again later, unless there is progress."""
     if notice.state not in rules.IN_HAND or rules.is_waiting(notice.state, answers.until_of(notice)):
         return
     since = notice.acknowledged_at or notice.opened_at
@@ -37,7 +37,7 @@ def remind(uow: UnitOfWork, notice: Notice) -> None:
 
 
 def _who_answered(notice: Notice) -> Recipients | None:
-    """Return who took the notice up by their ways, or the contact whose link was used; None when neither is there."""
+    """Return the contacts of who took the notice on, or the contact whose link was used; None without either."""
     fact = notice_events.last_of(notice.id, rules.IN_HAND)
     if fact is None:
         return None
@@ -53,7 +53,7 @@ def _who_answered(notice: Notice) -> Recipients | None:
 
 
 def _person_of(by: str, contact: Contact | None) -> Person | None:
-    """Return who an actor such as `person:3:Li Wei` is, or whose contact was used."""
+    """Return the person of an actor such as `person:3:Li Wei`, or of the contact that was used."""
     kind, _, rest = by.partition(":")
     number = rest.partition(":")[0]
     if kind == "person" and number.isascii() and number.isdigit():
@@ -62,7 +62,7 @@ def _person_of(by: str, contact: Contact | None) -> Person | None:
 
 
 def _of_level(uow: UnitOfWork, notice: Notice) -> Recipients:
-    """Return who stands at the level that was told last."""
+    """Return the recipients of the level that was notified last."""
     number = max(notice.level, 1)
     level = Policy.from_json(notice.policy).levels[number - 1]
     department = db.session.get_one(Department, notice.department_id)

@@ -1,4 +1,4 @@
-"""What nobody could be told of is told when a rota or the members of a department bring somebody who can be."""
+"""Retries notices that reached nobody after a change of rota or members makes somebody reachable."""
 
 import datetime as dt
 
@@ -13,10 +13,10 @@ from incident.store.notifications.notices import Notice
 
 
 def notify_unreached(department_id: int, by: str, now: dt.datetime) -> None:
-    """Begin the notices of a department anew that nobody could be told of, when somebody is found at any level now.
+    """Restart the notices of a department that reached nobody, when any level has recipients now.
 
     Args:
-        department_id: whose people have changed; that was a transaction of its own, which holds no incident.
+        department_id: whose people have changed; that was a transaction of its own, which locks no incident.
         by: who changed them.
         now: the moment (UTC).
     """

@@ -1,4 +1,4 @@
-"""Writes a backup of the whole instance from one state of the database, while everybody goes on working."""
+"""Writes a backup of the whole instance from one state of the database, without interrupting work."""
 
 import datetime as dt
 import os
@@ -25,10 +25,10 @@ HEAD: Final = "journal_head"
 
 RING_FILE: Final = "keys.json"
 CERTIFICATE_FILE: Final = "certificate.key"
-"""What the key ring and the key of certificates are called in a home and in a backup."""
+"""File names of the key ring and of the certificate key, in a home and in a backup."""
 
 FOLDERS: Final = ("calendars", "evidence")
-"""Folders of the home whose files belong to what people did: working calendars, and evidence."""
+"""Folders of the home with data from people: working calendars, and evidence."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class BackupMade:
     """A backup that was written.
 
     Args:
-        rows: how many rows of each table it holds.
-        verdict: whether the journal in it is whole, and its head.
+        rows: the number of rows of each table.
+        verdict: whether the journal in it is intact, and its head.
         size: bytes of the file.
     """
 
@@ -56,8 +56,8 @@ def make_backup(
     Args:
         target: the file.
         home: the home, of which some folders are included.
-        keys: the content of key files by name, when they are to be included.
-        certificate_key: the public key of certificates, so that a restore can tell whether it has the private one.
+        keys: the content of key files by name, when they are included.
+        certificate_key: the public key of certificates, so that a restore can check whether it has the private one.
         now: when (UTC).
 
     Raises:
@@ -76,7 +76,7 @@ def make_backup(
                 writer.abandon()
             file.flush()
             os.fsync(file.fileno())
-        os.link(draft, target)  # refuses to replace a file that somebody has made meanwhile
+        os.link(draft, target)  # refuses to replace a file that somebody has created meanwhile
         return BackupMade(writer.rows, verdict, target.stat().st_size)
     except OSError as error:
         raise BackupError(f"{target} cannot be written: {error.strerror or error}.") from None
@@ -112,14 +112,14 @@ def _write(
             "journal": {"head": str(verdict.head), "is_whole": verdict.is_intact},
             "has_keys": keys is not None,
             "certificate_key": certificate_key,
-            "counters": dump.read_counters(connection),  # last: what was given out meanwhile counts as well
+            "counters": dump.read_counters(connection),  # last, so that values used meanwhile count as well
         }
     )
     return verdict
 
 
 def _write_tables(writer: BackupWriter, connection: Connection) -> VerificationResult:
-    """Write every table, and verify the journal on the way; the head comes from the same state of the database."""
+    """Write every table, and verify the journal meanwhile; the head is from the same state of the database."""
     verdict = VerificationResult(EMPTY.count, EMPTY.hash)
     shapes = dump.table_shapes(connection)
     head = EMPTY
@@ -131,7 +131,7 @@ def _write_tables(writer: BackupWriter, connection: Connection) -> VerificationR
             rows = _adding(dump.dump_rows(connection, shape), add)
             if shape.name == JOURNAL:
                 verdict = verify(stored_entries(rows, list(shape.columns)), head)
-            deque(rows, maxlen=0)  # the rest of them
+            deque(rows, maxlen=0)  # the rest of the rows
     return verdict
 
 
@@ -164,7 +164,7 @@ def stored_entries(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[Stor
 
 
 def _files(home: Path) -> Iterator[Path]:
-    """Yield the files of the home that belong to what people did; links are left out, as they lead elsewhere."""
+    """Yield the files of the home with data from people; links are left out, because they lead elsewhere."""
     for folder in FOLDERS:
         for path in sorted((home / folder).rglob("*")):
             if path.is_file() and not path.is_symlink():

@@ -1,7 +1,7 @@
-"""The demonstration: a city's last nine days, told by the ordinary use cases with moments of the past.
+"""The demonstration: the last nine days of a city, created by the ordinary use cases with past moments.
 
-What lies behind is fired and sent in the order of time, so that the journal reads as it would have been written; what
-lies ahead is left to the clock.
+Timers and messages of the past are fired and sent in chronological order, so that the journal reads as it would have
+been written; those of the future are left to the scheduler.
 """
 
 import base64
@@ -49,7 +49,7 @@ Step = Mapping[str, Any]
 
 
 def is_empty() -> bool:
-    """Tell whether the home holds nothing that a demonstration could mix with."""
+    """Whether the home has no data that a demonstration could mix with."""
     db.session.rollback()
     is_so = all(db.session.scalar(select(table.id).limit(1)) is None for table in (Incident, Person, Department))
     db.session.rollback()
@@ -68,7 +68,7 @@ def load_demonstration(
     Args:
         document: departments, people, rules and the story.
         shipped: the playbooks that the story starts, as loaded from their files.
-        post: what messages are made with.
+        post: renders messages.
         zone: decides the year in numbers.
         now: when (UTC); the story ends here.
 
@@ -94,7 +94,7 @@ def load_demonstration(
 
 
 class _Telling:
-    """The story while it is told: where its time stands, and what its names stand for."""
+    """The story during its creation: its present time, and the objects of its names."""
 
     def __init__(self, post: MessageRenderer, zone: ZoneInfo, now: dt.datetime, loaded_at: dt.datetime) -> None:
         self.loaded_at = loaded_at.replace(minute=0, second=0, microsecond=0)
@@ -119,7 +119,7 @@ class _Telling:
             self._duty(department)
 
     def pass_time(self, until: dt.datetime) -> None:
-        """Fire and send what came due before a moment, each at its own, and stand at that moment."""
+        """Fire and send everything due before a moment, each at its own, and advance to that moment."""
         while (due_at := timers.next_due_at()) is not None and due_at <= until:
             db.session.rollback()
             self.now = max(self.now, due_at)
@@ -128,7 +128,7 @@ class _Telling:
         self.now = until
 
     def do(self, step: Step) -> None:
-        """Do one transaction of the story, and send what it has written."""
+        """Do one transaction of the story, and send its messages."""
         use_cases = {
             "report": self._report,
             "open": self._open,
@@ -163,7 +163,7 @@ class _Telling:
             self._contact(added.id, contact, secret)
 
     def _duty(self, step: Step) -> None:
-        """Say whose people a department has, by which calendar they work, and who takes turns."""
+        """Set members, calendar and rota of a department."""
         department = department_by_code(step["code"])
         if department is None or "rota" not in step:
             return
@@ -185,7 +185,7 @@ class _Telling:
         departments.add_contact(department_id, *facts, secret, ring, self.actor, self.now, person=person)
 
     def _dated(self, step: Step) -> Step:
-        """Give an override or leave its moments, which the data says by their distance from the loading."""
+        """Give an override or leave its moments, which the data expresses relative to the loading."""
         start = self.loaded_at + parse_duration(step["starts_in"])
         plain = {name: value for name, value in step.items() if name not in ("starts_in", "lasts")}
         end = start + parse_duration(step["lasts"])
@@ -235,7 +235,7 @@ class _Telling:
         )
 
     def _task(self, step: Step) -> Task:
-        """The open task whose title begins as the story says."""
+        """Return the open task whose title begins as the story says."""
         return next(
             task for task in open_tasks_of(self.incidents[step["incident"]]) if task.title.startswith(step["task"])
         )

@@ -1,4 +1,4 @@
-"""What the instance does for itself: says that its clock lives, forgets what has had its time."""
+"""Housekeeping of the instance: scheduler heartbeats, and deletion of expired data."""
 
 import datetime as dt
 
@@ -17,26 +17,26 @@ CLOCK = "clock"
 
 
 PUT_BACK_LEAST = dt.timedelta(seconds=30)
-"""By how much the time must have gone back to be noticed; less costs nobody much."""
+"""The smallest backward change of the clock that is noticed; smaller ones do little harm."""
 
 
 def beat(node: Node, pid: int, now: dt.datetime, off_by: float | None = None) -> None:
-    """Write that a clock process has ticked; when the time was put back, let what waits go by the new time.
+    """Record a tick of a scheduler process; when the clock was set back, reschedule waiting work.
 
-    Without a database's time each home knows its own machine's. With it, all nodes have one time: it goes back only
-    with the database's, whatever the time of a node is, and the first node that notices moves what waits for all.
+    Without the database's clock each home knows its own machine's. With it, all nodes have one clock: it goes back only
+    with the database's, whatever the clock of a node is, and the first node that notices reschedules for all.
 
     Args:
         node: where the process runs.
         pid: its process id.
         now: when (UTC).
-        off_by: by how many seconds the node's own time is ahead of the database's, when `now` is by the database's,
+        off_by: by how many seconds the node's own clock is ahead of the database's, when `now` is by the database's,
             measured just now; None when `now` is the machine's own time.
     """
     home = node.home if off_by is None else None
     with transaction(CLOCK, now) as uow:
         if _is_put_back(home, now):
-            advisory_lock("clock.put_back")  # of two nodes that notice at once, one moves what waits
+            advisory_lock("clock.put_back")  # of two nodes that notice at once, one reschedules
             before = instance.latest_beat(home)
             if before is not None and _is_put_back(home, now):
                 _bring_forward(uow, node.host, home, before - now)
@@ -49,7 +49,7 @@ def _is_put_back(home: str | None, now: dt.datetime) -> bool:
 
 
 def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timedelta) -> None:
-    """Have messages and timers come due after as long as they were to wait; by the old time they would wait longer."""
+    """Reschedule messages and timers to their original delay; by the old time they would wait longer."""
     count = clock_rollback.reschedule(uow.now, back)
     instance.forget_beats_after(home, uow.now)
     uow.wake_scheduler()
@@ -57,10 +57,10 @@ def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timede
 
 
 def run_housekeeping(now: dt.datetime) -> None:
-    """Forget what has had its time, and count the tables that have grown.
+    """Delete expired data, and analyse the tables that have grown.
 
-    Stored responses, heartbeats and attempts to sign in are kept for a day, issued certificates for an hour, the
-    access log for 180 days.
+    Stored responses, heartbeats and sign-in attempts are kept for a day, issued certificates for an hour, the access
+    log for 180 days.
     """
     with transaction(CLOCK, now):
         instance.forget_before(now - KEEP_FOR)
@@ -72,7 +72,7 @@ def run_housekeeping(now: dt.datetime) -> None:
 
 
 def set_demonstration(now: dt.datetime) -> None:
-    """Make this instance a demonstration for good: nothing ever leaves it."""
+    """Make this instance a demonstration permanently: nothing ever leaves it."""
     with transaction(CLOCK, now) as uow:
         instance.put_instance_setting("is_demonstration", True)
         uow.record("demonstration.begun", "instance", {})

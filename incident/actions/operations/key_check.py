@@ -1,8 +1,8 @@
-"""Whether the key ring is the one of the database.
+"""Check that the key ring belongs to the database.
 
-With a foreign ring no secret opens and no link that was sent is accepted, and new ones are sealed so that the other
-nodes cannot open them. So the database holds a check value of each key in use, and nothing starts with another ring.
-A ring is created for an unused database alone.
+With another ring no secret opens and no sent link is accepted, and new secrets are sealed so that the other nodes
+cannot open them. Therefore the database stores a check value of each key in use, and nothing starts with another ring.
+A ring is created for an unused database only.
 """
 
 import datetime as dt
@@ -49,10 +49,10 @@ RingState = Literal["absent", "missing", "foreign", "outdated"]
 
 
 def load_ring(settings: Settings) -> KeyRing:
-    """Read the key ring from where the settings say; without its file it has no keys.
+    """Read the key ring from the place that the settings name; without its file it has no keys.
 
     Raises:
-        SettingsError: when what is there cannot be read as a ring.
+        SettingsError: when its content cannot be read as a ring.
     """
     try:
         return KeyRing.load(settings.keys_path) if settings.keys is None else KeyRing.parse(settings.keys)
@@ -63,7 +63,7 @@ def load_ring(settings: Settings) -> KeyRing:
 
 
 def ring_fault(ring: KeyRing, settings: Settings, connection: Connection) -> SettingFault | None:
-    """Return what keeps the ring from being used with the database, with a hint; None when they belong together.
+    """Return why the ring does not belong to the database, with a hint; None when it does.
 
     Args:
         ring: as it was read.
@@ -94,12 +94,12 @@ def _state(ring: KeyRing, settings: Settings, connection: Connection) -> RingSta
 
 
 def opens(ring: KeyRing, value: str, place: str) -> bool:
-    """Tell whether the ring opens a sealed value.
+    """Whether the ring opens a sealed value.
 
     Args:
         ring: the ring.
         value: the sealed value.
-        place: what it is bound to.
+        place: the data that it is bound to.
     """
     try:
         ring.open(value, place)
@@ -115,7 +115,7 @@ def _place(one: sealed.Sealed) -> str:
 
 
 def settle(ring: KeyRing, settings: Settings, now: dt.datetime) -> None:
-    """Refuse a ring that is not the database's; for an unused database create it; keep its check value.
+    """Refuse a ring of another database; for an unused database create it; store its check value.
 
     Args:
         ring: as it was read.
@@ -149,17 +149,17 @@ def _create(ring: KeyRing, settings: Settings) -> None:
 
 
 def known_checks() -> Mapping[str, str]:
-    """Return the check values by key, inside a transaction, and let nobody else write any until it ends."""
+    """Return the check values by key, inside a transaction, and prevent others from writing any until it ends."""
     advisory_lock(RINGS)
     return sealed.key_checks(db.session.connection())
 
 
 def drop_check(name: str) -> None:
-    """Forget, inside a transaction, the check value of a key that has nothing in use any more."""
+    """Delete, inside a transaction, the check value of a key that is no longer in use."""
     sealed.put_key_checks({one: check for one, check in known_checks().items() if one != name})
 
 
 def keep_checks(ring: KeyRing) -> None:
-    """Keep, inside a transaction, the check value of the key that seals; of all keys when none is kept yet."""
+    """Store, inside a transaction, the check value of the sealing key; of all keys when none is stored yet."""
     checks, mine = known_checks(), ring.checks()
     sealed.put_key_checks({**checks, ring.current: mine[ring.current]} if checks else mine)

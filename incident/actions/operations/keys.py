@@ -1,4 +1,4 @@
-"""The rotation of the key ring, and the way out when a ring is lost for good."""
+"""Rotation of the key ring, and recovery when a ring is lost for good."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def rotate(ring: KeyRing, by: str, now: dt.datetime) -> int:
 
 
 def reseal_secrets(ring: KeyRing, by: str, now: dt.datetime) -> int:
-    """Seal every secret in the database under the newest key; return how many were.
+    """Seal every secret in the database with the newest key; return how many.
 
     Raises:
         SealBroken: when one does not open; nothing is changed then.
@@ -49,10 +49,10 @@ def reseal_secrets(ring: KeyRing, by: str, now: dt.datetime) -> int:
 
 
 def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
-    """Take an old key out of use: seal anew all that it sealed, prove that nothing is left, and remove it.
+    """Retire an old key: seal its values again, prove that none is left, and remove it.
 
-    It is removed from the database first: a ring may hold more keys than are in use, so that whoever is killed in
-    between can do it again. Links that it has signed are refused from then on.
+    It is removed from the database first: a ring may have more keys than are in use, so that an interrupted call can be
+    repeated. Links that it has signed are refused from then on.
 
     Args:
         ring: that of the database.
@@ -61,14 +61,14 @@ def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
         now: when (UTC).
 
     Returns:
-        How many values were sealed anew.
+        The number of values that were sealed again.
 
     Raises:
         KeyUnknown, KeyInUse: when it is no old key of the ring.
         SealBroken: when a value does not open, or the database knows another ring; nothing is changed then.
         StillInUse: when something was sealed with it meanwhile; it is back in the ring then.
-        RingFixed: when the ring is given by the environment, from which it is still to be removed.
-        OSError: when the file of the ring cannot be written, from which it is still to be removed.
+        RingFixed: when the ring is given by the environment, from which it must still be removed.
+        OSError: when the file of the ring cannot be written, from which it must still be removed.
     """
     ring.refresh()
     key = ring.old_key(name)
@@ -91,15 +91,15 @@ def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
 
 
 class StillInUse(Exception):
-    """Something is sealed with a key that was to be retired."""
+    """A value is sealed with a key that should be retired."""
 
 
 def _seal_all(ring: KeyRing, is_wanted: Callable[[str], bool]) -> int:
-    """Seal values anew, inside a transaction; return how many.
+    """Seal values again, inside a transaction; return how many.
 
     Args:
         ring: opens and seals them.
-        is_wanted: tells of a sealed value whether it is to be sealed anew.
+        is_wanted: returns whether a sealed value must be sealed again.
 
     Raises:
         SealBroken: when one does not open.
@@ -116,7 +116,7 @@ def _seal_all(ring: KeyRing, is_wanted: Callable[[str], bool]) -> int:
 
 
 def _sealed() -> Iterator[tuple[Base, str, str]]:
-    """Yield every sealed value in the database: its row, its column, and what it is bound to."""
+    """Yield every sealed value in the database: its row, its column, and the data that it is bound to."""
     for secret in db.session.scalars(select(Secret)):
         yield secret, "sealed", binding_of(secret)
     for contact in db.session.scalars(select(Contact)):
@@ -129,7 +129,7 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
 
 
 def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:
-    """The mark of the request of a kept answer is signed by the key that seals the answer."""
+    """Sign the mark of a stored response's request again, with the key that seals the response."""
     digest = split_digest(opened)[0] if isinstance(row, IdempotencyRecord) else None
     if isinstance(row, IdempotencyRecord) and digest is not None:
         row.request_hash = ring.sign(request_text(digest))
@@ -137,12 +137,12 @@ def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:
 
 @dataclass(frozen=True)
 class Lost:
-    """What could not be opened with the ring that was accepted.
+    """The values that could not be opened with the accepted ring.
 
     Args:
         secrets: names of secrets of playbooks that are removed.
         contacts: names of contacts whose secret is replaced by one that nobody knows.
-        answers: how many answers kept for repeated requests are removed.
+        answers: how many stored responses are removed.
     """
 
     secrets: list[str]
@@ -151,13 +151,13 @@ class Lost:
 
 
 def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.datetime) -> Lost:
-    """Take a ring for the database's own although it is another one: the right one is lost for good.
+    """Accept another ring as the database's own: the right one is lost for good.
 
-    Links that were sent before are not accepted any more. What does not open is removed or replaced.
+    Links that were sent before are not accepted any more. Values that do not open are removed or replaced.
 
     Args:
         ring: that is used from now on.
-        new_secret: makes a secret for a contact that has to have one.
+        new_secret: creates a secret for a contact that must have one.
         by: who decides it.
         now: when (UTC).
     """

@@ -1,4 +1,4 @@
-"""Restores a backup into an unused database, and verifies what is there then."""
+"""Restores a backup into an unused database, and verifies the result."""
 
 import datetime as dt
 import os
@@ -27,14 +27,14 @@ from incident.store.queries import dump, search_rebuild
 BY = "restore"
 
 RING: Final = f"keys/{RING_FILE}"
-"""Where the key ring is in a backup."""
+"""The place of the key ring in a backup."""
 
 
 def check_backup(backup: BackupReader) -> None:
     """Read all of a backup, and verify the journal in it against the head in its manifest.
 
     Raises:
-        BackupError: when anything is not as it was written.
+        BackupError: when anything differs from what was written.
     """
     for name in backup.tables:
         if name != JOURNAL:
@@ -52,7 +52,7 @@ def check_backup(backup: BackupReader) -> None:
 
 
 def is_whole(backup: BackupReader) -> bool:
-    """Tell whether the journal was whole when the backup was made."""
+    """Whether the journal was intact when the backup was written."""
     return bool(backup.manifest["journal"].get("is_whole"))
 
 
@@ -61,13 +61,13 @@ def load_backup(backup: BackupReader, ring: KeyRing, settings: Settings, now: dt
 
     Args:
         backup: the backup, checked before.
-        ring: the key ring that is here.
+        ring: the present key ring.
         settings: where the ring is from.
         now: when (UTC).
         is_newest: whether the schema is the newest, so that the restore can be finished in the same transaction.
 
     Raises:
-        BackupError: when the tables are not those of the backup, or its journal is another one when it is read back.
+        BackupError: when the tables are not those of the backup, or its journal differs when it is read back.
         SettingsError: when the key ring is not the one of the backup.
     """
     try:
@@ -105,7 +105,7 @@ def _load_tables(connection: Connection, backup: BackupReader) -> None:
 
 
 def finish_restore(backup: BackupReader, now: dt.datetime) -> None:
-    """Finish a restore whose tables were migrated since: fill the full text, verify the journal, and enter it.
+    """Finish a restore after the migration: rebuild the full text, verify the journal, and record the restore.
 
     Raises:
         BackupError: when the journal is not the one of the backup.
@@ -128,7 +128,7 @@ def _finish(uow: UnitOfWork, backup: BackupReader) -> None:
 
 
 def head_in(backup: BackupReader) -> Head:
-    """Return the head of the journal that the manifest names."""
+    """Return the head of the journal in the manifest."""
     return parse_head(backup.manifest["journal"]["head"])
 
 
@@ -144,8 +144,8 @@ def restore_files(backup: BackupReader, home: Path, *, has_ring: bool) -> list[P
 
     Args:
         backup: the backup, checked before.
-        home: where to.
-        has_ring: whether there is a key ring already, of the home or of the settings: it is left as it is.
+        home: the target.
+        has_ring: whether there is a key ring already, of the home or of the settings: it is left unchanged.
 
     Raises:
         BackupError: when another file of that name is there; nothing is written then.
@@ -172,11 +172,11 @@ def restore_files(backup: BackupReader, home: Path, *, has_ring: bool) -> list[P
 
 
 def make_private(home: Path, files: Iterable[Path]) -> None:
-    """Take the rights of all others from the home and from files that are there.
+    """Remove the permissions of all others from the home and from existing files.
 
     Args:
-        home: the folder that holds what is private.
-        files: those that must be private whatever their modes were; what is not there is passed by.
+        home: the folder with private data.
+        files: those that must be private whatever their modes were; missing ones are skipped.
     """
     for path in (home, *files):
         if path.exists():

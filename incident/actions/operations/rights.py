@@ -8,7 +8,7 @@ from incident.store.journal import grants
 
 
 def set_rights(role: str, now: dt.datetime) -> None:
-    """Let the role of the program only add to the journal; nothing when it owns the tables, or all is so already.
+    """Restrict the program's role to appending to the journal; no-op when it owns the tables or is restricted.
 
     Args:
         role: the role that the program runs as; the session is that of the role that owns the tables.

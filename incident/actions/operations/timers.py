@@ -1,4 +1,4 @@
-"""Timers that come due: each moves its run, or its notice to the next level."""
+"""Due timers: each advances its run, or its notice to the next level."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -23,22 +23,22 @@ from incident.store.playbooks.runs import Run
 from incident.store.playbooks.timers import Timer
 
 CLOCK = "clock"
-"""The actor of what happens because time has passed."""
+"""The actor of events caused by time."""
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
-"""Faults that are no timer's own: the next sweep tries again."""
+"""Faults of the connection and not of a timer: the next sweep retries."""
 
 FEW = 3
-"""Notices of fewer departments are looked up one by one."""
+"""Notices of fewer departments are loaded one by one."""
 
 PAUSE_LIMIT = dt.timedelta(minutes=5)
 PAUSE_EXPONENT = 9
-"""Two to this many seconds is above the limit already; a larger one would overflow one day."""
+"""Two to this many seconds already exceeds the limit; a larger exponent would overflow one day."""
 
 
 @dataclass(frozen=True)
 class Fired:
-    """How many timers were fired, and which one failed on its own, with why."""
+    """How many timers were fired, and which one failed, with the reason."""
 
     count: int
     failed: tuple[int, str] | None = None
@@ -49,7 +49,7 @@ def fire_due(now: dt.datetime, limit: int = 50) -> Fired:
 
     Args:
         now: the moment (UTC).
-        limit: how many at most.
+        limit: the maximum number.
     """
     if not _has_due(now):
         return Fired(0)
@@ -62,7 +62,7 @@ def fire_due(now: dt.datetime, limit: int = 50) -> Fired:
 
 
 def _has_due(now: dt.datetime) -> bool:
-    """Look before writing: a tick with nothing to do must not stand in the way of those who write."""
+    """Check before writing: a tick with nothing due must not block other writers."""
     next_at = timers.next_due_at()
     db.session.rollback()
     return next_at is not None and next_at <= now
@@ -86,7 +86,7 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
     with transaction(CLOCK, now) as uow:
         due = timers.lock_due(now, limit, only)
         claimed = timers.claim(due.keys(), now) if due else ()
-        # Loaded in one look each, and kept until the end, so that no timer asks the database for its own.
+        # Loaded with one query each, and kept until the end, so that no timer loads its own.
         its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
         its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
         around = _look_around(uow, its_notices)
@@ -94,7 +94,7 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
         by_run = {run.id: run for run in its_runs}
         for timer in claimed:
             if timer.notice_id is not None:
-                with db.session.no_autoflush:  # what is written for one notice matters to no other
+                with db.session.no_autoflush:  # the rows of one notice do not matter to any other
                     _go_on(uow, timer, by_notice[timer.notice_id])
             elif timer.run_id is not None:
                 _pass(uow, timer, by_run[timer.run_id])
@@ -104,7 +104,7 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
 
 
 def _look_around(uow: UnitOfWork, its_notices: Sequence[Notice]) -> dict[int, Department]:
-    """Load the departments of several notices, to be kept until the end, and the contacts of their next levels."""
+    """Prefetch the departments of several notices, and the contacts of their next levels."""
     ids = {notice.department_id for notice in its_notices}
     if len(ids) < FEW:
         return {}
@@ -130,7 +130,7 @@ def _pass(uow: UnitOfWork, timer: Timer, run: Run) -> None:
 
 
 def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
-    """Let a timer that failed come due again later; its fault is shown where the machinery is looked after."""
+    """Reschedule a failed timer; its fault is displayed on the page of system health."""
     with transaction(CLOCK, now) as uow:
         timer = db.session.get_one(Timer, timer_id)
         pause = min(dt.timedelta(seconds=2 ** min(timer.failures, PAUSE_EXPONENT)), PAUSE_LIMIT)

@@ -1,4 +1,4 @@
-"""What the watch over the machinery writes into the journal."""
+"""Journal entries of the watchdog."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ WATCH = "watch"
 
 
 def enter_alarm(what: AlarmNews, to: str | None, now: dt.datetime) -> None:
-    """Write that somebody was alarmed, or told that it is over.
+    """Record that an alarm, or its end, was sent.
 
     Args:
-        what: what was told.
-        to: the kind of address that took it, such as `mailto`; None when there is none or none took it.
+        what: the content.
+        to: the kind of address that accepted it, such as `mailto`; None when there is none or none accepted it.
         now: when (UTC).
     """
     with transaction(WATCH, now) as uow:

@@ -1,4 +1,4 @@
-"""The engine's effects become rows: tasks, timers, commands for machines, notices and journal entries."""
+"""Writes the engine's effects as rows: tasks, timers, machine commands, notices and journal entries."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ PEOPLE = ("group", "organization", "individual")
 
 @dataclass(frozen=True)
 class RunContext:
-    """Where a turn is carried out: the run's row, its incident, and who is responsible when a step names nobody.
+    """Context of a turn: the run's row, its incident, and the department for steps without one.
 
-    The engine speaks of moments on the incident's clock, which in a drill is faster; rows hold real time.
+    The engine uses moments on the incident's clock, which in a drill is faster; rows have real time.
     """
 
     run: Run
@@ -35,16 +35,16 @@ class RunContext:
 def apply_effects(
     uow: UnitOfWork, place: RunContext, effects: Sequence[fx.Effect], cause: Mapping[str, Any], has_timers: bool = True
 ) -> list[Task]:
-    """Write what a turn of the engine asks for within the caller's transaction.
+    """Write the effects of a turn of the engine within the caller's transaction.
 
-    Return the tasks that were opened, to be told.
+    Return the new tasks, whose departments must be notified.
 
     Args:
         uow: the caller's unit of work.
-        place: where; the run's row has taken over the engine's state.
-        effects: what the engine asks for, in order.
-        cause: what made the engine turn, for the journal: an event as JSON, or the values at the start.
-        has_timers: whether the run may have timers that are replaced; a fresh one has none.
+        place: the context; the run's row has the engine's new state.
+        effects: the effects, in order.
+        cause: the cause of the turn, for the journal: an event as JSON, or the values at the start.
+        has_timers: whether the run may have timers that are replaced; a new one has none.
     """
     run, incident = place.run, place.incident
     _enter(uow, run, incident, effects, cause)
@@ -88,7 +88,7 @@ def _set_timer(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:
 
 
 def _move_tasks(place: RunContext, effect: fx.SetTimer) -> None:
-    """Show a step's open tasks the new moment by which it times out, as after a pause (P9)."""
+    """Store in a step's open tasks their new due time, as after a pause (P9)."""
     if effect.kind != "timeout":
         return
     db.session.execute(
@@ -114,7 +114,7 @@ def _enter_task(uow: UnitOfWork, task: Task, incident: Incident) -> None:
 def _enter(
     uow: UnitOfWork, run: Run, incident: Incident, effects: Sequence[fx.Effect], cause: Mapping[str, Any]
 ) -> None:
-    """One entry for the turn: what happened, and every change of state it made; enough to replay the run."""
+    """Record one entry for the turn: its cause, and every change of state; enough to replay the run."""
     kept = (fx.StepChanged, fx.RunChanged, fx.VariableSet, fx.Noted)
     changes = [fx.effect_to_json(effect) for effect in effects if isinstance(effect, kept)]
     has_started = "event" not in cause
@@ -150,7 +150,7 @@ def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:
 
 
 def _responsible(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> int | None:
-    """Who does it (P12): the first of the step's people that is a department here, else the incident's first."""
+    """Return the department of a task (P12): the first of the step's people that is one, else the incident's."""
     for one in effect.assignees:
         if one.get("type") in PEOPLE and one.get("name"):
             name = str(one["name"])

@@ -22,15 +22,15 @@ PLAYBOOK = "playbook"
 """The kind of approvals of playbooks."""
 
 TWO_PEOPLE_APPROVE = "incident_two_people_approve"
-"""Execution option of an application's engine: playbooks with commands for machines need two approvals."""
+"""Execution option of an application's engine: playbooks with machine commands need two approvals."""
 
 
 @dataclass(frozen=True)
 class ApprovalStatus:
-    """How far a playbook is approved.
+    """Approval status of a playbook.
 
-    `content_hash` covers the playbook and every one that it calls. `is_needed` says whether it needs approvals at
-    all; `missing` is how many more people must approve, 0 when it needs none.
+    `content_hash` covers the playbook and every one that it calls. `is_needed` says whether it needs approvals at all;
+    `missing` is how many more people must approve, 0 when it needs none.
     """
 
     content_hash: str
@@ -44,22 +44,22 @@ class ApprovalStatus:
 
 
 def demand_approval(engine: Engine, is_demanded: bool) -> None:
-    """Set once, when the application is made, whether playbooks with commands for machines need two approvals."""
+    """Set once, when the application is created, whether playbooks with machine commands need two approvals."""
     engine.update_execution_options(**{TWO_PEOPLE_APPROVE: is_demanded})
 
 
 def is_approval_demanded() -> bool:
-    """Return whether playbooks with commands for machines need two approvals in this instance.
+    """Whether playbooks with machine commands need two approvals in this instance.
 
-    They do once a secret is deposited or a target is allowed for ssh: before that, no command reaches a machine that
-    asks who sends it. Targets that a playbook defines itself do not count.
+    They do once a secret is stored or a target is allowed for ssh: before that, no command reaches a machine that
+    authenticates its sender. Targets that a playbook defines itself do not count.
     """
     is_on = bool(db.engine.get_execution_options().get(TWO_PEOPLE_APPROVE, True))
     return is_on and (secrets.is_any_deposited() or ssh_targets.is_any_allowed())
 
 
 def has_machine_commands(playbook: Playbook, profile: Profile) -> bool:
-    """Return whether a playbook itself has commands that this program carries out."""
+    """Whether a playbook itself has commands that this program performs."""
     return any(
         is_for_machine(playbook, step, command, profile)
         for step in playbook.steps.values()
@@ -69,10 +69,10 @@ def has_machine_commands(playbook: Playbook, profile: Profile) -> bool:
 
 @dataclass(frozen=True)
 class MachineCommand:
-    """A command as the person who approves it reads it.
+    """A command as displayed for approval.
 
-    `playbook` and `step` are names, `kind` is the type of the command, `text` what is sent, `goals` where: the name and
-    address of each target, or of the agent.
+    `playbook` and `step` are names, `kind` is the type of the command, `text` its content, `goals` its destinations:
+    the name and address of each target, or of the agent.
     """
 
     playbook: str
@@ -83,7 +83,7 @@ class MachineCommand:
 
 
 def machine_commands(bundle: PlaybookBundle, profile: Profile) -> list[MachineCommand]:
-    """Return what machines carry out of a playbook and of those that it calls."""
+    """Return the machine commands of a playbook and of those that it calls."""
     return [
         MachineCommand(
             str(playbook.document["name"]),
@@ -115,15 +115,15 @@ def bundle_hash(bundle: PlaybookBundle) -> str:
 def approval_status(
     bundle: PlaybookBundle, profile: Profile, now: dt.datetime, *, is_locked: bool = False
 ) -> ApprovalStatus:
-    """Return how far a playbook is approved.
+    """Return the approval status of a playbook.
 
-    A playbook that people carry out needs no approval, nor one that a trusted signer has signed, called ones included.
+    A manual playbook needs no approval, nor one that a trusted signer has signed, called ones included.
 
     Args:
         bundle: the playbook with those that it calls.
-        profile: which commands this program carries out.
-        now: the moment (UTC); trust in a signer may have run out.
-        is_locked: whether a missing approval is looked for again, after all who are approving it.
+        profile: which commands this program performs.
+        now: the moment (UTC); trust in a signer may have expired.
+        is_locked: whether a missing approval is checked again, after all concurrent approvals.
     """
     content_hash, everything = bundle_hash(bundle), (bundle.main, *bundle.called.values())
     is_needed = (

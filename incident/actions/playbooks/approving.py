@@ -1,4 +1,4 @@
-"""Approving a playbook with commands for machines, which starts what has waited for it."""
+"""Approval of a playbook with machine commands, which starts its scheduled runs."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -31,22 +31,22 @@ APPROVING = frozenset(role for role in ROLES_OF_PEOPLE if may(role, "playbook.ap
 def approve_playbook(
     playbook_id: str, content_hash: str, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> ApprovalStatus:
-    """Approve the newest version of a playbook with those that it calls; the last approval starts what waits for it.
+    """Approve the newest version of a playbook with those that it calls; the last approval starts scheduled runs.
 
-    Who has added a playbook may approve it. The same person, or the console, counts once.
+    The person who added a playbook may approve it. The same person, or the console, counts once.
 
     Args:
         playbook_id: its CACAO id.
-        content_hash: what was read, as `approval_status.bundle_hash` gives it.
+        content_hash: of the content that was read, from `approval_status.bundle_hash`.
         by: who.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
 
     Raises:
-        RuleError: `playbook.unknown` (not found), `approval.is_stale` (conflict) when it is another content by now,
-            `approval.not_needed` (conflict) when no machine carries out anything of it, `approval.is_given`
-            (conflict), `approval.not_by_person` (forbidden).
-        PlaybookFaults: when the database does not hold what was added.
+        RuleError: `playbook.unknown` (not found), `approval.is_stale` (conflict) when the content has changed,
+            `approval.not_needed` (conflict) when it has no machine command, `approval.is_given` (conflict),
+            `approval.not_by_person` (forbidden).
+        PlaybookFaults: when a document in the database is not the one that was added.
     """
 
     def use_case() -> ApprovalStatus:
@@ -72,7 +72,7 @@ def approve_playbook(
 
 
 def _start_scheduled(uow: UnitOfWork, version: Version) -> None:
-    """Start a playbook on every open incident on which it waits; one that cannot start keeps no other from it."""
+    """Start a playbook on every open incident on which it waits; a failure does not affect the others."""
     for row in start_requests.scheduled_requests(version.cacao_id):
         incident = incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
@@ -92,6 +92,6 @@ def people_who_may_approve(approvers: Collection[str] = ()) -> list[str]:
     """Return the names of active people who may approve a playbook and have not done so.
 
     Args:
-        approvers: who has, as `core.operations.approval.approver_of` gives them.
+        approvers: who has, as `core.operations.approval.approver_of` returns them.
     """
     return [one.name for one in people.active_people() if one.role in APPROVING and f"person:{one.id}" not in approvers]

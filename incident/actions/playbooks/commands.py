@@ -1,4 +1,4 @@
-"""Commands that a machine carries out: an attempt is written before, the outcome turns the run after (P13, P14)."""
+"""Machine commands: an attempt is written before, the outcome advances the run after (P13, P14)."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
@@ -17,22 +17,22 @@ from incident.store.playbooks import commands
 from incident.store.playbooks.runs import Command, Run
 
 EXECUTOR = "executor"
-"""The actor of what a machine has carried out."""
+"""The actor of machine commands."""
 
 LEASE = dt.timedelta(seconds=30)
-"""How long a command is taken to be in hand after its process was last heard of."""
+"""Lease of a command, counted from the last sign of life of its process."""
 
 
 @dataclass(frozen=True)
 class CommandOrder:
-    """One command to be carried out now.
+    """One command to perform now.
 
     Args:
         command_id: its row.
         kind: the CACAO command type.
-        order: body, agent, targets, authentication and out_variables as the engine gave them.
-        left: seconds until its step, or one around it, has used up its time; None without any limit.
-        is_exercise: it is of a drill and is not to be carried out.
+        order: body, agent, targets, authentication and out_variables from the engine.
+        left: seconds until the time limit of its step, or of one around it, passes; None without any limit.
+        is_exercise: it belongs to a drill and must not be performed.
     """
 
     command_id: int
@@ -44,7 +44,7 @@ class CommandOrder:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended: `succeeded` or `failed`, the variables it returns, and a detail without secrets."""
+    """Result of a command: `succeeded` or `failed`, its variables, and a detail without secrets."""
 
     result: str
     variables: Mapping[str, Any]
@@ -54,12 +54,12 @@ class Outcome:
 def claim_commands(
     now: dt.datetime, limit: int, is_repeatable: Callable[[str, Mapping[str, Any]], bool]
 ) -> list[CommandOrder]:
-    """Claim commands that are due; what must not be done by a machine, or not twice, becomes a task for people.
+    """Claim due commands; one that a machine may not perform, or not twice, becomes a task for people.
 
     Args:
         now: the moment (UTC).
-        limit: how many slots are free.
-        is_repeatable: tells of a kind and its order whether doing it twice does no harm (P14).
+        limit: the number of free slots.
+        is_repeatable: returns for a kind and its order whether repeating it does no harm (P14).
     """
     next_at = commands.next_command_at()
     db.session.rollback()
@@ -87,17 +87,17 @@ def _order(row: Command, now: dt.datetime) -> CommandOrder:
 
 
 def renew_leases(command_ids: Collection[int], now: dt.datetime) -> None:
-    """Say that commands are still in hand, so that no other process takes them up."""
+    """Renew the leases of running commands, so that no other process claims them."""
     with transaction(EXECUTOR, now):
         commands.put_off(command_ids, now + LEASE)
 
 
 def record_outcome(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
-    """Write what became of a command and turn its run with it; what comes after the end of its step changes nothing.
+    """Store the result of a command and advance its run; a result after the end of its step changes nothing.
 
     Args:
         command_id: the command.
-        outcome: how it ended.
+        outcome: the result.
         now: when (UTC).
     """
     with transaction(EXECUTOR, now) as uow:
@@ -110,7 +110,7 @@ def record_outcome(command_id: int, outcome: Outcome, now: dt.datetime) -> None:
         subject = f"command:{row.id}"
         uow.record("command.ended", subject, {"result": outcome.result, "detail": row.detail}, incident.number)
         if outcome.result != "succeeded" and _has_run_out(row, now):
-            return  # it failed by the time limit, which its timer is about to tell
+            return  # it failed by the time limit, which its timer is about to report
         result: Ended = "succeeded" if outcome.result == "succeeded" else "failed"
         event = CommandEnded(row.step, row.visit, row.command, result, dict(outcome.variables), {"detail": row.detail})
         runs.advance_in(uow, db.session.get_one(Run, row.run_id), event)
@@ -122,7 +122,7 @@ def _has_run_out(row: Command, now: dt.datetime) -> bool:
 
 
 def _left(row: Command, now: dt.datetime) -> float | None:
-    """Seconds until the first of the steps that a command stands in has used up its time; a pause does not count."""
+    """Return the seconds until the first time limit around a command passes; a pause does not count."""
     run = Engine.from_json(db.session.get_one(Run, row.run_id).document)
     pace = db.session.get_one(Incident, row.incident_id).pace
     due: list[dt.datetime] = []

@@ -1,4 +1,4 @@
-"""The end of a drill: by itself with the last run on its incident, which is closed then."""
+"""End of a drill: automatic with the last run on its incident, which is then closed."""
 
 from incident.actions.notifications import answers
 from incident.actions.unit_of_work import UnitOfWork
@@ -8,13 +8,13 @@ from incident.store.playbooks import runs
 from incident.store.queries import drills
 
 RESOLUTION = "exercise"
-"""How the incident of a drill is closed, in a word."""
+"""The resolution of a drill's incident."""
 
 
 def end_if_over(uow: UnitOfWork, incident: Incident) -> None:
-    """End the drill on an incident (within the caller's transaction) when no run lives on it any more.
+    """End the drill on an incident (within the caller's transaction) when it has no live run.
 
-    On a real one do nothing.
+    On a real incident, do nothing.
     """
     if not incident.is_exercise or runs.live_runs_of(incident.id):
         return

@@ -1,4 +1,4 @@
-"""Commands meant for a machine that people have to carry out after all (P10, P14)."""
+"""Machine commands that people have to perform after all (P10, P14)."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -28,11 +28,11 @@ _OF_SECRETS = frozenset({NO_SECRET, NO_PLACE, OTHER_PLACE})
 
 
 def reason(row: Command, is_repeatable: Callable[[str, Mapping[str, Any]], bool]) -> str | None:
-    """Return why a due command is for people (`core/playbooks/task.py`); None when a machine may carry it out now.
+    """Return why a due command is for people (`core/playbooks/task.py`); None when a machine may perform it now.
 
     Args:
         row: the command.
-        is_repeatable: tells of a kind and its order whether doing it twice does no harm (P14).
+        is_repeatable: returns for a kind and its order whether repeating it does no harm (P14).
     """
     if row.state == "sending":
         return None if is_repeatable(row.kind, row.order) else UNSURE
@@ -40,7 +40,7 @@ def reason(row: Command, is_repeatable: Callable[[str, Mapping[str, Any]], bool]
 
 
 def refusal(kind: str, order: Mapping[str, Any]) -> str | None:
-    """Return why this program may not carry out a command where it is to go; None when it may."""
+    """Return why this program may not perform a command at its destination; None when it may."""
     look = _ssh_refusal if kind in SSH_KINDS else _secret_refusal
     authentication = order.get("authentication") or {}
     refusals = [look(one, authentication.get(str(one.get("id")))) for one in definitions_of(order)]
@@ -69,9 +69,9 @@ def _refusal_of_secret(name: str, place: str) -> str | None:
 
 
 def warnings_of(bundle: PlaybookBundle, profile: Profile) -> list[Fault]:
-    """Return which commands of a playbook, and of those it calls, people will have to carry out (P10).
+    """Return which commands of a playbook, and of those it calls, people will have to perform (P10).
 
-    Places that a variable names are looked at when the command comes.
+    Places that a variable names are checked when the command is due.
     """
     found: list[Fault] = []
     for playbook in (bundle.main, *bundle.called.values()):
@@ -96,7 +96,7 @@ def _refusal_in(playbook: Playbook, step: Step, kind: str) -> str | None:
 
 
 def ask_people(command_id: int, why: str, by: str, now: dt.datetime) -> None:
-    """Turn a command into a task that shows it, unless it has been taken up or called back meanwhile.
+    """Replace a command by a task that shows it, unless it has been claimed or cancelled meanwhile.
 
     Args:
         command_id: the command.

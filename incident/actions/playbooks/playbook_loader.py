@@ -1,4 +1,4 @@
-"""Playbooks as the engine wants them: parsed once per content hash, and bundled as a run pins them (P11)."""
+"""Loads playbooks for the engine: parsed once per content hash, and bundled as a run pins them (P11)."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,7 +14,7 @@ PARSED_LIMIT = 256
 
 
 class PlaybookFaults(Exception):
-    """A document that is no playbook to be run, or one that cannot start; `faults` holds errors and warnings."""
+    """A document that is not a valid playbook, or one that cannot start; `faults` has errors and warnings."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(", ".join(f"{fault.code} {fault.pointer}" for fault in faults))
@@ -26,27 +26,27 @@ class VersionGone(LookupError):
 
 
 def bundle_for(row: playbooks.Playbook | playbooks.Version) -> PlaybookBundle:
-    """Return a playbook with the newest, or the named, version of every playbook that it calls, down to the last.
+    """Return a playbook with the newest, or the named, version of every playbook that it calls, recursively.
 
     Raises:
-        PlaybookFaults: when the database does not hold what was added.
+        PlaybookFaults: when a document in the database is not the one that was added.
     """
     return gather(_parsed(row.content_hash), _find)
 
 
 def bundle_of(document: dict[str, Any]) -> PlaybookBundle:
-    """Return a playbook that is about to be added, with every playbook that it calls and that is here."""
+    """Return a playbook before its addition, with every existing playbook that it calls."""
     return gather(parse(document), _find)
 
 
 def pins_of(bundle: PlaybookBundle) -> dict[str, Any]:
-    """Return what a run keeps of a bundle: the content hash of each playbook in it."""
+    """Return the pins of a bundle in a run: the content hash of each playbook in it."""
     called = {key: playbook.content_hash for key, playbook in bundle.called.items()}
     return {"main": bundle.main.content_hash, "called": called}
 
 
 def is_red(bundle: PlaybookBundle) -> bool:
-    """Tell whether a playbook, or one that it calls, is marked `TLP:RED`: so is then what its runs show."""
+    """Whether a playbook, or one that it calls, is marked `TLP:RED`, which then applies to its runs."""
     return any(tlp(one.document) == PLAYBOOK_RED for one in (bundle.main, *bundle.called.values()))
 
 
@@ -54,8 +54,8 @@ def pinned(pins: Mapping[str, Any]) -> PlaybookBundle:
     """Return the bundle that a run is pinned to.
 
     Raises:
-        VersionGone: when a version is not here.
-        PlaybookFaults: when the database does not hold what was added.
+        VersionGone: when a version is not in the database.
+        PlaybookFaults: when a document in the database is not the one that was added.
     """
     return _pinned(pins["main"], tuple(sorted(pins["called"].items())))
 
@@ -71,7 +71,7 @@ def _parsed(content_hash: str) -> Playbook:
     if row is None:
         raise VersionGone(content_hash)
     playbook = parse(row.document, is_checked=True)
-    if playbook.content_hash != content_hash:  # changed behind our back: neither started nor gone on with
+    if playbook.content_hash != content_hash:  # changed without authorisation: neither started nor continued
         raise PlaybookFaults([error("playbook_altered", "", "P11", playbook=playbook.id)])
     return playbook
 

@@ -1,4 +1,4 @@
-"""Adding playbook versions; a bad one is refused with every fault and its place."""
+"""Adds playbook versions; an invalid one is refused with every fault and its place."""
 
 import datetime as dt
 from typing import Any
@@ -19,9 +19,9 @@ from incident.store.playbooks.playbooks import Playbook
 def add_playbook(
     document: dict[str, Any], by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Playbook:
-    """Add a version of a playbook; the same content again gives the version that is there.
+    """Add a version of a playbook; the same content again returns the existing version.
 
-    A version that is here may come again with other signatures; the last one added is then the one that starts.
+    An existing version may be added again with other signatures; the last one added is then the one that starts.
 
     Args:
         document: a CACAO 2.0 playbook as loaded from JSON or YAML.
@@ -30,7 +30,7 @@ def add_playbook(
         idempotency: the caller's key, under which the same request gets the same response.
 
     Raises:
-        PlaybookFaults: with all that is wrong.
+        PlaybookFaults: with all faults.
         RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content,
             `name.invisible`.
     """
@@ -56,7 +56,7 @@ def add_playbook(
 
 
 def _require_names(document: dict[str, Any]) -> None:
-    """Refuse names that read other than they are: of the playbook, its steps, agents and targets.
+    """Refuse deceptive names of the playbook, its steps, agents and targets.
 
     Raises:
         RuleError: `name.invisible` for each, `text.not_one_line` for that of the playbook.

@@ -1,4 +1,4 @@
-"""A run computed anew from its journal, and where it differs from the one that is kept."""
+"""Replay of a run from its journal entries, and its differences from the stored run."""
 
 import datetime as dt
 import json
@@ -19,9 +19,9 @@ from incident.store.playbooks.runs import Run
 
 @dataclass(frozen=True)
 class Replayed:
-    """A replay: when the run started and each event came (UTC), the turn that each made, and the differences.
+    """A replay: start of the run and time of each event (UTC), the turn of each, and the differences.
 
-    In a drill the turns speak of moments on its own faster clock.
+    In a drill the turns have moments on its own faster clock.
     """
 
     moments: Sequence[dt.datetime]
@@ -34,7 +34,7 @@ def replay_run(run_id: int) -> Replayed | None:
     """Replay a run from its entries in the journal; None when there is no such run.
 
     Raises:
-        VersionGone: when a playbook version that it is pinned to is not here.
+        VersionGone: when a playbook version that it is pinned to is not in the database.
     """
     begin_snapshot()
     run = db.session.get(Run, run_id)

@@ -1,4 +1,4 @@
-"""What a coordinator does to a run: pause, resume, retry a step, decide for one; each with a reason in the journal."""
+"""Control of a run by a coordinator: pause, resume, retry or override a step; reasons in the journal."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from incident.store.playbooks.runs import LIVE, Run
 
 
 def pause_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
-    """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it (P9).
+    """Pause a run: started work may end, no new work starts; each timer keeps its remaining time (P9).
 
     Raises:
         RuleError: `run.unknown` (not found), `run.has_ended`, `run.is_paused` (conflict), `version.stale`.
@@ -22,7 +22,7 @@ def pause_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int 
 
 
 def resume_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
-    """Let a paused run go on.
+    """Resume a paused run.
 
     Raises:
         RuleError: `run.unknown` (not found), `run.has_ended`, `run.not_paused` (conflict), `version.stale`.
@@ -31,12 +31,12 @@ def resume_run(run_id: int, reason: str, by: str, now: dt.datetime, version: int
 
 
 def retry_step(run_id: int, step: str, reason: str, by: str, now: dt.datetime, version: int | None = None) -> Run:
-    """Have a step done again that has failed, also in a run that has failed by it.
+    """Retry a failed step, also in a run that has failed because of it.
 
     Args:
         run_id: the run.
         step: the key of the step.
-        reason: why; it stands in the journal.
+        reason: why; it is stored in the journal.
         by: who.
         now: when (UTC).
         version: the version of the run that the caller has read; None skips the check.
@@ -59,14 +59,14 @@ def override_step(
     now: dt.datetime,
     version: int | None = None,
 ) -> Run:
-    """Decide how a step that lives or has failed is to count.
+    """Set the outcome of a step that is live or has failed.
 
     Args:
         run_id: the run.
         step: the key of the step.
         outcome: `succeeded` or `failed`.
-        variables: what the step returns, by variable name.
-        reason: why; it stands in the journal.
+        variables: the results of the step, by variable name.
+        reason: why; it is stored in the journal.
         by: who.
         now: when (UTC).
         version: the version of the run that the caller has read; None skips the check.
@@ -96,7 +96,7 @@ def _steer(
 
 
 def _why_not(run: Run, event: Event) -> RuleError:
-    """Say why an event did not move a run."""
+    """Return why an event did not change a run."""
     if isinstance(event, Retried | Overridden):
         if event.step not in run.document["steps"]:
             return RuleError("step.unknown", {"step": event.step}, kind="not_found")

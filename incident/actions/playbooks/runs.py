@@ -1,4 +1,4 @@
-"""Runs: start one on an incident, turn it with an event, cancel it."""
+"""Runs: start one on an incident, advance it with an event, cancel it."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -35,30 +35,30 @@ from incident.store.queries import start_requests
 from incident.store.queries.start_requests import StartRequest
 
 PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
-"""What this program carries out by itself, and the limits of a run (P3, P6)."""
+"""The commands that this program performs itself, and the limits of a run (P3, P6)."""
 
 DOUBLE_WITHIN = dt.timedelta(seconds=10)
-"""A start that was asked for so soon after the same one, without a key of its own, is taken for a mistake."""
+"""A repeated start within this time, without a key of its own, counts as a mistake."""
 
 
 def start_in(
     uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any], lead: Callable[[], int | None]
 ) -> tuple[Run | StartRequest, list[Task]]:
-    """Start a playbook on an incident within the caller's transaction, or note that it waits for approval.
+    """Start a playbook on an incident within the caller's transaction, or record that it waits for approval.
 
-    Return the run, or the request that waits; and the tasks of which departments are to be notified. A drill needs no
-    approval, as its commands reach no machine.
+    Return the run, or the waiting request; and the tasks whose departments must be notified. A drill needs no approval,
+    because its commands reach no machine.
 
     Args:
         uow: the caller's unit of work.
         incident: the incident.
         playbook: the version to start.
         values: of its external variables, by name.
-        lead: gives the department (id) that has the tasks for which a step names nobody.
+        lead: returns the department (id) for tasks of steps that name nobody.
 
     Raises:
-        PlaybookFaults: when it is revoked or out of its time, lacks a trusted signature where one is needed, calls
-            what is not here, or a value does not fit.
+        PlaybookFaults: when it is revoked or outside its validity period, lacks a trusted signature where one is
+            required, calls a missing playbook, or a value does not fit.
         RuleError: `run.is_scheduled` (conflict) when it waits for approval on this incident already.
     """
     start = _prepare(uow, incident, playbook, values)
@@ -78,7 +78,7 @@ def begin_in(
 
 @dataclass(frozen=True)
 class _Start:
-    """A start that the engine accepts: nothing of it is in the database yet."""
+    """A start that the engine accepts; nothing of it is in the database yet."""
 
     bundle: PlaybookBundle
     turn: Transition
@@ -123,7 +123,7 @@ def _begin(
 def _schedule(
     uow: UnitOfWork, incident: Incident, playbook: Version, values: Mapping[str, Any], status: ApprovalStatus
 ) -> StartRequest:
-    """Note that a playbook starts with these values once it is approved; a request to start it waits so from now on."""
+    """Record that a playbook starts with these values once approved; a request to start it waits from now on."""
     row = start_requests.waiting_request(incident.id, playbook.cacao_id)
     if row is not None and row.state == "scheduled":
         raise RuleError("run.is_scheduled", kind="conflict", pointer="/playbook")
@@ -149,7 +149,7 @@ def _schedule(
 def record_refusal(
     uow: UnitOfWork, incident: Incident, playbook: Version, refused: playbook_loader.PlaybookFaults
 ) -> None:
-    """Note on an incident's timeline why a playbook that nobody waits for now did not start."""
+    """Record on an incident's timeline why a playbook that nobody waits for now did not start."""
     faults = [{"code": one.code, "pointer": one.pointer, "args": dict(one.args)} for one in refused.faults]
     detail = {"name": playbook.name, "faults": faults}
     uow.record("run.refused", f"playbook:{playbook.cacao_id}", detail, incident.number)
@@ -177,14 +177,14 @@ def _profile_json(profile: Profile) -> Mapping[str, Any]:
 
 
 def incident_of(run: Run) -> Incident:
-    """Return the incident that a run is on."""
+    """Return the incident of a run."""
     return db.session.get_one(Incident, run.incident_id)
 
 
 def advance_in(uow: UnitOfWork, run: Run, event: Event) -> bool:
-    """Turn a run with an event within the caller's transaction; return whether the event moved it.
+    """Advance a run with an event within the caller's transaction; return whether the event changed it.
 
-    A run that has failed is taken up again by a retry or an override; any other that has ended stays as it is.
+    A failed run is resumed by a retry or an override; any other ended one is unchanged.
     """
     bundle, before, profile = playbook_loader.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
     incident = db.session.get_one(Incident, run.incident_id)
@@ -213,7 +213,7 @@ def lead_of(incident: Incident) -> int | None:
 
 
 def lock_run(run_id: int) -> Run:
-    """Return a run and hold its incident, so that events reach it one after the other.
+    """Lock the incident of a run and return the run, so that its events are applied one after the other.
 
     Raises:
         RuleError: `run.unknown` (not found).
@@ -235,11 +235,11 @@ def start_run(
     idempotency: IdempotentRequest | None = None,
     version: int | None = None,
 ) -> Run | StartRequest:
-    """Start the newest version of a playbook on an open incident; one that needs approval waits for it as a request.
+    """Start the newest version of a playbook on an open incident; one that needs approval waits as a request.
 
     Raises:
-        RuleError: `playbook.unknown` (invalid), `incident.is_closed`, `run.is_started` (conflict) when it was started
-            a moment ago and no key says that this is another start, `version.stale`, or as `start_in`.
+        RuleError: `playbook.unknown` (invalid), `incident.is_closed`, `run.is_started` (conflict) when it was started a
+            moment ago and no key says that this is another start, `version.stale`, or as `start_in`.
     """
 
     def use_case() -> Run | StartRequest:
@@ -264,7 +264,7 @@ def start_run(
 
 
 def _refuse_double(incident: Incident, playbook: Version, values: Mapping[str, Any], now: dt.datetime) -> None:
-    """Refuse what a double click, two people at once or a request that was sent again would start twice."""
+    """Refuse a duplicate start by a double click, two people at once or a repeated request."""
     lately = store.runs_between(incident.id, playbook.id, now - DOUBLE_WITHIN, now)
     if any(run.given == dict(values) for run in lately):
         seconds = int(DOUBLE_WITHIN.total_seconds())

@@ -1,4 +1,4 @@
-"""Secrets that playbooks name: deposited for places, outside of which they are not used (ADR 22)."""
+"""Secrets that playbooks name: stored for places, outside of which they are not used (ADR 22)."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from incident.store.operations.secrets import binding_of, version_of
 def set_secret(
     name: str, value: str, places: Sequence[str] | None, ring: KeyRing, by: str, now: dt.datetime
 ) -> Sequence[str]:
-    """Deposit a secret under a name (`kms_key_identifier` of a playbook), or replace it; return its places.
+    """Store a secret under a name (`kms_key_identifier` of a playbook), or replace it; return its places.
 
     Args:
         name: the name.
         value: the secret; sealed here.
-        places: where it may be used, as `read_place` takes them; None keeps those that it has.
+        places: where it may be used, as `read_place` accepts them; None keeps the present ones.
         ring: seals it.
         by: who.
         now: when (UTC).
@@ -48,15 +48,15 @@ def set_secret(
 def place_secret(
     name: str, places: Sequence[str], ring: KeyRing, by: str, now: dt.datetime, version: int | None = None
 ) -> Secret:
-    """Say where a secret may be used from now on, instead of where it might be.
+    """Set the places where a secret may be used, replacing the present ones.
 
     Args:
-        name: of a deposited secret.
-        places: as `read_place` takes them.
+        name: of a stored secret.
+        places: as `read_place` accepts them.
         ring: opens it and seals it for its new places.
         by: who.
         now: when (UTC).
-        version: what `version_of` gave of the secret that the caller has read; None skips the check.
+        version: the result of `version_of` for the secret that the caller has read; None skips the check.
 
     Raises:
         RuleError: `secret.unknown` (not found), `version.stale`, `secret.broken` (conflict) when it does not open, or
@@ -79,7 +79,7 @@ def place_secret(
 
 
 def _read(places: Sequence[str]) -> str:
-    """Return the text that is kept of places; raises every fault at once."""
+    """Return the stored text of places; raises every fault at once."""
     found: list[str] = []
     faults: list[RuleError] = []
     for index, text in enumerate(places):
@@ -93,7 +93,7 @@ def _read(places: Sequence[str]) -> str:
 
 
 def read_place(text: str) -> str | None:
-    """Return a place in its one spelling; None when it is none.
+    """Return a place in canonical form; None for any other text.
 
     Args:
         text: an origin such as `https://api.example.org`, `ssh` for all allowed targets, or `ssh://HOST:PORT` for one.

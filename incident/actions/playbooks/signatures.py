@@ -1,4 +1,4 @@
-"""What signatures on playbooks are worth now, and whether a playbook without a trusted one may start."""
+"""Present trust in signatures on playbooks, and whether a playbook without one may start."""
 
 import dataclasses
 import datetime as dt
@@ -16,29 +16,29 @@ NEEDS_SIGNATURE = "incident_needs_signature"
 
 
 def demand(engine: Engine, is_needed: bool) -> None:
-    """Say once, when the application is made, whether playbooks need a trusted signature to start."""
+    """Set once, when the application is created, whether playbooks need a trusted signature to start."""
     engine.update_execution_options(**{NEEDS_SIGNATURE: is_needed})
 
 
 def is_needed() -> bool:
-    """Tell whether a playbook needs a trusted signature to start in this instance."""
+    """Whether a playbook needs a trusted signature to start in this instance."""
     return bool(db.engine.get_execution_options().get(NEEDS_SIGNATURE, False))
 
 
 def verdict_on(document: dict[str, Any], now: dt.datetime) -> TrustResult:
     """Verify the signatures on a playbook and judge them by the signers who are trusted now.
 
-    Nothing of this is kept: trust may be withdrawn, and a signature may run out, between import and start.
+    The result is not stored: trust may be withdrawn, and a signature may expire, between import and start.
 
     Args:
-        document: the very document that is to run.
+        document: the exact document that will run.
         now: the moment (UTC).
     """
     return judge(document, [row.as_signer() for row in list_signers()] if document.get("signatures") else [], now)
 
 
 def start_faults(bundle: PlaybookBundle, now: dt.datetime) -> list[Fault]:
-    """Tell why a playbook does not start for want of a trusted signature, of its own or of one that it calls."""
+    """Return the faults of missing trusted signatures on a playbook or one that it calls."""
     if not is_needed():
         return []
     playbooks = [bundle.main, *bundle.called.values()]
@@ -46,14 +46,14 @@ def start_faults(bundle: PlaybookBundle, now: dt.datetime) -> list[Fault]:
 
 
 def import_warnings(document: dict[str, Any], now: dt.datetime) -> list[Fault]:
-    """Tell, when a playbook is added, what is wrong with its signatures, a missing one included where it is needed."""
+    """Return the warnings about signatures of an added playbook, including a missing one where it is required."""
     if not document.get("signatures") and not is_needed():
         return []
     return [dataclasses.replace(fault, severity="warning") for fault in verdict_on(document, now).faults]
 
 
 def told(verdict: TrustResult) -> list[dict[str, Any]]:
-    """Return what the journal keeps of the signatures on a playbook."""
+    """Return the description of a playbook's signatures for the journal."""
     return [
         {
             "signee": one.signature.signee,

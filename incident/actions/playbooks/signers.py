@@ -1,4 +1,4 @@
-"""Whose signatures on playbooks count: added and revoked by an administrator."""
+"""Trusted signers of playbooks: added and revoked by an administrator."""
 
 import datetime as dt
 
@@ -22,10 +22,10 @@ def add_signer(
     """Trust a signer.
 
     Args:
-        name: who it is.
-        public_key: the key as PEM, or the certificate with it; a certificate's own window counts as well.
-        valid_from: from when its signatures count (UTC), None for ever since.
-        valid_until: until when (UTC), None for ever.
+        name: of the signer.
+        public_key: the key as PEM, or the certificate with it; the validity period of a certificate applies as well.
+        valid_from: start of the validity of its signatures (UTC), None for no start.
+        valid_until: end of the validity (UTC), None for no end.
         by: who trusts it.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
@@ -62,7 +62,7 @@ def add_signer(
 
 
 def revoke_signer(signer_id: int, by: str, now: dt.datetime) -> TrustedSigner:
-    """Trust a signer no longer: nothing starts any more by its signatures; runs that live go on.
+    """Revoke trust in a signer: its signatures start nothing any more; live runs continue.
 
     Raises:
         RuleError: `signer.unknown` (not found), `signer.is_revoked` (conflict).
@@ -79,5 +79,5 @@ def revoke_signer(signer_id: int, by: str, now: dt.datetime) -> TrustedSigner:
 
 
 def signer_facts(row: TrustedSigner) -> dict[str, object]:
-    """Return what the journal keeps of a signer; the key by its fingerprint."""
+    """Return the description of a signer for the journal; the key by its fingerprint."""
     return {"name": row.name, "kind": row.kind, "fingerprint": row.fingerprint}

@@ -1,4 +1,4 @@
-"""Which places commands may be carried out at by ssh: allowed and withdrawn by an administrator."""
+"""Ssh targets for commands: allowed and withdrawn by an administrator."""
 
 import datetime as dt
 
@@ -22,13 +22,13 @@ def allow_target(
     now: dt.datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> AllowedTarget:
-    """Allow commands to be carried out on a host by ssh.
+    """Allow commands on a host by ssh.
 
     Args:
         host: its name or address, as playbooks write it.
         port: its TCP port.
-        user: who signs in there.
-        secret_name: under which the private key is deposited, now or later.
+        user: the user name for the connection.
+        secret_name: the name of the private key, stored now or later.
         host_key: its public host keys, as in a `.pub` file or as `ssh-keyscan` prints them.
         by: who allows it.
         now: when (UTC).
@@ -61,7 +61,7 @@ def allow_target(
 
 
 def withdraw_target(target_id: int, by: str, now: dt.datetime) -> None:
-    """Let no more command be carried out at a place; what is being carried out there goes on.
+    """Forbid further commands on a target; running ones continue.
 
     Raises:
         RuleError: `target.unknown` (not found).
@@ -75,7 +75,7 @@ def withdraw_target(target_id: int, by: str, now: dt.datetime) -> None:
 
 
 def target_facts(row: AllowedTarget) -> dict[str, object]:
-    """Return what the journal keeps of a target; host keys by their fingerprints."""
+    """Return the description of a target for the journal; host keys by their fingerprints."""
     return {
         "host": row.host,
         "port": row.port,

@@ -1,4 +1,4 @@
-"""Requests to start a playbook, by who may not start it themselves; each is granted by the start, or declined."""
+"""Requests to start a playbook, by people without the permission; each is granted by the start, or declined."""
 
 import datetime as dt
 
@@ -26,7 +26,7 @@ def request_start(
     Args:
         incident_id: the incident.
         playbook_id: its CACAO id.
-        note: why; it stands in the journal.
+        note: why; it is stored in the journal.
         by: who.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
@@ -57,7 +57,7 @@ def request_start(
 
 
 def decline_request(request_id: int, reason: str, by: str, now: dt.datetime) -> StartRequest:
-    """Decline a request, also one that waits for approval; who asked reads the reason in the incident's journal.
+    """Decline a request, also one that waits for approval; the reason is in the incident's journal.
 
     Raises:
         RuleError: `start_request.has_ended` (conflict).

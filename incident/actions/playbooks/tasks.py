@@ -1,4 +1,4 @@
-"""Ending tasks: what people answer turns the run."""
+"""Ends tasks: the answers of people advance the run."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ def complete_task(
     now: dt.datetime,
     version: int | None = None,
 ) -> Task:
-    """End a task and turn its run.
+    """End a task and advance its run.
 
     Args:
         task_id: the task.
         outcome: `succeeded` or `failed`.
-        variables: what the task returns, by variable name.
-        note: words of the person who ended it.
+        variables: the results of the task, by variable name.
+        note: a text from the person who ended it.
         by: who.
         now: when (UTC).
         version: the version that the caller has read; None skips the check.
@@ -61,7 +61,7 @@ def complete_task(
 
 
 def _take_on(incident: Incident, now: dt.datetime) -> None:
-    """An incident on which work is done is being handled."""
+    """Set the state of an incident on which work has begun."""
     if incident.status == "new":
         incident.status, incident.changed_at = "handling", now
         incident.version += 1

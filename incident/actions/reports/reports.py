@@ -18,7 +18,7 @@ from incident.store.reports.reports import Report, ReportLink
 
 @dataclass(frozen=True, kw_only=True)
 class NewReport:
-    """What a member of the public tells; who they are is not asked."""
+    """A report by a member of the public, without any identity."""
 
     text: str
     category: str | None = None
@@ -28,7 +28,7 @@ class NewReport:
 
 
 def receipt_hash(receipt: str) -> str:
-    """Return what is kept of a receipt: SHA-256 of its letters and digits, so that spaces and dashes do not matter."""
+    """Return the stored hash of a receipt: SHA-256 of its letters and digits, ignoring spaces and dashes."""
     plain = "".join(letter for letter in receipt.upper() if letter.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -36,11 +36,11 @@ def receipt_hash(receipt: str) -> str:
 def submit_report(
     new: NewReport, receipt: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> Report:
-    """Receive a report; direction marks and invisible characters in it are taken out.
+    """Receive a report; direction marks and invisible characters are removed from it.
 
     Args:
-        new: what was told.
-        receipt: the code that was made for the reporter, of at least 80 random bits.
+        new: the report.
+        receipt: the code that was created for the reporter, of at least 80 random bits.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
     """
@@ -68,7 +68,7 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
     """Link reports to an incident within the caller's transaction.
 
     Raises:
-        RuleError: `report.unknown` for each that is not here, `incident.is_exercise` (conflict).
+        RuleError: `report.unknown` for each that does not exist, `incident.is_exercise` (conflict).
     """
     if incident.is_exercise and report_ids:
         raise RuleError("incident.is_exercise", kind="conflict", pointer="/reports")
@@ -112,7 +112,7 @@ def link_report(
 
 
 def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime, version: int | None = None) -> Incident:
-    """Take a report off an incident.
+    """Unlink a report from an incident.
 
     Raises:
         RuleError: `report.not_linked` (not found), `version.stale`.
@@ -143,9 +143,9 @@ def settle_in(uow: UnitOfWork, incident: Incident) -> None:
 
 
 def _settle(report: Report) -> None:
-    """`handled` when every incident it belongs to is closed, `linked` when one is open, else `received`.
+    """Set `handled` when all incidents of a report are closed, `linked` when one is open, else `received`.
 
-    The report is held first: of two incidents that are closed at once, the second sees what the first has done.
+    The report is locked first: of two incidents that are closed at once, the second sees the change of the first.
     """
     db.session.refresh(report, with_for_update=True)
     statuses = reports.statuses_around(report.id)
