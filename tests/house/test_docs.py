@@ -9,6 +9,7 @@ import pytest
 
 from incident.database_limits import DatabaseLimits, setting_of
 from tests.house import source
+from tests.house.wording import PRIVATE_WORDS
 
 PAGES = sorted([*source.ROOT.glob("*.md"), *(source.ROOT / "docs").rglob("*.md"), *source.ROOT.glob("playbooks/*.md")])
 TREES = ("incident", "tests", "docs", "tools", "requirements", "migrations", "playbooks", "deploy")
@@ -16,14 +17,6 @@ LAYERS = ("core", "store", "actions", "web", "jobs", "cli", "channels", "executo
 SETTING = re.compile(r"\bINCIDENT_[A-Z][A-Z_]*[A-Z]\b")
 INTERNAL = {"INCIDENT_HANDED_OVER", "INCIDENT_TRIAL"}
 """Variables that one process sets for the next; nobody else sets them."""
-
-PRIVATE_WORDS = re.compile(
-    r"\b(deeds?|anew|told|untold|manners?|who looks|left alone|became of|came of|the post|the watch|gives? way|hence"
-    r"|handed on|stands? in the|stands? beside|mend|mended|holds? up|holds? nobody up|lies? (?:beside|elsewhere)"
-    r"|reckon\w*|passed over|whereof|thereof|herein|whence)\b",
-    re.IGNORECASE,
-)
-"""The worst forms of the earlier language: `notified`, `again`, `recorded in the journal`, `delays` replace them."""
 
 NAMES = [page.relative_to(source.ROOT).as_posix() for page in PAGES]
 
