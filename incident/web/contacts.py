@@ -76,7 +76,7 @@ def address_of(contact: Contact) -> str | None:
     return shown_address(contact.address, channel is None or channel.is_address_secret)
 
 
-def send_test(contact: Contact) -> Tested:
+def send_test_message(contact: Contact) -> Tested:
     """Send a test message to a contact now; in a demonstration nothing is sent.
 
     Raises:

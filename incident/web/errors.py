@@ -99,7 +99,7 @@ OUTAGES: Final[Mapping[Outage, tuple[str, str, str]]] = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class ProblemDetails:
     """What went wrong, as it is told.
 
     `code` names the fault for programs, `detail` says in words what to do, `errors` names each place.
@@ -117,7 +117,7 @@ class Problem:
         return HTTPStatus(self.status).phrase
 
 
-Page = Callable[[Problem], flask.typing.ResponseReturnValue]
+Page = Callable[[ProblemDetails], flask.typing.ResponseReturnValue]
 
 
 def register(app: flask.Flask, page: Page | None = None) -> None:
@@ -155,7 +155,7 @@ def is_for_programs() -> bool:
     return request.path.startswith(API) or request.path in PROBES
 
 
-def problem_response(problem: Problem, page: Page | None = None) -> Response:
+def problem_response(problem: ProblemDetails, page: Page | None = None) -> Response:
     """Write a problem as an answer: problem details, or the page for people."""
     if page is not None and not is_for_programs():
         made = current_app.make_response(page(problem))
@@ -167,7 +167,7 @@ def problem_response(problem: Problem, page: Page | None = None) -> Response:
     return made
 
 
-def document_of(problem: Problem) -> dict[str, Any]:
+def document_of(problem: ProblemDetails) -> dict[str, Any]:
     """Return a problem as RFC 9457 section 3 writes it, with `code` and `errors` beside."""
     document: dict[str, Any] = {
         "type": "about:blank",
@@ -182,7 +182,7 @@ def document_of(problem: Problem) -> dict[str, Any]:
     return document
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception) -> ProblemDetails:
     """Return what an exception tells."""
     match error:
         case RuleError():
@@ -205,7 +205,7 @@ def status_of(fault: RuleError) -> int:
     return STATUS_OF_CODE.get(fault.code, STATUS_OF_KIND[fault.kind])
 
 
-def _of_rule(fault: RuleError) -> Problem:
+def _of_rule(fault: RuleError) -> ProblemDetails:
     status = status_of(fault)
     errors = [_placed(one) for one in fault.all] if fault.pointer or fault.others else []
     errors += _work_left(fault)
@@ -215,7 +215,7 @@ def _of_rule(fault: RuleError) -> Problem:
     elif fault.others:
         detail = fill(gettext("There are {count} faults; `errors` names each with its place."), {"count": len(errors)})
     wait = _retry_after(fault)
-    return Problem(status, fault.code, detail, errors, {"Retry-After": wait} if wait else {})
+    return ProblemDetails(status, fault.code, detail, errors, {"Retry-After": wait} if wait else {})
 
 
 def _retry_after(fault: RuleError) -> str | None:
@@ -246,12 +246,12 @@ def _work_left(fault: RuleError) -> list[dict[str, Any]]:
     return found
 
 
-def _of_playbook(faults: Sequence[Fault]) -> Problem:
+def _of_playbook(faults: Sequence[Fault]) -> ProblemDetails:
     errors = [fault_document(fault) for fault in faults]
     count = sum(fault.is_error for fault in faults)
     words = gettext("The playbook was refused for {count} faults; `errors` names each with its place.")
     is_unreadable = any(fault.code in UNREADABLE for fault in faults)
-    return Problem(400 if is_unreadable else 422, "playbook.refused", fill(words, {"count": count}), errors)
+    return ProblemDetails(400 if is_unreadable else 422, "playbook.refused", fill(words, {"count": count}), errors)
 
 
 def fault_document(fault: Fault) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def fault_document(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _of_http(error: HTTPException) -> Problem:
+def _of_http(error: HTTPException) -> ProblemDetails:
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     arguments: dict[str, Any] = {
@@ -276,10 +276,10 @@ def _of_http(error: HTTPException) -> Problem:
         arguments["limit"] = request.max_content_length
     words = HTTP_WORDS.get(status)
     detail = fill(gettext(words), arguments) if words else HTTPStatus(status).phrase
-    return Problem(status, f"http.{status}", detail, headers=headers)
+    return ProblemDetails(status, f"http.{status}", detail, headers=headers)
 
 
-def _of_fault(error: Exception) -> Problem:
+def _of_fault(error: Exception) -> ProblemDetails:
     outage = outage_of(error)
     if outage is None:
         return _unforeseen(error)
@@ -287,9 +287,9 @@ def _of_fault(error: Exception) -> Problem:
     if outage == "damaged":
         watchdog_state.note_damage(current_instance().settings.home, driver_words(error), now())
     structlog.get_logger().error("a request failed by the database", outage=outage, error=driver_words(error))
-    return Problem(503, code, gettext(words), headers={"Retry-After": wait})
+    return ProblemDetails(503, code, gettext(words), headers={"Retry-After": wait})
 
 
-def _unforeseen(error: Exception) -> Problem:
+def _unforeseen(error: Exception) -> ProblemDetails:
     structlog.get_logger().error("a fault that was not foreseen", path=request.path, exc_info=error)
-    return Problem(500, "http.500", gettext(HTTP_WORDS[500]))
+    return ProblemDetails(500, "http.500", gettext(HTTP_WORDS[500]))

@@ -26,7 +26,7 @@ STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 LINK_REFERRER = "no-referrer"
 
 
-def policy(**changed: str) -> str:
+def content_security_policy(**changed: str) -> str:
     """Write the Content-Security-Policy; `frame_src="'self'"` adds or changes one directive."""
     directives = POLICY | {name.replace("_", "-"): value for name, value in changed.items()}
     return "; ".join(f"{name} {value}" for name, value in directives.items())
@@ -119,7 +119,7 @@ def is_same_site(ours: str) -> bool:
 
 def _set_headers(answer: flask.Response, is_https: bool) -> None:
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", policy())
+    headers.setdefault("Content-Security-Policy", content_security_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", ", ".join(f"{name}=()" for name in FEATURES))

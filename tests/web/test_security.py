@@ -82,7 +82,7 @@ def test_behind_https_browsers_are_told_to_stay_there() -> None:
 
 
 def test_a_policy_can_be_loosened_in_one_place_only() -> None:
-    loosened = security.policy(style_src="'unsafe-inline'", sandbox="allow-popups")
+    loosened = security.content_security_policy(style_src="'unsafe-inline'", sandbox="allow-popups")
     assert "style-src 'unsafe-inline'" in loosened
     assert "script-src 'self'" in loosened
     assert loosened.endswith("sandbox allow-popups")

@@ -65,8 +65,8 @@ FAULT_WORDS: Final = {
         "This token sends more than {per_second} alerts a second. Nothing was taken; send it again in {seconds} s."
     ),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
-    "alertmanager.alerts_missing": N_("alerts is missing: the list of alerts that Alertmanager sends."),
-    "alertmanager.alerts_no_list": N_("alerts must be a list of alerts, as Alertmanager sends it."),
+    "alertmanager.alerts_missing": N_("The list alerts is missing; Alertmanager sends one."),
+    "alertmanager.alerts_no_list": N_("The member alerts must be a list, as Alertmanager sends it."),
     "alertmanager.too_many_alerts": N_(
         "There are {count} alerts; at most {most} are taken in one request. "
         "Set max_alerts of this receiver to {most} in the configuration of Alertmanager."

@@ -27,7 +27,7 @@ blueprint = noun("contacts", "Whether a contact can be reached, and the secret t
 @blueprint.response(200, TestedOut)
 def send_test(_given: dict[str, Any], contact_id: int) -> Response:
     """Send one test message now and say what was answered; in a demonstration nothing is sent."""
-    tested = contacts.send_test(access.seen_contact(contact_id))
+    tested = contacts.send_test_message(access.seen_contact(contact_id))
     return respond({"outcome": tested.outcome, "is_sent": tested.is_sent, "answer": tested.answer})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from incident.web.api.schemas import FaultPlace, RunOut
-from incident.web.api.schemas.parts import code
+from incident.web.api.schemas.parts import code_field
 
 
 def _word(about: str = "") -> fields.String:
@@ -52,7 +52,7 @@ class LintItem(Schema):
 
     pointer = _word("JSON pointer (RFC 6901) into the document, empty for the whole of it")
     severity = fields.String(required=True, metadata={"enum": ["error", "warning"]})
-    code = code("names the fault for programs")
+    code = code_field("names the fault for programs")
     text = _word("what is wrong, in the language of Accept-Language")
     hint = _word("what to do")
     clause = _word("the clause of the standard, or the rule of the execution profile")

@@ -28,7 +28,7 @@ ONE = "/departments/<code>/contacts/<int(max=2147483647):contact_id>"
 
 @pages.post("/departments/<code>/contacts")
 @needs("contact.write")
-def add_contact(code: str) -> Page:
+def add_contact_form(code: str) -> Page:
     """Add a contact; the secret of a webhook is shown on the page that follows, once."""
     found = access.seen_department(code)
     made: list[str] = []
@@ -69,7 +69,7 @@ def _contact(form: Form) -> dict[str, Any]:
 
 @pages.post(f"{ONE}/remove")
 @needs("contact.write")
-def remove_contact(code: str, contact_id: int) -> Page:
+def remove_contact_form(code: str, contact_id: int) -> Page:
     """Switch a contact off."""
     _contact_of(code, contact_id)
     asking = require_caller()
@@ -82,13 +82,13 @@ def remove_contact(code: str, contact_id: int) -> Page:
 
 @pages.post(f"{ONE}/test")
 @needs("contact.test")
-def send_test(code: str, contact_id: int) -> Page:
+def send_test_form(code: str, contact_id: int) -> Page:
     """Send a test message and show what was answered."""
     contact = _contact_of(code, contact_id)
     tested: list[contacts.Tested] = []
 
     def use_case() -> None:
-        tested.append(contacts.send_test(contact))
+        tested.append(contacts.send_test_message(contact))
 
     answer = submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")
     return show_department(code, tested=tested[0]) if tested else answer
@@ -96,7 +96,7 @@ def send_test(code: str, contact_id: int) -> Page:
 
 @pages.post(f"{ONE}/secret")
 @needs("contact.write")
-def change_secret(code: str, contact_id: int) -> Page:
+def change_secret_form(code: str, contact_id: int) -> Page:
     """Give a webhook a new secret, shown on the page that follows, once."""
     contact = _contact_of(code, contact_id)
     made: list[str] = []
@@ -113,7 +113,7 @@ def change_secret(code: str, contact_id: int) -> Page:
 
 @pages.post(f"{ONE}/change")
 @needs("contact.write")
-def change_contact(code: str, contact_id: int) -> Page:
+def change_contact_form(code: str, contact_id: int) -> Page:
     """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
     contact = _contact_of(code, contact_id)
 

@@ -131,7 +131,7 @@ def _owners(department_id: int) -> Mapping[int, str]:
 
 @pages.post("/departments")
 @needs("department.write")
-def add_department() -> Page:
+def add_department_form() -> Page:
     """Add a department."""
     added: list[str] = []
 

@@ -156,7 +156,7 @@ def _speed_words(speed: int) -> str:
 
 @pages.post("/drills")
 @needs("drill.run")
-def start_drill() -> Page:
+def start_drill_form() -> Page:
     """Start a drill."""
     row = access.seen_playbook(request.form.get("playbook", ""))
     started: list[int] = []
@@ -199,7 +199,7 @@ def drill_now(drill_id: int) -> Page:
 
 @pages.post("/drills/<int(max=2147483647):drill_id>/end")
 @needs("drill.run")
-def end_drill(drill_id: int) -> Page:
+def end_drill_form(drill_id: int) -> Page:
     """End a drill before its run has."""
     found = access.seen_drill(drill_id)
     return submit(

@@ -28,7 +28,7 @@ def _to(number: str, place: str = "") -> str:
 
 @pages.post("/incidents/<number>/acknowledge")
 @needs("incident.acknowledge")
-def acknowledge_incident(number: str) -> Page:
+def acknowledge_incident_form(number: str) -> Page:
     """Take an incident on for oneself, or acknowledge it for one's department."""
     found = access.seen_incident(number)
     asking = require_caller()
@@ -42,7 +42,7 @@ def acknowledge_incident(number: str) -> Page:
 
 @pages.post("/incidents/<number>/change")
 @needs("incident.change")
-def change_incident(number: str) -> Page:
+def change_incident_form(number: str) -> Page:
     """Change facts; only what the form holds is changed."""
     found = access.seen_incident(number)
 
@@ -77,7 +77,7 @@ def _changes(form: Form) -> dict[str, Any]:
 
 @pages.post("/incidents/<number>/notes")
 @needs("note.write")
-def add_note(number: str) -> Page:
+def add_note_form(number: str) -> Page:
     """Write a note into the journal of an incident."""
     found = access.seen_incident(number)
 
@@ -92,7 +92,7 @@ def add_note(number: str) -> Page:
 
 @pages.post("/incidents/<number>/close")
 @needs("incident.close")
-def close_incident(number: str) -> Page:
+def close_incident_form(number: str) -> Page:
     """Close an incident; over live work only with a reason."""
     found = access.seen_incident(number)
 
@@ -109,7 +109,7 @@ def close_incident(number: str) -> Page:
 
 @pages.post("/incidents/<number>/reopen")
 @needs("incident.reopen")
-def reopen_incident(number: str) -> Page:
+def reopen_incident_form(number: str) -> Page:
     """Open a closed incident again."""
     found = access.seen_incident(number)
 
@@ -124,7 +124,7 @@ def reopen_incident(number: str) -> Page:
 
 @pages.post("/incidents/<number>/reports")
 @needs("report.link")
-def link_report(number: str) -> Page:
+def link_report_form(number: str) -> Page:
     """Link a report to an incident."""
     found = access.seen_incident(number)
 
@@ -140,7 +140,7 @@ def link_report(number: str) -> Page:
 
 @pages.post("/incidents/<number>/reports/<int(max=2147483647):report_id>/unlink")
 @needs("report.link")
-def unlink_report(number: str, report_id: int) -> Page:
+def unlink_report_form(number: str, report_id: int) -> Page:
     """Take a report off an incident."""
     found = access.seen_incident(number)
 

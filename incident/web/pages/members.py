@@ -22,7 +22,7 @@ POSITIONS = ("head", "deputy", "member")
 
 @pages.post("/departments/<code>/members")
 @needs("rota.write")
-def put_members(code: str) -> Page:
+def put_members_form(code: str) -> Page:
     """Put who belongs to a department; rows without a person are left out."""
     found = access.seen_department(code)
 
@@ -43,7 +43,7 @@ def put_members(code: str) -> Page:
 
 @pages.post("/departments/<code>/settings")
 @needs("department.write")
-def change_department(code: str) -> Page:
+def change_department_form(code: str) -> Page:
     """Change a department."""
     found = access.seen_department(code)
 

@@ -26,7 +26,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
-from incident.web.security import policy
+from incident.web.security import content_security_policy
 
 PAGE_LIMIT = 30
 LONG_CHANNELS = frozenset({"email", "webhook", "inbox"})
@@ -105,7 +105,7 @@ def mail(webhook_id: str) -> flask.Response:
         "<head>", '<head><base target="_blank">', 1
     )
     answer = make_response(html)
-    answer.headers["Content-Security-Policy"] = policy(
+    answer.headers["Content-Security-Policy"] = content_security_policy(
         script_src="'none'",
         style_src="'unsafe-inline'",
         frame_ancestors="'self'",

@@ -73,7 +73,7 @@ def make_password_link(person_id: int) -> Page:
 
 @pages.post("/people")
 @needs("person.write")
-def add_person() -> Page:
+def add_person_form() -> Page:
     """Add somebody who signs in, and invite them by a link."""
 
     def use_case() -> MadeLink:

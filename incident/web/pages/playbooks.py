@@ -112,7 +112,7 @@ def _show(row: Playbook) -> Page:
 
 @pages.post("/playbooks/<playbook_id>/approve")
 @needs("playbook.approve")
-def approve_playbook(playbook_id: str) -> Page:
+def approve_playbook_form(playbook_id: str) -> Page:
     """Approve a playbook that machines carry out."""
     row = access.seen_playbook(playbook_id)
     named, made = row.cacao_id, list[ApprovalStatus]()

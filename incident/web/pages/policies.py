@@ -67,7 +67,7 @@ def policy(code: str) -> Page:
 
 @pages.post("/departments/<code>/policy")
 @needs("policy.write")
-def put_policy(code: str) -> Page:
+def put_policy_form(code: str) -> Page:
     """Set how a department is told; levels without a wait are left out."""
     found = access.seen_department(code)
 

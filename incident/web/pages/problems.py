@@ -6,7 +6,7 @@ from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from incident.core.values.error_messages import N_
-from incident.web.errors import Problem
+from incident.web.errors import ProblemDetails
 from incident.web.i18n import gettext as _
 
 TITLES = {
@@ -34,7 +34,7 @@ ADVICE = {
 }
 
 
-def problem_page(problem: Problem) -> ResponseReturnValue:
+def problem_page(problem: ProblemDetails) -> ResponseReturnValue:
     """Make the page of a problem; who has not signed in is asked to. A page of a fault of ours looks nothing up."""
     if problem.status == 401 and not request.path.startswith("/live/"):
         return _to_sign_in()

@@ -86,7 +86,7 @@ def receipt_form() -> flask.Response:
 
 @pages.post("/receipt")
 @public
-def open_receipt() -> flask.Response:
+def open_receipt_form() -> flask.Response:
     """Say what became of the report of a receipt; never what it says."""
     typed = request.form.get("receipt", "").strip()[:100]
     try:

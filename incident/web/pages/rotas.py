@@ -95,7 +95,7 @@ def _change(code: str, use_case: Callable[[Department], object], said: str = "ch
 
 @pages.post("/departments/<code>/rota/overrides")
 @needs("override.write")
-def add_override(code: str) -> Page:
+def add_override_form(code: str) -> Page:
     """Have somebody take over from somebody else."""
     access.overridden_department(code)
 

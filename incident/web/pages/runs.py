@@ -25,7 +25,7 @@ VARIABLE = "variable:"
 
 @pages.post("/runs/<int(max=2147483647):run_id>/cancel")
 @needs("run.cancel")
-def cancel_run(run_id: int) -> Page:
+def cancel_run_form(run_id: int) -> Page:
     """Cancel a live run."""
     run = access.seen_run(run_id)
     found = db.session.get_one(Incident, run.incident_id)
@@ -44,7 +44,7 @@ def cancel_run(run_id: int) -> Page:
 
 @pages.post("/tasks/<int(max=2147483647):task_id>/complete")
 @needs("task.complete")
-def complete_task(task_id: int) -> Page:
+def complete_task_form(task_id: int) -> Page:
     """End a task with a result, a note and the values that its step returns."""
     task: Task = access.completable_task(task_id)
     found = db.session.get_one(Incident, task.incident_id)

@@ -74,7 +74,7 @@ def _list() -> Page:
 
 @pages.post("/playbooks/signers")
 @needs("signer.write")
-def add_signer() -> Page:
+def add_signer_form() -> Page:
     """Trust a signer."""
 
     def use_case() -> None:
@@ -89,7 +89,7 @@ def add_signer() -> Page:
 
 @pages.post("/playbooks/signers/<int(max=2147483647):signer_id>/revoke")
 @needs("signer.write")
-def revoke_signer(signer_id: int) -> Page:
+def revoke_signer_form(signer_id: int) -> Page:
     """Trust a signer no longer."""
 
     def use_case() -> None:

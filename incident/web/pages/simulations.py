@@ -45,7 +45,7 @@ class AskedAction:
 
 @pages.get("/playbooks/<playbook_id>/simulate")
 @needs("playbook.read")
-def simulate_playbook(playbook_id: str) -> Page:
+def simulate_playbook_form(playbook_id: str) -> Page:
     """Show a play that chance has decided, and every way of the playbook."""
     return _shown(access.seen_playbook(playbook_id), Answers(), 0)
 

@@ -53,7 +53,7 @@ class Before:
 
 @pages.post("/incidents/<number>/runs")
 @needs("run.start_proposed")
-def start_run(number: str) -> Page:
+def start_run_form(number: str) -> Page:
     """Start a playbook on an incident; one that asks for something is shown first."""
     found = access.seen_incident(number)
     row = _named(request.form.get("playbook", ""))
@@ -89,7 +89,7 @@ def new_run(number: str) -> Page:
 
 @pages.post("/incidents/<number>/start-requests")
 @needs("run.start_proposed")
-def request_start(number: str) -> Page:
+def request_start_form(number: str) -> Page:
     """Request the start of a playbook from those who may start it."""
     found = access.seen_incident(number)
 
@@ -107,7 +107,7 @@ def request_start(number: str) -> Page:
 
 @pages.post("/start-requests/<int(max=2147483647):request_id>/decline")
 @needs("run.start")
-def decline_request(request_id: int) -> Page:
+def decline_request_form(request_id: int) -> Page:
     """Decline to start a playbook that somebody requested."""
     row = starts.seen_start_request(request_id)
     found = db.session.get_one(Incident, row.incident_id)

@@ -34,7 +34,7 @@ def _list(secret: str | None = None, status: int = 200) -> Page:
 
 @pages.post("/tokens")
 @needs("token.write")
-def make_token() -> Page:
+def make_token_form() -> Page:
     """Make a token; it is shown on the page that follows, once."""
     made: list[str] = []
 
@@ -50,7 +50,7 @@ def make_token() -> Page:
 
 @pages.post("/tokens/<int(max=2147483647):token_id>/revoke")
 @needs("token.write")
-def revoke_token(token_id: int) -> Page:
+def revoke_token_form(token_id: int) -> Page:
     """End a token."""
     access.seen_token(token_id)
 

@@ -28,11 +28,7 @@ from incident.web.api.schemas.office import (
     TestedOut,
     TokenOut,
 )
-from incident.web.api.schemas.parts import (
-    FaultPlace,
-    Problem,
-    page_of,
-)
+from incident.web.api.schemas.parts import FaultPlace, Problem, page_of
 from incident.web.api.schemas.playbooks import PlaybookDocument
 from incident.web.api.schemas.policies import LevelOut, PolicyOut, PreviewOut, TrialOut
 from incident.web.api.schemas.rotas import DutyOverrideOut, ImportOut, RotaIn, RotaOut

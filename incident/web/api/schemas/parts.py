@@ -52,7 +52,7 @@ CODE = "^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$"
 """How the code of a fault looks: words in small letters, with dots between them."""
 
 
-def code(about: str = "") -> fields.String:
+def code_field(about: str = "") -> fields.String:
     """Return a field for the code of a fault."""
     return text(about, pattern=CODE)
 
@@ -63,7 +63,7 @@ class FaultPlace(Schema):
     pointer = fields.String(metadata={"description": "JSON pointer (RFC 6901) into the body"})
     field = fields.String(metadata={"description": "the same place as a name"})
     parameter = fields.String(metadata={"description": "a parameter of the address"})
-    code = code()
+    code = code_field()
     detail = fields.String(required=True)
     severity = fields.String(metadata={"enum": ["error", "warning"]})
     clause = fields.String(metadata={"description": "of the standard"})
@@ -81,7 +81,7 @@ class Problem(Schema):
     status = number()
     detail = text("what is wrong and what to do, in the language of Accept-Language")
     instance = fields.String(metadata={"description": "the path of the request; absent when it could not be read"})
-    code = code("names the fault for programs")
+    code = code_field("names the fault for programs")
     errors = fields.List(fields.Nested(FaultPlace), metadata={"description": "each place"})
 
 
