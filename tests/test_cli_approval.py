@@ -11,7 +11,7 @@ from incident.actions.playbooks.playbook_loader import bundle_for
 from incident.store.playbooks.playbooks import current_version
 from incident.store.playbooks.runs import Run
 from tests.test_cli import Terminal
-from tests.web.test_start_requests import machine_playbook
+from tests.web.pages.playbooks.test_start_requests import machine_playbook
 from tests.world import BY, World, rows
 
 BLOCK = machine_playbook()

@@ -76,8 +76,9 @@ def test_names_of_tests_are_sentences() -> None:
 
 
 SHARED_BY_DESIGN = {"N_", "make", "parse", "register"}
-"""The mark of texts for translation, as the playbook engine imports nothing else of core; and interfaces: each channel and
-executor is made by `make`, each source reads by `parse`, each part of the web layer is put on the app by `register`."""
+"""`N_` marks texts for translation, also in the playbook engine, which imports nothing else of core. The others are
+interfaces: a channel or executor is made by `make`, a source reads by `parse`, a part of web joins the app by `register`.
+"""
 
 EARLIER = {
     "Deed", "Once", "AnsweredBefore", "OtherRequest", "KeptAnswer", "Straight", "Carried", "Inserting", "Turns",
@@ -118,7 +119,7 @@ def test_no_class_has_a_name_that_needs_explaining() -> None:
     assert classes == set()
 
 
-@pytest.mark.parametrize("layer", ["core", "store", "actions"])
+@pytest.mark.parametrize("layer", ["core", "store", "actions", "web/api", "web/pages"])
 def test_modules_lie_in_areas(layer: str) -> None:
     beside = [file.name for file in (source.ROOT / "incident" / layer).glob("*.py")]
     assert len(beside) <= 12, beside

@@ -16,7 +16,7 @@ from typing import Any
 import requests
 from flask import Flask, request
 
-from incident.jobs.serve import INSTANCE, STREAMS, Served, Web, bound
+from incident.jobs.serve import INSTANCE, READS, STREAMS, Served, Web, bound
 from incident.jobs.web_limits import WebLimits
 from tests.stories.served import free_port
 
@@ -26,6 +26,7 @@ def make_app(home: Path, body_most: int) -> Flask:
     app.config["LARGEST_BODY"] = body_most
     app.config["MAX_CONTENT_LENGTH"] = body_most
     app.extensions[STREAMS] = SimpleNamespace(fit=lambda *_given: None)
+    app.extensions[READS] = SimpleNamespace(start=lambda: None)
     app.extensions[INSTANCE] = SimpleNamespace(settings=SimpleNamespace(home=home))
 
     @app.get("/")

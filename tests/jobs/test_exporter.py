@@ -26,7 +26,7 @@ from tests import collectors, receivers
 from tests.core.cacao.build import action, document
 from tests.jobs.running import until
 from tests.jobs.test_watchdog import codes, watching
-from tests.web.api.test_playbooks import marked
+from tests.web.api.playbooks.test_playbooks import marked
 from tests.world import World, rows
 
 QUICK = ExportPace(look_every=0.02, renew_every=0.1, pause_least=0.02, pause_most=0.1)

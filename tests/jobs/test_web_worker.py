@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident.jobs.serve import INSTANCE, STREAMS, Served, bound, run_web
+from incident.jobs.serve import INSTANCE, READS, STREAMS, Served, bound, run_web
 from tests.jobs.running import until
 from tests.stories.served import free_port
 
@@ -35,6 +35,7 @@ def app_of(release: Path) -> Flask:
     app = Flask(__name__)
     app.config["LARGEST_BODY"] = 1 << 20
     app.extensions[STREAMS] = Streams()
+    app.extensions[READS] = SimpleNamespace(start=lambda: None)
     app.extensions[INSTANCE] = SimpleNamespace(settings=SimpleNamespace(home=release.parent))
 
     @app.get("/hang")

@@ -19,7 +19,7 @@ from incident.web.auth import SESSION_COOKIE
 from incident.web.instance import KEY
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import AT, Api, Speaker
-from tests.web.api.test_playbooks import marked
+from tests.web.api.playbooks.test_playbooks import marked
 
 PEOPLE = {
     "administrator": ("administrator", None),

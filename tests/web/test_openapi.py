@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.plugins.app import Api, Speaker
-from tests.web.api.test_secrets import deposit
+from tests.web.api.playbooks.test_secrets import deposit
 
 PREFIX = "/api/v1"
 STALE = {"If-Match": '"nonsense"'}

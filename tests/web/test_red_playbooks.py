@@ -9,7 +9,7 @@ from incident.store.db.database import db
 from incident.web import sse
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import Api, Hand, Speaker
-from tests.web.api.test_playbooks import marked
+from tests.web.api.playbooks.test_playbooks import marked
 
 WORDS = ("Quokka", "Wombat", "Numbat", "Bandicoot")
 OTHERS = (("responder", None), ("reader", None), ("department", "LEGAL"))

@@ -1,4 +1,4 @@
-"""The JSON API under /api/v1: one file per noun."""
+"""The JSON API under /api/v1: one module for each noun, in the areas of the other layers."""
 
 from importlib import import_module
 
@@ -8,29 +8,29 @@ from incident.web.api import description
 from incident.web.api.endpoint import PREFIX, PlaybookConverter
 
 NOUNS = (
-    "incidents",
-    "alerts",
-    "ledgers",
-    "notices",
-    "tasks",
-    "runs",
-    "start_requests",
-    "reports",
-    "playbooks",
-    "drills",
-    "simulations",
-    "departments",
-    "contacts",
-    "members",
-    "rotas",
-    "policies",
-    "dead_letters",
-    "rules",
-    "tokens",
-    "access_log",
-    "secrets",
-    "ssh_targets",
-    "signers",
+    "incidents.incidents",
+    "incidents.alerts",
+    "notifications.ledgers",
+    "notifications.notices",
+    "playbooks.tasks",
+    "playbooks.runs",
+    "playbooks.start_requests",
+    "reports.reports",
+    "playbooks.playbooks",
+    "drills.drills",
+    "playbooks.simulations",
+    "directory.departments",
+    "delivery.contacts",
+    "directory.members",
+    "duty.rotas",
+    "notifications.policies",
+    "delivery.dead_letters",
+    "incidents.rules",
+    "directory.tokens",
+    "journal.access_log",
+    "playbooks.secrets",
+    "playbooks.ssh_targets",
+    "playbooks.signers",
 )
 
 

@@ -1,49 +1,14 @@
 """Pages for people: HTML, in English and Chinese."""
 
 from importlib import import_module
+from pkgutil import walk_packages
 
 import flask
 
 from incident.web import i18n, sse
-from incident.web.pages import department_picker, frame, template_filters
+from incident.web.pages import frame, template_filters
 from incident.web.pages.blueprint import pages
-
-NOUNS = (
-    "access_log",
-    "account",
-    "acknowledge",
-    "competence",
-    "contact_confirmation",
-    "contacts",
-    "dead_letters",
-    "department_picker",
-    "departments",
-    "drills",
-    "inbox",
-    "incident_actions",
-    "incidents",
-    "journal",
-    "ledgers",
-    "machinery",
-    "members",
-    "notices",
-    "outbox",
-    "people",
-    "playbooks",
-    "public_reports",
-    "reports",
-    "rotas",
-    "rules",
-    "runs",
-    "secrets",
-    "set_up",
-    "sign_in",
-    "signers",
-    "simulations",
-    "start_run",
-    "streams",
-    "tokens",
-)
+from incident.web.pages.directory import department_picker
 
 
 def register(app: flask.Flask, zone: str) -> None:
@@ -53,8 +18,8 @@ def register(app: flask.Flask, zone: str) -> None:
         app: the app.
         zone: the IANA name of the zone in which times are shown.
     """
-    for noun in NOUNS:
-        import_module(f"incident.web.pages.{noun}")
+    for module in walk_packages(__path__, f"{__name__}."):
+        import_module(module.name)
     i18n.register(app, zone)
     template_filters.register(app)
     department_picker.register(app)

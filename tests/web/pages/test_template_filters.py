@@ -6,7 +6,9 @@ import re
 import pytest
 
 from incident.node import Node
-from incident.web.pages import frame, outline, states, timeline
+from incident.web.pages import frame, states
+from incident.web.pages.journal import timeline
+from incident.web.pages.playbooks import outline
 from incident.web.pages.template_filters import markdown
 from tests.house.source import ROOT
 from tests.web.office import Office

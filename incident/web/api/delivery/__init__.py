@@ -1,0 +1,1 @@
+"""Endpoints of delivery: contacts and their checks, messages, dead letters."""

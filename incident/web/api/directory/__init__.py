@@ -1,0 +1,1 @@
+"""Endpoints of departments, members, people, tokens and sign-in."""

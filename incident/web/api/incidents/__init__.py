@@ -1,0 +1,1 @@
+"""Endpoints of incidents: list, one incident, its changes; alerts; routing rules."""

@@ -1,0 +1,1 @@
+"""Endpoints of the journal and the access log."""

@@ -1,0 +1,1 @@
+"""Endpoints of notices: inbox, answers, acknowledge links, escalation policies, ledgers."""

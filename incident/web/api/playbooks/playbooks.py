@@ -1,0 +1,159 @@
+"""Playbooks: checked and added as JSON or YAML, and given back as either."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext
+
+from incident.actions.playbooks import approving, playbook_loader, signatures
+from incident.actions.playbooks import playbooks as use_cases
+from incident.actions.playbooks.approval_status import approval_status
+from incident.actions.playbooks.runs import PROFILE
+from incident.core.cacao import check, load, to_yaml_text
+from incident.core.cacao.faults import Fault, LoadRefused
+from incident.core.cacao.words import said
+from incident.store.queries import listing
+from incident.web import access, secret_use
+from incident.web.api import documents
+from incident.web.api.arguments import Arguments, require_body
+from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
+from incident.web.api.fields import Text
+from incident.web.api.playbooks.engine_schemas import ApprovalsOut, LintOut, SignaturesOut
+from incident.web.api.schemas import PlaybookAdded, PlaybookDocument, PlaybookItem, page_of
+from incident.web.api.schemas.playbooks import EXAMPLE
+from incident.web.auth import needs, require_caller
+from incident.web.body_limits import LARGE, max_body
+from incident.web.conditional import JSON, answer_as, respond
+from incident.web.errors import fault_document
+from incident.web.idempotency import create
+from incident.web.instance import now
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("playbooks", "CACAO 2.0 playbooks.")
+
+YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+PLAYBOOKS = {media: {"schema": PlaybookDocument} for media in (JSON, "application/yaml")}
+ANYTHING = described({}, EXAMPLE, "application/yaml")
+"""What is checked may be anything at all."""
+
+BODY = described(PlaybookDocument, EXAMPLE, "application/yaml")
+
+
+@blueprint.route("/playbooks", methods=["POST"])
+@needs("playbook.write")
+@max_body(LARGE)
+@blueprint.response(201, PlaybookAdded)
+@blueprint.doc(requestBody=BODY)
+def add_playbook() -> Response:
+    """Add a version of a playbook; a bad one is refused with every fault and its place."""
+    document = load(require_body())
+    faults = check(document)
+    if not any(fault.is_error for fault in faults):
+        secret_use.require([document])
+        faults += signatures.import_warnings(document, now())
+    warnings = [fault_document(fault) for fault in faults if not fault.is_error]
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: use_cases.add_playbook(document, actor, now(), idempotency),
+        lambda row: documents.playbook_item(row) | {"warnings": warnings},
+        lambda added: f"{PREFIX}/playbooks/{added['id']}",
+    )
+
+
+@blueprint.route("/playbooks", methods=["GET"])
+@needs("playbook.read")
+@blueprint.arguments(Paged, location="query")
+@blueprint.response(200, page_of(PlaybookItem))
+def list_playbooks(given: dict[str, Any]) -> Response:
+    """List the newest version of each playbook by name."""
+    after = read_cursor(given["cursor"], (str, int))
+    rows = listing.page_of_playbooks(access.viewer(), after, given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.name, row.id))
+    return respond({"items": [documents.playbook_item(row) for row in shown], "next": following})
+
+
+@blueprint.route(f"/playbooks/{PLAYBOOK}", methods=["GET"])
+@needs("playbook.read")
+@blueprint.response(200)
+@blueprint.doc(responses={"200": {"description": "OK", "content": PLAYBOOKS}})
+def read_playbook(playbook_id: str) -> Response:
+    """Read the newest version of a playbook as it was added: CACAO JSON, or YAML when Accept prefers that."""
+    row = access.seen_playbook(playbook_id)
+    wanted = request.accept_mimetypes.best_match([JSON, *YAML], JSON)
+    made = respond(row.document) if wanted == JSON else answer_as(to_yaml_text(row.document), "application/yaml")
+    made.vary.add("Accept")
+    return made
+
+
+@blueprint.route(f"/playbooks/{PLAYBOOK}/signatures", methods=["GET"])
+@needs("playbook.read")
+@blueprint.response(200, SignaturesOut)
+def read_signatures(playbook_id: str) -> Response:
+    """Verify the signatures on the newest version of a playbook: who has signed, and whether that counts now."""
+    row = access.seen_playbook(playbook_id)
+    verdict = signatures.verdict_on(row.document, now())
+    faults = signatures.start_faults(playbook_loader.bundle_for(row), now())
+    return respond(
+        {
+            "items": [documents.signature_document(one, verdict.title) for one in verdict.signatures],
+            "is_trusted": verdict.is_trusted,
+            "is_needed": signatures.is_needed(),
+            "faults": [fault_document(fault) for fault in faults],
+        }
+    )
+
+
+class ApprovalIn(Arguments):
+    """What the caller has read and approves."""
+
+    content_hash = Text(64, is_line=True, required=True, metadata={"description": "as `/approvals` shows it"})
+
+
+@blueprint.route(f"/playbooks/{PLAYBOOK}/approvals", methods=["GET"])
+@needs("playbook.read")
+@blueprint.response(200, ApprovalsOut)
+def read_approvals(playbook_id: str) -> Response:
+    """Read who has approved the newest version of a playbook, with those that it calls, and how many are missing."""
+    row = access.seen_playbook(playbook_id)
+    return respond(documents.approvals_document(approval_status(playbook_loader.bundle_for(row), PROFILE, now())))
+
+
+@blueprint.route(f"/playbooks/{PLAYBOOK}/approve", methods=["POST"])
+@needs("playbook.approve")
+@blueprint.arguments(ApprovalIn)
+@blueprint.response(201, ApprovalsOut)
+def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
+    """Approve a playbook that machines carry out; the second person's approval starts it where it waits."""
+    named, actor = access.seen_playbook(playbook_id).cacao_id, require_caller().actor
+    return create(
+        lambda idempotency: approving.approve_playbook(named, given["content_hash"], actor, now(), idempotency),
+        documents.approvals_document,
+    )
+
+
+@blueprint.route("/playbooks/lint", methods=["POST"])
+@needs("playbook.read")
+@max_body(LARGE)
+@blueprint.response(200, LintOut)
+@blueprint.doc(requestBody=ANYTHING)
+def lint_playbook() -> Response:
+    """Check a playbook without adding it: every fault with its place, in the caller's language."""
+    try:
+        faults = check(load(require_body()))
+    except LoadRefused as refused:
+        faults = list(refused.faults)
+    errors = sum(fault.is_error for fault in faults)
+    items = [_lint_item(fault) for fault in faults]
+    return respond({"items": items, "errors": errors, "warnings": len(faults) - errors})
+
+
+def _lint_item(fault: Fault) -> dict[str, str]:
+    text, hint = said(fault, gettext)
+    return {
+        "pointer": fault.pointer,
+        "severity": fault.severity,
+        "code": fault.code,
+        "text": text,
+        "hint": hint,
+        "clause": fault.clause,
+    }

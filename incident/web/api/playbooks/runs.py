@@ -1,0 +1,188 @@
+"""Runs of playbooks on incidents: started, read, steered, computed anew from the journal."""
+
+from typing import Any
+
+from flask import Response
+from werkzeug.exceptions import NotFound
+
+from incident.actions.incidents import proposing
+from incident.actions.playbooks import manual_fallback, playbook_loader, replaying, run_control
+from incident.actions.playbooks import runs as use_cases
+from incident.core.cacao.engine.effects import effect_to_json
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.values.moment import format_moment
+from incident.store.playbooks.runs import Run
+from incident.web import access, starts
+from incident.web.api import documents
+from incident.web.api.arguments import Arguments
+from incident.web.api.endpoint import ID, PREFIX, noun
+from incident.web.api.fields import Choice, Text, Values
+from incident.web.api.playbooks.engine_schemas import ReplayOut, RunStarted
+from incident.web.api.schemas import RunOut, StartRequestOut
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import JSON, read_version, respond
+from incident.web.errors import fault_document
+from incident.web.idempotency import create
+from incident.web.instance import now
+
+blueprint = noun("runs", "Executions of playbooks.")
+
+
+SCHEDULED = {
+    "description": "It waits for approval, and starts then.",
+    "content": {JSON: {"schema": StartRequestOut}},
+}
+
+
+class RunIn(Arguments):
+    """Which playbook, and values for the variables that it takes from outside."""
+
+    playbook = Text(200, is_line=True, required=True)
+    variables = Values(load_default=dict)
+
+
+@blueprint.route("/incidents/<number>/runs", methods=["POST"])
+@needs("run.start_proposed")
+@blueprint.arguments(RunIn)
+@blueprint.response(201, RunStarted)
+@blueprint.doc(responses={"202": SCHEDULED})
+def start_run(given: dict[str, Any], number: str) -> Response:
+    """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do.
+
+    A playbook that needs approval waits for it: the answer is then 202 and a start request that is `scheduled`.
+    """
+    incident = access.seen_incident(number)
+    version = read_version(incident.version)
+    starts.startable_playbook(given["playbook"], proposing.said_by(incident))
+    actor, incident_id = require_caller().actor, incident.id
+    return create(
+        lambda idempotency: use_cases.start_run(
+            incident_id, given["playbook"], given["variables"], actor, now(), idempotency, version
+        ),
+        lambda made: _started(made) if isinstance(made, Run) else documents.start_request_document(made, number),
+        lambda document: None if document["state"] == "scheduled" else f"{PREFIX}/runs/{document['id']}",
+        lambda made: 201 if isinstance(made, Run) else 202,
+    )
+
+
+def _started(run: Run) -> dict[str, Any]:
+    warnings = manual_fallback.warnings_of(playbook_loader.pinned(run.pins), use_cases.profile_of(run))
+    return documents.run_document(run) | {"warnings": [fault_document(fault) for fault in warnings]}
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}", methods=["GET"])
+@needs("run.read")
+@blueprint.response(200, RunOut)
+def read_run(run_id: int) -> Response:
+    """Read a run with its steps and variables."""
+    run = access.seen_run(run_id)
+    return respond(documents.run_document(run), run.version)
+
+
+class CancelIn(Arguments):
+    """Why."""
+
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/cancel", methods=["POST"])
+@needs("run.cancel")
+@blueprint.arguments(CancelIn, required=False)
+@blueprint.response(200, RunOut)
+def cancel_run(given: dict[str, Any], run_id: int) -> Response:
+    """Cancel a live run; its open tasks are cancelled."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    ended = use_cases.cancel_run(run.id, given["reason"] or "", require_caller().actor, now(), version)
+    return respond(documents.run_document(ended), ended.version)
+
+
+class PauseIn(Arguments):
+    """Why."""
+
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/pause", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(PauseIn, required=False)
+@blueprint.response(200, RunOut)
+def pause_run(given: dict[str, Any], run_id: int) -> Response:
+    """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    return _steered(run_control.pause_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/resume", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(PauseIn, required=False)
+@blueprint.response(200, RunOut)
+def resume_run(given: dict[str, Any], run_id: int) -> Response:
+    """Let a paused run go on."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    return _steered(run_control.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+
+
+class RetryIn(Arguments):
+    """Why; it stands in the journal."""
+
+    reason = Text(REASON_LIMIT, required=True)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/steps/<path:step>/retry", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(RetryIn)
+@blueprint.response(200, RunOut)
+def retry_step(given: dict[str, Any], run_id: int, step: str) -> Response:
+    """Have a step done again that has failed, also in a run that has failed by it; `step` is its `key`."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    return _steered(run_control.retry_step(run.id, step, given["reason"], require_caller().actor, now(), version))
+
+
+class OverrideIn(RetryIn):
+    """Why, how the step is to count, and what it returns."""
+
+    outcome = Choice(("succeeded", "failed"), load_default="succeeded")
+    variables = Values(load_default=dict)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/steps/<path:step>/override", methods=["POST"])
+@needs("run.steer")
+@blueprint.arguments(OverrideIn)
+@blueprint.response(200, RunOut)
+def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
+    """Decide how a step that lives or has failed is to count; `step` is its `key`."""
+    run = access.seen_run(run_id)
+    version = read_version(run.version)
+    outcome, variables, reason = given["outcome"], given["variables"], given["reason"]
+    actor = require_caller().actor
+    return _steered(run_control.override_step(run.id, step, outcome, variables, reason, actor, now(), version))
+
+
+def _steered(run: Run) -> Response:
+    return respond(documents.run_document(run), run.version)
+
+
+@blueprint.route(f"/runs/{ID.format('run_id')}/replay", methods=["GET"])
+@needs("journal.read")
+@blueprint.response(200, ReplayOut)
+def replay_run(run_id: int) -> Response:
+    """Compute a run anew from its journal: each turn with what caused it, and where it differs from what is kept."""
+    run = access.seen_run(run_id)
+    replayed = replaying.replay_run(run.id)
+    if replayed is None:
+        raise NotFound
+    turns = [
+        {
+            "at": format_moment(at),
+            "cause": cause,
+            "state": turn.run.state,
+            "effects": [effect_to_json(effect) for effect in turn.effects],
+        }
+        for at, cause, turn in zip(replayed.moments, replayed.causes, replayed.turns, strict=True)
+    ]
+    found = [{"part": one.part, "kept": one.kept, "replayed": one.replayed} for one in replayed.differences]
+    return respond({"run": run_id, "turns": turns, "differences": found})

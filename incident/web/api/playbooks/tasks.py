@@ -1,0 +1,74 @@
+"""Tasks: what people have to do, and what came of it."""
+
+from typing import Any
+
+from flask import Response
+
+from incident.actions.playbooks import tasks as use_cases
+from incident.core.values.text import DESCRIPTION_LIMIT
+from incident.store.queries import listing
+from incident.web import access
+from incident.web.api import documents
+from incident.web.api.arguments import Arguments
+from incident.web.api.endpoint import ID, noun
+from incident.web.api.fields import Choice, Text, Values
+from incident.web.api.notifications.notices import WorkQuery, work_filter
+from incident.web.api.schemas import TaskOut, page_of
+from incident.web.auth import needs, require_caller
+from incident.web.conditional import read_version, respond
+from incident.web.instance import now
+from incident.web.paging import page, read_cursor
+
+blueprint = noun("tasks", "Steps of playbooks that people do.")
+
+ALL = "all"
+STATES = ("open", "succeeded", "failed", "cancelled", "timed_out", ALL)
+
+
+class TaskQuery(WorkQuery):
+    """Which tasks are wanted."""
+
+    state = Choice(STATES, load_default="open", metadata={"description": "open ones unless it says otherwise"})
+
+
+@blueprint.route("/tasks", methods=["GET"])
+@needs("task.read")
+@blueprint.arguments(TaskQuery, location="query")
+@blueprint.response(200, page_of(TaskOut))
+def list_tasks(given: dict[str, Any]) -> Response:
+    """List tasks, the oldest first."""
+    after = read_cursor(given["cursor"], (int,)) or (None,)
+    wanted = work_filter(given, None if given["state"] == ALL else given["state"])
+    rows = [] if wanted is None else listing.list_tasks(access.viewer(), wanted, after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.id,))
+    return respond({"items": documents.task_documents(shown), "next": following})
+
+
+@blueprint.route(f"/tasks/{ID.format('task_id')}", methods=["GET"])
+@needs("task.read")
+@blueprint.response(200, TaskOut)
+def read_task(task_id: int) -> Response:
+    """Read a task."""
+    task = access.seen_task(task_id)
+    return respond(documents.task_documents([task])[0], task.version)
+
+
+class CompleteIn(Arguments):
+    """What came of it; the variables are those that the task expects."""
+
+    result = Choice(("succeeded", "failed"), required=True)
+    variables = Values(load_default=dict)
+    note = Text(DESCRIPTION_LIMIT, allow_none=True, load_default=None)
+
+
+@blueprint.route(f"/tasks/{ID.format('task_id')}/complete", methods=["POST"])
+@needs("task.complete")
+@blueprint.arguments(CompleteIn)
+@blueprint.response(200, TaskOut)
+def complete_task(given: dict[str, Any], task_id: int) -> Response:
+    """End a task; its run goes on."""
+    task = access.completable_task(task_id)
+    version = read_version(task.version)
+    actor = require_caller().actor
+    ended = use_cases.complete_task(task.id, given["result"], given["variables"], given["note"], actor, now(), version)
+    return respond(documents.task_documents([ended])[0], ended.version)

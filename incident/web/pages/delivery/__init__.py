@@ -1,0 +1,1 @@
+"""Pages of delivery: contacts and their checks, messages, dead letters."""

@@ -1,0 +1,1 @@
+"""Pages of departments, members, people, tokens and sign-in."""

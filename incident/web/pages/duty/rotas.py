@@ -1,0 +1,205 @@
+"""The duty rota of a department: its weeks and gaps, overrides and leave, rotations, and iCalendar in and out."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, request, url_for
+from werkzeug.exceptions import NotFound
+
+from incident.actions.directory import calendars
+from incident.actions.directory import rotas as use_cases
+from incident.actions.notifications import duty
+from incident.core.duty.rota import Leave, Override, Rota, require_near
+from incident.core.duty.working_calendar import WEEKDAYS
+from incident.core.values.faults import RuleError
+from incident.core.values.local_time import moment_of
+from incident.formats.icalendar import SIZE_LIMIT
+from incident.store.directory import people
+from incident.store.directory.departments import Department
+from incident.store.duty import rotas as store
+from incident.web import access, i18n
+from incident.web.auth import needs, require_caller
+from incident.web.body_limits import max_body
+from incident.web.conditional import answer_as
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.duty.duty_weeks import colours_of, weeks
+from incident.web.pages.duty.rotation_form import read_rotations, rotation_rows
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, render, submit
+from incident.web.rotas import rota_file
+
+WEEKS_SHOWN = 5
+DAYS_AHEAD = dt.timedelta(days=90)
+GAPS_SHOWN = 50
+WHY_LIMIT = 500
+
+
+@pages.get("/departments/<code>/rota")
+@needs("department.read")
+def rota(code: str) -> Page:
+    """Show the rota of a department."""
+    return _show(own_department(code))
+
+
+def own_department(code: str) -> Department:
+    """Return a department whose page is for who asks: people of a department see their own; raises NotFound."""
+    found = access.seen_department(code)
+    if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
+        raise NotFound
+    return found
+
+
+def _show(department: Department) -> Page:
+    row = store.rota_of(department.id)
+    plan = duty.plan_of(department) or duty.empty_plan(department)
+    gaps = plan.gaps(now(), now() + DAYS_AHEAD)
+    found = plan.on_duty(now())
+    return render(
+        "departments/rota.html",
+        absent=sorted(plan.absent),
+        colours=colours_of(plan),
+        department=department,
+        expected_years=duty.expected_years(department, now(), now() + DAYS_AHEAD),
+        gaps=gaps[:GAPS_SHOWN],
+        gaps_more=max(0, len(gaps) - GAPS_SHOWN),
+        given=request.form,
+        has_rota=row is not None and bool(plan.rota.rotations),
+        may_override=access.may_override(department),
+        names={person.login: person.name for person in people.by_logins({login for login, _ in plan.rota.named()})},
+        on_duty=plan.people_of(found),
+        people=people.active_people(),
+        plan=plan,
+        reasons=found.because,
+        rotations=rotation_rows(plan.rota),
+        until=plan.until(now()),
+        version=0 if row is None else row.version,
+        wall_words=lambda moment: i18n.short(moment, plan.zone, now()),
+        weekdays=WEEKDAYS,
+        weeks=weeks(plan, WEEKS_SHOWN, now()),
+    )
+
+
+def _change(code: str, use_case: Callable[[Department], object], said: str = "changed", part: str = "") -> Page:
+    """Run a use case on a rota and show it again."""
+    department = access.seen_department(code)
+    return submit(
+        lambda: use_case(department),
+        lambda: _show(access.seen_department(code)),
+        lambda: url_for("pages.rota", code=code) + part,
+        said,
+    )
+
+
+@pages.post("/departments/<code>/rota/overrides")
+@needs("override.write")
+def add_override_form(code: str) -> Page:
+    """Have somebody take over from somebody else."""
+    access.overridden_department(code)
+
+    def use_case(department: Department) -> None:
+        form = Form()
+        start, end = _span(form, department)
+        person, instead_of = form.needed("person"), form.text("instead_of")
+        why = form.text("why", WHY_LIMIT)
+        if person and person == instead_of:
+            form.faults.append(RuleError("override.of_oneself", pointer="/instead_of"))
+        form.finish()
+        override = Override(start, end, person, instead_of, why)
+        use_cases.add_overrides(department.id, [override], require_caller().actor, now())
+
+    return _change(code, use_case, "added")
+
+
+@pages.post("/departments/<code>/rota/leave")
+@needs("override.write")
+def add_leave(code: str) -> Page:
+    """Note that somebody is away."""
+    access.overridden_department(code)
+
+    def use_case(department: Department) -> None:
+        form = Form()
+        start, end = _span(form, department)
+        person = form.needed("person")
+        form.finish()
+        use_cases.add_leave(department.id, Leave(person, start, end), require_caller().actor, now())
+
+    return _change(code, use_case, "added")
+
+
+@pages.post("/departments/<code>/rota/remove")
+@needs("rota.write")
+def remove_from_rota(code: str) -> Page:
+    """Take an override or a leave out of a rota."""
+
+    def use_case(department: Department) -> None:
+        form = Form()
+        index, version = form.number("index", 0) or 0, form.number("version")
+        form.finish()
+        before = use_cases.rota_of(department.id)
+        part = "leave" if form.raw("part") == "leave" else "overrides"
+        kept = tuple(one for place, one in enumerate(getattr(before, part)) if place != index)
+        changes: dict[str, Any] = {part: kept}
+        use_cases.put_rota(department.id, replace(before, **changes), version, require_caller().actor, now())
+
+    return _change(code, use_case, "removed")
+
+
+@pages.post("/departments/<code>/rota")
+@needs("rota.write")
+def put_rotations(code: str) -> Page:
+    """Put the rotations; overrides and leave stay."""
+
+    def use_case(department: Department) -> None:
+        form = Form()
+        version = form.number("version")
+        form.finish()
+        before = use_cases.rota_of(department.id)
+        document = before.to_json() | {"rotations": read_rotations(request.form)}
+        use_cases.put_rota(department.id, Rota.from_json(document), version, require_caller().actor, now())
+
+    return _change(code, use_case)
+
+
+@pages.get("/departments/<code>/rota.ics")
+@needs("department.read")
+def rota_calendar(code: str) -> Response:
+    """Give the shifts of the next 90 days as a file for calendars."""
+    return answer_as(rota_file(own_department(code), DAYS_AHEAD.days), "text/calendar; charset=utf-8")
+
+
+@pages.post("/departments/<code>/rota/import")
+@needs("rota.write")
+@max_body(SIZE_LIMIT + 10_000)
+def import_calendar(code: str) -> Page:
+    """Add the events of a file as overrides."""
+
+    def use_case(department: Department) -> None:
+        sent = request.files.get("file")
+        body = b"" if sent is None else sent.read(SIZE_LIMIT + 1)
+        calendars.import_events(department, body, require_caller().actor, now())
+
+    return _change(code, use_case, "added")
+
+
+def _span(form: Form, department: Department) -> tuple[dt.datetime, dt.datetime]:
+    """Read from and until when, by the wall clock of the department."""
+    zone = duty.wall_clock_of(department).zone
+    both = []
+    for name in ("from", "until"):
+        typed = form.needed(name)
+        both.append(form.checked(name, lambda typed=typed, name=name: _moment(typed, name, zone)) if typed else None)  # type: ignore[misc]
+    start, end = both
+    if start is not None and end is not None and end <= start:
+        form.faults.append(RuleError("span.ends_before", pointer="/until"))
+    return start or now(), end or now()
+
+
+def _moment(typed: str, name: str, zone: dt.tzinfo) -> dt.datetime:
+    try:
+        wall = dt.datetime.fromisoformat(typed).replace(tzinfo=None, fold=0)
+    except ValueError:
+        raise RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}") from None
+    return require_near(moment_of(wall, zone), f"/{name}")

@@ -1,0 +1,1 @@
+"""Pages of incidents: list, one incident, its changes; alerts; routing rules."""

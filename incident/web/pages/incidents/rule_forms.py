@@ -1,0 +1,102 @@
+"""One routing rule as a form: what is typed becomes a part of the document, and the other way round."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from werkzeug.datastructures import MultiDict
+
+from incident.web.pages.directory.department_picker import picked_departments
+
+LISTS: Final = ("source", "category", "sector", "region", "campaign")
+"""What a rule asks for in words, several with commas between them."""
+
+Typed = MultiDict[str, str]
+
+
+def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form shows of a rule."""
+    when, outcome = rule.get("when", {}), rule.get("set", {})
+    typed: dict[str, Any] = {f"when_{name}": ", ".join(_many(when.get(name))) for name in LISTS}
+    labels = [f"{name}={value}" for name, values in when.get("labels", {}).items() for value in _many(values)]
+    return typed | {
+        "when_grade": _many(when.get("grade")),
+        "when_labels": "\n".join(labels),
+        "departments": list(outcome.get("departments") or ()),
+        "is_nobody": outcome.get("departments") == [],
+        "competent": outcome.get("competent", False),
+        "playbook": outcome.get("playbook") or "",
+        "category": outcome.get("category") or "",
+        "grade": outcome.get("grade") or "",
+    }
+
+
+def read_rule(form: Typed) -> dict[str, Any]:
+    """Return the rule that was typed, as the document has it; what is wrong with it the rules say."""
+    when: dict[str, Any] = {name: words for name in LISTS if (words := words_of(form.get(f"when_{name}", "")))}
+    grades = [int(one) for one in form.getlist("when_grade") if one.isascii() and one.isdigit()]
+    labels = _labels(form.get("when_labels", ""))
+    outcome: dict[str, Any] = {name: form[name].strip() for name in ("playbook", "category") if form.get(name)}
+    if (grade := form.get("grade", "")).isascii() and grade.isdigit():
+        outcome["grade"] = int(grade)
+    if form.get("competent"):
+        outcome["competent"] = True
+    if (codes := picked_departments(form)) or form.get("is_nobody"):
+        outcome["departments"] = codes
+    return {
+        "when": when | ({"grade": grades} if grades else {}) | ({"labels": labels} if labels else {}),
+        "set": outcome,
+    }
+
+
+def read_default(form: Typed) -> dict[str, Any]:
+    """Return who is told when no rule names anybody."""
+    return {"departments": picked_departments(form)} | ({"competent": True} if form.get("competent") else {})
+
+
+def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with a rule at a place, or behind all others when there is none there."""
+    rules, index = list(document["rules"]), _index(document, place)
+    if index is None:
+        rules.append(rule)
+    else:
+        rules[index] = rule
+    return {**document, "rules": rules}
+
+
+def moved(document: Mapping[str, Any], place: str, way: int) -> dict[str, Any]:
+    """Return the document with a rule moved by `way` places, as far as there are any."""
+    rules, index = list(document["rules"]), _index(document, place)
+    if index is not None and 0 <= index + way < len(rules):
+        rules.insert(index + way, rules.pop(index))
+    return {**document, "rules": rules}
+
+
+def removed(document: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the document without a rule."""
+    index = _index(document, place)
+    return {**document, "rules": [one for number, one in enumerate(document["rules"]) if number != index]}
+
+
+def _index(document: Mapping[str, Any], place: str) -> int | None:
+    is_number = place.isascii() and place.isdigit() and len(place) < 5
+    return int(place) if is_number and int(place) < len(document["rules"]) else None
+
+
+def _many(value: Any) -> Sequence[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def words_of(typed: str) -> list[str]:
+    """Return what was typed with commas, of either width, between."""
+    return [word for part in typed.replace("，", ",").split(",") if (word := part.strip())]
+
+
+def _labels(typed: str) -> dict[str, list[str]]:
+    """The labels of lines `name=value`; a name on several lines matches each of its values."""
+    found: dict[str, list[str]] = {}
+    for line in filter(None, (line.strip() for line in typed.splitlines())):
+        name, _, value = line.partition("=")
+        found.setdefault(name.strip(), []).append(value.strip())
+    return found

@@ -1,0 +1,138 @@
+"""The routing rules: shown as a table, changed by forms or as a document, and tried out."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request, url_for
+
+from incident.actions.directory.departments import put_rules
+from incident.actions.incidents import routing
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.routing import RoutingInput
+from incident.core.incidents.routing_document import SOURCE_LIMIT, read_rules
+from incident.core.notifications.preview_labels import warning_words
+from incident.sources.payload import decode_json
+from incident.store.incidents.rules import rules_in_force
+from incident.store.playbooks import playbooks
+from incident.web import access, secret_use
+from incident.web.auth import needs, require_caller
+from incident.web.i18n import gettext, spoken
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, render, submit
+from incident.web.pages.incidents.rule_forms import moved, read_default, read_rule, removed, typed_rule, with_rule
+
+EMPTY: dict[str, Any] = {"rules": [], "default": {"departments": []}}
+STEPS_SHOWN = 3
+"""How many levels of a department are shown of what would follow."""
+
+
+@pages.get("/rules")
+@needs("rules.read")
+def rules() -> Page:
+    """Show the rules in force, and what an incident would get that somebody thinks of."""
+    return _show()
+
+
+def _document() -> tuple[int, dict[str, Any]]:
+    row = rules_in_force()
+    if row is None:
+        return 0, EMPTY
+    return row.id, {"rules": row.rules, "default": row.fallback or {"departments": []}}
+
+
+def _show(typed: str | None = None, rule: Mapping[str, Any] | None = None) -> Page:
+    version, document = _document()
+    place = request.values.get("rule", "")
+    is_edit = place.isdigit() and int(place) < len(document["rules"])
+    edited = rule or (typed_rule(document["rules"][int(place)]) if is_edit else typed_rule({}))
+    return render(
+        "rules/rules.html",
+        asked={name: request.args.get(name, "") for name in ("source", "category", "grade", *AREAS, "at")},
+        document=document,
+        edited=edited,
+        is_open=rule is not None or place != "",
+        names={one.cacao_id: spoken(one.name) for one in playbooks.list_playbooks(access.viewer())},
+        place=int(place) if is_edit else None,
+        row=rules_in_force(),
+        steps_shown=STEPS_SHOWN,
+        trial=_trial() if "try" in request.args else None,
+        typed=json.dumps(document, ensure_ascii=False, indent=2) if typed is None else typed,
+        version=version,
+        warning_words=lambda one: warning_words(one.code, one.level, one.arguments, gettext),
+    )
+
+
+def _trial() -> routing.Trial:
+    """What would become of the incident that is asked for; what cannot be read of it is left out."""
+    form = Form(request.args)
+    asked = RoutingInput(
+        source=form.text("source", SOURCE_LIMIT),
+        category=form.text("category"),
+        grade=form.grade(),
+        sector=form.area("sector"),
+        region=form.area("region"),
+        campaign=form.area("campaign"),
+    )
+    return routing.try_rules(asked, form.bound("at") or now())
+
+
+@pages.post("/rules")
+@needs("rules.write")
+def change_rules() -> Page:
+    """Put other rules in force; every fault is told with its place."""
+
+    def use_case() -> None:
+        version = _version()
+        book = secret_use.writable_rules(read_rules(decode_json(request.form.get("document", "").encode())))
+        put_rules(book, version, require_caller().actor, now())
+
+    return submit(use_case, lambda: _show(request.form.get("document", "")), lambda: url_for("pages.rules"), "changed")
+
+
+def _version() -> int | None:
+    form = Form()
+    version = form.number("version")
+    form.finish()
+    return version
+
+
+def _change(change: Callable[[dict[str, Any]], dict[str, Any]], said: str = "changed") -> Page:
+    """Put rules in force that differ from those there by one change."""
+
+    def use_case() -> None:
+        changed = change(_document()[1])
+        put_rules(secret_use.writable_rules(read_rules(changed)), _version(), require_caller().actor, now())
+
+    return submit(use_case, lambda: _show(rule=request.form), lambda: url_for("pages.rules", _anchor="list"), said)
+
+
+@pages.post("/rules/rule")
+@needs("rules.write")
+def put_rule() -> Page:
+    """Add a rule, or change the one at a place."""
+    return _change(lambda document: with_rule(document, request.form.get("rule", ""), read_rule(request.form)))
+
+
+@pages.post("/rules/move")
+@needs("rules.write")
+def move_rule() -> Page:
+    """Move a rule one place up or down: the first that matches decides."""
+    way = -1 if request.form.get("way") == "up" else 1
+    return _change(lambda document: moved(document, request.form.get("rule", ""), way))
+
+
+@pages.post("/rules/remove")
+@needs("rules.write")
+def remove_rule() -> Page:
+    """Take a rule away."""
+    return _change(lambda document: removed(document, request.form.get("rule", "")), "removed")
+
+
+@pages.post("/rules/default")
+@needs("rules.write")
+def change_default() -> Page:
+    """Say who is told when no rule names anybody."""
+    return _change(lambda document: {**document, "default": read_default(request.form)})

@@ -1,0 +1,38 @@
+"""The journal of the whole instance."""
+
+from flask import request, url_for
+
+from incident.store.journal import journal as store
+from incident.store.queries import overview, red_runs
+from incident.web import access
+from incident.web.auth import needs
+from incident.web.pages.blueprint import pages
+from incident.web.pages.frame import Page, render
+from incident.web.pages.journal.timeline import tell
+from incident.web.pages.names import Names
+from incident.web.paging import page as cut
+from incident.web.paging import read_cursor
+
+PAGE_LIMIT = 100
+
+
+@pages.get("/journal")
+@needs("journal.read")
+def journal() -> Page:
+    """Show the newest entries; those that who looks may not see only say that there is one."""
+    before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
+    rows = store.entries_before(before[0], PAGE_LIMIT + 1)
+    shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.seq,))
+    found = overview.incidents_by_number({row.incident for row in shown if row.incident})
+    hidden = {number for number, one in found.items() if not access.may_see(one)}
+    audiences = red_runs.audiences({row.subject for row in shown})
+    red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
+    names = Names(overview.names_of_things({row.subject for row in shown}), {}, overview.names_by_code())
+    return render(
+        "journal/journal.html",
+        head=store.head(),
+        hidden={row.seq for row in shown if row.incident in hidden or row.subject in red},
+        is_first="cursor" not in request.args,
+        older=url_for("pages.journal", cursor=following) if following else None,
+        rows=[(row, tell(row, names)) for row in shown],
+    )

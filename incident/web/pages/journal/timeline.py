@@ -1,0 +1,259 @@
+"""The journal as people read it: an entry becomes a sentence, with an icon and, where somebody wrote one, a text."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from incident.core.cacao.words import sentence_of
+from incident.core.incidents.affiliation import AREAS
+from incident.core.incidents.grade import ROMAN
+from incident.core.journal.event_types import VERB_WORDS
+from incident.core.operations.watchdog import TROUBLE_WORDS
+from incident.core.values.error_messages import fill
+from incident.store.journal.journal import Entry
+from incident.web import i18n
+from incident.web.i18n import gettext as _
+from incident.web.pages.actors import actor_words
+from incident.web.pages.incidents.areas import region_words, sector_words
+from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
+from incident.web.pages.notifications.notice_sentences import NOTICE_ICONS, NOTICE_SAYINGS
+from incident.web.pages.states import look
+from incident.web.pages.template_filters import category_words, zone
+
+ICONS: Final = {
+    **NOTICE_ICONS,
+    "incident.opened": ("flame", "warn"),
+    "incident.acknowledged": ("user-check", "good"),
+    "incident.closed": ("archive", "good"),
+    "incident.reopened": ("lock-open", "warn"),
+    "incident.noted": ("note", "live"),
+    "incident.changed": ("edit", "quiet"),
+    "alert.attached": ("bell", "quiet"),
+    "alert.resolved": ("checks", "good"),
+    "task.opened": ("clipboard-list", "live"),
+    "task.completed": ("circle-check", "good"),
+    "task.cancelled": ("ban", "quiet"),
+    "run.started": ("player-play", "live"),
+    "run.advanced": ("arrow-right", "quiet"),
+    "run.ended": ("flag", "good"),
+    "run.refused": ("alert-triangle", "bad"),
+    "run.request_declined": ("ban", "bad"),
+    "run.requested": ("user", "warn"),
+    "run.scheduled": ("hourglass", "warn"),
+    "report.linked": ("link", "live"),
+    "report.unlinked": ("link-off", "quiet"),
+    "drill.started": ("flag", "live"),
+    "drill.ended": ("flag", "good"),
+    "machinery.alarmed": ("alert-triangle", "bad"),
+    "machinery.recovered": ("checks", "good"),
+    "timer.failed": ("alert-triangle", "bad"),
+}
+FIELDS: Final = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
+QUOTED: Final = ("note", "reason", "override_reason")
+ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
+
+
+@dataclass(frozen=True)
+class TimelineSentence:
+    """An entry as it is shown."""
+
+    seq: int
+    at: dt.datetime
+    actor: str
+    icon: str
+    kind: str
+    said: str
+    quotes: Sequence[str]
+    incident: str | None
+    verb: str
+
+
+def tell(entry: Entry, names: Names) -> TimelineSentence:
+    """Say what an entry says."""
+    detail = json.loads(entry.detail)
+    icon, kind = ICONS.get(entry.verb, ("history", "quiet"))
+    if entry.verb == "task.completed" and detail.get("result") == "failed":
+        icon, kind = "circle-x", "bad"
+    say = _SAYINGS.get(entry.verb)
+    said = say(detail, entry, names) if say else _plain(entry)
+    quotes = [str(detail[name]) for name in QUOTED if detail.get(name)]
+    return TimelineSentence(
+        entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.verb
+    )
+
+
+def _plain(entry: Entry) -> str:
+    words_of_verb = VERB_WORDS.get(entry.verb)
+    return _(words_of_verb) if words_of_verb else entry.verb
+
+
+def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
+    if detail.get("earlier"):
+        return _("Incident opened; the same alert was handled before in %(number)s", number=detail["earlier"])
+    return _("Incident opened")
+
+
+def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
+    code = detail.get("department")
+    if not code:
+        return _("Task “%(title)s” opened, for nobody yet", title=i18n.spoken(detail.get("title")))
+    return _(
+        "Task “%(title)s” opened for %(department)s",
+        title=i18n.spoken(detail.get("title")),
+        department=department_called(names, code),
+    )
+
+
+def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
+    title = thing_called(names, entry, entry.subject)
+    if entry.verb == "task.cancelled":
+        return _("Task “%(title)s” is no longer needed", title=title)
+    if detail.get("result") == "failed":
+        return _("Task “%(title)s” could not be done", title=title)
+    return _("Task “%(title)s” done", title=title)
+
+
+def _run(detail: Detail, entry: Entry, names: Names) -> str:
+    name = thing_called(names, entry)
+    steps = _steps(detail, names.steps.get(entry.subject, {}))
+    if entry.verb == "run.started":
+        began = _("Playbook “%(name)s” started", name=name)
+        return f"{began}. {steps}" if steps else began
+    if entry.verb == "run.ended":
+        state = look(f"run.{detail.get('state', '')}").words
+        ended = _("Playbook “%(name)s” ended: %(state)s", name=name, state=state)
+        return f"{steps}. {ended}" if steps else ended
+    return steps or _("Playbook “%(name)s” went on", name=name)
+
+
+def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
+    why = " ".join(sentence_of(one["code"], one["args"], _) for one in detail.get("faults", ()))
+    return _("Playbook “%(name)s” did not start: %(why)s", name=i18n.spoken(detail.get("name")), why=why)
+
+
+def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
+    name = i18n.spoken(detail.get("name"))
+    if entry.verb == "run.requested":
+        return _("Start of the playbook “%(name)s” requested", name=name)
+    if entry.verb == "run.scheduled":
+        return _("The playbook “%(name)s” waits for approval", name=name)
+    return _("Request to start the playbook “%(name)s” declined", name=name)
+
+
+def _steps(detail: Detail, named: Mapping[str, str]) -> str:
+    """Say the last state of each step that moved; steps without a name to people are left out."""
+    last: dict[str, str] = {}
+    for change in detail.get("changes", ()):
+        if change.get("effect") == "step_changed" and change.get("step") in named:
+            last.pop(change["step"], None)
+            last[change["step"]] = change["after"]
+    return "; ".join(f"“{named[key]}” {look(f'step.{state}').words}" for key, state in last.items())
+
+
+def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
+    before, after = detail.get("before") or {}, detail.get("after") or {}
+    parts = [
+        _(
+            "%(field)s: %(before)s → %(after)s",
+            field=_field(name),
+            before=_value(name, before.get(name)),
+            after=_value(name, after[name]),
+        )
+        for name in FIELDS
+        if name in after and name not in {"description", "indicators"}
+    ]
+    parts += [_("%(field)s changed", field=_field(name)) for name in ("description", "indicators") if name in after]
+    added = after.get("departments_added")
+    if added:
+        parts.append(
+            _("departments added: %(names)s", names=", ".join(department_called(names, code) for code in added))
+        )
+    proposed = after.get("departments_proposed")
+    if proposed:
+        named = ", ".join(department_called(names, code) for code in proposed)
+        parts.append(_("the rules name as well: %(names)s", names=named))
+    return "; ".join(parts) or _("Incident changed")
+
+
+def _field(name: str) -> str:
+    return {
+        "title": _("title"),
+        "description": _("description"),
+        "category": _("category"),
+        "grade": _("grade"),
+        "sector": _("sector"),
+        "region": _("region"),
+        "campaign": _("campaign"),
+        "tlp": _("sharing"),
+        "occurred_at": _("occurred"),
+        "detected_at": _("detected"),
+        "indicators": _("indicators"),
+    }[name]
+
+
+def _value(name: str, value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    if name == "grade":
+        return ROMAN.get(value, str(value))
+    if name == "category":
+        return category_words(str(value))
+    if name in {"sector", "region"}:
+        return sector_words(str(value)) if name == "sector" else region_words(str(value))
+    if name.endswith("_at"):
+        return i18n.full(dt.datetime.fromisoformat(str(value)), zone())
+    return str(value)
+
+
+def _machinery(detail: Detail, _entry: Entry, _names: Names) -> str:
+    """What was wrong, or is over; to whom it was told is only the kind of an address, as that may be a secret."""
+    known = [(TROUBLE_WORDS.get(one["code"]), one["arguments"]) for one in detail.get("troubles", ())]
+    troubles = [fill(_(text), arguments) for text, arguments in known if text]
+    to = _("told by %(way)s", way=detail["to"]) if detail.get("to") else _("told to nobody")
+    return f"{' '.join(troubles)} ({to})"
+
+
+def _drill(detail: Detail, _entry: Entry, _names: Names) -> str:
+    return _("Drill started; its clock goes %(speed)s times faster", speed=detail.get("speed"))
+
+
+def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
+    number = entry.subject.partition(":")[2]
+    return (
+        _("Report %(number)s linked", number=number)
+        if entry.verb == "report.linked"
+        else _("Report %(number)s unlinked", number=number)
+    )
+
+
+def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
+    title = (detail.get("alert") or {}).get("title", "")
+    if entry.verb == "alert.resolved":
+        return _("The sender says it is over: %(title)s", title=title)
+    return _("The alert came again: %(title)s", title=title)
+
+
+_SAYINGS: Final[Mapping[str, Saying]] = {
+    **NOTICE_SAYINGS,
+    "alert.attached": _alert,
+    "alert.resolved": _alert,
+    "drill.started": _drill,
+    "incident.changed": _changed,
+    "incident.opened": _opened,
+    "machinery.alarmed": _machinery,
+    "machinery.recovered": _machinery,
+    "report.linked": _report,
+    "report.unlinked": _report,
+    "run.advanced": _run,
+    "run.ended": _run,
+    "run.refused": _refused,
+    "run.request_declined": _requested,
+    "run.requested": _requested,
+    "run.scheduled": _requested,
+    "run.started": _run,
+    "task.cancelled": _task_ended,
+    "task.completed": _task_ended,
+    "task.opened": _task_opened,
+}

@@ -1,0 +1,1 @@
+"""Pages of notices: inbox, answers, acknowledge links, escalation policies, ledgers."""

@@ -1,0 +1,174 @@
+"""The inbox of a department: what waits for an answer and what is to be done, made for a thumb on a phone."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from flask import request
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident.actions.notifications.read_receipts import note_seen
+from incident.core.notifications import notice as rules_of_notice
+from incident.core.notifications.notice import FactKind, State
+from incident.core.playbooks.question import Question
+from incident.core.values import access as rules
+from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import listing, overview, start_requests
+from incident.store.queries.listing import WorkFilter
+from incident.store.queries.start_requests import StartRequest
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.directory.department_picker import typed_department
+from incident.web.pages.frame import Page, is_permitted, render
+from incident.web.pages.playbooks.approvals import approvals_of
+from incident.web.pages.playbooks.questions import questions_by_task
+
+SHOWN_MOST = 100
+FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class InboxNotice:
+    """A notice in the inbox; the incident's content is shown only to who may see it."""
+
+    notice: Notice
+    incident: Incident
+    department: Department
+    is_readable: bool
+    may_answer: bool
+
+    @property
+    def possible(self) -> frozenset[FactKind]:
+        """Which answers would change something."""
+        return possible_of(self.notice, self.incident) if self.may_answer else frozenset()
+
+
+def possible_of(notice: Notice, incident: Incident) -> frozenset[FactKind]:
+    """Return what can be said of a notice as it stands; on a closed incident nobody takes or gives back work."""
+    stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
+    kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}
+    return frozenset(kinds - {"accepted", "declined"} if incident.status == "closed" else kinds)
+
+
+@dataclass(frozen=True)
+class InboxTask:
+    """A task in the inbox, with what it asks."""
+
+    task: Task
+    incident: Incident
+    department: Department | None
+    may_complete: bool
+    questions: Sequence[Question]
+
+
+@pages.get("/inbox")
+@needs("notice.read")
+def inbox() -> Page:
+    """Show what waits for the departments of who looks, what is due first on top."""
+    return _show(200)
+
+
+def inbox_redisplayed() -> Page:
+    """Make the inbox again after a form of it was refused."""
+    return _show(200)
+
+
+def _show(status: int) -> Page:
+    seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
+    code = typed_department(request.args.get("department", "").strip())
+    chosen = departments.department_by_code(code) if code and code.isprintable() else None
+    waiting = _notices(chosen, rules_of_notice.UNANSWERED)
+    _note_seen(waiting)
+    requests = _requests()
+    template = "inbox/live.html" if request.headers.get("HX-Request") else "inbox/inbox.html"
+    return render(
+        template,
+        status,
+        chosen=chosen,
+        given=request.form,
+        can_choose=access.viewer().role != "department",
+        own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
+        in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
+        notices=waiting,
+        seq=seq,
+        requests=requests,
+        approvals=approvals_of(row for row, _ in requests),
+        tasks=_tasks(chosen),
+    )
+
+
+def _requests() -> Sequence[Row[StartRequest, Incident]]:
+    """Return the requests to start a playbook that wait for who looks: as they may start it, or approve it."""
+    if not (is_permitted("run.start") or is_permitted("playbook.approve")):
+        return ()
+    return start_requests.list_requests(access.viewer(), None, None, SHOWN_MOST)
+
+
+def _wanted(chosen: Department | None) -> int | None:
+    """Return whose work is shown: the chosen department's, else one's own, else (None) everybody's."""
+    return chosen.id if chosen is not None else require_caller().department_id
+
+
+def _note_seen(shown: Sequence[InboxNotice]) -> None:
+    """Note what somebody of the department itself sees here; only who has signed in as a person does."""
+    asking = require_caller()
+    own = asking.viewer.department_ids
+    seen = [one.notice.id for one in shown if one.department.id in own]
+    if asking.person_id is None or not seen:
+        return
+    try:
+        note_seen(seen, asking.actor, now())
+    except SQLAlchemyError as error:  # that it was seen is worth less than the page itself
+        db.session.rollback()
+        structlog.get_logger().warning("that notices were seen could not be noted", error=str(error))
+
+
+def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[InboxNotice]:
+    rows: list[Notice] = []
+    for state in states:
+        wanted = WorkFilter(department_id=_wanted(chosen), state=state)
+        rows += listing.list_notices(access.viewer(), wanted, None, SHOWN_MOST)
+    found = overview.incidents_by_id({one.incident_id for one in rows})
+    known = departments.departments_of({one.department_id for one in rows})
+    views = [_notice(one, found[one.incident_id], known[one.department_id]) for one in rows]
+    return sorted(views, key=lambda view: (view.notice.state == "open", view.notice.next_at or FAR))
+
+
+def _notice(notice: Notice, incident: Incident, department: Department) -> InboxNotice:
+    facts = access.incident_facts(incident)
+    viewer = access.viewer()
+    return InboxNotice(
+        notice,
+        incident,
+        department,
+        rules.may_see_incident(viewer, facts),
+        access.may_answer(notice, facts),
+    )
+
+
+def _tasks(chosen: Department | None) -> Sequence[InboxTask]:
+    wanted = WorkFilter(department_id=_wanted(chosen), state="open")
+    rows = listing.list_tasks(access.viewer(), wanted, None, SHOWN_MOST)
+    found = overview.incidents_by_id({one.incident_id for one in rows})
+    known = departments.departments_of({one.department_id for one in rows if one.department_id})
+    asked = questions_by_task(rows)
+    views = [
+        _task(one, found[one.incident_id], known.get(one.department_id or 0), asked.get(one.id, ())) for one in rows
+    ]
+    return sorted(views, key=lambda view: view.task.due_at or FAR)
+
+
+def _task(task: Task, incident: Incident, department: Department | None, asked: Sequence[Question]) -> InboxTask:
+    on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
+    may = rules.may_complete_task(access.viewer(), on_it, access.incident_facts(incident))
+    return InboxTask(task, incident, department, may, asked)

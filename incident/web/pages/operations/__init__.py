@@ -1,0 +1,1 @@
+"""Pages of system health and live streams."""

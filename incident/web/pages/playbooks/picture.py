@@ -1,0 +1,53 @@
+"""A playbook as a picture: what the browser lays out and draws, the steps as nodes and the ways between them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from incident.core.cacao import Playbook
+from incident.core.cacao.model import Step
+from incident.store.db.database import to_json
+from incident.web.i18n import gettext as _
+from incident.web.i18n import spoken
+from incident.web.pages.playbooks.outline import case_words
+from incident.web.pages.states import look
+
+NODES_MOST: Final = 80
+"""A larger playbook is shown as a list only: nobody finds a way through its picture."""
+
+ENDS: Final = frozenset({"start", "end"})
+
+
+def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> str | None:
+    """Write a playbook as JSON for `js/picture.js`, None when it has too many steps.
+
+    Args:
+        playbook: what is drawn.
+        states: the state of each step by its id; without them all are drawn alike.
+    """
+    if len(playbook.steps) > NODES_MOST:
+        return None
+    nodes = [_node(step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
+    ways = [way for step in playbook.steps.values() for way in _ways(playbook, step) if way["to"] in playbook.steps]
+    return to_json({"nodes": nodes, "ways": ways})
+
+
+def _node(step: Step, state: str) -> dict[str, Any]:
+    is_end = step.type in ENDS
+    shown = look(f"step.{state}")
+    name = "" if is_end else spoken(step.name) or step.id.partition("--")[0]
+    return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": shown.words}
+
+
+def _ways(playbook: Playbook, step: Step) -> Iterator[dict[str, str]]:
+    if step.on_success:
+        yield _way(step, step.on_success, _("then") if step.branches else "", "then")
+    if step.on_failure and step.on_failure != step.on_success:
+        yield _way(step, step.on_failure, _("if it fails"), "failure")
+    for branch in step.branches:
+        label = {"true": _("yes"), "false": _("no"), "default": _("otherwise")}.get(branch.label)
+        label = label or case_words(playbook, step, branch.label)
+        yield _way(step, branch.head, "" if step.type == "parallel" else label, "branch")
+
+
+def _way(step: Step, to: str, label: str, kind: str) -> dict[str, str]:
+    return {"from": step.id, "to": to, "label": label, "kind": kind}

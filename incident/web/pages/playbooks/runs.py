@@ -1,0 +1,71 @@
+"""Runs and tasks: cancel a run, end a task."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from incident.actions.playbooks import runs as use_cases
+from incident.actions.playbooks import tasks
+from incident.core.values.faults import RuleError
+from incident.core.values.text import DESCRIPTION_LIMIT
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.tasks import Task
+from incident.web import access
+from incident.web.auth import needs, require_caller
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import TEXT_LIMIT, Form
+from incident.web.pages.frame import Page, submit
+from incident.web.pages.incidents.incidents import again
+from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_again
+
+VARIABLE = "variable:"
+
+
+@pages.post("/runs/<int(max=2147483647):run_id>/cancel")
+@needs("run.cancel")
+def cancel_run_form(run_id: int) -> Page:
+    """Cancel a live run."""
+    run = access.seen_run(run_id)
+    found = db.session.get_one(Incident, run.incident_id)
+    number = found.number
+
+    def use_case() -> None:
+        form = Form()
+        reason = form.text("run_reason", 2000)
+        form.finish()
+        use_cases.cancel_run(run_id, reason or "", require_caller().actor, now())
+
+    return submit(
+        use_case, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled"
+    )
+
+
+@pages.post("/tasks/<int(max=2147483647):task_id>/complete")
+@needs("task.complete")
+def complete_task_form(task_id: int) -> Page:
+    """End a task with a result, a note and the values that its step returns."""
+    task: Task = access.completable_task(task_id)
+    found = db.session.get_one(Incident, task.incident_id)
+    is_from_inbox = request.form.get("from") == "inbox"
+    to = url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=found.number, _anchor="tasks")
+
+    def use_case() -> None:
+        form = Form()
+        outcome, note = form.raw("result"), form.text("note", DESCRIPTION_LIMIT)
+        if outcome not in {"succeeded", "failed"}:
+            form.faults.append(RuleError("document.not_a_choice", {"choices": "succeeded, failed"}, pointer="/result"))
+        form.finish()
+        tasks.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
+
+    return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
+
+
+def typed_variables() -> dict[str, Any]:
+    """Return what was typed for variables, those left empty left out; a text typed beside choices counts."""
+    found: dict[str, Any] = {}
+    for name, typed in request.form.items(multi=True):
+        if name.startswith(VARIABLE) and typed.strip():
+            found[name.removeprefix(VARIABLE)] = typed.strip()[:TEXT_LIMIT]
+    return found

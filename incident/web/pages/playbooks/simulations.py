@@ -1,0 +1,135 @@
+"""Simulation of a playbook: what is decided before, the play as a timeline, and every way with failures first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request
+
+from incident.actions.playbooks import playbook_loader
+from incident.actions.playbooks.runs import PROFILE
+from incident.core.cacao import PlaybookBundle
+from incident.core.cacao.faults import CacaoError
+from incident.core.cacao.model import Definition, Step
+from incident.core.cacao.simulation import RESULTS, Answers
+from incident.core.cacao.simulation.samples import Samples
+from incident.core.playbooks.simulation import SEED_MOST, Study, read_answers
+from incident.core.playbooks.simulation_labels import Sentences
+from incident.core.values.faults import RuleError
+from incident.store.playbooks.playbooks import Playbook
+from incident.web import access, simulation_cache
+from incident.web.auth import needs
+from incident.web.errors import status_of
+from incident.web.i18n import current, spoken
+from incident.web.i18n import gettext as _
+from incident.web.pages.blueprint import pages
+from incident.web.pages.directory.departments import names_shown
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, render
+
+RESULT = "result:"
+AFTER = "after:"
+VALUE = "value:"
+OUTER = "variable:"
+
+
+@dataclass(frozen=True)
+class AskedAction:
+    """A step whose answer can be decided before; `wanted` are the variables that it returns, with values to try."""
+
+    key: str
+    name: str
+    who: str
+    wanted: Sequence[tuple[str, Sequence[str]]]
+
+
+@pages.get("/playbooks/<playbook_id>/simulate")
+@needs("playbook.read")
+def simulate_playbook_form(playbook_id: str) -> Page:
+    """Show a play that chance has decided, and every way of the playbook."""
+    return _shown(access.seen_playbook(playbook_id), Answers(), 0)
+
+
+@pages.post("/playbooks/<playbook_id>/simulate")
+@needs("playbook.read")
+def play_playbook(playbook_id: str) -> Page:
+    """Show the play that follows from what was decided before."""
+    row = access.seen_playbook(playbook_id)
+    form = Form()
+    seed = form.number("seed", 0) or 0
+    try:
+        if not 0 <= seed <= SEED_MOST:
+            form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": SEED_MOST}, pointer="/seed"))
+        form.finish()
+        answers = read_answers(_decided(), is_silent="nobody_answers" in request.form)
+        return _shown(row, answers, seed)
+    except RuleError as fault:
+        g.faults = fault.all
+        return _page(row, None, status_of(fault))
+    except CacaoError as refused:
+        g.playbook_faults = refused.faults
+        return _page(row, None, 422)
+
+
+def _shown(row: Playbook, answers: Answers, seed: int) -> Page:
+    try:
+        return _page(row, simulation_cache.study(row, answers, seed), 200)
+    except CacaoError as refused:
+        g.playbook_faults = refused.faults
+        return _page(row, None, 422 if request.method == "POST" else 200)
+
+
+def _page(row: Playbook, found: Study | None, status: int) -> Page:
+    bundle = simulation_cache.visible(playbook_loader.bundle_for(row))
+    return render(
+        "simulations/simulate.html",
+        status,
+        asked=list(_asked(bundle)),
+        externals=list(bundle.main.externals.values()),
+        found=found,
+        results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("nobody answers"))],
+        row=row,
+        speech=None if found is None else Sentences(found, current(), _, names_shown()),
+        typed=request.form,
+    )
+
+
+def _asked(bundle: PlaybookBundle) -> Iterator[AskedAction]:
+    """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
+    samples, names = Samples(bundle, PROFILE), names_shown()
+    for one in (bundle.main, *bundle.called.values()):
+        for step in one.steps.values():
+            if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
+                agent = one.agents.get(step.agent or "")
+                title = spoken(step.name or step.description) or step.id
+                kinds = {variable.name: variable.type for variable in one.variables.values()}
+                wanted = [(name, samples.of(name, kinds.get(name, "string"))) for name in step.out_args]
+                yield AskedAction(step.id, title, _called(agent, names), wanted)
+
+
+def _called(agent: Definition | None, names: Mapping[str, str]) -> str:
+    name = str(agent.body.get("name", "")) if agent else ""
+    return spoken(names.get(name, name))
+
+
+def _is_missing(bundle: PlaybookBundle, step: Step) -> bool:
+    return bundle.key_of(step.playbook_id, step.playbook_version) is None
+
+
+def _decided() -> dict[str, Any]:
+    """Return what was chosen in the form as a document of answers; what was left open is left out."""
+    answers: dict[str, Any] = {}
+    for name, chosen in request.form.items():
+        step = name.removeprefix(RESULT)
+        if name.startswith(RESULT) and chosen in RESULTS:
+            after = request.form.get(AFTER + step, "").strip()
+            answers[step] = {"result": chosen, "variables": _typed(f"{VALUE}{step}:")}
+            answers[step] |= {"after": f"PT{after}M" if after.isdigit() else after} if after else {}
+    return {"answers": answers, "variables": _typed(OUTER)}
+
+
+def _typed(prefix: str) -> dict[str, str]:
+    found = (
+        (name.removeprefix(prefix), typed.strip()) for name, typed in request.form.items() if name.startswith(prefix)
+    )
+    return {name: typed for name, typed in found if typed}

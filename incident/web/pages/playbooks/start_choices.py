@@ -1,0 +1,56 @@
+"""Which playbooks the caller may start on an incident, which others may, and whose start was requested."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from incident.actions.incidents import proposing
+from incident.core.incidents.routing import RoutingInput
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks import playbooks
+from incident.store.playbooks.playbooks import Playbook
+from incident.store.queries import start_requests
+from incident.store.queries.start_requests import StartRequest
+from incident.web import access
+from incident.web.pages.frame import is_permitted
+from incident.web.pages.playbooks.approvals import ApprovalView, approvals_of
+
+REQUESTS_MOST = 50
+
+
+@dataclass(frozen=True)
+class Starts:
+    """What of an incident concerns starting playbooks.
+
+    `own` may be started by the caller, `others` only by `people` (names); `requests` wait for an answer, those that are
+    scheduled for the `approvals` of their playbook.
+    """
+
+    own: Sequence[Playbook] = ()
+    others: Sequence[Playbook] = ()
+    people: Sequence[str] = ()
+    requests: Sequence[StartRequest] = ()
+    approvals: Mapping[str, ApprovalView] = field(default_factory=dict)
+
+
+def starts_on(incident: Incident) -> Starts:
+    """Return what concerns starting playbooks on an incident; nothing on one that is closed."""
+    if incident.status == "closed" or not is_permitted("run.start_proposed"):
+        return Starts()
+    waiting = start_requests.list_requests(access.viewer(), incident.id, None, REQUESTS_MOST)
+    requests = [row for row, _ in waiting]
+    own, others = startable(proposing.said_by(incident))
+    asked = {one.playbook for one in requests}
+    people = proposing.able_people() if others else ()
+    others = [one for one in others if one.cacao_id not in asked]
+    return Starts(own, others, people, requests, approvals_of(requests))
+
+
+def startable(given: RoutingInput | None) -> tuple[list[Playbook], list[Playbook]]:
+    """Return the playbooks that the caller may start, and those that others have to start, both by name.
+
+    Args:
+        given: what the incident says; None when that is not known yet.
+    """
+    rows = playbooks.list_playbooks(access.viewer())
+    ids = proposing.startable(access.viewer().role, rows, given)
+    return [one for one in rows if one.cacao_id in ids], [one for one in rows if one.cacao_id not in ids]

@@ -1,0 +1,156 @@
+"""Starting a playbook on an incident: at once, or after what it asks for and what people will have to do is shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from incident.actions.incidents import proposing
+from incident.actions.playbooks import manual_fallback, playbook_loader, signatures, start_requests
+from incident.actions.playbooks import runs as use_cases
+from incident.actions.playbooks.approval_status import ApprovalStatus, approval_status
+from incident.core.cacao import Fault, PlaybookBundle, bundle_faults, startable
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.playbooks.question import Question, question_of
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.playbooks import Playbook, current_playbook
+from incident.store.playbooks.runs import Run
+from incident.store.queries.start_requests import StartRequest
+from incident.web import access, starts
+from incident.web.auth import needs, require_caller
+from incident.web.i18n import current
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, redirect_with_flash, render, submit
+from incident.web.pages.incidents.incidents import again
+from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_again
+from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
+
+SEEN = "seen"
+"""Marks the form of the page that shows what is to be known before a start."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is to be known before a playbook starts: what keeps it from it, the values it asks for, work by hand.
+
+    `by_hand` are the commands that people will carry out: name of the step, kind, and the code of why, if known.
+    `approval` says whether it waits until two people have approved it.
+    """
+
+    faults: Sequence[Fault]
+    asked: Sequence[Question]
+    by_hand: Sequence[tuple[str, str, str]]
+    approval: ApprovalStatus
+
+    @property
+    def is_worth_showing(self) -> bool:
+        """Whether there is anything to be seen before it starts."""
+        return bool(self.faults or self.asked or self.by_hand or self.approval.missing)
+
+
+@pages.post("/incidents/<number>/runs")
+@needs("run.start_proposed")
+def start_run_form(number: str) -> Page:
+    """Start a playbook on an incident; one that asks for something is shown first."""
+    found = access.seen_incident(number)
+    row = _named(request.form.get("playbook", ""))
+    if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
+        return redirect_with_flash(url_for("pages.new_run", number=number, playbook=row.cacao_id))
+
+    made: list[Run | StartRequest] = []
+
+    def use_case() -> None:
+        form = Form()
+        playbook = form.needed("playbook", 200)
+        form.finish()
+        starts.startable_playbook(playbook, proposing.said_by(found))
+        made.append(use_cases.start_run(found.id, playbook, typed_variables(), require_caller().actor, now()))
+
+    def refused() -> Page:
+        return again(found) if row is None or SEEN not in request.form else _new_run(found, row)
+
+    return submit(
+        use_case,
+        refused,
+        lambda: url_for("pages.incident", number=number, _anchor="runs"),
+        lambda: "started" if isinstance(made[0], Run) else "scheduled",
+    )
+
+
+@pages.get("/incidents/<number>/runs/new")
+@needs("run.start_proposed")
+def new_run(number: str) -> Page:
+    """Show what a playbook asks for and what people will have to do by hand, before it is started."""
+    return _new_run(access.seen_incident(number), access.seen_playbook(request.args.get("playbook", "")))
+
+
+@pages.post("/incidents/<number>/start-requests")
+@needs("run.start_proposed")
+def request_start_form(number: str) -> Page:
+    """Request the start of a playbook from those who may start it."""
+    found = access.seen_incident(number)
+
+    def use_case() -> None:
+        form = Form()
+        playbook, note = form.needed("requested", 200), form.text("request_note", REASON_LIMIT)
+        form.finish()
+        named = starts.requestable_playbook(playbook, proposing.said_by(found))
+        start_requests.request_start(found.id, named, note, require_caller().actor, now())
+
+    return submit(
+        use_case, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "requested"
+    )
+
+
+@pages.post("/start-requests/<int(max=2147483647):request_id>/decline")
+@needs("run.start")
+def decline_request_form(request_id: int) -> Page:
+    """Decline to start a playbook that somebody requested."""
+    row = starts.seen_start_request(request_id)
+    found = db.session.get_one(Incident, row.incident_id)
+    is_from_inbox = request.form.get("from") == "inbox"
+    number = found.number
+
+    def use_case() -> None:
+        form = Form()
+        reason = form.needed("decline_reason", REASON_LIMIT)
+        form.finish()
+        start_requests.decline_request(request_id, reason, require_caller().actor, now())
+
+    def to() -> str:
+        return url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=number, _anchor="runs")
+
+    return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), to, "request_declined")
+
+
+def _named(playbook_id: str) -> Playbook | None:
+    return current_playbook(playbook_id) if playbook_id.isprintable() else None
+
+
+def _new_run(found: Incident, row: Playbook) -> Page:
+    typed = {name: value for name, value in request.form.items() if name.startswith(VARIABLE)}
+    may_start = bool(proposing.startable(access.viewer().role, [row], proposing.said_by(found)))
+    people = () if may_start else proposing.able_people()
+    before = before_start(row)
+    return render("runs/new.html", before=before, it=found, may_start=may_start, people=people, row=row, typed=typed)
+
+
+def before_start(row: Playbook) -> Before:
+    """Return what is to be known before a playbook starts."""
+    bundle = playbook_loader.bundle_for(row)
+    faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
+    faults += signatures.start_faults(bundle, now())
+    faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
+    asked = [question_of(bundle.main, one, current()) for one in bundle.main.externals.values()]
+    return Before(faults, asked, list(_by_hand(bundle)), approval_status(bundle, use_cases.PROFILE, now()))
+
+
+def _by_hand(bundle: PlaybookBundle) -> Iterator[tuple[str, str, str]]:
+    steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}
+    for fault in manual_fallback.warnings_of(bundle, use_cases.PROFILE):
+        step = steps[fault.pointer.split("/")[2]]
+        kind = str(fault.args["type"])
+        yield step.name or step.description or kind, kind, str(fault.args.get("why") or "")

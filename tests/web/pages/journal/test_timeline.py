@@ -1,0 +1,85 @@
+"""Entries of the journal as sentences: every verb has one, in both languages."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from incident.core.journal.event_types import VERB_WORDS
+from incident.store.journal.journal import Entry
+from incident.web.pages.journal.timeline import tell
+from incident.web.pages.names import Names
+from tests.web.office import Office
+
+AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
+NAMES = Names(
+    {"notice:1": "Emergency response", "task:1": "Isolate", "run:1": "Contain"},
+    {"run:1": {"action--1": "Isolate", "action--2": "Tell"}},
+    {"CERT": "Emergency response"},
+)
+
+
+def said(office: Office, verb: str, subject: str, language: str = "en", by: str = "clock", **detail: Any) -> str:
+    entry = Entry(seq=1, at=AT, actor=by, verb=verb, subject=subject, detail=json.dumps(detail), hash="", incident=None)
+    with office.app.test_request_context(headers={"Cookie": f"language={language}"}):
+        told = tell(entry, NAMES)
+    return f"{told.said} [{told.actor}]"
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
+def test_every_verb_has_a_sentence_even_without_detail(office: Office, language: str) -> None:
+    for verb in VERB_WORDS:
+        sentence = said(office, verb, "notice:9", language)
+        assert verb not in sentence
+        assert "%(" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("verb", "subject", "detail", "sentence"),
+    [
+        ("notice.created", "notice:1", {"department": "CERT", "level": 1, "contacts": ["Duty", "Desk"]},
+         "Emergency response told at level 1: Duty, Desk"),
+        ("notice.created", "notice:1", {"department": "CERT", "level": 1, "contacts": ["Zhao sms"], "people": ["Zhao"],
+                                        "because": [{"tell": "head", "people": ["Zhao"], "on_leave": ["Ma"]}]},
+         "Emergency response told at level 1: Zhao (Zhao sms). On leave: Ma"),
+        ("notice.escalated", "notice:1", {"department": "CERT", "level": 2, "contacts": []},
+         "Nobody acknowledged in time. Emergency response: level 2 has no contact, nobody could be told"),
+        ("notice.acknowledged", "notice:1", {"level": 1, "via": "link"}, "Emergency response has acknowledged"),
+        ("message.failed", "message:x", {"contact": "Head", "channel": "webhook", "answer": "500"},
+         "Message to Head by webhook failed, it is tried again: 500"),
+        ("task.completed", "task:1", {"result": "failed"}, "Task “Isolate” could not be done"),
+        ("run.ended", "run:1", {"state": "succeeded", "changes": [
+            {"effect": "step_changed", "step": "action--1", "after": "running"},
+            {"effect": "step_changed", "step": "action--1", "after": "succeeded"},
+            {"effect": "step_changed", "step": "end--1", "after": "succeeded"},
+        ]}, "“Isolate” succeeded. Playbook “Contain” ended: succeeded"),
+        ("incident.changed", "incident:x", {"before": {"grade": None}, "after": {"grade": 2, "description": "x"}},
+         "grade: – → II; description changed"),
+        ("incident.changed", "incident:x", {"before": {}, "after": {"region": "330106", "sector": "water"}},
+         "sector: – → Water; region: – → Zhejiang 330106"),
+        ("machinery.alarmed", "x", {"troubles": [{"code": "disk.low", "arguments": {"free": 9}}], "to": "sms"},
+         "Only 9 MiB are free in the home. (told by sms)"),
+        ("incident.opened", "incident:x", {"earlier": "INC-2026-000001"},
+         "Incident opened; the same alert was handled before in INC-2026-000001"),
+    ],
+)  # fmt: skip
+def test_an_entry_says_what_was_done(
+    office: Office, verb: str, subject: str, detail: dict[str, Any], sentence: str
+) -> None:
+    assert said(office, verb, subject, **detail) == f"{sentence} [the clock]"
+
+
+@pytest.mark.parametrize(
+    ("actor", "name"),
+    [
+        ("person:3:Li: Wei", "Li: Wei"),
+        ("token:4:prometheus", "prometheus (program)"),
+        ("link:msg_1:Duty", "Duty (by link)"),
+        ("public", "a member of the public"),
+        ("delivery", "delivery"),
+        ("tests", "tests"),
+    ],
+)
+def test_an_actor_is_named_as_people_would(office: Office, actor: str, name: str) -> None:
+    assert said(office, "incident.noted", "incident:x", by=actor) == f"Note added [{name}]"
