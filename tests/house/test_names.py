@@ -77,7 +77,7 @@ def test_names_of_tests_are_sentences() -> None:
 
 SHARED_BY_DESIGN = {"N_", "make", "parse", "register"}
 """`N_` marks texts for translation, also in the playbook engine, which imports nothing else of core. The others are
-interfaces: a channel or executor is made by `make`, a source reads by `parse`, a part of web joins the app by `register`.
+interfaces: `make` makes a channel or executor, `parse` reads what a source sends, `register` adds a part of web.
 """
 
 EARLIER = {
