@@ -3,8 +3,6 @@
 import configparser
 import datetime as dt
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,16 +36,6 @@ def banned(log: str) -> list[str]:
 def test_the_shipped_filter_finds_the_address_in_every_line(address: str, reason: str, written: str) -> None:
     line = line_of(address, reason, dt.datetime(2026, 11, 28, 3, 0, tzinfo=dt.UTC))
     assert banned(written.format(line)) == [address]
-
-
-@pytest.mark.skipif(shutil.which("fail2ban-regex") is None, reason="fail2ban is not installed")
-def test_fail2ban_itself_finds_the_addresses_and_nothing_else(tmp_path: Path) -> None:
-    at = dt.datetime(2026, 11, 28, 3, 0, tzinfo=dt.UTC)
-    real = [line_of("203.0.113.7", "password", at), JOURNAL.format(line_of("2001:db8::1", "link", at))]
-    (tmp_path / "log").write_text("".join([*real, *(f"{line}\n" for line in OTHERS)]), "utf-8")
-    command = ["fail2ban-regex", "--out", "<ip>", str(tmp_path / "log"), str(FOLDER / "incident.conf")]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    assert found.split() == ["203.0.113.7", "2001:db8::1"]
 
 
 def test_the_form_of_the_line_is_for_good() -> None:

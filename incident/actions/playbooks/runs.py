@@ -264,9 +264,12 @@ def start_run(
 
 
 def _refuse_double(incident: Incident, playbook: Version, values: Mapping[str, Any], now: dt.datetime) -> None:
-    """Refuse a duplicate start by a double click, two people at once or a repeated request."""
+    """Refuse a duplicate start by a double click, two people at once or a repeated request.
+
+    A cancelled run is no duplicate: it was started by mistake, and is started again on purpose.
+    """
     lately = store.runs_between(incident.id, playbook.id, now - DOUBLE_WITHIN, now)
-    if any(run.given == dict(values) for run in lately):
+    if any(run.given == dict(values) and run.state != "cancelled" for run in lately):
         seconds = int(DOUBLE_WITHIN.total_seconds())
         raise RuleError("run.is_started", {"seconds": seconds}, pointer="/playbook", kind="conflict")
 

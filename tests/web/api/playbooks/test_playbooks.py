@@ -1,5 +1,6 @@
 """Playbooks over the API: checked, given back in both forms, kept to who may see them."""
 
+import itertools
 import json
 import time
 from typing import Any
@@ -151,10 +152,11 @@ def test_starting_a_run_names_the_commands_that_people_get(furnished: Speaker) -
     )
     made["agent_definitions"][gate] = {"type": "ssh", "name": "gate", "address": {"dname": ["gate.example"]}}
     boss.made("/playbooks", made)
-    number = boss.made("/incidents", {"title": "A worm"})["number"]
+    number, count = boss.made("/incidents", {"title": "A worm"})["number"], itertools.count()
 
     def warned() -> list[str]:
-        found = boss.made(f"/incidents/{number}/runs", {"playbook": made["id"]})["warnings"]
+        key = {"Idempotency-Key": f"start-{next(count)}"}
+        found = boss.made(f"/incidents/{number}/runs", {"playbook": made["id"]}, headers=key)["warnings"]
         assert {one["code"] for one in found} == {"command_by_people"}
         return sorted(made["workflow"][one["pointer"].split("/")[2]]["commands"][0]["type"] for one in found)
 
