@@ -4,8 +4,8 @@ import os
 
 from incident import clock, config
 from incident.app import create_app, migrate
-from incident.jobs import refusals
-from incident.jobs.private_files import require_private
+from incident.jobs.serving import refusals
+from incident.jobs.startup.private_files import require_private
 from incident.store.db.database import db
 from incident.web.access_log import ACCESS_LOG
 

@@ -18,12 +18,12 @@ from incident.core.duty.working_calendar import WorkingCalendar
 from incident.core.journal.anchor import places_of
 from incident.data.working_calendars import calendars
 from incident.formats.messages import Catalogues, Writer, load_catalogues
-from incident.jobs.alarm import AlarmSender
-from incident.jobs.anchoring import Anchoring, AnchorSender
-from incident.jobs.journal_rights import require_owner
-from incident.jobs.start import newer_schema
-from incident.jobs.watchdog import WatchdogConfig
-from incident.jobs.workers import Tools
+from incident.jobs.journal.anchoring import Anchoring, AnchorSender
+from incident.jobs.scheduling.workers import Tools
+from incident.jobs.startup.journal_rights import require_owner
+from incident.jobs.startup.start import newer_schema
+from incident.jobs.supervision.alarm import AlarmSender
+from incident.jobs.supervision.watchdog import WatchdogConfig
 from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
 from incident.store.db import connecting, revision

@@ -138,7 +138,7 @@ def send_now(output: Path | None) -> None:
     from incident.actions.journal.anchors import enter_outcomes, present_head
     from incident.app import TOOLS
     from incident.formats.anchors import attachments_of
-    from incident.jobs.anchoring import send_head
+    from incident.jobs.journal.anchoring import send_head
     from incident.node import NODE
     from incident.store.db.database import db
     from incident.store.operations.instance import instance_setting

@@ -10,8 +10,8 @@ from incident.cli.root import main, read_settings
 @main.command()
 def check() -> None:
     """Check the settings and the environment; each fault with a hint."""
-    from incident.jobs.capacity import connections_of_node
-    from incident.jobs.preflight import faults_of, lacking_approvers, may_change_journal, unplaced_secrets
+    from incident.jobs.startup.capacity import connections_of_node
+    from incident.jobs.startup.preflight import faults_of, lacking_approvers, may_change_journal, unplaced_secrets
 
     settings = read_settings()
     found = faults_of(settings)

@@ -84,8 +84,8 @@ def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
 
     if not isinstance(error, OSError | SQLAlchemyError):
         return ()
-    from incident.jobs.preflight import home_faults
-    from incident.jobs.start import fault_of
+    from incident.jobs.startup.preflight import home_faults
+    from incident.jobs.startup.start import fault_of
 
     return home_faults(config.read().home) or [fault_of(error)]
 

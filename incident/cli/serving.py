@@ -30,8 +30,8 @@ BACKLOG = 2048
 if TYPE_CHECKING:
     from flask import Flask
 
-    from incident.jobs.handover import Handover
-    from incident.jobs.supervisor import Role
+    from incident.jobs.supervision.handover import Handover
+    from incident.jobs.supervision.supervisor import Role
 
 
 @main.command()
@@ -45,10 +45,10 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
     from dataclasses import replace
 
     from incident.app import create_app, listening, migrate, orders_of, tools_of
-    from incident.jobs.handover import is_trial, take_over
-    from incident.jobs.private_files import require_private
-    from incident.jobs.serve import Served, run_clock, run_watch, run_web
-    from incident.jobs.supervisor import Supervisor
+    from incident.jobs.serving.serve import Served, run_clock, run_watch, run_web
+    from incident.jobs.startup.private_files import require_private
+    from incident.jobs.supervision.handover import is_trial, take_over
+    from incident.jobs.supervision.supervisor import Supervisor
 
     logs.guard_output()
     taken = take_over()
@@ -80,7 +80,7 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
 
 def _warn(settings: config.Settings, workers: int) -> None:
     """Say at the start what would show only when many ask at once; whether it will is not known, so that it goes on."""
-    from incident.jobs.capacity import faults_of_connections
+    from incident.jobs.startup.capacity import faults_of_connections
     from incident.store.db.database import db
     from incident.store.operations.secrets import without_place
 
@@ -93,7 +93,7 @@ def _warn(settings: config.Settings, workers: int) -> None:
 
 def _listener(taken: "Handover", host: str, port: int) -> socket.socket:
     """The socket of the program before a reload, or a new one; another program must not have the address."""
-    from incident.jobs.serve import bound
+    from incident.jobs.serving.serve import bound
 
     if taken.listener is not None:
         return socket.socket(fileno=taken.listener)
@@ -116,7 +116,7 @@ def _is_sound(home: Path, step: Callable[[], object]) -> bool:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    from incident.jobs.start import fault_of
+    from incident.jobs.startup.start import fault_of
     from incident.store.db.outage import outage_of
 
     try:
@@ -193,7 +193,7 @@ def _let_go(app: "Flask") -> None:
 
 def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
     """The process that sends the journal to a log collector, where the settings name one."""
-    from incident.jobs.serve import run_export
+    from incident.jobs.serving.serve import run_export
 
     given = settings.export
     return {} if given is None else {"export": lambda beat: run_export(app, given, beat)}
@@ -203,10 +203,10 @@ def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
 def work() -> None:
     """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
     from incident.app import create_core, listening, migrate, orders_of, tools_of
-    from incident.jobs.handover import is_trial, take_over
-    from incident.jobs.private_files import require_private
-    from incident.jobs.serve import run_clock, run_watch
-    from incident.jobs.supervisor import Supervisor
+    from incident.jobs.serving.serve import run_clock, run_watch
+    from incident.jobs.startup.private_files import require_private
+    from incident.jobs.supervision.handover import is_trial, take_over
+    from incident.jobs.supervision.supervisor import Supervisor
 
     logs.guard_output()
     taken = take_over()

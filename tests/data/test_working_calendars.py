@@ -9,7 +9,7 @@ from incident.config import Settings
 from incident.core.duty.working_calendar import PLAIN, read_calendar
 from incident.core.values.faults import RuleError
 from incident.data.working_calendars import calendars, shipped
-from incident.jobs.preflight import faults_of
+from incident.jobs.startup.preflight import faults_of
 
 CHINA = shipped()["china"]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from incident import clock
 from incident.app import listening, tools_of
-from incident.jobs.scheduler import Clock
+from incident.jobs.scheduling.scheduler import Clock
 from incident.wake import Listener
 from tests.world import World
 

@@ -16,8 +16,8 @@ from typing import Any
 import requests
 from flask import Flask, request
 
-from incident.jobs.serve import INSTANCE, READS, STREAMS, Served, Web, bound
-from incident.jobs.web_limits import WebLimits
+from incident.jobs.serving.serve import INSTANCE, READS, STREAMS, Served, Web, bound
+from incident.jobs.serving.web_limits import WebLimits
 from tests.stories.served import free_port
 
 

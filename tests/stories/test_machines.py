@@ -7,7 +7,7 @@ import pytest
 
 from incident.actions.playbooks import commands
 from incident.app import tools_of
-from incident.jobs.workers import command_slots
+from incident.jobs.scheduling.workers import command_slots
 from incident.store.journal.journal import Entry
 from incident.store.playbooks.runs import Command, Run
 from incident.store.playbooks.tasks import Task

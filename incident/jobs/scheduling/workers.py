@@ -20,10 +20,10 @@ from incident.core.playbooks.secret_place import secret_fault, ssh_target_place
 from incident.core.playbooks.ssh_target import SshTarget
 from incident.core.playbooks.task import NO_SECRET
 from incident.formats.messages import Catalogues
-from incident.jobs.anchoring import Anchoring
-from incident.jobs.group_commit import GroupCommit
-from incident.jobs.in_flight import InFlight
-from incident.jobs.worker_pool import WorkerPool
+from incident.jobs.journal.anchoring import Anchoring
+from incident.jobs.scheduling.group_commit import GroupCommit
+from incident.jobs.scheduling.worker_pool import WorkerPool
+from incident.jobs.serving.in_flight import InFlight
 from incident.keyring import SealBroken
 from incident.outgoing import Outgoing
 from incident.store.db.database import db

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from incident import clock
 from incident.config import SettingFault
 from incident.database_limits import POOL_SIZE
-from incident.jobs.capacity import connections_of_node, faults_of_connections
+from incident.jobs.startup.capacity import connections_of_node, faults_of_connections
 from incident.store.db.database import db
 from incident.store.operations import instance
 from tests.world import World

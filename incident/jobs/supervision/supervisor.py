@@ -11,12 +11,12 @@ from pathlib import Path
 import structlog
 
 from incident import clock, logs, watchdog_state
-from incident.jobs import handover
-from incident.jobs.handover import NOTHING, Handover
-from incident.jobs.parent_death_pipe import ParentDeathPipe
-from incident.jobs.process_heartbeats import ProcessHeartbeats, StallTimeout
-from incident.jobs.signals import Signals
-from incident.jobs.terminal import Terminal
+from incident.jobs.scheduling.process_heartbeats import ProcessHeartbeats, StallTimeout
+from incident.jobs.supervision import handover
+from incident.jobs.supervision.handover import NOTHING, Handover
+from incident.jobs.supervision.parent_death_pipe import ParentDeathPipe
+from incident.jobs.supervision.signals import Signals
+from incident.jobs.supervision.terminal import Terminal
 
 COLLECTING = (20_000, 10, 20)
 """After how many objects more the collector looks: a request leaves few cycles, and makes thousands of objects."""

@@ -20,12 +20,12 @@ from incident.core.operations.approval import APPROVALS_NEEDED
 from incident.core.operations.watchdog import Limits
 from incident.core.values.error_messages import say
 from incident.data.working_calendars import BrokenCalendar, calendars
-from incident.jobs.alarm import SCHEMES
-from incident.jobs.anchor_checkup import faults_of_age, faults_of_places
-from incident.jobs.capacity import fault_of_connecting, faults_of_connections
-from incident.jobs.journal_rights import faults_of_rights, is_changeable
-from incident.jobs.private_files import exposed
-from incident.jobs.start import damaged, fault_of, newer_schema
+from incident.jobs.journal.anchor_checkup import faults_of_age, faults_of_places
+from incident.jobs.startup.capacity import fault_of_connecting, faults_of_connections
+from incident.jobs.startup.journal_rights import faults_of_rights, is_changeable
+from incident.jobs.startup.private_files import exposed
+from incident.jobs.startup.start import damaged, fault_of, newer_schema
+from incident.jobs.supervision.alarm import SCHEMES
 from incident.outgoing import Outgoing
 from incident.store.db import connecting, revision
 from incident.store.db.database import engine_options, server_time

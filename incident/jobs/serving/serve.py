@@ -18,16 +18,16 @@ from gunicorn.workers.base import Worker as BaseWorker
 
 from incident import clock, logs
 from incident.config import Network, Settings
-from incident.jobs import refusals
-from incident.jobs.busy import BusyNote
-from incident.jobs.exporter import Exporter
-from incident.jobs.parent_death_pipe import ParentDeathPipe
-from incident.jobs.scheduler import Clock, Part, Stuck
-from incident.jobs.supervisor import STOPPING
-from incident.jobs.watchdog import Watch, WatchdogConfig
-from incident.jobs.web_limits import LOOPBACK, WebLimits, WebTerms
-from incident.jobs.web_worker import Worker
-from incident.jobs.workers import Tools
+from incident.jobs.journal.exporter import Exporter
+from incident.jobs.scheduling.scheduler import Clock, Part, Stuck
+from incident.jobs.scheduling.workers import Tools
+from incident.jobs.serving import refusals
+from incident.jobs.serving.busy import BusyNote
+from incident.jobs.serving.web_limits import LOOPBACK, WebLimits, WebTerms
+from incident.jobs.serving.web_worker import Worker
+from incident.jobs.supervision.parent_death_pipe import ParentDeathPipe
+from incident.jobs.supervision.supervisor import STOPPING
+from incident.jobs.supervision.watchdog import Watch, WatchdogConfig
 from incident.node import NODE, Node
 from incident.proof_settings import ExportSettings
 from incident.shared_counts import SharedCounts

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from incident.core.delivery.slot_share import PER_ORIGIN, SILENT_MOST, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.jobs.worker_pool import GATHER_LEAST
+from incident.jobs.scheduling.worker_pool import GATHER_LEAST
 from incident.outgoing.sockets import Conversation
 
 Outcome = Accepted | DeliveryError

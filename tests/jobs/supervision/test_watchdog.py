@@ -22,10 +22,10 @@ from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.operations.alarm import AlarmNews, AlarmSchedule, Standing
 from incident.core.operations.watchdog import Limits, Trouble
 from incident.formats.messages import load_catalogues
-from incident.jobs import watchdog as module
-from incident.jobs.alarm import AlarmSender
-from incident.jobs.probe import Probe
-from incident.jobs.watchdog import Watch, WatchdogConfig, WatchIntervals
+from incident.jobs.supervision import watchdog as module
+from incident.jobs.supervision.alarm import AlarmSender
+from incident.jobs.supervision.probe import Probe
+from incident.jobs.supervision.watchdog import Watch, WatchdogConfig, WatchIntervals
 from incident.outgoing import Outgoing
 from incident.store.db.database import db
 from incident.store.journal.journal import Entry
@@ -233,7 +233,7 @@ def test_damage_that_anybody_has_met_is_told_as_damage_and_not_as_a_database_tha
 
 
 def test_a_question_that_hangs_for_good_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("incident.jobs.probe.ABANDON_AFTER", 0.3)
+    monkeypatch.setattr("incident.jobs.supervision.probe.ABANDON_AFTER", 0.3)
     hanging, asked = threading.Event(), []
 
     def ask() -> bool:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event
 
 from incident import clock
-from incident.jobs import scheduler as module
-from incident.jobs.scheduler import Stuck
+from incident.jobs.scheduling import scheduler as module
+from incident.jobs.scheduling.scheduler import Stuck
 from incident.store.db.database import db
 from incident.store.operations.instance import last_tick_at
 from tests.jobs.running import Running, running, until

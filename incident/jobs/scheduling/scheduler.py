@@ -22,10 +22,10 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from incident import clock
 from incident.actions.operations import housekeeping, timers
-from incident.jobs.anchoring import send_anchors
-from incident.jobs.checks import check_contacts
-from incident.jobs.probe import Probe
-from incident.jobs.workers import Tools, command_slots, message_slots
+from incident.jobs.journal.anchoring import send_anchors
+from incident.jobs.scheduling.contact_checks import check_contacts
+from incident.jobs.scheduling.workers import Tools, command_slots, message_slots
+from incident.jobs.supervision.probe import Probe
 from incident.node import NODE, Node
 from incident.store.db import write_lock
 from incident.store.db.database import WRITE, db

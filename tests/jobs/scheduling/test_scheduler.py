@@ -12,8 +12,8 @@ from incident import clock
 from incident.actions.unit_of_work import transaction
 from incident.app import listening, tools_of
 from incident.core.delivery.slot_share import PER_ORIGIN
-from incident.jobs import scheduler as module
-from incident.jobs.scheduler import SWEEP_EVERY, Clock, Stuck
+from incident.jobs.scheduling import scheduler as module
+from incident.jobs.scheduling.scheduler import SWEEP_EVERY, Clock, Stuck
 from incident.store.db import write_lock
 from incident.store.db.database import db
 from incident.store.delivery.circuits import Circuit

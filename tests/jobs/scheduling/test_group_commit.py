@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from incident.jobs import group_commit
-from incident.jobs.group_commit import GroupCommit
+from incident.jobs.scheduling import group_commit
+from incident.jobs.scheduling.group_commit import GroupCommit
 
 
 class Paper:

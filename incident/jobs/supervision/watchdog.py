@@ -18,8 +18,8 @@ from incident.core.operations import alarm
 from incident.core.operations.watchdog import TROUBLE_WORDS, Limits, Measured, Trouble, is_well, troubles_of
 from incident.core.values.error_messages import fill
 from incident.core.values.moment import format_moment
-from incident.jobs.alarm import AlarmAttempt, AlarmSender
-from incident.jobs.probe import Probe
+from incident.jobs.supervision.alarm import AlarmAttempt, AlarmSender
+from incident.jobs.supervision.probe import Probe
 from incident.outgoing import Outgoing, OutgoingError
 from incident.store.db.database import db
 from incident.store.db.outage import driver_words, outage_of

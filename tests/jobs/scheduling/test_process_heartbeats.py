@@ -2,7 +2,7 @@
 
 import multiprocessing
 
-from incident.jobs.process_heartbeats import NUMBERS, ProcessHeartbeats, StallTimeout
+from incident.jobs.scheduling.process_heartbeats import NUMBERS, ProcessHeartbeats, StallTimeout
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE = StallTimeout(looks=3)

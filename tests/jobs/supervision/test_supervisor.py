@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from incident import clock, watchdog_state
-from incident.jobs import supervisor
-from incident.jobs.process_heartbeats import StallTimeout
-from incident.jobs.supervisor import Supervisor
+from incident.jobs.scheduling.process_heartbeats import StallTimeout
+from incident.jobs.supervision import supervisor
+from incident.jobs.supervision.supervisor import Supervisor
 from tests.jobs.running import until
 
 FORK = multiprocessing.get_context("fork")
@@ -73,7 +73,7 @@ def test_a_process_that_is_stopped_is_killed_and_started_anew_and_no_other_is(ho
 def test_one_that_is_asked_to_stop_while_a_child_is_stopped_kills_it_and_ends(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incident.jobs.supervisor.GRACE", 0.5)
+    monkeypatch.setattr("incident.jobs.supervision.supervisor.GRACE", 0.5)
     supervising = FORK.Process(target=Supervisor(home, {"clock": working(home, "clock")}, StallTimeout()).run)
     supervising.start()
     until(lambda: noted(home, "clock"), 20)
@@ -111,7 +111,7 @@ def supervise_through_faults(home: Path) -> None:
 def test_a_supervisor_goes_on_whatever_it_reaps_and_whatever_fails_meanwhile(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incident.jobs.supervisor.PAUSE_AFTER_FAULT", 0.1)
+    monkeypatch.setattr("incident.jobs.supervision.supervisor.PAUSE_AFTER_FAULT", 0.1)
     supervising = FORK.Process(target=supervise_through_faults, args=(home,))
     supervising.start()
     try:

@@ -22,8 +22,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from incident.client_addresses import address_block, is_in
 from incident.detached import Detached
-from incident.jobs.connection import Connection
-from incident.jobs.web_limits import WebTerms
+from incident.jobs.serving.connection import Connection
+from incident.jobs.serving.web_limits import WebTerms
 
 PROBES: Final = ("/readyz", "/healthz")
 PROBE_THREADS: Final = 8

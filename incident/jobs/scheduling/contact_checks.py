@@ -9,7 +9,7 @@ from flask import Flask
 from incident import channels
 from incident.actions.delivery import contact_checks
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.jobs.workers import Tools, send_by
+from incident.jobs.scheduling.workers import Tools, send_by
 from incident.store.db.database import db
 from incident.store.directory.departments import contacts_to_check
 from incident.store.operations import instance

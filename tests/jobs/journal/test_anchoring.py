@@ -22,7 +22,7 @@ from incident.core.journal.chain import Head
 from incident.formats.anchors import NoAnchor, Trust, read_anchors
 from incident.formats.messages import load_catalogues
 from incident.formats.time_stamps import load_roots
-from incident.jobs.anchoring import Anchoring, AnchorSender, send_anchors
+from incident.jobs.journal.anchoring import Anchoring, AnchorSender, send_anchors
 from incident.outgoing import Outgoing
 from incident.store.db.database import db
 from incident.store.journal import anchors as store
@@ -30,7 +30,7 @@ from incident.store.journal.anchors import Anchored
 from incident.store.journal.journal import Entry
 from incident.store.operations import instance
 from tests import receivers, time_stamp_authority
-from tests.jobs.test_watchdog import codes, watching
+from tests.jobs.supervision.test_watchdog import codes, watching
 from tests.time_stamp_authority import TimeStampAuthority
 from tests.world import World, rows, settings_for
 

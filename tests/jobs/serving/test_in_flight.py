@@ -4,7 +4,7 @@ import threading
 
 from incident.core.delivery.slot_share import PER_ORIGIN
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.jobs.in_flight import CUT_AFTER, LOOK_AGAIN, ORIGINS_KEPT, OVERDUE_AFTER, OVERDUE_MOST, InFlight
+from incident.jobs.serving.in_flight import CUT_AFTER, LOOK_AGAIN, ORIGINS_KEPT, OVERDUE_AFTER, OVERDUE_MOST, InFlight
 from tests.jobs.running import until
 
 OK = Accepted("200 OK")

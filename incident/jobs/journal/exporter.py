@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from incident import clock
 from incident.actions.journal import exporting
 from incident.core.journal.log_export import DATAGRAM_MOST, STREAM_MOST, Exported, document_of, syslog_message
-from incident.jobs.collector import Collector
+from incident.jobs.journal.collector import Collector
 from incident.outgoing import OutgoingError
 from incident.proof_settings import ExportSettings
 from incident.store.db.database import db

@@ -14,8 +14,8 @@ from incident.actions.incidents import incidents
 from incident.actions.journal import exporting
 from incident.config import SettingsError, read
 from incident.core.journal.log_export import DATAGRAM_MOST, Exported, document_of, syslog_message
-from incident.jobs import exporter as module
-from incident.jobs.exporter import Exporter, ExportPace
+from incident.jobs.journal import exporter as module
+from incident.jobs.journal.exporter import Exporter, ExportPace
 from incident.outgoing import OutgoingError
 from incident.proof_settings import ExportSettings, Transport
 from incident.store.db.database import db
@@ -25,7 +25,7 @@ from incident.store.journal.journal import Entry
 from tests import collectors, receivers
 from tests.core.cacao.build import action, document
 from tests.jobs.running import until
-from tests.jobs.test_watchdog import codes, watching
+from tests.jobs.supervision.test_watchdog import codes, watching
 from tests.web.api.playbooks.test_playbooks import marked
 from tests.world import World, rows
 
@@ -147,7 +147,7 @@ def test_what_was_acknowledged_but_not_read_when_the_collector_died_is_sent_agai
 def test_a_collector_that_stops_reading_holds_up_nothing_but_the_export(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incident.jobs.collector.SEND_LIMIT", 0.3)
+    monkeypatch.setattr("incident.jobs.journal.collector.SEND_LIMIT", 0.3)
     monkeypatch.setattr(module, "BATCH", 5_000)
     for number in range(8):
         world.department(f"d{number}")

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 from gunicorn.config import Config
 from gunicorn.workers.gthread import TConn
 
-from incident.jobs.request_reader import RequestReader
-from incident.jobs.web_limits import WebTerms
+from incident.jobs.serving.request_reader import RequestReader
+from incident.jobs.serving.web_limits import WebTerms
 
 
 class Lingerer(Protocol):

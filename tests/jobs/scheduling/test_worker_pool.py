@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from incident.jobs import worker_pool
-from incident.jobs.worker_pool import WorkerPool
+from incident.jobs.scheduling import worker_pool
+from incident.jobs.scheduling.worker_pool import WorkerPool
 from tests.jobs.running import until
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from incident.jobs.serve import INSTANCE, READS, STREAMS, Served, bound, run_web
+from incident.jobs.serving.serve import INSTANCE, READS, STREAMS, Served, bound, run_web
 from tests.jobs.running import until
 from tests.stories.served import free_port
 

@@ -1,0 +1,1 @@
+"""The journal outside of the database: anchors, and export to a log collector."""

@@ -1,0 +1,1 @@
+"""The scheduler, and the workers that send messages and carry out commands."""

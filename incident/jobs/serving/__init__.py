@@ -1,0 +1,1 @@
+"""Serving pages and the API: web workers, their limits, and requests that are read before a thread is taken."""

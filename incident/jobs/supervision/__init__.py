@@ -1,0 +1,1 @@
+"""The supervisor of the processes, and the watchdog with its alarms."""
