@@ -28,6 +28,7 @@ from incident.node import NODE, this_node
 from incident.outgoing import Outgoing
 from incident.store.db import connecting, revision
 from incident.store.db.database import configure_engine, db, engine_options, server_time
+from incident.store.db.prepared import use_prepared
 from incident.store.journal import grants
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
@@ -68,6 +69,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     with app.app_context():
         configure_engine(db.engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
+        use_prepared(db.engine, settings.prepared_statements)
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         approval_status.demand_approval(db.engine, settings.two_people_approve)
         duty.use_calendars(db.engine, _calendars(settings))

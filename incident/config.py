@@ -74,6 +74,7 @@ class Settings:
     sms: SmsSettings | None = None
     allow_unsigned_playbooks: bool = True
     two_people_approve: bool = True
+    prepared_statements: bool = True
     ping_url: str | None = field(default=None, repr=False)
     alarm_to: tuple[str, ...] = field(default=(), repr=False)
     alarm_secret: str | None = field(default=None, repr=False)
@@ -296,6 +297,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=mail_from,
         sms=reader.sms(),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
+        prepared_statements=reader.truth("INCIDENT_PREPARED_STATEMENTS", "1"),
         two_people_approve=reader.truth("INCIDENT_PLAYBOOK_APPROVAL", "1"),
         timezone=reader.zone("INCIDENT_TIMEZONE"),
         alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),

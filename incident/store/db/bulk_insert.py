@@ -12,7 +12,7 @@ from sqlalchemy import Column, Dialect, Table, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from incident.store.db.prepared import execute_sql
+from incident.store.db.prepared import execute_sql, is_prepared
 
 Row = Mapping[str, Any]
 Write = Callable[[Any], Any] | None
@@ -35,7 +35,7 @@ class InsertStatement:
         self._writes = {column.name: _write_of(column, dialect) for column in columns}
         self._defaults = {column.name: _default_of(column) for column in columns}
         self._written_defaults = {name: self._write(name, value) for name, value in self._defaults.items()}
-        statement = insert(table)
+        self._insert = statement = insert(table)
         self._is_returning = self._key is not None and dialect.name == "postgresql"
         if self._is_returning and counted is not None:
             statement = statement.returning(counted)
@@ -56,8 +56,11 @@ class InsertStatement:
         Raises:
             KeyError: for a value without a column.
         """
-        done = execute_sql(connection, self._sql, self._parameters(row))
         whole = self._defaults | dict(row)
+        if not is_prepared(connection):
+            key = connection.execute(self._insert, self._known(row)).inserted_primary_key
+            return whole if self._key is None or key is None else whole | {self._key: key[0]}
+        done = execute_sql(connection, self._sql, self._parameters(row))
         if self._key is not None:
             whole[self._key] = done.fetchall()[0][0] if self._is_returning else done.lastrowid
         done.close()
@@ -69,8 +72,15 @@ class InsertStatement:
         Raises:
             KeyError: for a value without a column.
         """
-        if rows:
+        if rows and not is_prepared(connection):
+            connection.execute(self._insert, [self._defaults | self._known(row) for row in rows])
+        elif rows:
             execute_sql(connection, self._sql, [self._parameters(row) for row in rows]).close()
+
+    def _known(self, row: Row) -> dict[str, Any]:
+        if unknown := row.keys() - self._writes.keys():
+            raise KeyError(*unknown)
+        return dict(row)
 
     def _parameters(self, row: Row) -> Any:
         written = self._written_defaults.copy()

@@ -7,11 +7,27 @@ lock. Listeners on statements (a test that counts them) see these too: they are 
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ClauseElement, Connection, Dialect
+from sqlalchemy import ClauseElement, Connection, CursorResult, Dialect, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+
+PREPARED = "incident_prepared_statements"
+"""Execution option of an engine: False has SQLAlchemy execute each statement in its own way.
+
+That is for a version of SQLAlchemy or of a driver that returns other rows by our way.
+"""
+
+
+def use_prepared(engine: Engine, is_used: bool) -> None:
+    """Set whether the statements of an engine are executed by the driver itself."""
+    engine.update_execution_options(**{PREPARED: is_used})
+
+
+def is_prepared(connection: Connection) -> bool:
+    """Return whether statements on a connection are executed by the driver itself."""
+    return bool(connection.get_execution_options().get(PREPARED, True))
 
 
 class Cursor(Protocol):
@@ -73,6 +89,7 @@ class PreparedStatement:
         compiled = statement.compile(dialect=dialect)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError(f"{statement} is no statement on rows")
+        self._statement = statement
         self._sql = compiled.string
         self._given = dict(compiled.params)
         self._writes = {
@@ -88,10 +105,20 @@ class PreparedStatement:
 
     def carry_out(self, connection: Connection, values: Mapping[str, Any]) -> Cursor:
         """Execute it; raises KeyError for a value that the statement does not name."""
+        if not is_prepared(connection):
+            return self._execute(connection, values)
         return execute_sql(connection, self._sql, self._parameters(values))
+
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
+        """Execute it in SQLAlchemy's own way."""
+        if unknown := values.keys() - self._given.keys():
+            raise KeyError(*unknown)
+        return connection.execute(cast(Executable, self._statement), values)
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Return its rows, each a tuple of Python values."""
+        if not is_prepared(connection):
+            return [tuple(row) for row in self._execute(connection, values)]
         carried = self.carry_out(connection, values)
         try:
             found = carried.fetchall()
