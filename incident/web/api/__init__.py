@@ -1,4 +1,4 @@
-"""The JSON API under /api/v1: one module for each noun, in the areas of the other layers."""
+"""The JSON API under /api/v1: one module per resource, in the areas of the other layers."""
 
 from importlib import import_module
 
@@ -35,7 +35,7 @@ NOUNS = (
 
 
 def register(app: flask.Flask) -> None:
-    """Put the API and its description on an app."""
+    """Register the API and its description on an app."""
     app.url_map.converters["playbook"] = PlaybookConverter
     blueprints = [import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS]
     for blueprint in blueprints:

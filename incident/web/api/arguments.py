@@ -1,4 +1,4 @@
-"""Reads what a program sends, body and address, and says of each fault where it stands."""
+"""Parses request bodies and query strings, and reports each fault with its location."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, cast
@@ -14,7 +14,7 @@ from incident.web.api.fields import CODES, Coded
 
 
 class Arguments(Schema):
-    """The base of what programs send: a field that is not known is refused."""
+    """Base class of request schemas: an unknown field is refused."""
 
     error_messages = {  # noqa: RUF012  # the library declares it so
         "unknown": "document.unknown_field",
@@ -25,17 +25,17 @@ class Arguments(Schema):
     """Whether a request without a body is refused; `Blueprint.arguments` sets it from `required`."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Have every kind of field tell its faults by codes."""
+        """Make every type of field report its faults by code."""
         field_obj.error_messages.update(CODES)
 
     class Meta:
-        """Unknown fields are faults."""
+        """Treat unknown fields as faults."""
 
         unknown = RAISE
 
 
 class Parser(FlaskParser):
-    """Reads JSON and the parameters of the address strictly."""
+    """Parses JSON bodies and query parameters strictly."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012
         "json": None,
@@ -43,14 +43,14 @@ class Parser(FlaskParser):
     }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the body; for a missing one an empty object where it is optional or required fields can be named."""
+        """Return the body; an empty object if it is missing and is optional or its required fields can be named."""
         has_required = any(field.required for field in schema.load_fields.values())
         if not has_required and getattr(schema, "is_body_needed", True):
             require_body(req)
         return read_json(req) if has_body(req) else {}
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """Return the parameters of the address; an empty one is looked at like any other."""
+        """Return the query parameters; an empty value is validated like any other."""
         return dict(req.args.items())
 
     def handle_error(
@@ -62,7 +62,7 @@ class Parser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        """Raise the faults as the rules do."""
+        """Raise the faults as a RuleError, as the rules of core do."""
         (location, messages), *_ = cast(dict[str, Any], error.messages).items()
         is_address = location == "query"
         raise_all(_faults(messages, "?" if is_address else "", schema, is_address))
@@ -70,7 +70,7 @@ class Parser(FlaskParser):
 
 
 def has_body(req: Request = request) -> bool:
-    """Tell whether a request has a body of more than white space."""
+    """Return whether a request has a body of more than white space."""
     return bool(req.get_data(cache=True).strip())
 
 

@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), drawn when somebody first asks for it, and a page that tries it out."""
+"""The OpenAPI 3.1 description of the API, built at its first request, and a page to try the API."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -33,7 +33,7 @@ OPTIONS: Final = {
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # the library is not typed
-    """Draws the description; serving it and answering faults are done elsewhere."""
+    """Builds the description; other modules serve it and handle errors."""
 
     ERROR_SCHEMA = Problem
 
@@ -41,7 +41,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the library is not typed
         """Leave the serving to `read_description`."""
 
     def _register_error_handlers(self) -> None:
-        """Leave every fault to `web/errors.py`."""
+        """Leave all error handling to `web/errors.py`."""
 
     def _register_responses(self) -> None:
         """Describe a fault as problem details; of the statuses only the one that the library itself names."""
@@ -55,7 +55,7 @@ def _described(about: str) -> dict[str, Any]:
 
 
 def register(app: flask.Flask, blueprints: list[Blueprint]) -> None:
-    """Put the description of these blueprints, and the page that tries it out, on an app."""
+    """Register the description of these blueprints, and the page to try it, on an app."""
     app.config |= CONFIG
     app.extensions[KEY] = Description(app, blueprints)
     app.add_url_rule(f"{PREFIX}/openapi.json", "api_description", read_description)
@@ -63,7 +63,7 @@ def register(app: flask.Flask, blueprints: list[Blueprint]) -> None:
 
 
 class Description:
-    """The description of an app's API; drawn once."""
+    """The description of an app's API; built once."""
 
     def __init__(self, app: flask.Flask, blueprints: list[Blueprint]) -> None:
         self._app = app
@@ -96,12 +96,12 @@ def _name(schema: Any) -> str:
 
 @public
 def read_description() -> Response:
-    """Answer with the description."""
+    """Return the description as a response."""
     description: Description = current_app.extensions[KEY]
     return answer_text(description.text)
 
 
 @public
 def show() -> str:
-    """Show the page; its script reads the description and fills it."""
+    """Render the page; its script loads the description and fills the page."""
     return flask.render_template("api/try_it.html", description=f"{PREFIX}/openapi.json")

@@ -1,4 +1,4 @@
-"""Fields of what programs send: each is checked by a rule of core, whose fault comes out with its place."""
+"""Request fields: a rule of core checks each value, and its fault is reported with the location."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -23,12 +23,12 @@ from incident.web.paging import INTEGER_MOST
 
 
 class Coded(str):
-    """A message of a validation that is a fault of core: the text is its code."""
+    """A validation message that is a fault of core: the text is its code."""
 
     fault: RuleError
 
     def __new__(cls, fault: RuleError) -> "Coded":
-        """Keep the fault beside its code."""
+        """Store the fault with its code."""
         made = super().__new__(cls, fault.code)
         made.fault = fault
         return made
@@ -42,12 +42,12 @@ CODES: Final[dict[str, str | list[Any] | dict[Any, Any]]] = {
 
 
 class _Checked(fields.Field[Any]):
-    """A field whose value a rule checks; `None` is only taken where it says so."""
+    """A field whose value a rule checks; `None` is only accepted where it says so."""
 
     default_error_messages = CODES
 
     def check(self, value: Any) -> Any:
-        """Return the value as it is kept; raise RuleError when a rule refuses it."""
+        """Return the value in its stored form; raise RuleError when a rule refuses it."""
         raise RuleError("document.does_not_fit")
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
@@ -61,8 +61,8 @@ class Text(_Checked, fields.String):
     """A text without control characters that is not empty.
 
     Args:
-        limit: characters at most.
-        is_line: take no line breaks, and strip what surrounds it.
+        limit: the maximum length in characters.
+        is_line: refuse line breaks, and strip surrounding white space.
     """
 
     def __init__(self, limit: int, *, is_line: bool = False, may_be_empty: bool = False, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class Text(_Checked, fields.String):
 
 
 class Choice(_Checked, fields.String):
-    """One of a few words."""
+    """One of a fixed set of words."""
 
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
         metadata = {"enum": list(choices)} | kwargs.pop("metadata", {})
@@ -96,12 +96,12 @@ class Choice(_Checked, fields.String):
 
 
 class Number(_Checked, fields.Integer):
-    """A whole number within bounds; a text that writes one is only taken from the address.
+    """A whole number within bounds; a number written as text is only accepted in an address.
 
     Args:
-        least: the smallest.
-        most: the largest.
-        is_written: it stands in the address, as a text.
+        least: the minimum.
+        most: the maximum.
+        is_written: the value is in the address, as text.
     """
 
     def __init__(self, least: int, most: int, *, is_written: bool = False, **kwargs: Any) -> None:
@@ -121,24 +121,24 @@ class Number(_Checked, fields.Integer):
 
 
 class Truth(_Checked, fields.Boolean):
-    """true or false, and nothing that looks like it."""
+    """true or false; values that resemble them are refused."""
 
     def check(self, value: Any) -> bool:
-        """Return the truth."""
+        """Return the boolean."""
         if isinstance(value, bool):
             return value
         raise RuleError("document.not_a_truth")
 
 
 class Ruled(_Checked, fields.String):
-    """A text that one rule of core takes or refuses."""
+    """A text that one rule of core accepts or refuses."""
 
     def __init__(self, rule: Callable[[object], Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rule = rule
 
     def check(self, value: Any) -> Any:
-        """Return what the rule makes of it."""
+        """Return the result of the rule."""
         return self.rule(value)
 
 
@@ -163,14 +163,14 @@ def tlp(**kwargs: Any) -> Ruled:
 
 
 class Read(_Checked, fields.Dict):
-    """An object that one rule of core reads, and writes as it is kept."""
+    """An object that one rule of core parses and converts to its stored form."""
 
     def __init__(self, read: Callable[[object], Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.read = read
 
     def check(self, value: Any) -> dict[str, Any]:
-        """Return the object as it is kept."""
+        """Return the object in its stored form."""
         kept: dict[str, Any] = self.read(value).to_json()
         return kept
 
@@ -182,18 +182,18 @@ def hours(**kwargs: Any) -> Read:
 
 
 class Grade(_Checked, fields.Integer):
-    """A grade, 1 (gravest) to 4."""
+    """A severity grade, 1 (gravest) to 4."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"minimum": 1, "maximum": 4}, **kwargs)
 
     def check(self, value: Any) -> int:
-        """Return the grade; in an address it is written as a text."""
+        """Return the grade; in an address it is written as text."""
         return require_grade(int(value) if isinstance(value, str) and value in ("1", "2", "3", "4") else value)
 
 
 class Moment(_Checked, fields.DateTime):
-    """A moment after RFC 3339, not before 2000 and not more than a day ahead."""
+    """A moment in RFC 3339, not before 2000 and at most a day ahead."""
 
     def check(self, value: Any) -> dt.datetime:
         """Return the moment in UTC."""
@@ -204,7 +204,7 @@ class Bound(_Checked, fields.String):
     """A moment, or a day on the calendar of the instance, that bounds a list.
 
     Args:
-        is_end: a day means its end, not its beginning.
+        is_end: a day means its end instead of its beginning.
     """
 
     def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
@@ -223,14 +223,14 @@ class Bound(_Checked, fields.String):
 
 
 class Items(_Checked, fields.List[Any]):
-    """A list whose items one field checks, each once."""
+    """A list without duplicates whose items one field checks."""
 
     def __init__(self, item: _Checked, most: int, **kwargs: Any) -> None:
         super().__init__(item, metadata={"maxItems": most} | kwargs.pop("metadata", {}), **kwargs)
         self.item, self.most = item, most
 
     def check(self, value: Any) -> list[Any]:
-        """Return the items; raise the faults of all of them, each with its place."""
+        """Return the items; raise the faults of all of them, each with its location."""
         if not isinstance(value, list) or len(value) > self.most:
             raise RuleError("document.not_a_list", {"most": self.most})
         found, faults = [], []
@@ -255,12 +255,12 @@ def codes(**kwargs: Any) -> Items:
 
 
 def ids(**kwargs: Any) -> Items:
-    """Return a field for numbers that stand for rows."""
+    """Return a field for row ids."""
     return Items(Number(1, INTEGER_MOST), 100, **kwargs)
 
 
 class Indicators(_Checked, fields.List[Any]):
-    """Indicators: plain texts whose kind is told by their look, or `{kind, value}`."""
+    """Indicators: plain texts whose kind is detected from their form, or `{kind, value}`."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"maxItems": INDICATORS_MOST, "example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}
@@ -272,7 +272,7 @@ class Indicators(_Checked, fields.List[Any]):
 
 
 class Values(_Checked, fields.Dict):
-    """Values of variables by name: any JSON that is neither deep nor large."""
+    """Values of variables by name: any JSON within the limits of depth and size."""
 
     def check(self, value: Any) -> dict[str, Any]:
         """Return the values."""

@@ -1,4 +1,4 @@
-"""Fields that hold objects of other shapes; their faults have codes and places as those of every other field."""
+"""Fields that hold nested objects; their faults have codes and locations like those of every other field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +14,8 @@ class Objects(fields.List[Any]):
     """A list of objects of one shape.
 
     Args:
-        of: their shape.
-        most: how many there may be.
+        of: the shape of the objects.
+        most: the maximum number of objects.
     """
 
     def __init__(self, of: type[Arguments], most: int, **kwargs: Any) -> None:

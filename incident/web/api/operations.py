@@ -1,4 +1,4 @@
-"""What the description says of an operation beyond its shapes: its id, who may use it, its headers and parameters."""
+"""Additions to the description of an operation: its id, permitted callers, headers and parameters."""
 
 import re
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from incident.web.idempotency import KEY_LIMIT
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
-"""Where the paths begin of what has a version that If-Match can name; a PUT replaces a collection that has one."""
+"""Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""
 
 UNVERSIONED: Final = ("/contacts/",)
-"""Where the paths begin of what PATCH changes without a version."""
+"""Path prefixes of resources that PATCH changes without a version."""
 
 IF_MATCH: Final = {
     "name": "If-Match",
@@ -34,7 +34,7 @@ _VARIABLE: Final = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 
 def complete(drawn: dict[str, Any], app: Flask) -> None:
-    """Complete every operation of a description, and leave out the shapes that nothing refers to."""
+    """Complete every operation of a description, and remove unreferenced schemas."""
     endpoints = dict(_endpoints(app))
     for path, item in drawn["paths"].items():
         for method in item.keys() & METHODS:
@@ -50,12 +50,12 @@ def complete(drawn: dict[str, Any], app: Flask) -> None:
 
 
 def path_of(rule: Rule) -> str:
-    """Return the path of a rule as a description writes it."""
+    """Return the path of a rule in the notation of a description."""
     return _VARIABLE.sub(r"{\1}", rule.rule)
 
 
 def _endpoints(app: Flask) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the endpoint of each path, written as in a description, and method."""
+    """Yield the endpoint of each path, in the notation of a description, and method."""
     for rule in app.url_map.iter_rules():
         path = path_of(rule)
         for method in rule.methods or ():
@@ -63,7 +63,7 @@ def _endpoints(app: Flask) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Describe the headers by which a caller sets conditions, where they are looked at."""
+    """Describe the headers of conditional requests for operations that evaluate them."""
     parameters = operation.setdefault("parameters", [])
     if "201" in operation["responses"]:
         parameters.append(IDEMPOTENCY_KEY)
@@ -74,7 +74,7 @@ def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
 
 
 def _never_null(schema: dict[str, Any]) -> None:
-    """Take null out of the shape of a parameter: an address cannot write it."""
+    """Remove null from the schema of a parameter: an address cannot express it."""
     kinds = schema.get("type")
     if isinstance(kinds, list):
         schema["type"] = next(kind for kind in kinds if kind != "null")

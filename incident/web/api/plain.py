@@ -1,4 +1,4 @@
-"""JSON that is kept as it is sent: neither deep nor large, and nothing in it that cannot be kept."""
+"""Checks of JSON that is stored as sent: limits of depth and size, and no values that cannot be stored."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ VALUES_MOST: Final = 10_000
 
 
 def require_plain(value: object) -> None:
-    """Refuse JSON that cannot be kept: control characters or halves of surrogates in texts, numbers beyond 64 bits.
+    """Refuse JSON that cannot be stored: control characters or halves of surrogates in texts, numbers beyond 64 bits.
 
     Raises:
         RuleError: `text.unfit`, `document.out_of_bounds`, `document.too_deep`, `document.too_large`.

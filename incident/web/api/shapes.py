@@ -1,4 +1,4 @@
-"""How the description writes objects that rules of core read."""
+"""Schemas of objects that rules of core parse."""
 
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ def _text(limit: int) -> dict[str, Any]:
 
 
 SPAN: Final = object_of({"from": _TIME, "until": _TIME}, ["from", "until"])
-"""A part of each day by the wall clock."""
+"""A period of each day by local time."""
 
 INDICATOR: Final = {
     "oneOf": [
@@ -34,7 +34,7 @@ INDICATOR: Final = {
         | object_of({"kind": {"type": "string", "enum": list(KINDS)}, "value": _VALUE}, ["kind", "value"]),
     ]
 }
-"""An indicator: a text whose kind is told by its look, or its kind and value."""
+"""An indicator: a text whose kind is detected from its form, or its kind and value."""
 
 COMPETENCE: Final = object_of(
     {
@@ -45,4 +45,4 @@ COMPETENCE: Final = object_of(
     },
     [],
 )
-"""For which incidents a department answers."""
+"""The incidents that a department is responsible for."""

@@ -1,4 +1,4 @@
-"""Contacts: whether they can be reached, and the secrets with which messages to them are signed."""
+"""Contacts: reachability, and the secrets that sign messages to them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ blueprint = noun("contacts", "Whether a contact can be reached, and the secret t
 @blueprint.arguments(Nothing, required=False)
 @blueprint.response(200, TestedOut)
 def send_test(_given: dict[str, Any], contact_id: int) -> Response:
-    """Send one test message now and say what was answered; in a demonstration nothing is sent."""
+    """Send one test message now and return the answer; in a demonstration nothing is sent."""
     tested = contacts.send_test_message(access.seen_contact(contact_id))
     return respond({"outcome": tested.outcome, "is_sent": tested.is_sent, "answer": tested.answer})
 
@@ -36,7 +36,7 @@ def send_test(_given: dict[str, Any], contact_id: int) -> Response:
 @blueprint.arguments(Nothing, required=False)
 @blueprint.response(201, SecretOut)
 def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
-    """Give a webhook a new secret, told once; for 24 hours each message is signed with the old one as well."""
+    """Replace the secret of a webhook, shown once; for 24 hours messages are signed with the old one as well."""
     contacts.require_made_here(access.seen_contact(contact_id))
     secret, ring, actor = contacts.new_secret(), current_instance().ring, require_caller().actor
     return create(
@@ -46,7 +46,7 @@ def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
 
 
 class ContactChange(Arguments):
-    """What is changed of a contact; null takes it away."""
+    """Fields of a contact to change; null removes the value."""
 
     limit_per_minute = Number(1, 6000, allow_none=True, metadata={"description": "how many messages it may get"})
     check_every = Text(20, is_line=True, allow_none=True, metadata={"example": "P1D"})
@@ -58,7 +58,7 @@ class ContactChange(Arguments):
 @blueprint.arguments(ContactChange)
 @blueprint.response(200, ContactOut)
 def change_contact(given: dict[str, Any], contact_id: int) -> Response:
-    """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
+    """Set the limit of messages per minute of a contact, the interval of its checks, and whether people confirm it."""
     contact = access.seen_contact(contact_id)
     changed = contact_checks.change_contact(
         contact.id, given, current_instance().post.manners, require_caller().actor, now()

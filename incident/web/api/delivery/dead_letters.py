@@ -1,4 +1,4 @@
-"""Dead letters: messages that were refused or given up, to be looked at and sent again by hand."""
+"""Dead letters: messages that were refused or given up, for review and manual retry."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ blueprint = noun("dead letters", "Messages that were refused or given up, and ar
 
 
 class DeadLetterQuery(Paged):
-    """Which dead letters are wanted."""
+    """Filters of the list of dead letters."""
 
     incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
     department = fields.code(load_default=None)
@@ -46,7 +46,7 @@ def list_dead_letters(given: dict[str, Any]) -> Response:
 
 
 def wanted_of(given: dict[str, Any]) -> dead_letters.DeadFilter | None:
-    """Return which dead letters are wanted; None when an incident or department was named that is not here."""
+    """Return the filter for dead letters; None if it names an unknown incident or department."""
     incident = incident_by_number(given["incident"]) if given["incident"] else None
     department = departments.department_by_code(given["department"]) if given["department"] else None
     if (given["incident"] and incident is None) or (given["department"] and department is None):
@@ -64,7 +64,7 @@ def wanted_of(given: dict[str, Any]) -> dead_letters.DeadFilter | None:
 @blueprint.arguments(Nothing, required=False)
 @blueprint.response(200, DeadLetterOut)
 def resend(_given: dict[str, Any], message_id: int) -> Response:
-    """Have a dead letter sent again, for another 24 hours and under its old `webhook-id`."""
+    """Retry a dead letter for another 24 hours under its old `webhook-id`."""
     message = access.seen_dead_letter(message_id)
     sent = use_cases.resend(message.id, require_caller().actor, now())
     return respond(dead_letter_documents([sent])[0])

@@ -69,13 +69,13 @@ def list_departments(given: dict[str, Any]) -> Response:
 @needs("department.read")
 @blueprint.response(200, DepartmentOut)
 def read_department(code: str) -> Response:
-    """Read a department, with its policy and contacts for who may read these."""
+    """Read a department, with its policy and contacts for callers who may read these."""
     department = access.seen_department(code)
     return respond(documents.department_document(department), department.version)
 
 
 class DepartmentChange(Arguments):
-    """What is changed of a department; null as `parent` puts it at the top, as `working_hours` stands for the usual."""
+    """Fields to change; a null `parent` makes it top-level, null `working_hours` restores the default."""
 
     name = Text(200, is_line=True)
     parent = fields.code(allow_none=True)
@@ -108,7 +108,7 @@ LEVELS_MOST = 20
 
 
 class ContactIn(Arguments):
-    """A new contact; the inbox has no address, and the robots of DingTalk and Feishu have a secret."""
+    """A new contact; the inbox has no address, and robots of DingTalk and Feishu have a secret."""
 
     name = Text(200, is_line=True, required=True)
     channel = Choice(tuple(MAKERS), required=True)
@@ -136,7 +136,7 @@ class ContactIn(Arguments):
 @blueprint.arguments(ContactIn)
 @blueprint.response(201, ContactOut)
 def add_contact(given: dict[str, Any], code: str) -> Response:
-    """Add a contact; the answer for a webhook holds the secret that signs its messages, once."""
+    """Add a contact; the response for a webhook holds its signing secret, shown once."""
     department = access.seen_department(code)
     raise_all(contacts.faults_of(given["channel"], given["address"], given["secret"]))
     secret = contacts.secret_for(given["channel"], given.pop("secret"))
@@ -151,7 +151,7 @@ def add_contact(given: dict[str, Any], code: str) -> Response:
 
 
 def _with_secret(contact: Contact, secret: str | None) -> documents.Document:
-    """Write a new contact; the secret is told this once."""
+    """Serialize a new contact with its secret, which is shown only this once."""
     document = documents.contact_document(contact)
     return document if secret is None else document | {"secret": secret}
 
@@ -160,7 +160,7 @@ def _with_secret(contact: Contact, secret: str | None) -> documents.Document:
 @needs("contact.write")
 @blueprint.response(204)
 def remove_contact(code: str, contact_id: int) -> Response:
-    """Switch a contact off; what was sent to it stays in the record."""
+    """Disable a contact; the record of what was sent to it is kept."""
     department = access.seen_department(code)
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.department_id != department.id:

@@ -22,14 +22,14 @@ MEMBERS_MOST = 500
 
 
 class MemberIn(Arguments):
-    """A person and what they are in the department."""
+    """A person and their role in the department."""
 
     person = Text(200, is_line=True, required=True, metadata={"description": "the login"})
     position = Choice(("head", "deputy", "member"), load_default="member")
 
 
 class MembersIn(Arguments):
-    """All members, deputies in the order in which they are told."""
+    """All members; deputies are listed in the order in which they are notified."""
 
     members = Objects(MemberIn, MEMBERS_MOST, required=True)
 
@@ -39,7 +39,7 @@ class MembersIn(Arguments):
 @blueprint.arguments(MembersIn)
 @blueprint.response(200, MembersOut)
 def put_members(given: dict[str, Any], code: str) -> Response:
-    """Put who belongs to a department; who is not named is a member no more."""
+    """Replace the members of a department; anyone who is not named is removed."""
     department = access.seen_department(code)
     version = read_version(department.version)
     named = [use_cases.NamedMember(**one) for one in given["members"]]
@@ -51,6 +51,6 @@ def put_members(given: dict[str, Any], code: str) -> Response:
 @needs("department.read")
 @blueprint.response(200, MembersOut)
 def read_members(code: str) -> Response:
-    """Read who belongs to a department."""
+    """Read the members of a department."""
     department = access.seen_department(code)
     return respond(documents.members_document(department), department.version)

@@ -1,4 +1,4 @@
-"""Tokens of programs, and the people who sign in."""
+"""API tokens of programs, and the people who sign in."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class TokenIn(Arguments):
 @blueprint.arguments(TokenIn)
 @blueprint.response(201, TokenOut)
 def make_token(given: dict[str, Any]) -> Response:
-    """Make a token; it is told once."""
+    """Create a token; its value is shown once."""
     actor = require_caller().actor
     return create(
         lambda idempotency: use_cases.make_token(
@@ -51,7 +51,7 @@ def make_token(given: dict[str, Any]) -> Response:
 @blueprint.arguments(Paged, location="query")
 @blueprint.response(200, page_of(TokenOut))
 def list_tokens(given: dict[str, Any]) -> Response:
-    """List tokens, the newest first; what they are is not shown."""
+    """List tokens, the newest first; their values are not shown."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = listing.list_tokens(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
@@ -62,13 +62,13 @@ def list_tokens(given: dict[str, Any]) -> Response:
 @needs("token.write")
 @blueprint.response(204)
 def revoke_token(token_id: int) -> Response:
-    """End a token."""
+    """Revoke a token."""
     use_cases.revoke_token(access.seen_token(token_id).id, require_caller().actor, now())
     return Response(status=204)
 
 
 class PersonIn(Arguments):
-    """Somebody who signs in; without a password only by link."""
+    """A person who signs in; without a password only by link."""
 
     login = Text(200, is_line=True, required=True)
     name = Text(200, is_line=True, required=True)
@@ -83,7 +83,7 @@ class PersonIn(Arguments):
 @blueprint.arguments(PersonIn)
 @blueprint.response(201, PersonOut)
 def add_person(given: dict[str, Any]) -> Response:
-    """Add somebody who signs in."""
+    """Add a person who signs in."""
     actor = require_caller().actor
     return create(
         lambda idempotency: use_cases.add_person(**given, by=actor, now=now(), idempotency=idempotency),

@@ -1,4 +1,4 @@
-"""What the API shows of each thing."""
+"""JSON representations of the API's resources."""
 
 from incident.web.api.documents.approvals import approvals_document
 from incident.web.api.documents.dead_letters import dead_letter_documents

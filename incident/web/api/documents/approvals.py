@@ -1,4 +1,4 @@
-"""Approvals as the API shows them."""
+"""Representations of approvals in the API."""
 
 from incident.actions.playbooks.approval_status import ApprovalStatus
 from incident.core.values.moment import format_moment
@@ -6,7 +6,7 @@ from incident.web.api.documents.parts import Document
 
 
 def approvals_document(status: ApprovalStatus) -> Document:
-    """Return how far a playbook is approved."""
+    """Return the approval status of a playbook."""
     return {
         "content_hash": status.content_hash,
         "is_needed": status.is_needed,

@@ -1,4 +1,4 @@
-"""Dead letters as the API shows them."""
+"""Representations of dead letters in the API."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from incident.web.contacts import address_of
 
 
 def dead_letter_documents(rows: Sequence[Message]) -> list[Document]:
-    """Write dead letters, each with its contact and the number of its incident."""
+    """Serialize dead letters, each with its contact and the number of its incident."""
     numbers = listing.numbers_of({row.incident_id for row in rows})
     contacts = overview.contacts_by_key({row.contact_id for row in rows})
     codes = department_codes(contact.department_id for contact in contacts.values())

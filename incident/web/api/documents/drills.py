@@ -1,4 +1,4 @@
-"""Drills and their scores as the API shows them; lengths of time are on the clock of the playbook."""
+"""Representations of drills and their scores in the API; durations are in the playbook's time."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from incident.web.api.documents.parts import Document, moment
 
 
 def drill_items(rows: Sequence[Drill]) -> list[Document]:
-    """Write drills without their scores."""
+    """Serialize drills without their scores."""
     found = overview.incidents_by_id({row.incident_id for row in rows})
     versions = versions_by_ids({row.playbook_id for row in rows})
     return [
@@ -39,7 +39,7 @@ def drill_items(rows: Sequence[Drill]) -> list[Document]:
 
 
 def drill_document(report: Report) -> Document:
-    """Write a drill with its score, what it is compared with, and what it teaches."""
+    """Serialize a drill with its score, comparison and lessons."""
     own = report.own.score
     numbers = listing.numbers_of({one.run.incident_id for one in (*report.earlier, *report.real)})
     return drill_items([report.drill])[0] | {
@@ -53,7 +53,7 @@ def drill_document(report: Report) -> Document:
 
 
 def score_document(score: Score) -> Document:
-    """Write a score."""
+    """Serialize a score."""
     return {
         "figures": {name: _value(score.figure(name)) for name in FIGURES},
         "asked": score.asked,
@@ -80,7 +80,7 @@ def score_document(score: Score) -> Document:
 
 
 def lesson_document(lesson: Lesson) -> Document:
-    """Write a lesson, with its sentence in the language of Accept-Language."""
+    """Serialize a lesson, with its sentence in the language of Accept-Language."""
     return {"code": lesson.code, "detail": i18n.lesson(lesson), "is_praise": lesson.is_praise}
 
 

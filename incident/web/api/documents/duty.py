@@ -1,4 +1,4 @@
-"""Members, rotas and who is on duty as the API shows them."""
+"""Representations of members, rotas and on-call people in the API."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ from incident.web.api.documents.parts import Document, moment
 
 
 def members_document(department: Department) -> Document:
-    """Write the members of a department."""
+    """Serialize the members of a department."""
     rows = members.members_of(department.id)
     shown = [
         {
@@ -29,7 +29,7 @@ def members_document(department: Department) -> Document:
 
 
 def duty_document(department: Department, plan: Plan | None, at: dt.datetime) -> Document:
-    """Write who is on duty in a department at a moment; their contacts only for who may read these."""
+    """Serialize who is on duty in a department at a moment; contacts only for callers who may read these."""
     found = Duty() if plan is None else plan.on_duty(at)
     people = () if plan is None else plan.people_of(found)
     positions = {row.person_id: row.position for row in members.members_of(department.id)}
@@ -48,7 +48,7 @@ def duty_document(department: Department, plan: Plan | None, at: dt.datetime) ->
 
 
 def gaps_document(department: Department, plan: Plan, start: dt.datetime, end: dt.datetime) -> Document:
-    """Write when nobody is on duty between two moments."""
+    """Serialize the gaps in a rota between two moments."""
     return {
         "until": format_moment(end),
         "items": [{"from": format_moment(gap.start), "until": format_moment(gap.end)} for gap in plan.gaps(start, end)],

@@ -1,4 +1,4 @@
-"""Incidents and their journal as the API shows them, written by hand: they are read often."""
+"""Representations of incidents and their journal in the API; hand-written because they are read often."""
 
 import json
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from incident.web.visible import shown_runs, shown_tasks
 
 
 def incident_items(rows: Sequence[incident_list.IncidentRow]) -> list[Document]:
-    """Write the rows of a list of incidents, each with the codes of its departments."""
+    """Serialize the rows of a list of incidents, each with the codes of its departments."""
     note_listed(rows)
     return [incident_item(row, incident_list.codes_of(row.codes), row.earlier) for row in rows]
 
 
 def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
-    """Write the facts of an incident, from a row of a list or the incident itself."""
+    """Serialize the fields of an incident, from a row of a list or the incident itself."""
     return {
         "number": row.number,
         "title": row.title,
@@ -51,7 +51,7 @@ def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
 
 
 def incident_brief(incident: Incident) -> Document:
-    """Write an incident without what hangs on it."""
+    """Serialize an incident without its related records."""
     return _brief(incident, list(incident_view.codes_on(incident.id).values()))
 
 
@@ -61,7 +61,7 @@ def _brief(incident: Incident, codes: list[str]) -> Document:
 
 
 def incident_document(incident: Incident) -> Document:
-    """Write an incident with its runs, tasks, notices, indicators, and the reports for who may read these."""
+    """Serialize an incident with its runs, tasks, notices, indicators, and the reports for permitted callers."""
     number, codes = incident.number, incident_view.codes_on(incident.id)
     document = _brief(incident, list(codes.values()))
     runs = incident_view.runs_on(incident.id)
@@ -83,7 +83,7 @@ def _notices(incident: Incident, codes: dict[int, str]) -> list[Document]:
 
 
 def incident_with_reports(incident: Incident) -> Document:
-    """Write an incident with the reports that are linked to it."""
+    """Serialize an incident with its linked reports."""
     return incident_brief(incident) | {"reports": _reports(incident)}
 
 
@@ -93,7 +93,7 @@ def _reports(incident: Incident) -> list[Document]:
 
 
 def entry_document(entry: Entry) -> Document:
-    """Write an entry of the journal."""
+    """Serialize an entry of the journal."""
     return {
         "seq": entry.seq,
         "at": format_moment(entry.at),

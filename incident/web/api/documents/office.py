@@ -1,4 +1,4 @@
-"""Departments, contacts, rules, playbooks, tokens and people as the API shows them."""
+"""Representations of departments, contacts, rules, playbooks, tokens and people in the API."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from incident.web.contacts import address_of
 
 
 def department_item(department: Department, parent: str | None) -> Document:
-    """Write a department without its contacts."""
+    """Serialize a department without its contacts."""
     return {
         "code": department.code,
         "name": department.name,
@@ -33,13 +33,13 @@ def department_item(department: Department, parent: str | None) -> Document:
 
 
 def department_items(rows: Sequence[Department]) -> list[Document]:
-    """Write departments, each with the code of its parent."""
+    """Serialize departments, each with the code of its parent."""
     parents = department_codes(department.parent_id for department in rows)
     return [department_item(one, parents.get(one.parent_id or 0)) for one in rows]
 
 
 def department_document(department: Department) -> Document:
-    """Write a department with its policy and contacts for who may read these."""
+    """Serialize a department with its policy and contacts for callers who may read these."""
     [document] = department_items([department])
     if access.is_allowed("policy.read"):
         document["policy"] = policy_document(department)
@@ -54,7 +54,7 @@ def owner_of(contact: Contact) -> str | None:
 
 
 def contact_document(contact: Contact) -> Document:
-    """Write a contact; its secret is not shown."""
+    """Serialize a contact without its secret."""
     return {
         "id": contact.id,
         "name": contact.name,
@@ -79,7 +79,7 @@ def contact_document(contact: Contact) -> Document:
 
 
 def trial_document(trial: Trial) -> Document:
-    """Write who would be told of an incident, and why."""
+    """Serialize which departments would be notified of an incident, and why."""
     verdict = trial.verdict
     return {
         "rule": verdict.rule_index,
@@ -98,14 +98,14 @@ def trial_document(trial: Trial) -> Document:
 
 
 def rules_document(row: RuleSet | None) -> Document:
-    """Write the routing rules as they may be put again."""
+    """Serialize the routing rules in the form that PUT accepts."""
     if row is None:
         return RuleBook().to_json()
     return {"rules": row.rules, "default": row.fallback or {"departments": []}}
 
 
 def playbook_item(playbook: Any) -> Document:
-    """Write a playbook without its content, from its row or a row of a list."""
+    """Serialize a playbook without its content, from the playbook or a row of a list."""
     return {
         "id": playbook.cacao_id,
         "name": playbook.name,
@@ -117,7 +117,7 @@ def playbook_item(playbook: Any) -> Document:
 
 
 def token_documents(rows: Sequence[Token]) -> list[Document]:
-    """Write tokens; their secrets are not shown."""
+    """Serialize tokens without their secrets."""
     codes = department_codes(token.department_id for token in rows)
     return [
         {
@@ -133,7 +133,7 @@ def token_documents(rows: Sequence[Token]) -> list[Document]:
 
 
 def person_documents(rows: Sequence[Person]) -> list[Document]:
-    """Write people who sign in."""
+    """Serialize people who sign in."""
     codes = department_codes(person.department_id for person in rows)
     for person in rows:
         note_read("person", person.id)

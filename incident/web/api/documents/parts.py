@@ -1,4 +1,4 @@
-"""What the documents of all nouns share."""
+"""Serializers that the documents of all resources share."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ Document = dict[str, Any]
 
 
 def moment(at: dt.datetime | None) -> str | None:
-    """Write a moment, RFC 3339 in UTC with `Z`."""
+    """Serialize a moment as RFC 3339 in UTC with `Z`."""
     return None if at is None else format_moment(at)
 
 

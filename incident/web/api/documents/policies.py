@@ -1,4 +1,4 @@
-"""Escalation policies and their preview as the API shows them."""
+"""Representations of escalation policies and their preview in the API."""
 
 from flask_babel import gettext
 
@@ -13,12 +13,12 @@ from incident.web.api.documents.parts import Document, moment
 
 
 def policy_document(department: Department) -> Document:
-    """Write the escalation policy that a department has, or that stands for none."""
+    """Serialize the escalation policy of a department, or the default policy."""
     return policy_of(department).to_json()
 
 
 def preview_document(preview: Preview) -> Document:
-    """Write what happens if nobody answers."""
+    """Serialize the escalation that follows if no one acknowledges."""
     return {
         "items": [_item(preview.policy, item) for item in preview.items],
         "exhausted_at": format_moment(preview.exhausted_at),

@@ -1,4 +1,4 @@
-"""Reports as the API shows them."""
+"""Representations of reports in the API."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from incident.web.api.documents.parts import Document, moment
 
 
 def report_item(report: Any) -> Document:
-    """Write a report without its incidents."""
+    """Serialize a report without its incidents."""
     note_read("report", report.id)
     return {
         "id": report.id,
@@ -27,6 +27,6 @@ def report_item(report: Any) -> Document:
 
 
 def report_documents(rows: Sequence[Report]) -> list[Document]:
-    """Write reports with the numbers of their incidents."""
+    """Serialize reports with the numbers of their incidents."""
     numbers = listing.numbers_by_report(access.viewer(), [report.id for report in rows])
     return [report_item(report) | {"incidents": numbers[report.id]} for report in rows]

@@ -1,4 +1,4 @@
-"""Signers, and signatures on playbooks, as the API shows them."""
+"""Representations of signers, and of signatures on playbooks, in the API."""
 
 from flask_babel import gettext
 
@@ -11,7 +11,7 @@ from incident.web.api.documents.parts import Document, moment
 
 
 def signer_document(row: TrustedSigner) -> Document:
-    """Write a signer."""
+    """Serialize a signer."""
     return {
         "id": row.id,
         "name": row.name,
@@ -28,7 +28,7 @@ def signer_document(row: TrustedSigner) -> Document:
 
 
 def signature_document(judged: Judged, title: str) -> Document:
-    """Write a signature on a playbook with what it is worth."""
+    """Serialize a signature on a playbook with its validity."""
     found = judged.signature
     detail = None if judged.is_trusted else " ".join(filter(None, said(judged.fault(title), gettext)))
     return {

@@ -1,4 +1,4 @@
-"""Requests to start a playbook as the API shows them."""
+"""Representations of requests to start a playbook in the API."""
 
 from incident.core.values.moment import format_moment
 from incident.store.queries.start_requests import StartRequest
@@ -6,7 +6,7 @@ from incident.web.api.documents.parts import Document, moment
 
 
 def start_request_document(row: StartRequest, number: str) -> Document:
-    """Return a request on the incident with this number."""
+    """Serialize a request on the incident with this number."""
     return {
         "id": row.id,
         "incident": number,

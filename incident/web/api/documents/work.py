@@ -1,4 +1,4 @@
-"""Runs, tasks and notices as the API shows them."""
+"""Representations of runs, tasks and notices in the API."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from incident.web.api.documents.parts import Document, department_codes, moment
 
 
 def run_item(run: Any, playbook: str) -> Document:
-    """Write a run without its steps, from itself or a row with the same columns."""
+    """Serialize a run without its steps, from the run or a row with the same columns."""
     return {
         "id": run.id,
         "name": run.name,
@@ -33,7 +33,7 @@ def run_item(run: Any, playbook: str) -> Document:
 
 
 def run_document(run: Run) -> Document:
-    """Write a run with the visits of its steps and its variables."""
+    """Serialize a run with the visits of its steps and its variables."""
     incident = db.session.get_one(Incident, run.incident_id)
     state = in_real_time(Engine.from_json(run.document), incident.pace)
     document = run_item(run, run.pins["main"])
@@ -57,7 +57,7 @@ def run_document(run: Run) -> Document:
 
 
 def _variables(run: Run, state: Engine) -> Document:
-    """The variables of a run; a department reads those that its own tasks ask it for."""
+    """Return the variables of a run; a department sees those that its own tasks ask for."""
     if access.viewer().role != "department":
         return dict(state.variables)
     own = [one for one in tasks.tasks_of(run.incident_id) if one.run_id == run.id and access.is_own(one.department_id)]
@@ -66,14 +66,14 @@ def _variables(run: Run, state: Engine) -> Document:
 
 
 def task_documents(rows: Sequence[Task]) -> list[Document]:
-    """Write tasks, each with the number of its incident and the code of its department."""
+    """Serialize tasks, each with the number of its incident and the code of its department."""
     numbers = listing.numbers_of({task.incident_id for task in rows})
     codes = department_codes(task.department_id for task in rows)
     return [task_document(task, numbers[task.incident_id], codes) for task in rows]
 
 
 def task_document(task: Any, number: str, codes: Mapping[int, str]) -> Document:
-    """Write a task, from itself or a row with the same columns."""
+    """Serialize a task, from the task or a row with the same columns."""
     return {
         "id": task.id,
         "incident": number,
@@ -97,7 +97,7 @@ def task_document(task: Any, number: str, codes: Mapping[int, str]) -> Document:
 
 
 def notice_documents(rows: Sequence[Notice]) -> list[Document]:
-    """Write notices, each with what became of its messages."""
+    """Serialize notices, each with the delivery status of its messages."""
     numbers = listing.numbers_of({notice.incident_id for notice in rows})
     codes = department_codes(notice.department_id for notice in rows)
     sent = deliveries(incident_view.messages_of_notices([notice.id for notice in rows]) if rows else ())
@@ -105,7 +105,7 @@ def notice_documents(rows: Sequence[Notice]) -> list[Document]:
 
 
 def notice_document(notice: Any, number: str, codes: Mapping[int, str], sent: Mapping[int, list[Document]]) -> Document:
-    """Write a notice, from itself or a row with the same columns."""
+    """Serialize a notice, from the notice or a row with the same columns."""
     return {
         "id": notice.id,
         "incident": number,
@@ -127,7 +127,7 @@ def notice_document(notice: Any, number: str, codes: Mapping[int, str], sent: Ma
 
 
 def deliveries(rows: Iterable[Any]) -> Mapping[int, list[Document]]:
-    """Write what became of messages, by notice."""
+    """Serialize the delivery status of messages, by notice."""
     found: dict[int, list[Document]] = {}
     for row in rows:
         found.setdefault(row.notice_id, []).append(_delivery(row))

@@ -1,4 +1,4 @@
-"""Drills: started, listed, read with their score, ended early."""
+"""Drills: start, list, read with the score, end early."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ blueprint = noun("drills", "Exercises with playbooks, on a faster clock; nothing
 
 
 class DrillIn(Arguments):
-    """What is drilled; the departments that the playbook's agents stand for are told when none are named."""
+    """The playbook to drill; the departments of its agents are notified when none are named."""
 
     playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})
     speed = Number(1, SPEED_MOST, load_default=SPEED_USUAL, metadata={"description": "how much faster its clock goes"})
@@ -35,7 +35,7 @@ class DrillIn(Arguments):
 
 
 class DrillQuery(Paged):
-    """Which drills are wanted."""
+    """Filters of the list of drills."""
 
     playbook = Text(200, is_line=True, load_default=None)
 
@@ -80,7 +80,7 @@ def list_drills(given: dict[str, Any]) -> Response:
 @needs("drill.read")
 @blueprint.response(200, DrillOut)
 def read_drill(drill_id: int) -> Response:
-    """Read a drill with its score, what it is compared with, and what to do better."""
+    """Read a drill with its score, comparison and suggestions for improvement."""
     return respond(_document(access.seen_drill(drill_id)))
 
 
@@ -88,7 +88,7 @@ def read_drill(drill_id: int) -> Response:
 @needs("drill.run")
 @blueprint.response(200, DrillOut)
 def end_drill(drill_id: int) -> Response:
-    """End a drill before its run has; what lives on its incident is cancelled."""
+    """End a drill before its run has ended; open work on its incident is cancelled."""
     drill = access.seen_drill(drill_id)
     return respond(_document(use_cases.end_drill(drill.id, require_caller().actor, now())))
 

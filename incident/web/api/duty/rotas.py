@@ -1,4 +1,4 @@
-"""Duty rotas: who is on duty, when nobody is, and who stands in for whom."""
+"""Duty rotas: people on duty, gaps, and overrides."""
 
 import datetime as dt
 from typing import Any
@@ -57,7 +57,7 @@ _ROTA = {
 @blueprint.response(200, RotaOut)
 @blueprint.doc(requestBody=described(RotaIn, _ROTA))
 def put_rota(code: str) -> Response:
-    """Put the duty rota of a department; every level that is told from now on looks it up anew."""
+    """Replace the duty rota of a department; every level notified from now on uses it."""
     department = access.seen_department(code)
     rota = Rota.from_json(read_json())
     version = read_version(_version(department))
@@ -69,7 +69,7 @@ def put_rota(code: str) -> Response:
 @needs("department.read")
 @blueprint.response(200, RotaOut)
 def read_rota(code: str) -> Response:
-    """Read the duty rota of a department; an empty one when none was put."""
+    """Read the duty rota of a department; an empty one when none was set."""
     department = access.seen_department(code)
     return respond(use_cases.rota_of(department.id).to_json(), _version(department))
 
@@ -79,7 +79,7 @@ def read_rota(code: str) -> Response:
 @blueprint.response(201, DutyOverrideOut)
 @blueprint.doc(requestBody=described(DutyOverrideOut, _OVERRIDE))
 def add_override(code: str) -> Response:
-    """Add an override; the head and the deputies of a department may, too."""
+    """Add an override; the head and the deputies of a department may do so, too."""
     department = access.overridden_department(code)
     override = read_override(read_json(), "")
     department_id, actor = department.id, require_caller().actor
@@ -100,14 +100,14 @@ class At(Arguments):
 @blueprint.arguments(At, location="query")
 @blueprint.response(200, DutyOut)
 def read_duty(given: dict[str, Any], code: str) -> Response:
-    """Read who is on duty at a moment, now when none is named."""
+    """Read who is on duty at a moment; the default is now."""
     department = access.seen_department(code)
     at = given["at"] or now()
     return respond(documents.duty_document(department, duty.plan_of(department), at))
 
 
 class DaysAhead(Arguments):
-    """How far to look."""
+    """How far ahead to search."""
 
     days = Number(1, DAYS_MOST, is_written=True, load_default=90)
 
@@ -117,7 +117,7 @@ class DaysAhead(Arguments):
 @blueprint.arguments(DaysAhead, location="query")
 @blueprint.response(200, GapsOut)
 def list_gaps(given: dict[str, Any], code: str) -> Response:
-    """List when nobody is on duty from now on; all of it in a department without a rota."""
+    """List when nobody is on duty from now on; the whole period in a department without a rota."""
     department = access.seen_department(code)
     start = now()
     end = start + dt.timedelta(days=given["days"])
@@ -126,7 +126,7 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
 
 
 class Export(Arguments):
-    """How far ahead a file goes."""
+    """How far ahead the file extends."""
 
     days = Number(1, DAYS_MOST, is_written=True, load_default=90)
 
@@ -136,7 +136,7 @@ class Export(Arguments):
 @blueprint.arguments(Export, location="query")
 @blueprint.response(200, {"type": "string"}, content_type="text/calendar")
 def export_rota(given: dict[str, Any], code: str) -> Response:
-    """Read the shifts of the next days as iCalendar, gaps among them; a shift keeps its UID."""
+    """Read the shifts of the next days as iCalendar, gaps included; a shift keeps its UID."""
     department = access.seen_department(code)
     return answer_as(rota_file(department, given["days"]), "text/calendar; charset=utf-8")
 

@@ -1,4 +1,4 @@
-"""Alerts of machines."""
+"""Alerts from monitoring systems."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +43,7 @@ blueprint = noun("alerts", "What machines tell.")
     }
 )
 def receive(source: str) -> Response:
-    """Receive alerts; says of each whether it opened an incident, joined one, or was let go, and why."""
+    """Receive alerts; the response says whether each opened an incident, joined one or was dropped, and why."""
     items = read_alerts(source, require_body())
     take_alerts(max(1, len(items)))
     alerts = [item for item in items if isinstance(item, Alert)]

@@ -31,7 +31,7 @@ blueprint = noun("incidents", "Security events that are being handled.")
 
 
 class _Facts(Arguments):
-    """Facts of an incident that may be given and changed."""
+    """Fields of an incident that may be given and changed."""
 
     description = Text(DESCRIPTION_LIMIT, may_be_empty=True)
     occurred_at = Moment(allow_none=True)
@@ -47,7 +47,7 @@ class _Facts(Arguments):
 
 
 class NewIncidentIn(_Facts):
-    """What is known of an incident when it is opened; the routing rules fill in what it does not say."""
+    """Fields of a new incident; the routing rules fill in missing ones."""
 
     title = Text(TITLE_LIMIT, is_line=True, required=True)
     playbook = Text(200, is_line=True, allow_none=True)
@@ -55,14 +55,14 @@ class NewIncidentIn(_Facts):
 
 
 class IncidentChange(_Facts):
-    """New values; departments are added and told, indicators replace those that are there."""
+    """New values; departments are added and notified, indicators replace the existing ones."""
 
     title = Text(TITLE_LIMIT, is_line=True)
     people = fields.ids(metadata={"description": "people named on it, who may see it also when it is TLP:RED"})
 
 
 class IncidentQuery(Paged):
-    """Which incidents are wanted."""
+    """Filters of the list of incidents."""
 
     status = Choice(STATUSES, load_default=None)
     grade = Grade(load_default=None)
@@ -86,7 +86,7 @@ class IncidentQuery(Paged):
 @blueprint.arguments(NewIncidentIn)
 @blueprint.response(201, IncidentItem)
 def open_incident(given: dict[str, Any]) -> Response:
-    """Open an incident; its departments are told and its playbook is started at once."""
+    """Open an incident; its departments are notified and its playbook is started at once."""
     asking = require_caller()
     starts.startable_playbook(given.get("playbook"), _said(given))
     access.named_reports(given.get("reports") or ())
@@ -109,7 +109,7 @@ def _said(given: dict[str, Any]) -> routing.RoutingInput:
 @blueprint.arguments(IncidentQuery, location="query")
 @blueprint.response(200, page_of(IncidentItem))
 def list_incidents(given: dict[str, Any]) -> Response:
-    """List incidents: those that nobody was told of first, then the newest."""
+    """List incidents: those without any notified department first, then the newest."""
     after = read_cursor(given["cursor"], (int, int))
     wanted = _filter(given)
     if wanted is None:
@@ -120,7 +120,7 @@ def list_incidents(given: dict[str, Any]) -> Response:
 
 
 def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
-    """Return which incidents are wanted; None when a department was named that is not here."""
+    """Return the filter for incidents; None if it names an unknown department."""
     department = departments.department_by_code(given["department"]) if given["department"] else None
     if given["department"] and department is None:
         return None
@@ -153,7 +153,7 @@ def read_incident(number: str) -> Response:
 @blueprint.arguments(IncidentChange)
 @blueprint.response(200, IncidentOut)
 def change_incident(given: dict[str, Any], number: str) -> Response:
-    """Change facts of an incident; needs If-Match."""
+    """Change fields of an incident; needs If-Match."""
     incident = access.seen_incident(number)
     version = read_version(incident.version, is_needed=True)
     changed = use_cases.change_incident(incident.id, given, version, require_caller().actor, now())
@@ -161,7 +161,7 @@ def change_incident(given: dict[str, Any], number: str) -> Response:
 
 
 class AcknowledgeIn(Arguments):
-    """For which department; the caller's own when it is left out."""
+    """The department to act for; the default is the caller's own."""
 
     department = fields.code(allow_none=True, load_default=None)
 
@@ -171,7 +171,7 @@ class AcknowledgeIn(Arguments):
 @blueprint.arguments(AcknowledgeIn, required=False)
 @blueprint.response(200, IncidentOut)
 def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
-    """Acknowledge an incident for a department; without one, take it on."""
+    """Acknowledge an incident for a department; without a department, take it on."""
     incident = access.seen_incident(number)
     department = access.answering_department(incident, given["department"])
     version = read_version(incident.version)
@@ -181,7 +181,7 @@ def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
 
 
 class CloseIn(Arguments):
-    """How it ended; `override` with a reason closes over live runs and open tasks, which are cancelled."""
+    """The outcome; `override` with a reason closes despite live runs and open tasks, which are cancelled."""
 
     resolution = Text(300, is_line=True, allow_none=True, load_default=None)
     note = Text(DESCRIPTION_LIMIT, allow_none=True, load_default=None)
@@ -204,7 +204,7 @@ def close_incident(given: dict[str, Any], number: str) -> Response:
 
 
 class ReopenIn(Arguments):
-    """Why."""
+    """The reason."""
 
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
 
@@ -214,7 +214,7 @@ class ReopenIn(Arguments):
 @blueprint.arguments(ReopenIn, required=False)
 @blueprint.response(200, IncidentOut)
 def reopen_incident(given: dict[str, Any], number: str) -> Response:
-    """Reopen a closed incident; its departments are told anew."""
+    """Reopen a closed incident; its departments are notified again."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
     opened = use_cases.reopen_incident(incident.id, given["reason"], require_caller().actor, now(), version)
@@ -222,13 +222,13 @@ def reopen_incident(given: dict[str, Any], number: str) -> Response:
 
 
 class NoteIn(Arguments):
-    """What is noted; `note`, as closing and completing call it, is taken for `text`."""
+    """The text of the note; `note`, the name used in closing and completing, is an alias of `text`."""
 
     text = Text(DESCRIPTION_LIMIT, required=True)
 
     @pre_load
     def take_note(self, given: Any, **_: Any) -> Any:
-        """Take a lone `note` for the text."""
+        """Use a lone `note` as the text."""
         return {"text": given["note"]} if isinstance(given, dict) and given.keys() == {"note"} else given
 
 
@@ -237,7 +237,7 @@ class NoteIn(Arguments):
 @blueprint.arguments(NoteIn)
 @blueprint.response(201, IncidentItem)
 def add_note(given: dict[str, Any], number: str) -> Response:
-    """Write a note on an incident; it stands in its journal."""
+    """Add a note to an incident; it is recorded in its journal."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
     actor = require_caller().actor
@@ -248,7 +248,7 @@ def add_note(given: dict[str, Any], number: str) -> Response:
 
 
 class JournalQuery(Paged):
-    """How to leaf through a journal."""
+    """Pagination parameters of a journal."""
 
     limit = Number(1, 200, is_written=True, load_default=200)
 
@@ -258,7 +258,7 @@ class JournalQuery(Paged):
 @blueprint.arguments(JournalQuery, location="query")
 @blueprint.response(200, page_of(EntryOut))
 def read_journal(given: dict[str, Any], number: str) -> Response:
-    """Read what was done on an incident, oldest first."""
+    """Read the journal of an incident, the oldest entry first."""
     incident = access.seen_incident(number)
     after = read_cursor(given["cursor"], (int,)) or (-1,)
     entries = journal.entries_of(incident.number, after[0], given["limit"] + 1, shown_entries(incident))

@@ -1,4 +1,4 @@
-"""The routing rules: what an alert, or an incident that does not say, gets."""
+"""Routing rules: they set the fields that an alert or an incident leaves out."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ _RULES: dict[str, Any] = {
 @blueprint.response(200, RulesOut)
 @blueprint.doc(requestBody=described(RulesIn, _RULES))
 def put_rules() -> Response:
-    """Put the routing rules in force; the ones before stay in the record."""
+    """Put the routing rules in force; earlier rules stay in the record."""
     book = secret_use.writable_rules(read_document(read_json()))
     version = read_version(_version(rules_in_force()))
     row = use_cases.put_rules(book, version, require_caller().actor, now())
@@ -41,7 +41,7 @@ def put_rules() -> Response:
 
 
 class TrialIn(Arguments):
-    """What an incident would say; `at` is when it would be opened, now when it is left out."""
+    """Fields of a possible incident; `at` is the time of opening, by default now."""
 
     source = Text(SOURCE_LIMIT, is_line=True, allow_none=True, load_default=None)
     category = fields.category(allow_none=True, load_default=None)
@@ -58,7 +58,7 @@ class TrialIn(Arguments):
 @blueprint.arguments(TrialIn)
 @blueprint.response(200, TrialOut)
 def try_rules(given: dict[str, Any]) -> Response:
-    """Say who would be told of an incident, by which rule, and what would follow if nobody answered."""
+    """Preview who would be notified of an incident, by which rule, and the escalation if no one acknowledged."""
     at = given.pop("at") or now()
     labels = {name: str(value) for name, value in given.pop("labels").items()}
     return respond(documents.trial_document(routing.try_rules(Asked(**given, labels=labels), at)))

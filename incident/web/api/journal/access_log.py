@@ -19,7 +19,7 @@ blueprint = noun("access log", "Who has read incidents marked TLP:RED, and perso
 
 
 class AccessQuery(Paged):
-    """Which records are wanted."""
+    """Filters of the access log."""
 
     by = Text(100, is_line=True, load_default=None, metadata={"description": "who has read, such as `person:3`"})
     kind = Choice(OBJECT_KINDS, load_default=None)
@@ -36,7 +36,7 @@ class AccessQuery(Paged):
 @blueprint.arguments(AccessQuery, location="query")
 @blueprint.response(200, page_of(AccessRecordOut))
 def list_reads(given: dict[str, Any]) -> Response:
-    """List who has read what: one record for each reader, object and hour, kept for 180 days; the newest first."""
+    """List the access log: one record per reader, object and hour, kept for 180 days; the newest first."""
     before = read_cursor(given["cursor"], (int,)) or (None,)
     rows = list_records(given["by"], given["kind"], given["identifier"], before[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))

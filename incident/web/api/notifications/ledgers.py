@@ -19,7 +19,7 @@ blueprint = noun("ledgers", "What became of every notice of an incident, and the
 @needs("notice.read")
 @blueprint.response(200, LedgerOut)
 def read_ledger(number: str) -> Response:
-    """Read every fact of an incident's notices in the order of time; a department reads its own notices."""
+    """Read every fact of an incident's notices in order of time; a department reads its own notices."""
     incident = access.seen_incident(number)
     notices, is_whole = access.seen_notices(incident)
     lines = ledger_of(incident.number, notices)
@@ -31,7 +31,7 @@ def read_ledger(number: str) -> Response:
 @needs("notice.read")
 @blueprint.response(200, CertificateOut)
 def read_certificate(number: str) -> Response:
-    """Have a certificate of notice issued: the ledger, tied to the journal and signed; the journal says who had it."""
+    """Issue a certificate of notice: the ledger, tied to the journal and signed; the journal records the recipient."""
     incident = access.seen_incident(number)
     notices, is_whole = access.seen_notices(incident)
     url = current_instance().settings.public_url or ""
@@ -47,7 +47,7 @@ def read_certificate(number: str) -> Response:
 @public
 @blueprint.response(200, CertificateKeyOut)
 def read_certificate_key() -> Response:
-    """Read the public key that certificates are checked with; whoever relies on it compares the fingerprint."""
+    """Read the public key that verifies certificates; anyone who relies on it compares the fingerprint."""
     key = certificate_key().public
     return respond(
         {

@@ -1,4 +1,4 @@
-"""Notices: what departments were told, and their acknowledgements."""
+"""Notices to departments, and their acknowledgements."""
 
 from typing import Any
 
@@ -35,20 +35,20 @@ BEFORE = N_("This had been said before; nothing was changed.")
 
 
 class WorkQuery(Paged):
-    """Of which incident, which department."""
+    """Filters by incident and department."""
 
     incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
     department = fields.code(load_default=None)
 
 
 class NoticeQuery(WorkQuery):
-    """Which notices are wanted."""
+    """Filters of the list of notices."""
 
     state = Choice(STATES, load_default=None)
 
 
 def work_filter(given: dict[str, Any], state: str | None) -> listing.WorkFilter | None:
-    """Return which tasks or notices are wanted; None when an incident or department was named that is not here."""
+    """Return the filter for tasks or notices; None if it names an unknown incident or department."""
     incident = incident_by_number(given["incident"]) if given["incident"] else None
     department = departments.department_by_code(given["department"]) if given["department"] else None
     if (given["incident"] and incident is None) or (given["department"] and department is None):
@@ -77,19 +77,19 @@ def list_notices(given: dict[str, Any]) -> Response:
 @needs("notice.read")
 @blueprint.response(200, NoticeOut)
 def read_notice(notice_id: int) -> Response:
-    """Read a notice with what became of its messages."""
+    """Read a notice with the delivery status of its messages."""
     notice = access.seen_notice(notice_id)
     return respond(documents.notice_documents([notice])[0], notice.version)
 
 
 class WithReason(Arguments):
-    """Why somebody says so."""
+    """An optional reason."""
 
     reason = Text(REASON_LIMIT, load_default=None, allow_none=True)
 
 
 class WithNeededReason(Arguments):
-    """Why somebody says so; it is told to others."""
+    """The reason, which other people are notified of."""
 
     reason = Text(REASON_LIMIT, required=True)
 
@@ -99,7 +99,7 @@ class WithNeededReason(Arguments):
 @blueprint.arguments(Nothing, required=False)
 @blueprint.response(200, AnsweredOut)
 def acknowledge_notice(_given: dict[str, Any], notice_id: int) -> Response:
-    """Acknowledge a notice: it has been seen; on one that was acknowledged before it changes nothing and says so."""
+    """Acknowledge a notice as seen; a notice acknowledged before is not changed, and the response says so."""
     return _answer(notice_id, "acknowledged", None)
 
 
@@ -108,7 +108,7 @@ def acknowledge_notice(_given: dict[str, Any], notice_id: int) -> Response:
 @blueprint.arguments(WithReason, required=False)
 @blueprint.response(200, AnsweredOut)
 def accept_notice(given: dict[str, Any], notice_id: int) -> Response:
-    """Accept the work of a notice; it counts as acknowledged too, and a declined one can still be accepted."""
+    """Accept the work of a notice; this acknowledges it too, and a declined notice can still be accepted."""
     return _answer(notice_id, "accepted", given["reason"])
 
 
@@ -117,7 +117,7 @@ def accept_notice(given: dict[str, Any], notice_id: int) -> Response:
 @blueprint.arguments(WithNeededReason)
 @blueprint.response(200, AnsweredOut)
 def decline_notice(given: dict[str, Any], notice_id: int) -> Response:
-    """Decline the work of a notice with a reason; the coordinator is told at once, and the escalation goes on."""
+    """Decline the work of a notice with a reason; the coordinator is notified at once, and the escalation continues."""
     return _answer(notice_id, "declined", given["reason"])
 
 
@@ -126,7 +126,7 @@ def decline_notice(given: dict[str, Any], notice_id: int) -> Response:
 @blueprint.arguments(WithReason, required=False)
 @blueprint.response(200, AnsweredOut)
 def finish_notice(given: dict[str, Any], notice_id: int) -> Response:
-    """Say that the work of a notice is done; somebody has acknowledged or accepted it before."""
+    """Mark the work of a notice as done; somebody must have acknowledged or accepted it before."""
     return _answer(notice_id, "done", given["reason"])
 
 
@@ -135,7 +135,7 @@ def finish_notice(given: dict[str, Any], notice_id: int) -> Response:
 @blueprint.arguments(WithNeededReason)
 @blueprint.response(200, AnsweredOut)
 def withdraw_notice(given: dict[str, Any], notice_id: int) -> Response:
-    """Withdraw a notice with a reason: its department has to answer it no more, and nobody else is told."""
+    """Withdraw a notice with a reason: its department need not answer it, and nobody else is notified."""
     notice = access.seen_notice(notice_id)
     version = read_version(notice.version)
     done = use_cases.withdraw_notice(notice.id, given["reason"], require_caller().actor, "api", now(), version)

@@ -1,4 +1,4 @@
-"""Escalation policies: how a department is told, and what happens if nobody answers."""
+"""Escalation policies: how a department is notified, and the steps if no one acknowledges."""
 
 import datetime as dt
 from typing import Any
@@ -36,7 +36,7 @@ def _length(about: str, **more: Any) -> Text:
 
 
 class WaitIn(Arguments):
-    """How long a level has for some grades, or when it is told in some hours."""
+    """The time limit of a level for some grades, or the hours in which it is notified."""
 
     grades = Items(Grade(), len(GRADES), metadata={"description": "of these grades only; absent: of any and of none"})
     hours = marshmallow_fields.Raw(
@@ -49,7 +49,9 @@ class WaitIn(Arguments):
 
 
 class LevelIn(Arguments):
-    """Who is told, by which ways, and how long they have before the next level is told."""
+    """Recipients of a level, the channels, and the time limit before the next level is notified.
+    #72 # a word of Python
+    """
 
     wait = _length("how long its people have", required=True)
     waits = Objects(WaitIn, LEVELS_MOST, metadata={"description": "other lengths; the first that is meant holds"})
@@ -77,7 +79,7 @@ QuietIn = type(
 
 
 class PolicyIn(Arguments):
-    """Levels in their order, how many rounds follow the first, and what ends them."""
+    """Levels in order, how many rounds follow the first, and what ends them."""
 
     levels = Objects(LevelIn, LEVELS_MOST, required=True, metadata={"minItems": 1})
     repeat = Number(0, 20, load_default=0)
@@ -91,7 +93,7 @@ class PolicyIn(Arguments):
 @blueprint.arguments(PolicyIn)
 @blueprint.response(200, PolicyOut)
 def put_policy(given: dict[str, Any], code: str) -> Response:
-    """Set how a department is told; notices that are open keep the policy they started with."""
+    """Set how a department is notified; open notices keep the policy they started with."""
     department = access.seen_department(code)
     version = read_version(department.version)
     policy = Policy.from_json(given)
@@ -103,13 +105,13 @@ def put_policy(given: dict[str, Any], code: str) -> Response:
 @needs("policy.read")
 @blueprint.response(200, PolicyOut)
 def read_policy(code: str) -> Response:
-    """Read how a department is told; one level of PT15M when nothing was set."""
+    """Read how a department is notified; one level of PT15M when nothing was set."""
     department = access.seen_department(code)
     return respond(documents.policy_document(department), department.version)
 
 
 class PreviewQuery(Arguments):
-    """Of which incident, opened when."""
+    """The incident to preview, and its time of opening."""
 
     grade = Grade(load_default=None)
     at = Ruled(lambda text: require_moment(parse_moment(text), now() + AHEAD_LIMIT), load_default=None)
@@ -120,6 +122,6 @@ class PreviewQuery(Arguments):
 @blueprint.arguments(PreviewQuery, location="query")
 @blueprint.response(200, PreviewOut)
 def read_preview(given: dict[str, Any], code: str) -> Response:
-    """Read what happens if nobody answers, by the policy, the rota and the calendar as they are now."""
+    """Preview the escalation if no one acknowledges, by the current policy, rota and calendar."""
     department = access.seen_department(code)
     return respond(documents.preview_document(preview(department, given["grade"], given["at"] or now())))

@@ -1,4 +1,4 @@
-"""The shapes of answers about playbooks and their runs beyond what every list shows."""
+"""Schemas of responses about playbooks and their runs, beyond those of lists."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class RunStarted(RunOut):
 
 
 class TurnOut(Schema):
-    """One turn of a run: what happened, and what the engine made of it."""
+    """One turn of a run: the event, and the decisions of the engine."""
 
     at = fields.DateTime(required=True)
     cause = fields.Dict(required=True)
@@ -32,7 +32,7 @@ class TurnOut(Schema):
 
 
 class DifferenceOut(Schema):
-    """Where the run that is kept differs from the one that was computed."""
+    """A difference between the stored run and the computed one."""
 
     part = _word()
     kept = fields.Raw(required=True, allow_none=True)
@@ -40,7 +40,7 @@ class DifferenceOut(Schema):
 
 
 class ReplayOut(Schema):
-    """A run computed anew from its journal; without differences it is the one that is kept."""
+    """A run recomputed from its journal; without differences it equals the stored one."""
 
     run = fields.Integer(required=True)
     turns = _all(TurnOut)
@@ -59,7 +59,7 @@ class LintItem(Schema):
 
 
 class LintOut(Schema):
-    """Every fault of a playbook; with errors it would be refused."""
+    """Every fault of a playbook; a playbook with errors would be refused."""
 
     items = _all(LintItem)
     errors = fields.Integer(required=True)
@@ -67,7 +67,7 @@ class LintOut(Schema):
 
 
 class SignerOut(Schema):
-    """Somebody whose signatures on playbooks count."""
+    """A person whose signatures on playbooks count."""
 
     id = fields.Integer(required=True)
     name = _word()
@@ -83,7 +83,7 @@ class SignerOut(Schema):
 
 
 class SignatureItem(Schema):
-    """A signature, or a countersignature, and what it is worth now."""
+    """A signature, or a countersignature, and its present validity."""
 
     pointer = _word("where it stands in the playbook")
     signee = _word("who it says has signed")
@@ -102,7 +102,7 @@ class SignatureItem(Schema):
 
 
 class SignaturesOut(Schema):
-    """What the signatures on the newest version of a playbook are worth now."""
+    """The present validity of the signatures on the newest version of a playbook."""
 
     items = _all(SignatureItem)
     is_trusted = fields.Boolean(required=True, metadata={"description": "whether one of them counts"})
@@ -118,7 +118,7 @@ class ApprovalItem(Schema):
 
 
 class ApprovalsOut(Schema):
-    """How far the newest version of a playbook is approved, with those that it calls."""
+    """The approval status of the newest version of a playbook and of the playbooks that it calls."""
 
     content_hash = _word("SHA-256 of the playbook and every one that it calls; an approval names it")
     is_needed = fields.Boolean(
@@ -129,7 +129,7 @@ class ApprovalsOut(Schema):
 
 
 class SecretItem(Schema):
-    """A deposited secret; its value is told to nobody."""
+    """A stored secret; its value is never shown."""
 
     name = _word("as `kms_key_identifier` of playbooks")
     places = fields.List(
@@ -139,7 +139,7 @@ class SecretItem(Schema):
 
 
 class TargetOut(Schema):
-    """A place at which commands may be carried out by ssh."""
+    """A host on which commands may be executed by ssh."""
 
     id = fields.Integer(required=True)
     host = _word()

@@ -1,4 +1,4 @@
-"""Playbooks: checked and added as JSON or YAML, and given back as either."""
+"""Playbooks: checked and added as JSON or YAML, and returned as either."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ blueprint = noun("playbooks", "CACAO 2.0 playbooks.")
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 PLAYBOOKS = {media: {"schema": PlaybookDocument} for media in (JSON, "application/yaml")}
 ANYTHING = described({}, EXAMPLE, "application/yaml")
-"""What is checked may be anything at all."""
+"""The document to check, which may be any value."""
 
 BODY = described(PlaybookDocument, EXAMPLE, "application/yaml")
 
@@ -45,7 +45,7 @@ BODY = described(PlaybookDocument, EXAMPLE, "application/yaml")
 @blueprint.response(201, PlaybookAdded)
 @blueprint.doc(requestBody=BODY)
 def add_playbook() -> Response:
-    """Add a version of a playbook; a bad one is refused with every fault and its place."""
+    """Add a version of a playbook; a faulty one is refused with every fault and its location."""
     document = load(require_body())
     faults = check(document)
     if not any(fault.is_error for fault in faults):
@@ -89,7 +89,7 @@ def read_playbook(playbook_id: str) -> Response:
 @needs("playbook.read")
 @blueprint.response(200, SignaturesOut)
 def read_signatures(playbook_id: str) -> Response:
-    """Verify the signatures on the newest version of a playbook: who has signed, and whether that counts now."""
+    """Verify the signatures on the newest version of a playbook: who signed, and whether each signature counts now."""
     row = access.seen_playbook(playbook_id)
     verdict = signatures.verdict_on(row.document, now())
     faults = signatures.start_faults(playbook_loader.bundle_for(row), now())
@@ -104,7 +104,7 @@ def read_signatures(playbook_id: str) -> Response:
 
 
 class ApprovalIn(Arguments):
-    """What the caller has read and approves."""
+    """The content that the caller has read and approves."""
 
     content_hash = Text(64, is_line=True, required=True, metadata={"description": "as `/approvals` shows it"})
 
@@ -113,7 +113,7 @@ class ApprovalIn(Arguments):
 @needs("playbook.read")
 @blueprint.response(200, ApprovalsOut)
 def read_approvals(playbook_id: str) -> Response:
-    """Read who has approved the newest version of a playbook, with those that it calls, and how many are missing."""
+    """Read who approved the newest version of a playbook and those it calls, and how many approvals are missing."""
     row = access.seen_playbook(playbook_id)
     return respond(documents.approvals_document(approval_status(playbook_loader.bundle_for(row), PROFILE, now())))
 
@@ -123,7 +123,7 @@ def read_approvals(playbook_id: str) -> Response:
 @blueprint.arguments(ApprovalIn)
 @blueprint.response(201, ApprovalsOut)
 def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
-    """Approve a playbook that machines carry out; the second person's approval starts it where it waits."""
+    """Approve a playbook that contains automated steps; the second person's approval starts it where it waits."""
     named, actor = access.seen_playbook(playbook_id).cacao_id, require_caller().actor
     return create(
         lambda idempotency: approving.approve_playbook(named, given["content_hash"], actor, now(), idempotency),
@@ -137,7 +137,7 @@ def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
 @blueprint.response(200, LintOut)
 @blueprint.doc(requestBody=ANYTHING)
 def lint_playbook() -> Response:
-    """Check a playbook without adding it: every fault with its place, in the caller's language."""
+    """Check a playbook without adding it: every fault with its location, in the caller's language."""
     try:
         faults = check(load(require_body()))
     except LoadRefused as refused:

@@ -1,4 +1,4 @@
-"""Runs of playbooks on incidents: started, read, steered, computed anew from the journal."""
+"""Runs of playbooks on incidents: start, read, control, recompute from the journal."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ SCHEDULED = {
 
 
 class RunIn(Arguments):
-    """Which playbook, and values for the variables that it takes from outside."""
+    """The playbook, and values for its external variables."""
 
     playbook = Text(200, is_line=True, required=True)
     variables = Values(load_default=dict)
@@ -49,7 +49,7 @@ class RunIn(Arguments):
 def start_run(given: dict[str, Any], number: str) -> Response:
     """Start the newest version of a playbook on an incident; `warnings` name the commands that people have to do.
 
-    A playbook that needs approval waits for it: the answer is then 202 and a start request that is `scheduled`.
+    A playbook that needs approval waits for it: the response is then 202 and a start request that is `scheduled`.
     """
     incident = access.seen_incident(number)
     version = read_version(incident.version)
@@ -80,7 +80,7 @@ def read_run(run_id: int) -> Response:
 
 
 class CancelIn(Arguments):
-    """Why."""
+    """The reason."""
 
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
 
@@ -98,7 +98,7 @@ def cancel_run(given: dict[str, Any], run_id: int) -> Response:
 
 
 class PauseIn(Arguments):
-    """Why."""
+    """The reason."""
 
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
 
@@ -108,7 +108,7 @@ class PauseIn(Arguments):
 @blueprint.arguments(PauseIn, required=False)
 @blueprint.response(200, RunOut)
 def pause_run(given: dict[str, Any], run_id: int) -> Response:
-    """Hold a run: what has begun may end, nothing new begins; each timer keeps what was left of it."""
+    """Pause a run: steps in progress may end, no new step begins; each timer keeps its remaining time."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
     return _steered(run_control.pause_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
@@ -119,14 +119,14 @@ def pause_run(given: dict[str, Any], run_id: int) -> Response:
 @blueprint.arguments(PauseIn, required=False)
 @blueprint.response(200, RunOut)
 def resume_run(given: dict[str, Any], run_id: int) -> Response:
-    """Let a paused run go on."""
+    """Resume a paused run."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
     return _steered(run_control.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
 
 
 class RetryIn(Arguments):
-    """Why; it stands in the journal."""
+    """The reason, which is recorded in the journal."""
 
     reason = Text(REASON_LIMIT, required=True)
 
@@ -136,14 +136,14 @@ class RetryIn(Arguments):
 @blueprint.arguments(RetryIn)
 @blueprint.response(200, RunOut)
 def retry_step(given: dict[str, Any], run_id: int, step: str) -> Response:
-    """Have a step done again that has failed, also in a run that has failed by it; `step` is its `key`."""
+    """Retry a failed step, also in a run that failed because of it; `step` is its `key`."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
     return _steered(run_control.retry_step(run.id, step, given["reason"], require_caller().actor, now(), version))
 
 
 class OverrideIn(RetryIn):
-    """Why, how the step is to count, and what it returns."""
+    """The reason, the result of the step, and its return values."""
 
     outcome = Choice(("succeeded", "failed"), load_default="succeeded")
     variables = Values(load_default=dict)
@@ -154,7 +154,7 @@ class OverrideIn(RetryIn):
 @blueprint.arguments(OverrideIn)
 @blueprint.response(200, RunOut)
 def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
-    """Decide how a step that lives or has failed is to count; `step` is its `key`."""
+    """Set the result of a step that is in progress or has failed; `step` is its `key`."""
     run = access.seen_run(run_id)
     version = read_version(run.version)
     outcome, variables, reason = given["outcome"], given["variables"], given["reason"]
@@ -170,7 +170,7 @@ def _steered(run: Run) -> Response:
 @needs("journal.read")
 @blueprint.response(200, ReplayOut)
 def replay_run(run_id: int) -> Response:
-    """Compute a run anew from its journal: each turn with what caused it, and where it differs from what is kept."""
+    """Recompute a run from its journal: each turn with its cause, and any differences from the stored run."""
     run = access.seen_run(run_id)
     replayed = replaying.replay_run(run.id)
     if replayed is None:

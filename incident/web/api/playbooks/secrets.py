@@ -1,4 +1,4 @@
-"""Deposited secrets: where each may be used. Values are deposited on the command line and told to nobody."""
+"""Stored secrets and their permitted places. Values are set on the command line and never shown."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ blueprint = noun("secrets", "Stored secrets that playbooks sign in with, each fo
 
 
 class PlacesIn(Arguments):
-    """Where a secret may be used."""
+    """A place where a secret may be used."""
 
     places = Items(
         Text(PLACES_LIMIT, is_line=True),
@@ -42,7 +42,7 @@ class PlacesIn(Arguments):
 @blueprint.arguments(Paged, location="query")
 @blueprint.response(200, page_of(SecretItem))
 def list_deposited(given: dict[str, Any]) -> Response:
-    """List the stored secrets by name; one without places is used nowhere."""
+    """List the stored secrets by name; one without places cannot be used."""
     after = read_cursor(given["cursor"], (str,)) or (None,)
     rows = list_secrets(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.name,))
@@ -63,7 +63,7 @@ def get_places(name: str) -> Response:
 @blueprint.arguments(PlacesIn)
 @blueprint.response(200, SecretItem)
 def put_places(given: dict[str, Any], name: str) -> Response:
-    """Put where a secret may be used from now on, in place of where it might be."""
+    """Replace the places where a secret may be used."""
     version = read_version(version_of(_stored(name)))
     ring, by = current_instance().ring, require_caller().actor
     row = use_cases.place_secret(name, given["places"], ring, by, now(), version)

@@ -1,4 +1,4 @@
-"""Signers: whose signatures on playbooks count."""
+"""Signers: people whose signatures on playbooks count."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ blueprint = noun("signers", "Whose signatures on playbooks count.")
 
 
 class SignerIn(Arguments):
-    """Who signs, and with which key; days are those of the instance's calendar."""
+    """The signer and the key; days are those of the instance's calendar."""
 
     name = Text(NAME_LIMIT, is_line=True, required=True)
     public_key = Text(
@@ -51,7 +51,7 @@ def add_signer(given: dict[str, Any]) -> Response:
 @blueprint.arguments(Paged, location="query")
 @blueprint.response(200, page_of(SignerOut))
 def list_trusted(given: dict[str, Any]) -> Response:
-    """List who was ever trusted, in the order in which they were added."""
+    """List all signers, past and present, in the order in which they were added."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = list_signers(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
@@ -62,6 +62,6 @@ def list_trusted(given: dict[str, Any]) -> Response:
 @needs("signer.write")
 @blueprint.response(204)
 def revoke_signer(signer_id: int) -> Response:
-    """Trust a signer no longer: nothing starts any more by its signatures; it stays in the list."""
+    """Stop trusting a signer: its signatures no longer allow a start; it stays in the list."""
     use_cases.revoke_signer(signer_id, require_caller().actor, now())
     return Response(status=204)

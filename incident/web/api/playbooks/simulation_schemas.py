@@ -1,4 +1,4 @@
-"""The shapes of answers about the simulation of a playbook."""
+"""Schemas of responses about the simulation of a playbook."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def _values(about: str = "") -> fields.Dict:
 
 
 class PlayOut(Schema):
-    """One play from its start to its end."""
+    """One simulated run from its start to its end."""
 
     state = _word("succeeded or failed")
     is_handled = _truth("whether workflow_exception ran to its end")
@@ -42,7 +42,7 @@ class PlayOut(Schema):
 
 
 class ChoiceOut(Schema):
-    """One thing that happens on a way."""
+    """One event on a path."""
 
     step = _word()
     name = _word()
@@ -51,7 +51,7 @@ class ChoiceOut(Schema):
 
 
 class EndOut(Schema):
-    """One end that the playbook can reach, and a plain way there."""
+    """One end that the playbook can reach, and a plain path to it."""
 
     state = _word("succeeded or failed")
     is_handled = _truth("whether workflow_exception ran to its end")
@@ -75,7 +75,7 @@ class WaysOut(Schema):
 
 
 class StudyOut(Schema):
-    """What a simulation tells."""
+    """The results of a simulation."""
 
     playbook = _word()
     version = _word()

@@ -1,4 +1,4 @@
-"""Simulation of playbooks: one play on a virtual clock, and every way; nothing is sent and nothing is kept."""
+"""Simulation of playbooks: one run on a virtual clock, and every path; nothing is sent or stored."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ ANSWERS = (
 
 
 class SimulateIn(Arguments):
-    """What is decided before; the rest is decided by chance."""
+    """Outcomes that are set in advance; the others are random."""
 
     answers = Values(
         load_default=dict,
@@ -42,7 +42,7 @@ class SimulateIn(Arguments):
 @blueprint.arguments(SimulateIn, required=False)
 @blueprint.response(200, StudyOut)
 def simulate_playbook(given: dict[str, Any], playbook_id: str) -> Response:
-    """Play the newest version of a playbook to its end, and list every way that it can take, failures first."""
+    """Simulate the newest version of a playbook to its end, and list every path that it can take, failures first."""
     row = access.seen_playbook(playbook_id)
     sent = {"answers": given["answers"], "variables": given["variables"]}
     answers = read_answers(sent, is_silent=given["nobody_answers"])

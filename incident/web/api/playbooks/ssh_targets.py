@@ -1,4 +1,4 @@
-"""Targets: the places at which playbooks may have commands carried out by ssh."""
+"""SSH targets: hosts on which playbooks may execute commands."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ blueprint = noun("ssh-targets", "Places at which playbooks may have commands car
 
 
 class TargetIn(Arguments):
-    """A place, who signs in there with which key, and how it proves that it is the one."""
+    """A host, the user and key for signing in, and the host key that identifies it."""
 
     host = Text(255, is_line=True, required=True)
     port = Number(1, 65535, load_default=SSH_PORT)
@@ -41,7 +41,7 @@ class TargetIn(Arguments):
 @blueprint.arguments(TargetIn)
 @blueprint.response(201, TargetOut)
 def allow_target(given: dict[str, Any]) -> Response:
-    """Allow commands to be carried out at a place; the private key is deposited on the command line."""
+    """Allow commands to be executed on a host; the private key is stored on the command line."""
     host, port, user = given["host"], given["port"], given["user"]
     secret_name, host_key, actor = given["key_secret"], given["host_key"], require_caller().actor
     return create(
@@ -55,7 +55,7 @@ def allow_target(given: dict[str, Any]) -> Response:
 @blueprint.arguments(Paged, location="query")
 @blueprint.response(200, page_of(TargetOut))
 def list_allowed(given: dict[str, Any]) -> Response:
-    """List what is allowed, in the order in which it was allowed."""
+    """List the SSH targets in the order in which they were allowed."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = list_targets(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
@@ -66,7 +66,7 @@ def list_allowed(given: dict[str, Any]) -> Response:
 @needs("target.write")
 @blueprint.response(204)
 def withdraw_target(target_id: int) -> Response:
-    """Let no more command be carried out at a place."""
+    """Stop allowing commands on a host."""
     use_cases.withdraw_target(target_id, require_caller().actor, now())
     return Response(status=204)
 

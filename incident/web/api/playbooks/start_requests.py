@@ -1,4 +1,4 @@
-"""Requests to start a playbook, by who may not start it; those who may start it, or decline."""
+"""Start requests by people who may not start a playbook; those who may, start it or decline."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ blueprint = noun("start requests", "Requests to start a playbook, by those who m
 
 
 class RequestIn(Arguments):
-    """Which playbook is to be started, and why."""
+    """The requested playbook, and the reason."""
 
     playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})
     note = Text(REASON_LIMIT, allow_none=True, load_default=None)
@@ -38,7 +38,7 @@ class RequestIn(Arguments):
 @blueprint.arguments(RequestIn)
 @blueprint.response(201, StartRequestOut)
 def request_start(given: dict[str, Any], number: str) -> Response:
-    """Request the start of a playbook that you may not start; one request waits for each incident and playbook."""
+    """Request the start of a playbook that you may not start; at most one request waits per incident and playbook."""
     incident = access.seen_incident(number)
     version = read_version(incident.version)
     refuse_stale(incident.version, version)
@@ -53,7 +53,7 @@ def request_start(given: dict[str, Any], number: str) -> Response:
 
 
 class RequestQuery(Paged):
-    """Which requests are wanted."""
+    """Filters of the list of requests."""
 
     incident = Text(40, is_line=True, load_default=None, metadata={"description": "number"})
 
@@ -77,7 +77,7 @@ def list_requests(given: dict[str, Any]) -> Response:
 
 
 class DeclineIn(Arguments):
-    """Why; it stands in the journal of the incident."""
+    """The reason, which is recorded in the journal of the incident."""
 
     reason = Text(REASON_LIMIT, required=True)
 

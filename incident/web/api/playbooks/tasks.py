@@ -1,4 +1,4 @@
-"""Tasks: what people have to do, and what came of it."""
+"""Tasks for people, and their results."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ STATES = ("open", "succeeded", "failed", "cancelled", "timed_out", ALL)
 
 
 class TaskQuery(WorkQuery):
-    """Which tasks are wanted."""
+    """Filters of the list of tasks."""
 
     state = Choice(STATES, load_default="open", metadata={"description": "open ones unless it says otherwise"})
 
@@ -54,7 +54,7 @@ def read_task(task_id: int) -> Response:
 
 
 class CompleteIn(Arguments):
-    """What came of it; the variables are those that the task expects."""
+    """The result of the task; the variables are those that the task expects."""
 
     result = Choice(("succeeded", "failed"), required=True)
     variables = Values(load_default=dict)
@@ -66,7 +66,7 @@ class CompleteIn(Arguments):
 @blueprint.arguments(CompleteIn)
 @blueprint.response(200, TaskOut)
 def complete_task(given: dict[str, Any], task_id: int) -> Response:
-    """End a task; its run goes on."""
+    """Complete a task; its run continues."""
     task = access.completable_task(task_id)
     version = read_version(task.version)
     actor = require_caller().actor

@@ -1,4 +1,4 @@
-"""Reports from the public: made and opened without a sign-in; read and linked by those who handle incidents."""
+"""Reports from the public: created and opened without a sign-in; read and linked by incident handlers."""
 
 from typing import Any
 
@@ -27,11 +27,11 @@ from incident.web.paging import INTEGER_MOST, page, read_cursor
 blueprint = noun("reports", "What members of the public tell.")
 
 CONTACT_DETAILS = ("contact", "contact_details", "email", "name", "phone", "reporter")
-"""Fields in which somebody could tell who they are: refused in words of their own."""
+"""Fields that could identify the reporter: refused with messages of their own."""
 
 
 class ReportIn(Arguments):
-    """What somebody tells; who they are is not asked."""
+    """The content of a report; the reporter's identity is not requested."""
 
     text = Text(DESCRIPTION_LIMIT, required=True)
     channel = Choice(("web", "phone", "email"), load_default="web")
@@ -41,7 +41,7 @@ class ReportIn(Arguments):
 
     @pre_load
     def refuse_contact_details(self, given: Any, **_: Any) -> Any:
-        """Refuse what tells who somebody is, as nothing here seals it yet."""
+        """Refuse fields that identify the reporter, because the API does not seal them yet."""
         for name in CONTACT_DETAILS if isinstance(given, dict) else ():
             if name in given:
                 raise RuleError("report.contact_details", pointer=f"/{name}")
@@ -53,7 +53,7 @@ class ReportIn(Arguments):
 @blueprint.arguments(ReportIn)
 @blueprint.response(201, ReceiptOut)
 def submit_report(given: dict[str, Any]) -> Response:
-    """Report something; the receipt is told once."""
+    """Submit a report; the receipt is shown once."""
     count_report()
     receipt = new_receipt()
     new = use_cases.NewReport(**given)
@@ -74,7 +74,7 @@ class ReceiptIn(Arguments):
 @blueprint.arguments(ReceiptIn)
 @blueprint.response(200, ReportProgress)
 def open_receipt(given: dict[str, Any]) -> Response:
-    """Ask how far a report has come."""
+    """Read the progress of a report."""
     count_receipt()
     report = report_by_receipt(use_cases.receipt_hash(given["receipt"]))
     if report is None:
@@ -83,7 +83,7 @@ def open_receipt(given: dict[str, Any]) -> Response:
 
 
 class ReportQuery(Paged):
-    """Which reports are wanted."""
+    """Filters of the list of reports."""
 
     state = Choice(("received", "linked", "handled"), load_default=None)
     q = Text(500, load_default=None)
@@ -113,7 +113,7 @@ def read_report(report_id: int) -> Response:
 
 
 class LinkIn(Arguments):
-    """Which report."""
+    """The report to link."""
 
     report = Number(1, INTEGER_MOST, required=True)
 
@@ -138,7 +138,7 @@ def link_report(given: dict[str, Any], number: str) -> Response:
 @needs("report.link")
 @blueprint.response(204)
 def unlink_report(number: str, report_id: int) -> Response:
-    """Take a report off an incident."""
+    """Unlink a report from an incident."""
     incident = access.seen_incident(number)
     if not access.may_see_report(report_id):
         raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")

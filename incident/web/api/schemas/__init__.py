@@ -1,4 +1,4 @@
-"""The shapes of the API's answers, for its description; the answers themselves are written in `documents/`."""
+"""Response schemas for the API's description; `documents/` produces the responses themselves."""
 
 from incident.web.api.schemas.dead_letters import DeadLetterOut
 from incident.web.api.schemas.drills import DrillItem, DrillOut

@@ -1,4 +1,4 @@
-"""The shape of dead letters."""
+"""Schema of dead letters."""
 
 from marshmallow import Schema, fields
 
@@ -6,7 +6,7 @@ from incident.web.api.schemas import parts
 
 
 class ReachedOut(Schema):
-    """Who was to be reached, and where."""
+    """The intended recipient and address."""
 
     id = parts.number()
     name = parts.text()
@@ -14,7 +14,7 @@ class ReachedOut(Schema):
 
 
 class DeadLetterOut(Schema):
-    """A message that was refused or given up; after it was sent again its state is `pending`."""
+    """A message that was refused or given up; after a retry its state is `pending`."""
 
     id = parts.number()
     webhook_id = parts.text("the same on every try")

@@ -1,4 +1,4 @@
-"""The shapes of drills and their scores; lengths of time are on the clock of the playbook, after ISO 8601."""
+"""Schemas of drills and their scores; durations are in the playbook's time, as ISO 8601."""
 
 from marshmallow import Schema, fields
 
@@ -26,7 +26,7 @@ class DrillItem(Schema):
 
 
 class FiguresOut(Schema):
-    """What runs are compared by; null when there is nothing to be told."""
+    """Figures by which runs are compared; null when there is no data."""
 
     share = parts.maybe_number("hundredth parts of what was asked that came in time")
     acknowledged_for = parts.maybe("how long the slowest department took to acknowledge", example="PT4M10S")
@@ -37,7 +37,7 @@ class FiguresOut(Schema):
 
 
 class AnswerOut(Schema):
-    """How a department answered."""
+    """The answer of a department."""
 
     department = parts.text()
     timing = parts.text(enum=TIMINGS)
@@ -46,7 +46,7 @@ class AnswerOut(Schema):
 
 
 class DoneOut(Schema):
-    """How a task was done."""
+    """The completion of a task."""
 
     title = parts.text()
     department = parts.maybe()
@@ -57,7 +57,7 @@ class DoneOut(Schema):
 
 
 class ScoreOut(Schema):
-    """How a run went, or has gone so far."""
+    """The figures of a run, so far if it is in progress."""
 
     figures = fields.Nested(FiguresOut, required=True)
     asked = parts.number("answers and tasks that count")
@@ -70,7 +70,7 @@ class ScoreOut(Schema):
 
 
 class ComparedOut(Schema):
-    """One figure beside the middle one of other runs."""
+    """One figure and the median of other runs."""
 
     name = parts.text(enum=list(FIGURES))
     value = fields.Raw(required=True, allow_none=True)
@@ -87,21 +87,21 @@ class OtherRunOut(Schema):
 
 
 class ComparisonOut(Schema):
-    """Runs of the same playbook, the newest first, and this one beside the middle of them."""
+    """Runs of the same playbook, the newest first, and this one compared with their median."""
 
     figures = parts.list_of(ComparedOut)
     runs = parts.list_of(OtherRunOut)
 
 
 class ComparisonsOut(Schema):
-    """What a drill is compared with."""
+    """The comparison of a drill."""
 
     drills = fields.Nested(ComparisonOut, required=True, metadata={"description": "earlier drills"})
     real = fields.Nested(ComparisonOut, required=True, metadata={"description": "what has really happened"})
 
 
 class LessonOut(Schema):
-    """One thing to do better, or one that went well."""
+    """One thing to improve, or one that went well."""
 
     code = parts.text()
     detail = parts.text("the same in words, in the language of Accept-Language")
@@ -109,7 +109,7 @@ class LessonOut(Schema):
 
 
 class DrillOut(DrillItem):
-    """A drill with its score; what it teaches is there when it has ended."""
+    """A drill with its score; the lessons are present after it has ended."""
 
     score = fields.Nested(ScoreOut, required=True)
     compared = fields.Nested(ComparisonsOut, required=True)

@@ -1,4 +1,4 @@
-"""The shapes of members, and who is on duty."""
+"""Schemas of members, and of people on duty."""
 
 from marshmallow import Schema, fields
 
@@ -7,7 +7,7 @@ from incident.web.api.schemas.office import ContactOut
 
 
 class MemberOut(Schema):
-    """What a person is in a department."""
+    """The role of a person in a department."""
 
     person = parts.text("the login")
     name = parts.text()
@@ -31,7 +31,7 @@ class OnDutyOut(Schema):
 
 
 class ReasonOut(Schema):
-    """Why somebody has the duty."""
+    """The reason why a person is on duty."""
 
     person = parts.text()
     how = parts.text(enum=["turn", "stand_in", "override"])
@@ -42,7 +42,7 @@ class ReasonOut(Schema):
 
 
 class DutyOut(Schema):
-    """Who is on duty at a moment."""
+    """The people on duty at a moment."""
 
     at = parts.at()
     people = parts.list_of(OnDutyOut)
@@ -57,7 +57,7 @@ GapOut = type("GapOut", (Schema,), {"from": parts.at(), "until": parts.at()})
 
 
 class GapsOut(Schema):
-    """When nobody is on duty."""
+    """A gap: nobody is on duty."""
 
     until = parts.at("as far as was looked")
     items = parts.list_of(GapOut)

@@ -1,4 +1,4 @@
-"""The shapes of incidents, alerts and reports."""
+"""Schemas of incidents, alerts and reports."""
 
 from marshmallow import Schema, fields
 
@@ -8,7 +8,7 @@ from incident.web.api.schemas.work import NoticeOut, RunItem, TaskOut
 
 
 class ReportItem(Schema):
-    """What a member of the public told."""
+    """A report from a member of the public."""
 
     id = parts.number()
     state = parts.text(enum=["received", "linked", "handled"])
@@ -27,13 +27,13 @@ class ReportOut(ReportItem):
 
 
 class ReceiptOut(Schema):
-    """The code with which a reporter comes back; told once."""
+    """The code with which a reporter returns; shown once."""
 
     receipt = parts.text(example="ABCDE-FGHIJ-KLMNO-PQRST")
 
 
 class ReportProgress(Schema):
-    """How far a report has come."""
+    """The progress of a report."""
 
     state = parts.text(enum=["received", "linked", "handled"])
 
@@ -73,7 +73,7 @@ class IncidentItem(Schema):
 
 
 class IncidentOut(IncidentItem):
-    """An incident with all that hangs on it."""
+    """An incident with all its related records."""
 
     runs = parts.list_of(RunItem)
     tasks = parts.list_of(TaskOut)
@@ -83,7 +83,7 @@ class IncidentOut(IncidentItem):
 
 
 class IncidentReported(IncidentItem):
-    """An incident and the reports that are linked to it."""
+    """An incident and its linked reports."""
 
     reports = parts.list_of(ReportItem)
 
@@ -102,7 +102,7 @@ class EntryOut(Schema):
 
 
 class DecidedOut(Schema):
-    """What was decided for one alert."""
+    """The decision for one alert."""
 
     decision = parts.text(enum=["opened", "attached", "ignored"])
     incident = parts.maybe()
@@ -111,6 +111,6 @@ class DecidedOut(Schema):
 
 
 class AlertsOut(Schema):
-    """What was decided for each alert, in their order."""
+    """The decisions for all alerts, in their order."""
 
     items = parts.list_of(DecidedOut)

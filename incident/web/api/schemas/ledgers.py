@@ -1,4 +1,4 @@
-"""The shapes of ledgers and certificates."""
+"""Schemas of ledgers and certificates."""
 
 from marshmallow import Schema, fields
 
@@ -6,14 +6,14 @@ from incident.web.api.schemas import parts
 
 
 class EntryRef(Schema):
-    """The entry of the journal that keeps a fact."""
+    """The entry of the journal that records a fact."""
 
     seq = parts.number()
     hash = parts.text()
 
 
 class FactOut(Schema):
-    """One fact; what is not known of it is left out."""
+    """One fact; unknown values are left out."""
 
     kind = parts.text("such as queued, sent, provider_accepted, delivered, opened, acknowledged, declined, done")
     at = parts.at()
@@ -59,7 +59,7 @@ class LedgerOut(Schema):
 
 
 class CertificateOut(Schema):
-    """A certificate: its content, and the signature over the canonical form of it (RFC 8785)."""
+    """A certificate: its content, and the signature over its canonical form (RFC 8785)."""
 
     certificate = fields.Dict(required=True)
     signature = fields.Dict(required=True)

@@ -1,4 +1,4 @@
-"""The shapes of departments, rules, playbooks, tokens and people."""
+"""Schemas of departments, rules, playbooks, tokens and people."""
 
 from marshmallow import Schema, fields
 
@@ -8,7 +8,7 @@ from incident.web.api.schemas.policies import PolicyOut
 
 
 class ContactOut(Schema):
-    """One way to reach a department."""
+    """One contact of a department."""
 
     id = parts.number()
     name = parts.text()
@@ -33,14 +33,14 @@ class ContactOut(Schema):
 
 
 class SecretOut(Schema):
-    """A new secret; the old one signs beside it until it ends."""
+    """A new secret; messages are signed with the old one as well until that expires."""
 
     secret = parts.text()
     old_secret_ends_at = parts.at()
 
 
 class TestedOut(Schema):
-    """What came of a test message."""
+    """The result of a test message."""
 
     outcome = fields.String(required=True, metadata={"enum": ["accepted", "failed", "refused", "gone"]})
     is_sent = fields.Boolean(
@@ -68,7 +68,7 @@ class DepartmentItem(Schema):
 
 
 class DepartmentOut(DepartmentItem):
-    """A department; policy and contacts only for who may read them."""
+    """A department; policy and contacts only for callers who may read them."""
 
     policy = fields.Nested(PolicyOut)
     contacts = fields.List(fields.Nested(ContactOut))
@@ -104,7 +104,7 @@ class TokenOut(Schema):
 
 
 class PersonOut(Schema):
-    """Somebody who signs in."""
+    """A person who signs in."""
 
     id = parts.number()
     login = parts.text()

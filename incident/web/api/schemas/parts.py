@@ -1,4 +1,4 @@
-"""What the shapes of all answers are made of, faults, and pages of lists."""
+"""Building blocks of response schemas: fields, faults and pages of lists."""
 
 from typing import Any
 
@@ -6,50 +6,50 @@ from marshmallow import Schema, fields
 
 
 def text(about: str = "", **more: Any) -> fields.String:
-    """Return a field for a text, that is always there; `about` says what it is."""
+    """Return a field for a required text; `about` describes it."""
     nullable = bool(more.pop("allow_none", False))
     metadata = ({"description": about} if about else {}) | more
     return fields.String(required=True, allow_none=nullable, metadata=metadata)
 
 
 def maybe(about: str = "", **more: Any) -> fields.String:
-    """Return a field for a text or null, that is always there; `about` says what it is."""
+    """Return a field for a required text or null; `about` describes it."""
     return text(about, allow_none=True, **more)
 
 
 def at(about: str = "") -> fields.DateTime:
-    """Return a field for a moment, that is always there; `about` says what it is."""
+    """Return a field for a required moment; `about` describes it."""
     return fields.DateTime(required=True, metadata={"description": about} if about else {})
 
 
 def maybe_at(about: str = "") -> fields.DateTime:
-    """Return a field for a moment or null, that is always there; `about` says what it is."""
+    """Return a field for a required moment or null; `about` describes it."""
     return fields.DateTime(required=True, allow_none=True, metadata={"description": about} if about else {})
 
 
 def number(about: str = "", **more: Any) -> fields.Integer:
-    """Return a field for a whole number, that is always there; `about` says what it is."""
+    """Return a field for a required whole number; `about` describes it."""
     return fields.Integer(required=True, metadata=({"description": about} if about else {}) | more)
 
 
 def maybe_number(about: str = "") -> fields.Integer:
-    """Return a field for a whole number or null, that is always there; `about` says what it is."""
+    """Return a field for a required whole number or null; `about` describes it."""
     return fields.Integer(required=True, allow_none=True, metadata={"description": about} if about else {})
 
 
 def truth(about: str = "") -> fields.Boolean:
-    """Return a field for a truth, that is always there; `about` says what it is."""
+    """Return a field for a required boolean; `about` describes it."""
     return fields.Boolean(required=True, metadata={"description": about} if about else {})
 
 
 def list_of(of: Any, about: str = "") -> fields.List[Any]:
-    """Return a field for a list of shapes or fields, that is always there; `about` says what it is."""
+    """Return a field for a required list of shapes or fields; `about` describes it."""
     item = fields.Nested(of) if isinstance(of, type) and issubclass(of, Schema) else of
     return fields.List(item, required=True, metadata={"description": about} if about else {})
 
 
 CODE = "^[a-z][a-z0-9_]*([.][a-z0-9_]+)*$"
-"""How the code of a fault looks: words in small letters, with dots between them."""
+"""Pattern of the code of a fault: words in lower case, separated by dots."""
 
 
 def code_field(about: str = "") -> fields.String:
@@ -58,7 +58,7 @@ def code_field(about: str = "") -> fields.String:
 
 
 class FaultPlace(Schema):
-    """One place and what is wrong there."""
+    """One location and its fault."""
 
     pointer = fields.String(metadata={"description": "JSON pointer (RFC 6901) into the body"})
     field = fields.String(metadata={"description": "the same place as a name"})
@@ -86,7 +86,7 @@ class Problem(Schema):
 
 
 def page_of(item: type[Schema]) -> type[Schema]:
-    """Return the shape of a page of a list."""
+    """Return the schema of a page of a list."""
     members = {
         "items": fields.List(fields.Nested(item), required=True),
         "next": fields.String(required=True, allow_none=True, metadata={"description": "cursor of the next page"}),

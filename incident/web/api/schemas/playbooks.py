@@ -1,4 +1,4 @@
-"""The shape of a CACAO 2.0 playbook as far as every playbook has it; `/playbooks/lint` checks the rest."""
+"""Schema of the members common to all CACAO 2.0 playbooks; `/playbooks/lint` checks the rest."""
 
 from typing import Any
 
@@ -15,18 +15,18 @@ def identifier(kind: str, about: str = "") -> fields.String:
 
 
 class WorkflowStep(Schema):
-    """A step; which members it has depends on its type (CACAO 2.0 section 4)."""
+    """A step; its members depend on its type (CACAO 2.0 section 4)."""
 
     type = parts.text(example="action")
 
     class Meta:
-        """The members of each type of step stand beside."""
+        """Allow the members of each type of step in addition."""
 
         unknown = INCLUDE
 
 
 class PlaybookDocument(Schema):
-    """A CACAO 2.0 playbook (section 3.1); further members of the standard may stand beside these."""
+    """A CACAO 2.0 playbook (section 3.1); further members of the standard are allowed."""
 
     type = fields.String(required=True, metadata={"enum": ["playbook"]})
     spec_version = fields.String(required=True, metadata={"enum": ["cacao-2.0"]})
@@ -44,7 +44,7 @@ class PlaybookDocument(Schema):
     )
 
     class Meta:
-        """The standard has further members."""
+        """Allow further members of the standard."""
 
         unknown = INCLUDE
 
@@ -77,4 +77,4 @@ EXAMPLE: dict[str, Any] = {
     },
     "agent_definitions": {_PERSON: {"type": "individual", "name": "The one on duty"}},
 }
-"""A whole playbook of one step that a person does."""
+"""A complete playbook with one manual step."""

@@ -1,4 +1,4 @@
-"""The shapes of escalation policies and their preview."""
+"""Schemas of escalation policies and their preview."""
 
 from marshmallow import Schema, fields
 
@@ -7,7 +7,7 @@ from incident.web.api.schemas import parts
 
 
 class WaitOut(Schema):
-    """How long a level has for some grades, or when it is told in some hours."""
+    """The time limit of a level for some grades, or the hours in which it is notified."""
 
     grades = fields.List(fields.Integer())
     hours = fields.Raw(metadata={"description": "working, off, or an object with from and until"})
@@ -37,7 +37,7 @@ QuietOut = type(
 
 
 class PolicyOut(Schema):
-    """An escalation policy; what is not set is absent."""
+    """An escalation policy; values that are not set are absent."""
 
     levels = parts.list_of(LevelOut)
     repeat = parts.number()
@@ -47,7 +47,7 @@ class PolicyOut(Schema):
 
 
 class ToldContactOut(Schema):
-    """A contact that would be told."""
+    """A contact that would be notified."""
 
     name = parts.text()
     channel = parts.text()
@@ -55,7 +55,7 @@ class ToldContactOut(Schema):
 
 
 class ForeseenOut(Schema):
-    """What would happen at a moment."""
+    """The events at a moment of the preview."""
 
     at = parts.at()
     level = parts.number()
@@ -69,7 +69,7 @@ class ForeseenOut(Schema):
 
 
 class WarnedOut(Schema):
-    """Something to see to before it matters."""
+    """A problem to solve before it matters."""
 
     code = parts.text(enum=["nobody", "gap", "no_way", "late_turn", "year_unknown"])
     level = parts.maybe_number()
@@ -78,7 +78,7 @@ class WarnedOut(Schema):
 
 
 class PreviewOut(Schema):
-    """What happens if nobody answers."""
+    """The escalation if no one acknowledges."""
 
     items = parts.list_of(ForeseenOut)
     exhausted_at = parts.at("when every level of every round has been told in vain")
@@ -86,7 +86,7 @@ class PreviewOut(Schema):
 
 
 class RoutedOut(PreviewOut):
-    """A department that would be told, why, and what would follow if nobody answered."""
+    """A department that would be notified, the reason, and the escalation if no one acknowledged."""
 
     code = parts.text()
     name = parts.text()
@@ -94,7 +94,7 @@ class RoutedOut(PreviewOut):
 
 
 class TrialOut(Schema):
-    """What an incident would get by the routing rules."""
+    """The values that an incident would receive from the routing rules."""
 
     rule = parts.maybe_number("of the rule that matched, from 0")
     is_default = parts.truth("the default departments would be told")

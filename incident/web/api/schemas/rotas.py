@@ -1,4 +1,4 @@
-"""The shapes of duty rotas, as they are put and as they are answered; what has a `from` is built, not declared."""
+"""Schemas of duty rotas in requests and responses; those with a `from` field are built, not declared."""
 
 from typing import Any
 
@@ -108,6 +108,6 @@ class RotaOut(Schema):
 
 
 class ImportOut(Schema):
-    """What an iCalendar file has added."""
+    """The additions from an iCalendar file."""
 
     overrides = parts.list_of(DutyOverrideOut)

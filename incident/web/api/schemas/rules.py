@@ -1,4 +1,4 @@
-"""The shapes of routing rules, as they are put and as they are answered."""
+"""Schemas of routing rules in requests and responses."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _LABEL = _text(LABEL_LIMIT)
 
 
 class RuleWhen(Schema):
-    """What a rule asks for; what is left out matches everything."""
+    """The conditions of a rule; a condition that is left out matches everything."""
 
     source = _one_or_many(_text(SOURCE_LIMIT), "who sent the alert, such as suricata")
     category = _one_or_many(_text(CATEGORY_LIMIT), "a category; one stands for those below it as well")
@@ -45,7 +45,7 @@ class RuleWhen(Schema):
 
 
 class RuleSetting(Schema):
-    """What a rule sets where an incident does not say."""
+    """The values that a rule sets where an incident leaves them out."""
 
     departments = fields.List(
         fields.String(), metadata={"description": "codes of those that are notified", "maxItems": VALUES_MOST}
@@ -69,7 +69,7 @@ class RoutingRule(Schema):
 
 
 class RuleDefault(Schema):
-    """Who is notified when no rule names anybody."""
+    """The departments that are notified when no rule names one."""
 
     departments = fields.List(fields.String(), metadata={"description": "codes", "maxItems": VALUES_MOST})
     competent = fields.Boolean(allow_none=True)

@@ -1,4 +1,4 @@
-"""The shapes of runs, tasks and notices."""
+"""Schemas of runs, tasks and notices."""
 
 from marshmallow import Schema, fields
 
@@ -8,7 +8,7 @@ from incident.web.api.schemas import parts
 
 
 class DeliveryOut(Schema):
-    """What became of one message to one contact."""
+    """The delivery status of one message to one contact."""
 
     webhook_id = parts.text("the same on every try")
     type = parts.text()
@@ -24,7 +24,7 @@ class DeliveryOut(Schema):
 
 
 class NoticeOut(Schema):
-    """What one department is told of one incident and must acknowledge."""
+    """A notice of one incident that one department must acknowledge."""
 
     id = parts.number()
     incident = parts.text()
@@ -59,7 +59,7 @@ class ExpectedOut(Schema):
 
 
 class WhyOut(Schema):
-    """Why people do what a machine was to do."""
+    """The reason why people do an automated step."""
 
     code = parts.text()
     detail = parts.text()
@@ -122,7 +122,7 @@ class RunOut(RunItem):
 
 
 class AccessRecordOut(Schema):
-    """How often somebody has read an object within an hour."""
+    """The number of times a person read an object within an hour."""
 
     by = parts.text()
     kind = parts.text(enum=list(OBJECT_KINDS))
@@ -135,7 +135,7 @@ class AccessRecordOut(Schema):
 class StartRequestOut(Schema):
     """A request to start a playbook on an incident.
 
-    It is pending until the playbook starts or somebody declines; scheduled when it waits for approval.
+    It is pending until the playbook starts or somebody declines; it is scheduled while it waits for approval.
     """
 
     id = parts.number()
