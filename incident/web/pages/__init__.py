@@ -1,4 +1,4 @@
-"""Pages for people: HTML, in English and Chinese."""
+"""HTML pages for people, in English and Chinese."""
 
 from importlib import import_module
 from pkgutil import walk_packages
@@ -12,7 +12,7 @@ from incident.web.pages.directory import department_picker
 
 
 def register(app: flask.Flask, zone: str) -> None:
-    """Put the pages, their words and their live streams on an app.
+    """Register the pages, their translations and their live streams on an app.
 
     Args:
         app: the app.

@@ -1,11 +1,11 @@
-"""How actors of the journal are named to people."""
+"""Display names of the journal's actors."""
 
 from incident.web.i18n import gettext as _
 from incident.web.i18n import spoken
 
 
 def actor_words(actor: str) -> str:
-    """Return who `person:3:Li Wei` is, in the language of the page."""
+    """Return the display name of an actor such as `person:3:Li Wei`, in the language of the page."""
     kind, _mark, rest = actor.partition(":")
     name = spoken(rest.partition(":")[2] or rest)
     match kind:
@@ -19,7 +19,7 @@ def actor_words(actor: str) -> str:
 
 
 def machine_words(kind: str) -> str:
-    """Return who did what nobody did who has a name."""
+    """Return the label for actions of programs and other actors without a name."""
     known = {
         "anchor": _("the anchoring of the journal"),
         "clock": _("the clock"),

@@ -1,4 +1,4 @@
-"""The one blueprint of all pages; each noun's file hangs its views on it."""
+"""The one blueprint of all pages; the file of each resource registers its views on it."""
 
 from flask import Blueprint
 

@@ -1,6 +1,6 @@
-"""What a page says after a transaction.
+"""Messages that a page shows after a transaction.
 
-A code in the address, words here, so that nobody can put words on our pages.
+The address holds a code and this module the text, so that nobody can inject text into our pages.
 """
 
 from typing import Final
@@ -44,6 +44,6 @@ SAID: Final = {
 
 
 def said_words(code: str | None) -> str | None:
-    """Return the sentence of a code, None for one that is not ours."""
+    """Return the message of a code, None for an unknown code."""
     text = SAID.get(code or "")
     return None if text is None else gettext(text)

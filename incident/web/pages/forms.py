@@ -1,4 +1,4 @@
-"""What a browser's form holds, as typed values; what cannot be read becomes a fault at its field."""
+"""Typed values from the browser's forms; an unreadable value becomes a fault at its field."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -24,10 +24,10 @@ TEXT_LIMIT = 20_000
 
 
 class Form:
-    """Reads the fields of a form one after the other and gathers the faults; `finish` raises them.
+    """Reads the fields of a form one after the other and collects the faults; `finish` raises them.
 
     Args:
-        values: the fields; those of the request when absent.
+        values: the fields; by default those of the request.
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
@@ -35,11 +35,11 @@ class Form:
         self.faults: list[RuleError] = []
 
     def finish(self) -> None:
-        """Raise RuleError when a field was wrong, with the others behind it."""
+        """Raise RuleError with all faults when a field was wrong."""
         raise_all(self.faults)
 
     def raw(self, name: str) -> str:
-        """Return a field as it was typed, without blanks around it."""
+        """Return a field without surrounding blanks."""
         return self.values.get(name, "").strip()
 
     def text(self, name: str, limit: int = WORD_LIMIT) -> str | None:
@@ -55,18 +55,18 @@ class Form:
         return found or ""
 
     def named(self, name: str, limit: int = WORD_LIMIT) -> str:
-        """Return a field that must not be empty and is the name of somebody or something."""
+        """Return a field that must not be empty and is the name of a person or thing."""
         found = self.needed(name, limit)
         return self.checked(name, lambda: require_name(found, limit, f"/{name}")) or ""
 
     def login(self, name: str = "login", limit: int = WORD_LIMIT) -> str:
-        """Return a field that is a sign-in name, with the blanks that were typed around it: they are refused."""
+        """Return a field that is a sign-in name, with its surrounding blanks: these are refused later."""
         if not self.needed(name, limit) or self._has_fault(name):
             return ""
         return self.checked(name, lambda: require_login(self.values[name], f"/{name}")) or ""
 
     def number(self, name: str, usual: int | None = None) -> int | None:
-        """Return a field as a whole number, `usual` when it is empty."""
+        """Return a field as a whole number, or `usual` when it is empty."""
         typed = self.raw(name)
         if not typed:
             return usual
@@ -76,7 +76,7 @@ class Form:
         return usual
 
     def numbers(self, name: str) -> list[int]:
-        """Return a field of numbers with commas or blanks between them, or sent several times."""
+        """Return a field of numbers separated by commas or blanks, or sent several times."""
         typed = " ".join(request.form.getlist(name)).replace(",", " ").replace("#", " ").split()
         good = [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 10]
         if len(good) < len(typed):
@@ -84,7 +84,7 @@ class Form:
         return good
 
     def grade(self, name: str = "grade") -> int | None:
-        """Return a grade, None when none was chosen."""
+        """Return a grade, None when none was selected."""
         number = self.number(name)
         return None if number is None else self.checked(name, lambda: require_grade(number, f"/{name}"))
 
@@ -94,21 +94,21 @@ class Form:
         return self.checked(name, lambda: require_area(typed, f"/{name}")) if typed else None
 
     def tlp(self, name: str = "tlp") -> str:
-        """Return a sharing level, amber when none was chosen."""
+        """Return a sharing level, amber when none was selected."""
         return self.checked(name, lambda: require_tlp(self.raw(name) or "amber", f"/{name}")) or "amber"
 
     def moment(self, name: str) -> dt.datetime | None:
-        """Return what a browser's field for date and time holds, in the zone of the instance, as UTC."""
+        """Return the value of a date-and-time field, in the zone of the instance, as UTC."""
         typed = self.raw(name)
         return self.checked(name, lambda: require_moment(_local(typed, name), now(), f"/{name}")) if typed else None
 
     def bound(self, name: str) -> dt.datetime | None:
-        """Return what such a field holds when it may lie in the future."""
+        """Return the value of a date-and-time field that may be in the future."""
         typed = self.raw(name)
         return self.checked(name, lambda: _local(typed, name).astimezone(dt.UTC)) if typed else None
 
     def indicators(self, name: str = "indicators") -> list[Indicator]:
-        """Return the indicators of a field, one a line; a line may begin with its kind, as in `account root`."""
+        """Return the indicators of a field, one per line; a line may begin with its kind, as in `account root`."""
         found: list[Indicator] = []
         for line in filter(None, (line.strip() for line in self.raw(name).splitlines())):
             seen = self.checked(name, lambda line=line: _indicator(line, f"/{name}"))  # type: ignore[misc]
@@ -117,7 +117,7 @@ class Form:
         return list(with_nested(found))
 
     def checked(self, name: str, read: Callable[[], T]) -> T | None:
-        """Return what `read` reads, None when it refuses; the fault is kept."""
+        """Return the result of `read`, or None when it refuses; the fault is recorded."""
         try:
             return read()
         except RuleError as fault:

@@ -1,4 +1,4 @@
-"""The frame of every page: the menu, the bands on top, how a transaction is tried and its fault shown."""
+"""The frame of every page: the menu, the banners, and the handling of transactions and their faults."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -30,12 +30,12 @@ from incident.web.watchdog_status import watchdog_status
 Page = str | Response | tuple[str, int]
 
 CLOCK_LIMIT = dt.timedelta(seconds=10)
-"""How long ago the last tick of a clock may be before every page says that none runs."""
+"""The largest age of a clock's last tick before every page warns that no clock runs."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """One entry of the menu; `is_thumb` puts it at the bottom of a phone."""
+    """One entry of the menu; `is_thumb` puts it at the bottom of a phone's screen."""
 
     endpoint: str
     words: str
@@ -57,7 +57,7 @@ class Link:
 
 @dataclass(frozen=True)
 class ClockState:
-    """Whether a clock runs for this instance, and when one ticked last."""
+    """Whether a clock runs for this instance, and the time of its last tick."""
 
     is_missing: bool
     last_at: dt.datetime | None
@@ -66,9 +66,9 @@ class ClockState:
 
 @dataclass(frozen=True)
 class FormFaults:
-    """A fault as a page tells it.
+    """A fault as a page shows it.
 
-    `place` is its pointer; `field` is the field of the form that was sent, when it is of one: no pointer is shown then.
+    `place` is its pointer; `field` is the field of the submitted form, if there is one: the pointer is then hidden.
     """
 
     words: str
@@ -79,7 +79,7 @@ class FormFaults:
 
 
 def register(app: flask.Flask) -> None:
-    """Give every template what the frame shows."""
+    """Provide every template with the data of the frame."""
     app.context_processor(_context)
     app.jinja_env.globals.update(faulty=field_errors, may=is_permitted, why=_why)
 
@@ -102,23 +102,23 @@ def _context() -> dict[str, Any]:
 
 
 def _late() -> list[tuple[str, str]]:
-    """What is wrong with the machinery itself, and what to do: for everybody, as no time can be relied on then."""
+    """Return the faults of the system itself and their remedies: shown to everybody, as no time is reliable then."""
     return [(fill(_(TROUBLE_WORDS[one.code]), one.arguments), _(ADVICE[one.code])) for one in watchdog_status().grave]
 
 
 def _why(code: str) -> str:
-    """The words for why people do what a machine was to do."""
+    """Return the reasons why people do an automated step."""
     return why_words(code, _)
 
 
 def is_permitted(permission: str) -> bool:
-    """Tell whether who looks has a permission at all."""
+    """Return whether the viewer has a permission at all."""
     asking = caller()
     return asking is not None and may(asking.viewer.role, permission)
 
 
 def clock_state() -> ClockState:
-    """Return whether a clock runs, as the heartbeats tell."""
+    """Return whether a clock runs, by its heartbeats."""
     last_at = instance_store.last_tick_at(now())
     if last_at is None:
         return ClockState(not current_instance().has_clock, None, "")
@@ -161,13 +161,13 @@ def submit(
     to: Callable[[], str],
     said: str | Callable[[], str],
 ) -> Page:
-    """Run a use case and go on; when a rule refuses it, show the page again with the fault and what was typed.
+    """Run a use case and redirect; if refused, show the page again with fault and typed values.
 
     Args:
-        use_case: what is to be done.
-        again: makes the page that was being filled in.
-        to: the address to go to when it is done.
-        said: the code of the sentence that is shown there, or gives it when it is done.
+        use_case: the action to run.
+        again: renders the page with the form.
+        to: the address of the redirect after success.
+        said: the code of the message shown there, or a function that returns it after success.
     """
     try:
         use_case()
@@ -187,7 +187,7 @@ def _refused(page: Page, status: int) -> Page:
 
 
 def redirect_with_flash(url: str, said: str | None = None) -> Response:
-    """Go on to another page, which says what was done."""
+    """Redirect to another page, which shows a message."""
     path, mark, fragment = url.partition("#")
     if said:
         path = f"{path}{'&' if '?' in path else '?'}said={said}"
@@ -195,7 +195,7 @@ def redirect_with_flash(url: str, said: str | None = None) -> Response:
 
 
 def form_errors() -> list[FormFaults]:
-    """Return the faults of this request in words."""
+    """Return the faults of this request as text."""
     found: tuple[RuleError, ...] = g.get("faults", ())
     in_playbook: Sequence[Fault] = g.get("playbook_faults", ())
     return [_told(one) for one in found] + [_told_of_playbook(one) for one in in_playbook]
@@ -214,6 +214,6 @@ def _told_of_playbook(fault: Fault) -> FormFaults:
 
 
 def field_errors(place: str) -> list[str]:
-    """Return what is wrong with one field, named by its pointer or by its first part."""
+    """Return the fault of one field, named by its pointer or by its first part."""
     wanted = place if place.startswith("/") else f"/{place}"
     return [one.words for one in form_errors() if one.place == wanted or one.place.startswith(f"{wanted}/")]

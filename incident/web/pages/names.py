@@ -1,4 +1,4 @@
-"""What the things of an incident are called on its timeline."""
+"""Names of an incident's objects on its timeline."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Detail = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Names:
-    """What the things of an incident are called, by reference such as `notice:7`; `steps` by run and step key."""
+    """Names of an incident's objects by reference such as `notice:7`; `steps` by run and step key."""
 
     things: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -20,14 +20,14 @@ class Names:
 
 
 Saying = Callable[[Detail, Entry, Names], str]
-"""How a verb of the journal becomes a sentence."""
+"""Type of the functions that turn a verb of the journal into a sentence."""
 
 
 def thing_called(names: Names, entry: Entry, other: str = "") -> str:
-    """Return what the subject of an entry is called."""
+    """Return the name of an entry's subject."""
     return i18n.spoken(names.things.get(entry.subject, other))
 
 
 def department_called(names: Names, code: str) -> str:
-    """Return what the department of a code is called."""
+    """Return the name of the department with a code."""
     return i18n.spoken(names.departments.get(code, code))

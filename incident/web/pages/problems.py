@@ -1,4 +1,4 @@
-"""Pages that say what went wrong, and what to do."""
+"""Error pages: the problem, and the remedy."""
 
 from urllib.parse import urlencode
 
@@ -35,7 +35,7 @@ ADVICE = {
 
 
 def problem_page(problem: ProblemDetails) -> ResponseReturnValue:
-    """Make the page of a problem; who has not signed in is asked to. A page of a fault of ours looks nothing up."""
+    """Render an error page; without a session, redirect to sign-in. The page of a server error queries nothing."""
     if problem.status == 401 and not request.path.startswith("/live/"):
         return _to_sign_in()
     if request.path.startswith("/live/"):

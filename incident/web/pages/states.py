@@ -1,4 +1,4 @@
-"""How each state looks: its words, a colour and an icon, so that colour is never the only sign."""
+"""Presentation of states: words, a colour and an icon, so that colour is never the only sign."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +9,7 @@ from incident.web.i18n import gettext
 
 @dataclass(frozen=True)
 class Look:
-    """What a state is shown with; `kind` is good, bad, warn, live or quiet."""
+    """Presentation of a state; `kind` is good, bad, warn, live or quiet."""
 
     words: str
     kind: str
@@ -123,6 +123,6 @@ REPORT_CHANNELS: Final = {"web": N_("web"), "phone": N_("telephone"), "email": N
 
 
 def look(state: str) -> Look:
-    """Return the look of a state such as `notice.open`, in the language of the page."""
+    """Return the presentation of a state such as `notice.open`, in the language of the page."""
     found = STATES.get(state, Look(state.partition(".")[2], "quiet", "circle"))
     return Look(gettext(found.words), found.kind, found.icon)

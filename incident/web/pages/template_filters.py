@@ -1,4 +1,4 @@
-"""What templates write with: grades, states, actors, moments, icons' addresses, safe Markdown."""
+"""Filters of templates: grades, states, actors, moments, addresses of icons, safe Markdown."""
 
 import datetime as dt
 import hashlib
@@ -36,13 +36,13 @@ from incident.web.pages.states import (
 )
 
 KEPT_FOR = dt.timedelta(days=365)
-"""How long browsers keep files of ours: their address changes with them."""
+"""How long browsers cache static files: their address changes with their content."""
 
 STATIC = Path(__file__).parent.parent / "static"
 
 
 def register(app: flask.Flask) -> None:
-    """Give the templates of an app their words."""
+    """Register the filters on an app."""
     app.jinja_env.globals.update(
         actor_words=actor_words,
         ago_words=lambda moment: i18n.ago(moment, now()),
@@ -98,17 +98,17 @@ def zone() -> ZoneInfo:
 
 
 def iso(moment: dt.datetime) -> str:
-    """Write a moment for programs, to the second."""
+    """Format a moment for programs, to the second."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def local_input(moment: dt.datetime | None) -> str:
-    """Write a moment as a browser's field for date and time wants it, in the zone of the instance."""
+    """Format a moment for a date-and-time field of a browser, in the zone of the instance."""
     return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
 
 
 def indicator_lines(seen: Iterable[Row]) -> str:
-    """Write indicators as the form takes them, one a line; an account with its kind, as it cannot be guessed."""
+    """Format indicators for the form, one per line; an account with its kind, as it cannot be detected."""
     return "\n".join(f"account {one.value}" if one.kind == "account" else one.value for one in seen)
 
 
@@ -118,25 +118,25 @@ def grade_words(grade: int) -> str:
 
 
 def grade_choices() -> list[tuple[int, str]]:
-    """Return the grades for a choice."""
+    """Return the choices of grades."""
     return [(grade, gettext(text)) for grade, text in GRADE_WORDS.items()]
 
 
 def category_words(code: str) -> str:
-    """Return the name of a category, the code itself when it is not of the standard."""
+    """Return the name of a category, the code itself when the standard does not define it."""
     found = category_by_code().get(code)
     return found.name(i18n.current()) if found else code
 
 
 def category_choices(chosen: str | None = None) -> list[tuple[str, str]]:
-    """Return the categories for a choice, one that is not of the standard comes first."""
+    """Return the choices of categories; one that the standard does not define comes first."""
     language = i18n.current()
     known = [(one.code, f"{'  ' if one.parent else ''}{one.name(language)}") for one in categories()]
     return known if not chosen or chosen in category_by_code() else [(chosen, chosen), *known]
 
 
 def countdown_words(due_at: dt.datetime, pattern: str, late: str) -> str:
-    """Write what the countdown shows until the browser takes over."""
+    """Format the initial text of a countdown, until the browser updates it."""
     return (pattern if due_at >= now() else late).replace("%", i18n.countdown(due_at, now()))
 
 
@@ -146,7 +146,7 @@ def _mark(name: str) -> str:
 
 
 def asset(name: str) -> str:
-    """Return the address of a file of ours; it changes with the content, so that browsers may keep it for good."""
+    """Return the address of a static file; it changes with the content, so that browsers may cache it for good."""
     return f"{request.script_root}{current_app.static_url_path}/{name}?v={_mark(name)}"
 
 
@@ -166,5 +166,5 @@ _reader = _plain_links()
 
 
 def markdown(text: str) -> Markup:
-    """Show Markdown: no HTML of its own, no images, links that tell nobody where they were followed."""
+    """Render Markdown: no HTML of its own, no images, links without a referrer."""
     return Markup(_reader.render(text))  # noqa: S704  # the renderer escapes all but its own tags

@@ -49,9 +49,7 @@ class WaitIn(Arguments):
 
 
 class LevelIn(Arguments):
-    """Recipients of a level, the channels, and the time limit before the next level is notified.
-    #72 # a word of Python
-    """
+    """Recipients of a level, the channels, and the time limit before the next level is notified."""
 
     wait = _length("how long its people have", required=True)
     waits = Objects(WaitIn, LEVELS_MOST, metadata={"description": "other lengths; the first that is meant holds"})

@@ -1,4 +1,4 @@
-"""The link in a test message: a page with a button by which somebody says that it has reached them."""
+"""The confirmation link of a test message: a page with a button that confirms the receipt."""
 
 import datetime as dt
 
@@ -16,13 +16,13 @@ from incident.web.pages.blueprint import pages
 from incident.web.security import LINK_REFERRER
 
 LINK_FOR = dt.timedelta(days=7)
-"""How long after its message a link works."""
+"""How long a link is valid after its message."""
 
 
 @pages.get("/reached/<token>")
 @public
 def reached_page(token: str) -> flask.Response:
-    """Show what is to be confirmed; looking changes nothing, as mail scanners follow links."""
+    """Show the confirmation page; a GET changes nothing, because mail scanners follow links."""
     contact, sent_at = _told(token)
     return _answer(contact, token, "expired" if now() >= sent_at + LINK_FOR else "open")
 
@@ -30,7 +30,7 @@ def reached_page(token: str) -> flask.Response:
 @pages.post("/reached/<token>")
 @public
 def confirm_reached(token: str) -> flask.Response:
-    """Confirm: no session, no body and no origin is asked for; the token alone speaks."""
+    """Confirm the receipt: the token alone authorizes, without a session, body or origin."""
     contact, sent_at = _told(token)
     if now() >= sent_at + LINK_FOR:
         return _answer(contact, token, "expired")

@@ -1,4 +1,4 @@
-"""The contacts of a department: adding and switching off, a new secret, and a test of whether one can be reached."""
+"""The contacts of a department: add, disable, replace the secret, and send a test message."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ ONE = "/departments/<code>/contacts/<int(max=2147483647):contact_id>"
 @pages.post("/departments/<code>/contacts")
 @needs("contact.write")
 def add_contact_form(code: str) -> Page:
-    """Add a contact; the secret of a webhook is shown on the page that follows, once."""
+    """Add a contact; the next page shows the secret of a webhook, once."""
     found = access.seen_department(code)
     made: list[str] = []
 
@@ -70,7 +70,7 @@ def _contact(form: Form) -> dict[str, Any]:
 @pages.post(f"{ONE}/remove")
 @needs("contact.write")
 def remove_contact_form(code: str, contact_id: int) -> Page:
-    """Switch a contact off."""
+    """Disable a contact."""
     _contact_of(code, contact_id)
     asking = require_caller()
 
@@ -83,7 +83,7 @@ def remove_contact_form(code: str, contact_id: int) -> Page:
 @pages.post(f"{ONE}/test")
 @needs("contact.test")
 def send_test_form(code: str, contact_id: int) -> Page:
-    """Send a test message and show what was answered."""
+    """Send a test message and show the answer."""
     contact = _contact_of(code, contact_id)
     tested: list[contacts.Tested] = []
 
@@ -97,7 +97,7 @@ def send_test_form(code: str, contact_id: int) -> Page:
 @pages.post(f"{ONE}/secret")
 @needs("contact.write")
 def change_secret_form(code: str, contact_id: int) -> Page:
-    """Give a webhook a new secret, shown on the page that follows, once."""
+    """Replace the secret of a webhook; the next page shows it, once."""
     contact = _contact_of(code, contact_id)
     made: list[str] = []
 
@@ -114,7 +114,7 @@ def change_secret_form(code: str, contact_id: int) -> Page:
 @pages.post(f"{ONE}/change")
 @needs("contact.write")
 def change_contact_form(code: str, contact_id: int) -> Page:
-    """Set how many messages a contact may get a minute, how often it is checked, and whether people confirm it."""
+    """Set the limit of messages per minute of a contact, the interval of its checks, and whether people confirm it."""
     contact = _contact_of(code, contact_id)
 
     def use_case() -> None:

@@ -1,4 +1,4 @@
-"""Dead letters: messages that were refused or given up, each with a button that has it sent again."""
+"""Dead letters: messages that were refused or given up, each with a button to retry it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +80,7 @@ def _shown(rows: list[Message]) -> list[DeadLetter]:
 @pages.post("/dead-letters/<int(max=2147483647):message_id>/resend")
 @needs("message.send")
 def resend_dead_letter(message_id: int) -> Page:
-    """Have a dead letter sent again."""
+    """Retry a dead letter."""
     message = access.seen_dead_letter(message_id)
 
     def use_case() -> None:

@@ -1,4 +1,4 @@
-"""What was sent, or in a demonstration would have been: each message as its receiver sees it."""
+"""Messages sent, or in a demonstration withheld: each as its receiver sees it."""
 
 import json
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ LONG_CHANNELS = frozenset({"email", "webhook", "inbox"})
 
 @dataclass(frozen=True)
 class Shown:
-    """A message with its texts, its contact and the attempts to send it; `chat` is what little fits into a chat."""
+    """A message with its texts, its contact and its delivery attempts; `chat` is the short text for a chat."""
 
     message: Message
     contact: Contact
@@ -50,7 +50,7 @@ class Shown:
 @pages.get("/outbox")
 @needs("message.read")
 def outbox() -> Page:
-    """List messages, the newest first, each as its receiver sees it; those of one incident when it is named."""
+    """List messages, the newest first, each as its receiver sees it; optionally those of one incident."""
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     number = request.args.get("incident", "").strip()
     found = access.seen_incident(number) if number else None
@@ -73,7 +73,7 @@ def _shown(row: Message, around: MessageContext, deliveries: list[Delivery]) -> 
     post = current_instance().post
     facts = message_facts(row, around, post, contact.language)
     is_live = is_demonstration()
-    if not is_live and facts.acknowledge_url:  # whoever has it answers for the department, without signing in
+    if not is_live and facts.acknowledge_url:  # the link lets its holder answer for the department without signing in
         facts = replace(facts, acknowledge_url=f"{post.public_url}/acknowledge/…")
     written = post.writer.write(facts, contact.language)
     body = {"type": facts.type, "timestamp": facts.at.isoformat(), "data": data_of(facts)}
@@ -97,7 +97,7 @@ def _chat(written: Written) -> str:
 @pages.get("/outbox/<webhook_id>/mail")
 @needs("message.read")
 def mail(webhook_id: str) -> flask.Response:
-    """Show the HTML of a mail in a frame of its own, where its own look is allowed and nothing else."""
+    """Show the HTML of a mail in a frame of its own, which allows its inline styles and nothing else."""
     row = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
     if row is None or not access.may_see(db.session.get_one(Incident, row.incident_id)):
         raise NotFound

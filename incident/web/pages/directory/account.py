@@ -1,4 +1,4 @@
-"""One's own account: the password, the sessions; and the page of a link that sets a password."""
+"""The account page: password and sessions; and the page of a link that sets a password."""
 
 import flask
 from flask import g, make_response, request, url_for
@@ -21,7 +21,7 @@ from incident.web.security import LINK_REFERRER
 
 
 def _asking() -> tuple[Caller, int, int]:
-    """Return who asks, with the ids of person and session; a program has no account."""
+    """Return the signed-in person with the ids of person and session; a program has no account."""
     asking = require_caller()
     if asking.person_id is None or asking.session_id is None:
         flask.abort(404)
@@ -31,7 +31,7 @@ def _asking() -> tuple[Caller, int, int]:
 @pages.get("/account")
 @signed_in
 def account() -> Page:
-    """Show one's own account."""
+    """Show the account page."""
     _, person_id, session_id = _asking()
     person = db.session.get_one(Person, person_id)
     return render(
@@ -48,7 +48,7 @@ def account() -> Page:
 @pages.post("/account/password")
 @signed_in
 def change_password() -> Page:
-    """Change one's own password."""
+    """Change the password of the signed-in person."""
     _, person_id, session_id = _asking()
     current, new = request.form.get("current", ""), request.form.get("new", "")
 
@@ -65,7 +65,7 @@ def change_password() -> Page:
 @pages.post("/account/sessions/<int(max=2147483647):session_id>/end")
 @signed_in
 def end_session(session_id: int) -> Page:
-    """End one of one's own sessions."""
+    """End one session of the signed-in person."""
     asking, person_id, _ = _asking()
     use_case = lambda: accounts.end_own_session(person_id, session_id, asking.actor, now())  # noqa: E731
     return submit(use_case, account, lambda: url_for("pages.account"), "session_ended")
@@ -74,7 +74,7 @@ def end_session(session_id: int) -> Page:
 @pages.post("/account/sessions/end")
 @signed_in
 def end_other_sessions() -> Page:
-    """End all of one's own sessions but this one."""
+    """End all sessions of the signed-in person except the current one."""
     asking, person_id, session_id = _asking()
     accounts.end_other_sessions(person_id, session_id, asking.actor, now())
     return redirect_with_flash(url_for("pages.account"), "session_ended")
@@ -83,7 +83,7 @@ def end_other_sessions() -> Page:
 @pages.get("/password/<token>")
 @public
 def set_password(token: str) -> Page:
-    """Ask for the password of whom a link belongs to."""
+    """Show the password form of the person to whom a link belongs."""
     return _form(token)
 
 

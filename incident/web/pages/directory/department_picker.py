@@ -1,4 +1,4 @@
-"""Choosing departments in forms: from a list while they are few, by a search when there are many."""
+"""Selection of departments in forms: a list for few departments, a search for many."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -15,7 +15,7 @@ from incident.web.i18n import spoken
 from incident.web.pages.blueprint import pages
 
 FEW: Final = 100
-"""Up to how many departments a form offers all of them."""
+"""The largest number of departments that a form lists in full."""
 
 FOUND_MOST: Final = 20
 WORDS_LIMIT: Final = 200
@@ -25,12 +25,12 @@ Choice = tuple[str, str]
 
 
 def register(app: flask.Flask) -> None:
-    """Give the templates what they choose departments from."""
+    """Provide the templates with the choices of departments."""
     app.jinja_env.globals.update(department_choices=department_choices, department_names=department_names)
 
 
 def department_choices() -> Sequence[Choice] | None:
-    """Return all departments; None when there are too many to be offered, so that they are searched for."""
+    """Return all departments; None when there are too many to list, so that the form offers a search."""
     if "department_choices" not in g:
         found = departments.departments_after(None, FEW + 1)
         g.department_choices = None if len(found) > FEW else _choices(found)
@@ -39,21 +39,21 @@ def department_choices() -> Sequence[Choice] | None:
 
 
 def department_names(codes: Iterable[str | None]) -> list[Choice]:
-    """Return departments with their names, in this order; what is no code is named as it was typed."""
+    """Return departments with their names, in this order; an unknown code is named as it was typed."""
     wanted = list(dict.fromkeys(code for code in codes if code))
     known = departments.departments_by_codes(code for code in wanted if code.isprintable())
     return [(code, known[code].name if code in known else code) for code in wanted]
 
 
 def typed_department(typed: str | None) -> str | None:
-    """Return the code of a department that was typed by its code or its whole name; anything else as it is."""
+    """Return the code of a department typed as its code or its full name; anything else unchanged."""
     if not typed or not typed.isprintable():
         return typed
     return departments.code_of(typed[:WORDS_LIMIT]) or typed
 
 
 def picked_departments(form: MultiDict[str, str] | None = None) -> list[str]:
-    """Return the codes of the departments that were ticked or typed in a form, each once."""
+    """Return the codes of the departments that were selected or typed in a form, without duplicates."""
     values = (request.form if form is None else form).getlist("departments")
     typed = [one.strip() for value in values for one in value.split(",")]
     return list(dict.fromkeys(code for one in typed if (code := typed_department(one))))
@@ -62,7 +62,7 @@ def picked_departments(form: MultiDict[str, str] | None = None) -> list[str]:
 @pages.get("/pick/departments")
 @needs("department.read")
 def pick_departments() -> Response:
-    """Find departments by a part of their code or name, for a form; people of a department find their own."""
+    """Search departments by a part of their code or name; people of a department find their own."""
     words = request.args.get("q", "").strip()[:WORDS_LIMIT]
     viewer = access.viewer()
     own = [one for one in viewer.department_ids if isinstance(one, int)] if viewer.role == "department" else None

@@ -1,4 +1,4 @@
-"""Departments: the list, one with its contacts, and its escalation policy."""
+"""Departments: the list, and one department with its contacts and escalation policy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,9 +36,9 @@ from incident.web.paging import read_cursor
 
 @dataclass(frozen=True)
 class Row:
-    """A department in the list, set in under the one above it; `on_duty` is None for one without a rota.
+    """A department in the list, indented under its parent; `on_duty` is None for one without a rota.
 
-    `empty_levels` are those of its policy at which nobody would be found now.
+    `empty_levels` are the levels of its policy at which nobody would be found now.
     """
 
     department: Department
@@ -52,13 +52,13 @@ class Row:
 
 PAGE_LIMIT = 50
 TREE_MOST: Final = 200
-"""Up to how many departments are shown in one list, each under the one above it; more are leafed through."""
+"""The largest number of departments shown as one tree; a longer list is paginated."""
 
 
 @pages.get("/departments")
 @needs("department.read")
 def departments() -> Page:
-    """List departments, each under the one above it; very many of them page by page, by code."""
+    """List departments as a tree; a very long list is paginated by code."""
     return _list({})
 
 
@@ -78,7 +78,7 @@ def _list(given: Any) -> Page:
 
 
 def _page(words: str) -> tuple[Sequence[Department], str | None]:
-    """All departments while they are few; else a page of those that hold the words, and the cursor of the next one."""
+    """Return all departments if they are few; else a page of matches and the cursor of the next page."""
     after = (read_cursor(request.args.get("cursor"), (str,)) or (None,))[0]
     if not words and after is None:
         found = store.departments_after(None, TREE_MOST + 1)
@@ -88,7 +88,7 @@ def _page(words: str) -> tuple[Sequence[Department], str | None]:
 
 
 def names_shown() -> Mapping[str, str]:
-    """Return the names of departments by code, for who looks: people of a department get those of their own."""
+    """Return the names of departments by code for the viewer: people of a department get those of their own."""
     if access.viewer().role != "department":
         return overview.names_by_code()
     own = {one for one in access.viewer().department_ids if isinstance(one, int)}
@@ -96,9 +96,9 @@ def names_shown() -> Mapping[str, str]:
 
 
 def _in_order(found: Sequence[Department], counts: Mapping[int, int], *, is_tree: bool) -> list[Row]:
-    """Return departments each behind the one above it; those without one, or above nobody seen, come first.
+    """Return departments in tree order; those without a visible parent come first.
 
-    What is no tree stays in its order, and each names the one above it.
+    Departments that form no tree keep their order, and each names its parent.
     """
     seen = {one.id for one in found}
     under: dict[int | None, list[Department]] = {}
@@ -124,7 +124,7 @@ def _on_duty(plan: duty.Plan | None) -> list[str] | None:
 
 
 def _owners(department_id: int) -> Mapping[int, str]:
-    """Return the names of people by id, of those whom contacts of a department reach."""
+    """Return the names, by id, of the people whom contacts of a department reach."""
     ids = {one.person_id for one in store.contacts_of(department_id) if one.person_id is not None}
     return {one.id: one.name for one in people.people_of(ids)}
 
@@ -156,11 +156,11 @@ def department(code: str) -> Page:
 
 
 CHECKS = ("PT1H", "PT6H", "P1D", "P7D", "P30D")
-"""How often a contact is checked, of what is offered; the API takes any length of time."""
+"""The offered intervals of checks of a contact; the API accepts any interval."""
 
 
 CONFIRMS = ("PT1H", "PT6H", "PT12H", "P1D", "P3D")
-"""How soon a check is to be confirmed, of what is offered."""
+"""The offered time limits for confirming a check."""
 
 
 def _checks_of(now_every: str | None) -> list[tuple[str, str]]:
@@ -182,7 +182,7 @@ def _every_words(every: str) -> str:
 def show_department(
     code: str, secret: str | None = None, status: int = 200, tested: contacts.Tested | None = None
 ) -> Page:
-    """Show a department, with a new secret or what came of a test when there is one to be told."""
+    """Show a department, with a new secret or the result of a test if there is one."""
     found = access.seen_department(code)
     if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The people of a department, and its settings: what it is called and under, by whose clock and calendar it works."""
+"""The members of a department, and its settings: name, parent, time zone and calendar."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ POSITIONS = ("head", "deputy", "member")
 @pages.post("/departments/<code>/members")
 @needs("rota.write")
 def put_members_form(code: str) -> Page:
-    """Put who belongs to a department; rows without a person are left out."""
+    """Replace the members of a department; rows without a person are ignored."""
     found = access.seen_department(code)
 
     def use_case() -> None:

@@ -1,4 +1,4 @@
-"""People who sign in, for administrators."""
+"""People who sign in; for administrators."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ def _list(changed: int | None = None, linked: int | None = None, link: MadeLink 
 @pages.post("/people/<int(max=2147483647):person_id>")
 @needs("person.write")
 def change_person(person_id: int) -> Page:
-    """Change somebody, or let them leave."""
+    """Change a person, or record that they have left."""
 
     def use_case() -> None:
         form = Form()
@@ -67,14 +67,14 @@ def change_person(person_id: int) -> Page:
 @pages.post("/people/<int(max=2147483647):person_id>/link")
 @needs("person.write")
 def make_password_link(person_id: int) -> Page:
-    """Make a link that sets a person's password; it is mailed, or shown on the page that follows, once."""
+    """Create a link that sets a person's password; it is mailed, or shown on the next page, once."""
     return _with_link(lambda: make_link(person_id, require_mail(Form().raw("mail"))), person_id)
 
 
 @pages.post("/people")
 @needs("person.write")
 def add_person_form() -> Page:
-    """Add somebody who signs in, and invite them by a link."""
+    """Add a person who signs in, and invite them by a link."""
 
     def use_case() -> MadeLink:
         form = Form()

@@ -1,4 +1,4 @@
-"""The one-time set-up: the first administrator, then the playbooks that come along."""
+"""The one-time set-up: the first administrator, then the bundled playbooks."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 @pages.get("/setup/<token>")
 @public
 def set_up(token: str) -> Page:
-    """Ask for the first administrator's name and password."""
+    """Show the form for the first administrator's name and password."""
     people.require_setup_link(token, now())
     return _form()
 
@@ -35,7 +35,7 @@ def set_up(token: str) -> Page:
 @pages.post("/setup/<token>")
 @public
 def make_administrator(token: str) -> Page:
-    """Make the first administrator, sign them in, and go on to the playbooks."""
+    """Create the first administrator, sign them in, and redirect to the playbooks."""
     try:
         people.require_setup_link(token, now())
         form = Form()
@@ -59,7 +59,7 @@ def _form(status: int = 200) -> Page:
 
 @dataclass(frozen=True)
 class Shipped:
-    """A playbook that comes along, and whether it was added."""
+    """A bundled playbook, and whether it was added."""
 
     file: str
     name: str
@@ -70,14 +70,14 @@ class Shipped:
 @pages.get("/setup/playbooks")
 @needs("playbook.write")
 def shipped_playbooks() -> Page:
-    """Offer the playbooks that come along."""
+    """Show the bundled playbooks."""
     return render("sign_in/set_up_playbooks.html", shipped=[_shipped(file) for file in shipped_files()])
 
 
 @pages.post("/setup/playbooks")
 @needs("playbook.write")
 def add_shipped_playbooks() -> Page:
-    """Add the chosen playbooks."""
+    """Add the selected playbooks."""
     chosen = set(request.form.getlist("file"))
 
     def use_case() -> None:
@@ -89,7 +89,7 @@ def add_shipped_playbooks() -> Page:
 
 
 def shipped_files() -> list[Path]:
-    """Return the playbooks that come along, by file name."""
+    """Return the bundled playbooks by file name."""
     folder = config.shipped("playbooks")
     return sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES) if folder.is_dir() else []
 

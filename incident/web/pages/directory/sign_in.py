@@ -1,4 +1,4 @@
-"""Signing in and out, and the choice of a language."""
+"""Sign-in, sign-out, and the choice of a language."""
 
 from urllib.parse import urlsplit
 
@@ -23,13 +23,13 @@ from incident.web.pages.frame import Page, redirect_with_flash, render
 from incident.web.security import is_same_site, origin
 
 LANGUAGE_FOR = 365 * 24 * 3600
-"""Seconds for which a browser keeps the chosen language."""
+"""How long a browser keeps the chosen language, in seconds."""
 
 
 @pages.get("/")
 @signed_in
 def home() -> Page:
-    """Lead everybody to where their work is."""
+    """Redirect to the page with the person's work."""
     role = require_caller().viewer.role
     if role == "department":
         return redirect_with_flash(url_for("pages.inbox"))
@@ -41,7 +41,7 @@ def home() -> Page:
 @pages.get("/sign-in")
 @public
 def sign_in() -> Page:
-    """Ask for sign-in name and password."""
+    """Show the sign-in form."""
     if caller() is not None and not g.get("faults"):
         return redirect_with_flash(safe_next())
     return render("sign_in/sign_in.html", login=request.form.get("login", ""), next=safe_next())
@@ -87,7 +87,7 @@ def sign_out() -> Page:
 @pages.post("/language")
 @public
 def choose_language() -> Page:
-    """Keep the language that was chosen in this browser."""
+    """Store the chosen language in a cookie of this browser."""
     answer = redirect_with_flash(safe_next())
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
@@ -96,7 +96,7 @@ def choose_language() -> Page:
 
 
 def safe_next() -> str:
-    """Return where to go after this, a path of ours and nothing else."""
+    """Return the address to redirect to, which is always a path of this site."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
@@ -105,12 +105,12 @@ def safe_next() -> str:
 
 
 def browser() -> str:
-    """Return the browser of this request as it names itself."""
+    """Return the browser of this request by its User-Agent."""
     return one_line(request.headers.get("User-Agent", ""), 200)
 
 
 def with_session(answer: flask.typing.ResponseValue, token: str) -> flask.Response:
-    """Give the browser its session; it dies with the browser or when the server says so."""
+    """Set the session cookie; it ends with the browser or when the server ends the session."""
     made = flask.make_response(answer)
     made.set_cookie(session_cookie(), token, httponly=True, samesite="Lax", secure=_is_https(), path="/")
     return made
@@ -121,6 +121,6 @@ def _is_https() -> bool:
 
 
 def _refuse_other_sites() -> None:
-    """Another site must not sign a browser in as somebody of its choice."""
+    """Refuse requests from other sites, which could sign a browser in under an account of their choice."""
     if not is_same_site(origin(current_instance().settings.public_url)):
         flask.abort(403, description=_("This came from another site."))

@@ -1,4 +1,4 @@
-"""Tokens of programs, for administrators."""
+"""API tokens of programs; for administrators."""
 
 from flask import request, url_for
 
@@ -35,7 +35,7 @@ def _list(secret: str | None = None, status: int = 200) -> Page:
 @pages.post("/tokens")
 @needs("token.write")
 def make_token_form() -> Page:
-    """Make a token; it is shown on the page that follows, once."""
+    """Create a token; the next page shows it, once."""
     made: list[str] = []
 
     def use_case() -> None:
@@ -51,7 +51,7 @@ def make_token_form() -> Page:
 @pages.post("/tokens/<int(max=2147483647):token_id>/revoke")
 @needs("token.write")
 def revoke_token_form(token_id: int) -> Page:
-    """End a token."""
+    """Revoke a token."""
     access.seen_token(token_id)
 
     def use_case() -> None:

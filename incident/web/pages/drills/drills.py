@@ -1,4 +1,4 @@
-"""Drills: the list with their scores, the form for a new one, and one of them from its start to what it has shown."""
+"""Drills: the list with scores, the form for a new one, and one drill from its start to its lessons."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class DrillListed:
 
 @dataclass(frozen=True)
 class FigureView:
-    """One figure of a drill, beside the middle one of earlier drills and of real runs."""
+    """One figure of a drill, with the median of earlier drills and of real runs."""
 
     name: str
     words: str
@@ -75,7 +75,7 @@ class Other:
 
 @dataclass(frozen=True)
 class DrillView:
-    """What the page of a drill shows."""
+    """The content of the page of a drill."""
 
     report: Report
     incident: Incident
@@ -85,7 +85,7 @@ class DrillView:
 
     @property
     def score(self) -> Score:
-        """Its own score."""
+        """The score of the drill itself."""
         return self.report.own.score
 
 
@@ -125,7 +125,7 @@ def _choices() -> list[tuple[str, str]]:
 @pages.get("/drills/new")
 @needs("drill.run")
 def new_drill() -> Page:
-    """Show what is to be chosen for a drill, once its playbook is."""
+    """Show the options of a drill, once its playbook is selected."""
     chosen = request.args.get("playbook", "").strip()
     return _new_form(access.seen_playbook(chosen) if chosen else None, {})
 
@@ -186,21 +186,21 @@ def start_drill_form() -> Page:
 @pages.get("/drills/<int(max=2147483647):drill_id>")
 @needs("drill.read")
 def drill(drill_id: int) -> Page:
-    """Show a drill: how it goes while it runs, then what it has shown."""
+    """Show a drill: its progress while it runs, then its lessons."""
     return render("drills/one.html", view=_view(access.seen_drill(drill_id)))
 
 
 @pages.get("/drills/<int(max=2147483647):drill_id>/live")
 @needs("drill.read")
 def drill_now(drill_id: int) -> Page:
-    """Show the part of a drill's page that changes, as it is now."""
+    """Show the changing part of a drill's page in its present state."""
     return render("drills/live.html", view=_view(access.seen_drill(drill_id)))
 
 
 @pages.post("/drills/<int(max=2147483647):drill_id>/end")
 @needs("drill.run")
 def end_drill_form(drill_id: int) -> Page:
-    """End a drill before its run has."""
+    """End a drill before its run has ended."""
     found = access.seen_drill(drill_id)
     return submit(
         lambda: use_cases.end_drill(drill_id, require_caller().actor, now()),
@@ -213,7 +213,7 @@ def end_drill_form(drill_id: int) -> Page:
 def _view(found: Drill) -> DrillView:
     own = overview.incidents_by_id({found.incident_id})[found.incident_id]
     seq = journal.last_change_of(own.number, shown_entries(own))
-    db.session.refresh(own)  # as it is at that entry or later, so that no change falls between the two
+    db.session.refresh(own)  # the state is as of that entry or later, so that no change is lost between the two
     report = report_on(found, access.viewer(), now())
     others = sorted((*report.earlier, *report.real), key=lambda one: one.run.started_at, reverse=True)
     incidents = overview.incidents_by_id({one.run.incident_id for one in others})

@@ -1,4 +1,4 @@
-"""A rota as weeks on a page: each day with who has the duty when, and gaps among them."""
+"""A rota as weeks on a page: the people on duty on each day, and the gaps."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class DutySpan:
-    """Part of a day: the names of who is on duty (none: a gap), from and until when, empty for the whole day."""
+    """A part of a day: people on duty (none: a gap) and its times, empty for the whole day."""
 
     hours: str
     people: tuple[tuple[str, int], ...]
@@ -35,12 +35,12 @@ class Day:
 
 
 def weeks(plan: Plan, count: int, now: dt.datetime) -> list[list[Day]]:
-    """Return whole weeks from this one on, by the wall clock of the department.
+    """Return whole weeks from the current one on, in the local time of the department.
 
     Args:
-        plan: what decides who is on duty.
-        count: how many weeks.
-        now: when (UTC).
+        plan: the schedule that determines who is on duty.
+        count: the number of weeks.
+        now: the current moment (UTC).
     """
     today = wall_of(now, plan.zone).date()
     monday = today - DAY * today.weekday()
@@ -53,7 +53,7 @@ def weeks(plan: Plan, count: int, now: dt.datetime) -> list[list[Day]]:
 
 
 def colours_of(plan: Plan) -> Mapping[str, int]:
-    """Return the number of the colour of each login, in the order in which the rota names them."""
+    """Return the colour number of each login, in the order in which the rota names them."""
     return {
         login: number % COLOURS for number, login in enumerate(dict.fromkeys(login for login, _ in plan.rota.named()))
     }

@@ -1,4 +1,4 @@
-"""The duty rota of a department: its weeks and gaps, overrides and leave, rotations, and iCalendar in and out."""
+"""The duty rota of a department: weeks and gaps, overrides and leave, rotations, iCalendar import and export."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def rota(code: str) -> Page:
 
 
 def own_department(code: str) -> Department:
-    """Return a department whose page is for who asks: people of a department see their own; raises NotFound."""
+    """Return a department whose page the viewer may see: people of a department see their own; raises NotFound."""
     found = access.seen_department(code)
     if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
         raise NotFound
@@ -83,7 +83,7 @@ def _show(department: Department) -> Page:
 
 
 def _change(code: str, use_case: Callable[[Department], object], said: str = "changed", part: str = "") -> Page:
-    """Run a use case on a rota and show it again."""
+    """Run a use case on a rota and show the rota again."""
     department = access.seen_department(code)
     return submit(
         lambda: use_case(department),
@@ -96,7 +96,7 @@ def _change(code: str, use_case: Callable[[Department], object], said: str = "ch
 @pages.post("/departments/<code>/rota/overrides")
 @needs("override.write")
 def add_override_form(code: str) -> Page:
-    """Have somebody take over from somebody else."""
+    """Add an override: one person replaces another."""
     access.overridden_department(code)
 
     def use_case(department: Department) -> None:
@@ -116,7 +116,7 @@ def add_override_form(code: str) -> Page:
 @pages.post("/departments/<code>/rota/leave")
 @needs("override.write")
 def add_leave(code: str) -> Page:
-    """Note that somebody is away."""
+    """Record that a person is on leave."""
     access.overridden_department(code)
 
     def use_case(department: Department) -> None:
@@ -132,7 +132,7 @@ def add_leave(code: str) -> Page:
 @pages.post("/departments/<code>/rota/remove")
 @needs("rota.write")
 def remove_from_rota(code: str) -> Page:
-    """Take an override or a leave out of a rota."""
+    """Remove an override or a leave from a rota."""
 
     def use_case(department: Department) -> None:
         form = Form()
@@ -150,7 +150,7 @@ def remove_from_rota(code: str) -> Page:
 @pages.post("/departments/<code>/rota")
 @needs("rota.write")
 def put_rotations(code: str) -> Page:
-    """Put the rotations; overrides and leave stay."""
+    """Replace the rotations; overrides and leave are kept."""
 
     def use_case(department: Department) -> None:
         form = Form()
@@ -166,7 +166,7 @@ def put_rotations(code: str) -> Page:
 @pages.get("/departments/<code>/rota.ics")
 @needs("department.read")
 def rota_calendar(code: str) -> Response:
-    """Give the shifts of the next 90 days as a file for calendars."""
+    """Return the shifts of the next 90 days as an iCalendar file."""
     return answer_as(rota_file(own_department(code), DAYS_AHEAD.days), "text/calendar; charset=utf-8")
 
 
@@ -185,7 +185,7 @@ def import_calendar(code: str) -> Page:
 
 
 def _span(form: Form, department: Department) -> tuple[dt.datetime, dt.datetime]:
-    """Read from and until when, by the wall clock of the department."""
+    """Read the start and the end, in the local time of the department."""
     zone = duty.wall_clock_of(department).zone
     both = []
     for name in ("from", "until"):

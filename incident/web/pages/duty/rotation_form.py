@@ -1,4 +1,4 @@
-"""Rotations as rows of a form: what is shown in them, and the document that they make."""
+"""Rotations as rows of a form: from the document to the form and back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ EMPTY: Mapping[str, Any] = {"name": "", "people": (), "days": "all", "every": 7,
 
 
 def rotation_rows(rota: Rota) -> list[Mapping[str, Any]]:
-    """Return the rotations as a form shows them, each with places to spare for people, and an empty one behind."""
+    """Return the rotations for a form, each with spare fields for people, followed by an empty rotation."""
     rows: list[Mapping[str, Any]] = [
         one.to_json() | {"every": one.every, "hours": one.hours.to_json() if one.hours else {}}
         for one in rota.rotations
@@ -29,7 +29,7 @@ def _places(people: Any) -> list[str]:
 
 
 def read_rotations(form: "MultiDict[str, str]") -> list[dict[str, Any]]:
-    """Return the rotations that a form holds, as the API takes them; a row without a name is left out."""
+    """Return the rotations from a form, in the format of the API; a row without a name is ignored."""
     rows = []
     for number in range(ROWS_MOST):
         prefix = f"r{number}-"

@@ -1,4 +1,4 @@
-"""What a department answers for, changed on its page by a form."""
+"""The form for the incidents that a department is responsible for."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from incident.web.pages.incidents.rule_forms import words_of
 @pages.post("/departments/<code>/competence")
 @needs("department.write")
 def change_competence(code: str) -> Page:
-    """Say what a department answers for."""
+    """Set the incidents that a department is responsible for."""
     found = access.seen_department(code)
 
     def use_case() -> None:
@@ -33,7 +33,7 @@ def change_competence(code: str) -> Page:
 
 
 def _typed() -> dict[str, Any] | None:
-    """What was typed: lists with commas, ticks for grades and sectors; None when rules are not to look for it."""
+    """Return the typed lists, grades and sectors; None when rules must not consider it."""
     if "is_competent" not in request.form:
         return None
     document: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What people do with one incident on its page: acknowledge, change, note, close, reopen, link reports."""
+"""Actions of people on the page of an incident: acknowledge, change, note, close, reopen, link reports."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _to(number: str, place: str = "") -> str:
 @pages.post("/incidents/<number>/acknowledge")
 @needs("incident.acknowledge")
 def acknowledge_incident_form(number: str) -> Page:
-    """Take an incident on for oneself, or acknowledge it for one's department."""
+    """Take on an incident, or acknowledge it for the person's department."""
     found = access.seen_incident(number)
     asking = require_caller()
     department = access.answering_department(found, None)
@@ -43,7 +43,7 @@ def acknowledge_incident_form(number: str) -> Page:
 @pages.post("/incidents/<number>/change")
 @needs("incident.change")
 def change_incident_form(number: str) -> Page:
-    """Change facts; only what the form holds is changed."""
+    """Change the fields of an incident that the form contains."""
     found = access.seen_incident(number)
 
     def use_case() -> None:
@@ -78,7 +78,7 @@ def _changes(form: Form) -> dict[str, Any]:
 @pages.post("/incidents/<number>/notes")
 @needs("note.write")
 def add_note_form(number: str) -> Page:
-    """Write a note into the journal of an incident."""
+    """Add a note to the journal of an incident."""
     found = access.seen_incident(number)
 
     def use_case() -> None:
@@ -93,7 +93,7 @@ def add_note_form(number: str) -> Page:
 @pages.post("/incidents/<number>/close")
 @needs("incident.close")
 def close_incident_form(number: str) -> Page:
-    """Close an incident; over live work only with a reason."""
+    """Close an incident; despite work in progress only with a reason."""
     found = access.seen_incident(number)
 
     def use_case() -> None:
@@ -110,7 +110,7 @@ def close_incident_form(number: str) -> Page:
 @pages.post("/incidents/<number>/reopen")
 @needs("incident.reopen")
 def reopen_incident_form(number: str) -> Page:
-    """Open a closed incident again."""
+    """Reopen a closed incident."""
     found = access.seen_incident(number)
 
     def use_case() -> None:
@@ -141,7 +141,7 @@ def link_report_form(number: str) -> Page:
 @pages.post("/incidents/<number>/reports/<int(max=2147483647):report_id>/unlink")
 @needs("report.link")
 def unlink_report_form(number: str, report_id: int) -> Page:
-    """Take a report off an incident."""
+    """Unlink a report from an incident."""
     found = access.seen_incident(number)
 
     access.seen_report(report_id)

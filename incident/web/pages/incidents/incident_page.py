@@ -1,4 +1,4 @@
-"""All that the page of one incident shows, gathered in few queries, without what who looks may not see."""
+"""The content of an incident's page, loaded in few queries. Rows the viewer may not see are excluded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ ENTRIES_MOST = 2_000
 
 @dataclass(frozen=True)
 class Sent:
-    """A message to one contact, and whose contact it is; None for a desk."""
+    """A message to one contact, and the contact's person; None for a desk."""
 
     message: Message
     contact: Contact
@@ -55,13 +55,13 @@ class Sent:
 
     @property
     def is_settled_task(self) -> bool:
-        """Whether it told of a later task and has gone out: of these there are many, and little to see."""
+        """Whether it is a sent message about a later task: there are many of these, of little interest."""
         return self.message.type == TASK_CREATED and self.message.state == "sent"
 
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice, who it is for, how far its policy goes, what was sent for it, and whether who looks may answer."""
+    """A notice with its department, policy levels and messages, and whether the viewer may answer it."""
 
     notice: Notice
     department: Department
@@ -71,13 +71,13 @@ class NoticeView:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether an answer still counts."""
+        """Whether the notice can still be answered."""
         return self.notice.state in overview.WAITING
 
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task, who it is for, whether who looks may end it, and what it asks."""
+    """A task with its department and questions, and whether the viewer may complete it."""
 
     task: Task
     department: Department | None
@@ -97,7 +97,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class View:
-    """What the page of an incident shows."""
+    """The content of an incident's page."""
 
     incident: Incident
     earlier: Incident | None
@@ -118,15 +118,16 @@ class View:
 
 
 def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, str] | None = None) -> View:
-    """Gather what is shown of an incident.
+    """Load the content of an incident's page.
 
     Args:
-        incident: one that who looks may see.
-        is_whole: show the whole journal, not only its newest entries.
-        given: what was typed into a form that was refused.
+        incident: an incident that the viewer may see.
+        is_whole: show the whole journal instead of its newest entries.
+        given: the typed values of a form that was refused.
     """
     shown = shown_entries(incident)
-    seq = journal.last_change_of(incident.number, shown)  # before all else: what changes from here on, the stream tells
+    # first of all: the stream reports every change after this entry
+    seq = journal.last_change_of(incident.number, shown)
     db.session.refresh(incident)
     facts = access.incident_facts(incident)
     told: list[Notice] = access.answerable_notices(notices.notices_of(incident.id))
@@ -160,7 +161,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
 
 
 def _drill(incident: Incident, rows: Sequence[Run]) -> Drill | None:
-    """Return the drill whose exercise an incident is, when its run is one of those that are shown."""
+    """Return the drill of an exercise incident, when its run is one of those shown."""
     found = drills.drill_on(incident.id) if incident.is_exercise else None
     return found if found is not None and any(row.id == found.run_id for row in rows) else None
 
@@ -171,7 +172,7 @@ def facts_ids(facts: rules.IncidentFacts) -> set[int]:
 
 
 def _can(incident: Incident) -> dict[str, bool]:
-    """Return what who looks may do now."""
+    """Return the actions that the viewer may take now."""
     is_open = incident.status != "closed"
     return {
         "acknowledge": is_open
@@ -216,7 +217,7 @@ def _notices(
 
 
 def _possible(notice: Notice, incident: Incident, facts: rules.IncidentFacts) -> frozenset[FactKind]:
-    """Return what who looks can say of a notice now."""
+    """Return the answers that the viewer may give to a notice now."""
     answers: frozenset[FactKind] = possible_of(notice, incident)
     if not access.may_answer(notice, facts):
         answers &= {"withdrawn"}

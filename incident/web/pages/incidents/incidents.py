@@ -1,4 +1,4 @@
-"""Incidents: the list, the form for a new one, and one of them."""
+"""Incidents: the list, the form for a new one, and the page of one."""
 
 import datetime as dt
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ FILTERS = ("q", "status", "grade", "category", "sector", "region", "campaign", "
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of a list, and where the next one is."""
+    """One page of a list, and the cursor of the next."""
 
     rows: Any
     codes: Any
@@ -52,8 +52,8 @@ class Listed:
 @pages.get("/incidents")
 @needs("incident.read")
 def incidents() -> Page:
-    """List incidents: those that nobody was told of first, then the newest."""
-    seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
+    """List incidents: those without any notified department first, then the newest."""
+    seq = journal.last_change_of(None)  # first of all: the stream reports every change after this entry
     given = {name: request.args.get(name, "").strip() for name in FILTERS}
     listed = _listed(given)
     is_plain = not any(given.values())
@@ -86,7 +86,7 @@ def _listed(given: dict[str, str]) -> Listed:
 
 
 def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
-    """Return which incidents are wanted; None when what was asked for cannot be."""
+    """Return the filter for incidents; None when the query is invalid."""
     code = typed_department(given["department"])
     department = departments.department_by_code(code) if code and code.isprintable() else None
     grade = int(given["grade"]) if given["grade"] in {"1", "2", "3", "4"} else None
@@ -108,7 +108,7 @@ def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:
 
 
 def _day(typed: str, *, is_end: bool = False) -> dt.datetime | None:
-    """Return when a day of the instance's calendar begins, or ends."""
+    """Return the begin or the end of a day on the instance's calendar."""
     try:
         day = dt.date.fromisoformat(typed)
         began = dt.datetime(day.year, day.month, day.day, tzinfo=zone())
@@ -120,7 +120,7 @@ def _day(typed: str, *, is_end: bool = False) -> dt.datetime | None:
 @pages.get("/incidents/new")
 @needs("incident.create")
 def new_incident() -> Page:
-    """Show the form for an incident, filled in from a report when it is opened from one."""
+    """Show the form for an incident, prefilled from a report if it is opened from one."""
     return _new_form(_from_report(request.args.get("report", "")))
 
 
@@ -199,12 +199,12 @@ def incident(number: str) -> Page:
 @pages.get("/incidents/<number>/live")
 @needs("incident.read")
 def incident_now(number: str) -> Page:
-    """Show the part of an incident's page that changes, as it is now."""
+    """Show the changing part of an incident's page in its present state."""
     return render("incidents/live.html", view=view_of(access.seen_incident(number), is_whole=_is_whole()))
 
 
 def one(found: Incident, given: dict[str, str] | None = None) -> Page:
-    """Make the page of an incident, with what was typed into one of its forms."""
+    """Render the page of an incident, with the values typed into one of its forms."""
     return render("incidents/one.html", view=view_of(found, is_whole=_is_whole(), given=given or {}))
 
 
@@ -213,5 +213,5 @@ def _is_whole() -> bool:
 
 
 def again(found: Incident) -> Page:
-    """Make the page of an incident again after a form of it was refused."""
+    """Render the page of an incident again after one of its forms was refused."""
     return one(found, dict(request.form.items()))

@@ -1,4 +1,4 @@
-"""One routing rule as a form: what is typed becomes a part of the document, and the other way round."""
+"""One routing rule as a form: conversion from the document to the form and back."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -8,13 +8,13 @@ from werkzeug.datastructures import MultiDict
 from incident.web.pages.directory.department_picker import picked_departments
 
 LISTS: Final = ("source", "category", "sector", "region", "campaign")
-"""What a rule asks for in words, several with commas between them."""
+"""Conditions of a rule that are texts, several separated by commas."""
 
 Typed = MultiDict[str, str]
 
 
 def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the form shows of a rule."""
+    """Return the values of a rule for the form."""
     when, outcome = rule.get("when", {}), rule.get("set", {})
     typed: dict[str, Any] = {f"when_{name}": ", ".join(_many(when.get(name))) for name in LISTS}
     labels = [f"{name}={value}" for name, values in when.get("labels", {}).items() for value in _many(values)]
@@ -31,7 +31,7 @@ def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_rule(form: Typed) -> dict[str, Any]:
-    """Return the rule that was typed, as the document has it; what is wrong with it the rules say."""
+    """Return the typed rule in the format of the document; the rules of core check it."""
     when: dict[str, Any] = {name: words for name in LISTS if (words := words_of(form.get(f"when_{name}", "")))}
     grades = [int(one) for one in form.getlist("when_grade") if one.isascii() and one.isdigit()]
     labels = _labels(form.get("when_labels", ""))
@@ -49,12 +49,12 @@ def read_rule(form: Typed) -> dict[str, Any]:
 
 
 def read_default(form: Typed) -> dict[str, Any]:
-    """Return who is told when no rule names anybody."""
+    """Return the departments that are notified when no rule names one."""
     return {"departments": picked_departments(form)} | ({"competent": True} if form.get("competent") else {})
 
 
 def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with a rule at a place, or behind all others when there is none there."""
+    """Return the document with a rule at a position, or appended when the position is free."""
     rules, index = list(document["rules"]), _index(document, place)
     if index is None:
         rules.append(rule)
@@ -64,7 +64,7 @@ def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> 
 
 
 def moved(document: Mapping[str, Any], place: str, way: int) -> dict[str, Any]:
-    """Return the document with a rule moved by `way` places, as far as there are any."""
+    """Return the document with a rule moved by `way` positions, as far as there are any."""
     rules, index = list(document["rules"]), _index(document, place)
     if index is not None and 0 <= index + way < len(rules):
         rules.insert(index + way, rules.pop(index))
@@ -72,7 +72,7 @@ def moved(document: Mapping[str, Any], place: str, way: int) -> dict[str, Any]:
 
 
 def removed(document: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Return the document without a rule."""
+    """Return the document without the rule."""
     index = _index(document, place)
     return {**document, "rules": [one for number, one in enumerate(document["rules"]) if number != index]}
 
@@ -89,12 +89,12 @@ def _many(value: Any) -> Sequence[Any]:
 
 
 def words_of(typed: str) -> list[str]:
-    """Return what was typed with commas, of either width, between."""
+    """Return the typed values, separated by commas of either width."""
     return [word for part in typed.replace("，", ",").split(",") if (word := part.strip())]
 
 
 def _labels(typed: str) -> dict[str, list[str]]:
-    """The labels of lines `name=value`; a name on several lines matches each of its values."""
+    """Return the labels of lines `name=value`; a name on several lines matches each of its values."""
     found: dict[str, list[str]] = {}
     for line in filter(None, (line.strip() for line in typed.splitlines())):
         name, _, value = line.partition("=")

@@ -1,4 +1,4 @@
-"""The routing rules: shown as a table, changed by forms or as a document, and tried out."""
+"""Routing rules: shown as a table, changed by forms or as a document, and previewed."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -26,13 +26,13 @@ from incident.web.pages.incidents.rule_forms import moved, read_default, read_ru
 
 EMPTY: dict[str, Any] = {"rules": [], "default": {"departments": []}}
 STEPS_SHOWN = 3
-"""How many levels of a department are shown of what would follow."""
+"""How many levels of a department's escalation the preview shows."""
 
 
 @pages.get("/rules")
 @needs("rules.read")
 def rules() -> Page:
-    """Show the rules in force, and what an incident would get that somebody thinks of."""
+    """Show the rules in force, and a preview for a possible incident."""
     return _show()
 
 
@@ -66,7 +66,7 @@ def _show(typed: str | None = None, rule: Mapping[str, Any] | None = None) -> Pa
 
 
 def _trial() -> routing.Trial:
-    """What would become of the incident that is asked for; what cannot be read of it is left out."""
+    """Preview the rules for the incident in the query; unreadable values are ignored."""
     form = Form(request.args)
     asked = RoutingInput(
         source=form.text("source", SOURCE_LIMIT),
@@ -82,7 +82,7 @@ def _trial() -> routing.Trial:
 @pages.post("/rules")
 @needs("rules.write")
 def change_rules() -> Page:
-    """Put other rules in force; every fault is told with its place."""
+    """Replace the rules in force; every fault is shown with its location."""
 
     def use_case() -> None:
         version = _version()
@@ -100,7 +100,7 @@ def _version() -> int | None:
 
 
 def _change(change: Callable[[dict[str, Any]], dict[str, Any]], said: str = "changed") -> Page:
-    """Put rules in force that differ from those there by one change."""
+    """Put rules in force that differ from the present ones by one change."""
 
     def use_case() -> None:
         changed = change(_document()[1])
@@ -112,14 +112,14 @@ def _change(change: Callable[[dict[str, Any]], dict[str, Any]], said: str = "cha
 @pages.post("/rules/rule")
 @needs("rules.write")
 def put_rule() -> Page:
-    """Add a rule, or change the one at a place."""
+    """Add a rule, or change the one at a position."""
     return _change(lambda document: with_rule(document, request.form.get("rule", ""), read_rule(request.form)))
 
 
 @pages.post("/rules/move")
 @needs("rules.write")
 def move_rule() -> Page:
-    """Move a rule one place up or down: the first that matches decides."""
+    """Move a rule one position up or down: the first that matches decides."""
     way = -1 if request.form.get("way") == "up" else 1
     return _change(lambda document: moved(document, request.form.get("rule", ""), way))
 
@@ -127,12 +127,12 @@ def move_rule() -> Page:
 @pages.post("/rules/remove")
 @needs("rules.write")
 def remove_rule() -> Page:
-    """Take a rule away."""
+    """Remove a rule."""
     return _change(lambda document: removed(document, request.form.get("rule", "")), "removed")
 
 
 @pages.post("/rules/default")
 @needs("rules.write")
 def change_default() -> Page:
-    """Say who is told when no rule names anybody."""
+    """Set the departments that are notified when no rule names one."""
     return _change(lambda document: {**document, "default": read_default(request.form)})

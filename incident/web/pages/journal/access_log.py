@@ -1,4 +1,4 @@
-"""The access log for administrators: who has read incidents marked TLP:RED, and personal data."""
+"""The access log, for administrators: who has read incidents marked TLP:RED, and personal data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ PERSON = "person:"
 
 @dataclass(frozen=True)
 class ObjectRead:
-    """What was read, as the page shows it: in words, with the address of its page where there is one."""
+    """An object that was read, as text, with the address of its page if there is one."""
 
     words: str
     url: str | None = None
@@ -33,7 +33,7 @@ class ObjectRead:
 @pages.get("/access-log")
 @needs("access_log.read")
 def access_log() -> Page:
-    """List who has read what, the newest first; by person, or of one incident."""
+    """List the access log, the newest record first; by person, or of one incident."""
     given = {name: request.args.get(name, "").strip() for name in ("person", "number")}
     before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     owner = f"{PERSON}{given['person']}" if given["person"] else None
@@ -55,7 +55,7 @@ def access_log() -> Page:
 
 
 def _objects(rows: Sequence[AccessRecord]) -> Mapping[int, ObjectRead]:
-    """Return what each record is of; what is no longer here is named by its number."""
+    """Return the object of each record; a deleted object is named by its number."""
     ids = {
         kind: {int(row.identifier) for row in rows if row.kind == kind} for kind in OBJECT_KINDS if kind != "incident"
     }

@@ -19,7 +19,7 @@ PAGE_LIMIT = 100
 @pages.get("/journal")
 @needs("journal.read")
 def journal() -> Page:
-    """Show the newest entries; those that who looks may not see only say that there is one."""
+    """Show the newest entries; an entry that the viewer may not see shows only that it exists."""
     before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     rows = store.entries_before(before[0], PAGE_LIMIT + 1)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.seq,))

@@ -1,4 +1,4 @@
-"""The journal as people read it: an entry becomes a sentence, with an icon and, where somebody wrote one, a text."""
+"""The journal in sentences: each entry with an icon and, if somebody wrote one, a text."""
 
 import datetime as dt
 import json
@@ -57,7 +57,7 @@ ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overri
 
 @dataclass(frozen=True)
 class TimelineSentence:
-    """An entry as it is shown."""
+    """An entry as the page shows it."""
 
     seq: int
     at: dt.datetime
@@ -71,7 +71,7 @@ class TimelineSentence:
 
 
 def tell(entry: Entry, names: Names) -> TimelineSentence:
-    """Say what an entry says."""
+    """Return the sentence of an entry."""
     detail = json.loads(entry.detail)
     icon, kind = ICONS.get(entry.verb, ("history", "quiet"))
     if entry.verb == "task.completed" and detail.get("result") == "failed":
@@ -143,7 +143,7 @@ def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
 
 
 def _steps(detail: Detail, named: Mapping[str, str]) -> str:
-    """Say the last state of each step that moved; steps without a name to people are left out."""
+    """Describe the last state of each step that changed; steps without a name are left out."""
     last: dict[str, str] = {}
     for change in detail.get("changes", ()):
         if change.get("effect") == "step_changed" and change.get("step") in named:
@@ -208,7 +208,7 @@ def _value(name: str, value: Any) -> str:
 
 
 def _machinery(detail: Detail, _entry: Entry, _names: Names) -> str:
-    """What was wrong, or is over; to whom it was told is only the kind of an address, as that may be a secret."""
+    """Describe a fault or its end; of an address only the kind is shown: it may be a secret."""
     known = [(TROUBLE_WORDS.get(one["code"]), one["arguments"]) for one in detail.get("troubles", ())]
     troubles = [fill(_(text), arguments) for text, arguments in known if text]
     to = _("told by %(way)s", way=detail["to"]) if detail.get("to") else _("told to nobody")

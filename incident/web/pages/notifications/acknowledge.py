@@ -1,4 +1,4 @@
-"""The acknowledge link of a message: a page with buttons; only the buttons change where the notice stands."""
+"""The acknowledge link of a message: a page with buttons; only the buttons change the state of the notice."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.security import LINK_REFERRER
 
 LINK_FOR = dt.timedelta(days=7)
-"""How long after its message a link works."""
+"""How long a link is valid after its message."""
 
 EVIDENCE_LIMIT = 200
 STATUSES = {"declined": 409, "expired": 410, "older": 409, "withdrawn": 409}
@@ -40,7 +40,7 @@ STATUSES = {"declined": 409, "expired": 410, "older": 409, "withdrawn": 409}
 
 @dataclass(frozen=True)
 class Linked:
-    """What a link is about."""
+    """The subject of a link."""
 
     message: Message
     notice: Notice
@@ -50,7 +50,7 @@ class Linked:
 
     @property
     def state(self) -> str:
-        """Where the notice stands; `older` and `expired` when the link counts for nothing any more."""
+        """The state of the notice; `older` and `expired` when the link is no longer valid."""
         if self.notice.state in rules.FINISHED:
             return self.notice.state
         if self.message.created_at < self.notice.opened_at:
@@ -59,7 +59,7 @@ class Linked:
 
     @property
     def possible(self) -> frozenset[Answer]:
-        """Which answers would change something."""
+        """The answers that would change the state."""
         stands: State | None = next((one for one in rules.STATES if one == self.state), None)
         if stands is None or self.incident.status == "closed":
             return frozenset()
@@ -67,12 +67,12 @@ class Linked:
 
     @property
     def actor(self) -> str:
-        """Who speaks by this link, as it stands in the journal."""
+        """The actor of this link in the journal."""
         return f"link:{self.message.webhook_id}:{self.contact.name}"
 
     @property
     def trace(self) -> AnswerSource:
-        """How an answer by this link comes: what the program says of itself, and the address it came from."""
+        """The origin of an answer by this link: the User-Agent and the client's address."""
         agent = one_line(request.headers.get("User-Agent", ""), EVIDENCE_LIMIT)
         evidence = {"agent": agent, "address": client_address()}
         return AnswerSource("link", self.message.id, self.contact.id, self.message.created_at, evidence)
@@ -81,7 +81,7 @@ class Linked:
 @pages.get("/acknowledge/<token>")
 @public
 def acknowledge_page(token: str) -> flask.Response:
-    """Show what is to be answered; looking moves nothing, as mail scanners follow links, but is noted once."""
+    """Show the notice; a GET changes no state, because mail scanners follow links, but is recorded once."""
     linked = _linked(token)
     if request.method == "GET" and linked.possible:
         linked = _noted(linked, token)
@@ -91,7 +91,7 @@ def acknowledge_page(token: str) -> flask.Response:
 def _noted(linked: Linked, token: str) -> Linked:
     try:
         note_opened(linked.message, linked.actor, linked.trace, now())
-    except SQLAlchemyError as error:  # that it was opened is worth less than the page itself
+    except SQLAlchemyError as error:  # recording that it was opened matters less than the page itself
         db.session.rollback()
         structlog.get_logger().warning("that a message was opened could not be noted", error=str(error))
     return _linked(token)
@@ -100,7 +100,7 @@ def _noted(linked: Linked, token: str) -> Linked:
 @pages.post("/acknowledge/<token>")
 @public
 def acknowledge_by_link(token: str) -> flask.Response:
-    """Acknowledge by link: no session, no body and no origin is asked for; the token alone speaks."""
+    """Acknowledge by link: the token alone authorizes, without a session, body or origin."""
     return _say(token, "acknowledged", None)
 
 
@@ -130,7 +130,7 @@ def _say(token: str, kind: Answer, reason: str | None) -> flask.Response:
 
 
 def _refused(linked: Linked, token: str, fault: RuleError) -> flask.Response:
-    """Say why nothing was changed; where the page says it anyway, the page alone."""
+    """Say why nothing was changed, unless the page itself already says so."""
     is_plain = linked.state in STATUSES and fault.kind == "conflict"
     words = None if is_plain else say(fault.code, fault.arguments, gettext)
     return _answer(linked, token, "refused", STATUSES.get(linked.state, status_of(fault)), words)

@@ -1,4 +1,4 @@
-"""The inbox of a department: what waits for an answer and what is to be done, made for a thumb on a phone."""
+"""The inbox of a department: open notices and tasks, designed for use with a thumb on a phone."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class InboxNotice:
-    """A notice in the inbox; the incident's content is shown only to who may see it."""
+    """A notice in the inbox; the incident's content is only shown to viewers who may see it."""
 
     notice: Notice
     incident: Incident
@@ -49,12 +49,12 @@ class InboxNotice:
 
     @property
     def possible(self) -> frozenset[FactKind]:
-        """Which answers would change something."""
+        """The answers that would change the state."""
         return possible_of(self.notice, self.incident) if self.may_answer else frozenset()
 
 
 def possible_of(notice: Notice, incident: Incident) -> frozenset[FactKind]:
-    """Return what can be said of a notice as it stands; on a closed incident nobody takes or gives back work."""
+    """Return the possible answers to a notice; on a closed incident, work cannot be accepted or declined."""
     stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
     kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}
     return frozenset(kinds - {"accepted", "declined"} if incident.status == "closed" else kinds)
@@ -62,7 +62,7 @@ def possible_of(notice: Notice, incident: Incident) -> frozenset[FactKind]:
 
 @dataclass(frozen=True)
 class InboxTask:
-    """A task in the inbox, with what it asks."""
+    """A task in the inbox with its questions."""
 
     task: Task
     incident: Incident
@@ -74,17 +74,17 @@ class InboxTask:
 @pages.get("/inbox")
 @needs("notice.read")
 def inbox() -> Page:
-    """Show what waits for the departments of who looks, what is due first on top."""
+    """Show the open work of the viewer's departments, in order of the due time."""
     return _show(200)
 
 
 def inbox_redisplayed() -> Page:
-    """Make the inbox again after a form of it was refused."""
+    """Render the inbox again after one of its forms was refused."""
     return _show(200)
 
 
 def _show(status: int) -> Page:
-    seq = journal.last_change_of(None)  # before all else: what changes from here on, the stream tells
+    seq = journal.last_change_of(None)  # first of all: the stream reports every change after this entry
     code = typed_department(request.args.get("department", "").strip())
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
     waiting = _notices(chosen, rules_of_notice.UNANSWERED)
@@ -108,19 +108,19 @@ def _show(status: int) -> Page:
 
 
 def _requests() -> Sequence[Row[StartRequest, Incident]]:
-    """Return the requests to start a playbook that wait for who looks: as they may start it, or approve it."""
+    """Return the requests to start a playbook that the viewer may start or approve."""
     if not (is_permitted("run.start") or is_permitted("playbook.approve")):
         return ()
     return start_requests.list_requests(access.viewer(), None, None, SHOWN_MOST)
 
 
 def _wanted(chosen: Department | None) -> int | None:
-    """Return whose work is shown: the chosen department's, else one's own, else (None) everybody's."""
+    """Return the department whose work is shown: the selected one, else the viewer's own, else None for all."""
     return chosen.id if chosen is not None else require_caller().department_id
 
 
 def _note_seen(shown: Sequence[InboxNotice]) -> None:
-    """Note what somebody of the department itself sees here; only who has signed in as a person does."""
+    """Record what a member of the department sees here; only for people who are signed in."""
     asking = require_caller()
     own = asking.viewer.department_ids
     seen = [one.notice.id for one in shown if one.department.id in own]
@@ -128,7 +128,7 @@ def _note_seen(shown: Sequence[InboxNotice]) -> None:
         return
     try:
         note_seen(seen, asking.actor, now())
-    except SQLAlchemyError as error:  # that it was seen is worth less than the page itself
+    except SQLAlchemyError as error:  # recording that it was seen matters less than the page itself
         db.session.rollback()
         structlog.get_logger().warning("that notices were seen could not be noted", error=str(error))
 

@@ -1,4 +1,4 @@
-"""The ledger of an incident, and its certificate of notice: to be read, printed and taken along."""
+"""The ledger of an incident, and its certificate of notice: read, print and download."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ FACTS: Final[Mapping[str, Look]] = {
     "exhausted": Look(N_("all levels told in vain"), "bad", "alert-triangle"),
     "withdrawn": Look(N_("withdrawn"), "quiet", "arrow-back-up"),
 }
-"""How each fact looks."""
+"""Icon and colour of each fact."""
 
 VIAS: Final = {
     "api": N_("by a program"),
@@ -56,7 +56,7 @@ VIAS: Final = {
 @pages.get("/incidents/<number>/ledger")
 @needs("notice.read")
 def ledger(number: str) -> Page:
-    """Show every fact of an incident's notices in the order of time."""
+    """Show every fact of an incident's notices in order of time."""
     incident = access.seen_incident(number)
     notices, is_whole = access.seen_notices(incident)
     lines = ledger_of(incident.number, notices)
@@ -66,7 +66,7 @@ def ledger(number: str) -> Page:
 @pages.get("/incidents/<number>/certificate")
 @needs("notice.read")
 def certificate(number: str) -> Page:
-    """Have a certificate issued and show it, to be printed."""
+    """Issue a certificate and show it for printing."""
     incident = access.seen_incident(number)
     issued, is_whole = _issue(incident)
     key = certificate_key().public
@@ -86,7 +86,7 @@ def certificate(number: str) -> Page:
 @pages.get("/incidents/<number>/certificate.json")
 @needs("notice.read")
 def certificate_file(number: str) -> flask.Response:
-    """Have a certificate issued as a file, which can be verified."""
+    """Issue a certificate as a file that can be verified."""
     incident = access.seen_incident(number)
     made = flask.Response(to_json(_issue(incident)[0].document), content_type="application/json")
     made.headers["Content-Disposition"] = f'attachment; filename="{incident.number}-certificate.json"'

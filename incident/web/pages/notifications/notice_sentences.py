@@ -35,7 +35,7 @@ NOTICE_ICONS: Final = {
 
 
 def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
-    """Say who was told at a level, and which levels were passed over because nobody was found at them."""
+    """Name the people notified at a level, and the levels that were skipped because nobody was found at them."""
     about = {
         "department": department_called(names, detail.get("department", "")),
         "level": detail.get("level"),
@@ -54,7 +54,7 @@ def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
 
 
 def _reached(detail: Detail) -> str:
-    """Name the people who were told with their ways, or the contacts alone."""
+    """Name the people who were notified with their channels, or the contacts alone."""
     contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
     people = ", ".join(map(i18n.spoken, detail.get("people") or []))
     return f"{people} ({contacts})" if people and contacts else contacts

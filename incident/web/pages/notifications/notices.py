@@ -1,4 +1,4 @@
-"""The buttons of a notice: a department acknowledges, accepts, declines, is done; a coordinator withdraws."""
+"""The buttons of a notice: a department acknowledges, accepts, declines, completes; a coordinator withdraws."""
 
 from flask import request, url_for
 
@@ -21,7 +21,7 @@ NOTICE = "/notices/<int(max=2147483647):notice_id>"
 @pages.post(f"{NOTICE}/acknowledge")
 @needs("notice.acknowledge")
 def acknowledge_notice_page(notice_id: int) -> Page:
-    """Acknowledge a notice for its department; one that is not open any more stays as it is."""
+    """Acknowledge a notice for its department; a notice that is no longer open is not changed."""
     notice = access.answerable_notice(notice_id)
     try:
         done = _say(notice, "acknowledged")
@@ -49,7 +49,7 @@ def decline_notice_page(notice_id: int) -> Page:
 @pages.post(f"{NOTICE}/done")
 @needs("notice.acknowledge")
 def finish_notice_page(notice_id: int) -> Page:
-    """Say that the work of a notice is done."""
+    """Mark the work of a notice as done."""
     return _answer(notice_id, "done")
 
 

@@ -1,4 +1,4 @@
-"""The escalation policy of a department as a form, and beside it what happens if nobody answers."""
+"""The escalation policy of a department as a form, with a preview of the escalation."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class WaitRow:
-    """A further wait of a level as it stands in the form: `hours` is empty, working, off or span."""
+    """An additional time limit of a level in the form: `hours` is empty, working, off or span."""
 
     wait: str = ""
     grades: Sequence[int] = ()
@@ -48,7 +48,7 @@ class WaitRow:
 
 @dataclass(frozen=True)
 class Card:
-    """A level as it stands in the form; one without a wait is left out."""
+    """A level in the form; a level without a time limit is ignored."""
 
     number: int
     wait: str = ""
@@ -61,14 +61,14 @@ class Card:
 @pages.get("/departments/<code>/policy")
 @needs("policy.read")
 def policy(code: str) -> Page:
-    """Show how a department is told, and what happens if nobody answers."""
+    """Show the escalation policy of a department and a preview of its escalation."""
     return _show(access.seen_department(code))
 
 
 @pages.post("/departments/<code>/policy")
 @needs("policy.write")
 def put_policy_form(code: str) -> Page:
-    """Set how a department is told; levels without a wait are left out."""
+    """Set the escalation policy of a department; levels without a time limit are ignored."""
     found = access.seen_department(code)
 
     def use_case() -> None:
@@ -87,7 +87,7 @@ def put_policy_form(code: str) -> Page:
 
 
 def _show(department: Department, *, is_again: bool = False) -> Page:
-    """Show the page, again with what was typed when that was refused."""
+    """Show the page, with the typed values after they were refused."""
     document = _read(Form()) if is_again else policy_of(department).to_json()
     asked = request.args if not is_again else MultiDict[str, str]()
     seen = _foreseen(department, asked)
@@ -110,12 +110,12 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
 
 
 def teller_words() -> Mapping[str, str]:
-    """Return what is said of whom a level can name."""
+    """Return the labels of the recipients that a level can name."""
     return {teller: _(words) for teller, words in TELLER_WORDS.items()}
 
 
 def empty_levels(department: Department, finder: RecipientResolver) -> list[int]:
-    """Return the levels at which nobody would be found if an incident were opened now; of levels that name people."""
+    """Return the levels that name people but at which nobody would be found if an incident were opened now."""
     if not any(level.tell for level in policy_of(department).levels):
         return []
     return sorted({item.level for item in preview(department, None, now(), finder).items if item.is_gap})
@@ -123,7 +123,7 @@ def empty_levels(department: Department, finder: RecipientResolver) -> list[int]
 
 @pages.app_template_global("next_told")
 def next_told(notice: Notice) -> str:
-    """Return whom the next level of a notice names, in words; empty when it names nobody, or there is none."""
+    """Return the recipients of a notice's next level as text; empty when it names nobody or there is none."""
     policy = Policy.from_json(notice.policy)
     place = notice.level if notice.level < len(policy.levels) else 0
     is_last = notice.level >= len(policy.levels) and notice.round > policy.repeat
@@ -131,7 +131,7 @@ def next_told(notice: Notice) -> str:
 
 
 def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:
-    """Return the preview for what was asked in the address; what cannot be read counts as not asked."""
+    """Return the preview for the query; unreadable values are ignored."""
     form = Form(asked)
     grade, at = form.grade(), form.bound("at")
     try:
@@ -169,7 +169,7 @@ def _row(wait: Document) -> WaitRow:
 
 
 def _minutes(length: str) -> str:
-    """Return a length of time as it is typed: whole minutes as a number."""
+    """Return a duration as it is typed: whole minutes as a number."""
     try:
         found = parse_duration(length)
     except RuleError:
@@ -180,7 +180,7 @@ def _minutes(length: str) -> str:
 
 # -------------------------------------------------------------------------------------------- from a form to a policy
 def _read(form: Form) -> Document:
-    """Return the document that the form writes."""
+    """Return the document from the form."""
     count = min(form.number("levels", LEVELS_MOST) or LEVELS_MOST, LEVELS_MOST)
     numbers = [number for number in range(1, count + 1) if form.raw(f"level-{number}-wait")]
     document = {
@@ -228,12 +228,12 @@ def _grades(name: str) -> list[int]:
 
 
 def _length(typed: str) -> str:
-    """Return a length of time as the document has it; a bare number is minutes."""
+    """Return a duration in the format of the document; a bare number is minutes."""
     return f"PT{int(typed)}M" if typed.isascii() and typed.isdigit() and len(typed) < 6 else typed
 
 
 def _at_card(fault: RuleError) -> RuleError:
-    """Return a fault with the place at which the form shows its level again."""
+    """Return a fault with the position at which the form shows its level again."""
     parts = fault.pointer.split("/")
     if len(parts) > 2 and parts[1] == "levels" and parts[2].isdigit():
         place = "/".join(["", f"level-{int(parts[2]) + 1}", *parts[3:]])

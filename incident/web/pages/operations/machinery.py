@@ -1,4 +1,4 @@
-"""Whether the machinery is well: clocks, timers, messages, providers, contacts, the watch over them, disk, journal."""
+"""System health: clocks, timers, messages, providers, contacts, their monitoring, disk and journal."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ from incident.web.pages.frame import Page, render
 from incident.web.watchdog_status import WatchdogStatus, watchdog_status
 
 TICK_LIMIT = 10.0
-"""Seconds for which a clock may be silent."""
+"""How long a clock may be silent, in seconds."""
 
 NODE_SHOWN = 8
-"""Letters of a node's id that are shown: enough to tell two machines of one name apart."""
+"""How many characters of a node's id are shown: enough to distinguish two machines of one name."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A trouble as people read it: what is wrong, what to do, and since when."""
+    """A fault in words: its cause, its remedy, and its begin."""
 
     said: str
     advice: str
@@ -46,8 +46,8 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Tick:
-    """The last tick of a clock process: where it runs, when it was, and by how many
-    seconds its machine's time is ahead of the database's, when that is worth a look."""
+    """The last tick of a clock process: its host, its time, and by how many seconds the
+    clock of its host is ahead of the database's, if that matters."""
 
     host: str
     node: str
@@ -59,7 +59,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Collector:
-    """A log collector: the last entry that it has got, and since when others wait."""
+    """A log collector: the last entry that it received, and since when other entries wait."""
 
     name: str
     seq: int
@@ -69,7 +69,7 @@ class Collector:
 
 @dataclass(frozen=True)
 class AnchorPlace:
-    """Where anchors of the journal go: what it took last, and since when it takes none."""
+    """A destination of the journal's anchors: its last anchor, and since when it refuses them."""
 
     place: Place
     last: Anchored | None
@@ -77,14 +77,14 @@ class AnchorPlace:
 
     @property
     def is_well(self) -> bool:
-        """Whether it took one within two days."""
+        """Whether it received one within two days."""
         return self.failing is None and self.last is not None and now() - self.last.at <= OLD_AFTER
 
 
 @pages.get("/health")
 @needs("journal.read")
 def machinery() -> Page:
-    """Show how the machinery is."""
+    """Show the system health."""
     next_due_at = timers.next_due_at()
     due, unsent = overview.pending_counts(now())
     watched = watchdog_status()
@@ -131,7 +131,7 @@ def _tick(beat: Heartbeat) -> Tick:
 
 
 def _collector() -> Collector | None:
-    """Return how far the log collector has got, None when there is none."""
+    """Return the progress of the log collector, None when there is none."""
     given = current_instance().settings.export
     if given is None:
         return None
@@ -141,7 +141,7 @@ def _collector() -> Collector | None:
 
 
 def _anchors() -> list[AnchorPlace]:
-    """Return each place that anchors of the journal go to, with the last that it took."""
+    """Return each destination of the journal's anchors, with the last anchor that it received."""
     given = current_instance().settings.anchors
     places = places_of(given.to, given.time_stamp_url)
     latest, failing = anchors.latest_of([one.name for one in places]), anchors.failing()
@@ -149,14 +149,14 @@ def _anchors() -> list[AnchorPlace]:
 
 
 def _not_reached() -> list[tuple[Contact, Department]]:
-    """Return the contacts that failed their last check or were to confirm one, each once and with its department."""
+    """Return the contacts that failed their last check or await a confirmation, each once and with its department."""
     found = list({one.id: one for one in (*health.failing_now(), *health.unconfirmed_now(now()))}.values())
     of = departments.departments_of({one.department_id for one in found})
     return [(one, of[one.department_id]) for one in found]
 
 
 def troubles_shown(watched: WatchdogStatus) -> list[Trouble]:
-    """Return what is wrong, in the language of the page."""
+    """Return the faults, in the language of the page."""
     return [
         Trouble(
             fill(_(TROUBLE_WORDS[one.trouble.code]), one.trouble.arguments),

@@ -1,4 +1,4 @@
-"""The live streams that pages listen to."""
+"""The live streams of pages."""
 
 import flask
 from flask import request
@@ -13,7 +13,7 @@ from incident.web.visible import shown_entries
 @pages.get("/live/incidents")
 @needs("notice.read")
 def live_incidents() -> flask.Response:
-    """Tell when any incident changes; which one is not told."""
+    """Stream a signal when any incident changes, without naming the incident."""
     return sse.stream_response(
         None, _after(), lambda after: max(after, journal.last_change_of(None)), _key(), access.viewer()
     )
@@ -22,7 +22,7 @@ def live_incidents() -> flask.Response:
 @pages.get("/live/incidents/<number>")
 @needs("incident.read")
 def live_incident(number: str) -> flask.Response:
-    """Tell when one incident changes."""
+    """Stream a signal when one incident changes."""
     found = access.seen_incident(number)
     number, shown = found.number, shown_entries(found)
     return sse.stream_response(
@@ -31,12 +31,12 @@ def live_incident(number: str) -> flask.Response:
 
 
 def _key() -> str:
-    """Return for whom streams are counted: a session, or a token; never an address."""
+    """Return the key by which streams are counted: a session, or a token; never an address."""
     asking = require_caller()
     return asking.owner if asking.session_id is None else f"session:{asking.session_id}"
 
 
 def _after() -> int:
-    """Return up to which entry the page knows everything: what it heard last, else what it was made with."""
+    """Return the last entry that the page knows: the last one streamed, else the one it was rendered with."""
     heard = request.headers.get("Last-Event-ID") or request.args.get("after") or "0"
     return int(heard) if heard.isascii() and heard.isdigit() and len(heard) < 16 else 0

@@ -1,4 +1,4 @@
-"""Who has approved a playbook that waits for approval, and who still may."""
+"""Approvals of a playbook that waits for them: people who approved and people who still may."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from incident.web.pages.frame import is_permitted
 
 @dataclass(frozen=True)
 class ApprovalView:
-    """How far a playbook is approved, as pages show it.
+    """The approval status of a playbook on pages.
 
-    `people` are the names of those who may approve it and have not; `may_approve` whether who looks is one of them.
-    `commands` is what machines carry out.
+    `people` are the names of those who may approve it and have not; `may_approve` is whether the viewer is one of them.
+    `commands` are the automated commands.
     """
 
     status: ApprovalStatus
@@ -31,7 +31,7 @@ class ApprovalView:
 
 
 def approval_of(row: Playbook) -> ApprovalView:
-    """Return how far a version of a playbook is approved."""
+    """Return the approval status of a version of a playbook."""
     bundle = bundle_for(row)
     status = approval_status(bundle, PROFILE, now())
     approvers = [one.approver for one in status.approvals]
@@ -42,7 +42,7 @@ def approval_of(row: Playbook) -> ApprovalView:
 
 
 def approvals_of(requests: Iterable[StartRequest]) -> Mapping[str, ApprovalView]:
-    """Return how far those playbooks are approved whose start waits for it, by their CACAO id."""
+    """Return the approval status of the playbooks whose start waits for it, by their CACAO id."""
     waiting = {one.playbook for one in requests if one.state == "scheduled"}
     found = {one: playbooks.current_playbook(one) for one in sorted(waiting)}
     return {name: approval_of(row) for name, row in found.items() if row is not None}

@@ -1,4 +1,4 @@
-"""A playbook as a list to read from top to bottom: its main line, branches set in, what handles failures last."""
+"""A playbook as a list from top to bottom: its main line, indented branches, and failure handling last."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ ICONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One step as it is listed.
+    """One step in the list.
 
-    `key` is what a run calls it; `label` says under which condition it is reached, "" on the main line.
+    `key` is its key in a run; `label` is the condition under which it is reached, "" on the main line.
     """
 
     key: str
@@ -43,7 +43,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What people call it, in their language."""
+        """Its display name in the viewer's language."""
         return spoken(self.step.name or self.step.description) or self.step.id.partition("--")[0]
 
     @property
@@ -60,17 +60,17 @@ class Line:
 
 
 def lines_of(playbook: Playbook, departments: Mapping[str, str] = NOBODY) -> list[Line]:
-    """List the steps of a playbook, each once; start and end steps say nothing and are left out.
+    """List the steps of a playbook, each once; start and end steps are left out.
 
     Args:
-        playbook: whose steps.
-        departments: names of departments by the codes that agents may be called by.
+        playbook: the playbook.
+        departments: names of departments by the codes that agents refer to.
     """
     return list(_Walk(playbook, departments).lines())
 
 
 def lines_of_run(bundle: PlaybookBundle, engine: Engine, departments: Mapping[str, str] = NOBODY) -> list[Line]:
-    """List the steps of a run with their states; a called playbook's steps stand under the step that called it."""
+    """List the steps of a run with their states; a called playbook's steps follow the step that called it."""
     return list(_with_records(bundle, engine, departments, "", 0))
 
 
@@ -95,7 +95,7 @@ def _with_records(
 
 @dataclass
 class _Walk:
-    """Goes through the steps without recursion: a chain may be thousands long."""
+    """Traverses the steps without recursion: a chain may have thousands of steps."""
 
     playbook: Playbook
     departments: Mapping[str, str]
@@ -125,7 +125,7 @@ class _Walk:
 
 
 def _after(playbook: Playbook, step: Step, depth: int) -> Iterator[tuple[str, int, str]]:
-    """Yield what follows a step, that which is listed first coming last."""
+    """Yield the successors of a step in reverse order of the list."""
     if step.on_failure and step.on_failure != step.on_success:
         yield (
             step.on_failure,
@@ -148,7 +148,7 @@ def _branch(playbook: Playbook, step: Step, label: str) -> str:
 
 
 def case_words(playbook: Playbook, step: Step, case: str) -> str:
-    """Return what a case of a switch means in the reader's language, the case itself when nothing says it."""
+    """Return the label of a case of a switch in the viewer's language, the case itself when it has none."""
     variable = playbook.variables.get(step.switch)
     choices = question_of(playbook, variable, current()).choices if variable else ()
     return next((one.words for one in choices if one.value == case and one.words), case)

@@ -1,4 +1,4 @@
-"""A playbook as a picture: what the browser lays out and draws, the steps as nodes and the ways between them."""
+"""A playbook as a graph for the browser to lay out and draw: steps as nodes, transitions as edges."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -12,17 +12,17 @@ from incident.web.pages.playbooks.outline import case_words
 from incident.web.pages.states import look
 
 NODES_MOST: Final = 80
-"""A larger playbook is shown as a list only: nobody finds a way through its picture."""
+"""A larger playbook is shown as a list only: its graph would be unreadable."""
 
 ENDS: Final = frozenset({"start", "end"})
 
 
 def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> str | None:
-    """Write a playbook as JSON for `js/picture.js`, None when it has too many steps.
+    """Serialize a playbook as JSON for `js/picture.js`, None when it has too many steps.
 
     Args:
-        playbook: what is drawn.
-        states: the state of each step by its id; without them all are drawn alike.
+        playbook: the playbook.
+        states: the state of each step by its id; without them all steps look the same.
     """
     if len(playbook.steps) > NODES_MOST:
         return None

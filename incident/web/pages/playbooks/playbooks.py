@@ -1,4 +1,4 @@
-"""Playbooks: the list, one as a list of steps, and adding one by upload or by paste with every fault at its place."""
+"""Playbooks: the list, one playbook as steps, and adding by upload or paste with faults at their location."""
 
 from flask import Response, request, url_for
 
@@ -44,7 +44,7 @@ def new_playbook() -> Page:
 @needs("playbook.write")
 @max_body(LARGE)
 def upload_playbook() -> Page:
-    """Check a playbook, and add it unless it was only to be checked."""
+    """Check a playbook, and add it unless only a check was requested."""
     request.max_form_memory_size = LARGE
     text = _sent()
     if "check" in request.form:
@@ -63,7 +63,7 @@ def upload_playbook() -> Page:
 
 
 def _sent() -> bytes:
-    """Return the file that was uploaded, else what was pasted."""
+    """Return the uploaded file, else the pasted text."""
     file = request.files.get("file")
     uploaded = file.read() if file is not None else b""
     return uploaded or request.form.get("document", "").encode("utf-8", "replace")
@@ -113,7 +113,7 @@ def _show(row: Playbook) -> Page:
 @pages.post("/playbooks/<playbook_id>/approve")
 @needs("playbook.approve")
 def approve_playbook_form(playbook_id: str) -> Page:
-    """Approve a playbook that machines carry out."""
+    """Approve a playbook that contains automated steps."""
     row = access.seen_playbook(playbook_id)
     named, made = row.cacao_id, list[ApprovalStatus]()
 
@@ -134,7 +134,7 @@ def approve_playbook_form(playbook_id: str) -> Page:
 @pages.get("/playbooks/<playbook_id>/file")
 @needs("playbook.read")
 def playbook_file(playbook_id: str) -> Response:
-    """Hand out a playbook as CACAO JSON."""
+    """Return a playbook as CACAO JSON."""
     row = access.seen_playbook(playbook_id)
     answer = Response(to_json(export(parse(row.document, is_checked=True))), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.json"'

@@ -14,7 +14,7 @@ Questions = Mapping[int, list[Question]]
 
 
 def questions_by_task(tasks: Iterable[Task]) -> Questions:
-    """Return the questions of open tasks by the task's id; each run is read once."""
+    """Return the questions of open tasks by the task's id; each run is loaded once."""
     asking = [task for task in tasks if task.state == "open" and task.expects]
     rows = runs.runs_by_ids({task.run_id for task in asking}) if asking else []
     found: dict[int, list[Question]] = {}

@@ -1,4 +1,4 @@
-"""Runs and tasks: cancel a run, end a task."""
+"""Runs and tasks: cancel a run, complete a task."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def cancel_run_form(run_id: int) -> Page:
 @pages.post("/tasks/<int(max=2147483647):task_id>/complete")
 @needs("task.complete")
 def complete_task_form(task_id: int) -> Page:
-    """End a task with a result, a note and the values that its step returns."""
+    """Complete a task with a result, a note and the values that its step returns."""
     task: Task = access.completable_task(task_id)
     found = db.session.get_one(Incident, task.incident_id)
     is_from_inbox = request.form.get("from") == "inbox"
@@ -63,7 +63,7 @@ def complete_task_form(task_id: int) -> Page:
 
 
 def typed_variables() -> dict[str, Any]:
-    """Return what was typed for variables, those left empty left out; a text typed beside choices counts."""
+    """Return the typed values of variables without empty ones; a text typed next to choices counts."""
     found: dict[str, Any] = {}
     for name, typed in request.form.items(multi=True):
         if name.startswith(VARIABLE) and typed.strip():

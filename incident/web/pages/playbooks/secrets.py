@@ -1,4 +1,4 @@
-"""Stored secrets: where each may be used, and those that are used nowhere until somebody says where."""
+"""Stored secrets: their permitted places, and secrets without any place."""
 
 from flask import request, url_for
 
@@ -15,7 +15,7 @@ from incident.web.pages.frame import Page, render, submit
 @pages.get("/playbooks/secrets")
 @needs("secret.use")
 def secrets() -> Page:
-    """List the stored secrets by name; their values are shown to nobody."""
+    """List the stored secrets by name; their values are never shown."""
     return _list()
 
 
@@ -34,7 +34,7 @@ def _list() -> Page:
 @pages.post("/playbooks/secrets")
 @needs("secret.write")
 def place_secret() -> Page:
-    """Say where a secret may be used."""
+    """Set where a secret may be used."""
 
     def use_case() -> None:
         form = Form()

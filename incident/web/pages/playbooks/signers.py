@@ -1,4 +1,4 @@
-"""Signers of playbooks: the list, adding and revoking one, and what the signatures on a playbook are worth."""
+"""Signers of playbooks: list, add, revoke, and the validity of the signatures on a playbook."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ LOOKS = {
 
 @dataclass(frozen=True)
 class Signed:
-    """A signature as the page of a playbook shows it; `fault` says why it does not count."""
+    """A signature on the page of a playbook; `fault` is the reason why it does not count."""
 
     judged: Judged
     look: Look
@@ -43,7 +43,7 @@ class Signed:
 
 
 def signed_by(row: Playbook) -> list[Signed]:
-    """Return the signatures on a playbook with what they are worth now."""
+    """Return the signatures on a playbook with their present validity."""
     verdict = signatures.verdict_on(row.document, now())
     return [_signed(one, verdict.title) for one in verdict.signatures]
 
@@ -56,7 +56,7 @@ def _signed(one: Judged, title: str) -> Signed:
 @pages.get("/playbooks/signers")
 @needs("signer.read")
 def signers() -> Page:
-    """List who is trusted, and who was."""
+    """List present and former signers."""
     return _list()
 
 
@@ -90,7 +90,7 @@ def add_signer_form() -> Page:
 @pages.post("/playbooks/signers/<int(max=2147483647):signer_id>/revoke")
 @needs("signer.write")
 def revoke_signer_form(signer_id: int) -> Page:
-    """Trust a signer no longer."""
+    """Stop trusting a signer."""
 
     def use_case() -> None:
         use_cases.revoke_signer(signer_id, require_caller().actor, now())

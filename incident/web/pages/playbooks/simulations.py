@@ -1,4 +1,4 @@
-"""Simulation of a playbook: what is decided before, the play as a timeline, and every way with failures first."""
+"""Simulation of a playbook: preset answers, the run as a timeline, and every path with failures first."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ OUTER = "variable:"
 
 @dataclass(frozen=True)
 class AskedAction:
-    """A step whose answer can be decided before; `wanted` are the variables that it returns, with values to try."""
+    """A step whose answer can be preset; `wanted` are the variables that it returns, with sample values."""
 
     key: str
     name: str
@@ -46,14 +46,14 @@ class AskedAction:
 @pages.get("/playbooks/<playbook_id>/simulate")
 @needs("playbook.read")
 def simulate_playbook_form(playbook_id: str) -> Page:
-    """Show a play that chance has decided, and every way of the playbook."""
+    """Show a run with random answers, and every path of the playbook."""
     return _shown(access.seen_playbook(playbook_id), Answers(), 0)
 
 
 @pages.post("/playbooks/<playbook_id>/simulate")
 @needs("playbook.read")
 def play_playbook(playbook_id: str) -> Page:
-    """Show the play that follows from what was decided before."""
+    """Show the run that follows from the preset answers."""
     row = access.seen_playbook(playbook_id)
     form = Form()
     seed = form.number("seed", 0) or 0
@@ -95,7 +95,7 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
 
 
 def _asked(bundle: PlaybookBundle) -> Iterator[AskedAction]:
-    """Yield the actions of the playbooks, each once: a called playbook's under its own name."""
+    """Yield the actions of the playbooks, each once; a called playbook's under its own name."""
     samples, names = Samples(bundle, PROFILE), names_shown()
     for one in (bundle.main, *bundle.called.values()):
         for step in one.steps.values():
@@ -117,7 +117,7 @@ def _is_missing(bundle: PlaybookBundle, step: Step) -> bool:
 
 
 def _decided() -> dict[str, Any]:
-    """Return what was chosen in the form as a document of answers; what was left open is left out."""
+    """Return the choices of the form as a document of answers; those left open are left out."""
     answers: dict[str, Any] = {}
     for name, chosen in request.form.items():
         step = name.removeprefix(RESULT)

@@ -1,4 +1,4 @@
-"""Which playbooks the caller may start on an incident, which others may, and whose start was requested."""
+"""Playbooks that the caller may start on an incident, those that others may, and requested starts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ REQUESTS_MOST = 50
 
 @dataclass(frozen=True)
 class Starts:
-    """What of an incident concerns starting playbooks.
+    """The choices for starting playbooks on an incident.
 
     `own` may be started by the caller, `others` only by `people` (names); `requests` wait for an answer, those that are
     scheduled for the `approvals` of their playbook.
@@ -33,7 +33,7 @@ class Starts:
 
 
 def starts_on(incident: Incident) -> Starts:
-    """Return what concerns starting playbooks on an incident; nothing on one that is closed."""
+    """Return the choices for starting playbooks on an incident; none on a closed one."""
     if incident.status == "closed" or not is_permitted("run.start_proposed"):
         return Starts()
     waiting = start_requests.list_requests(access.viewer(), incident.id, None, REQUESTS_MOST)
@@ -49,7 +49,7 @@ def startable(given: RoutingInput | None) -> tuple[list[Playbook], list[Playbook
     """Return the playbooks that the caller may start, and those that others have to start, both by name.
 
     Args:
-        given: what the incident says; None when that is not known yet.
+        given: the fields of the incident; None when they are not known yet.
     """
     rows = playbooks.list_playbooks(access.viewer())
     ids = proposing.startable(access.viewer().role, rows, given)

@@ -1,4 +1,4 @@
-"""Starting a playbook on an incident: at once, or after what it asks for and what people will have to do is shown."""
+"""Starting a playbook on an incident: at once, or after a page with its variables and manual commands."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_ag
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
 
 SEEN = "seen"
-"""Marks the form of the page that shows what is to be known before a start."""
+"""Marks the form of the page that is shown before a start."""
 
 
 @dataclass(frozen=True)
 class Before:
-    """What is to be known before a playbook starts: what keeps it from it, the values it asks for, work by hand.
+    """Information before the start of a playbook: obstacles, required values, manual work.
 
-    `by_hand` are the commands that people will carry out: name of the step, kind, and the code of why, if known.
+    `by_hand` are the commands that people will carry out: name of the step, kind, and the code of the reason, if known.
     `approval` says whether it waits until two people have approved it.
     """
 
@@ -47,14 +47,14 @@ class Before:
 
     @property
     def is_worth_showing(self) -> bool:
-        """Whether there is anything to be seen before it starts."""
+        """Whether there is anything to show before the start."""
         return bool(self.faults or self.asked or self.by_hand or self.approval.missing)
 
 
 @pages.post("/incidents/<number>/runs")
 @needs("run.start_proposed")
 def start_run_form(number: str) -> Page:
-    """Start a playbook on an incident; one that asks for something is shown first."""
+    """Start a playbook on an incident; a page is shown first if the playbook needs values."""
     found = access.seen_incident(number)
     row = _named(request.form.get("playbook", ""))
     if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
@@ -83,14 +83,14 @@ def start_run_form(number: str) -> Page:
 @pages.get("/incidents/<number>/runs/new")
 @needs("run.start_proposed")
 def new_run(number: str) -> Page:
-    """Show what a playbook asks for and what people will have to do by hand, before it is started."""
+    """Show the variables of a playbook and its manual commands, before it is started."""
     return _new_run(access.seen_incident(number), access.seen_playbook(request.args.get("playbook", "")))
 
 
 @pages.post("/incidents/<number>/start-requests")
 @needs("run.start_proposed")
 def request_start_form(number: str) -> Page:
-    """Request the start of a playbook from those who may start it."""
+    """Request the start of a playbook from people who may start it."""
     found = access.seen_incident(number)
 
     def use_case() -> None:
@@ -108,7 +108,7 @@ def request_start_form(number: str) -> Page:
 @pages.post("/start-requests/<int(max=2147483647):request_id>/decline")
 @needs("run.start")
 def decline_request_form(request_id: int) -> Page:
-    """Decline to start a playbook that somebody requested."""
+    """Decline a request to start a playbook."""
     row = starts.seen_start_request(request_id)
     found = db.session.get_one(Incident, row.incident_id)
     is_from_inbox = request.form.get("from") == "inbox"
@@ -139,7 +139,7 @@ def _new_run(found: Incident, row: Playbook) -> Page:
 
 
 def before_start(row: Playbook) -> Before:
-    """Return what is to be known before a playbook starts."""
+    """Return the information to show before a playbook starts."""
     bundle = playbook_loader.bundle_for(row)
     faults = [fault for one in (bundle.main, *bundle.called.values()) if (fault := startable(one, now()))]
     faults += signatures.start_faults(bundle, now())

@@ -1,4 +1,4 @@
-"""The form by which the public reports, and the way back to a report by its receipt."""
+"""The form for reports from the public, and access to a report by its receipt."""
 
 import hashlib
 import secrets
@@ -26,7 +26,7 @@ CATEGORY_LIMIT = 60
 @pages.get("/report")
 @public
 def report_form() -> Page:
-    """Show the form; it asks for no name."""
+    """Show the form; it does not ask for a name."""
     return _form({})
 
 
@@ -62,12 +62,12 @@ def _receive() -> str:
 
 
 def _once() -> IdempotentRequest | None:
-    """The form's own key and what it holds make one report, however often the button was pressed."""
+    """Return a key from the form's own key and its content: repeated submissions make one report."""
     key = request.form.get("key", "")[:40]
     held = repr(sorted(request.form.items())).encode("utf-8", "replace")
     mark = current_instance().ring.sign(
         f"form {hashlib.sha256(held).hexdigest()}"
-    )  # keyed, as what is reported may be guessed
+    )  # keyed, because the content of a report may be guessable
     return (
         IdempotentRequest(
             "public", f"{key}:{mark}", held, lambda receipt: StoredResponse(201, receipt), current_instance().ring
@@ -80,14 +80,14 @@ def _once() -> IdempotentRequest | None:
 @pages.get("/receipt")
 @public
 def receipt_form() -> flask.Response:
-    """Ask for a receipt."""
+    """Show the form for a receipt."""
     return _closed_off(render("public/receipt.html", state=None))
 
 
 @pages.post("/receipt")
 @public
 def open_receipt_form() -> flask.Response:
-    """Say what became of the report of a receipt; never what it says."""
+    """Show the progress of the report of a receipt, never its content."""
     typed = request.form.get("receipt", "").strip()[:100]
     try:
         count_receipt()

@@ -1,4 +1,4 @@
-"""Reports from the public, as those who handle incidents see them."""
+"""Reports from the public, as incident handlers see them."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -51,7 +51,7 @@ def reports() -> Page:
 @pages.get("/reports/<int(max=2147483647):report_id>")
 @needs("report.read")
 def report(report_id: int) -> Page:
-    """Show one report, and what can be done with it."""
+    """Show one report, and the possible actions."""
     return _one(report_id)
 
 
@@ -69,7 +69,7 @@ def _one(report_id: int) -> Page:
 @pages.post("/reports/<int(max=2147483647):report_id>/link")
 @needs("report.link")
 def link_report_to(report_id: int) -> Page:
-    """Link a report to the incident whose number was typed."""
+    """Link a report to the incident with the typed number."""
     access.seen_report(report_id)
 
     def use_case() -> None:
