@@ -76,9 +76,11 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     ring = key_check.load_ring(settings)
     means = _means(settings)
     ways = channels.registry(means)
-    manners = {name: channel.manner for name, channel in ways.items()}
+    profiles = {name: channel.delivery_profile for name, channel in ways.items()}
     catalogues = load_catalogues()
-    post = MessageRenderer(Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), manners)
+    post = MessageRenderer(
+        Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), profiles
+    )
     app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
     app.extensions[NODE] = this_node(settings.home)
     anchoring = _anchoring(settings, means, catalogues)
@@ -213,10 +215,10 @@ def orders_of(app: Flask) -> WatchdogConfig:
     given, tools = here.settings, tools_of(app)
     outgoing = _own_outgoing(given)
     ways = channels.registry(replace(tools.means, outgoing=outgoing))
-    teller = AlarmSender(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
+    alarm_sender = AlarmSender(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
     return WatchdogConfig(
         home=given.home,
-        teller=teller,
+        alarm_sender=alarm_sender,
         outgoing=outgoing,
         ping_url=given.ping_url,
         collector=None if given.export is None else given.export.name,

@@ -31,7 +31,7 @@ class Channel(Protocol):
         """Whether who knows the address can write there, so that it is not shown whole."""
 
     @property
-    def manner(self) -> DeliveryProfile:
+    def delivery_profile(self) -> DeliveryProfile:
         """How it wants to be written to: whether people read it, and how much of it they can take."""
 
     def check_address(self, address: str | None) -> str | None:

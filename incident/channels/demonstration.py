@@ -14,7 +14,7 @@ class Demonstration:
         self.name = channel.name
         self.signing = channel.signing
         self.is_address_secret = channel.is_address_secret
-        self.manner = channel.manner
+        self.delivery_profile = channel.delivery_profile
 
     def check_address(self, address: str | None) -> str | None:
         """What the channel behind says."""

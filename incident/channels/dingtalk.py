@@ -36,7 +36,7 @@ class DingTalk(Robot):
     """Writes a card with buttons; a card mentions nobody, whatever stands in it."""
 
     name = "dingtalk"
-    manner = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:

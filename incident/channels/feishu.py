@@ -33,7 +33,9 @@ class Feishu(Robot):
     """Writes a card of plain text, in which nothing is a mention or a link but the buttons."""
 
     name = "feishu"
-    manner = DeliveryProfile(is_read=True, limit=Limit(100, 5), named_most=10)  # 100 messages a minute, 5 a second
+    delivery_profile = DeliveryProfile(
+        is_read=True, limit=Limit(100, 5), named_most=10
+    )  # 100 messages a minute, 5 a second
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:

@@ -13,7 +13,7 @@ class Inbox:
     is_leaving = False
     signing: Signing = "none"
     is_address_secret = False
-    manner = MACHINE  # what is written stands there already
+    delivery_profile = MACHINE  # what is written stands there already
 
     def check_address(self, address: str | None) -> str | None:
         """An inbox has no address: `address.not_wanted` when one is given."""

@@ -30,7 +30,7 @@ class Robot(ABC):
 
     name: ClassVar[str]
     signing: Signing = "none"
-    manner: DeliveryProfile
+    delivery_profile: DeliveryProfile
     is_leaving = True
     is_address_secret = True
 

@@ -35,7 +35,7 @@ class Slack(Robot):
     """Writes blocks of plain text and a link; what a notification shows of it is escaped."""
 
     name = "slack"
-    manner = DeliveryProfile(
+    delivery_profile = DeliveryProfile(
         is_read=True, limit=Limit(60, 3), named_most=10
     )  # one message a second, a few more for a moment
 

@@ -33,7 +33,7 @@ class Sms:
     signing: Signing = "none"
     is_leaving = True
     is_address_secret = False
-    manner = DeliveryProfile(is_read=True, limit=Limit(6, 3))
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(6, 3))
 
     def __init__(self, gateway: SmsGateway | None, outgoing: Outgoing) -> None:
         self._gateway = gateway

@@ -19,7 +19,7 @@ class Teams(Robot):
     """Writes an adaptive card of text runs, in which there is no Markdown, and nobody is mentioned without entities."""
 
     name = "teams"
-    manner = DeliveryProfile(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../workflows/...?sig=...`, or the older `.../webhookb2/...`."""

@@ -27,7 +27,7 @@ class Webhook:
     is_leaving = True
     signing: Signing = "made"
     is_address_secret = False
-    manner = MACHINE
+    delivery_profile = MACHINE
 
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing

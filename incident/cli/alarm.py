@@ -24,7 +24,7 @@ def test_alarm() -> None:
         click.echo("error: INCIDENT_ALARM_TO names no address", err=True)
         sys.exit(1)
     now = clock.now()
-    tried = orders_of(create_core(settings)).teller.test(test_of(now), now)
+    tried = orders_of(create_core(settings)).alarm_sender.test(test_of(now), now)
     for place, one in enumerate(tried, 1):
         click.echo(f"{place}. {one.kind}: {'taken' if one.is_taken else 'NOT taken'} ({one.detail})")
     if not all(one.is_taken for one in tried):

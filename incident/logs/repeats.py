@@ -59,7 +59,7 @@ class Repeats:
         """Begin, also after a fork: what the parent has seen is the parent's to tell."""
         self._lock = threading.RLock()
         self._seen: dict[Hashable, _Seen] = {}
-        self._teller: threading.Thread | None = None
+        self._thread: threading.Thread | None = None
 
     def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
         """Return what is to be written.
@@ -95,9 +95,9 @@ class Repeats:
 
     def _begin_telling(self) -> None:
         """Have a count told in time although nothing more may ever be logged."""
-        if self._teller is None:
-            self._teller = threading.Thread(target=self._tell_again, name="log-counts", daemon=True)
-            self._teller.start()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._tell_again, name="log-counts", daemon=True)
+            self._thread.start()
 
     def _tell_again(self) -> None:
         pause = threading.Event()
@@ -106,7 +106,7 @@ class Repeats:
             self.tell_due()
             with self._lock:
                 if not any(seen.again for seen in self._seen.values()):
-                    self._teller = None
+                    self._thread = None
                     return
 
 

@@ -125,7 +125,7 @@ def seen_notice(notice_id: int) -> Notice:
     if notice is None:
         raise NotFound
     facts = incident_facts(db.session.get_one(Incident, notice.incident_id))
-    if not any(access.may_see_notice(viewer(), one, facts) for one in told_of(notice)):
+    if not any(access.may_see_notice(viewer(), one, facts) for one in notified_departments(notice)):
         raise NotFound
     return notice
 
@@ -133,7 +133,9 @@ def seen_notice(notice_id: int) -> Notice:
 def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
     """Return the notices of an incident that who asks may see, oldest first, and whether these are all."""
     facts, its = incident_facts(incident), notices.notices_of(incident.id)
-    seen = [one for one in its if any(access.may_see_notice(viewer(), each, facts) for each in told_of(one))]
+    seen = [
+        one for one in its if any(access.may_see_notice(viewer(), each, facts) for each in notified_departments(one))
+    ]
     return seen, len(seen) == len(its)
 
 
@@ -145,7 +147,7 @@ def answerable_notice(notice_id: int) -> Notice:
     return notice
 
 
-def told_of(notice: Notice) -> frozenset[int]:
+def notified_departments(notice: Notice) -> frozenset[int]:
     """Return the departments whose people were told under a notice: its own and, asked for them, those above."""
     own = frozenset({notice.department_id})
     if not viewer().department_ids or not own.isdisjoint(viewer().department_ids):
@@ -155,7 +157,7 @@ def told_of(notice: Notice) -> frozenset[int]:
 
 def may_answer(notice: Notice, facts: IncidentFacts) -> bool:
     """Tell whether who asks may answer a notice of the incident of these facts."""
-    return any(access.may_acknowledge(viewer(), one, facts) for one in told_of(notice))
+    return any(access.may_acknowledge(viewer(), one, facts) for one in notified_departments(notice))
 
 
 def answerable_notices(rows: Sequence[Any]) -> list[Any]:
@@ -163,7 +165,7 @@ def answerable_notices(rows: Sequence[Any]) -> list[Any]:
     if viewer().role != "department":
         return list(rows)
     own = {one for one in viewer().department_ids if isinstance(one, int)}
-    under = notice_departments.told_under(own, [row.id for row in rows])
+    under = notice_departments.notified_under(own, [row.id for row in rows])
     return [row for row in rows if row.department_id in own or row.id in under]
 
 

@@ -57,7 +57,7 @@ def new_secret() -> str:
 
 def can_confirm(contact: Contact) -> bool:
     """Tell whether somebody reads what a contact gets, and so could say that a test has arrived."""
-    return current_instance().post.manners.get(contact.channel, MACHINE).is_read
+    return current_instance().post.delivery_profiles.get(contact.channel, MACHINE).is_read
 
 
 def require_made_here(contact: Contact) -> None:

@@ -206,7 +206,7 @@ class Broker:
         with self._lock:
             for follower in self._followers:
                 follower.is_ended |= follower.account in accounts
-                follower.tell(changes[-1].seq, numbers, closed)
+                follower.publish(changes[-1].seq, numbers, closed)
 
 
 def _account(subject: str) -> str | None:

@@ -54,7 +54,7 @@ class Subscriber:
         except Empty:
             return 0, frozenset()
 
-    def tell(self, seq: int, numbers: frozenset[str], closed: Changes) -> None:
+    def publish(self, seq: int, numbers: frozenset[str], closed: Changes) -> None:
         """Tell of changes.
 
         Args:

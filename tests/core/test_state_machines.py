@@ -9,7 +9,7 @@ import pytest
 from incident.core.cacao.engine.run import RunState, StepState
 from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.triage import Reason
-from incident.core.journal.event_types import VERB_WORDS
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.notifications import notice
 
 PAPER = (Path(__file__).parents[2] / "docs" / "state-machines.md").read_text("utf-8")
@@ -33,4 +33,4 @@ def test_a_section_names_every_state(section: str, states: list[str]) -> None:
 def test_every_verb_on_paper_is_a_verb_of_the_journal() -> None:
     named = set(re.findall(r"`([a-z]+\.[a-z_]+)`", PAPER))
     assert len(named) > 15
-    assert named <= set(VERB_WORDS)
+    assert named <= set(EVENT_TYPE_WORDS)

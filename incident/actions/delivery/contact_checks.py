@@ -81,14 +81,18 @@ def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:
 
 
 def change_contact(
-    contact_id: int, changes: dict[str, Any], manners: Mapping[str, DeliveryProfile], by: str, now: dt.datetime
+    contact_id: int,
+    changes: dict[str, Any],
+    delivery_profiles: Mapping[str, DeliveryProfile],
+    by: str,
+    now: dt.datetime,
 ) -> Contact:
     """Set the rate limit of a contact per minute, and its checks; None removes each.
 
     Args:
         contact_id: the contact.
         changes: any of `limit_per_minute`, `check_every` and `confirm_within` (durations of ISO 8601).
-        manners: the delivery profile of each channel.
+        delivery_profiles: the delivery profile of each channel.
         by: who changes it.
         now: when (UTC).
 
@@ -104,7 +108,7 @@ def change_contact(
         if changes.get("check_every", contact.check_every) != contact.check_every:
             _check_every(contact, changes["check_every"], now)
         if changes.get("confirm_within", contact.confirm_within) != contact.confirm_within:
-            _confirm_within(contact, changes["confirm_within"], manners)
+            _confirm_within(contact, changes["confirm_within"], delivery_profiles)
         _enter(uow, contact, before, changes)
     return contact
 
@@ -115,10 +119,10 @@ def _check_every(contact: Contact, every: str | None, now: dt.datetime) -> None:
     contact.check_due_at = None if length is None else now + length
 
 
-def _confirm_within(contact: Contact, within: str | None, manners: Mapping[str, DeliveryProfile]) -> None:
+def _confirm_within(contact: Contact, within: str | None, delivery_profiles: Mapping[str, DeliveryProfile]) -> None:
     if within is not None:
         require_confirm_within(within, "/confirm_within")
-        if not manners.get(contact.channel, MACHINE).is_read:
+        if not delivery_profiles.get(contact.channel, MACHINE).is_read:
             raise RuleError("contact.confirms_nothing", pointer="/confirm_within")
     contact.confirm_within, contact.confirm_due_at = within, None
 

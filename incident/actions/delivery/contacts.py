@@ -99,7 +99,7 @@ def message_to(
         kind: the type for a machine.
         at: when the message was created (UTC).
     """
-    is_read = post.manners.get(contact.channel, _READ).is_read
+    is_read = post.delivery_profiles.get(contact.channel, _READ).is_read
     written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
     message = _message(contact, written, post, now, webhook_id, kind)
     return replace(message, at=at, thread=facts.incident, data=data_of(facts))
@@ -176,7 +176,7 @@ def write_test(contact_id: int, webhook_id: str, post: MessageRenderer, now: dt.
 
 def confirm_url(post: MessageRenderer, contact: Contact, now: dt.datetime) -> str | None:
     """Return the link by which somebody confirms a test; machines get none."""
-    if not post.manners.get(contact.channel, _READ).is_read:
+    if not post.delivery_profiles.get(contact.channel, _READ).is_read:
         return None
     told = f"{contact.id}.{int(now.timestamp())}"
     return f"{post.public_url}/reached/{told}.{post.ring.sign(f'reached:{told}')}"

@@ -100,7 +100,7 @@ def claim_due(
         return []
     with transaction(SENDER, now) as uow:
         fallback.pass_on_behind_open_circuit(uow)
-        chosen = select_batch(now, limit, list(in_flight), post.manners, share)
+        chosen = select_batch(now, limit, list(in_flight), post.delivery_profiles, share)
         claimed = _claim(chosen.groups, now)
         stays = bool(claimed) and bool(instance.instance_setting("is_demonstration"))
     written = [_written(claim, chosen.around, post, now) for claim in claimed]
@@ -190,7 +190,7 @@ def _write(
 ) -> OutgoingMessage:
     contact = claim.group.contact
     if claim.bundle_id is not None and len(ids) > 1:
-        bundle = make_bundle(told, f"{post.public_url}/inbox", post.manners[contact.channel].named_most)
+        bundle = make_bundle(told, f"{post.public_url}/inbox", post.delivery_profiles[contact.channel].named_most)
         return OutgoingMessage(
             ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin
         )

@@ -12,7 +12,7 @@ from incident.keyring import KeyRing
 class MessageRenderer:
     """Everything needed to render messages: texts, links, keys, and names of categories by language and code.
 
-    `manners` is the delivery profile of each channel by name.
+    `delivery_profiles` is the delivery profile of each channel by name.
     """
 
     writer: Writer
@@ -20,7 +20,7 @@ class MessageRenderer:
     public_url: str
     timezone: str
     category_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    manners: Mapping[str, DeliveryProfile] = field(default_factory=dict)
+    delivery_profiles: Mapping[str, DeliveryProfile] = field(default_factory=dict)
 
     def category(self, code: str | None, language: str) -> str | None:
         """Return the name of a category in a language; an unknown category is its own name."""

@@ -78,7 +78,7 @@ def _word(outcome: Accepted | DeliveryError) -> str:
 
 
 def _fail(uow: UnitOfWork, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
-    row = messages.message_anew(attempt.message_id)
+    row = messages.reload_message(attempt.message_id)
     row.fault = error.detail
     again_at = None if error.permanent else _again_at(row, uow.now, jitter, error.retry_after)
     if again_at is not None:

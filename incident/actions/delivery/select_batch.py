@@ -42,7 +42,7 @@ def select_batch(
     now: dt.datetime,
     limit: int,
     in_flight: Sequence[int],
-    manners: Mapping[str, DeliveryProfile],
+    delivery_profiles: Mapping[str, DeliveryProfile],
     share: Share | None = None,
 ) -> Selection:
     """Select (within the caller's transaction) the messages to send now.
@@ -51,7 +51,7 @@ def select_batch(
         now: the moment (UTC).
         limit: the number of free sending slots.
         in_flight: the contact of each slot in use, so that none exceeds its limit.
-        manners: the delivery profile of each channel.
+        delivery_profiles: the delivery profile of each channel.
         share: how many messages may be started to which origins; without it, to all of them.
     """
     rows = _longest_waiting(now, limit, in_flight, share)
@@ -59,7 +59,7 @@ def select_batch(
         return Selection((), {})
     around = message_contexts([row.id for row in rows])
     is_all = len(rows) < limit and not (share is not None and share.has_refused)
-    groups = _within_limits(now, rows, around, in_flight, is_all, manners)
+    groups = _within_limits(now, rows, around, in_flight, is_all, delivery_profiles)
     groups = _one_probe_each(now, groups, around)
     bundled = {row.id for group in groups if group.is_bundle for row in group.rows}
     return Selection(groups, around | message_contexts(bundled - around.keys()))
@@ -130,7 +130,7 @@ def _within_limits(
     around: Mapping[int, MessageContext],
     in_flight: Sequence[int],
     is_all: bool,
-    manners: Mapping[str, DeliveryProfile],
+    delivery_profiles: Mapping[str, DeliveryProfile],
 ) -> list[Batch]:
     """Leave out messages that a contact may not receive now, and bundle those for people.
 
@@ -141,7 +141,7 @@ def _within_limits(
         by_contact.setdefault(row.contact_id, []).append(row)
     found = contact_rows(by_contact)
     contacts = [found[contact_id] for contact_id in sorted(by_contact)]
-    limits = {one.id: manners.get(one.channel, MACHINE).limit_of(one.limit_per_minute) for one in contacts}
+    limits = {one.id: delivery_profiles.get(one.channel, MACHINE).limit_of(one.limit_per_minute) for one in contacts}
     kept = lock_buckets([contact_id for contact_id, limit in limits.items() if limit is not None])
     groups: list[Batch] = []
     for contact in contacts:
@@ -154,7 +154,7 @@ def _within_limits(
             continue
         bucket = buckets.filled(kept.get(contact.id) or buckets.full(limit, now), limit, now)
         has_more = not is_all or len(its_rows) + in_flight.count(contact.id) >= PER_CONTACT
-        is_read = has_more and manners.get(contact.channel, MACHINE).is_read
+        is_read = has_more and delivery_profiles.get(contact.channel, MACHINE).is_read
         its = _its_groups(contact, real, buckets.tokens_in(bucket), is_read, now)
         pause = BUNDLE_PAUSE if any(group.is_bundle for group in its) else dt.timedelta(0)
         put_bucket(contact.id, buckets.taken(bucket, len(its)), limit, now + pause)

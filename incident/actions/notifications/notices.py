@@ -73,7 +73,7 @@ def _told_so_far(uow: UnitOfWork, notice: Notice) -> Sequence[Contact]:
     if not any(level.tell for level in Policy.from_json(notice.policy).levels):
         return departments.contacts_up_to(notice.department_id, notice.level)
     uow.flush()
-    return messages.contacts_told(notice.id)
+    return messages.notified_contacts(notice.id)
 
 
 def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
@@ -152,7 +152,7 @@ def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
 
     A notice whose levels have all passed in the meantime is restarted.
     """
-    for notice_id, incident_id in notices.untold_of(contact.department_id):
+    for notice_id, incident_id in notices.unreached_of(contact.department_id):
         incident = incidents.lock_incident(incident_id)
         notice = db.session.get_one(Notice, notice_id, populate_existing=True)
         if not notice.is_untold:

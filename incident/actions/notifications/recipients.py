@@ -8,13 +8,13 @@ from typing import Any
 from incident.actions.notifications import duty
 from incident.core.duty.on_duty import Duty
 from incident.core.notifications.channel_order import channel_order
-from incident.core.notifications.policy import Level, Teller
+from incident.core.notifications.policy import Level, RecipientKind
 from incident.store.db.database import db
 from incident.store.directory import departments, members
 from incident.store.directory.departments import ContactAddress, Department
 from incident.store.directory.people import Person
 
-POSITIONS: Mapping[Teller, str] = {"deputy": "deputy", "head": "head"}
+POSITIONS: Mapping[RecipientKind, str] = {"deputy": "deputy", "head": "head"}
 
 
 @dataclass(frozen=True)
@@ -96,29 +96,31 @@ class RecipientResolver:
         if not level.tell:
             return Recipients(self._desks(department.id, number, level))
         found = NOBODY
-        for teller in level.tell:
-            found = found.and_also(self._told_by(teller, department, level, at))
+        for recipient_kind in level.tell:
+            found = found.and_also(self._of_kind(recipient_kind, department, level, at))
         return found
 
-    def _told_by(self, teller: Teller, department: Department, level: Level, at: dt.datetime) -> Recipients:
-        if teller == "parent":
+    def _of_kind(
+        self, recipient_kind: RecipientKind, department: Department, level: Level, at: dt.datetime
+    ) -> Recipients:
+        if recipient_kind == "parent":
             return self._above(department, level, at)
-        people, why = self._who(teller, department, at)
-        because = {"tell": teller, "people": [person.name for person in people]} | why
+        people, why = self._who(recipient_kind, department, at)
+        because = {"tell": recipient_kind, "people": [person.name for person in people]} | why
         return self._reached(department, people, level, because)
 
     def _who(
-        self, teller: Teller, department: Department, at: dt.datetime
+        self, recipient_kind: RecipientKind, department: Department, at: dt.datetime
     ) -> tuple[tuple[Person, ...], dict[str, Any]]:
-        if teller == "duty":
+        if recipient_kind == "duty":
             people, found = self._on_duty(department, at)
             return people, {"duty": [reason.to_json() for reason in found.because]} if found.because else {}
-        people = self._at(department.id, POSITIONS[teller])
+        people = self._at(department.id, POSITIONS[recipient_kind])
         away = self._away(department, at) if people else ()
         on_leave = [person.name for person in people if person.login in away]
         if not on_leave:
             return people, {}
-        if teller == "head":  # deputies substitute
+        if recipient_kind == "head":  # deputies substitute
             people += tuple(one for one in self._at(department.id, POSITIONS["deputy"]) if one not in people)
         there = tuple(person for person in people if person.login not in away)
         is_reached = any(self._ways_to(department.id, there).values())
@@ -138,9 +140,9 @@ class RecipientResolver:
         return Recipients(because=({"tell": "parent", "people": []},))
 
     def _of_parent(self, above: Department, level: Level, at: dt.datetime) -> Recipients:
-        for teller in ("duty", "head"):
-            people, why = self._who(teller, above, at)
-            because = {"tell": "parent", "department": above.code, "as": teller}
+        for recipient_kind in ("duty", "head"):
+            people, why = self._who(recipient_kind, above, at)
+            because = {"tell": "parent", "department": above.code, "as": recipient_kind}
             found = self._reached(above, people, level, because | {"people": [one.name for one in people]} | why)
             if found.ways:
                 return Recipients(found.ways, found.people, found.because, (above.id,))

@@ -20,10 +20,10 @@ def notify_unreached(department_id: int, by: str, now: dt.datetime) -> None:
         by: who changed them.
         now: the moment (UTC).
     """
-    if not notice_rows.untold_of(department_id) or not _is_anybody_found(department_id, now):
+    if not notice_rows.unreached_of(department_id) or not _is_anybody_found(department_id, now):
         return
     with transaction(by, now) as uow:
-        for notice_id, incident_id in notice_rows.untold_of(department_id):
+        for notice_id, incident_id in notice_rows.unreached_of(department_id):
             incidents.lock_incident(incident_id)
             notice = db.session.get_one(Notice, notice_id, populate_existing=True)
             if notice.is_untold:

@@ -4,7 +4,7 @@ from typing import Final
 
 from incident.core.values.error_messages import N_
 
-VERB_WORDS: Final = {
+EVENT_TYPE_WORDS: Final = {
     "alert.attached": N_("Alert attached"),
     "alert.resolved": N_("Sender reports the alert resolved"),
     "circuit.closed": N_("Provider answers again"),

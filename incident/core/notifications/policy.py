@@ -22,8 +22,8 @@ GRADES: Final = (1, 2, 3, 4)
 LOW_GRADES: Final = (3, 4)
 """The grades that quiet hours can delay."""
 
-Teller = Literal["duty", "deputy", "head", "parent"]
-TELLERS: Final[tuple[Teller, ...]] = ("duty", "deputy", "head", "parent")
+RecipientKind = Literal["duty", "deputy", "head", "parent"]
+RECIPIENT_KINDS: Final[tuple[RecipientKind, ...]] = ("duty", "deputy", "head", "parent")
 """Recipients that a level can name: people on duty, deputies, heads, and the department above."""
 
 Until = Literal["acknowledged", "accepted"]
@@ -70,7 +70,7 @@ class Level:
 
     wait: timedelta
     waits: tuple[Wait, ...] = ()
-    tell: tuple[Teller, ...] = ()
+    tell: tuple[RecipientKind, ...] = ()
     channels: tuple[str, ...] = ()
     in_turn: timedelta | None = None
 
@@ -175,7 +175,7 @@ def _read_level(reader: Reader, item: object, pointer: str) -> Level | None:
     wait = reader.required(parts, "wait", pointer, _require_length)
     waits = _items(reader, parts, "waits", pointer)
     read = [_read_wait(reader, one, member(f"{pointer}/waits", index)) for index, one in enumerate(waits)]
-    tell = _distinct(reader, parts, "tell", pointer, _require_teller)
+    tell = _distinct(reader, parts, "tell", pointer, _require_recipient_kind)
     channels = _distinct(reader, parts, "channels", pointer, _require_channel)
     in_turn = reader.optional(parts, "in_turn", pointer, _require_length)
     if in_turn is not None and not parts.get("channels"):
@@ -247,10 +247,10 @@ def _require_reminder(value: object, pointer: str) -> timedelta:
     return _require_wait(parse_duration(value, pointer), pointer, REMINDER_LEAST)
 
 
-def _require_teller(value: object, pointer: str) -> Teller:
-    found = next((teller for teller in TELLERS if teller == value), None)
+def _require_recipient_kind(value: object, pointer: str) -> RecipientKind:
+    found = next((recipient_kind for recipient_kind in RECIPIENT_KINDS if recipient_kind == value), None)
     if found is None:
-        raise RuleError("document.not_a_choice", {"choices": ", ".join(TELLERS)}, pointer=pointer)
+        raise RuleError("document.not_a_choice", {"choices": ", ".join(RECIPIENT_KINDS)}, pointer=pointer)
     return found
 
 

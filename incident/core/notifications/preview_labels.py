@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from incident.core.notifications.policy import Teller
+from incident.core.notifications.policy import RecipientKind
 from incident.core.values.error_messages import N_, fill
 
-TELLER_WORDS: Final[Mapping[Teller, str]] = {
+RECIPIENT_KIND_WORDS: Final[Mapping[RecipientKind, str]] = {
     "duty": N_("who is on duty"),
     "deputy": N_("deputies"),
     "head": N_("head"),
@@ -27,6 +27,6 @@ def warning_words(
     code: str, level: int | None, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_
 ) -> str:
     """Return the sentence for a warning in the language of `translate`."""
-    tell = [translate(TELLER_WORDS[one]) for one in arguments.get("tell", ())]
+    tell = [translate(RECIPIENT_KIND_WORDS[one]) for one in arguments.get("tell", ())]
     template = WARNINGS["desks" if code == "gap" and not tell else code]
     return fill(translate(template), {"level": level, **arguments, "tell": tell})

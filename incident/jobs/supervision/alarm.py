@@ -65,7 +65,7 @@ class AlarmSender:
         """Whether there is anybody to tell."""
         return bool(self._to)
 
-    def tell(self, what: AlarmNews, now: dt.datetime) -> list[AlarmAttempt]:
+    def send(self, what: AlarmNews, now: dt.datetime) -> list[AlarmAttempt]:
         """Try one address after the other until one takes it; the last of the list says whether one did."""
         return list(self._tell(self._message(what, now), self._to))
 

@@ -46,7 +46,7 @@ class WatchdogConfig:
     """What a watch is to do: where its home is, from where on something is trouble, whom it tells and pings."""
 
     home: Path
-    teller: AlarmSender
+    alarm_sender: AlarmSender
     outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
     ping_url: str | None = field(default=None, repr=False)
     anchor_places: tuple[str, ...] = ()
@@ -190,14 +190,14 @@ class Watch:
 
     # --------------------------------------------------------------------------------------------------- telling
     def _tell(self, what: alarm.AlarmNews, now: dt.datetime) -> None:
-        teller = self._orders.teller
+        alarm_sender = self._orders.alarm_sender
         for one in what.standing:
             if one.trouble.key in what.due:
                 log.critical("trouble", said=fill(TROUBLE_WORDS[one.trouble.code], one.trouble.arguments))
         for one in what.ended:
             log.warning("trouble is over", code=one.trouble.code)
-        is_silent = self._is_demonstration or not teller.has_addresses
-        self._tried = [] if is_silent else teller.tell(what, now)
+        is_silent = self._is_demonstration or not alarm_sender.has_addresses
+        self._tried = [] if is_silent else alarm_sender.send(what, now)
         taken = next((tried.kind for tried in self._tried if tried.is_taken), None)
         for tried in self._tried:
             if not tried.is_taken:
@@ -246,7 +246,7 @@ class Watch:
             "alarms": self._alarms.to_json(),
             "ping": self._ping or None,
             "has_ping": self._orders.ping_url is not None,
-            "has_addresses": self._orders.teller.has_addresses,
+            "has_addresses": self._orders.alarm_sender.has_addresses,
             "tried": [{"kind": one.kind, "is_taken": one.is_taken, "detail": one.detail} for one in self._tried],
         }
         try:

@@ -178,7 +178,7 @@ def message_by_webhook_id(webhook_id: str) -> Message | None:
     return db.session.scalar(select(Message).where(Message.webhook_id == webhook_id))
 
 
-def message_anew(message_id: int) -> Message:
+def reload_message(message_id: int) -> Message:
     """Return a message as it is in the database, bypassing the session's copy."""
     return db.session.get_one(Message, message_id, populate_existing=True)
 
@@ -194,7 +194,7 @@ def first_levels(notice_ids: Collection[int]) -> dict[int, int]:
     return dict(db.session.execute(wanted.group_by(Message.notice_id)).all())
 
 
-def contacts_told(notice_id: int) -> Sequence[Contact]:
+def notified_contacts(notice_id: int) -> Sequence[Contact]:
     """Return the active contacts that were notified under a notice, in order of notification."""
     wanted = (
         select(Contact)

@@ -41,7 +41,7 @@ def departments_above_on(incident_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(wanted.where(Notice.incident_id == incident_id)))
 
 
-def told_under(department_ids: Collection[int], among: Collection[int]) -> frozenset[int]:
+def notified_under(department_ids: Collection[int], among: Collection[int]) -> frozenset[int]:
     """Return those of the notices under which one of the departments was notified as the one above."""
     wanted = select(NoticeDepartment.notice_id).where(
         NoticeDepartment.department_id.in_(list(department_ids)), NoticeDepartment.notice_id.in_(list(among))
@@ -49,7 +49,7 @@ def told_under(department_ids: Collection[int], among: Collection[int]) -> froze
     return frozenset(db.session.scalars(wanted))
 
 
-def is_told(department_ids: Collection[int]) -> ColumnElement[bool]:
+def is_notified(department_ids: Collection[int]) -> ColumnElement[bool]:
     """Return the condition that a notice belongs to one of the departments, or one was notified as the one above."""
     own = list(department_ids)
     is_own = Notice.department_id.in_(own)

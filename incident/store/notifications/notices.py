@@ -73,7 +73,7 @@ def notices_on(incident_ids: Collection[int]) -> Sequence[Notice]:
     return db.session.scalars(wanted.order_by(Notice.id)).all()
 
 
-def untold_of(department_id: int) -> Sequence[tuple[int, int]]:
+def unreached_of(department_id: int) -> Sequence[tuple[int, int]]:
     """Return id and incident id of a department's notices that reached no contact, by incident."""
     wanted = select(Notice.id, Notice.incident_id).where(
         Notice.department_id == department_id, Notice.state.in_(UNANSWERED), Notice.is_untold.is_(True)

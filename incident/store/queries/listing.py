@@ -11,7 +11,7 @@ from incident.store.db.database import db
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person, Token
 from incident.store.incidents.incidents import Incident, IncidentDepartment
-from incident.store.notifications.notice_departments import is_told
+from incident.store.notifications.notice_departments import is_notified
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.playbooks import visible_playbooks as may_be_seen
@@ -93,7 +93,7 @@ def _conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFi
 
 
 def _is_of(table: type[Task] | type[Notice], department_ids: Sequence[int]) -> ColumnElement[bool]:
-    return Task.department_id.in_(department_ids) if table is Task else is_told(department_ids)
+    return Task.department_id.in_(department_ids) if table is Task else is_notified(department_ids)
 
 
 def list_reports(

@@ -16,7 +16,7 @@ from incident.store.directory.departments import Contact, Department
 from incident.store.directory.people import Person, Token
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Message
-from incident.store.notifications.notice_departments import is_told
+from incident.store.notifications.notice_departments import is_notified
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
@@ -107,7 +107,7 @@ def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, 
 def waiting_notices(department_ids: Collection[int | str]) -> int:
     """Count the notices of some departments that wait for an answer."""
     own = [one for one in department_ids if isinstance(one, int)]
-    return _count_some(select(Notice.id).where(Notice.state.in_(WAITING), is_told(own)))
+    return _count_some(select(Notice.id).where(Notice.state.in_(WAITING), is_notified(own)))
 
 
 def received_reports() -> int:

@@ -41,10 +41,10 @@ def test_a_webhook_is_checked_each_day_and_people_only_when_somebody_wants_it(wo
     world.forward(hours=24)
     assert [message.contact for message in check(world)] == ["hook"]
     assert check(world) == []
-    contact_checks.change_contact(1, {"check_every": "P7D"}, world.post.manners, BY, world.now)
+    contact_checks.change_contact(1, {"check_every": "P7D"}, world.post.delivery_profiles, BY, world.now)
     world.forward(days=7)
     assert {message.contact for message in check(world)} == {"hook", "duty"}
-    contact_checks.change_contact(1, {"check_every": None}, world.post.manners, BY, world.now)
+    contact_checks.change_contact(1, {"check_every": None}, world.post.delivery_profiles, BY, world.now)
     world.forward(days=30)
     assert [message.contact for message in check(world)] == ["hook"]
 
@@ -94,15 +94,15 @@ def test_people_confirm_by_the_link_that_a_test_reached_them_and_machines_get_no
 def test_a_contact_is_not_checked_too_often_or_never_again(world: World, every: str) -> None:
     hooked(world)
     with pytest.raises(RuleError):
-        contact_checks.change_contact(1, {"check_every": every}, world.post.manners, BY, world.now)
+        contact_checks.change_contact(1, {"check_every": every}, world.post.delivery_profiles, BY, world.now)
     assert only(Contact, id=1).check_every is None
 
 
 def test_a_limit_can_be_set_and_taken_away(world: World) -> None:
     hooked(world)
-    contact_checks.change_contact(2, {"limit_per_minute": 8}, world.post.manners, BY, world.now)
+    contact_checks.change_contact(2, {"limit_per_minute": 8}, world.post.delivery_profiles, BY, world.now)
     assert only(Contact, id=2).limit_per_minute == 8
-    contact_checks.change_contact(2, {"limit_per_minute": None}, world.post.manners, BY, world.now)
+    contact_checks.change_contact(2, {"limit_per_minute": None}, world.post.delivery_profiles, BY, world.now)
     assert only(Contact, id=2).limit_per_minute is None
     assert len(rows(Entry, verb="contact.changed")) == 2
 
@@ -110,7 +110,7 @@ def test_a_limit_can_be_set_and_taken_away(world: World) -> None:
 def ask_for_confirmation(world: World, within: str = "PT12H") -> Contact:
     hooked(world)
     changes = {"check_every": "P1D", "confirm_within": within}
-    return contact_checks.change_contact(1, changes, world.post.manners, BY, world.now)
+    return contact_checks.change_contact(1, changes, world.post.delivery_profiles, BY, world.now)
 
 
 def unconfirmed(world: World) -> list[str]:
@@ -148,11 +148,11 @@ def test_what_is_set_again_as_it_was_begins_nothing_anew(world: World) -> None:
     duty = ask_for_confirmation(world)
     same = {"limit_per_minute": 8, "check_every": "P1D", "confirm_within": "PT12H"}
     world.forward(hours=23)
-    contact_checks.change_contact(duty.id, same, world.post.manners, BY, world.now)
+    contact_checks.change_contact(duty.id, same, world.post.delivery_profiles, BY, world.now)
     world.forward(hours=1)
     assert [message.contact for message in check(world)] == ["duty", "hook"]
     world.forward(hours=13)
-    contact_checks.change_contact(duty.id, same, world.post.manners, BY, world.now)
+    contact_checks.change_contact(duty.id, same, world.post.delivery_profiles, BY, world.now)
     assert unconfirmed(world) == ["duty"]
 
 
@@ -161,9 +161,9 @@ def test_who_is_asked_no_more_or_switched_off_is_not_late(world: World) -> None:
     world.forward(days=1)
     check(world)
     world.forward(hours=13)
-    contact_checks.change_contact(duty.id, {"confirm_within": None}, world.post.manners, BY, world.now)
+    contact_checks.change_contact(duty.id, {"confirm_within": None}, world.post.delivery_profiles, BY, world.now)
     assert unconfirmed(world) == []
-    contact_checks.change_contact(duty.id, {"confirm_within": "PT1H"}, world.post.manners, BY, world.now)
+    contact_checks.change_contact(duty.id, {"confirm_within": "PT1H"}, world.post.delivery_profiles, BY, world.now)
     world.forward(days=1)
     check(world)
     departments.remove_contact(duty.id, "left", BY, world.forward(hours=2))
@@ -179,6 +179,6 @@ def test_only_what_people_read_is_confirmed_and_within_a_time_that_makes_sense(
 ) -> None:
     hooked(world)
     with pytest.raises(RuleError) as fault:
-        contact_checks.change_contact(contact, {"confirm_within": within}, world.post.manners, BY, world.now)
+        contact_checks.change_contact(contact, {"confirm_within": within}, world.post.delivery_profiles, BY, world.now)
     assert (fault.value.code, fault.value.pointer) == (code, "/confirm_within")
     assert only(Contact, id=contact).confirm_within is None

@@ -9,7 +9,7 @@ from incident.actions.unit_of_work import transaction
 from incident.core.journal import verification
 from incident.core.journal.chain import Entry as Read
 from incident.core.journal.chain import Head
-from incident.core.journal.event_types import VERB_WORDS
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.journal import append_only
@@ -108,10 +108,10 @@ def test_every_verb_that_a_deed_enters_has_words() -> None:
         and isinstance(node.args[0].value, str)
     }
     assert len(entered) > 30
-    assert sorted(entered - VERB_WORDS.keys()) == []
-    assert {f"message.{state}" for state in ("accepted", "failed", "refused", "given_up")} <= VERB_WORDS.keys()
-    assert {"run.advanced", "run.ended", "run.started", "run.paused", "run.resumed"} <= VERB_WORDS.keys()
-    assert {"step.retried", "step.overridden", "alert.resolved", "alert.attached"} <= VERB_WORDS.keys()
+    assert sorted(entered - EVENT_TYPE_WORDS.keys()) == []
+    assert {f"message.{state}" for state in ("accepted", "failed", "refused", "given_up")} <= EVENT_TYPE_WORDS.keys()
+    assert {"run.advanced", "run.ended", "run.started", "run.paused", "run.resumed"} <= EVENT_TYPE_WORDS.keys()
+    assert {"step.retried", "step.overridden", "alert.resolved", "alert.attached"} <= EVENT_TYPE_WORDS.keys()
 
 
 def test_a_walk_resumes_from_a_checkpoint_and_reads_no_entry_before_it(

@@ -129,18 +129,18 @@ def test_when_all_are_on_leave_all_are_told(world: World) -> None:
     assert set(told()) == {"net-deputy sms", "net-head sms"}
 
 
-@pytest.mark.parametrize("teller", ["deputy", "head"])
-def test_who_is_on_leave_is_told_when_nobody_who_is_there_can_be_reached(world: World, teller: str) -> None:
+@pytest.mark.parametrize("recipient_kind", ["deputy", "head"])
+def test_who_is_on_leave_is_told_when_nobody_who_is_there_can_be_reached(world: World, recipient_kind: str) -> None:
     net = staffed(world)
-    on_leave(net, f"net-{teller}", world.now, world.now + dt.timedelta(days=1))
+    on_leave(net, f"net-{recipient_kind}", world.now, world.now + dt.timedelta(days=1))
     for row in rows(Member, department_id=net.id, position="deputy"):
-        if teller == "head":
+        if recipient_kind == "head":
             db.session.delete(row)
     db.session.commit()
     member(net, person(world, "mute", net), "deputy")
-    policy(world, net, [{"wait": "PT5M", "tell": [teller]}])
+    policy(world, net, [{"wait": "PT5M", "tell": [recipient_kind]}])
     world.open("net")
-    assert told() == [f"net-{teller} sms"]
+    assert told() == [f"net-{recipient_kind} sms"]
 
 
 def test_of_a_department_above_whose_head_is_on_leave_the_deputies_are_told(world: World) -> None:

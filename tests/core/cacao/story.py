@@ -24,7 +24,7 @@ class Story:
         outer, slash, inner = name.rpartition("/")
         return f"{step_id(self.made, outer)}/{step_id(self.called[0], inner)}" if slash else step_id(self.made, inner)
 
-    def tell(self, event: Event, at: float = 1) -> Transition:
+    def send(self, event: Event, at: float = 1) -> Transition:
         self.last = NOW + minutes(at)
         self.turn = advance(self.bundle, self.turn.run, event, self.last, self.profile)
         return self.turn
@@ -33,7 +33,7 @@ class Story:
         self, name: str, outcome: Outcome = "succeeded", at: float = 1, command: int = 0, **values: str
     ) -> Transition:
         key = self.key(name)
-        return self.tell(CommandEnded(key, self.visit(name), command, outcome, values), at)
+        return self.send(CommandEnded(key, self.visit(name), command, outcome, values), at)
 
     def visit(self, name: str) -> int:
         return self.turn.run.steps[self.key(name)].visit

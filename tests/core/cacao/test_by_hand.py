@@ -18,7 +18,7 @@ from tests.core.cacao.story import VARIABLE, Steps, Story, fork, loop, two_ways
 
 def test_cancelling_ends_whatever_lives() -> None:
     story = Story(document(fork()))
-    turn = story.tell(Cancelled("false alarm"))
+    turn = story.send(Cancelled("false alarm"))
     assert story.states("p", "a", "b") == ["cancelled"] * 3
     assert len(of_kind(turn, CancelTask)) == 2
     assert turn.effects[-1] == RunChanged("waiting", "cancelled", "false alarm")
@@ -27,9 +27,9 @@ def test_cancelling_ends_whatever_lives() -> None:
 def test_a_failed_step_of_a_live_run_can_be_retried_where_it_failed() -> None:
     story = Story(document(fork()))
     story.end("a", "failed")
-    turn = story.tell(Retried(story.key("a"), "network is back", visit=1))
+    turn = story.send(Retried(story.key("a"), "network is back", visit=1))
     assert StepChanged(story.key("a"), 2, None, "waiting", "network is back") in turn.effects
-    assert story.tell(Retried(story.key("a"), "network is back", visit=1)).effects == ()
+    assert story.send(Retried(story.key("a"), "network is back", visit=1)).effects == ()
     story.end("a")
     story.end("b")
     assert story.state == "succeeded"
@@ -38,15 +38,15 @@ def test_a_failed_step_of_a_live_run_can_be_retried_where_it_failed() -> None:
 def test_retrying_cancels_the_way_that_the_failure_has_led() -> None:
     story = Story(document(two_ways()))
     story.end("a", "failed")
-    turn = story.tell(Retried(story.key("a")))
+    turn = story.send(Retried(story.key("a")))
     assert CancelTask(story.key("f"), 1, 0) in turn.effects
     assert story.states("a", "f") == ["waiting", "cancelled"]
 
 
 def test_a_live_step_can_be_overridden_but_not_retried() -> None:
     story = Story(document(two_ways(out_args=["__n__"]), playbook_variables=VARIABLE))
-    assert story.tell(Retried(story.key("a"))).effects == ()
-    turn = story.tell(Overridden(story.key("a"), "succeeded", {"__n__": "3"}, "seen it myself"))
+    assert story.send(Retried(story.key("a"))).effects == ()
+    turn = story.send(Overridden(story.key("a"), "succeeded", {"__n__": "3"}, "seen it myself"))
     assert CancelTask(story.key("a"), 1, 0) in turn.effects
     assert StepChanged(story.key("a"), 1, "waiting", "overridden", "seen it myself") in turn.effects
     assert (story.state, story.turn.run.variables) == ("succeeded", {"__n__": "3"})
@@ -75,7 +75,7 @@ def test_a_failed_run_can_be_reopened_at_the_step_that_failed_deep_within() -> N
     story.end("a", "failed")
     story.end("x")
     assert story.state == "failed"
-    assert story.tell(Retried(story.key("a"))).effects == ()
+    assert story.send(Retried(story.key("a"))).effects == ()
     turn = reopen_run(story.bundle, story.turn.run, Retried(story.key("a"), "once more"), NOW + minutes(9), MACHINE)
     story.turn = turn
     assert RunChanged("failed", "waiting", "once more") in turn.effects
@@ -95,6 +95,6 @@ def test_a_step_of_an_earlier_round_cannot_be_taken_up() -> None:
     assert story.states("a") == ["waiting"]
     story.end("a", "failed", at=3)
     story.end("c", at=4)
-    story.tell(Overridden(story.key("a"), "succeeded"), 5)
+    story.send(Overridden(story.key("a"), "succeeded"), 5)
     story.end("a", at=6)
-    assert story.tell(Retried(story.key("c")), 7).effects == ()
+    assert story.send(Retried(story.key("c")), 7).effects == ()

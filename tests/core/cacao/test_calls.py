@@ -24,7 +24,7 @@ from tests.core.cacao.story import VARIABLE, Steps, Story
 
 def test_a_command_in_flight_is_called_back_when_its_step_times_out() -> None:
     story = Story(document({"a": action("e", http(), agent=MACHINE_AGENT), "e": None}))
-    turn = story.tell(Passed("timeout", story.key("a"), 1))
+    turn = story.send(Passed("timeout", story.key("a"), 1))
     assert of_kind(turn, CancelCommand) == [CancelCommand(story.key("a"), 1, 0)]
     assert story.end("a").effects == ()
 

@@ -48,7 +48,7 @@ def test_a_failed_command_leaves_the_rest_undone() -> None:
 def test_results_are_taken_by_name_and_type() -> None:
     story = Story(document({"a": action("e", out_args=["__n__"]), "e": None}, playbook_variables=VARIABLE))
     key = story.key("a")
-    turn = story.tell(CommandEnded(key, 1, 0, "succeeded", {"__n__": "41", "__other__": "x"}))
+    turn = story.send(CommandEnded(key, 1, 0, "succeeded", {"__n__": "41", "__other__": "x"}))
     assert VariableSet("", "__n__", "41") in turn.effects
     assert Noted("value_not_taken", {"step": key, "names": ["__other__"]}) in turn.effects
     assert turn.run.variables == {"__n__": "41"}
@@ -85,6 +85,6 @@ def test_p13_a_step_is_tried_again_only_where_the_playbook_says_so() -> None:
     turn = story.end("a", "failed")
     assert of_kind(turn, SetTimer) == [SetTimer("delay", story.key("a"), 2, NOW + minutes(2))]
     assert StepChanged(story.key("a"), 2, None, "scheduled", "another_try") in turn.effects
-    story.tell(Passed("delay", story.key("a"), 2), 2)
+    story.send(Passed("delay", story.key("a"), 2), 2)
     story.end("a", "failed")
     assert story.state == "failed"

@@ -88,7 +88,7 @@ def test_p3_too_many_rounds_are_a_failure() -> None:
 
 def test_p3_too_long_a_loop_is_a_failure_and_cancels_what_is_within() -> None:
     story = Story(document(loop(), playbook_variables=VARIABLE), profile=Profile(while_limit=minutes(10)))
-    story.tell(Passed("timeout", story.key("w"), 1), 10)
+    story.send(Passed("timeout", story.key("w"), 1), 10)
     assert story.states("w", "a") == ["failed", "cancelled"]
     assert story.turn.run.reason == "while_limit"
     assert of_kind(story.turn, CancelTask) == [CancelTask(story.key("a"), 1, 0)]
@@ -96,7 +96,7 @@ def test_p3_too_long_a_loop_is_a_failure_and_cancels_what_is_within() -> None:
 
 def test_p3_the_own_timeout_of_a_loop_counts_when_it_is_shorter() -> None:
     story = Story(document(loop(timeout=60_000), playbook_variables=VARIABLE))
-    story.tell(Passed("timeout", story.key("w"), 1), 1)
+    story.send(Passed("timeout", story.key("w"), 1), 1)
     assert story.states("w") == ["timed_out"]
 
 
@@ -118,7 +118,7 @@ def test_p4_a_parallel_step_fails_only_when_all_branches_have_ended() -> None:
 
 def test_a_timeout_of_a_compound_step_cancels_all_within_it() -> None:
     story = Story(document(fork(timeout=60_000)))
-    turn = story.tell(Passed("timeout", story.key("p"), 1))
+    turn = story.send(Passed("timeout", story.key("p"), 1))
     assert story.states("p", "a", "b", "f") == ["timed_out", "cancelled", "cancelled", "waiting"]
     assert {effect.step for effect in of_kind(turn, CancelTask)} == {story.key("a"), story.key("b")}
     assert CancelTimer("timeout", story.key("p"), 1) not in turn.effects

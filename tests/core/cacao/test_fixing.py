@@ -53,7 +53,7 @@ def asked(made: Json, **values: str) -> list[str]:
     while not story.turn.run.is_finished:
         record = next(one for one in story.turn.run.steps.values() if one.state == "waiting")
         titles.append(made["workflow"][record.key]["name"])
-        story.tell(CommandEnded(record.key, record.visit, record.command, "succeeded"))
+        story.send(CommandEnded(record.key, record.visit, record.command, "succeeded"))
     assert story.state == "succeeded"
     return titles
 

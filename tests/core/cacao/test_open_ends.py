@@ -103,7 +103,7 @@ def test_p15_only_success_may_lead_nowhere_while_failure_is_handled() -> None:
     well.end("a")
     assert (well.state, well.states("f")) == ("succeeded", [None])
     forced = Story(whole)
-    forced.tell(Overridden(key, "succeeded"))
+    forced.send(Overridden(key, "succeeded"))
     assert (forced.state, forced.states("c", "a")) == ("succeeded", ["overridden", "cancelled"])
 
 

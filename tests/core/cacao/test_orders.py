@@ -122,7 +122,7 @@ def test_the_document_itself_is_never_changed() -> None:
     whole = made(http("GET /__ip__:value HTTP/1.1"), agent=MACHINE_AGENT, targets=[SERVER])
     story = Story(whole)
     before = story.bundle.main.content_hash
-    story.tell(CommandEnded(story.key("a"), 1, 0, "succeeded"))
+    story.send(CommandEnded(story.key("a"), 1, 0, "succeeded"))
     fresh = bundle(made(http("GET /__ip__:value HTTP/1.1"), agent=MACHINE_AGENT, targets=[SERVER]))
     assert before == fresh.main.content_hash
     assert story.bundle.main.document == fresh.main.document

@@ -28,10 +28,10 @@ def test_p6_a_timeout_starts_after_the_delay() -> None:
     key = story.key("a")
     assert of_kind(story.turn, SetTimer) == [SetTimer("delay", key, 1, NOW + minutes(1))]
     assert story.states("a") == ["scheduled"]
-    turn = story.tell(Passed("delay", key, 1), 1)
+    turn = story.send(Passed("delay", key, 1), 1)
     assert of_kind(turn, SetTimer) == [SetTimer("timeout", key, 1, NOW + minutes(3))]
     assert StepChanged(key, 1, "scheduled", "waiting") in turn.effects
-    story.tell(Passed("timeout", key, 1), 3)
+    story.send(Passed("timeout", key, 1), 3)
     assert story.states("a", "f") == ["timed_out", "waiting"]
 
 
@@ -40,7 +40,7 @@ def test_a_run_whose_first_step_is_delayed_is_scheduled() -> None:
     made["workflow"][made["workflow_start"]]["delay"] = 1000
     story = Story(made)
     assert story.state == "scheduled"
-    story.tell(Passed("delay", story.key("start"), 1))
+    story.send(Passed("delay", story.key("start"), 1))
     assert story.state == "waiting"
 
 
@@ -74,29 +74,29 @@ def test_an_if_without_on_false_goes_on_when_its_condition_is_false() -> None:
 def test_p9_a_paused_run_keeps_what_was_left_of_each_timer() -> None:
     story = Story(document({"a": action("e", timeout=600_000), "e": None}))
     key = story.key("a")
-    turn = story.tell(Paused("lunch"), 4)
+    turn = story.send(Paused("lunch"), 4)
     assert turn.effects == (CancelTimer("timeout", key, 1), RunChanged("waiting", "paused", "lunch"))
-    turn = story.tell(Resumed(), 64)
+    turn = story.send(Resumed(), 64)
     assert of_kind(turn, SetTimer) == [SetTimer("timeout", key, 1, NOW + minutes(70))]
     assert story.turn.run.steps[key].due_at == NOW + minutes(70)
 
 
 def test_p9_what_ends_during_a_pause_is_taken_in_and_nothing_new_starts() -> None:
     story = Story(document({"a": action("b"), "b": action("e"), "e": None}))
-    story.tell(Paused())
+    story.send(Paused())
     turn = story.end("a")
     assert turn.effects == ()
     assert story.states("a", "b") == ["waiting", None]
     held = turn.run
     assert story.end("a").run is held
-    story.tell(Resumed(), 5)
+    story.send(Resumed(), 5)
     assert story.states("a", "b") == ["succeeded", "waiting"]
 
 
 def test_p9_a_timer_that_passes_during_a_pause_changes_nothing() -> None:
     story = Story(document({"a": action("e", timeout=60_000), "e": None}))
-    paused = story.tell(Paused()).run
-    assert story.tell(Passed("timeout", story.key("a"), 1)).run is paused
+    paused = story.send(Paused()).run
+    assert story.send(Passed("timeout", story.key("a"), 1)).run is paused
 
 
 def test_p16_a_condition_on_an_unknown_variable_is_false_not_included() -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from incident.core.duty.daytime import Span, WallClock
-from incident.core.notifications.policy import TELLERS, UNTILS, Level, Policy, Quiet, Wait
+from incident.core.notifications.policy import RECIPIENT_KINDS, UNTILS, Level, Policy, Quiet, Wait
 
 LENGTHS = st.integers(1, 604_800).map(lambda seconds: timedelta(seconds=seconds))
 TIMES = st.integers(0, 1439).map(lambda minute: time(*divmod(minute, 60)))
@@ -26,7 +26,7 @@ def _some(values: Any, most: int = 4) -> Any:
 
 WAITS = st.builds(Wait, LENGTHS, _some((1, 2, 3, 4)), st.one_of(st.none(), st.sampled_from(("working", "off")), SPANS))
 CHANNELS = _some(("wecom", "sms", "email"), 3)
-LEVELS = st.builds(Level, LENGTHS, st.lists(WAITS, max_size=3).map(tuple), _some(TELLERS), CHANNELS).flatmap(
+LEVELS = st.builds(Level, LENGTHS, st.lists(WAITS, max_size=3).map(tuple), _some(RECIPIENT_KINDS), CHANNELS).flatmap(
     lambda level: (
         st.just(level)
         if not level.channels

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.core.journal.event_types import VERB_WORDS
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.values.error_messages import FAULT_WORDS, fill, say
 
 PACKAGE = Path(__file__).parents[3] / "incident"
@@ -91,9 +91,9 @@ def test_a_value_with_braces_is_not_filled_again() -> None:
 
 def test_every_verb_that_is_entered_has_words() -> None:
     entered = {verb for verb, _ in first_texts("record")}
-    assert entered - set(VERB_WORDS) == set()
+    assert entered - set(EVENT_TYPE_WORDS) == set()
     assert len(entered) > 20
 
 
 def test_verbs_are_namespaced_and_have_words() -> None:
-    assert all(verb.count(".") == 1 and words for verb, words in VERB_WORDS.items())
+    assert all(verb.count(".") == 1 and words for verb, words in EVENT_TYPE_WORDS.items())

@@ -41,14 +41,16 @@ SECRET = "whsec_" + "A" * 32
 QUICK = WatchIntervals(look_every=0.05, ping_every=60, answer_limit=5)
 
 
-def teller(*to: str, secret: str | None = None) -> AlarmSender:
+def alarm_sender(*to: str, secret: str | None = None) -> AlarmSender:
     outgoing = Outgoing(allow_private=True)
     ways = channels.registry(channels.Means(outgoing=outgoing))
     return AlarmSender(to, secret, ways, outgoing, "http://incident.test", load_catalogues())
 
 
 def orders(home: Path, *to: str, **more: Any) -> WatchdogConfig:
-    made = WatchdogConfig(home=home, teller=teller(*to, secret=more.pop("secret", None)), patience=AT_ONCE, pace=QUICK)
+    made = WatchdogConfig(
+        home=home, alarm_sender=alarm_sender(*to, secret=more.pop("secret", None)), patience=AT_ONCE, pace=QUICK
+    )
     return replace(made, **more)
 
 
@@ -433,7 +435,7 @@ def test_an_alarm_by_a_channel_says_in_both_languages_what_is_wrong_and_what_to_
     )
     at = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
     standing = Standing(trouble=Trouble("disk.low", {"free": 9}), since=at, seen_at=at)
-    assert [one.is_taken for one in made.tell(AlarmNews((standing,), ("disk.low",)), at)] == [True]
+    assert [one.is_taken for one in made.send(AlarmNews((standing,), ("disk.low",)), at)] == [True]
     (message,) = noted.messages
     assert message.address == "duty@example.org"
     for words in (

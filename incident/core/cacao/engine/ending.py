@@ -101,7 +101,7 @@ def _handle(work: RunBuilder, scope: Scope) -> bool:
     exception = work.playbook(scope.prefix).exception
     if exception is None:
         return False
-    work.tell(Noted("exception_handled", {"step": scope.current or "", "handler": exception}))
+    work.emit(Noted("exception_handled", {"step": scope.current or "", "handler": exception}))
     key = scope.prefix + HANDLER
     work.scopes[key] = Scope(key, work.now, scope.prefix, opener=scope.opener)
     work.later("enter", key, exception)
@@ -135,10 +135,10 @@ def _return_values(work: RunBuilder, key: str, prefix: str) -> bool:
         try:
             is_taken = assign(work, work.steps[key].scope, name, work.values[prefix].get(name))
         except Mistyped:
-            work.tell(Noted("value_mistyped", {"step": key, "names": [name]}))
+            work.emit(Noted("value_mistyped", {"step": key, "names": [name]}))
             return False
         if not is_taken:
-            work.tell(Noted("value_not_taken", {"step": key, "names": [name]}))
+            work.emit(Noted("value_not_taken", {"step": key, "names": [name]}))
     return True
 
 

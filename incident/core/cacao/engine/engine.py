@@ -89,7 +89,7 @@ def _same_bundle(bundle: PlaybookBundle, run: Run) -> None:
 def _settled(work: RunBuilder) -> Transition:
     work.settle(_RULES)
     if work.is_endless:
-        work.tell(Noted("turn_too_long", {}))
+        work.emit(Noted("turn_too_long", {}))
         cancel_all(work)
         work.finish("failed", "turn_too_long")
     return work.turn()
@@ -153,9 +153,9 @@ def _results_taken(work: RunBuilder, event: CommandEnded | Overridden, allowed: 
                 refused.append(name)
         except Mistyped:
             is_typed = False
-            work.tell(Noted("value_mistyped", {"step": event.step, "names": [name]}))
+            work.emit(Noted("value_mistyped", {"step": event.step, "names": [name]}))
     if refused:
-        work.tell(Noted("value_not_taken", {"step": event.step, "names": refused}))
+        work.emit(Noted("value_not_taken", {"step": event.step, "names": refused}))
     return is_typed
 
 

@@ -36,7 +36,7 @@ def enter(work: RunBuilder, scope_key: str, step_id: str, tries: int = 0, reason
     due_at = work.now + delay
     work.timers["delay", key, visit] = due_at
     work.amend(key, due_at=due_at)
-    work.tell(StepChanged(key, visit, None, "scheduled", reason))
+    work.emit(StepChanged(key, visit, None, "scheduled", reason))
 
 
 def begin(work: RunBuilder, key: str) -> None:
@@ -77,7 +77,7 @@ def _begin(work: RunBuilder, key: str, step: Step, is_new: bool) -> None:
     if step.type in ("start", "end"):
         before = None if is_new else record.state
         work.amend(key, state="succeeded", ended_at=work.now, due_at=None)
-        work.tell(StepChanged(key, record.visit, before, "succeeded", record.reason if is_new else ""))
+        work.emit(StepChanged(key, record.visit, before, "succeeded", record.reason if is_new else ""))
         _leave(work, record, step)
         return
     work.amend(key, state="running")
@@ -85,7 +85,7 @@ def _begin(work: RunBuilder, key: str, step: Step, is_new: bool) -> None:
     if step.type != "action":
         forget_within(work, key)
         before = None if is_new else record.state
-        work.tell(StepChanged(key, record.visit, before, "running", record.reason if is_new else ""))
+        work.emit(StepChanged(key, record.visit, before, "running", record.reason if is_new else ""))
         _BEGINNINGS[step.type](work, key, step)
     else:
         order_command(work, key, step, 0, None if is_new else record.state)
@@ -136,7 +136,7 @@ def _begin_while(work: RunBuilder, key: str, step: Step) -> None:
 def _begin_switch(work: RunBuilder, key: str, step: Step) -> None:
     kind, value = typed_value(work, work.steps[key].scope, step.switch)
     if value is None:
-        work.tell(Noted("variable_unknown", {"step": key, "names": [step.switch]}))
+        work.emit(Noted("variable_unknown", {"step": key, "names": [step.switch]}))
     index = _case(step, kind, value)
     if index is None:
         fail(work, key, "no_case")
@@ -161,7 +161,7 @@ def _holds(work: RunBuilder, key: str, step: Step) -> bool:
     scope_key = work.steps[key].scope
     verdict = evaluate(step.condition, lambda name: typed_value(work, scope_key, name))
     if verdict.code:
-        work.tell(Noted(verdict.code, {"step": key, "names": list(verdict.names)}))
+        work.emit(Noted(verdict.code, {"step": key, "names": list(verdict.names)}))
     return verdict.is_true
 
 
@@ -192,11 +192,11 @@ def _given(work: RunBuilder, key: str, step: Step, called: Playbook) -> dict[str
             if name in called.variables and not called.variables[name].is_constant:
                 given[name] = conform(called.variables[name].type, value_of(work, scope_key, name))
     except Mistyped:
-        work.tell(Noted("value_mistyped", {"step": key, "names": list(step.in_args)}))
+        work.emit(Noted("value_mistyped", {"step": key, "names": list(step.in_args)}))
         return None
     missing = [name for name, wanted in called.externals.items() if given.get(name, wanted.value) is None]
     if missing:
-        work.tell(Noted("value_missing", {"step": key, "names": missing}))
+        work.emit(Noted("value_missing", {"step": key, "names": missing}))
         return None
     return given
 

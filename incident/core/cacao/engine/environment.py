@@ -76,7 +76,7 @@ def assign(work: RunBuilder, scope_key: str, name: str, value: object) -> bool:
         variables = work.scopes[held.scope].variables
         work.amend_scope(held.scope, variables={**variables, name: (held.owner, fitted)})
     if fitted != held.value:
-        work.tell(VariableSet(held.owner, name, fitted))
+        work.emit(VariableSet(held.owner, name, fitted))
     return True
 
 

@@ -72,16 +72,16 @@ def order_command(work: RunBuilder, key: str, step: Step, index: int, before: st
     state = "running" if is_machine and not problem else "waiting"
     work.amend(key, state=state)
     if before != state:
-        work.tell(StepChanged(key, record.visit, before, state, record.reason if before is None else ""))
+        work.emit(StepChanged(key, record.visit, before, state, record.reason if before is None else ""))
     if problem and (is_machine or problem == "variable_unknown"):
-        work.tell(Noted(problem, {"step": key, "names": sorted(set(order.unknown or order.unfit))}))
+        work.emit(Noted(problem, {"step": key, "names": sorted(set(order.unknown or order.unfit))}))
     if not is_machine:
-        work.tell(order.task())
+        work.emit(order.task())
     elif problem:
         fail(work, key, problem)
     else:
         work.in_flight.add(key)
-        work.tell(order.sending())
+        work.emit(order.sending())
 
 
 def shown(body: Mapping[str, Any]) -> str:

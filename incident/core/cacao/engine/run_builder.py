@@ -86,7 +86,7 @@ class RunBuilder:
         self.agenda.clear()
         self.is_endless = True
 
-    def tell(self, effect: Effect) -> None:
+    def emit(self, effect: Effect) -> None:
         """Add an effect."""
         self.effects.append(effect)
 
@@ -95,7 +95,7 @@ class RunBuilder:
         record = self.steps[key]
         self.steps[key] = replace(record, state=state, reason=reason, **fields)
         if record.state != state:
-            self.tell(StepChanged(key, record.visit, record.state, state, reason))
+            self.emit(StepChanged(key, record.visit, record.state, state, reason))
 
     def amend(self, key: str, **fields: Any) -> StepRecord:
         """Change the fields of a step, except its state."""
@@ -122,7 +122,7 @@ class RunBuilder:
         self.in_flight.discard(key)
         if (key, record.visit, record.command) not in self.answered:
             cancel = CancelCommand if is_machine else CancelTask
-            self.tell(cancel(key, record.visit, record.command))
+            self.emit(cancel(key, record.visit, record.command))
 
     @property
     def is_over(self) -> bool:
@@ -155,7 +155,7 @@ class RunBuilder:
         if self.is_new:
             self.effects.insert(0, RunChanged(None, self.state, self.reason))
         elif self.state != self.before.state:
-            self.tell(RunChanged(self.before.state, self.state, self.reason))
+            self.emit(RunChanged(self.before.state, self.state, self.reason))
         return Transition(self._frozen(), tuple(self.effects))
 
     def _tell_timers(self) -> None:
@@ -164,10 +164,10 @@ class RunBuilder:
         new: Mapping[TimerKey, datetime] = {} if self.paused_at else self.timers
         for key in old:
             if key not in new and key != self.passed:
-                self.tell(CancelTimer(*key))
+                self.emit(CancelTimer(*key))
         for key, due_at in new.items():
             if old.get(key) != due_at:
-                self.tell(SetTimer(*key, due_at))
+                self.emit(SetTimer(*key, due_at))
 
     def _frozen(self) -> Run:
         return Run(

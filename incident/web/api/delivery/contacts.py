@@ -61,7 +61,7 @@ def change_contact(given: dict[str, Any], contact_id: int) -> Response:
     """Set the limit of messages per minute of a contact, the interval of its checks, and whether people confirm it."""
     contact = access.seen_contact(contact_id)
     changed = contact_checks.change_contact(
-        contact.id, given, current_instance().post.manners, require_caller().actor, now()
+        contact.id, given, current_instance().post.delivery_profiles, require_caller().actor, now()
     )
     return respond(contact_document(changed))
 

@@ -9,7 +9,7 @@ from marshmallow import fields as marshmallow_fields
 from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.previewing import preview
 from incident.channels import MAKERS
-from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, TELLERS, UNTILS, Policy
+from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, RECIPIENT_KINDS, UNTILS, Policy
 from incident.core.values.moment import parse_moment, require_moment
 from incident.web import access
 from incident.web.api import documents
@@ -54,8 +54,8 @@ class LevelIn(Arguments):
     wait = _length("how long its people have", required=True)
     waits = Objects(WaitIn, LEVELS_MOST, metadata={"description": "other lengths; the first that is meant holds"})
     tell = Items(
-        Choice(TELLERS),
-        len(TELLERS),
+        Choice(RECIPIENT_KINDS),
+        len(RECIPIENT_KINDS),
         metadata={"description": "who is told; absent: the contacts that stand at this level"},
     )
     channels = Items(

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from incident.core.notifications.policy import TELLERS, UNTILS
+from incident.core.notifications.policy import RECIPIENT_KINDS, UNTILS
 from incident.web.api.schemas import parts
 
 
@@ -19,7 +19,7 @@ class LevelOut(Schema):
 
     wait = parts.text(example="PT15M")
     waits = fields.List(fields.Nested(WaitOut))
-    tell = fields.List(fields.String(metadata={"enum": list(TELLERS)}))
+    tell = fields.List(fields.String(metadata={"enum": list(RECIPIENT_KINDS)}))
     channels = fields.List(fields.String())
     in_turn = fields.String(metadata={"example": "PT2M"})
 
@@ -46,7 +46,7 @@ class PolicyOut(Schema):
     quiet = fields.Nested(QuietOut)
 
 
-class ToldContactOut(Schema):
+class NotifiedContactOut(Schema):
     """A contact that would be notified."""
 
     name = parts.text()
@@ -62,7 +62,7 @@ class ForeseenOut(Schema):
     round = parts.number()
     tell = parts.list_of(fields.String(), "as the policy has it; empty: the contacts that stand at the level")
     people = parts.list_of(fields.String(), "the names of those who would be told")
-    contacts = parts.list_of(ToldContactOut)
+    contacts = parts.list_of(NotifiedContactOut)
     is_gap = parts.truth("nobody can be told at this level then")
     is_held = parts.truth("quiet hours hold the level until next_at; nobody is told before")
     next_at = parts.at("when the next step comes; that after a level which is passed over comes at once")

@@ -129,7 +129,7 @@ def change_contact_form(code: str, contact_id: int) -> Page:
         if contacts.can_confirm(contact):
             changes["confirm_within"] = within
         contact_checks.change_contact(
-            contact_id, changes, current_instance().post.manners, require_caller().actor, now()
+            contact_id, changes, current_instance().post.delivery_profiles, require_caller().actor, now()
         )
 
     return submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")

@@ -29,7 +29,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import WORDS_LIMIT, typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
-from incident.web.pages.notifications.policies import empty_levels, teller_words
+from incident.web.pages.notifications.policies import empty_levels, recipient_kind_words
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
 
@@ -211,5 +211,5 @@ def show_department(
         secret=secret,
         signing={name: channel.signing for name, channel in current_instance().channels.items()},
         tested=tested,
-        teller_words=teller_words(),
+        recipient_kind_words=recipient_kind_words(),
     )

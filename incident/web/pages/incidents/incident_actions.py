@@ -5,7 +5,7 @@ from typing import Any
 from flask import request, url_for
 
 from incident.actions.incidents import incidents as use_cases
-from incident.actions.reports import reports as report_deeds
+from incident.actions.reports import reports as report_use_cases
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
@@ -133,7 +133,7 @@ def link_report_form(number: str) -> Page:
         report = form.number("report")
         form.finish()
         access.named_reports([report or 0], "/report")
-        report_deeds.link_report(found.id, report or 0, require_caller().actor, now())
+        report_use_cases.link_report(found.id, report or 0, require_caller().actor, now())
 
     return submit(use_case, lambda: again(found), lambda: _to(number, "reports"), "linked")
 
@@ -147,6 +147,6 @@ def unlink_report_form(number: str, report_id: int) -> Page:
     access.seen_report(report_id)
 
     def use_case() -> None:
-        report_deeds.unlink_report(found.id, report_id, require_caller().actor, now())
+        report_use_cases.unlink_report(found.id, report_id, require_caller().actor, now())
 
     return submit(use_case, lambda: again(found), lambda: _to(number, "reports"), "unlinked")

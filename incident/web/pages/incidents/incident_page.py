@@ -32,7 +32,7 @@ from incident.web import access
 from incident.web.access_log import note_read
 from incident.web.pages.directory.departments import names_shown
 from incident.web.pages.frame import is_permitted
-from incident.web.pages.journal.timeline import TimelineSentence, tell
+from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
 from incident.web.pages.names import Names
 from incident.web.pages.notifications.inbox import possible_of
 from incident.web.pages.playbooks.outline import Line, lines_of_run, names_of
@@ -269,4 +269,4 @@ def _entries(
         return [], False
     limit = ENTRIES_MOST if is_whole else ENTRIES_LIMIT
     rows = journal.latest_entries_of(incident.number, limit + 1, shown)
-    return [tell(row, names) for row in rows[:limit]], len(rows) > limit
+    return [describe_entry(row, names) for row in rows[:limit]], len(rows) > limit

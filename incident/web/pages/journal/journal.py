@@ -8,7 +8,7 @@ from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
-from incident.web.pages.journal.timeline import tell
+from incident.web.pages.journal.timeline import describe_entry
 from incident.web.pages.names import Names
 from incident.web.paging import page as cut
 from incident.web.paging import read_cursor
@@ -34,5 +34,5 @@ def journal() -> Page:
         hidden={row.seq for row in shown if row.incident in hidden or row.subject in red},
         is_first="cursor" not in request.args,
         older=url_for("pages.journal", cursor=following) if following else None,
-        rows=[(row, tell(row, names)) for row in shown],
+        rows=[(row, describe_entry(row, names)) for row in shown],
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from incident.core.cacao.words import sentence_of
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.grade import ROMAN
-from incident.core.journal.event_types import VERB_WORDS
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.operations.watchdog import TROUBLE_WORDS
 from incident.core.values.error_messages import fill
 from incident.store.journal.journal import Entry
@@ -70,7 +70,7 @@ class TimelineSentence:
     verb: str
 
 
-def tell(entry: Entry, names: Names) -> TimelineSentence:
+def describe_entry(entry: Entry, names: Names) -> TimelineSentence:
     """Return the sentence of an entry."""
     detail = json.loads(entry.detail)
     icon, kind = ICONS.get(entry.verb, ("history", "quiet"))
@@ -85,7 +85,7 @@ def tell(entry: Entry, names: Names) -> TimelineSentence:
 
 
 def _plain(entry: Entry) -> str:
-    words_of_verb = VERB_WORDS.get(entry.verb)
+    words_of_verb = EVENT_TYPE_WORDS.get(entry.verb)
     return _(words_of_verb) if words_of_verb else entry.verb
 
 

@@ -12,8 +12,8 @@ from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.previewing import Preview, preview
 from incident.actions.notifications.recipients import RecipientResolver
-from incident.core.notifications.policy import LEVELS_MOST, TELLERS, Policy
-from incident.core.notifications.preview_labels import TELLER_WORDS, warning_words
+from incident.core.notifications.policy import LEVELS_MOST, RECIPIENT_KINDS, Policy
+from incident.core.notifications.preview_labels import RECIPIENT_KIND_WORDS, warning_words
 from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import require_moment
@@ -103,15 +103,15 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
         minutes=_minutes,
         policy=seen.policy,
         seen=seen,
-        teller_words=teller_words(),
-        tellers=TELLERS,
+        recipient_kind_words=recipient_kind_words(),
+        recipient_kinds=RECIPIENT_KINDS,
         warned=[warning_words(one.code, one.level, one.arguments, _) for one in seen.warnings],
     )
 
 
-def teller_words() -> Mapping[str, str]:
+def recipient_kind_words() -> Mapping[str, str]:
     """Return the labels of the recipients that a level can name."""
-    return {teller: _(words) for teller, words in TELLER_WORDS.items()}
+    return {kind: _(words) for kind, words in RECIPIENT_KIND_WORDS.items()}
 
 
 def empty_levels(department: Department, finder: RecipientResolver) -> list[int]:
@@ -127,7 +127,11 @@ def next_told(notice: Notice) -> str:
     policy = Policy.from_json(notice.policy)
     place = notice.level if notice.level < len(policy.levels) else 0
     is_last = notice.level >= len(policy.levels) and notice.round > policy.repeat
-    return "" if is_last else ", ".join(teller_words()[teller] for teller in policy.levels[place].tell)
+    return (
+        ""
+        if is_last
+        else ", ".join(recipient_kind_words()[recipient_kind] for recipient_kind in policy.levels[place].tell)
+    )
 
 
 def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:

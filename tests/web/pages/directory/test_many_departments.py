@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from incident.store.db.database import WRITE, db
 from incident.store.directory.departments import Department, department_by_code
 from incident.store.incidents.incidents import incident_by_number
-from incident.store.notifications.notice_departments import is_told
+from incident.store.notifications.notice_departments import is_notified
 from incident.store.notifications.notices import Notice
 from incident.web.pages.directory.department_picker import FEW
 from tests.plugins.app import AT
@@ -135,7 +135,7 @@ def test_an_incident_is_told_to_one_more_that_was_searched_for(large: Office) ->
         incident, department = incident_by_number(number), department_by_code("D00042")
         assert incident is not None
         assert department is not None
-        wanted = db.select(Notice).where(Notice.incident_id == incident.id, is_told([department.id]))
+        wanted = db.select(Notice).where(Notice.incident_id == incident.id, is_notified([department.id]))
         return db.session.scalar(wanted) is not None
 
     assert large.do(told)

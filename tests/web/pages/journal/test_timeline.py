@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from incident.core.journal.event_types import VERB_WORDS
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.store.journal.journal import Entry
-from incident.web.pages.journal.timeline import tell
+from incident.web.pages.journal.timeline import describe_entry
 from incident.web.pages.names import Names
 from tests.web.office import Office
 
@@ -23,13 +23,13 @@ NAMES = Names(
 def said(office: Office, verb: str, subject: str, language: str = "en", by: str = "clock", **detail: Any) -> str:
     entry = Entry(seq=1, at=AT, actor=by, verb=verb, subject=subject, detail=json.dumps(detail), hash="", incident=None)
     with office.app.test_request_context(headers={"Cookie": f"language={language}"}):
-        told = tell(entry, NAMES)
+        told = describe_entry(entry, NAMES)
     return f"{told.said} [{told.actor}]"
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
 def test_every_verb_has_a_sentence_even_without_detail(office: Office, language: str) -> None:
-    for verb in VERB_WORDS:
+    for verb in EVENT_TYPE_WORDS:
         sentence = said(office, verb, "notice:9", language)
         assert verb not in sentence
         assert "%(" not in sentence
