@@ -1,4 +1,4 @@
-"""Access to one thing: a function for each kind, which gives it to who may see it and knows nothing of it otherwise."""
+"""Access to single objects: one function per kind returns an object the caller may see, else raises NotFound."""
 
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -30,18 +30,18 @@ from incident.web.auth import caller, require_caller
 
 
 def viewer() -> Viewer:
-    """Return who looks."""
+    """Return the viewer."""
     return require_caller().viewer
 
 
 def is_allowed(permission: str) -> bool:
-    """Tell whether who asks has a permission at all."""
+    """Return whether the caller has a permission at all."""
     asking = caller()
     return asking is not None and access.may(asking.viewer.role, permission)
 
 
 def incident_facts(incident: Incident) -> IncidentFacts:
-    """Return what access to an incident depends on."""
+    """Return the facts on which access to an incident depends."""
     on_it = frozenset(incidents.departments_on(incident.id))
     if viewer().role == "department" and on_it.isdisjoint(viewer().department_ids):
         on_it |= notice_departments.departments_above_on(incident.id)
@@ -49,7 +49,7 @@ def incident_facts(incident: Incident) -> IncidentFacts:
 
 
 def may_see(incident: Incident) -> bool:
-    """Tell whether who asks may see an incident; who is on it is looked up only where that can make a difference."""
+    """Return whether the caller may see an incident; its departments are queried only if they matter."""
     if access.may_see_incident(viewer(), IncidentFacts(incident.tlp)):
         return True
     return access.may_see_incident(viewer(), incident_facts(incident))
@@ -59,7 +59,7 @@ def seen_incident(number: str) -> Incident:
     """Return an incident by its number.
 
     Raises:
-        NotFound: when there is none, or it is not for who asks to see.
+        NotFound: when there is none, or the caller may not see it.
     """
     incident = incidents.incident_by_number(number) if is_number(number) else None
     if incident is None or not may_see(incident):
@@ -68,7 +68,7 @@ def seen_incident(number: str) -> Incident:
 
 
 def seen_run(run_id: int) -> Run:
-    """Return a run that who asks may see, of an incident that they may see; raises NotFound."""
+    """Return a run that the caller may see, of an incident that they may see; raises NotFound."""
     run = db.session.get(Run, run_id)
     if run is None or not may_see(db.session.get_one(Incident, run.incident_id)):
         raise NotFound
@@ -78,7 +78,7 @@ def seen_run(run_id: int) -> Run:
 
 
 def seen_task(task_id: int) -> Task:
-    """Return a task that who asks may see: a department sees its own; raises NotFound."""
+    """Return a task that the caller may see: a department sees its own; raises NotFound."""
     task = db.session.get(Task, task_id)
     if task is None or not may_see(db.session.get_one(Incident, task.incident_id)):
         raise NotFound
@@ -89,7 +89,7 @@ def seen_task(task_id: int) -> Task:
 
 
 def completable_task(task_id: int) -> Task:
-    """Return a task that who asks may complete; raises NotFound, or Forbidden when it is only to be looked at."""
+    """Return a task that the caller may complete; raises NotFound, or Forbidden when they may only read it."""
     task = seen_task(task_id)
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     facts = incident_facts(db.session.get_one(Incident, task.incident_id))
@@ -99,12 +99,12 @@ def completable_task(task_id: int) -> Task:
 
 
 def is_own(department_id: int | None) -> bool:
-    """Tell whether a department's task or notice is for who asks: to the role `department`, only its own is."""
+    """Return whether the caller may see a department's task or notice: the role `department` sees only its own."""
     return viewer().role != "department" or department_id in viewer().department_ids
 
 
 def seen_contact(contact_id: int) -> Contact:
-    """Return a contact; who may read contacts reads all; raises NotFound."""
+    """Return a contact; a caller who may read contacts reads all; raises NotFound."""
     contact = db.session.get(Contact, contact_id)
     if contact is None or not is_allowed("contact.read"):
         raise NotFound
@@ -112,7 +112,7 @@ def seen_contact(contact_id: int) -> Contact:
 
 
 def seen_dead_letter(message_id: int) -> Message:
-    """Return a message about an incident that who asks may see; raises NotFound."""
+    """Return a message about an incident that the caller may see; raises NotFound."""
     message = db.session.get(Message, message_id)
     if message is None or not may_see(db.session.get_one(Incident, message.incident_id)):
         raise NotFound
@@ -120,7 +120,7 @@ def seen_dead_letter(message_id: int) -> Message:
 
 
 def seen_notice(notice_id: int) -> Notice:
-    """Return a notice that who asks may see; raises NotFound."""
+    """Return a notice that the caller may see; raises NotFound."""
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         raise NotFound
@@ -131,7 +131,7 @@ def seen_notice(notice_id: int) -> Notice:
 
 
 def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
-    """Return the notices of an incident that who asks may see, oldest first, and whether these are all."""
+    """Return the notices of an incident that the caller may see, oldest first, and whether these are all."""
     facts, its = incident_facts(incident), notices.notices_of(incident.id)
     seen = [
         one for one in its if any(access.may_see_notice(viewer(), each, facts) for each in notified_departments(one))
@@ -140,7 +140,7 @@ def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
 
 
 def answerable_notice(notice_id: int) -> Notice:
-    """Return a notice that who asks may answer; raises NotFound, or Forbidden when it is only to be looked at."""
+    """Return a notice that the caller may answer; raises NotFound, or Forbidden when they may only read it."""
     notice = seen_notice(notice_id)
     if not may_answer(notice, incident_facts(db.session.get_one(Incident, notice.incident_id))):
         raise Forbidden
@@ -148,7 +148,7 @@ def answerable_notice(notice_id: int) -> Notice:
 
 
 def notified_departments(notice: Notice) -> frozenset[int]:
-    """Return the departments whose people were told under a notice: its own and, asked for them, those above."""
+    """Return the departments whose people were notified under a notice: its own and the supporting ones above."""
     own = frozenset({notice.department_id})
     if not viewer().department_ids or not own.isdisjoint(viewer().department_ids):
         return own
@@ -156,12 +156,12 @@ def notified_departments(notice: Notice) -> frozenset[int]:
 
 
 def may_answer(notice: Notice, facts: IncidentFacts) -> bool:
-    """Tell whether who asks may answer a notice of the incident of these facts."""
+    """Return whether the caller may answer a notice of the incident with these facts."""
     return any(access.may_acknowledge(viewer(), one, facts) for one in notified_departments(notice))
 
 
 def answerable_notices(rows: Sequence[Any]) -> list[Any]:
-    """Return those of some notices that who asks was told of; to the role `department`, only these are to be seen."""
+    """Return those of some notices that the caller received; the role `department` may see only these."""
     if viewer().role != "department":
         return list(rows)
     own = {one for one in viewer().department_ids if isinstance(one, int)}
@@ -170,11 +170,11 @@ def answerable_notices(rows: Sequence[Any]) -> list[Any]:
 
 
 def answering_department(incident: Incident, code: str | None) -> int | None:
-    """Return for which department who asks acknowledges an incident; None when they take it on for themselves.
+    """Return the department for which the caller acknowledges an incident; None when they take it on personally.
 
     Args:
         incident: the incident.
-        code: the department that was named; without one it is the caller's own.
+        code: the named department; by default the caller's own.
 
     Raises:
         RuleError: `department.unknown`.
@@ -198,7 +198,7 @@ def _own_department(incident: Incident) -> int | None:
 
 
 def seen_drill(drill_id: int) -> Drill:
-    """Return a drill on an incident that who asks may see; raises NotFound."""
+    """Return a drill on an incident that the caller may see; raises NotFound."""
     drill = db.session.get(Drill, drill_id)
     if drill is None or not may_see(db.session.get_one(Incident, drill.incident_id)):
         raise NotFound
@@ -208,7 +208,7 @@ def seen_drill(drill_id: int) -> Drill:
 
 
 def seen_report(report_id: int) -> Report:
-    """Return a report that who asks may see, and note that they read it; raises NotFound."""
+    """Return a report that the caller may see, and record that they read it; raises NotFound."""
     found = db.session.get(Report, report_id)
     if found is None or not may_see_report(report_id):
         raise NotFound
@@ -217,21 +217,21 @@ def seen_report(report_id: int) -> Report:
 
 
 def may_see_report(report_id: int) -> bool:
-    """Tell whether who asks may see a report: only who may see each incident that it is linked to."""
+    """Return whether the caller may see a report: they must be able to see every incident linked to it."""
     if access.may_see_incident(viewer(), IncidentFacts("red")):
         return True
     return all(map(may_see, reports.incidents_around(report_id)))
 
 
 def named_reports(report_ids: Sequence[int], place: str = "/reports/{}") -> Sequence[int]:
-    """Return the ids of reports that somebody wants to link.
+    """Return the ids of reports to link.
 
     Args:
-        report_ids: the ids; that one is not here is the transaction's to say.
-        place: where each stands in what was sent, with its index for `{}`.
+        report_ids: the ids; the transaction reports missing ones.
+        place: the location of each in the request, with its index for `{}`.
 
     Raises:
-        RuleError: `report.unknown` for each that is not for who asks to see.
+        RuleError: `report.unknown` for each that the caller may not see.
     """
     hidden = [(index, one) for index, one in enumerate(report_ids) if not may_see_report(one)]
     raise_all([RuleError("report.unknown", {"id": one}, pointer=place.format(index)) for index, one in hidden])
@@ -239,7 +239,7 @@ def named_reports(report_ids: Sequence[int], place: str = "/reports/{}") -> Sequ
 
 
 def seen_playbook(playbook_id: str) -> Playbook:
-    """Return the newest version of a playbook that who asks may see; raises NotFound."""
+    """Return the newest version of a playbook that the caller may see; raises NotFound."""
     row = playbooks.current_playbook(playbook_id) if playbook_id.isprintable() else None
     if row is None or not access.may_see_playbook(viewer(), row.tlp):
         raise NotFound
@@ -247,11 +247,10 @@ def seen_playbook(playbook_id: str) -> Playbook:
 
 
 def named_playbook(playbook_id: str | None) -> str | None:
-    """Return the id of a playbook that somebody wants to have started.
+    """Return the id of a playbook to start.
 
     Raises:
-        RuleError: `playbook.unknown` when it is not for who asks to see; that there is none is the transaction's to
-            say.
+        RuleError: `playbook.unknown` when the caller may not see it; the transaction reports a missing one.
     """
     if not playbook_id or access.may_see_playbook(viewer(), access.PLAYBOOK_RED):
         return playbook_id
@@ -271,7 +270,7 @@ def seen_department(code: str) -> Department:
 
 
 def overridden_department(code: str) -> Department:
-    """Return a department into whose rota who asks may write overrides; raises NotFound or Forbidden."""
+    """Return a department into whose rota the caller may write overrides; raises NotFound or Forbidden."""
     department = seen_department(code)
     if not may_override(department):
         raise Forbidden
@@ -279,7 +278,7 @@ def overridden_department(code: str) -> Department:
 
 
 def may_override(department: Department) -> bool:
-    """Tell whether who asks may write overrides and leave into the rota of a department."""
+    """Return whether the caller may write overrides and leave into the rota of a department."""
     person_id = require_caller().person_id
     position = None if person_id is None else members.position_of(department.id, person_id)
     return access.may_override(viewer(), position)

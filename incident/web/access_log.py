@@ -1,4 +1,4 @@
-"""Collecting who reads what is confidential; a thread records it after the requests, which never wait for it."""
+"""Access log of confidential data; a thread writes the records after the requests, which never wait for it."""
 
 import atexit
 import datetime as dt
@@ -23,24 +23,24 @@ from incident.web.auth import Caller, caller
 from incident.web.instance import now
 
 ACCESS_LOG = "incident_access_log"
-"""Key in `app.extensions` of what collects."""
+"""Key of the collector in `app.extensions`."""
 
 MOST = 10_000
-"""Records that wait to be written; what comes beyond them is counted as lost."""
+"""Limit of unwritten records; further ones are counted as lost."""
 
 EVERY = 2.0
-"""Seconds between two transactions."""
+"""Interval (s) between two transactions."""
 
 RED = "red"
 
 
 class ReadCollector:
-    """What was read and is not yet recorded, of one process.
+    """The unwritten access records of one process.
 
     Args:
-        write: records reads and the count of lost ones; what it raises keeps them here.
-        most: records that wait at most.
-        every: seconds between two calls of `write`.
+        write: records reads and the count of lost ones; if it raises, the records are kept here.
+        most: the limit of unwritten records.
+        every: the interval (s) between two calls of `write`.
     """
 
     def __init__(
@@ -55,20 +55,20 @@ class ReadCollector:
         self._wanted = Event()
 
     def note(self, owner: str, actor: str, kind: str, identifier: str, at: dt.datetime) -> None:
-        """Note that somebody reads something; never waits and never fails."""
+        """Record that somebody reads something; never waits and never fails."""
         with self._lock:
             self._merge(ReadKey(owner, kind, identifier, hour_of(at)), Reads(actor, at, at))
 
     def start(self) -> None:
-        """Record what is read from now on, in a thread of this process, and what is left when the process ends.
+        """Start writing records in a thread of this process, and write the remaining ones when the process ends.
 
-        To be called in each process that serves, after it was forked: threads do not survive a fork.
+        Must be called in each serving process after the fork: threads do not survive a fork.
         """
         Thread(target=self._run, name="access-log", daemon=True).start()
         atexit.register(self.flush)
 
     def flush(self) -> bool:
-        """Record what waits; return whether all of it is recorded."""
+        """Write the pending records; return whether all of them are written."""
         with self._lock:
             reads, lost = self._waiting, self._lost
             self._waiting, self._lost = {}, 0
@@ -102,7 +102,7 @@ class ReadCollector:
 
 
 def register(app: Flask) -> None:
-    """Record who reads incidents marked TLP:RED, and personal data, by the requests of an app."""
+    """Record reads of incidents marked TLP:RED and of personal data by the requests of an app."""
 
     def write(reads: dict[ReadKey, Reads], lost: int) -> None:
         with app.app_context():
@@ -113,14 +113,14 @@ def register(app: Flask) -> None:
 
 
 def note_read(kind: ObjectKind, identifier: object) -> None:
-    """Note that who asks reads a thing; nothing is noted of those who have not signed in, nor of one's own person."""
+    """Record that the caller reads an object; nothing is recorded for anonymous callers or one's own account."""
     asking = caller()
     if asking is not None and not (kind == "person" and identifier == asking.person_id):
         _note(asking, kind, str(identifier))
 
 
 def note_listed(rows: Iterable[Any]) -> None:
-    """Note those incidents marked TLP:RED among the rows of a list that is shown to who asks.
+    """Record the incidents marked TLP:RED among the rows of a list that the caller sees.
 
     Args:
         rows: each with `tlp` and `number`.
@@ -136,13 +136,13 @@ def _note(asking: Caller, kind: str, identifier: str) -> None:
 
 @event.listens_for(Incident, "load")
 def _loaded(incident: Incident, _context: object) -> None:
-    """Whatever shows an incident has loaded it: lists of plain rows are noted where they are made."""
+    """Views of an incident load it, which is observed here; lists of plain rows are recorded where they are built."""
     if has_request_context() and incident.tlp == RED:
         g.setdefault("red_loaded", {})[incident.id] = incident.number
 
 
 def _note_loaded(response: Response) -> Response:
-    """Note the incidents marked TLP:RED that this request has loaded and that who asks may see."""
+    """Record the incidents marked TLP:RED that this request has loaded and that the caller may see."""
     loaded: dict[int, str] = g.get("red_loaded", {})
     asking = g.get("caller") if loaded and response.status_code < 400 else None
     if asking is None:
@@ -151,7 +151,7 @@ def _note_loaded(response: Response) -> Response:
         for incident_id, number in loaded.items():
             if _may_see(asking, incident_id):
                 _note(asking, "incident", number)
-    except SQLAlchemyError as error:  # the page is worth more than the record that it was read
+    except SQLAlchemyError as error:  # the page matters more than the record that it was read
         db.session.rollback()
         structlog.get_logger().warning("a read could not be noted", error=str(error))
     return response

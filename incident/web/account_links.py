@@ -1,4 +1,4 @@
-"""Links that set a password: made, and sent by mail or handed over."""
+"""Links that set a password: created, and mailed or shown."""
 
 import secrets
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from incident.web.instance import current_instance, is_demonstration, now
 
 @dataclass(frozen=True)
 class MadeLink:
-    """A link that was made: `sent_to` is where it was mailed; else it is shown, with what kept it from being sent."""
+    """A new link: `sent_to` is the mail address; else it is shown, with the reason why it was not sent."""
 
     name: str
     url: str
@@ -28,15 +28,15 @@ class MadeLink:
 
 
 def can_mail() -> bool:
-    """Tell whether mail can be sent."""
+    """Return whether mail can be sent."""
     return current_instance().settings.smtp_url is not None and not is_demonstration()
 
 
 def require_mail(address: str | None) -> str | None:
-    """Return an address for the mail, None when it is to be handed over.
+    """Return an address for the mail, None when the link is shown instead.
 
     Raises:
-        RuleError: what is wrong with the address, at `/mail`.
+        RuleError: the fault of the address, at `/mail`.
     """
     if not address:
         return None
@@ -47,7 +47,7 @@ def require_mail(address: str | None) -> str | None:
 
 
 def make_link(person_id: int, address: str | None) -> MadeLink:
-    """Make the link, and send it when an address is given and mail can be sent.
+    """Create the link, and mail it when an address is given and mail can be sent.
 
     Raises:
         RuleError: those of `accounts.make_password_link`.
@@ -77,7 +77,7 @@ def _sent(made: MadeLink, person: Person, address: str) -> MadeLink:
         subject=written.subject,
         text=written.text,
     )
-    db.session.rollback()  # no transaction stays open while the mail server is waited for
+    db.session.rollback()  # no transaction stays open during the wait for the mail server
     try:
         instance.channels["email"].send(message)
     except DeliveryError as error:

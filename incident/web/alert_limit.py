@@ -1,4 +1,4 @@
-"""How many alerts a token may send: over it the sender is asked to come again, and people are told."""
+"""Rate limit of alerts per token: above it the sender must retry later, and people are notified."""
 
 import math
 import time
@@ -16,12 +16,12 @@ EXTENSION = "incident_alert_limit"
 
 
 def register(app: flask.Flask, rate: Rate) -> None:
-    """Give an app its buckets, before its processes are forked: those of a node share them."""
+    """Create an app's buckets before its processes are forked: the processes of a node share them."""
     app.extensions[EXTENSION] = SharedBuckets(rate)
 
 
 def take_alerts(count: int) -> None:
-    """Take so many alerts of who asks from their bucket: all of a request, or none.
+    """Take alerts of the caller from their bucket: all of a request, or none.
 
     Raises:
         RuleError: `alerts.too_many` (unavailable: Alertmanager sends again after 503, and gives up on 429).

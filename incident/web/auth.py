@@ -1,4 +1,4 @@
-"""Who asks: a program by its token, a person by the session of a browser; and what each view needs of them."""
+"""Authentication by API token or browser session, and the permission that each view requires."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -23,20 +23,20 @@ from incident.web.instance import current_instance, now
 
 SESSION_COOKIE = "incident_session"
 USE_NOTED_EVERY = dt.timedelta(minutes=5)
-"""How often it is noted that a session is used: a write for each request would be many."""
+"""How often the use of a session is recorded: one write per request would be too many."""
 PUBLIC = "public"
-"""A view that everybody may use; it looks at no session."""
+"""A public view, which ignores the session."""
 SIGNED_IN = "signed in"
-"""A view that everybody may use who has signed in or shows a token."""
+"""A view for every signed-in person and every valid token."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks.
+    """The caller.
 
-    `actor` is how they stand in the journal, `owner` whose an `Idempotency-Key` is; `session_id` is None for a program.
+    `actor` is the name in the journal, `owner` owns an `Idempotency-Key`; `session_id` is None for a program.
     """
 
     viewer: Viewer
@@ -50,19 +50,19 @@ class Caller:
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """Declare the permission (`core/values/access.py`) that a view needs; raises KeyError on an unknown one."""
+    """Declare the permission (`core/values/access.py`) that a view requires; raises KeyError on an unknown one."""
     if permission not in ALL_PERMISSIONS:
         raise KeyError(permission)
     return _declare(permission)
 
 
 def public(view: View) -> View:
-    """Declare that everybody may use a view."""
+    """Declare a view as public."""
     return _declare(PUBLIC)(view)
 
 
 def signed_in(view: View) -> View:
-    """Declare that everybody may use a view who has signed in or shows a token."""
+    """Declare that a view requires a session or a token, without a particular permission."""
     return _declare(SIGNED_IN)(view)
 
 
@@ -75,21 +75,21 @@ def _declare(need: str) -> Callable[[View], View]:
 
 
 def need_of(endpoint: str) -> str | None:
-    """Return what the view of an endpoint needs, None when it does not say."""
+    """Return the requirement of an endpoint's view, None when it declares none."""
     need: str | None = getattr(current_app.view_functions[endpoint], "need", None)
     return need
 
 
 def public_endpoints(app: flask.Flask) -> frozenset[str]:
-    """Return the endpoints that everybody may use."""
+    """Return the public endpoints."""
     return frozenset(name for name, view in app.view_functions.items() if getattr(view, "need", None) == PUBLIC)
 
 
 def register(app: flask.Flask) -> None:
-    """Have every request checked against what its view needs, before the view and before its body is read.
+    """Check every request against the requirement of its view, before the view runs and the body is read.
 
     Raises:
-        LookupError: when a view does not say what it needs: none is open by mistake.
+        LookupError: when a view declares no requirement: none is public by mistake.
     """
     public(app.view_functions["static"])
     silent = sorted(name for name, view in app.view_functions.items() if not hasattr(view, "need"))
@@ -110,17 +110,17 @@ def _guard() -> None:
 
 
 def _needs_at_this_address() -> set[str | None]:
-    """Return what the views of all methods of this address need: OPTIONS tells of all, so one is enough to ask."""
+    """Return the requirements of all methods of this address: OPTIONS describes all, so one of them is enough."""
     adapter = cast(MapAdapter, request_ctx.url_adapter)
     methods = set(adapter.allowed_methods()) - {"OPTIONS", "HEAD"}
     return {need_of(adapter.match(method=method)[0]) for method in methods}
 
 
 def require_caller() -> Caller:
-    """Return who asks.
+    """Return the caller.
 
     Raises:
-        Unauthorized: when nobody has signed in and no valid token is shown.
+        Unauthorized: when there is neither a session nor a valid token.
     """
     asking = caller()
     if asking is None:
@@ -129,7 +129,7 @@ def require_caller() -> Caller:
 
 
 def caller() -> Caller | None:
-    """Return who asks, None when nobody has signed in; found once a request."""
+    """Return the caller, None without a session or token; looked up once per request."""
     if "caller" not in g:
         g.caller = _by_token() if request.headers.get("Authorization") else _by_session()
         if g.caller is not None and g.caller.language:
@@ -159,7 +159,7 @@ def _by_token() -> Caller | None:
 def session_cookie() -> str:
     """Return the name of the session's cookie.
 
-    Over HTTPS the prefix `__Host-` has browsers take it only from this very host, by TLS and for all paths.
+    Over HTTPS, the prefix `__Host-` makes browsers accept it only from this host, by TLS and for all paths.
     """
     return cookie_of(current_instance().settings.public_url)
 
@@ -191,12 +191,12 @@ def _by_session() -> Caller | None:
 
 
 def _is_automatic() -> bool:
-    """Whether an open page asks by itself, without anybody at it."""
+    """Whether an open page sent the request by itself, without a user's action."""
     return "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
 
 
 def _note_use(session_id: int) -> None:
     try:
         accounts.note_use(session_id, now())
-    except DBAPIError as error:  # reading goes on while nothing can be written
+    except DBAPIError as error:  # reading remains possible while nothing can be written
         structlog.get_logger().warning("the use of a session could not be noted", error=str(error))

@@ -1,4 +1,4 @@
-"""How much a request may hold, and what becomes of a body that nobody wanted."""
+"""Size limits of request bodies, and the treatment of unread bodies."""
 
 import io
 from collections.abc import Callable
@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def max_body(size: int) -> Callable[[View], View]:
-    """Declare how many bytes a view takes when it is more than usual."""
+    """Declare the body limit (bytes) of a view that accepts more than usual."""
 
     def declare(view: View) -> View:
         view.takes = size  # type: ignore[attr-defined]
@@ -28,7 +28,7 @@ def max_body(size: int) -> Callable[[View], View]:
 
 
 def register(app: flask.Flask) -> None:
-    """Bound what requests may hold; read to its end what nobody wanted, so that the answer reaches its sender."""
+    """Limit the size of requests; read unread bodies to the end, so that the response reaches the sender."""
     app.config.update(MAX_CONTENT_LENGTH=USUAL, LARGEST_BODY=LARGE)
     app.before_request(_allow)
     app.after_request(_drain)
@@ -42,7 +42,7 @@ def _allow() -> None:
 
 
 def _gather(environ: dict[str, Any], limit: int) -> None:
-    """Read a body whose length was not told: cut off at the limit, it would pass for a whole one.
+    """Read a body of undeclared length: a body cut off at the limit would look complete.
 
     Raises:
         RequestEntityTooLarge: when it is longer than the limit (bytes).
@@ -58,7 +58,7 @@ def _gather(environ: dict[str, Any], limit: int) -> None:
 
 
 def _drain(answer: flask.Response) -> flask.Response:
-    """A server that closes a connection with bytes unread resets it, and the sender never sees the answer."""
+    """A server that closes a connection with unread bytes resets it, and the sender never sees the response."""
     if request.environ.get("wsgi.input_terminated"):
         source, left = request.environ["wsgi.input"], DRAINED_MOST
         while left > 0 and (chunk := source.read(_CHUNK)):

@@ -1,4 +1,4 @@
-"""Where a request comes from: the peer, or who our own proxies say it is."""
+"""The client's address: the peer, or the address reported by trusted proxies."""
 
 from functools import lru_cache
 
@@ -10,10 +10,10 @@ from incident.web.instance import current_instance
 
 
 def client_address() -> str:
-    """Return the address of the client of this request; the one function that knows it.
+    """Return the address of the client of this request; no other function determines it.
 
-    `X-Forwarded-For` is believed only as far as trusted proxies have written it: from its end on, the first address
-    that is none of theirs is the client's.
+    `X-Forwarded-For` is trusted only as far as trusted proxies have written it: read from its end, the first address
+    that does not belong to one of them is the client's.
     """
     if "client_address" not in g:
         g.client_address = _found(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
@@ -37,7 +37,7 @@ def _found(peer: str, forwarded: str) -> str:
 
 
 def _written(part: str) -> str | None:
-    """Return an address as proxies write it, with or without a port; None when it is none."""
+    """Return an address as proxies write it, with or without a port; None when it is invalid."""
     text = part.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -49,7 +49,7 @@ def _written(part: str) -> str | None:
 
 @lru_cache(100)
 def _warn(peer: str) -> None:
-    """Say, once for each, that somebody speaks for clients whom we do not believe: perhaps our own proxy."""
+    """Log once per peer that an untrusted peer reports client addresses: it may be our own proxy."""
     address = plain_address(peer)
     if address is not None and address.is_private:
         structlog.get_logger().warning("X-Forwarded-For of a peer that is not in INCIDENT_TRUSTED_PROXIES", peer=peer)

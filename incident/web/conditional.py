@@ -1,4 +1,4 @@
-"""Answers that carry an ETag, and the conditions a caller sets: If-None-Match, If-Match (RFC 9110 section 13)."""
+"""Responses with an ETag, and conditional requests: If-None-Match, If-Match (RFC 9110 section 13)."""
 
 import hashlib
 from typing import Any
@@ -12,14 +12,14 @@ JSON = "application/json"
 
 
 def respond(document: object, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
-    """Answer with a document, or with 304 when the caller has it already.
+    """Respond with a document, or with 304 when the caller has it already.
 
     Args:
         document: values of JSON.
-        version: of the thing that is shown; If-Match looks at it, so that a change of what merely hangs on the thing
-            (a delivery, a step) refuses nobody.
-        status: of the answer.
-        location: the address of what was made.
+        version: of the object itself, checked by If-Match: a change of related records (a delivery, a step) refuses
+            nobody.
+        status: of the response.
+        location: the address of the created object.
     """
     return answer_text(to_json(document), version, status, location)
 
@@ -32,7 +32,7 @@ def answer_as(body: str, media: str) -> Response:
 
 
 def answer_text(body: str, version: int | None = None, status: int = 200, location: str | None = None) -> Response:
-    """Do the same with a document that has been written as JSON."""
+    """Do the same with a document that is already serialized as JSON."""
     made = Response(body, status, content_type=JSON)
     if location is not None:
         made.headers["Location"] = location
@@ -44,7 +44,7 @@ def answer_text(body: str, version: int | None = None, status: int = 200, locati
 
 
 def etag_of(body: str, version: int | None) -> str:
-    """Return the entity tag: the version, and a hash of all that is shown."""
+    """Return the entity tag: the version, and a hash of the whole content."""
     shown = hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
     return shown if version is None else f"{version}-{shown}"
 
@@ -53,7 +53,7 @@ def read_version(current: int, *, is_needed: bool = False) -> int | None:
     """Return the version that the caller has read, None when they set no condition.
 
     Args:
-        current: the version as it stands; picked when it is among several that the caller names.
+        current: the present version; selected when it is among several that the caller names.
         is_needed: refuse a request that sets no condition.
 
     Raises:

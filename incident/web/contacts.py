@@ -1,4 +1,4 @@
-"""Contacts for API and pages: faults of a new one, the secret it gets, and a test of whether it can be reached."""
+"""Contacts for API and pages: validation, secrets, and test messages."""
 
 import secrets
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from incident.web.auth import caller, require_caller
 from incident.web.instance import current_instance, is_demonstration, now
 
 SECRET_LIMIT = 128
-"""Letters of a secret that the other side has given."""
+"""Maximum length of a secret from the other side."""
 
 
 @dataclass(frozen=True)
 class Tested:
-    """What came of a test message: the outcome, the answer of whoever took it, and whether anything was sent."""
+    """The result of a test message: the outcome, the receiver's answer, and whether anything was sent."""
 
     contact: str
     outcome: use_cases.Outcome
@@ -33,7 +33,7 @@ class Tested:
 
 
 def faults_of(channel: str, address: str | None, secret: str | None) -> list[RuleError]:
-    """Return what is wrong with the address and the secret of a new contact."""
+    """Return the faults of the address and the secret of a new contact."""
     chosen = current_instance().channels[channel]
     found = []
     if (code := chosen.check_address(address)) is not None:
@@ -46,32 +46,32 @@ def faults_of(channel: str, address: str | None, secret: str | None) -> list[Rul
 
 
 def secret_for(channel: str, given: str | None) -> str | None:
-    """Return the secret of a new contact: made here, or as it was given, or none."""
+    """Return the secret of a new contact: generated here, or the given one, or none."""
     return new_secret() if current_instance().channels[channel].signing == "made" else given
 
 
 def new_secret() -> str:
-    """Return a secret for a webhook that nobody knows yet."""
+    """Generate a secret for a webhook."""
     return new_webhook_secret(secrets.token_bytes(32))
 
 
 def can_confirm(contact: Contact) -> bool:
-    """Tell whether somebody reads what a contact gets, and so could say that a test has arrived."""
+    """Return whether a person reads the messages to a contact, and can confirm a test."""
     return current_instance().post.delivery_profiles.get(contact.channel, MACHINE).is_read
 
 
 def require_made_here(contact: Contact) -> None:
-    """Raise RuleError `contact.has_no_secret` for a contact whose secret is not made here."""
+    """Raise RuleError `contact.has_no_secret` for a contact whose secret is not generated here."""
     if current_instance().channels[contact.channel].signing != "made":
         raise RuleError("contact.has_no_secret", kind="conflict")
 
 
 def address_of(contact: Contact) -> str | None:
-    """Return the address of a contact as people see it; that somebody does is noted in the access log."""
+    """Return the address of a contact for display; the display is recorded in the access log."""
     note_read("contact", contact.id)
     channel, asking = current_instance().channels.get(contact.channel), caller()
     is_writer = asking is not None and may(asking.viewer.role, "contact.write")
-    if contact.channel == "webhook" and contact.address and not is_writer:  # such addresses often hold a secret
+    if contact.channel == "webhook" and contact.address and not is_writer:  # such addresses often contain a secret
         return f"{origin_shown(contact.address)}…"
     return shown_address(contact.address, channel is None or channel.is_address_secret)
 
@@ -92,7 +92,7 @@ def send_test_message(contact: Contact) -> Tested:
 
 
 def _sent(channel: Channel, message: Message) -> Accepted | DeliveryError:
-    db.session.rollback()  # no transaction stays open while somebody else is waited for
+    db.session.rollback()  # no transaction stays open during the wait for the other side
     try:
         return send(channel, message)
     except DeliveryError as error:

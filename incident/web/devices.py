@@ -1,7 +1,7 @@
-"""Cookies of browsers in which somebody has signed in: the tries of others do not keep them waiting.
+"""Device cookies: failed attempts from other browsers do not delay a browser in which somebody has signed in.
 
-After the device cookies of OWASP: signed, for one sign-in name, without anything about the person in it. Tries with
-one count for that browser alone, so that a stolen cookie gives no more tries than an address does.
+After the device cookies of OWASP: signed, for one sign-in name, without any data about the person. Attempts with
+one count for that browser alone, so that a stolen cookie allows no more attempts than an address does.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ _DAY = "%Y%m%d"
 
 
 def device_of(login: str) -> str | None:
-    """Return the random name of this browser when somebody has signed in by it under this name."""
+    """Return the random name of this browser when somebody has signed in with it under this name."""
     device, _, rest = request.cookies.get(_name(login), "").partition(".")
     day, _, signature = rest.partition(".")
     try:
@@ -32,7 +32,7 @@ def device_of(login: str) -> str | None:
 
 
 def remember_device(answer: flask.Response, login: str) -> None:
-    """Give this browser its cookie, or a fresh date to the one that it has."""
+    """Set this browser's cookie, or renew the date of the existing one."""
     device, day = device_of(login) or secrets.token_urlsafe(16), now().strftime(_DAY)
     value = f"{device}.{day}.{current_instance().ring.sign(_text(login, device, day))}"
     answer.set_cookie(
@@ -47,7 +47,7 @@ def remember_device(answer: flask.Response, login: str) -> None:
 
 
 def _name(login: str) -> str:
-    """Each sign-in name has a cookie of its own, as several people may share a browser."""
+    """Each sign-in name has a cookie of its own, because several people may share a browser."""
     return COOKIE + hashlib.sha256(login.encode()).hexdigest()[:8]
 
 

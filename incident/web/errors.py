@@ -1,4 +1,4 @@
-"""Turns every fault into an answer: problem details for programs (RFC 9457), a page for people."""
+"""Turns every fault into a response: problem details for programs (RFC 9457), a page for people."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,13 +51,13 @@ STATUS_OF_CODE: Final = {
     "version.needed": 428,
     "version.stale": 412,
 }
-"""Faults whose status says more than their kind."""
+"""Faults with a more specific status than that of their kind."""
 
 UNREADABLE: Final = frozenset({"json_malformed", "yaml_malformed", "not_utf8"})
-"""Faults of a text that is no document at all."""
+"""Faults of a text that cannot be parsed as a document."""
 
 RETRY_AFTER_OF_STATUS: Final = {429: "60", 503: "2"}
-"""Seconds after which a refused request may be sent again."""
+"""Delay (s) after which a refused request may be sent again."""
 
 HTTP_WORDS: Final = {
     400: N_("The request cannot be understood; check it against the description of the API."),
@@ -95,14 +95,14 @@ OUTAGES: Final[Mapping[Outage, tuple[str, str, str]]] = {
         "60",
     ),
 }
-"""For what is out of order: the words, the code, and the seconds after which to try again."""
+"""Failures of the system: the message, the code, and the delay (s) before a retry."""
 
 
 @dataclass(frozen=True)
 class ProblemDetails:
-    """What went wrong, as it is told.
+    """The fault in the response.
 
-    `code` names the fault for programs, `detail` says in words what to do, `errors` names each place.
+    `code` names the fault for programs, `detail` says what to do, `errors` names each location.
     """
 
     status: int
@@ -121,11 +121,11 @@ Page = Callable[[ProblemDetails], flask.typing.ResponseReturnValue]
 
 
 def register(app: flask.Flask, page: Page | None = None) -> None:
-    """Have every fault answered.
+    """Register handlers for every fault.
 
     Args:
         app: the app.
-        page: makes the page for people; without one they get the same as programs.
+        page: renders the page for people; without one they get the same response as programs.
     """
     foreseen: tuple[type[Exception], ...] = (
         RuleError,
@@ -142,7 +142,7 @@ def register(app: flask.Flask, page: Page | None = None) -> None:
 
 
 def _say_when_to_try_again(answer: Response) -> Response:
-    """Every answer that asks for a later try says when, a page that shows its form again too."""
+    """Set Retry-After on every response that asks for a later retry, including a page that shows its form again."""
     if answer.status_code in RETRY_AFTER_OF_STATUS:
         faults: tuple[RuleError, ...] = flask.g.get("faults", ())
         asked = next((_retry_after(one) for one in faults), None)
@@ -151,12 +151,12 @@ def _say_when_to_try_again(answer: Response) -> Response:
 
 
 def is_for_programs() -> bool:
-    """Tell whether this request came to the API or a probe, so that a fault is told as problem details."""
+    """Return whether this request was for the API or a probe, which receive problem details."""
     return request.path.startswith(API) or request.path in PROBES
 
 
 def problem_response(problem: ProblemDetails, page: Page | None = None) -> Response:
-    """Write a problem as an answer: problem details, or the page for people."""
+    """Return the response for a problem: problem details, or the page for people."""
     if page is not None and not is_for_programs():
         made = current_app.make_response(page(problem))
         if made.status_code == 200:
@@ -168,7 +168,7 @@ def problem_response(problem: ProblemDetails, page: Page | None = None) -> Respo
 
 
 def document_of(problem: ProblemDetails) -> dict[str, Any]:
-    """Return a problem as RFC 9457 section 3 writes it, with `code` and `errors` beside."""
+    """Return a problem in the format of RFC 9457 section 3, with `code` and `errors` in addition."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.title,
@@ -183,7 +183,7 @@ def document_of(problem: ProblemDetails) -> dict[str, Any]:
 
 
 def problem_of(error: Exception) -> ProblemDetails:
-    """Return what an exception tells."""
+    """Return the problem of an exception."""
     match error:
         case RuleError():
             log_failed_sign_in(error)
@@ -219,13 +219,13 @@ def _of_rule(fault: RuleError) -> ProblemDetails:
 
 
 def _retry_after(fault: RuleError) -> str | None:
-    """Return the seconds after which a fault says that it is worth to try again."""
+    """Return the delay (s) after which a retry is useful."""
     seconds = fault.arguments.get("retry_after")
     return None if seconds is None else str(seconds)
 
 
 def _placed(fault: RuleError) -> dict[str, Any]:
-    """One place and what is wrong there; a parameter of the address has no pointer."""
+    """One location and its fault; a parameter of the address has no pointer."""
     told = {"code": fault.code, "detail": say(fault.code, fault.arguments, gettext)}
     if fault.pointer.startswith("?"):
         return {"parameter": fault.pointer[1:], "field": fault.pointer[1:], **told}
@@ -234,7 +234,7 @@ def _placed(fault: RuleError) -> dict[str, Any]:
 
 
 def _work_left(fault: RuleError) -> list[dict[str, Any]]:
-    """Each run and task that keeps an incident from being closed, by its id and its name."""
+    """Each run and task that prevents the closing of an incident, by its id and its name."""
     if fault.code != "incident.has_live_work":
         return []
     found: list[dict[str, Any]] = []
@@ -255,7 +255,7 @@ def _of_playbook(faults: Sequence[Fault]) -> ProblemDetails:
 
 
 def fault_document(fault: Fault) -> dict[str, Any]:
-    """Write a fault of a playbook with its place and the clause that it breaks."""
+    """Describe a fault of a playbook with its location and the clause that it breaks."""
     return {
         "pointer": fault.pointer,
         "severity": fault.severity,

@@ -1,4 +1,4 @@
-"""A line in the log for each failed sign-in, by which programs such as fail2ban can act."""
+"""A log line for each failed sign-in, for programs such as fail2ban."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,18 +15,18 @@ REASONS: Final = {
     "sign_in.too_often": "waiting",
     "link.dead": "link",
 }
-"""What the log calls each fault with which signing in fails."""
+"""Reason in the log for each fault of a sign-in."""
 
 PASSWORD_REASONS: Final = REASONS | {"throttle.too_often": "waiting"}
-"""The same where one's present password is asked for."""
+"""The same for requests that ask for the present password."""
 
 
 def log_failed_sign_in(fault: RuleError, reasons: Mapping[str, str] = REASONS) -> None:
-    """Write the line when the fault is of a sign-in.
+    """Log the fault if it belongs to a sign-in.
 
     Args:
-        fault: with which something was refused.
-        reasons: what the log calls each fault that is of a sign-in, by its code.
+        fault: the fault of the refused request.
+        reasons: the reason in the log for each fault of a sign-in, by its code.
     """
     reason = reasons.get(fault.code)
     if reason is not None:

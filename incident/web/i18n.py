@@ -1,4 +1,4 @@
-"""The language of a page, and how moments and lengths of time are written in it."""
+"""The language of a page, and the formats of moments and durations in it."""
 
 import datetime as dt
 from typing import Any
@@ -31,12 +31,12 @@ YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
 
 
 def gettext(text: str, **values: Any) -> str:
-    """Return a sentence in the language of the page, its fields filled in; nothing for nothing."""
+    """Return a sentence in the language of the page with its fields filled in; empty for empty."""
     return str(translated(text, **values)) if text else ""
 
 
 def language() -> str:
-    """Return the language of this request: what was chosen here, else the person's own, else what the browser asks."""
+    """Return the language of this request: the one chosen here, else the person's own, else the browser's."""
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
@@ -47,7 +47,7 @@ def language() -> str:
 
 
 def from_header(tags: Any) -> str:
-    """Return the first of our languages among tags such as `zh-TW` or `en-GB`, English when there is none."""
+    """Return the first supported language among tags such as `zh-TW` or `en-GB`, English when there is none."""
     for tag in tags:
         if tag.lower().startswith("zh"):
             return "zh_Hans_CN"
@@ -57,7 +57,7 @@ def from_header(tags: Any) -> str:
 
 
 def register(app: flask.Flask, zone: str) -> None:
-    """Make the app speak its languages.
+    """Set up the translations of the app.
 
     Args:
         app: the app.
@@ -72,18 +72,18 @@ def register(app: flask.Flask, zone: str) -> None:
 
 
 def current() -> str:
-    """Return the language in which this answer is written."""
+    """Return the language of this response."""
     locale = str(get_locale() or "en")
     return locale if locale in LANGUAGES else "en"
 
 
 def spoken(text: str | None) -> str:
-    """Return the part of a text of a playbook, a department or a contact that is in the language of the page."""
+    """Return the part of a playbook, department or contact text that is in the language of the page."""
     return in_language(text, current()) if text else ""
 
 
 def spoken_title(title: str, is_exercise: bool) -> str:
-    """Return an incident's title; that of an exercise holds a playbook's name, one that people wrote stays whole."""
+    """Return an incident's title; that of an exercise contains a playbook's name, any other is unchanged."""
     return spoken(title) if is_exercise else title
 
 
@@ -98,23 +98,23 @@ def in_every_language(text: str) -> dict[str, str]:
 
 
 def full(moment: dt.datetime, zone: ZoneInfo) -> str:
-    """Write a moment with seconds and year."""
+    """Format a moment with seconds and year."""
     return _written(moment, zone, FULL)
 
 
 def short(moment: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
-    """Write a moment to the minute; the year only when it is not this one."""
+    """Format a moment to the minute; the year only when it is not the present one."""
     is_this_year = moment.astimezone(zone).year == now.astimezone(zone).year
     return _written(moment, zone, SHORT if is_this_year else YEAR)
 
 
 def day(date: dt.date) -> str:
-    """Write a day with its weekday, such as `Mon 23 Nov`."""
+    """Format a day with its weekday, such as `Mon 23 Nov`."""
     return format_date(date, DAYS[current()], locale=current())
 
 
 def weekday(number: int) -> str:
-    """Write a day of the week, Monday being 0, such as `Mon`."""
+    """Format a day of the week, Monday being 0, such as `Mon`."""
     return str(get_day_names("abbreviated", locale=current())[number])
 
 
@@ -123,7 +123,7 @@ def _written(moment: dt.datetime, zone: ZoneInfo, patterns: dict[str, str]) -> s
 
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
-    """Write how far a moment lies before or after now, such as `5 min ago`; clocks differ, so a little after is now."""
+    """Format a moment relative to now, such as `5 min ago`; clocks differ, so a little later counts as now."""
     span = moment - now
     if abs(span) < dt.timedelta(seconds=2):
         span = dt.timedelta(seconds=-1)
@@ -131,12 +131,12 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
 
 
 def length(span: dt.timedelta) -> str:
-    """Write a length of time in words, such as `15 minutes`."""
+    """Format a duration in words, such as `15 minutes`."""
     return format_timedelta(span, locale=current(), threshold=1.5)
 
 
 def span(length_of_time: dt.timedelta) -> str:
-    """Write a length of time exactly, in its two largest units, such as `1 hr 40 min`."""
+    """Format a duration exactly, in its two largest units, such as `1 hr 40 min`."""
     left = max(0, round(length_of_time.total_seconds()))
     parts: list[str] = []
     for unit, size in UNITS:
@@ -147,7 +147,7 @@ def span(length_of_time: dt.timedelta) -> str:
 
 
 def figure(name: str, value: Value | None) -> str:
-    """Write a figure of a score by its name (`core/drills/score.py`)."""
+    """Format a figure of a score by its name (`core/drills/score.py`)."""
     if value is None:
         return "–"
     if isinstance(value, dt.timedelta):
@@ -156,7 +156,7 @@ def figure(name: str, value: Value | None) -> str:
 
 
 def lesson(found: Lesson) -> str:
-    """Write what a drill teaches."""
+    """Format a lesson of a drill."""
     shown = {name: _argument(one) for name, one in found.arguments.items()}
     return fill(gettext(LESSON_WORDS[found.code]), shown)
 
@@ -170,7 +170,7 @@ def _argument(value: Argument) -> str:
 
 
 def countdown(due_at: dt.datetime, now: dt.datetime) -> str:
-    """Write how long until a moment as a clock does, `4:32` or `1:02:10`; of one that has passed, how long since."""
+    """Format the time until a moment like a clock, `4:32` or `1:02:10`; for a past moment, the time since."""
     seconds = abs(int((due_at - now).total_seconds()))
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

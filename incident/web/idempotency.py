@@ -1,4 +1,4 @@
-"""Creating a thing once: the caller's `Idempotency-Key`, and the answer that is given again."""
+"""Idempotent creation: the caller's `Idempotency-Key`, and the stored response for repeated requests."""
 
 import json
 from collections.abc import Callable
@@ -28,15 +28,15 @@ def create(
     location: Callable[[Document], str | None] | None = None,
     status: int | Callable[[T], int] = 201,
 ) -> Response:
-    """Run a use case that creates something and answer with it.
+    """Run a use case that creates an object, and respond with the object.
 
-    The same request under the same key gets the same answer.
+    The same request under the same key gets the same response.
 
     Args:
-        use_case: what is to be done; gets the idempotency of the request.
-        document: writes its result; called inside the transaction.
-        location: the address of what a document shows, None for one without.
-        status: of the response; or gives it for a result.
+        use_case: the action to run; receives the idempotency of the request.
+        document: serializes its result; called inside the transaction.
+        location: the address of the object in a document, None for one without.
+        status: of the response; or a function that returns it for a result.
 
     Raises:
         RuleError: `idempotency_key.malformed`.

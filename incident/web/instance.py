@@ -1,4 +1,4 @@
-"""The instance that a request belongs to, and the moment at which a request came in."""
+"""The instance that a request belongs to, and the moment of a request."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from incident.keyring import KeyRing
 from incident.store.operations import instance as store
 
 KEY = "incident"
-"""Under which name the instance stands in `app.extensions`."""
+"""Key of the instance in `app.extensions`."""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """One running program: settings, keys, what messages are made with, channels, and whether a clock runs with it."""
+    """One running program: settings, keys, message composition, channels, and whether it includes a clock."""
 
     settings: Settings
     ring: KeyRing
@@ -36,12 +36,12 @@ def current_instance() -> Instance:
 
 
 def certificate_key() -> CertificateKey:
-    """Return the key that signs certificates; made at its first use."""
+    """Return the key that signs certificates; created at its first use."""
     return CertificateKey.load(current_instance().settings.certificate_key_path)
 
 
 def now() -> dt.datetime:
-    """Return the moment of this request (UTC): read once, handed down."""
+    """Return the moment of this request (UTC): read once and passed on."""
     if "now" not in g:
         g.now = clock.now()
     moment: dt.datetime = g.now
@@ -49,5 +49,5 @@ def now() -> dt.datetime:
 
 
 def is_demonstration() -> bool:
-    """Tell whether this is a demonstration, in which nothing leaves the machine."""
+    """Return whether this is a demonstration, which sends nothing."""
     return bool(store.instance_setting("is_demonstration"))

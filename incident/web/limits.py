@@ -1,4 +1,4 @@
-"""What is limited for one address: the address is never kept, only a keyed hash."""
+"""Rate limits per address: the address is never stored, only a keyed hash."""
 
 import base64
 import datetime as dt
@@ -11,7 +11,7 @@ from incident.web.devices import device_of
 from incident.web.instance import current_instance, now
 
 RECEIPT_BYTES = 13
-"""Random bytes of a receipt, of which 100 bits are written."""
+"""Random bytes of a receipt, of which 100 bits are used."""
 
 REPORTS_MOST = 30
 REPORTS_WINDOW = dt.timedelta(hours=1)
@@ -25,17 +25,17 @@ def count_report() -> None:
 
 
 def count_receipt() -> None:
-    """Count a receipt that is opened from this address; raises RuleError `throttle.too_often`."""
+    """Count an attempt to open a receipt from this address; raises RuleError `throttle.too_often`."""
     count_use(_throttle_key("receipt"), RECEIPTS_MOST, RECEIPTS_WINDOW, now())
 
 
 def _throttle_key(purpose: str) -> str:
-    """Return under which key the address of this request is counted for a purpose today."""
+    """Return the key under which the address of this request is counted for a purpose today."""
     return _keyed(f"{purpose} {now():%Y-%m-%d} {address_block(client_address())}")
 
 
 def sign_in_keys(login: str) -> TryKeys:
-    """Return under which keys a try to sign in counts: a browser that has signed in before counts for itself."""
+    """Return the keys under which an attempt to sign in counts: a browser with a device cookie counts for itself."""
     device = device_of(login)
     place = f"address {address_block(client_address(), 24, 48)}" if device is None else f"device {device}"
     return TryKeys(_keyed(f"sign-in at {place} as {login}"), _keyed(f"sign-in as {login}"), client_address())
@@ -46,6 +46,6 @@ def _keyed(text: str) -> str:
 
 
 def new_receipt() -> str:
-    """Draw a receipt such as `4KQ2M-7XJ3A-PP5CW-QH6TZ`, of 100 random bits."""
+    """Generate a receipt such as `4KQ2M-7XJ3A-PP5CW-QH6TZ`, of 100 random bits."""
     letters = base64.b32encode(secrets.token_bytes(RECEIPT_BYTES)).decode()[:20]
     return "-".join(letters[start : start + 5] for start in range(0, 20, 5))

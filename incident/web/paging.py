@@ -1,4 +1,4 @@
-"""Paging by cursor: where the last page ended, in a form that callers hand back as it is."""
+"""Pagination by cursor: an opaque text for the end of the last page, which callers return unchanged."""
 
 import base64
 import binascii
@@ -16,20 +16,20 @@ Row = TypeVar("Row")
 
 
 def write_cursor(place: Sequence[int | str]) -> str:
-    """Write where a page ended."""
+    """Serialize the end of a page as a cursor."""
     text = json.dumps(list(place), ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str | None, shape: Sequence[type]) -> tuple[Any, ...] | None:
-    """Return where the last page ended, None for the first page.
+    """Return the end of the last page, None for the first page.
 
     Args:
-        cursor: what the caller handed back.
+        cursor: the cursor from the caller.
         shape: the type of each part.
 
     Raises:
-        RuleError: `cursor.unknown` when it was not written here for such a list.
+        RuleError: `cursor.unknown` when it was not created here for such a list.
     """
     if not cursor:
         return None
@@ -52,7 +52,7 @@ def _fits(part: object, kind: type) -> bool:
 def page(
     rows: Sequence[Row], limit: int, place: Callable[[Row], Sequence[int | str]]
 ) -> tuple[Sequence[Row], str | None]:
-    """Cut a page out of rows, asked for one beyond the limit; return it, and the cursor of the next one if there is."""
+    """Return a page of rows, queried with one beyond the limit, and any cursor of the next page."""
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], write_cursor(place(rows[limit - 1]))

@@ -1,4 +1,4 @@
-"""What machines ask that watch this one: does it live, is it ready. How much is waiting is for who may read metrics."""
+"""Probes of monitoring systems: liveness, readiness and metrics. Backlogs are shown to callers who may read metrics."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ from incident.web.single_flight import SingleFlight
 from incident.web.watchdog_status import watchdog_status
 
 ANSWER_LIMIT = 1.2
-"""Seconds that the database has to answer a probe: who asks may wait for two, and takes us for dead then."""
+"""Time limit (s) of the database for a probe: callers may time out after two, and then consider us dead."""
 
 ASKING = "incident_readiness"
-"""Under which name the question of the probes stands in `app.extensions`."""
+"""Key of the probes' query in `app.extensions`."""
 
 DAY = dt.timedelta(days=1)
 
@@ -37,7 +37,7 @@ TICK_LIMIT = dt.timedelta(seconds=10)
 
 
 def register(app: flask.Flask) -> None:
-    """Put the probes on an app."""
+    """Register the probes on an app."""
     app.extensions[ASKING] = SingleFlight[health.Backlog](ANSWER_LIMIT)
     app.add_url_rule("/healthz", "healthz", live)
     app.add_url_rule("/readyz", "readyz", ready)
@@ -46,15 +46,15 @@ def register(app: flask.Flask) -> None:
 
 @public
 def live() -> Response:
-    """Answer: this process lives."""
+    """Report that this process lives."""
     return _answer({"status": "ok"}, 200)
 
 
 @public
 def ready() -> Response:
-    """Answer whether database and clock work; who may read metrics is told how late the oldest timer and message are.
+    """Report whether database and clock work; callers who may read metrics also get the oldest delays.
 
-    That the database does not answer is an answer too, and comes in time: it is asked beside this request.
+    A database that does not answer is reported, too, in time: it is queried in a separate thread.
     """
     try:
         waiting = _waiting()
@@ -107,14 +107,14 @@ def _answer(document: dict[str, Any], status: int) -> Response:
 
 @needs("metrics.read")
 def metrics() -> Response:
-    """Answer with the gauges of Prometheus, read from the database now."""
+    """Return the gauges of Prometheus, read from the database now."""
     registry = CollectorRegistry()
     registry.register(_Gauges(now()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Gauges:
-    """Reads the database when it is asked; two processes that serve tell the same."""
+    """Reads the database on each request; two serving processes report the same values."""
 
     def __init__(self, at: dt.datetime) -> None:
         self.at = at
@@ -138,7 +138,7 @@ class _Gauges:
 
 
 def _watch_gauges(at: dt.datetime) -> Iterator[GaugeMetricFamily]:
-    """Yield what the watch has seen, and what it looks at beside timers and messages."""
+    """Yield the findings of the watchdog, and its measurements besides timers and messages."""
     watched = watchdog_status()
     if watched.looked_at is not None:
         age = max(0.0, (at - watched.looked_at).total_seconds())

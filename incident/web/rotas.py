@@ -1,4 +1,4 @@
-"""Duty rotas for API and pages: the iCalendar file, in the language of who asks."""
+"""Duty rotas for API and pages: the iCalendar file, in the caller's language."""
 
 from incident.actions.directory.calendars import export_rota
 from incident.store.directory.departments import Department

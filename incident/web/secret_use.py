@@ -1,4 +1,4 @@
-"""Who may write what uses stored secrets: a playbook that signs in with one, and rules that start it (ADR 22)."""
+"""Permission to write playbooks that use stored secrets, and rules that start them (ADR 22)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from incident.web import access
 
 
 def require(documents: Iterable[dict[str, Any]]) -> None:
-    """Refuse to add playbooks that use deposited secrets, or to have rules start them, to who may use none.
+    """Refuse playbooks that use stored secrets, and rules that start them, to callers without that permission.
 
     Args:
         documents: playbooks without faults.
@@ -25,7 +25,7 @@ def require(documents: Iterable[dict[str, Any]]) -> None:
 
 
 def writable_rules(book: RuleBook) -> RuleBook:
-    """Return rules that who asks may put in force: what they start by themselves, they start by that right."""
+    """Return rules that the caller may put in force: their automatic starts use the caller's permission."""
     if not access.is_allowed("secret.use"):
         named = {rule.set.playbook for rule in book.rules if rule.set.playbook}
         rows = [row for one in sorted(named) if (row := playbooks.current_playbook(one)) is not None]

@@ -1,4 +1,4 @@
-"""What the browser is told to refuse, and the check that a signed-in browser was not led here by another site."""
+"""Security headers for browsers, and the check of a signed-in browser's requests for cross-site origin."""
 
 import ipaddress
 from collections.abc import Collection
@@ -27,13 +27,13 @@ LINK_REFERRER = "no-referrer"
 
 
 def content_security_policy(**changed: str) -> str:
-    """Write the Content-Security-Policy; `frame_src="'self'"` adds or changes one directive."""
+    """Return the Content-Security-Policy; `frame_src="'self'"` adds or changes one directive."""
     directives = POLICY | {name.replace("_", "-"): value for name, value in changed.items()}
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 PROBES = frozenset({"healthz", "readyz", "metrics"})
-"""Endpoints that answer under any host name: what asks them goes by the machine's address."""
+"""Endpoints that answer under any host name: their callers use the machine's address."""
 
 
 def register(
@@ -43,14 +43,14 @@ def register(
     public_endpoints: Collection[str],
     trusted_hosts: Collection[str] = (),
 ) -> None:
-    """Set the headers of every answer, refuse foreign host names, and check where a signed-in browser's change is from.
+    """Set the headers of every response, refuse unknown host names, and check the origin of a browser's changes.
 
     Args:
         app: the app.
-        public_url: the address under which people reach it; another origin that counts as ours.
+        public_url: the public address, accepted as an origin.
         cookie: the name of the session's cookie.
-        public_endpoints: endpoints that look at no session, so that nothing can be stolen from one.
-        trusted_hosts: host names that are answered besides loopback and that of `public_url`.
+        public_endpoints: endpoints that ignore the session, so that no session can be abused.
+        trusted_hosts: accepted host names besides loopback and that of `public_url`.
     """
     hosts = frozenset({host_of(public_url), *trusted_hosts})
 
@@ -84,9 +84,9 @@ def host_of(url: str) -> str:
 
 
 def is_trusted_host(host: str, trusted: Collection[str]) -> bool:
-    """Tell whether a host name is loopback or among the trusted ones; `.example.org` trusts all names under it.
+    """Return whether a host name is loopback or a trusted one; `.example.org` trusts all names under it.
 
-    Werkzeug's own check takes every IPv6 address for every other.
+    Werkzeug's own check treats all IPv6 addresses as equal.
     """
     if host == "localhost" or host in trusted:
         return True
@@ -99,16 +99,16 @@ def is_trusted_host(host: str, trusted: Collection[str]) -> bool:
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port of an address, as a browser writes an origin."""
+    """Return scheme, host and port of an address, in the notation of an origin."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def is_same_site(ours: str) -> bool:
-    """Tell whether this request came from our own pages, or from no page at all.
+    """Return whether this request came from our own pages, or from no page at all.
 
-    Sec-Fetch-Site decides where the browser sends it (secure origins), else Origin; a program that sends neither is no
-    browser, and SameSite has kept the cookie from any browser so old.
+    Sec-Fetch-Site decides if the browser sends it (secure origins), else Origin; a program that sends neither is no
+    browser, and SameSite keeps the cookie from any browser of that age.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -1,4 +1,4 @@
-"""Simulations for API and pages: what the caller may see of a bundle, and ways that are explored once per content."""
+"""Simulations for API and pages: the visible part of a bundle, and paths that are explored once per content."""
 
 import random
 from typing import Final
@@ -14,7 +14,7 @@ from incident.store.playbooks.playbooks import Playbook
 from incident.web import access
 
 TURNS_MOST: Final = 8_000
-"""Turns of the engine that an exploration may take: a few seconds."""
+"""Limit of engine turns in an exploration: a few seconds."""
 
 KEPT_MOST: Final = 64
 
@@ -22,7 +22,7 @@ _kept: dict[str, RunPaths] = {}
 
 
 def study(row: Playbook, answers: Answers, seed: int) -> Study:
-    """Play a playbook, and put beside it all of its ways; called ones that the caller may not see count as tasks.
+    """Simulate a playbook and return all of its paths; called ones hidden from the caller count as tasks.
 
     Raises:
         RuleError: when an answer names no step.
@@ -41,7 +41,7 @@ def visible(bundle: PlaybookBundle) -> PlaybookBundle:
 
 
 def _ways_of(bundle: PlaybookBundle) -> RunPaths:
-    """Explore a bundle, or return what was found before: the same content has the same ways."""
+    """Explore a bundle, or return the earlier result: the same content has the same paths."""
     found = _kept.get(bundle.content_hash)
     if found is None:
         found = explore(bundle, PROFILE, TURNS_MOST)

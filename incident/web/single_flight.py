@@ -1,4 +1,4 @@
-"""A question that is asked in a thread of its own, so that who wants the answer need not wait for it to the end."""
+"""A query in a thread of its own, so that its callers need not wait for it to end."""
 
 import threading
 import time
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Asks one question at a time; all who want to know meanwhile get the same answer.
+    """Runs one query at a time; all callers meanwhile get the same result.
 
     Args:
-        limit: seconds after which nobody waits for the answer any more.
+        limit: the time (s) after which callers stop waiting for the result.
     """
 
     def __init__(self, limit: float) -> None:
@@ -23,13 +23,13 @@ class SingleFlight(Generic[T]):
         self._asked_at = 0.0
 
     def answer(self, ask: Callable[[], T]) -> T:
-        """Return the answer, and raise what the question raises.
+        """Return the result, and raise what the query raises.
 
         Args:
-            ask: the question.
+            ask: the query.
 
         Raises:
-            TimeoutError: when there is none in time; at once, when a question that hangs was asked long enough ago.
+            TimeoutError: when there is no result in time; at once, when a query that hangs has exceeded the limit.
         """
         with self._lock:
             if self._answer is None or self._answer.done():

@@ -1,7 +1,7 @@
-"""Server-sent events: one poller for a process reads where the journal ends, and tells open pages what changed.
+"""Server-sent events: one poller per process reads the end of the journal and notifies open pages of changes.
 
-Under our own server (`fit` with counts) a stream holds no thread: when it has begun, the poller writes it. Elsewhere
-each holds one, and there are few.
+Under our own server (`fit` with counts) a stream holds no thread: once it has begun, the poller writes it. Elsewhere
+each stream holds a thread, and there are few.
 """
 
 import socket
@@ -25,32 +25,32 @@ from incident.web.subscriber import Change, Changes, Subscriber
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3
-"""Seconds between two looks at the journal while a page is open."""
+"""Poll interval (s) of the journal while a page is open."""
 
 WAIT = 1.0
-"""Seconds after which a quiet stream looks whether anybody still listens."""
+"""Interval (s) at which an idle stream checks that the client is still connected."""
 
 QUIET_FOR = 3.0
-"""Seconds without a look at the journal after which no page may hold itself for live."""
+"""Time (s) without a poll of the journal after which no page may consider itself live."""
 
 PER_SESSION = 20
-"""Streams of one session or token at once; never of an address, as a whole office may share one."""
+"""Streams of one session or token at once; not per address, because a whole office may share one."""
 
 PER_NODE = 1_000
 """Streams at once of all workers of a node."""
 
 RETRY_AFTER = 5
 SHARE = 0.75
-"""How much of a worker's threads streams may hold where each holds one; the rest answers requests."""
+"""Share of a worker's threads for streams where each holds one; the others answer requests."""
 
 MOST_UNKNOWN = 1
-"""Streams of a worker that has threads, nobody said how many: two at least, so that one stream leaves one."""
+"""Streams of a worker with an unknown number of threads: there are at least two, so one remains free."""
 
 log = structlog.get_logger()
 
 
 class StreamCounts(NamedTuple):
-    """How many streams each session has, and the node in all, in memory that its workers share."""
+    """The number of streams per session and of the node, in memory that its workers share."""
 
     sessions: SharedCounts
     node: SharedCounts
@@ -76,12 +76,12 @@ class Broker:
         self.is_alive: Callable[[], bool] = lambda: True
 
     def fit(self, threads: int, is_alive: Callable[[], bool], counts: tuple[SharedCounts, ...] = ()) -> None:
-        """Say how many threads this worker has, and how to know that it is to end.
+        """Set the number of threads of this worker, and the check for its shutdown.
 
         Args:
-            threads: threads of this worker; with one, there are no streams and pages look for news themselves.
-            is_alive: turns false when the worker was asked to stop; its streams end within a second.
-            counts: of sessions and of the node; with them the worker takes streams off their threads.
+            threads: threads of this worker; with one, there are no streams and pages poll instead.
+            is_alive: returns false when the worker was asked to stop; its streams end within a second.
+            counts: of sessions and of the node; with them the worker serves streams without threads.
         """
         self._counts = StreamCounts(*counts) if counts else None
         self._most = PER_NODE if counts else int(threads * SHARE) if threads > 1 else 0
@@ -93,13 +93,13 @@ class Broker:
         return self._counts is not None
 
     def room(self, *, has_threads: bool) -> int:
-        """Return how many streams may be open."""
+        """Return the maximum number of open streams."""
         if self._most is not None:
             return self._most
         return MOST_UNKNOWN if has_threads else 0
 
     def follow(self, most: int, key: str = "", viewer: Viewer | None = None) -> Subscriber | None:
-        """Take a place, None when `most` are taken here, or all that the session of the key or the node may have."""
+        """Take a place, None when `most` are taken here, or all of the session or the node."""
         with self._lock:
             if len(self._followers) >= most or not self.is_alive() or not self._count_in(key):
                 return None
@@ -113,11 +113,11 @@ class Broker:
 
     @property
     def is_looking(self) -> bool:
-        """Whether the poller has seen the journal of late: only then an open page may hold itself for live."""
+        """Whether the poller has read the journal recently: only then an open page may consider itself live."""
         return time.monotonic() - self._looked_at < QUIET_FOR
 
     def drop(self, follower: Subscriber) -> None:
-        """Take a follower out."""
+        """Remove a subscriber."""
         with self._lock:
             if follower not in self._followers:
                 return
@@ -174,7 +174,7 @@ class Broker:
             return [one for one in self._followers if one.line is not None]
 
     def _write_lines(self) -> None:
-        """Say on each connection of which no thread takes care what is to be said, and let go of who has hung up."""
+        """Write to each connection without a thread, and release the clients that have disconnected."""
         followers = self._with_lines()
         gone = hung_up([one.line.connection for one in followers if one.line is not None])
         now = time.monotonic()
@@ -214,7 +214,7 @@ def _account(subject: str) -> str | None:
 
 
 def register(app: flask.Flask) -> Broker:
-    """Give the app its hub."""
+    """Create the hub of the app."""
 
     def head() -> int:
         with app.app_context():
@@ -239,22 +239,24 @@ def stream_response(
 
     Args:
         number: the incident; None for all.
-        after: the `seq` up to which the page knows everything.
-        missed: returns the last `seq` past `after` that the page should know of, `after` when there is none.
-        key: whose stream it is: of a session or a token.
-        viewer: who listens; None is told all.
+        after: the last `seq` that the page knows.
+        missed: returns the last `seq` past `after` that concerns the page, `after` when there is none.
+        key: the owner of the stream: a session or a token.
+        viewer: the viewer; None receives everything.
 
     Raises:
-        StreamsFull: when no further stream fits; the page asks again later.
+        StreamsFull: when no further stream fits; the page retries later.
     """
     hub: Broker = flask.current_app.extensions[EXTENSION]
-    db.session.rollback()  # what looks below has a connection of its own: none is held while it waits for that
+    db.session.rollback()  # the code below has a connection of its own: none is held while it waits for that
     follower = hub.follow(hub.room(has_threads=flask.request.is_multithread), key, viewer)
     if follower is None:
         raise StreamsFull(retry_after=RETRY_AFTER)
     try:
-        with flask.current_app.app_context():  # this request reads as of its beginning, the poller as of now: between
-            known = missed(after)  # them something may have been written, which nobody would tell
+        with (
+            flask.current_app.app_context()
+        ):  # this request reads as of its beginning, the poller as of now: between them
+            known = missed(after)  # an entry may have been written, which nobody would report
     except BaseException:
         follower.leave()
         raise
@@ -285,6 +287,6 @@ def _events(hub: Broker, follower: Subscriber, telling: StreamNews, environ: Map
 
 
 def _has_gone(environ: Mapping[str, Any]) -> bool:
-    """Tell whether the browser has hung up, which a server that only writes would notice late."""
+    """Return whether the browser has disconnected, which a server that only writes would notice late."""
     connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     return connection is not None and bool(hung_up([connection]))

@@ -1,4 +1,4 @@
-"""Access to starting playbooks: what the caller may start, or request from who may; and such requests."""
+"""Access to starting playbooks: those that the caller may start or request, and requests."""
 
 from werkzeug.exceptions import NotFound
 
@@ -13,7 +13,7 @@ from incident.web import access
 
 
 def startable_playbook(playbook_id: str | None, given: RoutingInput) -> str | None:
-    """Return the id of a playbook that who asks may start on an incident that says this; raises RuleError."""
+    """Return the id of a playbook that the caller may start on an incident with these facts; raises RuleError."""
     named = access.named_playbook(playbook_id)
     if named:
         proposing.require_start(access.viewer().role, named, given)
@@ -21,10 +21,10 @@ def startable_playbook(playbook_id: str | None, given: RoutingInput) -> str | No
 
 
 def requestable_playbook(playbook_id: str, given: RoutingInput) -> str:
-    """Return the id of a playbook whose start somebody may request: one that they may not start themselves.
+    """Return the id of a playbook whose start the caller may request: one that they may not start themselves.
 
     Raises:
-        RuleError: `playbook.unknown` when it is not for who asks to see, `start_request.not_needed` (conflict).
+        RuleError: `playbook.unknown` when the caller may not see it, `start_request.not_needed` (conflict).
     """
     named = access.named_playbook(playbook_id) or ""
     row = playbooks.current_version(named)
@@ -34,7 +34,7 @@ def requestable_playbook(playbook_id: str, given: RoutingInput) -> str:
 
 
 def seen_start_request(request_id: int) -> StartRequest:
-    """Return a request to start a playbook, on an incident that who asks may see; raises NotFound."""
+    """Return a request to start a playbook, on an incident that the caller may see; raises NotFound."""
     found = db.session.get(StartRequest, request_id)
     if found is None or not access.may_see(db.session.get_one(Incident, found.incident_id)):
         raise NotFound

@@ -1,4 +1,4 @@
-"""What one open page is told, as server-sent events; and the connection of a page whose answer holds no thread."""
+"""Server-sent events of one open page, and the connection of a page whose response holds no thread."""
 
 import select
 import socket
@@ -10,29 +10,29 @@ from typing import Any
 from werkzeug.exceptions import ServiceUnavailable
 
 HEARTBEAT = 3.0
-"""Seconds after which a stream says that it is there; a page that hears nothing for 8 s opens it anew (js/live.js)."""
+"""Interval (s) of keep-alive messages; a page that receives nothing for 8 s reconnects (js/live.js)."""
 
 STREAM_LIMIT = 600.0
-"""Seconds after which a stream ends, so that who listens is asked for anew; the browser comes back by itself."""
+"""Lifetime (s) of a stream, so that the viewer's rights are checked again; the browser reconnects by itself."""
 
 News = SimpleQueue[tuple[int, frozenset[str]]]
-"""What a page has not been told yet: the last `seq`, and the numbers of the incidents that changed up to it."""
+"""Changes not yet sent to a page: the last `seq`, and the numbers of the changed incidents."""
 
 
 class StreamsFull(ServiceUnavailable):
-    """No further stream fits; the page looks for news by itself meanwhile, and says so (js/live.js)."""
+    """No further stream fits; the page polls meanwhile, and says so (js/live.js)."""
 
     def get_headers(self, *arguments: Any, **named: Any) -> list[tuple[str, str]]:
-        """Return the headers, with one by which the page knows why."""
+        """Return the headers, with one from which the page knows the reason."""
         return [*super().get_headers(*arguments, **named), ("Incident-Live", "full")]
 
 
 class StreamNews:
-    """What a page is told.
+    """The messages of a page.
 
     Args:
         number: the incident that it shows; None for all.
-        after: the `seq` up to which the page knows everything.
+        after: the last `seq` that the page knows.
         known: the last `seq` that it should know of.
         now: a moment (monotonic seconds).
     """
@@ -44,29 +44,29 @@ class StreamNews:
         self._began_at = self._heard_at = now
 
     def opening(self) -> bytes:
-        """Return how a stream begins."""
+        """Return the beginning of a stream."""
         return b"retry: 2000\n: open\n\n"
 
     def missed(self) -> bytes:
-        """Return what is to be said of what came between the page and its stream, nothing when nothing did."""
+        """Return the message about changes between the page and its stream, nothing when there are none."""
         return _event(self._known) if self._known > self._after else b""
 
     def news(self, seq: int, numbers: frozenset[str], now: float) -> bytes:
-        """Return what is to be said of news, nothing when they do not concern this page."""
+        """Return the message about changes, nothing when they do not concern this page."""
         if seq <= self._known or not (self._number in numbers if self._number else numbers):
             return b""
         self._known, self._heard_at = seq, now
         return _event(seq)
 
     def beat(self, now: float, *, is_looking: bool) -> bytes:
-        """Return a sign of life when it is time for one and changes are being looked for."""
+        """Return a keep-alive message when it is due and the journal is being polled."""
         if now - self._heard_at < HEARTBEAT or not is_looking:
             return b""
         self._heard_at = now
         return b"event: beat\n\n"
 
     def is_over(self, now: float) -> bool:
-        """Tell whether the stream has had its time."""
+        """Return whether the stream has reached its lifetime."""
         return now - self._began_at >= STREAM_LIMIT
 
 
@@ -78,10 +78,10 @@ class StreamConnection:
     """The connection of a page.
 
     Args:
-        connection: a socket that does not wait.
-        telling: what is said on it.
-        is_chunked: whether the answer is written in chunks (RFC 9112 section 7.1).
-        ended: is called once when nothing more will be written.
+        connection: a non-blocking socket.
+        telling: the messages to write.
+        is_chunked: whether the response is sent in chunks (RFC 9112 section 7.1).
+        ended: called once when nothing more will be written.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class StreamConnection:
         self._is_chunked = is_chunked
 
     def go_on(self, news: News, now: float, *, is_looking: bool) -> bool:
-        """Say what is to be said; returns False when the stream is over or nobody takes it."""
+        """Write the pending messages; returns False when the stream is over or the client does not read."""
         said = []
         with suppress(Empty):
             while True:
@@ -107,7 +107,7 @@ class StreamConnection:
         return True
 
     def finish(self) -> None:
-        """End the answer as a whole one, so that the browser comes back at once."""
+        """End the response properly, so that the browser reconnects at once."""
         if self._is_chunked:
             self._send(b"0\r\n\r\n")
 
@@ -117,7 +117,7 @@ class StreamConnection:
         return self._send(b"%x\r\n%s\r\n" % (len(data), data) if self._is_chunked else data)
 
     def _send(self, data: bytes) -> bool:
-        """Send all of it; a page that does not read what it was told has gone, and opens its stream anew if not."""
+        """Send all of it; a page that does not read has gone, or otherwise reconnects."""
         try:
             return self.connection.send(data) == len(data)
         except OSError:
@@ -125,7 +125,7 @@ class StreamConnection:
 
 
 def hung_up(connections: Sequence[socket.socket]) -> set[socket.socket]:
-    """Return those connections whose other end is closed; does not wait."""
+    """Return the connections whose other end is closed; does not wait."""
     by_number, gone, ready = {}, set(), select.poll()
     for one in connections:
         try:

@@ -1,4 +1,4 @@
-"""What the watch over the machinery has seen last, for pages and for machines; read from its file, not asked again."""
+"""The last findings of the watchdog, for pages and programs; read from its file, not measured again."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -16,21 +16,21 @@ from incident.core.values.moment import parse_moment
 from incident.web.instance import current_instance, now
 
 FRESH_FOR = dt.timedelta(minutes=1)
-"""How old a look may be before nobody watches any more."""
+"""Age after which the last check no longer counts as monitoring."""
 
 
 @dataclass(frozen=True)
 class WatchdogStatus:
-    """The last look.
+    """The last check.
 
     Args:
-        looked_at: when it was (UTC); None when nobody watches, or watched too long ago.
-        troubles: what it found wrong.
-        standing: what stands, of which people were told or will be.
-        ping: the last ping: `at`, `is_taken`, `detail`, and `taken_at` of the last one that was taken.
+        looked_at: when it was (UTC); None when there is no watchdog, or its check is too old.
+        troubles: the faults it found.
+        standing: the ongoing faults, of which people were notified or will be.
+        ping: the last ping: `at`, `is_taken`, `detail`, and `taken_at` of the last one that was accepted.
         has_ping: whether there is an address to ping.
-        has_addresses: whether there is anybody to alarm.
-        tried: what the addresses answered to the last alarm, in their order.
+        has_addresses: whether there is an address for alarms.
+        tried: the answers of the addresses to the last alarm, in their order.
     """
 
     looked_at: dt.datetime | None = None
@@ -43,12 +43,12 @@ class WatchdogStatus:
 
     @property
     def grave(self) -> tuple[Trouble, ...]:
-        """What keeps timers and messages from being relied on; of a silent clock another strip tells."""
+        """Faults that make timers and messages unreliable; another banner reports a silent clock."""
         return tuple(one for one in self.troubles if one.code in GRAVE - {"clock.silent"})
 
 
 def watchdog_status() -> WatchdogStatus:
-    """Return the last look, read once for each request."""
+    """Return the last check, read once per request."""
     if "watch_seen" not in g:
         home = current_instance().settings.home
         found = _read(watchdog_state.load(home))
@@ -58,7 +58,7 @@ def watchdog_status() -> WatchdogStatus:
 
 
 def _of_disk(home: Path) -> tuple[Trouble, ...]:
-    """What can be told where the last look could not be noted: on a full disk nothing can."""
+    """The finding when the last check could not be recorded: on a full disk nothing can."""
     measured = Measured(disk_free=watchdog_state.free_space(home))
     return tuple(one for one in troubles_of(measured, Limits()) if one.code == "disk.low")
 
