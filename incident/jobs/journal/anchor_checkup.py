@@ -1,4 +1,4 @@
-"""What `incident check` says of the anchors of the journal."""
+"""Checks of `incident check` for the anchors of the journal."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from incident.store.journal.anchors import Anchored
 
 
 def faults_of_places(settings: Settings) -> Iterator[SettingFault]:
-    """Yield what is wrong with the settings of anchors; `incident journal anchor` asks whether a place answers."""
+    """Yield the faults of the anchor settings; `incident journal anchor` tests the destinations."""
     given, ways = settings.anchors, channels.registry(channels.Means(outgoing=Outgoing()))
     for place, address in enumerate(given.to, 1):
         scheme, _, rest = address.partition(":")
@@ -38,12 +38,12 @@ def faults_of_places(settings: Settings) -> Iterator[SettingFault]:
 
 
 def faults_of_age(settings: Settings, connection: Connection, now: dt.datetime) -> Iterator[SettingFault]:
-    """Yield a fault when the newest anchor outside is older than two days.
+    """Yield a fault when the newest external anchor is older than two days.
 
     Args:
-        settings: what the environment said.
+        settings: the settings from the environment.
         connection: to the database of the settings.
-        now: when (UTC).
+        now: the current moment (UTC).
     """
     if not settings.anchors.has_places or not inspect(connection).has_table(Anchored.__tablename__):
         return

@@ -1,4 +1,4 @@
-"""Sends anchors of the journal: a signed head, once a day, to every place of the settings."""
+"""Sends anchors of the journal: a signed head, once a day, to every destination of the settings."""
 
 import os
 import secrets
@@ -35,16 +35,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class AnchorSender:
-    """Sends one head to places; remembers nothing.
+    """Sends one head to destinations; stateless.
 
     Args:
         where: the address of this instance.
         mail: the channel for mails.
-        outgoing: the way out for webhooks and time stamps.
-        key_path: the file of the key that signs.
-        catalogues: the words of each language.
+        outgoing: the HTTP client for webhooks and time stamps.
+        key_path: the file of the signing key.
+        catalogues: the translations of each language.
         secret: signs webhooks, None leaves them unsigned.
-        roots_file: certificates of time-stamp authorities; without it their signatures are not looked at.
+        roots_file: certificates of time-stamp authorities; without it their signatures are not verified.
     """
 
     where: str
@@ -60,7 +60,7 @@ class AnchorSender:
         return anchor_of(CertificateKey.load(self.key_path), head, self.where, node, now)
 
     def stamp(self, place: Place, head: Head) -> AnchorOutcome:
-        """Have an authority stamp a head."""
+        """Request a time stamp of a head from an authority."""
         try:
             return AnchorOutcome(place, True, "stamped", self._stamp(place, head))
         except (OutgoingError, BadTimeStamp, OSError, ValueError) as error:
@@ -70,11 +70,11 @@ class AnchorSender:
         """Send a signed head by mail or to a webhook.
 
         Args:
-            place: where to.
+            place: the destination.
             document: the signed head.
             head: the same head.
-            time_stamp: what an authority returned for this head.
-            now: when (UTC).
+            time_stamp: the response of an authority for this head.
+            now: the current moment (UTC).
         """
         try:
             return AnchorOutcome(place, True, self._tell(place, self._message(document, head, time_stamp, now)))
@@ -129,18 +129,18 @@ def _to(message: Message, place: Place) -> Message:
 
 @dataclass(frozen=True)
 class Anchoring:
-    """Where anchors go, and who sends them."""
+    """The destinations of anchors, and their sender."""
 
     places: tuple[Place, ...]
     sender: AnchorSender
 
 
 def send_anchors(app: Flask, anchoring: Anchoring, now: Callable[[], datetime]) -> bool:
-    """Send an anchor to the places that are due; in a demonstration nothing is sent.
+    """Send an anchor to the destinations that are due; in a demonstration nothing is sent.
 
     Args:
         app: the application.
-        anchoring: where to, and by whom.
+        anchoring: the destinations and the sender.
         now: reads the moment (UTC).
 
     Returns:
@@ -171,17 +171,17 @@ def send_anchors(app: Flask, anchoring: Anchoring, now: Callable[[], datetime]) 
 def send_head(
     anchoring: Anchoring, due: Sequence[Place], head: Head, host: str, now: datetime
 ) -> tuple[Json | None, list[AnchorOutcome]]:
-    """Sign a head and send it; return the signed head, None when it cannot be signed, and what each place answered.
+    """Sign a head and send it; return the signed head, None when signing fails, and the answers.
 
-    Where an authority has stamped the head, every other place gets it at once, due or not: a time stamp that lies here
-    alone proves nothing.
+    When an authority has stamped the head, every other destination gets it at once, due or not: a time stamp that is
+    stored only here proves nothing.
 
     Args:
-        anchoring: all places, and who sends.
-        due: the places that it is sent to.
+        anchoring: all destinations, and the sender.
+        due: the destinations of this head.
         head: the head.
         host: the name of the machine.
-        now: when (UTC).
+        now: the current moment (UTC).
     """
     try:
         document = anchoring.sender.sign(head, host, now)

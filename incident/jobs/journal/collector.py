@@ -1,4 +1,4 @@
-"""A connection to a log collector: syslog by UDP (RFC 5426), TCP with octet counting (RFC 6587), or TLS (RFC 5425)."""
+"""A syslog connection to a log collector: UDP (RFC 5426), TCP with octet counting (RFC 6587), TLS (RFC 5425)."""
 
 import fcntl
 import socket
@@ -16,18 +16,18 @@ from incident.proof_settings import ExportSettings
 
 CONNECT_LIMIT: Final = 5.0
 SEND_LIMIT: Final = 20.0
-"""Seconds in which the other end has to take and acknowledge what was sent."""
+"""Time (s) in which the other end must accept and acknowledge the data."""
 
 _LOOK_EVERY: Final = 0.01
 _SIOCOUTQ: Final = 0x5411
-"""Asks Linux how many bytes of a connection the other end has not acknowledged."""
+"""Queries Linux for the number of bytes of a connection that the other end has not acknowledged."""
 
 
 class Collector:
-    """One connection; whoever meets a fault closes it and makes another.
+    """One connection; after a fault the caller closes it and opens another.
 
     Args:
-        settings: where to.
+        settings: the collector's address and protocol.
     """
 
     def __init__(self, settings: ExportSettings) -> None:
@@ -68,7 +68,7 @@ class Collector:
         return context
 
     def send(self, messages: Sequence[bytes]) -> None:
-        """Send messages, and return when the other end has acknowledged all bytes; by UDP nobody acknowledges.
+        """Send messages, and return when the other end has acknowledged all bytes; UDP has no acknowledgement.
 
         Raises:
             OSError: when that did not happen in time, or the connection is closed.
@@ -83,19 +83,19 @@ class Collector:
         self._await_acknowledgement(opened)
 
     def look(self) -> None:
-        """Look whether the other end has closed; raises ConnectionError then."""
+        """Check whether the other end has closed; raises ConnectionError then."""
         opened = self._opened()
         if self._settings.transport == "udp":
             return
         opened.settimeout(0)
         with suppress(BlockingIOError, ssl.SSLWantReadError):
-            if not opened.recv(4096):  # a collector says nothing, so that this is the end
+            if not opened.recv(4096):  # a collector sends nothing, so this is the end
                 raise ConnectionError("the collector has closed the connection")
 
     def _await_acknowledgement(self, opened: socket.socket) -> None:
         until = time.monotonic() + SEND_LIMIT
         while self._unacknowledged(opened):
-            self.look()  # a connection that was reset keeps for ever what it has not got rid of
+            self.look()  # a connection that was reset never discards its unsent data
             if time.monotonic() > until:
                 raise TimeoutError("the collector takes nothing")
             time.sleep(_LOOK_EVERY)

@@ -1,4 +1,4 @@
-"""The process that sends the journal to a log collector: each entry in order, its position kept after it was taken."""
+"""The process that exports the journal to a log collector, in order; it saves its position after each acceptance."""
 
 import threading
 import time
@@ -24,14 +24,14 @@ from incident.store.operations import instance
 BATCH: Final = 200
 
 SENT_AGAIN: Final = 10.0
-"""Seconds: what was sent so shortly before a connection broke may lie unread there, and is sent again."""
+"""Time (s): data sent this shortly before a connection broke may not have been read, and is sent again."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportPace:
-    """How often it looks, renews its turn, and how long it waits after a fault at least and most; in seconds."""
+    """Intervals (s) of polling and of renewing the lease, and the shortest and longest wait after a fault."""
 
     look_every: float = 1.0
     renew_every: float = 5.0
@@ -40,16 +40,16 @@ class ExportPace:
 
 
 class Exporter:
-    """Sends until it is stopped; of several processes with one database one sends.
+    """Sends until it is stopped; of several processes with one database only one sends.
 
     Args:
         app: the application, for its database.
-        settings: where to.
-        host: the name of the instance's host, as it stands in messages.
-        by: the process, as others see it.
+        settings: the collector.
+        host: the name of the instance's host in the messages.
+        by: the name of the process for other processes.
         now: reads the moment (UTC).
-        pace: how often what is done.
-        beat: is called again and again, for the parent to see that this process is neither stopped nor hangs.
+        pace: the intervals.
+        beat: called repeatedly, so that the parent sees that this process neither is stopped nor hangs.
     """
 
     def __init__(
@@ -99,14 +99,14 @@ class Exporter:
         self._collector.close()
 
     def stop(self) -> None:
-        """Have `run` return soon."""
+        """Make `run` return soon."""
         self._stopping.set()
 
     def step(self) -> bool:
-        """Send what is there, some of it at most; return whether there may be more.
+        """Send pending entries, up to a limit; return whether there may be more.
 
         Raises:
-            OSError, OutgoingError: when the collector does not take it.
+            OSError, OutgoingError: when the collector does not accept them.
             SQLAlchemyError: when the database does not answer.
         """
         with self._app.app_context():
@@ -135,7 +135,7 @@ class Exporter:
         return len(entries) == BATCH
 
     def _turn(self) -> int | None:
-        """Return from where to send when it is this process's turn, which it says again now and then."""
+        """Return the start position when this process holds the lease, which it renews from time to time."""
         if self._position is None or time.monotonic() - self._renewed_at > self._pace.renew_every:
             position = exporting.take_turn(self._settings.name, self._by, self._now())
             self._renewed_at = time.monotonic()

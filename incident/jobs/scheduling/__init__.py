@@ -1,1 +1,1 @@
-"""The scheduler, and the workers that send messages and carry out commands."""
+"""The scheduler, and the workers that send messages and execute commands."""

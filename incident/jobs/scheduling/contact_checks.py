@@ -15,11 +15,11 @@ from incident.store.directory.departments import contacts_to_check
 from incident.store.operations import instance
 
 CHECKS_MOST = 10
-"""How many contacts are checked in one go; a check takes 10 seconds at most."""
+"""How many contacts are checked in one batch; a check takes 10 seconds at most."""
 
 
 def check_contacts(app: Flask, tools: Tools, now: Callable[[], datetime]) -> None:
-    """Check the contacts whose time has come; in a demonstration nothing is sent, so nothing is checked."""
+    """Check the contacts that are due; in a demonstration nothing is sent, so nothing is checked."""
     with app.app_context():
         stays = bool(instance.instance_setting("is_demonstration"))
         due = () if stays else contacts_to_check(now(), CHECKS_MOST)

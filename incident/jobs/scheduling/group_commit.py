@@ -1,4 +1,4 @@
-"""What many threads hand in is written together: one transaction for all that came while the last one was at work."""
+"""Group commit: one transaction writes everything that threads submitted during the last one."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 GATHER_LEAST = 16
 GATHER_LIMIT = 0.02
-"""So many seconds are waited until so many pieces have come, as long as there are any in hand that may come."""
+"""The writer waits this long (s) for this many items, as long as more are in progress."""
 GATHER_STEP = 0.002
 
 
@@ -21,11 +21,11 @@ class _Piece(Generic[T]):
 
 
 class GroupCommit(Generic[T]):
-    """Gathers pieces; the thread that gets to write takes along what the others have handed in.
+    """Collects items; the thread that writes takes the items of the others along.
 
     Args:
-        write: writes some pieces, all of them or none; each is handed in again alone when they cannot go together.
-        in_hand: says how many pieces are being worked at or handed in.
+        write: writes some items, all of them or none; each is passed again alone when they cannot go together.
+        in_hand: returns how many items are in progress or submitted.
     """
 
     def __init__(self, write: Callable[[Sequence[T]], None], in_hand: Callable[[], int] = lambda: 0) -> None:
@@ -36,10 +36,10 @@ class GroupCommit(Generic[T]):
         self._is_writing = threading.Lock()
 
     def hand_in(self, what: T) -> None:
-        """Return when the piece has been written, by this thread or by another.
+        """Return when the item has been written, by this thread or by another.
 
         Raises:
-            Exception: what `write` raises for this piece alone.
+            Exception: whatever `write` raises for this item alone.
         """
         mine = _Piece(what)
         with self._is_waiting:

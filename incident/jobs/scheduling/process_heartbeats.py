@@ -1,7 +1,7 @@
-"""Pulses of processes: each child counts up a number that its parent sees, for as long as it is at work.
+"""Heartbeats of processes: each child increments a number that its parent sees, as long as it works.
 
-A process that is stopped, or whose interpreter hangs in a library, can neither end itself nor be seen by `wait`: only
-that its number stands still tells of it.
+A process that is stopped, or whose interpreter hangs in a library, can neither end itself nor be detected by `wait`:
+only its unchanged number reveals it.
 """
 
 import mmap
@@ -14,7 +14,7 @@ NUMBERS = 1 << (8 * WIDTH)
 
 @dataclass(frozen=True)
 class StallTimeout:
-    """How often pulses are felt, in seconds, and how often in a row one may stand still."""
+    """Interval (s) of checks of heartbeats, and how many checks in a row may find one unchanged."""
 
     look_every: float = 5.0
     looks: int = 6
@@ -27,11 +27,11 @@ class _Felt:
 
 
 class ProcessHeartbeats:
-    """The pulses of some children, in memory that they share with their parent.
+    """The heartbeats of some children, in memory that they share with their parent.
 
     Args:
-        names: of the children; made before they are forked.
-        patience: how long a pulse may stand still.
+        names: of the children; created before they are forked.
+        patience: how long a heartbeat may be unchanged.
     """
 
     def __init__(self, names: list[str], patience: StallTimeout) -> None:
@@ -41,16 +41,16 @@ class ProcessHeartbeats:
         self._felt = {name: _Felt(0) for name in names}
 
     def begin(self, name: str) -> None:
-        """In the parent, before a child is forked: it has not beaten yet."""
+        """In the parent, before a child is forked: reset its heartbeat."""
         self._write(name, 0)
         self._felt[name] = _Felt(0)
 
     def beating(self, name: str) -> Callable[[], None]:
-        """In a child: return what it is to call again and again."""
+        """In a child: return the function to call repeatedly."""
         return lambda: self._write(name, self._read(name) % (NUMBERS - 1) + 1)
 
     def is_silent(self, name: str) -> bool:
-        """In the parent, at each look: whether a child that has beaten does so no more; one that never has may not."""
+        """In the parent, at each check: whether a child's heartbeat has stopped; a child may have none at all."""
         felt, number = self._felt[name], self._read(name)
         felt.stood_still = felt.stood_still + 1 if number == felt.number and number else 0
         felt.number = number

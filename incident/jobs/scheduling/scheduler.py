@@ -1,7 +1,7 @@
-"""The clock: APScheduler holds one next wake-up and a sweep; the truth is in the rows.
+"""The clock: APScheduler holds one next wake-up and a sweep; the rows of the database are authoritative.
 
-A served home has two: one fires timers, the other has messages and commands carried out. In one process the many
-threads that wait for providers would keep the timers of a storm from their share of the processor.
+A served home has two: one fires timers, the other dispatches messages and commands. In one process the many
+threads that wait for providers would take processor time from the timers of a storm.
 """
 
 import os
@@ -34,27 +34,27 @@ from incident.store.queries.next_due import NextDue, next_due
 from incident.wake import Listener
 
 SWEEP_EVERY = 1.0
-"""Seconds between sweeps: the most that a lost wake costs."""
+"""Interval (s) of sweeps: the largest delay after a lost wake-up."""
 
 BATCH = 70
-"""Timers that are fired in one transaction: with few a storm is long, with many all others who write wait long."""
+"""Timers per transaction: with few, a storm takes long; with many, all other writers wait long."""
 
 STUCK_AFTER = 10.0
-"""Seconds without a tick after which the process ends, so that another takes its place."""
+"""Time (s) without a tick after which the process ends, so that another replaces it."""
 
 ANSWER_LIMIT = 3.0
-"""Seconds that the database has to answer when no tick has ended; else it is not this process that is out of order."""
+"""Time limit (s) of the database when no tick has ended; beyond it, this process is not at fault."""
 
 DOUBT_FOR = 5.0
-"""Seconds in which a tick may end after the database has answered: it may have waited for one that is back just now."""
+"""Time (s) for a tick to end after the database has answered: the tick may have waited for its recovery."""
 
 BEAT_EVERY = 2.0
 
 PAUSE_AFTER_WAKE = 0.02
-"""Seconds after a wake in which further ones are gathered: many commits a second need not each have a tick."""
+"""Delay (s) after a wake-up to collect further ones: many commits a second need not each cause a tick."""
 
 LEAVE_LIMIT = 5.0
-"""Seconds that the work in hand gets to end when the clock is stopped."""
+"""Time limit (s) for the work in progress when the clock is stopped."""
 
 log = structlog.get_logger()
 
@@ -68,15 +68,15 @@ PARTS: Final[frozenset[Part]] = frozenset({"timers", "deliveries"})
 
 
 class Clock:
-    """Fires timers, and has messages and commands carried out, until it is stopped.
+    """Fires timers, and dispatches messages and commands, until it is stopped.
 
     Args:
         app: the application.
-        tools: what work outside is done with.
-        listener: what it waits on between ticks.
+        tools: the tools for external work.
+        listener: the source of wake-ups between ticks.
         now: reads the moment (UTC).
-        parts: which of the two it does; it beats, for all to see that it is alive, where it fires timers.
-        beat: is called again and again, for the parent to see that this process is neither stopped nor hangs.
+        parts: which of the two it does; it records its heartbeat in the database when it fires timers.
+        beat: called repeatedly, so that the parent sees that this process neither is stopped nor hangs.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Clock:
         """Tick until `stop` is called.
 
         Raises:
-            Stuck: when the machinery inside has died; the process is to end and be started anew.
+            Stuck: when an internal thread has died; the process must then end and be restarted.
         """
         if "deliveries" in self._parts:
             self._messages.start()
@@ -150,13 +150,13 @@ class Clock:
         self._scheduler.shutdown(wait=False)
 
     def stop(self) -> None:
-        """Have `run` return soon."""
+        """Make `run` return soon."""
         self._stopping.set()
 
     def tick(self) -> None:
-        """Fire what is due, have sent what is waiting, and set the next wake-up.
+        """Fire due timers, dispatch pending work, and set the next wake-up.
 
-        Ticks do not overlap: one that comes while another is at work has that one go round again.
+        Ticks do not overlap: a tick requested during another makes that one run another round.
         """
         self._is_wanted.set()
         while self._is_wanted.is_set() and self._ticking.acquire(blocking=False):
@@ -182,10 +182,10 @@ class Clock:
                 log.exception("tick failed")
                 return
             log.error("the database does not answer: the clock waits", outage=outage, error=driver_words(error))
-            self._ticked_at = time.monotonic()  # this process is not stuck, and another in its place would do no better
+            self._ticked_at = time.monotonic()  # this process is not stuck, and a replacement would do no better
 
     def _look(self) -> tuple[datetime, NextDue]:
-        """Return the moment, and what comes next for it; whatever is not due at this moment is to be waited for."""
+        """Return the moment and its next events; events that are not due at this moment are scheduled."""
         now, found = self._now(), next_due()
         db.session.rollback()
         if "timers" not in self._parts:
@@ -195,13 +195,13 @@ class Clock:
         return now, found
 
     def _hand_out(self, found: NextDue, now: datetime, is_anyway: bool) -> None:
-        """Have sent and carried out what is due; anyway now and then, as some have to say that they are still at it."""
+        """Dispatch due work; also at intervals, because some of it must renew its lease."""
         for slots, moment in ((self._messages, found.message_at), (self._commands, found.command_at)):
             if is_anyway or (moment is not None and moment <= now):
                 slots.nudge()
 
     def _fire(self) -> bool:
-        """Fire some of the timers that are due; return whether there were any that no other process holds."""
+        """Fire some of the due timers; return whether there were any that no other process holds."""
         with write_lock.yielding(db.engine):
             fired = timers.fire_due(self._now(), BATCH)
         if fired.failed is not None:
@@ -212,9 +212,9 @@ class Clock:
         return fired.count > 0 and not self._stopping.is_set()
 
     def _beat(self) -> bool:
-        """Say now and then that the clock is alive; return whether it is time for that.
+        """Record the heartbeat at intervals; return whether it was due.
 
-        The time is measured just before, so that what a beat says of it can be relied on.
+        The time is measured just before, so that a heartbeat's statement of it is reliable.
         """
         if time.monotonic() - self._beaten_at < BEAT_EVERY or not clock.measure():
             return False
@@ -224,13 +224,13 @@ class Clock:
         return True
 
     def _set_next(self, found: NextDue, now: datetime) -> None:
-        """Set the one wake-up to the next moment that something comes due, when that is before the next sweep."""
-        coming = [moment for moment in found if moment is not None and moment > now]  # what is due is in hand already
+        """Set the single wake-up to the next due moment, if that is before the next sweep."""
+        coming = [moment for moment in found if moment is not None and moment > now]  # due work is already in progress
         if coming and min(coming) < now + timedelta(seconds=SWEEP_EVERY):
             self._wake_after(min(coming) - now)
 
     def _wake_after(self, wait: timedelta) -> None:
-        """Have it tick after a while; the scheduler goes by the machine's own time."""
+        """Schedule a tick after a delay; the scheduler uses the machine's own time."""
         self._scheduler.add_job(self.tick, "date", run_date=clock.machine() + wait, id="wake", replace_existing=True)
 
     def _wait(self) -> None:
@@ -253,10 +253,10 @@ class Clock:
             self._doubt(ticked_at)
 
     def _doubt(self, ticked_at: float) -> None:
-        """Find out who is at fault when no tick has ended: this process only when the database answers it twice.
+        """Find the cause when no tick has ended: this process only if the database answers it twice.
 
         Args:
-            ticked_at: when the last tick has ended, on the machine's steady clock.
+            ticked_at: the end of the last tick, on the machine's steady clock.
         """
         if not self._probe.answer(ANSWER_LIMIT):
             log.error("the database does not answer: the clock waits", outage="away")
@@ -267,7 +267,7 @@ class Clock:
             raise Stuck(f"no tick for {STUCK_AFTER:.0f} s, although the database answers")
 
     def _is_answered(self) -> bool:
-        """Whether the database lets this process write, when it is asked anew by a connection of its own."""
+        """Whether the database lets this process write, tested with a new connection."""
         try:
             with self._app.app_context():
                 db.session.connection(execution_options={WRITE: True}).execute(text("SELECT 1"))
@@ -280,18 +280,18 @@ class Clock:
         try:
             with self._app.app_context():
                 housekeeping.run_housekeeping(self._now())
-        except Exception:  # it is done again in a minute
+        except Exception:  # retried in a minute
             log.exception("housekeeping failed")
 
     def _check_contacts(self) -> None:
         try:
             check_contacts(self._app, self._tools, self._now)
-        except Exception:  # it is done again in a minute
+        except Exception:  # retried in a minute
             log.exception("checking contacts failed")
 
     def _send_anchors(self) -> None:
         try:
             if self._tools.anchoring is not None:
                 send_anchors(self._app, self._tools.anchoring, self._now)
-        except Exception:  # it is done again in a minute
+        except Exception:  # retried in a minute
             log.exception("sending anchors failed")

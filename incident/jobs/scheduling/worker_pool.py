@@ -1,4 +1,4 @@
-"""Slots for work that waits on the outside: rows are claimed as slots are free, each is done in a thread of its own."""
+"""Slots for work that waits for external systems: free slots claim rows, each with its own thread."""
 
 import threading
 import time
@@ -11,30 +11,31 @@ import structlog
 T = TypeVar("T")
 
 PAUSE_AFTER_FAULT = 1.0
-"""Seconds to wait when claiming failed, such as when the database is away."""
+"""Wait (s) after a failed claim, such as when the database is away."""
 
 GATHER_LEAST = 16
 GATHER_LIMIT = 0.04
-"""When fewer slots are free than this while others are at work, so many seconds are waited for more: a claim costs as
-much for one as for many."""
+"""Limit of free slots, and the wait (s) for more below it while others are in use.
+
+A claim of many costs as much as a claim of one."""
 GATHER_STEP = 0.004
 
 log = structlog.get_logger()
 
 
 class WorkerPool(Generic[T]):
-    """A bounded number of threads, fed by one dispatcher.
+    """A bounded number of threads with one dispatcher.
 
     Args:
-        name: what the slots are for, in logs and thread names.
-        count: how many there are.
-        claim: given how many are free and what is in flight, claims work and returns it.
-        do: does one piece of work; it runs in a slot, catches what its world throws, and writes the outcome.
-        keep: is told now and then what is still in flight, when the work may take longer than its lease.
-        keep_every: seconds between.
-        is_gathered: given how many are free, says whether that is enough to claim at once.
-        look_again: called after each claim, with the number of slots that are free; says after how many seconds to
-            claim again even without news, None for not at all.
+        name: the purpose of the slots, in logs and thread names.
+        count: the number of slots.
+        claim: receives the number of free slots and the work in flight, claims work and returns it.
+        do: does one piece of work; it runs in a slot, catches external faults, and writes the outcome.
+        keep: receives the work in flight at intervals, when that may take longer than its lease.
+        keep_every: the interval (s).
+        is_gathered: receives the number of free slots, returns whether that is enough to claim at once.
+        look_again: called after each claim, with the number of free slots; returns after how many seconds to
+            claim again without a wake-up, None for never.
     """
 
     def __init__(
@@ -65,11 +66,11 @@ class WorkerPool(Generic[T]):
         self._dispatcher = threading.Thread(target=self._run, name=f"{name}-dispatcher", daemon=True)
 
     def start(self) -> None:
-        """Begin to claim work."""
+        """Start claiming work."""
         self._dispatcher.start()
 
     def nudge(self) -> None:
-        """Say that there may be work; never blocks."""
+        """Signal that there may be work; never blocks."""
         self._has_news.set()
 
     def in_hand(self) -> int:
@@ -82,7 +83,7 @@ class WorkerPool(Generic[T]):
         return self._dispatcher.is_alive()
 
     def stop(self, limit: float) -> None:
-        """Claim nothing more and let the work in hand end, for at most `limit` seconds."""
+        """Stop claiming and let the work in progress end, for at most `limit` seconds."""
         self._is_stopping = True
         self.nudge()
         end = time.monotonic() + limit
@@ -108,7 +109,7 @@ class WorkerPool(Generic[T]):
                 self.nudge()
 
     def _keep_in_flight(self) -> None:
-        """Say what is still in flight; the nudges of the clock's ticks are often enough for it."""
+        """Report the work in flight; the nudges of the clock's ticks are frequent enough."""
         with self._lock:
             in_flight = list(self._in_flight)
         if self._keep is None or not in_flight:
@@ -143,7 +144,7 @@ class WorkerPool(Generic[T]):
     def _work(self, piece: T) -> None:
         try:
             self._do(piece)
-        except Exception:  # the row stays claimed until its lease ends, then it is taken up again
+        except Exception:  # the row stays claimed until its lease ends, then it is claimed again
             log.exception("work failed", slots=self.name)
         finally:
             with self._lock:

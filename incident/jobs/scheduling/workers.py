@@ -1,4 +1,4 @@
-"""What the slots do: send one message through its channel, carry out one command by its executor."""
+"""The work of the slots: send one message through its channel, execute one command by its executor."""
 
 import random
 import time
@@ -32,17 +32,17 @@ from incident.store.playbooks import ssh_targets
 
 COMMAND_SLOTS = 8
 LEAST_OF_MANY = 8
-"""When so many messages were claimed, for all free slots, more are due as a rule."""
+"""When this many messages were claimed for all free slots, more are usually due."""
 
 RENEW_EVERY = 10.0
-"""Seconds after which it is said that a command is still in hand; much less than its lease."""
+"""Interval (s) of renewing the lease of a command; much less than the lease."""
 
 log = structlog.get_logger()
 _draw = random.SystemRandom()
 
 
 def _is_demonstration() -> bool:
-    """Whether nothing may leave: read each time, as the demonstration may be loaded while the clock runs."""
+    """Whether sending is disabled: read each time, as the demonstration may be loaded while the clock runs."""
     is_so = bool(instance.instance_setting("is_demonstration"))
     db.session.rollback()
     return is_so
@@ -50,7 +50,7 @@ def _is_demonstration() -> bool:
 
 @dataclass(frozen=True)
 class Tools:
-    """What work outside is done with: the ways out, and what messages are made with."""
+    """The tools for external work: channels, executors, and message composition."""
 
     outgoing: Outgoing
     means: channels.Means
@@ -106,7 +106,7 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Work
 
 
 def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accepted | DeliveryError:
-    """Send a message by its channel and return what became of it; a fault of ours must not lose it."""
+    """Send a message by its channel and return the outcome; an internal fault must not lose it."""
     channel = by_name.get(message.channel)
     if channel is None:
         return DeliveryError(f"no channel {message.channel}", permanent=True)
@@ -114,13 +114,13 @@ def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accept
         return channels.send(channel, message)
     except DeliveryError as error:
         return error
-    except Exception as error:  # it is tried again
+    except Exception as error:  # it is retried
         log.exception("channel failed", channel=message.channel)
         return DeliveryError(f"fault in the channel: {type(error).__name__}", permanent=False)
 
 
 def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> WorkerPool[commands.CommandOrder]:
-    """Return the slots that carry out commands."""
+    """Return the slots that execute commands."""
     means = _means(app, tools)
     real, demonstration = executors.registry(means), executors.registry(means, is_demonstration=True)
 
@@ -146,7 +146,7 @@ def command_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Work
 
 
 def _means(app: Flask, tools: Tools) -> executors.ExecutorContext:
-    """What executors work with: they know no database, so secrets and allowed targets are looked up for them."""
+    """The context of executors: they have no database, so secrets and targets are queried for them."""
 
     def secret(name: str, place: str) -> str:
         with app.app_context():
@@ -188,7 +188,7 @@ def _command(kind: str, order: Mapping[str, Any], left: float | None) -> executo
 def _carry_out(executor: executors.Executor, order: commands.CommandOrder) -> commands.Outcome:
     try:
         ended = executor.carry_out(_command(order.kind, order.order, order.left))
-    except Exception as error:  # a fault of ours fails the step, it does not hold up the run
+    except Exception as error:  # an internal fault fails the step, it does not block the run
         log.exception("executor failed", kind=order.kind)
         return commands.Outcome("failed", {}, f"fault in the executor: {type(error).__name__}")
     return commands.Outcome(ended.outcome, ended.variables, ended.detail)

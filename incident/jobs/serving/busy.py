@@ -1,4 +1,4 @@
-"""Notes while all threads of a web worker are busy, so that the watch, which is another process, can tell people."""
+"""Records while all threads of a web worker are busy, so that the watchdog, another process, can notify people."""
 
 import os
 import time
@@ -8,14 +8,14 @@ from pathlib import Path
 from incident import clock, watchdog_state
 
 NOTED_AFTER = 1.0
-"""Seconds for which all threads must have been busy before it is noted: what is shorter troubles nobody."""
+"""Time (s) for which all threads must have been busy before it is recorded: shorter periods are ignored."""
 
 
 class BusyNote:
-    """The note of one worker.
+    """The record of one worker.
 
     Args:
-        home: where the watch looks for it.
+        home: the folder that the watchdog reads.
     """
 
     def __init__(self, home: Path) -> None:
@@ -23,7 +23,7 @@ class BusyNote:
         self._is_noted = False
 
     def look(self, since: float | None) -> None:
-        """Take in since when all threads have been busy (monotonic seconds), None when one is free."""
+        """Set since when all threads have been busy (monotonic seconds), None when one is free."""
         length = 0.0 if since is None else time.monotonic() - since
         if length >= NOTED_AFTER and not self._is_noted:
             self._is_noted = True

@@ -1,4 +1,4 @@
-"""One connection of a web worker: what of its next request has arrived, and how it is closed."""
+"""One connection of a web worker: the received part of its next request, and its closing."""
 
 from socket import socket
 from typing import Any, Protocol
@@ -11,17 +11,17 @@ from incident.jobs.serving.web_limits import WebTerms
 
 
 class Lingerer(Protocol):
-    """The worker, as a connection knows it."""
+    """The interface of the worker for a connection."""
 
     cfg: Config
     terms: WebTerms
 
     def linger(self, conn: "Connection") -> bool:
-        """Listen to a client a while after its answer; False when there is nobody to listen to."""
+        """Read from a client for a while after its response; False when it has disconnected."""
 
 
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
-    """One connection; `until` is when its request must have arrived, or when it is let go after its answer."""
+    """One connection; `until` is the deadline of its request, or of its closing after a response."""
 
     def __init__(self, worker: "Lingerer", sock: socket, client: Any, server: Any, key: str | None) -> None:
         super().__init__(worker.cfg, sock, client, server)
@@ -37,11 +37,11 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.last_at = 0.0
 
     def init(self) -> None:
-        """In the thread that answers: nobody who reads slowly keeps it for long."""
+        """In the thread that answers: a client that reads slowly is given up soon."""
         self.sock.settimeout(self.worker.terms.limits.send_for)
 
     def close(self, graceful: bool = False) -> None:
-        """Close at once, or when the client has had time to read the answer."""
+        """Close at once, or after the client has had time to read the response."""
         if graceful and self.worker.linger(self):
             return
         super().close()

@@ -1,6 +1,6 @@
-"""Messages that are being sent now: how long each takes, what is known of its origin, and which one gives way.
+"""Messages being sent: their durations, the response times of their origins, and which one to cancel.
 
-What is known of origins is kept in memory: after a start all are new, and a hang is known after 0.3 s.
+The response times are kept in memory: after a start all origins are new, and a hang is detected after 0.3 s.
 """
 
 import threading
@@ -19,27 +19,27 @@ Outcome = Accepted | DeliveryError
 Key = tuple[int, ...]
 
 OVERDUE_AFTER = 0.3
-"""Seconds after which an answer is overdue; of an origin that usually takes long, a multiple of that."""
+"""Time (s) after which a response is overdue; for a usually slow origin, a multiple of its time."""
 OVERDUE_FACTOR = 4
 OVERDUE_MOST = 3.0
 
 CUT_AFTER = 1.5
-"""Seconds after which a send gives way when others lack slots; never before it has been overdue for as long again."""
+"""Time (s) after which a send is cancelled when others lack slots; never before twice its overdue time."""
 
 ORIGINS_KEPT = 2_000
 
 LOOK_AGAIN = 0.05
-"""Seconds after which to claim again while messages wait for a slot."""
+"""Delay (s) before the next claim while messages wait for a slot."""
 
 SEARCH_PART = 4
 SEARCH_MOST = 0.25
-"""To search behind messages that cannot be begun takes the longer the more there are: it is done again after so many
-times what it took, and after so many seconds at most."""
+"""A search behind blocked messages takes longer the more there are: it is repeated after this multiple of its
+duration, and after this many seconds at most."""
 
 
 @dataclass
 class Flight:
-    """One message that has a slot; `began_at` is when its send began by the steady clock, None while it waits."""
+    """One message with a slot; `began_at` is the start of its send by the steady clock, None while it waits."""
 
     origin: str
     began_at: float | None = None
@@ -48,28 +48,28 @@ class Flight:
 
 @dataclass
 class Ending:
-    """What became of a send; a fault of ours unless it is said."""
+    """The outcome of a send; by default an internal fault."""
 
     outcome: Outcome = field(default_factory=lambda: DeliveryError("not sent", permanent=False))
 
 
 @dataclass
 class Origin:
-    """How an origin answered last: `took` is in seconds, as it usually takes."""
+    """The last response of an origin: `took` is its usual time in seconds."""
 
     is_silent: bool
     took: float
 
     @property
     def overdue_after(self) -> float:
-        """Seconds after which an answer of it is overdue."""
+        """Time (s) after which a response of it is overdue."""
         if self.is_silent:
             return OVERDUE_AFTER
         return min(max(OVERDUE_AFTER, OVERDUE_FACTOR * self.took), OVERDUE_MOST)
 
 
 class InFlight:
-    """Keeps what is being sent; safe to use from many threads.
+    """Tracks the messages being sent; thread-safe.
 
     Args:
         read: reads a steady clock (s).
@@ -86,13 +86,13 @@ class InFlight:
         self._search_at = read()
 
     def begin(self, key: Key, origin: str | None) -> None:
-        """Note that a message has a slot; None for what goes to no provider."""
+        """Record that a message has a slot; None for messages without a provider."""
         if origin is not None:
             with self._turns:
                 self._flights[key] = Flight(origin)
 
     def wait_turn(self, key: Key) -> bool:
-        """Wait until the message may be sent to its origin; False when it may not, as that does not answer any more."""
+        """Wait until the message may be sent to its origin; False when the origin no longer responds."""
         with self._turns:
             flight = self._flights.get(key)
             if flight is None:
@@ -108,7 +108,7 @@ class InFlight:
 
     @contextmanager
     def sending(self, key: Key) -> Iterator[Ending]:
-        """Send inside: it can be cut; what became of it is said to what is yielded."""
+        """Context of a send, which can be cancelled; the outcome is set on the yielded object."""
         flight = self._flights.get(key)
         ending = Ending()
         if flight is None:
@@ -143,7 +143,7 @@ class InFlight:
             self._origins.popitem(last=False)
 
     def share(self) -> Share:
-        """Return what may be begun now."""
+        """Return the messages that may begin now."""
         with self._turns:
             known = self._kinds()
             overdue = {id(flight) for flight in self._overdue()}
@@ -159,11 +159,11 @@ class InFlight:
         return kinds | {flight.origin: "silent" for flight in self._overdue()}
 
     def claimed(self, share: Share, took: float) -> None:
-        """Note what a claim has shown, and have sends give way when others wait for a slot.
+        """Record the result of a claim, and cancel sends when others wait for a slot.
 
         Args:
-            share: as it was left.
-            took: seconds that the claim took.
+            share: the remaining share.
+            took: duration (s) of the claim.
         """
         if share.is_searched:
             self._search_at = self._read() + min(SEARCH_PART * took, SEARCH_MOST)
@@ -173,13 +173,13 @@ class InFlight:
             self._give_way()
 
     def all_taken(self, *, is_waited: bool) -> None:
-        """Note that no slot is free, and have sends give way when messages wait for one."""
+        """Record that no slot is free, and cancel sends when messages wait for one."""
         self._is_held_back = is_waited
         if is_waited:
             self._give_way()
 
     def _give_way(self) -> None:
-        """Cut the sends that hang longest, as many as there are more than silent origins may have."""
+        """Cancel the sends that hang longest, as many as exceed the share of silent origins."""
         with self._turns:
             hung = sorted(self._overdue(), key=self._age, reverse=True)
             for flight in hung[: max(0, len(hung) - SILENT_MOST)]:
@@ -187,7 +187,7 @@ class InFlight:
                     flight.line.cut()
 
     def is_gathered(self, free: int) -> bool:
-        """Say whether to claim now: for few slots, or few turns of a busy origin, it costs as much as for many."""
+        """Return whether to claim now: a claim for few slots, or few turns, costs as much as for many."""
         if free < GATHER_LEAST:
             return False
         with self._turns:
@@ -195,7 +195,7 @@ class InFlight:
         return all(has[origin] <= PER_ORIGIN for origin in self._full)
 
     def look_again(self) -> float | None:
-        """Return after how many seconds to claim again, None when nothing waits for a slot."""
+        """Return the delay (s) before the next claim, None when nothing waits for a slot."""
         return LOOK_AGAIN if self._is_held_back and self._flights else None
 
     def _overdue(self) -> Sequence[Flight]:

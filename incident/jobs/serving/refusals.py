@@ -16,25 +16,25 @@ DETAILS: Final = {
     500: "Something went wrong on our side. It has been noted; try again, or tell the administrator the time.",
     501: "This transfer coding is not known; send the body with Content-Length or chunked.",
 }
-"""What to do, in English: the header that names the language was not read."""
+"""The remedy, in English: the header that names the language was not read."""
 
 ADDRESS_LIMIT: Final = 8190
-"""Letters of a request line, the most that gunicorn takes: 500 Chinese characters to search for need 4,500."""
+"""Maximum length of a request line, gunicorn's limit: a search for 500 Chinese characters needs 4,500."""
 
 
 def install() -> None:
-    """Have gunicorn answer what it refuses as the API answers faults, in place of a page of its own."""
+    """Make gunicorn answer refused requests in the API's format, instead of a page of its own."""
     util.write_error = write_problem
 
 
 def write_problem(client: socket.socket, status: int, reason: str, _why: str) -> None:
-    """Write a refusal to a connection, which ends with it; what was sent is not repeated.
+    """Write a refusal to a connection, which ends with it; the request is not quoted.
 
     Args:
         client: the connection.
-        status: of the answer.
+        status: of the response.
         reason: the phrase of the status.
-        _why: what gunicorn says for its own page.
+        _why: gunicorn's text for its own page.
     """
     title = HTTPStatus(status).phrase
     detail = DETAILS.get(status, title)

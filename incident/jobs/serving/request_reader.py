@@ -1,7 +1,7 @@
-"""Reads one request after the other from what has arrived of a connection, without ever waiting for more of it.
+"""Reads the requests of a connection from the received data, and never waits for more.
 
-gunicorn's parser decides what a request is; it is asked only when its head has arrived, and what it then asks for is
-there or is known to be missing.
+gunicorn's parser parses requests; it runs only when the head has arrived, and the data it then reads is present or
+known to be missing.
 """
 
 from typing import Any, Final
@@ -13,18 +13,18 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import Unreader
 
 HEAD_MOST: Final = 64 << 10
-"""Bytes of a request line and headers; more are refused with 431."""
+"""Limit (bytes) of a request line and headers; more are refused with 431."""
 
 OVERHEAD: Final = 2
-"""How many times the largest content a chunked body may be long; chunks of one byte each are six times as long."""
+"""Limit of a chunked body as a multiple of the content: chunks of one byte are six times as long."""
 
 
 class NeedsMore(Exception):
-    """The parser asked for bytes that have not arrived."""
+    """The parser needs bytes that have not arrived."""
 
 
 class _Arrived(Unreader):  # type: ignore[misc]  # gunicorn has no types
-    """What has arrived; when that is read, there is no more: a raised NeedsMore while heads are read, else an end."""
+    """The received data; at its end, NeedsMore is raised while heads are read, else it reports the end."""
 
     is_reading_head = False
 
@@ -40,7 +40,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
     Args:
         cfg: gunicorn's configuration.
         client: the address at the other end.
-        body_most: bytes of a body that are taken in; a longer one is not, and its request is answered without it.
+        body_most: the body limit (bytes); a longer one is not read, and its request is answered without it.
     """
 
     def __init__(self, cfg: Config, client: Any, body_most: int) -> None:
@@ -50,7 +50,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         self.begin()
 
     def begin(self) -> None:
-        """Turn to the next request; what was read too far of the connection is its beginning."""
+        """Continue with the next request; it begins with the data that was read in advance."""
         self._data = bytearray(self.unreader.take_buffered())
         self._request: Any = None
         self._fault: Exception | None = None
@@ -61,34 +61,34 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         self._look()
 
     def feed(self, data: bytes) -> None:
-        """Take in what has arrived."""
+        """Add received data."""
         self._data += data
         self._look()
 
     @property
     def held(self) -> int:
-        """How many bytes are held of this request, beside its head."""
+        """How many bytes of this request are held, without its head."""
         return self._size or len(self._data)
 
     @property
     def has_head(self) -> bool:
-        """Whether the head has arrived, and was understood."""
+        """Whether the head has arrived and was parsed."""
         return self._request is not None
 
     @property
     def path(self) -> str:
-        """The path that the request which has arrived asks for; empty when it was not understood."""
+        """The path of the received request; empty when it was not parsed."""
         return "" if self._request is None else str(self._request.path)
 
     def wants_continue(self) -> bool:
-        """Tell, once, whether the client waits to be told that its body is welcome."""
+        """Return, once, whether the client waits for 100 Continue."""
         if self._request is None or self.is_whole or not self._request._expected_100_continue:
             return False
         self._request._expected_100_continue = False
         return True
 
     def __next__(self) -> Any:
-        """Return the request that has arrived; raises what the parser found wrong with it."""
+        """Return the received request; raises the fault that the parser found."""
         if self._fault is not None:
             raise self._fault
         self.mesg, self._request = self._request, None
@@ -103,7 +103,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
 
     def _look_for_head(self) -> None:
         begin, self._searched = max(0, self._searched - 2), len(self._data)
-        # A head whose lines end with LF alone is refused by the parser: it need not be waited for.
+        # The parser refuses a head whose lines end with LF alone: there is no need to wait for it.
         if self._data.find(b"\n\r\n", begin) < 0 and self._data.find(b"\n\n", begin) < 0:
             if len(self._data) > HEAD_MOST:
                 self._refuse(LimitRequestHeaders("the head is too large"))
@@ -117,7 +117,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
             if len(self._data) > HEAD_MOST:
                 self._refuse(LimitRequestHeaders("the head is too large"))
             return
-        except Exception as fault:  # noqa: BLE001  # told by the thread that answers, as the parser's faults always are
+        except Exception as fault:  # noqa: BLE001  # reported by the thread that answers, like all faults of the parser
             self._refuse(fault)
             return
         finally:
@@ -143,7 +143,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
             self._complete()
 
     def _look_for_chunks(self) -> None:
-        """Look for the end of the last chunk; what is no chunk at all is the parser's to refuse."""
+        """Search the end of the last chunk; the parser refuses an invalid chunk."""
         while (end := self._data.find(b"\r\n", self._searched)) >= 0:
             try:
                 size = int(bytes(self._data[self._searched : end]).partition(b";")[0], 16)
@@ -168,7 +168,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
             self._complete()
 
     def _leave_body(self) -> None:
-        """Answer without the body: where the next request would begin is then unknown, so the connection ends."""
+        """Answer without the body: the start of the next request is then unknown, so the connection ends."""
         self._request._expected_100_continue = False
         self._request.force_close()
         self._complete()
@@ -182,7 +182,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
             self._join_chunks()
 
     def _join_chunks(self) -> None:
-        """Have the parser read the chunks here, so that a broken one is refused before anybody works on the request."""
+        """Parse the chunks here, so that a broken one is refused before any thread handles the request."""
         try:
             content = self._request.body.read()
         except Exception as fault:  # noqa: BLE001  # as above

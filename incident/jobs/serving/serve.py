@@ -1,4 +1,4 @@
-"""What the processes of `incident serve` and `incident work` do: web workers, a clock, a post and a watch."""
+"""The processes of `incident serve` and `incident work`: web workers, clock, delivery and watchdog."""
 
 import os
 import resource
@@ -34,26 +34,26 @@ from incident.shared_counts import SharedCounts
 from incident.wake import Listener
 
 INSTANCE = "incident"
-"""Under which name the instance stands in `app.extensions`."""
+"""Key of the instance in `app.extensions`."""
 
 FILES_BESIDE = 600
-"""Files that a worker needs beside its connections: the database's, and those of clients that read their answer."""
+"""Files that a worker needs besides its connections: the database's, and those of clients that read their response."""
 
 THREADS = 64
 """Threads of one web worker; event streams hold none (incident/web/sse.py)."""
 
 STREAMS = "incident_live"
-"""Under which name the event streams stand in `app.extensions`; they end when their worker is to end."""
+"""Key of the event streams in `app.extensions`; they end when their worker stops."""
 
 READS = "incident_access_log"
-"""Under which name the collector of the access log stands there; each worker starts its thread."""
+"""Key of the collector of the access log there; each worker starts its thread."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Served:
-    """How the program is served: the descriptor of the socket that listens, and by how many workers."""
+    """The descriptor of the listening socket, and the number of workers."""
 
     listener: int
     workers: int
@@ -64,7 +64,7 @@ class Served:
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """Return a socket for an address, which listens when `listen` is called; raises OSError when it is taken."""
+    """Return a bound socket for an address, which listens when `listen` is called; raises OSError when it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -79,25 +79,25 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def _leave_reloading(_whose: object) -> None:
-    """Reload nothing by itself: the supervisor does."""
+    """Disable gunicorn's own reload: the supervisor reloads."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn around an application that was made before the fork."""
+    """gunicorn with an application that was created before the fork."""
 
     def __init__(self, app: Flask, served: Served) -> None:
         self._app = app
         self._served = served
         self._workers_line = ParentDeathPipe()
-        # Beside each worker, one that is about to end may still serve.
+        # In addition to each worker, one that is about to end may still serve.
         self._rows = 2 * served.workers
         self._counts = SharedCounts(self._rows)
         self._streams = (SharedCounts(self._rows), SharedCounts(self._rows))
         super().__init__()
 
     def load_config(self) -> None:
-        """Set what would be gunicorn's command line."""
+        """Set the options that gunicorn would take from its command line."""
         refusals.install()
 
         def pre_fork(arbiter: Arbiter, worker: BaseWorker) -> None:
@@ -150,7 +150,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _connections(limits: WebLimits) -> int:
-    """Return how many connections a worker takes, and have the system allow it as many files."""
+    """Return the number of connections per worker, and raise the system's limit of files to match."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.connections_most + FILES_BESIDE
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -163,14 +163,14 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
     """Run a clock until SIGTERM or SIGINT; return an exit status.
 
     Args:
-        app: the application, made before any fork.
-        tools: what work outside is done with.
-        listen: makes what the clock waits on, in its own process.
-        part: what it does.
-        beat: says that it is at work.
+        app: the application, created before any fork.
+        tools: the tools for external work.
+        listen: creates the source of wake-ups, in its own process.
+        part: the part of the clock's work to do.
+        beat: the heartbeat.
     """
     clock.keep_measured()
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # what listens is not to be left behind
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # the listener must not be left behind
     hand = Clock(app, tools, listen(), parts=[part], beat=beat)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -189,12 +189,12 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
 
 
 def run_export(app: Flask, settings: ExportSettings, beat: Callable[[], None]) -> int:
-    """Send the journal to a log collector until SIGTERM or SIGINT; return an exit status.
+    """Export the journal to a log collector until SIGTERM or SIGINT; return an exit status.
 
     Args:
-        app: the application, made before any fork.
-        settings: where to.
-        beat: says that it is at work.
+        app: the application, created before any fork.
+        settings: the collector.
+        beat: the heartbeat.
     """
     clock.keep_measured()
     here: Settings = app.extensions[INSTANCE].settings
@@ -208,7 +208,7 @@ def run_export(app: Flask, settings: ExportSettings, beat: Callable[[], None]) -
 
 
 def run_watch(app: Flask, orders: WatchdogConfig) -> int:
-    """Watch the machinery until SIGTERM or SIGINT; return an exit status."""
+    """Run the watchdog until SIGTERM or SIGINT; return an exit status."""
     clock.keep_measured()
     watch = Watch(app, orders)
     signal.signal(signal.SIGTERM, lambda _number, _frame: watch.stop())

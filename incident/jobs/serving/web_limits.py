@@ -1,4 +1,4 @@
-"""What clients of the web workers are given: times, sizes and numbers of connections."""
+"""Limits of clients of the web workers: times, sizes and numbers of connections."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,15 +13,15 @@ LOOPBACK: Final[tuple[Network, ...]] = (ip_network("127.0.0.0/8"), ip_network(":
 
 @dataclass(frozen=True, kw_only=True)
 class WebLimits:
-    """What clients are given: lengths of time in seconds, sizes in bytes.
+    """Limits of clients: durations in seconds, sizes in bytes.
 
     Args:
         head_for: from the acceptance of a connection (a later request: from its first byte) to the end of the headers.
-        body_for: for a body in all.
-        send_for: for a piece of an answer to be taken.
-        linger_for: how long a client that goes on sending after its answer is listened to; a silent one `quiet_for`.
-        body_most: of a body that is read before a thread is taken; a longer one is refused.
-        held_most: of all requests of this worker that are arriving.
+        body_for: for the whole body.
+        send_for: for a client to accept a part of a response.
+        linger_for: for a client that keeps sending after its response; `quiet_for` is for a silent one.
+        body_most: of a body that is read before a thread is assigned; a longer one is refused.
+        held_most: of all incoming requests of this worker.
         connections_most: connections of this worker at once.
         per_address: connections of one address at once, on the whole node.
     """
@@ -39,12 +39,12 @@ class WebLimits:
 
 @dataclass(frozen=True)
 class WebTerms:
-    """On which terms a worker serves.
+    """The conditions under which a worker serves.
 
     Args:
-        limits: what clients are given.
-        connections: how many each address has on this node.
-        unlimited: networks whose addresses may have any number: of this machine, and of proxies, behind which are many.
+        limits: the limits of clients.
+        connections: the number of connections per address on this node.
+        unlimited: networks without a limit per address: of this machine, and of proxies, which serve many clients.
         on_busy: called about once a second, with since when all threads have been busy (monotonic seconds), or None.
     """
 

@@ -1,9 +1,9 @@
-"""gunicorn's thread worker, which reads requests whole before a thread is taken: slow clients hold memory, no thread.
+"""gunicorn's thread worker with complete reads before a thread is assigned: slow clients hold memory only.
 
-Probes have threads of their own while the others are all taken, such as by a database that is silent.
+Probes have threads of their own while all others are in use, such as by a database that does not answer.
 
-One loop accepts connections and reads heads and bodies of all of them as they arrive. Each has its time; when room is
-short, the request that has been arriving longest is let go. A thread is given a request of which nothing is missing.
+One loop accepts connections and reads heads and bodies of all of them as they arrive. Each has its deadline; when
+space is short, the request that has been arriving longest is closed. A thread only receives complete requests.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Reads on one loop, answers in threads; `terms` are those of the node, set by who starts it."""
+    """Reads on one loop, answers in threads; `terms` are those of the node, set by its creator."""
 
     terms = WebTerms()
 
@@ -59,7 +59,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     # ------------------------------------------------------------------------------------------------- connections
     def accept(self, listener: socket) -> None:
-        """Take a connection, unless its address has as many as it may."""
+        """Accept a connection, unless its address has reached the limit."""
         try:
             sock, client = listener.accept()
         except OSError as error:
@@ -82,13 +82,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._begin(connection, time.monotonic() + self.terms.limits.head_for)
 
     def _counted(self, address: str) -> str | None:
-        """Return under which key a client's connections are counted, None when they are not."""
+        """Return the key under which a client's connections are counted, None when they are not."""
         if not address or is_in(address, self.terms.unlimited):
             return None
         return address_block(address)
 
     def _let_go_of_oldest(self) -> None:
-        """Make room: nobody who waits for an answer has to go, but who sends slowly, the first of them first."""
+        """Free space: clients that send slowly are closed, the oldest first; those that wait for a response are not."""
         waiting = self._heads or self._bodies
         if waiting:
             self._answer(next(iter(waiting)), HTTPStatus.SERVICE_UNAVAILABLE)
@@ -113,7 +113,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._read(conn, conn.sock)
 
     def _read(self, conn: Connection, _sock: socket) -> None:
-        """Take what has arrived; never waits."""
+        """Read received data; never waits."""
         try:
             data = conn.sock.recv(RECEIVED)
         except (BlockingIOError, InterruptedError):
@@ -159,7 +159,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     # --------------------------------------------------------------------------------------------------- answering
     def _hand_over(self, conn: Connection) -> None:
-        """Give a request that has arrived to a thread; while all are taken, probes have threads of their own."""
+        """Assign a complete request to a thread; while all are in use, probes have threads of their own."""
         self._unwatch(conn)
         conn.is_probe = self._in_threads >= self.cfg.threads and conn.parser.path in PROBES
         self._in_threads += not conn.is_probe
@@ -167,7 +167,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         task.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """Go on with a connection whose request was answered."""
+        """Continue with a connection whose request was answered."""
         self._in_threads -= not conn.is_probe
         self._hold(conn, 0)
         raised = None if fs.cancelled() else fs.exception()
@@ -178,12 +178,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().finish_request(conn, fs)
 
     def _end(self, conn: Connection) -> None:
-        """Close the connection of an answer that went on without a thread."""
+        """Close the connection of a response that continued without a thread."""
         self.nr_conns -= 1
         conn.close(graceful=True)
 
     def _answer(self, conn: Connection, status: HTTPStatus) -> None:
-        """Refuse what is still arriving, without a thread."""
+        """Refuse a request that is still arriving, without a thread."""
         if not (conn.parser.has_head or conn.parser.held):
             return self._drop(conn)
         document = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": DETAILS[status]}
@@ -197,7 +197,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return None
 
     def _send(self, conn: Connection, data: bytes) -> None:
-        with contextlib.suppress(OSError):  # it has gone, or reads nothing: so be it
+        with contextlib.suppress(OSError):  # the client has gone, or reads nothing: ignore it
             conn.sock.send(data)
 
     def _drop(self, conn: Connection, *, graceful: bool = False) -> None:
@@ -210,9 +210,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     # --------------------------------------------------------------------------------------------------- lingering
     def linger(self, conn: Connection) -> bool:
-        """Listen to a client a while after its answer, so that closing does not take the answer from it.
+        """Read from a client for a while after its response, so that closing does not discard the response.
 
-        Returns False when there is nobody to listen to. gunicorn would wait for it on its loop, for up to two seconds.
+        Returns False when the client has disconnected. gunicorn would wait for it on its loop, for up to two seconds.
         """
         with contextlib.suppress(OSError):
             conn.sock.setblocking(False)
@@ -243,12 +243,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         conn.last_at = time.monotonic()
         if size == 0 or conn.drained > DRAINED_MOST:
             self._drop(conn)
-        else:  # who was heard last stands last
+        else:  # the client heard last is at the end
             self._lingering[conn] = self._lingering.pop(conn)
 
     # -------------------------------------------------------------------------------------------------------- time
     def murder_pending(self) -> None:
-        """Let go of who took too long (gunicorn calls this about once a second)."""
+        """Close clients that exceeded their time (gunicorn calls this about once a second)."""
         now = time.monotonic()
         for waiting in (self._heads, self._bodies):
             while waiting and next(iter(waiting)).until <= now:
@@ -258,7 +258,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self._drop(conn)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Let go of kept connections that were not used; when the worker ends, of all that wait."""
+        """Close unused kept-alive connections; when the worker ends, all waiting ones."""
         super().murder_keepalived(force)
         if force:
             self._drop_lingering()
@@ -266,13 +266,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """The worker is to end: who has sent nothing has lost nothing."""
+        """Close idle connections when the worker stops: a client that has sent nothing loses nothing."""
         super()._cap_keepalive(deadline)
         for conn in [one for one in self._heads if not one.parser.held]:
             self._drop(conn)
 
     def notify(self) -> None:
-        """Say that the loop lives, and since when all threads have been busy."""
+        """Report that the loop is alive, and since when all threads have been busy."""
         super().notify()
         now = time.monotonic()
         is_busy = self._in_threads >= self.cfg.threads

@@ -1,1 +1,1 @@
-"""What is checked before anything starts: settings, home, database, roles, connections."""
+"""Checks before the start: settings, home, database, roles, connections."""

@@ -1,4 +1,4 @@
-"""Whether the pools of all machines fit into what PostgreSQL has room for, and what a pooler in front of it needs."""
+"""Checks that the pools of all machines fit the limits of PostgreSQL and of a pooler."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from incident.node import this_node
 from incident.store.operations import capacity
 
 WORKERS = 4
-"""Web workers of `incident serve` unless it is told otherwise."""
+"""Default number of web workers of `incident serve`."""
 
 BESIDE = 3
-"""Processes beside the web workers that have a pool: the clock, the post and the watch."""
+"""Processes with a pool besides the web workers: clock, delivery and watchdog."""
 
 LISTENERS = 2
-"""Connections on which clock and post wait for wakes."""
+"""Connections on which clock and delivery wait for wake-ups."""
 
 LATELY = dt.timedelta(minutes=10)
 
@@ -27,22 +27,22 @@ LIMITS = {
     "lock_timeout": "lock",
     "idle_in_transaction_session_timeout": "idle_in_transaction",
 }
-"""What the server limits, and by which of our limits."""
+"""A limit of the server, and our setting that must fit."""
 
 
 def connections_of_node(settings: Settings, workers: int = WORKERS) -> int:
-    """Return how many connections one machine may take at most."""
-    export = 0 if settings.export is None else 1  # it asks one thing after the other
+    """Return the maximum number of connections of one machine."""
+    export = 0 if settings.export is None else 1  # it sends one query at a time
     return (workers + BESIDE) * settings.database_pool_size + LISTENERS + export
 
 
 def faults_of_connections(settings: Settings, connection: Connection, workers: int = WORKERS) -> list[SettingFault]:
-    """Return what does not fit between our pools and the server, or the pooler in front of it.
+    """Return the conflicts between our pools and the server, or the pooler in front of it.
 
     Args:
-        settings: what the environment said.
+        settings: the settings from the environment.
         connection: to the PostgreSQL of the settings.
-        workers: web workers of this machine; others are taken to have as many.
+        workers: web workers of this machine; others are assumed to have as many.
     """
     if settings.database_direct_url is not None:
         return list(_faults_of_pooler(settings, connection))
@@ -57,7 +57,7 @@ def faults_of_connections(settings: Settings, connection: Connection, workers: i
 
 
 def _faults_of_pooler(settings: Settings, connection: Connection) -> Iterator[SettingFault]:
-    """A pooler passes no limits on, so the role must have them; what is said of it is said as a statement to copy."""
+    """A pooler does not forward limits, so the role must have them; the hint is a statement to copy."""
     missing = [name for name in LIMITS if capacity.setting_of_server(connection, name) == "0"]
     if missing:
         role = connection.exec_driver_sql("SELECT quote_ident(current_user)").scalar_one()
@@ -68,7 +68,7 @@ def _faults_of_pooler(settings: Settings, connection: Connection) -> Iterator[Se
 
 
 def fault_of_connecting(error: SQLAlchemyError | ImportError) -> SettingFault | None:
-    """Return what is wrong when the other end turned out to be a pooler that nobody has told of; else None."""
+    """Return the fault when the other end is a pooler that the settings do not declare; else None."""
     if "startup parameter" not in str(error):
         return None
     what = "leads to a pooler such as PgBouncer"

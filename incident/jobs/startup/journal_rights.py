@@ -1,4 +1,4 @@
-"""Who may change the journal in PostgreSQL: what is set at a migration, and what `incident check` says of it."""
+"""Rights to change the journal in PostgreSQL: set by a migration, and verified by `incident check`."""
 
 from collections.abc import Iterator
 
@@ -20,10 +20,10 @@ def require_owner(connection: Connection) -> None:
 
 
 def faults_of_rights(settings: Settings, connection: Connection) -> Iterator[SettingFault]:
-    """Yield what is wrong with who may change the journal.
+    """Yield the faults of the rights to change the journal.
 
     Args:
-        settings: what the environment said.
+        settings: the settings from the environment.
         connection: to the database, with the role of the program.
     """
     if not inspect(connection).has_table("anchors"):
@@ -40,5 +40,5 @@ def faults_of_rights(settings: Settings, connection: Connection) -> Iterator[Set
 
 
 def is_changeable(connection: Connection) -> bool:
-    """Tell whether the role of a connection to PostgreSQL may change the journal."""
+    """Return whether the role of a connection to PostgreSQL may change the journal."""
     return inspect(connection).has_table("anchors") and grants.may_change_journal(connection)

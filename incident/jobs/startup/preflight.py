@@ -1,4 +1,4 @@
-"""`incident check`: looks at the settings and the environment before anything depends on them."""
+"""`incident check`: checks the settings and the environment before anything depends on them."""
 
 import os
 import shutil
@@ -36,16 +36,16 @@ from incident.store.playbooks.signers import TrustedSigner
 _NAMED = {*channels.MAKERS} - {"email", "webhook", "inbox"}
 
 SPACE_LEAST = 200 * 1024 * 1024
-"""Bytes free in the home below which it is a fault."""
+"""Minimum of free bytes in the home."""
 
 CONNECT_LIMIT = 3.0
 
 QUICK_CHECK_LIMIT = 5.0
-"""Seconds that may go into looking for damage: a large file is not looked through to its end."""
+"""Time limit (s) of the search for damage: a large file is not searched to its end."""
 
 
 def faults_of(settings: Settings) -> list[SettingFault]:
-    """Return what would keep the program from doing its work, each with a hint."""
+    """Return the faults that would keep the program from working, each with a hint."""
     return [
         *_home(settings.home),
         *exposed(settings),
@@ -61,7 +61,7 @@ def faults_of(settings: Settings) -> list[SettingFault]:
 
 
 def _alarm(settings: Settings) -> list[SettingFault]:
-    """Each address must lead out by a way that is there; whether it answers is what `incident alarm test` asks."""
+    """Each address must be reachable by a configured way out; `incident alarm test` tests whether it answers."""
     found = []
     ways = channels.registry(channels.Means(outgoing=Outgoing(), smtp_url=_readable(settings.smtp_url)))
     for place, address in enumerate(settings.alarm_to, 1):
@@ -81,7 +81,7 @@ def _alarm(settings: Settings) -> list[SettingFault]:
 
 
 def _readable(smtp_url: str | None) -> str | None:
-    """The address of the mail server, None when it is malformed, which is told elsewhere."""
+    """The address of the mail server, None when it is malformed, which another check reports."""
     try:
         parse_smtp_url(smtp_url or "")
     except ValueError:
@@ -97,7 +97,7 @@ def _home(home: Path) -> list[SettingFault]:
 
 
 def home_faults(home: Path) -> list[SettingFault]:
-    """Return why nothing can be written in the home; it is made when it is not there."""
+    """Return the reason why the home is not writable; it is created when it does not exist."""
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -111,7 +111,7 @@ def home_faults(home: Path) -> list[SettingFault]:
 
 @contextmanager
 def _connected(settings: Settings) -> Iterator[Connection]:
-    """A connection to the database of the settings, which a check that finds faults leaves as it is."""
+    """A connection to the database of the settings, which a check that finds faults does not change."""
     engine = create_engine(settings.database_url, **engine_options(settings.database_url))
     if not settings.is_sqlite:
         connecting.install_limits(
@@ -150,7 +150,7 @@ def _database(settings: Settings) -> list[SettingFault]:
 
 
 def _direct(settings: Settings) -> list[SettingFault]:
-    """Past the pooler there must be a way too, which wakes and migrations take; and one for the owner of the tables."""
+    """Wake-ups and migrations need a connection that bypasses the pooler, and one for the owner of the tables."""
     direct = "It is the address of PostgreSQL itself, without the pooler: is it right?"
     owner = "It is the address with the role that owns the tables: are name, user and password right?"
     return [
@@ -173,7 +173,7 @@ def _reached(settings: Settings, name: str, url: str | None, hint: str) -> list[
 
 
 def may_change_journal(settings: Settings) -> bool:
-    """Tell whether the role of the program may change the journal; of SQLite, whoever may write the file always may."""
+    """Report when the role of the program may change the journal; with SQLite, any writer of the file always may."""
     if settings.is_sqlite:
         return False
     try:
@@ -184,10 +184,10 @@ def may_change_journal(settings: Settings) -> bool:
 
 
 def _contents(connection: Connection, settings: Settings) -> list[SettingFault]:
-    """What is wrong with what the database holds: a newer version has written it, or it is damaged."""
+    """Faults of the database's content: it was written by a newer version, or it is damaged."""
     path = connection.engine.url.database or ""
     if settings.is_sqlite and not (os.path.exists(path) and os.path.getsize(path)):
-        return []  # looking would make it
+        return []  # connecting would create it
     stands_at = revision.revision_of(connection)
     folder = shipped("migrations")
     if stands_at is not None and not revision.is_known(stands_at, folder):
@@ -198,7 +198,7 @@ def _contents(connection: Connection, settings: Settings) -> list[SettingFault]:
 
 
 def _clock(off_by: float) -> list[SettingFault]:
-    """The machine's time goes by nothing that the database goes by: timers are right all the same, TLS may not be."""
+    """The database's time does not depend on the machine's: timers are right all the same, TLS may not be."""
     if abs(off_by) <= Limits().clock_off:
         return []
     way = "ahead of" if off_by > 0 else "behind"
@@ -207,7 +207,7 @@ def _clock(off_by: float) -> list[SettingFault]:
 
 
 def _keys(settings: Settings) -> list[SettingFault]:
-    """The ring must be the one of the database."""
+    """The key ring must be the one of the database."""
     try:
         ring = key_check.load_ring(settings)
     except SettingsError as error:
@@ -215,13 +215,13 @@ def _keys(settings: Settings) -> list[SettingFault]:
     try:
         with _connected(settings) as connection:
             fault = key_check.ring_fault(ring, settings, connection)
-    except (SQLAlchemyError, ImportError):  # that is said of the database itself
+    except (SQLAlchemyError, ImportError):  # the fault of the database itself is reported instead
         return []
     return [] if fault is None else [fault]
 
 
 def unplaced_secrets(settings: Settings) -> str | None:
-    """Tell which stored secrets are used nowhere, as nobody has said where; None when there is none."""
+    """Report stored secrets without a permitted place; None when there is none."""
     with _connected(settings) as connection:
         names = without_place(connection)
     if not names:
@@ -230,7 +230,7 @@ def unplaced_secrets(settings: Settings) -> str | None:
 
 
 def lacking_approvers(settings: Settings) -> str | None:
-    """Tell that too few people may approve playbooks with commands for machines; None when there are enough."""
+    """Report when too few people may approve playbooks with automated commands; None when there are enough."""
     if not settings.two_people_approve:
         return None
     with _connected(settings) as connection:
@@ -244,7 +244,7 @@ def lacking_approvers(settings: Settings) -> str | None:
 
 
 def _certificate_key(settings: Settings) -> list[SettingFault]:
-    """A key that several nodes share must be there: each would make one of its own."""
+    """A key that several nodes share must exist: each node would otherwise create its own."""
     path = settings.certificate_key_file
     if path is None or path.is_file():
         return []
@@ -253,7 +253,7 @@ def _certificate_key(settings: Settings) -> list[SettingFault]:
 
 
 def _calendars(folder: Path) -> list[SettingFault]:
-    """Working calendars of the home that cannot be read: departments would work by another one."""
+    """Unreadable working calendars of the home: departments would work by another one."""
     hint = "Mend the file, or take it away: its shape is described in docs/duty.md."
     return [
         SettingFault("INCIDENT_HOME", f"{one.path} is no working calendar: {_said(one)}", hint)
@@ -269,7 +269,7 @@ def _said(broken: BrokenCalendar) -> str:
 
 
 def _signers(settings: Settings) -> list[SettingFault]:
-    """Where only signed playbooks start, somebody must be trusted."""
+    """Where only signed playbooks start, there must be a trusted signer."""
     if settings.allow_unsigned_playbooks:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Files that nobody else on the machine may read: the umask makes them so, and no start goes on where they are not."""
+"""Private files: the umask protects them from other users, and a start is refused when it has not."""
 
 import os
 import stat
@@ -15,21 +15,21 @@ _GROUP_AND_OTHERS: Final = 0o077
 _OTHERS: Final = 0o007
 _SHOWN: Final = 5
 _NOT_OURS: Final = frozenset({"calendars"})
-"""Folders of the home that people fill and that hold nothing private."""
+"""Folders of the home for public content that people add."""
 
 
 def require_private(settings: Settings) -> None:
-    """Refuse to start where others can read what is private.
+    """Refuse to start when other users can read private files.
 
     Raises:
-        SettingsError: with each fault and the command that mends it.
+        SettingsError: with each fault and the command that repairs it.
     """
     if faults := exposed(settings):
         raise SettingsError(faults)
 
 
 def exposed(settings: Settings) -> list[SettingFault]:
-    """Return which of the program's own files others can read, each with the command that mends it."""
+    """Return which of the program's own files others can read, each with the command that repairs it."""
     return [*_home(settings.home), *_database(settings), *_keys(settings)]
 
 
@@ -45,7 +45,7 @@ def _home(home: Path) -> Iterator[SettingFault]:
 
 
 def _open_files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Files and folders below the home that are not private; what a link leads to is looked at where it is named."""
+    """Files and folders below the home that are not private; targets of links are checked elsewhere."""
     try:
         entries = sorted(os.scandir(folder), key=lambda one: one.name)
     except OSError:
@@ -61,7 +61,7 @@ def _open_files(folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _database(settings: Settings) -> Iterator[SettingFault]:
-    """A SQLite file outside of the home, with the files beside it."""
+    """A SQLite file outside of the home, with its companion files."""
     name = make_url(settings.database_url).database if settings.is_sqlite else None
     if not name or Path(name).resolve().is_relative_to(settings.home.resolve()):
         return
@@ -71,7 +71,7 @@ def _database(settings: Settings) -> Iterator[SettingFault]:
 
 
 def _keys(settings: Settings) -> Iterator[SettingFault]:
-    """Files of keys that settings name: such a file is mounted for several nodes, and may be for a group."""
+    """Files of keys that settings name: several nodes mount such a file, so a group may read it."""
     named = {"INCIDENT_KEYS_FILE": settings.keys_file, "INCIDENT_CERTIFICATE_KEY_FILE": settings.certificate_key_file}
     for name, path in named.items():
         if path is not None and (mode := _mode(path)) & _OTHERS:
@@ -83,7 +83,7 @@ def _fault(setting: str, path: Path, mode: int, hint: str) -> SettingFault:
 
 
 def _mode(path: Path) -> int:
-    """The permissions of a file; none of one that is not there."""
+    """The permissions of a file; none of a missing one."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:

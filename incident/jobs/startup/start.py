@@ -1,4 +1,4 @@
-"""What keeps the program from starting, in the words of `incident check`: a fault of the home or of the database."""
+"""Faults of the home or of the database that prevent the start, in the words of `incident check`."""
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -23,7 +23,7 @@ _SAID: Final[dict[Outage, tuple[str, str]]] = {
 
 
 def fault_of(error: BaseException) -> SettingFault:
-    """Return what an exception of the start or of a check means, and what to do.
+    """Return the meaning of an exception of the start or of a check, and its remedy.
 
     Args:
         error: of the database, its driver, or the file system.
@@ -46,9 +46,9 @@ def newer_schema(name: str, newest: str | None, settings: Settings) -> SettingFa
     """Return the fault of a database that a newer version has written.
 
     Args:
-        name: the migration that it is at.
-        newest: the newest that this version knows.
-        settings: whose database it is.
+        name: the present migration of the database.
+        newest: the newest migration that this version knows.
+        settings: the settings with the database.
     """
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
     what = (

@@ -1,4 +1,4 @@
-"""Tells people of trouble in the machinery, by the addresses of the settings: the first that takes it is enough."""
+"""Alarms about system faults, to the addresses of the settings: the first that accepts is enough."""
 
 import datetime as dt
 import re
@@ -19,14 +19,14 @@ from incident.formats.messages import Catalogues, load_catalogues
 from incident.outgoing import Outgoing, OutgoingError
 
 SCHEMES: Mapping[str, str] = {"mailto": "email", "http": "webhook", "https": "webhook"}
-"""Which channel an address of the settings means by how it begins; others begin with the channel's own name."""
+"""The channel of an address of the settings by its prefix; others begin with the channel's own name."""
 
 _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmAttempt:
-    """What one address answered; `kind` is how it begins, as the address itself may be a secret."""
+    """The answer of one address; `kind` is its prefix, as the address itself may be a secret."""
 
     kind: str
     is_taken: bool
@@ -38,9 +38,9 @@ class AlarmSender:
 
     Args:
         to: addresses in their order: `mailto:...`, `https://...`, or a channel's name, a colon and its address.
-        secret: signs what goes to `https://...`, as our webhooks are signed; None leaves it unsigned.
-        channels: every channel by name, whose ways lead to addresses of the settings.
-        outgoing: the way out for `https://...`.
+        secret: signs requests to `https://...`, as our webhooks are signed; None leaves them unsigned.
+        channels: every channel by name, with ways out to addresses of the settings.
+        outgoing: the HTTP client for `https://...`.
         where: the address of this instance.
     """
 
@@ -62,15 +62,15 @@ class AlarmSender:
 
     @property
     def has_addresses(self) -> bool:
-        """Whether there is anybody to tell."""
+        """Whether there is an address for alarms."""
         return bool(self._to)
 
     def send(self, what: AlarmNews, now: dt.datetime) -> list[AlarmAttempt]:
-        """Try one address after the other until one takes it; the last of the list says whether one did."""
+        """Try the addresses in order until one accepts; the last of the list says whether one did."""
         return list(self._tell(self._message(what, now), self._to))
 
     def test(self, what: AlarmNews, now: dt.datetime) -> list[AlarmAttempt]:
-        """Try every address, whether one has taken it or not."""
+        """Try every address, even after one has accepted."""
         message = self._message(what, now)
         return [tried for one in self._to for tried in self._tell(message, [one])]
 
@@ -142,7 +142,7 @@ def _data(what: AlarmNews, where: str) -> dict[str, Any]:
 
 
 def _without_secrets(detail: str, address: str) -> str:
-    """The detail without the long words of an address: who knows that of a robot can write into its group."""
+    """Remove the long words of an address from the detail: the address of a robot allows writing into its group."""
     try:
         parts = urlsplit(address)
         hidden = " ".join(filter(None, (parts.path, parts.query, parts.username, parts.password)))

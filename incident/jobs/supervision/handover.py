@@ -1,7 +1,7 @@
-"""A reload: the supervisor becomes a new image of the program and hands over what must not be interrupted.
+"""A reload: the supervisor becomes a new image and hands over the parts that must not be interrupted.
 
-The process id stays, and with it the children, the socket that listens and the pipe by which the children know that
-their parent lives. The new image starts children of its own and lets the old ones end what they have in hand.
+The process id stays, and with it the children, the listening socket and the pipe by which the children know that
+their parent lives. The new image starts children of its own and lets the old ones end their work in progress.
 """
 
 import json
@@ -12,20 +12,20 @@ from dataclasses import asdict, dataclass, field
 from typing import NoReturn
 
 VARIABLE = "INCIDENT_HANDED_OVER"
-"""In the environment of the new image: what it takes over."""
+"""Environment variable with the handover for the new image."""
 
 TRIAL = "INCIDENT_TRIAL"
-"""In the environment of a process that only finds out whether a new image would start."""
+"""Environment variable of a process that only tests whether a new image would start."""
 
 
 @dataclass(frozen=True)
 class Handover:
-    """What one image hands to the next.
+    """The handover from one image to the next.
 
     Args:
-        listener: the descriptor of the socket that listens; None where nothing is served.
+        listener: the descriptor of the listening socket; None where nothing is served.
         line: the pipe that the old children watch: its ends for reading and for writing.
-        children: the old children: process id and what each does.
+        children: the old children: process id and role of each.
     """
 
     listener: int | None = None
@@ -37,12 +37,12 @@ NOTHING = Handover()
 
 
 def is_trial() -> bool:
-    """Whether this process is only to find out whether the program would start."""
+    """Whether this process only tests whether the program would start."""
     return TRIAL in os.environ
 
 
 def take_over() -> Handover:
-    """Return what the image before this one has handed over; nothing at an ordinary start."""
+    """Return the handover of the previous image; nothing at an ordinary start."""
     given = os.environ.pop(VARIABLE, None)
     if given is None:
         return NOTHING
@@ -54,7 +54,7 @@ def take_over() -> Handover:
 
 
 def try_out() -> int:
-    """Start the program anew as a child that ends when all is made that a start needs; return its process id."""
+    """Start the program as a child that ends after the preparations of a start; return its process id."""
     return os.posix_spawn(sys.executable, _command(), {**os.environ, TRIAL: "1"}, setsigmask=[])
 
 

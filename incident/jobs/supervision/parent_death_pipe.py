@@ -1,4 +1,4 @@
-"""Processes that end when their parent is gone, kill -9 included: a pipe whose write end only the parent holds."""
+"""Ends processes whose parent is gone, kill -9 included: a pipe whose write end only the parent holds."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import threading
 
 
 class ParentDeathPipe:
-    """A pipe; when the last holder of its write end is gone, those who watch it end."""
+    """A pipe; when the last holder of its write end is gone, the watching processes end."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -17,7 +17,7 @@ class ParentDeathPipe:
         return self._read, self._write
 
     def watch(self) -> None:
-        """In a child: let go of the write end, and end this process at once when the parent is gone."""
+        """In a child: close the write end, and end this process at once when the parent is gone."""
         os.close(self._write)
         threading.Thread(target=self._end_with_parent, name="lifeline", daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""Asks in a thread of its own, so that a database which hangs does not hang who asks."""
+"""Queries in a thread of their own, so that a hanging database does not block the caller."""
 
 import queue
 import threading
@@ -9,14 +9,14 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 ABANDON_AFTER: Final = 30.0
-"""Seconds after which a question that hangs is given up and another is asked: its connection may be dead for good."""
+"""Time (s) after which a hanging query is given up and repeated: its connection may be dead."""
 
 
 class Probe(Generic[T]):
-    """One question that is asked again and again.
+    """One query that is repeated.
 
     Args:
-        ask: asks it and returns the answer; raises nothing.
+        ask: makes the query and returns the result; raises nothing.
     """
 
     def __init__(self, ask: Callable[[], T]) -> None:
@@ -26,12 +26,12 @@ class Probe(Generic[T]):
         self._answers: queue.SimpleQueue[T] = queue.SimpleQueue()
 
     def answer(self, limit: float) -> T | None:
-        """Return the answer, None when there is none in time; while one question hangs no other is asked for a while.
+        """Return the result, None if it is late; while one query hangs no other is made for a while.
 
-        An answer that came after the last call had given up is old, and is not returned.
+        A result that arrived after the last call had given up is old, and is not returned.
 
         Args:
-            limit: seconds to wait.
+            limit: the time to wait (s).
         """
         if not self._is_asked or not self._answers.empty() or self._has_hung():
             self._is_asked = True

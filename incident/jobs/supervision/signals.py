@@ -1,4 +1,4 @@
-"""Signals as something that is waited for: a loop handles them one after the other, and no handler cuts in."""
+"""Signals to wait for: a loop handles them one after the other, and no handler interrupts it."""
 
 import contextlib
 import os
@@ -13,10 +13,10 @@ def _note(_number: int, _frame: FrameType | None) -> None:
 
 
 class Signals:
-    """Some signals of this process, waited for in its main thread.
+    """Some signals of this process, received in its main thread.
 
     Args:
-        numbers: which.
+        numbers: the signals.
     """
 
     def __init__(self, numbers: Sequence[signal.Signals]) -> None:
@@ -24,7 +24,7 @@ class Signals:
         self._read = self._write = -1
 
     def begin(self) -> None:
-        """Take the signals from now on."""
+        """Receive the signals from now on."""
         self._read, self._write = os.pipe()
         for end in (self._read, self._write):
             os.set_blocking(end, False)
@@ -45,7 +45,7 @@ class Signals:
 
     @contextlib.contextmanager
     def held_back(self) -> Iterator[None]:
-        """Have them wait while the block runs, such as around a fork."""
+        """Block the signals while the block runs, such as around a fork."""
         self.hold_back()
         try:
             yield
@@ -53,15 +53,15 @@ class Signals:
             self.let_through()
 
     def hold_back(self) -> None:
-        """Have them wait until they are let through, also in a new image of this process."""
+        """Block the signals until they are released, also in a new image of this process."""
         signal.pthread_sigmask(signal.SIG_BLOCK, self._numbers)
 
     def let_through(self) -> None:
-        """Have them come again, and those that have waited."""
+        """Release the signals, including those that have waited."""
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._numbers)
 
     def leave(self) -> None:
-        """In a child: have the signals do what they do by themselves."""
+        """In a child: restore the default action of the signals."""
         signal.set_wakeup_fd(-1)
         for number in self._numbers:
             signal.signal(number, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""The supervisor: forks the processes of a home, forks anew what dies, and goes on whatever it reaps."""
+"""The supervisor: forks the processes of a home, restarts those that die, and continues whatever it reaps."""
 
 import contextlib
 import gc
@@ -19,34 +19,35 @@ from incident.jobs.supervision.signals import Signals
 from incident.jobs.supervision.terminal import Terminal
 
 COLLECTING = (20_000, 10, 20)
-"""After how many objects more the collector looks: a request leaves few cycles, and makes thousands of objects."""
+"""Objects before a garbage collection: a request leaves few cycles, and creates thousands of objects."""
 
 GRACE = 12.0
 RESTART_PAUSE = 0.5
 PAUSE_AFTER_FAULT = 1.0
-"""Seconds to wait when a process cannot be started, as there is no memory or no process left."""
+"""Wait (s) when a process cannot be started, because of the limit of memory or of processes."""
 
 TRIAL_LIMIT = 60.0
-"""Seconds that a new image of the program has to show that it would start."""
+"""Time (s) for a new image of the program to show that it would start."""
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 log = structlog.get_logger()
 
 Role = Callable[[Callable[[], None]], int]
-"""What a process does until it is told to stop: it may call what it is given while it is at work, and returns its exit
-status. One that has begun to call and then does not for half a minute is killed, and started anew."""
+"""The work of a process until it is stopped: it may call its heartbeat, and returns its exit status.
+
+A process that has begun to call it and then does not for half a minute is killed and restarted."""
 
 
 class Supervisor:
-    """Forks the processes of a home, forks anew what dies, and reloads the program at SIGHUP.
+    """Forks the processes of a home, restarts those that die, and reloads the program at SIGHUP.
 
     Args:
-        home: where deaths are noted, for the watch.
-        roles: what each process does, by its name.
-        patience: how long one that has beaten may be silent.
-        handed: what an image before this one has handed over; its listener is closed when all is to stop.
-        serving: the role that alone needs the listener.
+        home: the folder where deaths are recorded, for the watchdog.
+        roles: the work of each process, by its name.
+        patience: how long a process with a heartbeat may be silent.
+        handed: the handover of the previous image; its listener is closed at the stop of all.
+        serving: the only role that needs the listener.
     """
 
     def __init__(
@@ -80,21 +81,21 @@ class Supervisor:
     def run(self) -> int:
         """Supervise until SIGTERM or SIGINT; return an exit status."""
         self._signals.begin()
-        # What is there before the fork stays: the collector need not walk over it, and its pages stay shared.
+        # Objects from before the fork stay: the collector need not visit them, and their pages stay shared.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTING)
         while self._children or self._leaving or not self._is_stopping:
             try:
                 self._go_round()
-            except Exception:  # nothing that happens to a child, or to a log, ends the others
+            except Exception:  # no fault of a child, or of a log, ends the others
                 with contextlib.suppress(Exception):
                     log.exception("the supervisor goes on after a fault")
                 time.sleep(PAUSE_AFTER_FAULT)
         return 0
 
     def _go_round(self) -> None:
-        """Start what is due, wait for a signal or the next look, and see to what has happened."""
+        """Start due processes, wait for a signal or the next check, and handle the events."""
         self._start_due()
         self._take_leave()
         came = self._signals.wait(self._pause())
@@ -119,7 +120,7 @@ class Supervisor:
         if self._is_stopping:
             return
         self._is_stopping = True
-        if self._listener is not None:  # who comes now is refused at once
+        if self._listener is not None:  # new clients are refused at once
             os.close(self._listener)
             self._listener = None
         self._let_end([*self._children, *self._leaving])
@@ -131,7 +132,7 @@ class Supervisor:
         _tell(signal.SIGTERM, pids)
 
     def _look(self) -> None:
-        """Kill who is stopped or hangs: it is reaped, noted and started anew as any other that dies."""
+        """Kill processes that are stopped or hang: they are reaped, recorded and restarted like any other that dies."""
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
             _tell(signal.SIGKILL, [*self._leaving, *(self._children if self._is_stopping else ())])
@@ -147,7 +148,7 @@ class Supervisor:
 
     # -------------------------------------------------------------------------------------------------- reaping
     def _reap(self) -> None:
-        """Take note of every child that has ended; what was never ours (a container's orphans) is let go."""
+        """Record every child that has ended; foreign processes (a container's orphans) are only reaped."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -190,7 +191,7 @@ class Supervisor:
     def _fork(self, role: str) -> None:
         logs.flush()
         self._pulses.begin(role)
-        # Until the child is noted here, and has let go of our handlers there, signals wait.
+        # Until the child is recorded here, and has removed our handlers there, signals wait.
         with self._signals.held_back():
             pid = os.fork()
             if pid:
@@ -203,11 +204,11 @@ class Supervisor:
                 self._line.watch()
                 self._signals.let_through()
                 status = self._guarded(role)
-            finally:  # whatever happens, a child never comes back into its parent's loop
+            finally:  # whatever happens, a child never returns into its parent's loop
                 os._exit(status)
 
     def _let_go_of_old(self, role: str) -> None:
-        """In a child: keep nothing open by which it would be taken for the parent of the old ones, or for a server."""
+        """In a child: close everything that would make it look like the parent of the old ones, or a server."""
         for descriptor in self._old_line:
             os.close(descriptor)
         if self._listener is not None and role != self._serving:
@@ -229,7 +230,7 @@ class Supervisor:
 
     # ------------------------------------------------------------------------------------------------ reloading
     def _take_leave(self) -> None:
-        """Let the children of the image before end, now that those of this one are there."""
+        """Stop the children of the previous image, now that those of this one are running."""
         if self._leaving and self._kill_at is None and not self._due:
             self._let_end(list(self._leaving))
         if not self._leaving and self._old_line:
@@ -239,7 +240,7 @@ class Supervisor:
             self._kill_at = None if not self._is_stopping else self._kill_at
 
     def _reload(self) -> None:
-        """Find out whether a new image would start, once the last reload is over; this one works on meanwhile."""
+        """Test whether a new image would start, once the last reload is over; this one works on meanwhile."""
         if not self._is_reload_wanted or self._is_stopping or self._leaving or self._trial is not None:
             return
         self._is_reload_wanted = False
@@ -264,5 +265,5 @@ class Supervisor:
 
 def _tell(number: int, pids: list[int]) -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError):  # it has ended, and is about to be taken off the list
+        with contextlib.suppress(ProcessLookupError):  # it has ended, and is about to be removed from the list
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""The watch: a process beside the clock; measures the machinery, alarms people, tells the outside that all is well."""
+"""The watchdog: a process separate from the clock; measures the system, sends alarms, pings external monitoring."""
 
 import datetime as dt
 import threading
@@ -30,9 +30,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class WatchIntervals:
-    """How often it looks and pings, and how long the database may take to answer; in seconds.
+    """Intervals of checks and pings, and the time limit of the database; in seconds.
 
-    While the database does not answer it looks each `look_again`: that all is well again is to be told at once.
+    While the database does not answer, checks run every `look_again`: a recovery is reported at once.
     """
 
     look_every: float = 10.0
@@ -43,7 +43,7 @@ class WatchIntervals:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchdogConfig:
-    """What a watch is to do: where its home is, from where on something is trouble, whom it tells and pings."""
+    """The orders of a watchdog: its home, the thresholds of faults, the recipients of alarms and pings."""
 
     home: Path
     alarm_sender: AlarmSender
@@ -57,12 +57,12 @@ class WatchdogConfig:
 
 
 class Watch:
-    """Looks, alarms and pings until it is stopped; of several processes with one home one watches.
+    """Checks, alarms and pings until it is stopped; of several processes with one home only one does so.
 
     Args:
         app: the application, for its database.
-        orders: what it is to do.
-        now: tells the moment (UTC).
+        orders: the orders.
+        now: reads the moment (UTC).
     """
 
     def __init__(self, app: Flask, orders: WatchdogConfig, now: Callable[[], dt.datetime] = clock.now) -> None:
@@ -83,20 +83,20 @@ class Watch:
         self._is_demonstration = False
 
     def run(self) -> None:
-        """Watch until `stop` is called."""
+        """Run until `stop` is called."""
         while not self._stopping.is_set():
             try:
                 with watchdog_state.exclusive_lock(self._orders.home) as is_ours:
                     while is_ours and not self._stopping.is_set():
                         self._look_safely()
                         self._stopping.wait(self._pause())
-            except OSError as error:  # the lock cannot be made, as the disk is full or the home is gone
+            except OSError as error:  # the lock cannot be created, as the disk is full or the home is gone
                 log.error("nobody can tell whether another process watches: this one does", fault=error.strerror)
                 self._look_safely()
             self._stopping.wait(self._orders.pace.look_every)
 
     def stop(self) -> None:
-        """Have `run` return soon."""
+        """Make `run` return soon."""
         self._stopping.set()
 
     def _pause(self) -> float:
@@ -105,11 +105,11 @@ class Watch:
     def _look_safely(self) -> None:
         try:
             self.look()
-        except Exception:  # a fault of ours must not end the watch: the next look comes
+        except Exception:  # an internal fault must not end the watchdog: the next check follows
             log.exception("the watch could not look")
 
     def look(self) -> tuple[Trouble, ...]:
-        """Look once: measure, tell who is to be told, ping when all is well, and note what was seen."""
+        """Check once: measure, send alarms, ping when there is no fault, and record the findings."""
         now = self._now()
         measured = self._measure(now)
         found = troubles_of(measured, self._orders.limits)
@@ -134,7 +134,7 @@ class Watch:
             self._is_away, self._back_at = False, now
         self._is_demonstration = answer.is_demonstration
         last = max(answer.last_tick_at or self._began_at, self._began_at, self._back_at)
-        # While the database was away nothing could be done in time, which was told: from its return on it counts.
+        # While the database was away nothing could be in time, which was reported: delays count from its return.
         since_back = max(0.0, (now - self._back_at).total_seconds())
         return replace(
             here,
@@ -162,7 +162,7 @@ class Watch:
         return () if self._is_demonstration else self._orders.anchor_places
 
     def _measure_home(self, now: dt.datetime) -> Measured:
-        """What is known without the database."""
+        """Measurements without the database."""
         home, limits = self._orders.home, self._orders.limits
         busy_since = watchdog_state.busy_since(home)
         return Measured(
@@ -174,7 +174,7 @@ class Watch:
         )
 
     def _ask(self) -> health.WatchdogMeasures | str:
-        """What the database says, or the kind of fault with which it does not."""
+        """Measurements from the database, or the kind of its fault."""
         try:
             with self._app.app_context():
                 return health.watchdog_measures(self._now(), self._orders.collector)
@@ -184,7 +184,7 @@ class Watch:
             with suppress(SQLAlchemyError), self._app.app_context():
                 db.engine.dispose()
             return type(error).__name__
-        except Exception as error:  # the look must end, and says that this one has failed
+        except Exception as error:  # the check must end, and reports that this one has failed
             log.exception("the watch could not ask the database")
             return type(error).__name__
 
@@ -209,7 +209,7 @@ class Watch:
         self._unwritten.append((what, taken, now))
 
     def _write_entries(self) -> None:
-        """Put into the journal what was told, also what was told while the database was gone."""
+        """Record the alarms in the journal, including those sent while the database was gone."""
         while self._unwritten:
             try:
                 with self._app.app_context():
@@ -220,7 +220,7 @@ class Watch:
             self._unwritten.pop(0)
 
     def _ping_outside(self, now: dt.datetime) -> None:
-        """Tell the outside that all is well; when it hears nothing for a while, it is to alarm by itself."""
+        """Ping external monitoring when there is no fault; without pings for a while, that sends its own alarm."""
         url = self._orders.ping_url
         every = dt.timedelta(seconds=self._orders.pace.ping_every)
         is_early = self._pinged_at is not None and dt.timedelta(0) <= now - self._pinged_at < every
