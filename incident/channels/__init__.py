@@ -1,6 +1,6 @@
-"""The ways to reach people: one file each, and one line here.
+"""Notification channels: one file each, and one line here.
 
-A channel's file has a function `make(means)` that gives an object with the shape of `Channel`.
+A channel's file has a function `make(means)` that returns an object with the shape of `Channel`.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ MAKERS: Mapping[str, Callable[[Means], Channel]] = MappingProxyType(
 
 
 def registry(means: Means, is_demonstration: bool = False) -> Mapping[str, Channel]:
-    """Every channel by its name; in a demonstration those that leave the machine send nothing."""
+    """Every channel by its name; in a demonstration, external channels send nothing."""
     channels = [make(means) for make in MAKERS.values()]
     if is_demonstration:
         channels = [Demonstration(channel) if channel.is_leaving else channel for channel in channels]

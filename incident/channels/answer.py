@@ -1,4 +1,4 @@
-"""What HTTP itself says in an answer, and as much of its text as may be shown."""
+"""The meaning of HTTP status and headers in a response, and the part of its text that may be shown."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,21 +12,21 @@ from incident.outgoing import HttpResponse
 # Request Timeout, Too Early, Too Many Requests: the same request may be taken later.
 PASSING = frozenset({408, 425, 429})
 ANSWER_LIMIT = 1 << 16
-"""Bytes of an answer that are read."""
+"""How many bytes of a response are read."""
 
 _QUOTED_LIMIT = 400
 _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{12,}")
 _SEPARATORS = re.compile(r"[/?&=;,]")
 _BLANKS = re.compile(r"[\s()-]")
 _PART_LEAST = 6
-"""Letters of a part of an address from which it may be a secret."""
+"""Minimum length of a part of an address that may be a secret."""
 
 _PUBLIC = frozenset({"access_token", "incoming", "message", "messages", "services", "webhook", "webhooks"})
-"""What such parts are that everybody knows, and that an answer may need to be understood."""
+"""Well-known parts of addresses, which may be needed to understand a response."""
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that the header Retry-After asks for, None without a usable one (RFC 9110 section 10.2.3)."""
+    """Return the delay (s) of the header Retry-After, None without a usable one (RFC 9110 section 10.2.3)."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", value):
         return float(value)
@@ -38,27 +38,27 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def quoted(answer: HttpResponse, message: Message, *hidden: str | None) -> str:
-    """The status and the text, as `blotted`.
+    """Return the status and the text, redacted as in `blotted`.
 
     Args:
-        answer: what came back, which may hold what was sent.
-        message: what was sent.
-        hidden: other texts whose words may not be shown.
+        answer: the response, which may repeat the request.
+        message: the message.
+        hidden: other texts whose words must not be shown.
     """
     text = blotted(answer.body.decode("utf-8", "replace"), message, *hidden)
     return f"{answer.status} {text[:_QUOTED_LIMIT]}"
 
 
 def blotted(text: str, message: Message, *hidden: str | None) -> str:
-    """A text in which the address, the secrets and the links of a message are blotted out.
+    """Return a text in which the address, the secrets and the links of a message are redacted.
 
-    The acknowledge link opens without signing in, who knows the address of a robot can write into its group, and not
-    everybody who reads of a delivery may read where it went.
+    The acknowledge link opens without signing in, the address of a robot allows writing into its group, and some
+    readers of a delivery may not read its address.
 
     Args:
-        text: what the other side, or a library, says.
-        message: what was sent.
-        hidden: other texts whose words may not be shown.
+        text: the text of the other side, or of a library.
+        message: the message.
+        hidden: other texts whose words must not be shown.
     """
     links = [urlsplit(link.url).path for link in message.links]
     acknowledge = str(message.data.get("acknowledge_url") or "")
@@ -71,7 +71,7 @@ def blotted(text: str, message: Message, *hidden: str | None) -> str:
 
 
 def _parts(address: str) -> Iterator[str]:
-    """What of an address may not be shown: of a web address all but scheme, host and port, of others the whole."""
+    """Return the secret part of an address: all but scheme, host and port of a web address, others whole."""
     if "://" not in address:
         bare = _BLANKS.sub("", address)
         yield from (one for one in {address, bare, bare.lstrip("+")} if len(one) >= _PART_LEAST)

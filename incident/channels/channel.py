@@ -1,4 +1,4 @@
-"""What every way to reach people has in common."""
+"""The interface of all channels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from incident.outgoing import Outgoing
 
 
 class Channel(Protocol):
-    """One way to reach people; may be used by several threads at once."""
+    """A notification channel; thread-safe."""
 
     @property
     def name(self) -> str:
-        """The word by which contacts name it."""
+        """The name of the channel in contacts."""
 
     @property
     def is_leaving(self) -> bool:
@@ -24,21 +24,21 @@ class Channel(Protocol):
 
     @property
     def signing(self) -> Signing:
-        """Whether it signs, and who makes the secret."""
+        """Whether it signs messages, and who generates the secret."""
 
     @property
     def is_address_secret(self) -> bool:
-        """Whether who knows the address can write there, so that it is not shown whole."""
+        """Whether the address alone allows writing there, so that it is not shown whole."""
 
     @property
     def delivery_profile(self) -> DeliveryProfile:
         """How it wants to be written to: whether people read it, and how much of it they can take."""
 
     def check_address(self, address: str | None) -> str | None:
-        """The code of what is wrong with a contact's address, None if nothing is."""
+        """Return the code of the fault of a contact's address, None if it is valid."""
 
     def send(self, message: Message) -> Accepted:
-        """Hand the message to the next hop; raises DeliveryError when that does not take it."""
+        """Pass the message to the next hop; raises DeliveryError when that does not accept it."""
 
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -46,9 +46,9 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsGateway:
-    """Where text messages go: its address, its headers, the body with `{to}` and `{text}` in it.
+    """The gateway of text messages: its address, its headers, the body with `{to}` and `{text}` in it.
 
-    `accepted` are words that stand in the answer when a message was taken; without them every 2xx counts.
+    `accepted` are words of the response to an accepted message; without them every 2xx counts.
     """
 
     url: str = field(repr=False)
@@ -59,9 +59,9 @@ class SmsGateway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What channels are made from: the ways out, and the settings for mail and for text messages.
+    """Dependencies of channels: HTTP clients, and the settings for mail and for text messages.
 
-    `outgoing` is for addresses that come from data, `own_outgoing` for those of the settings: these may be private.
+    `outgoing` is for addresses from data, `own_outgoing` for those of the settings, which may be private.
     """
 
     outgoing: Outgoing

@@ -1,11 +1,11 @@
-"""Stands before a channel while the program is only shown: nothing leaves the machine."""
+"""Wraps a channel in a demonstration: nothing leaves the machine."""
 
 from incident.channels.channel import Channel
 from incident.core.notifications.message import Accepted, Message
 
 
 class Demonstration:
-    """Checks addresses as the channel behind it does, and sends nothing."""
+    """Validates addresses like the wrapped channel, and sends nothing."""
 
     is_leaving = False
 
@@ -17,9 +17,9 @@ class Demonstration:
         self.delivery_profile = channel.delivery_profile
 
     def check_address(self, address: str | None) -> str | None:
-        """What the channel behind says."""
+        """Return the result of the wrapped channel."""
         return self._channel.check_address(address)
 
     def send(self, message: Message) -> Accepted:
-        """Accept without sending; the message stays to be looked at."""
+        """Accept without sending; the message can be viewed in the outbox."""
         return Accepted("not sent: demonstration")

@@ -33,7 +33,7 @@ _MEANINGS: Mapping[int, Verdict] = {
 
 
 class DingTalk(Robot):
-    """Writes a card with buttons; a card mentions nobody, whatever stands in it."""
+    """Sends a card with buttons; a card mentions nobody, whatever its text contains."""
 
     name = "dingtalk"
     delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
@@ -44,14 +44,14 @@ class DingTalk(Robot):
         return address.path.endswith("/robot/send") and has_in_query(address, "access_token")
 
     def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
-        """The address with time and signature, and a card."""
+        """Return the address with time and signature, and a card."""
         timestamp = int(message.sent_at.timestamp() * 1000)
         secret = secret_of(message)
         signed = urlencode({"timestamp": timestamp, "sign": hmac_base64(secret, f"{timestamp}\n{secret}")})
         return f"{message.address}&{signed}", _document(message)
 
     def verdict(self, answer: HttpResponse) -> Verdict:
-        """By `errcode`."""
+        """Interpret `errcode`."""
         return by_code(said(answer).get("errcode"), _MEANINGS)
 
 
@@ -65,5 +65,5 @@ def _document(message: Message) -> Mapping[str, Any]:
 
 
 def make(means: Means) -> DingTalk:
-    """The channel on the hardened way out."""
+    """Return the channel with the hardened HTTP client."""
     return DingTalk(means.outgoing)

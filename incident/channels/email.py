@@ -1,4 +1,4 @@
-"""Mail over SMTP, plain and HTML, gathered by incident."""
+"""Mail over SMTP, plain text and HTML, grouped by incident."""
 
 import re
 import smtplib
@@ -42,7 +42,7 @@ _POLICY = SMTP_POLICY.clone(cte_type="7bit")
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mail goes: TLS from the first byte (`is_tls`) or by STARTTLS, `require`d, as `offered`, or `no`t at all."""
+    """The mail server: TLS from the first byte (`is_tls`) or by STARTTLS, `require`d, as `offered`, or `no`t at all."""
 
     host: str
     port: int
@@ -75,12 +75,12 @@ def parse_smtp_url(url: str) -> SmtpServer:
 
 
 class Email:
-    """Hands each message to one mail server, over a connection of its own.
+    """Sends each message to one mail server, over a connection of its own.
 
     Args:
         server: the mail server, None when none is set: every message then waits.
         mail_from: the sender, with or without a display name.
-        ca_file: certificate authorities trusted besides the machine's.
+        ca_file: certificate authorities trusted in addition to the machine's.
     """
 
     name = "email"
@@ -112,7 +112,7 @@ class Email:
         return None if _is_mail_address(address) else "address.not_mail"
 
     def send(self, message: Message) -> Accepted:
-        """Send it; a 4xx and everything about our own server may be tried again, a 5xx to recipient or text not."""
+        """Send a message; 4xx and faults of our own server are temporary, 5xx about recipient or text final."""
         if self._server is None:
             raise DeliveryError("no mail server is set (INCIDENT_SMTP_URL)", permanent=False)
         if self.check_address(message.address) is not None:
@@ -129,7 +129,7 @@ class Email:
             _expect(conversation.mail(self._sender.addr_spec), is_of_message=False)
             _expect(conversation.rcpt(recipient), is_of_message=True)
             accepted = Accepted(_expect(conversation.data(content), is_of_message=True))
-            # The message is taken: whatever happens to the goodbye, it must not be sent again.
+            # The message is accepted: whatever happens to the goodbye, it must not be sent again.
             with suppress(smtplib.SMTPException, OSError), whole_limit(_QUIT_LIMIT):
                 conversation.quit()
             return accepted
@@ -185,7 +185,7 @@ class _Conversation(smtplib.SMTP):
         return tls_context(self._ca_file).wrap_socket(opened, server_hostname=host)
 
     def greet(self) -> None:
-        """EHLO, STARTTLS and sign-in as the settings want them."""
+        """Run EHLO, STARTTLS and sign-in as the settings require."""
         server = self._server
         self.ehlo_or_helo_if_needed()
         is_offered = self.has_extn("starttls")
@@ -229,7 +229,7 @@ def _broken(error: Exception, name: str, limit: float) -> str:
 
 
 def _expect(reply: tuple[int, bytes | str], is_of_message: bool) -> str:
-    """The reply as text if it is a 2xx.
+    """Return the reply as text if it is a 2xx.
 
     A 5xx is final only when it is about this recipient or text (RFC 5321 section 4.2.1).
     """

@@ -30,7 +30,7 @@ _MEANINGS: Mapping[int, Verdict] = {
 
 
 class Feishu(Robot):
-    """Writes a card of plain text, in which nothing is a mention or a link but the buttons."""
+    """Sends a card of plain text, in which only the buttons can be mentions or links."""
 
     name = "feishu"
     delivery_profile = DeliveryProfile(
@@ -43,14 +43,14 @@ class Feishu(Robot):
         return bool(address.path.partition("/open-apis/bot/v2/hook/")[2])
 
     def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
-        """A card, with time and signature beside it."""
+        """Return a card, with time and signature."""
         timestamp = str(int(message.sent_at.timestamp()))
         signature = hmac_base64(f"{timestamp}\n{secret_of(message)}", "")
         signed = {"timestamp": timestamp, "sign": signature}
         return message.address or "", {**signed, "msg_type": "interactive", "card": _card(message)}
 
     def verdict(self, answer: HttpResponse) -> Verdict:
-        """By `code`, which older servers call `StatusCode`; 9499 is said of a bad request and of too many."""
+        """Interpret `code`, which older servers call `StatusCode`; 9499 means a bad request or too many."""
         document = said(answer)
         code = document.get("code", document.get("StatusCode"))
         if code == _BAD_REQUEST and _TOO_MANY in str(document.get("msg")).lower():
@@ -75,5 +75,5 @@ def _plain(text: str) -> Mapping[str, str]:
 
 
 def make(means: Means) -> Feishu:
-    """The channel on the hardened way out."""
+    """Return the channel with the hardened HTTP client."""
     return Feishu(means.outgoing)

@@ -1,4 +1,4 @@
-"""The department's own inbox in this program: a message is there as soon as it is written."""
+"""The department's own inbox in this program: a message is delivered as soon as it is written."""
 
 from incident.channels.channel import Means
 from incident.core.delivery.delivery_profile import MACHINE
@@ -7,13 +7,13 @@ from incident.core.notifications.message import INBOX, Accepted, Message
 
 
 class Inbox:
-    """What people see is the notice itself: its messages are written as sent, and only earlier ones come here."""
+    """People see the notice itself: its messages are written as sent, and only earlier ones come here."""
 
     name = INBOX
     is_leaving = False
     signing: Signing = "none"
     is_address_secret = False
-    delivery_profile = MACHINE  # what is written stands there already
+    delivery_profile = MACHINE  # the written message is already visible there
 
     def check_address(self, address: str | None) -> str | None:
         """An inbox has no address: `address.not_wanted` when one is given."""

@@ -1,4 +1,4 @@
-"""What the robots of chat groups have in common: one JSON request, and an answer that hides its error in a 200."""
+"""Common code for robots of chat groups: one JSON request, and a response with its error in a 200."""
 
 import base64
 import hashlib
@@ -16,10 +16,10 @@ from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import HttpResponse, Outgoing, OutgoingError, url_fault
 
 Verdict = Literal["accepted", "busy", "unknown", "refused", "gone"]
-"""Taken; too many at once; an answer that nothing is written of; never to be taken; nobody there any more."""
+"""Accepted; rate-limited; undocumented; refused for good; the robot is gone."""
 
 BUSY_PAUSE = 60.0
-"""Seconds after which a robot that has had too many messages is asked again: all of them count by the minute."""
+"""Delay (s) after a robot's rate limit: all of them count by the minute."""
 
 # Full-width forms: no robot documents a way to write these letters themselves in its Markdown.
 _FULL_WIDTH = str.maketrans("<>[]*#`~|\\@!", "＜＞［］＊＃｀～｜＼＠！")
@@ -39,15 +39,15 @@ class Robot(ABC):
 
     @abstractmethod
     def is_own(self, address: SplitResult) -> bool:
-        """Whether an address looks like those that this chat gives its robots."""
+        """Return whether an address has the form of this chat's robots."""
 
     @abstractmethod
     def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
-        """The address to ask, and the document to send."""
+        """Return the request's address and document."""
 
     @abstractmethod
     def verdict(self, answer: HttpResponse) -> Verdict:
-        """What an answer means that is no redirect and no fault of the server."""
+        """Interpret a response that is neither a redirect nor a server error."""
 
     def check_address(self, address: str | None) -> str | None:
         """The codes of `incident.outgoing.url_fault`, or `address.not_` and the name of the channel."""
@@ -56,7 +56,7 @@ class Robot(ABC):
         return None if self.is_own(urlsplit(address or "")) else f"address.not_{self.name}"
 
     def send(self, message: Message) -> Accepted:
-        """Post once; a robot that is busy, silent or not understood may be asked again."""
+        """Post once; a robot that is busy, silent or sends an unknown response may be retried."""
         url, document = self.request_of(message)
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         headers = {"Content-Type": "application/json; charset=utf-8"}
@@ -92,7 +92,7 @@ def _refusal(answer: HttpResponse, verdict: Verdict, message: Message) -> Delive
 
 
 def said(answer: HttpResponse) -> Mapping[str, Any]:
-    """The JSON object that came back, empty when it is none."""
+    """Return the JSON object of the response, empty when there is none."""
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -101,19 +101,19 @@ def said(answer: HttpResponse) -> Mapping[str, Any]:
 
 
 def by_code(code: object, meanings: Mapping[int, Verdict]) -> Verdict:
-    """What the number means that a robot answered in its body."""
+    """Interpret the number in the body of a robot's response."""
     if isinstance(code, bool) or not isinstance(code, int):
         return "unknown"
     return "accepted" if code == 0 else meanings.get(code, "unknown")
 
 
 def has_in_query(address: SplitResult, name: str) -> bool:
-    """Whether the query of an address holds a value of this name."""
+    """Return whether the query of an address contains a value of this name."""
     return bool(parse_qs(address.query).get(name, [""])[0])
 
 
 def literal(text: str) -> str:
-    """The text with every letter of Markdown replaced that could make a link, a mention or a heading of it."""
+    """Return the text with every character of Markdown replaced that could create a link, a mention or a heading."""
     return text.translate(_FULL_WIDTH)
 
 
@@ -123,7 +123,7 @@ def hmac_base64(key: str, signed: str) -> str:
 
 
 def secret_of(message: Message) -> str:
-    """The secret to sign with; raises DeliveryError without one."""
+    """Return the signing secret; raises DeliveryError without one."""
     if not message.secret:
         raise DeliveryError("the contact has no secret to sign with", permanent=True)
     return message.secret

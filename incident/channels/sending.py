@@ -1,4 +1,4 @@
-"""Sending by a channel, of whose outcome nothing that is not for everybody can be read."""
+"""Sends by a channel; the recorded outcome reveals nothing confidential."""
 
 from dataclasses import replace
 
@@ -8,10 +8,10 @@ from incident.core.notifications.message import Accepted, DeliveryError, Message
 
 
 def send(channel: Channel, message: Message) -> Accepted:
-    """Send a message; the detail of what came of it holds neither its address nor its secrets.
+    """Send a message; the detail of the outcome contains neither its address nor its secrets.
 
     Raises:
-        DeliveryError: when the next hop does not take it.
+        DeliveryError: when the next hop does not accept it.
     """
     try:
         accepted = channel.send(message)

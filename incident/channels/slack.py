@@ -32,7 +32,7 @@ _MEANINGS: Mapping[str, Verdict] = {
 
 
 class Slack(Robot):
-    """Writes blocks of plain text and a link; what a notification shows of it is escaped."""
+    """Sends blocks of plain text and a link; the part shown in a notification is escaped."""
 
     name = "slack"
     delivery_profile = DeliveryProfile(
@@ -46,7 +46,7 @@ class Slack(Robot):
         return is_hook and not address.query
 
     def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
-        """Blocks, and a text for notifications."""
+        """Return blocks, and a text for notifications."""
         blocks: list[Mapping[str, Any]] = [
             {"type": "header", "text": _plain(one_line(message.subject, _HEADER_LIMIT))},
             {"type": "section", "text": _plain(message.asked or message.subject)},
@@ -58,7 +58,7 @@ class Slack(Robot):
         return message.address or "", {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
     def verdict(self, answer: HttpResponse) -> Verdict:
-        """By the word that is the whole body; `ok` is the good one, a workflow says it in JSON."""
+        """Interpret the word that is the whole body; `ok` is success, a workflow says it in JSON."""
         word = answer.body.decode("utf-8", "replace").strip()
         if word == "ok" or said(answer).get("ok") is True:
             return "accepted"
@@ -74,5 +74,5 @@ def _escaped(text: str) -> str:
 
 
 def make(means: Means) -> Slack:
-    """The channel on the hardened way out."""
+    """Return the channel with the hardened HTTP client."""
     return Slack(means.outgoing)

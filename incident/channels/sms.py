@@ -15,18 +15,18 @@ from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import HttpResponse, Outgoing, OutgoingError
 
 PARTS_LIMIT = 4
-"""How many parts a message may take: the link alone takes two in Chinese."""
+"""Limit of parts per message: the link alone takes two in Chinese."""
 
 _NUMBER = re.compile(r"\+?[0-9]{5,15}")  # ITU-T E.164 has 15 digits at most
 _BLANKS = re.compile(r"[ ().-]")
 
 
 class Sms:
-    """Hands each message to the gateway.
+    """Sends each message to the gateway.
 
     Args:
-        gateway: where it is and what it wants, None when none is set: every message then waits.
-        outgoing: the way there; the gateway is of the settings, so that it may be at a private address.
+        gateway: the gateway and its format, None when none is set: every message then waits.
+        outgoing: the HTTP client; the gateway comes from the settings, so it may have a private address.
     """
 
     name = "sms"
@@ -46,7 +46,7 @@ class Sms:
         return None if _NUMBER.fullmatch(_BLANKS.sub("", address)) else "address.not_phone"
 
     def send(self, message: Message) -> Accepted:
-        """Post once; 408, 425, 429, 5xx and an answer without the words that say it was taken may be tried again."""
+        """Post once; 408, 425, 429, 5xx and a response without the words of acceptance may be retried."""
         if self._gateway is None:
             raise DeliveryError("no SMS gateway is set (INCIDENT_SMS_URL)", permanent=False)
         if self.check_address(message.address) is not None:
@@ -62,7 +62,7 @@ class Sms:
         try:
             return self._outgoing.request("POST", gateway.url, headers, body, body_limit=ANSWER_LIMIT)
         except OutgoingError as error:
-            # The gateway is the instance's, not the contact's: whatever is wrong with it may be put right.
+            # The gateway is the instance's, not the contact's: any fault of it can be corrected.
             raise DeliveryError(f"SMS gateway: {error.detail}", permanent=False) from None
 
 
@@ -72,14 +72,14 @@ def make(means: Means) -> Sms:
 
 
 def text_of(message: Message) -> str:
-    """The whole text: what, what to do, and the first link, shortened to the parts that it may take."""
+    """Return the whole text: subject, action, and the first link, shortened to the limit of parts."""
     link = message.links[0].url if message.links else ""
     stop = "。" if message.language.startswith("zh") else ". "
     return fitted(f"{message.subject}{stop}{message.asked}", link, PARTS_LIMIT)
 
 
 def _filled(template: str, to: str, text: str, webhook_id: str) -> tuple[str, bytes]:
-    """The content type and the body: JSON when the template is, else fields of a form."""
+    """Return the content type and the body: JSON when the template is JSON, else form fields."""
     values = {"{to}": to, "{text}": text, "{id}": webhook_id}
     if template.lstrip().startswith(("{", "[")):
         document = _in_json(json.loads(template), values)

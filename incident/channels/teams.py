@@ -16,7 +16,7 @@ _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
 class Teams(Robot):
-    """Writes an adaptive card of text runs, in which there is no Markdown, and nobody is mentioned without entities."""
+    """Sends an adaptive card of text runs, which have no Markdown; without entities nobody is mentioned."""
 
     name = "teams"
     delivery_profile = DeliveryProfile(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
@@ -27,7 +27,7 @@ class Teams(Robot):
         return is_flow or address.path.startswith("/webhookb2/")
 
     def request_of(self, message: Message) -> tuple[str, Mapping[str, Any]]:
-        """A message with one card."""
+        """Return a message with one card."""
         body = [_text(message.subject, weight="Bolder", size="Medium")]
         if message.asked:
             body.append(_text(message.asked))
@@ -37,7 +37,7 @@ class Teams(Robot):
         return message.address or "", {"type": "message", "attachments": [card]}
 
     def verdict(self, answer: HttpResponse) -> Verdict:
-        """A workflow answers 202 with nothing; the older webhook hides in a 200 what Teams answered it."""
+        """A workflow responds 202 without content; the older webhook hides the status of Teams in a 200."""
         text = answer.body.decode("utf-8", "replace")
         if answer.status < 300:
             is_passed_on = "delivery failed" not in text and "HTTP error" not in text
@@ -52,5 +52,5 @@ def _text(text: str, **look: str) -> Mapping[str, Any]:
 
 
 def make(means: Means) -> Teams:
-    """The channel on the hardened way out."""
+    """Return the channel with the hardened HTTP client."""
     return Teams(means.outgoing)

@@ -37,7 +37,7 @@ class Webhook:
         return url_fault(address or "")
 
     def send(self, message: Message) -> Accepted:
-        """Post once; 2xx is accepted, 410 that the receiver is gone; 3xx, 408, 425, 429, 5xx may be tried again."""
+        """Post once; 2xx is accepted, 410 means that the receiver is gone; 3xx, 408, 425, 429, 5xx may be retried."""
         body = body_of(message)
         try:
             answer = self._outgoing.request(
@@ -51,7 +51,7 @@ class Webhook:
 
 
 def make(means: Means) -> Webhook:
-    """The webhook channel on the hardened way out."""
+    """Return the webhook channel with the hardened HTTP client."""
     return Webhook(means.outgoing)
 
 
@@ -95,7 +95,7 @@ def _of_right_length(key: bytes) -> bytes:
 
 def _headers(message: Message, body: bytes) -> dict[str, str]:
     timestamp = int(message.sent_at.timestamp())
-    # While a secret is being changed both count: the receiver takes the message when either signature fits.
+    # While a secret is being changed both count: the receiver accepts the message when either signature fits.
     valid = [message.secret or "", *filter(None, [message.old_secret])]
     try:
         signature = " ".join(sign(secret, message.webhook_id, timestamp, body) for secret in valid)

@@ -27,7 +27,7 @@ _MEANINGS: Mapping[int, Verdict] = {
 
 
 class WeCom(Robot):
-    """Writes Markdown, in which only `<@...>` mentions anybody, and a link has its words in square brackets."""
+    """Sends Markdown, in which only `<@...>` mentions anybody, and a link has its words in square brackets."""
 
     name = "wecom"
     delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
@@ -46,10 +46,10 @@ class WeCom(Robot):
         }
 
     def verdict(self, answer: HttpResponse) -> Verdict:
-        """By `errcode`."""
+        """Interpret `errcode`."""
         return by_code(said(answer).get("errcode"), _MEANINGS)
 
 
 def make(means: Means) -> WeCom:
-    """The channel on the hardened way out."""
+    """Return the channel with the hardened HTTP client."""
     return WeCom(means.outgoing)

@@ -1,4 +1,4 @@
-"""What carries out the commands of playbooks: one file for each kind of command, and one line here."""
+"""Executors of playbook commands: one file for each kind of command, and one line here."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -18,7 +18,7 @@ MAKERS: tuple[Callable[[ExecutorContext], Executor], ...] = (
 
 
 def registry(means: ExecutorContext, is_demonstration: bool = False) -> Mapping[str, Executor]:
-    """Every executor by the kind of command it carries out; in a demonstration they do nothing and succeed."""
+    """Every executor by the kind of command it executes; in a demonstration they do nothing and succeed."""
     executors = [make(means) for make in MAKERS]
     if is_demonstration:
         executors = [Demonstration(executor) for executor in executors]

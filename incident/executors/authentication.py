@@ -1,4 +1,4 @@
-"""Signing in to a target as the playbook says (CACAO 2.0 section 6), and keeping secrets out of what is told."""
+"""Sign-in to a target as the playbook requires (CACAO 2.0 section 6), and redaction of secrets."""
 
 import base64
 import json
@@ -20,23 +20,23 @@ class SignInError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The header `Authorization`, None for none, and what must not be told."""
+    """The header `Authorization`, None for none, and the texts to redact."""
 
     header: str | None = field(default=None, repr=False)
     hidden: tuple[str, ...] = field(default=(), repr=False)
 
     def hide(self, text: str) -> str:
-        """The text with every secret put out."""
+        """Return the text with every secret redacted."""
         for secret in self.hidden:
             text = text.replace(secret, _HIDDEN)
         return text
 
 
 def sign_in(info: Definition | None, secret: Callable[[str], str]) -> SignIn:
-    """How to sign in by an authentication-info object: `http-basic` and `user-auth` as Basic, `oauth2` as Bearer.
+    """Return the sign-in of an authentication-info object: `http-basic` and `user-auth` as Basic, `oauth2` as Bearer.
 
     With `kms`, the stored secret `kms_key_identifier` is the password or token; without a user in the object it is
-    `USER:PASSWORD`. Raises SignInError for another type or a secret without a user, and what `secret` raises.
+    `USER:PASSWORD`. Raises SignInError for another type or a secret without a user, and the faults of `secret`.
     """
     if info is None:
         return SignIn()
@@ -69,12 +69,12 @@ def _value(info: Definition, key: str, secret: Callable[[str], str]) -> str:
 
 
 def secret_named(info: Definition | None) -> str | None:
-    """The name of the deposited secret that an authentication-info object wants; None when it wants none."""
+    """Return the name of the stored secret that an authentication-info object requires; None when it requires none."""
     return str(info.get("kms_key_identifier") or "") if info and info.get("kms") else None
 
 
 def _worth_hiding(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Return the texts to put out: each secret, and as it comes back in JSON, in an address, a form or in base64."""
+    """Return the texts to redact: each secret, plain and encoded for JSON, an address, a form or base64."""
     written = {form for secret in secrets if len(secret) >= _HIDDEN_FROM for form in _forms(secret)}
     return tuple(
         sorted(written, key=lambda form: (-len(form), form))

@@ -1,4 +1,4 @@
-"""What every executor takes and gives."""
+"""The interface of all executors."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,21 +15,21 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class SecretRefused(Exception):
-    """A secret that is not deposited, or not for the place where it is wanted; the text holds no secret."""
+    """A secret that is not stored, or not permitted for this place; the text holds no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A playbook's command for a machine, with the variables put in; the shape of the engine's `SendCommand`.
+    """An automated command of a playbook with its variables inserted; the shape of the engine's `SendCommand`.
 
     Args:
         kind: the CACAO command type, such as `http-api`.
         body: the command object (CACAO 2.0 section 5).
-        agent: who acts; its own address is meant when there are no targets (P12).
+        agent: the acting agent; its own address is used when there are no targets (P12).
         targets: the target objects, each with its `id`.
         authentication: the authentication-info object of each agent or target, by the id of that agent or target.
         out: the names of the variables that the command returns, as `__name__`.
-        limit: seconds that are left of its step; None leaves only the executor's own limit.
+        limit: the remaining time (s) of its step; None leaves only the executor's own limit.
     """
 
     kind: str
@@ -42,13 +42,13 @@ class Command:
 
     @property
     def places(self) -> tuple[Definition, ...]:
-        """Where it is to be carried out: its targets, else its agent (P12)."""
+        """Return where to execute it: its targets, else its agent (P12)."""
         return self.targets or ((self.agent,) if self.agent is not None else ())
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command ended: `variables` by name (`__name__`), `detail` a line for the journal that holds no secret."""
+    """The outcome of a command: `variables` by name (`__name__`), `detail` a line for the journal without secrets."""
 
     outcome: Literal["succeeded", "failed"]
     variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
@@ -60,13 +60,12 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class ExecutorContext:
-    """What executors work with.
+    """Dependencies of executors.
 
     Args:
-        outgoing: the way out for requests.
-        secret: gives the value of a stored secret by its name and the origin it is for; raises SecretRefused.
-        ssh_targets: gives the targets at a host and port that are allowed for ssh, each with its key when that is
-            deposited for it.
+        outgoing: the HTTP client.
+        secret: returns the value of a stored secret by its name and the origin it is for; raises SecretRefused.
+        ssh_targets: returns the permitted ssh targets at a host and port, each with its key when one is stored for it.
     """
 
     outgoing: Outgoing
@@ -75,14 +74,14 @@ class ExecutorContext:
 
 
 class Executor(Protocol):
-    """Carries out one kind of command; may be used by several threads at once."""
+    """Executes one kind of command; thread-safe."""
 
     @property
     def kind(self) -> str:
         """The CACAO command type."""
 
     def carry_out(self, command: Command) -> CommandResult:
-        """Do it, once; every fault is an outcome, none is raised."""
+        """Execute the command once; every fault is an outcome, none is raised."""
 
     def is_repeatable(self, command: Command) -> bool:
-        """Whether it may be done again when a crash hides whether it was done (P14)."""
+        """Return whether it may be repeated when a crash hides whether it was executed (P14)."""

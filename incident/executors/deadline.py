@@ -1,4 +1,4 @@
-"""What is left of the time that a command may take."""
+"""The remaining time of a command."""
 
 import math
 import time
@@ -11,10 +11,10 @@ class Deadline:
         self._ends_at = math.inf if limit is None else time.monotonic() + limit
 
     def left(self, most: float) -> float:
-        """The seconds that are left, at most `most`; never less than 0."""
+        """Return the remaining seconds, at most `most`; never less than 0."""
         return max(min(self._ends_at - time.monotonic(), most), 0.0)
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left."""
+        """Return whether no time remains."""
         return time.monotonic() >= self._ends_at

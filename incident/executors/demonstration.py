@@ -1,10 +1,10 @@
-"""Stands before an executor while the program is only shown: nothing leaves the machine."""
+"""Replaces an executor in a demonstration: nothing leaves the machine."""
 
 from incident.executors.command import Command, CommandResult, Executor
 
 
 class Demonstration:
-    """Says that it succeeded, and does nothing."""
+    """Does nothing and reports success."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -15,5 +15,5 @@ class Demonstration:
         return CommandResult("succeeded", {}, "not sent: demonstration")
 
     def is_repeatable(self, command: Command) -> bool:
-        """What is not done can be done again."""
+        """An omitted command can be repeated."""
         return True

@@ -34,7 +34,7 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent: `path` with its query, percent-encoded; `content` None for no body."""
+    """The request: `path` with its query, percent-encoded; `content` None for no body."""
 
     method: str
     path: str
@@ -43,11 +43,11 @@ class Request:
 
 
 class HttpApi:
-    """Sends requests through the hardened way out; nothing is tried twice.
+    """Sends requests through the hardened HTTP client, without retries.
 
     Args:
-        outgoing: the way out.
-        secret: gives a stored secret by its name and the origin of the request; raises SecretRefused.
+        outgoing: the HTTP client.
+        secret: returns a stored secret by its name and the origin of the request; raises SecretRefused.
     """
 
     kind = KIND
@@ -57,7 +57,7 @@ class HttpApi:
         self._secret = secret
 
     def carry_out(self, command: Command) -> CommandResult:
-        """Ask each target in turn until one fails; a later answer's variables replace an earlier one's."""
+        """Send to each target in turn until one fails; a later response's variables replace an earlier one's."""
         if not command.places:
             return CommandResult("failed", {}, "the command has no address to go to")
         variables: dict[str, str] = {}
@@ -72,12 +72,12 @@ class HttpApi:
         return CommandResult("succeeded", variables, "; ".join(details))
 
     def is_repeatable(self, command: Command) -> bool:
-        """Whether the method is one of P14 that is sent again after a crash."""
+        """Return whether the method is one of P14 that is repeated after a crash."""
         found = _START_LINE.fullmatch(str(command.body.get("command", "")))
         return found is not None and is_repeatable(found[1])
 
     def request_of(self, body: Definition) -> Request:
-        """The request that a command object stands for; raises UnfitError."""
+        """Return the request of a command object; raises UnfitError."""
         return read_request(body)
 
     def _ask(self, command: Command, place: Definition, deadline: Deadline) -> CommandResult:
@@ -105,14 +105,14 @@ class HttpApi:
 
 
 def make(means: ExecutorContext) -> HttpApi:
-    """The executor of http-api."""
+    """Return the executor of http-api."""
     return HttpApi(means.outgoing, means.secret)
 
 
 def secret_use(place: Definition, info: Definition | None) -> tuple[str, str] | None:
-    """The name of the secret with which a request to a target or agent signs in, and the origin it goes to.
+    """Return the name of the secret for a request to a target or agent, and the origin it goes to.
 
-    None without a deposited secret, and for an address to which nothing can be sent.
+    None without a stored secret, and for an invalid address.
     """
     name = secret_named(info)
     if name is None:
@@ -124,12 +124,12 @@ def secret_use(place: Definition, info: Definition | None) -> tuple[str, str] | 
 
 
 def is_repeatable(method: str) -> bool:
-    """Whether a request of this method may be sent again when nobody knows if it was carried out (P14)."""
+    """Return whether a request of this method may be repeated when its execution is unknown (P14)."""
     return method.upper() in REPEATABLE
 
 
 def read_request(body: Definition) -> Request:
-    """The request that a command object of HTTP stands for; raises UnfitError."""
+    """Return the request of an HTTP command object; raises UnfitError."""
     found = _START_LINE.fullmatch(str(body.get("command", "")))
     if found is None:
         raise UnfitError("the command is not METHOD PATH HTTP/1.1")
@@ -162,7 +162,7 @@ def _content(body: Definition) -> bytes | None:
 
 
 def _base(place: Definition) -> str:
-    """Where a target is: the first of url, dname, ipv4 and ipv6; https on port 443, else http (P13)."""
+    """Return a target's address: the first of url, dname, ipv4, ipv6; https on port 443, else http (P13)."""
     kind, address = _address(place)
     port = str(place.get("port") or "")
     if port and not (port.isascii() and port.isdigit()):

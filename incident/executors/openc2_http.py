@@ -11,12 +11,12 @@ MEDIA_TYPE = "application/openc2+json;version=1.0"
 
 
 class OpenC2Http(HttpApi):
-    """Sends what `content_b64` holds, by POST and with the media type of OpenC2 unless the playbook names another."""
+    """Sends the content of `content_b64`, by POST, by default with the media type of OpenC2."""
 
     kind = KIND
 
     def request_of(self, body: Definition) -> Request:
-        """The request that a command object stands for; raises UnfitError when its method is not POST."""
+        """Return the request of a command object; raises UnfitError when its method is not POST."""
         request = read_request(body)
         if request.method != "POST":
             raise UnfitError("an OpenC2 command is sent by POST")
@@ -27,10 +27,10 @@ class OpenC2Http(HttpApi):
         return replace(request, headers={**request.headers, **usual})
 
     def is_repeatable(self, command: Command) -> bool:
-        """Whether it is safe to send it again after a crash: never, it is a POST (P14)."""
+        """Return whether it may be repeated after a crash: never, it is a POST (P14)."""
         return False
 
 
 def make(means: ExecutorContext) -> OpenC2Http:
-    """The executor of openc2-http."""
+    """Return the executor of openc2-http."""
     return OpenC2Http(means.outgoing, means.secret)

@@ -1,4 +1,4 @@
-"""What a command returns as variables (P13): texts that a database takes, and the members of a JSON object."""
+"""The variables that a command returns (P13): texts that a database accepts, and members of a JSON object."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def results(own: Mapping[str, str], text: str, out: Iterable[str]) -> dict[str, str]:
-    """The declared variables that a command has a value for.
+    """Return the declared variables for which a command has a value.
 
     Args:
-        own: what this kind of command knows by a name of its own, such as `__exit_status__`.
-        text: what came back; any other name takes the member of that name, without underscores, of the JSON object.
+        own: values that this kind of command knows by its own names, such as `__exit_status__`.
+        text: the response; any other name takes the member of that name, without underscores, of the JSON object.
         out: the names that the step declares.
     """
     wanted = list(out)
@@ -25,12 +25,12 @@ def results(own: Mapping[str, str], text: str, out: Iterable[str]) -> dict[str, 
 
 
 def decoded(content: bytes) -> str:
-    """Bytes as text; PostgreSQL keeps no NUL in a text."""
+    """Return bytes as text; PostgreSQL stores no NUL in a text."""
     return content.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def missing(found: Mapping[str, str], out: Iterable[str]) -> str:
-    """What is to be told of declared variables that nothing came for; empty when there is none."""
+    """Return the message about declared variables without a value; empty when there is none."""
     names = [name for name in out if name not in found]
     return f", not in the answer: {', '.join(names)}" if names else ""
 
@@ -45,5 +45,5 @@ def _members(text: str) -> Mapping[str, Any]:
 
 def _as_text(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # JSON can spell half a surrogate pair and NUL, which no database takes.
+    # JSON can encode half a surrogate pair and NUL, which no database accepts.
     return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -1,4 +1,4 @@
-"""The commands ssh and bash (CACAO 2.0 sections 5.13 and 5.3), carried out by ssh on targets that were allowed."""
+"""The commands ssh and bash (CACAO 2.0 sections 5.13 and 5.3), executed by ssh on permitted targets."""
 
 import shlex
 
@@ -10,15 +10,15 @@ from incident.executors.results import decoded, missing, results
 from incident.executors.ssh_session import OUTPUT_LIMIT, Output, SessionFailed, run_there
 
 LONGEST = 3600.0
-"""Seconds that one command may take at most, however long its step has."""
+"""Time limit (s) of one command, however long its step has."""
 
 
 class SshExecutor:
-    """Carries out one kind of command on each target in turn; nothing is tried twice.
+    """Executes one kind of command on each target in turn, without retries.
 
     Args:
         kind: `ssh`, or `bash` for a script that bash reads on the target.
-        means: gives the allowed targets.
+        means: provides the permitted targets.
     """
 
     def __init__(self, kind: str, means: ExecutorContext) -> None:
@@ -28,7 +28,7 @@ class SshExecutor:
         self._means = means
 
     def carry_out(self, command: Command) -> CommandResult:
-        """Do it on each target until one fails; a later target's variables replace an earlier one's."""
+        """Execute it on each target until one fails; a later target's variables replace an earlier one's."""
         text = _text(command.body)
         if not text.strip() or not command.places:
             return CommandResult("failed", {}, "the command says nothing, or not where")
@@ -45,7 +45,7 @@ class SshExecutor:
         return CommandResult("succeeded", variables, "; ".join(details))
 
     def is_repeatable(self, command: Command) -> bool:
-        """Whether it may be done again when nobody knows if it was done: never (P14)."""
+        """Return whether it may be repeated when its execution is unknown: never (P14)."""
         return False
 
     def _at(self, command: Command, definition: Definition, line: str, deadline: Deadline) -> CommandResult:
@@ -70,12 +70,12 @@ class SshExecutor:
 
 
 def make_ssh(means: ExecutorContext) -> SshExecutor:
-    """The executor of ssh."""
+    """Return the executor of ssh."""
     return SshExecutor("ssh", means)
 
 
 def make_bash(means: ExecutorContext) -> SshExecutor:
-    """The executor of bash."""
+    """Return the executor of bash."""
     return SshExecutor("bash", means)
 
 

@@ -1,7 +1,7 @@
-"""One command on one host by ssh, in a connection of its own; the only room that knows the library.
+"""One command on one host by ssh, in a connection of its own; the only module that uses the library.
 
-The server has to show a host key that was pinned, the key is the only way to sign in, and nothing of the machine's own
-configuration of ssh is used.
+The server must present a pinned host key, the key is the only way to sign in, and the machine's own configuration of
+ssh is not used.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _SIGNING = {
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a command wrote and how it ended; `status` is None when a signal ended it."""
+    """The output of a command and its end; `status` is None when a signal ended it."""
 
     status: int | None
     signal: str
@@ -44,20 +44,20 @@ class Output:
 
 
 class SessionFailed(Exception):
-    """It was not carried out to its end; the text holds no secret."""
+    """The command did not end properly; the text holds no secret."""
 
 
 def run_there(target: SshTarget, key: str, line: str, limit: float) -> Output:
-    """Carry out a command line on a host.
+    """Execute a command line on a host.
 
     Args:
         target: the host, its user and its pinned keys.
         key: the private key.
-        line: what the user's shell there is given.
-        limit: seconds for everything, from the look-up of the name to the last byte.
+        line: the command line for the user's shell there.
+        limit: time (s) for everything, from the look-up of the name to the last byte.
 
     Raises:
-        SessionFailed: when it did not come to its end.
+        SessionFailed: when it did not end properly.
     """
     try:
         return asyncio.run(_carried_out(target, key, line, limit))
@@ -66,9 +66,9 @@ def run_there(target: SshTarget, key: str, line: str, limit: float) -> Output:
 
 
 def scan_host_key(host: str, port: int) -> str:
-    """Return the host key that a server shows now, as `ALGORITHM BASE64`; nothing proves that it is the right server.
+    """Return the host key that a server presents now, as `ALGORITHM BASE64`, without proof of the server's identity.
 
-    Raises SessionFailed when none comes.
+    Raises SessionFailed when none arrives.
     """
     import asyncssh
 
@@ -139,7 +139,7 @@ async def _connected(target: SshTarget, key: str, left: float) -> "asyncssh.SSHC
 
 
 def _algorithms(host_keys: Sequence[str]) -> list[str]:
-    """The ways to sign that are asked for: first those of the pinned keys, so that the server shows one of them."""
+    """Return the requested signature algorithms: first those of the pinned keys, so that the server presents one."""
     pinned = {line.split()[0] for line in host_keys}
     return sorted(_SIGNING, key=lambda algorithm: _SIGNING[algorithm] not in pinned)
 
@@ -166,7 +166,7 @@ async def _run(connection: "asyncssh.SSHClientConnection", line: str) -> Output:
 
 
 async def _drained(stream: "asyncssh.SSHReader[bytes]") -> tuple[bytes, bool]:
-    """What comes to its end, of which the first mebibyte is kept."""
+    """Read to the end, and keep the first mebibyte."""
     kept, is_cut = bytearray(), False
     while chunk := await stream.read(_CHUNK):
         room = OUTPUT_LIMIT - len(kept)

@@ -1,4 +1,4 @@
-"""Where alerts come from: one file for each kind of sender, and one line here."""
+"""Sources of alerts: one file for each kind of sender, and one line here."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,9 +26,9 @@ IGNORED_WORDS: Final = {
 
 
 def read_alerts(source: str, body: bytes) -> list[Item]:
-    """What the body of a request tells, in its order: alerts, and parts let go with a reason.
+    """Return the content of a request's body in order: alerts, and ignored parts with a reason.
 
-    Raises RuleError `source.unknown` (not found), or with every fault of the body and its place.
+    Raises RuleError `source.unknown` (not found), or with every fault of the body and its location.
     """
     if source not in SOURCES:
         raise RuleError("source.unknown", {"sources": ", ".join(sorted(SOURCES))}, kind="not_found")

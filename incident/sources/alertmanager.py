@@ -27,7 +27,7 @@ SEVERITIES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("warning", "medium", "moderate", "average", "minor"), 3),
     **dict.fromkeys(("info", "information", "informational", "notice", "low", "none"), 4),
 }
-"""Which grade a severity means; any other word means none, and the routing rules decide."""
+"""The grade for each severity; any other word means none, and the routing rules decide."""
 
 
 def parse(payload: object) -> list[Item]:
@@ -99,7 +99,7 @@ def _grade(labels: Mapping[str, str]) -> int | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """When it began; None for what Go writes for no moment (the year 1) and for what is no moment at all."""
+    """Return the start; None for Go's zero time (the year 1) and for an invalid moment."""
     try:
         at = parse_moment(value)
     except RuleError:

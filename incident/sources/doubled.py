@@ -1,4 +1,4 @@
-"""Objects of JSON in which a member is there twice: programs differ on which of the two counts, so none is trusted."""
+"""JSON objects with a duplicate member: programs differ on which of the two counts, so neither is trusted."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,10 @@ from incident.core.values.faults import RuleError, member
 
 
 class Doubled(dict[str, Any]):
-    """An object with a member that is there twice; written as JSON it has all its members, as they came.
+    """An object with a duplicate member; serialized as JSON it has all its members, as received.
 
     Args:
-        pairs: its members in order; for a doubled name the last value is what a look-up finds.
+        pairs: its members in order; for a duplicate name a look-up returns the last value.
     """
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
@@ -18,12 +18,12 @@ class Doubled(dict[str, Any]):
         self.pairs = pairs
 
     def items(self) -> Any:
-        """Return every member, doubled ones as often as they came."""
+        """Return every member, duplicates as often as they were received."""
         return self.pairs
 
     @property
     def doubled(self) -> frozenset[str]:
-        """The names that are there more than once."""
+        """Return the duplicate names."""
         names = [name for name, _ in self.pairs]
         return frozenset(name for name in names if names.count(name) > 1)
 
@@ -35,19 +35,19 @@ def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def has_doubled(value: object) -> bool:
-    """Tell whether some object in a value of JSON has a member twice."""
+    """Return whether any object in a value of JSON has a duplicate member."""
     return next(_objects(value, ""), None) is not None
 
 
 def doubled_faults(value: object, pointer: str = "") -> Iterator[RuleError]:
-    """Yield a fault `payload.doubled_member` for each name that an object in a value of JSON has twice."""
+    """Yield a fault `payload.doubled_member` for each duplicate name of an object in a value of JSON."""
     for found, place in _objects(value, pointer):
         for name in sorted(found.doubled):
             yield RuleError("payload.doubled_member", {"member": name[:80]}, pointer=member(place, name))
 
 
 def _objects(value: object, pointer: str) -> Iterator[tuple[Doubled, str]]:
-    """Yield each object with a doubled member and its place, without recursion."""
+    """Yield each object with a duplicate member and its location, without recursion."""
     stack = [(value, pointer)]
     while stack:
         one, place = stack.pop()

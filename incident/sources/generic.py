@@ -38,7 +38,7 @@ FIELDS: Final = (
 
 
 def parse(payload: object) -> list[Item]:
-    """The one alert of the payload, as it came when a member is there twice; raises RuleError with every fault."""
+    """Return the one alert of the payload, unchanged if a member is a duplicate; raises RuleError with every fault."""
     if has_doubled(payload):
         return [unread(SOURCE.name, payload)]
     reader = Reader()
@@ -67,7 +67,7 @@ def _alert(read: dict[str, Any], payload: object) -> Alert:
 
 
 def _name(value: object, pointer: str) -> str:
-    """What tells one thing from another; a blank one would make one of all."""
+    """The identity of an alert; a blank one would merge all alerts into one."""
     if not any_text(value, pointer).strip():
         raise RuleError("document.not_a_text", pointer=pointer)
     return str(value)

@@ -1,4 +1,4 @@
-"""What the sources share: their payload as JSON, and what is let go of it."""
+"""Common code of the sources: decoding of JSON payloads, and ignored parts."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ ALERTS_MOST: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A part of a payload that is no alert to act on: the code of the reason, whose words are in `IGNORED_WORDS`."""
+    """A part of a payload that is not an alert: the code of the reason, with its text in `IGNORED_WORDS`."""
 
     reason: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -32,8 +32,8 @@ Item = Alert | Ignored
 class Source:
     """One kind of sender.
 
-    `parse` turns a decoded payload into what it tells, in its order; `decode` turns the bytes of a request into that
-    payload. Both raise RuleError with the place of what is wrong.
+    `parse` turns a decoded payload into its alerts and ignored parts, in order; `decode` turns the bytes of a request
+    into that payload. Both raise RuleError with the location of the fault.
     """
 
     name: str
@@ -42,10 +42,10 @@ class Source:
 
 
 def decode_json(body: bytes, pointer: str = "") -> object:
-    """The value of a JSON text in UTF-8.
+    """Return the value of a JSON text in UTF-8.
 
     Raises RuleError `payload.not_utf8`, `payload.not_json`, `payload.bad_number`, `payload.too_deep` or, for each
-    member that an object has twice, `payload.doubled_member`.
+    duplicate member of an object, `payload.doubled_member`.
     """
     value = decode_alert(body, pointer)
     raise_all(doubled_faults(value, pointer))
@@ -53,7 +53,7 @@ def decode_json(body: bytes, pointer: str = "") -> object:
 
 
 def decode_alert(body: bytes, pointer: str = "") -> object:
-    """The same for what machines send: an object with a doubled member is a `Doubled`, as no alert is refused for it.
+    """Decode JSON from machines: an object with a duplicate member is a `Doubled`, as no alert is refused.
 
     Raises RuleError as `decode_json`, but for `payload.doubled_member`.
     """
@@ -71,19 +71,19 @@ def decode_alert(body: bytes, pointer: str = "") -> object:
 
 
 def require_few(items: list[Any], pointer: str = "") -> list[Any]:
-    """The items; raises RuleError `payload.too_many_alerts` when there are more than 1,000."""
+    """Return the items; raises RuleError `payload.too_many_alerts` when there are more than 1,000."""
     if len(items) > ALERTS_MOST:
         raise RuleError("payload.too_many_alerts", {"most": ALERTS_MOST, "count": len(items)}, pointer=pointer)
     return items
 
 
 def each_by_itself(source: str, item: object, read: Callable[[Reader, object], Item]) -> Item:
-    """What one part of a payload tells; the part itself, unread, where it has a fault or `read` fails.
+    """Return the content of one part of a payload; the raw part, where it has a fault or `read` fails.
 
     Args:
         source: the kind of sender.
         item: the part.
-        read: reads it, keeping its faults in the reader.
+        read: parses it, and keeps its faults in the reader.
     """
     if has_doubled(item):
         return unread(source, item)
@@ -99,9 +99,9 @@ def each_by_itself(source: str, item: object, read: Callable[[Reader, object], I
 
 
 def unread(source: str, item: object) -> Alert:
-    """What stands for a part that cannot be read, under the sender's own fingerprint and status if it has them.
+    """Return the replacement of an unreadable part, under the sender's own fingerprint and status if it has them.
 
-    A doubled one is none: of `firing` and `resolved` in one alert, the incident that is missing would be the worse.
+    A duplicate status is ignored: with `firing` and `resolved` in one alert, a missing incident would be worse.
     """
     parts = item if isinstance(item, dict) else {}
     if isinstance(item, Doubled):
@@ -116,15 +116,15 @@ def unread(source: str, item: object) -> Alert:
 
 
 def fingerprint_of(*facts: object) -> str:
-    """A fingerprint (32 hex digits) that is the same for the same facts, for senders that give none."""
+    """Return a fingerprint (32 hex digits) that is the same for the same facts, for senders that provide none."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
 
 
 def seen_indicators(candidates: Iterable[tuple[str | None, object]]) -> tuple[Indicator, ...]:
-    """The indicators among what a machine wrote, each once; what is none is left out, as the alert itself counts.
+    """Return the indicators in a machine's text, without duplicates; others are left out, as the alert itself counts.
 
-    A candidate is a kind, None to guess it, and the value.
+    A candidate is a kind, None to detect it, and the value.
     """
     return with_nested(found for kind, value in candidates if (found := _seen(kind, value)) is not None)
 

@@ -1,11 +1,11 @@
-"""Alerts of Suricata, as its EVE output writes them: one object, or one object a line.
+"""Alerts of Suricata in its EVE output: one object, or one object per line.
 
-Only lines of event_type `alert` are alerts; the others are let go, with a reason. A fingerprint stands for a rule (gid
+Only lines of event_type `alert` are alerts; the others are ignored, with a reason. A fingerprint identifies a rule (gid
 and sid, whatever its revision) between two hosts (source and destination, in that order, whatever their ports), so that
 the same attack on the same host is one incident however many connections it takes, and on another host another one.
-Ports and flow are in the description alone: they differ each time and are not news.
+Ports and flow are only in the description: they differ each time and are not news.
 
-Suricata's severity 1 to 4 (1 the gravest) makes the grades II, III, IV and IV: no rule alone makes one of grade I.
+Suricata's severity 1 to 4 (1 the gravest) maps to the grades II, III, IV and IV: no rule alone makes one of grade I.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,13 +35,13 @@ GRADES: Final[Mapping[int, int]] = {1: 2, 2: 3, 3: 4, 4: 4}
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A line that is no JSON, as text."""
+    """A line that is not JSON, as text."""
 
     text: str
 
 
 def decode(body: bytes) -> object:
-    """The payload: one JSON object however it is laid out, or a list of what stands on each line (NDJSON)."""
+    """Return the payload: one JSON object in any layout, or a list of the values of each line (NDJSON)."""
     lines = [line for line in body.splitlines() if line.strip()]
     if len(lines) > 1 and _is_whole(lines[0]):
         return [_decode_line(line) for line in require_few(lines)]
@@ -56,15 +56,15 @@ def _decode_line(line: bytes) -> object:
 
 
 def parse_text(body: bytes) -> list[Item]:
-    """What the bytes of EVE output tell, in their order; raises RuleError when there is nothing to be read."""
+    """Return the content of the EVE output in order; raises RuleError when there is nothing to read."""
     return parse(decode(body))
 
 
 def parse(payload: object) -> list[Item]:
-    """What one EVE object, or a list of them, tells, in its order.
+    """Return the content of one EVE object, or a list of them, in order.
 
-    Of several, one that cannot be read is kept as it came and takes no other along. Raises RuleError with every fault
-    when there is but one.
+    An unreadable one of several is kept as received and does not affect the others. Raises RuleError with every fault
+    when there is only one.
     """
     if isinstance(payload, list):
         return [_one_of_many(item) for item in require_few(payload)]
