@@ -89,7 +89,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
 
 
 def _register_web(app: Flask, settings: config.Settings) -> None:
-    """Put API, pages and probes on the app; what guards them comes last, when all views are known."""
+    """Register API, pages and probes on the app; the guards come last, when all views are known."""
     # Loaded here, as half of a command's time would go into pages that it does not serve.
     from incident.web import access_log, alert_limit, api, auth, body_limits, errors, pages, probes, security
     from incident.web.pages import problems
@@ -204,13 +204,13 @@ def migrate_unused(app: Flask, schema: str | None) -> bool:
 
 
 def tools_of(app: Flask) -> Tools:
-    """Return what the application's clock works with outside."""
+    """Return the tools for external work of the application's clock."""
     tools: Tools = app.extensions[TOOLS]
     return tools
 
 
 def orders_of(app: Flask) -> WatchdogConfig:
-    """Return what the application's watch is to do."""
+    """Return the orders of the application's watchdog."""
     here: Instance = app.extensions[KEY]
     given, tools = here.settings, tools_of(app)
     outgoing = _own_outgoing(given)
@@ -284,7 +284,7 @@ def listening(settings: config.Settings) -> Callable[[], Listener]:
 
 @event.listens_for(db.session, "after_commit")
 def _wake_clocks(_session: object) -> None:
-    """Wake the clocks of the home when a commit has added a timer or a message; PostgreSQL has NOTIFY for it."""
+    """Wake the clocks of the home after a commit with a timer or a message; PostgreSQL uses NOTIFY."""
     here: Instance = current_app.extensions[KEY]
     if db.session.info.pop(WAKES, False) and here.settings.is_sqlite:
         wake.wake_clocks(here.settings.home)

@@ -45,7 +45,7 @@ class CertificateKey:
 
     @classmethod
     def load(cls, path: Path) -> "CertificateKey":
-        """Read the key, or make it (mode 0600) when it is not there yet; of two that make it, one wins for both."""
+        """Read the key, or create it (mode 0600) if it is missing; concurrent creators share one."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             _make(path)
@@ -142,7 +142,7 @@ CHECKPOINT: Final = "journal.checkpoint"
 """The member `type` of a checkpoint, so that no other document that this key signs is taken for one."""
 
 ANCHOR: Final = "journal.anchor"
-"""The member `type` of an anchor: it says what the head was, and not that anybody has verified up to it."""
+"""The member `type` of an anchor: it states the head, and not that anybody has verified it."""
 
 
 class BadCheckpoint(Exception):
@@ -155,7 +155,7 @@ class BadAnchor(Exception):
 
 @dataclass(frozen=True)
 class SignedHead:
-    """What an anchor says: the head, when it was signed (UTC, RFC 3339), by which instance, and what is wrong with it.
+    """The content of an anchor: head, moment (UTC, RFC 3339), instance, and any fault of its signature.
 
     `fault` is about the signature: the head is compared all the same, to say whether the journal still has it.
     """

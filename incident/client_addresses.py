@@ -10,7 +10,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def plain_address(address: str) -> Address | None:
-    """Return an address as a value, an IPv4 address that came by IPv6 as itself; None when the text is none."""
+    """Return an address as a value, an IPv4-mapped IPv6 address as IPv4; None when it is invalid."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

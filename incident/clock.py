@@ -10,7 +10,7 @@ Ask = Callable[[], dt.datetime | None]
 """Returns the present time of a database (UTC), or None when it does not answer."""
 
 MEASURE_EVERY = 4.0
-"""Seconds between two measurements of a process that is kept up to date: with a slow answer they stay below 10."""
+"""Interval (s) of measurements in a process that is kept current: with a slow answer they stay below 10."""
 
 GOOD_ANSWER = 0.05
 """Round trip (s) up to which the first measurement is not repeated."""
@@ -74,7 +74,7 @@ class _Process:
 
 
 def machine() -> dt.datetime:
-    """Return the time of the machine, aware, in UTC; `now` is what is to be decided by."""
+    """Return the time of the machine, aware, in UTC; decisions use `now` instead."""
     return dt.datetime.now(dt.UTC)
 
 

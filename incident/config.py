@@ -60,7 +60,7 @@ class SmsSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the program was told by its environment."""
+    """The settings of the program from its environment."""
 
     home: Path
     database_url: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""An answer that goes on without a thread: its beginning is sent, the rest comes from elsewhere as it happens."""
+"""A response that continues without a thread: its beginning is sent, the rest comes from elsewhere as it happens."""
 
 from collections.abc import Callable
 from socket import socket
@@ -7,13 +7,13 @@ Begin = Callable[[socket, Callable[[], None]], None]
 
 
 class Detached(BaseException):
-    """Raised by the body of an answer when its beginning has been sent, to give the thread back.
+    """Raised by the body of a response when its beginning has been sent, to release the thread.
 
-    No fault, so that nothing on the way takes it for one; only a server that is known to take it is given it.
+    No fault, so that no handler takes it for one; it is only raised to a server that is known to handle it.
 
     Args:
-        begin: is called with the connection, which does not wait, and with what is to be called when the answer has
-            ended; from any thread.
+        begin: called with the non-blocking connection, and with the function to call when the response has ended;
+            from any thread.
     """
 
     def __init__(self, begin: Begin) -> None:

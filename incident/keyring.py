@@ -49,7 +49,7 @@ class KeyInUse(ValueError):
 
 
 class SealBroken(Exception):
-    """A sealed value that no key of the ring opens, or that stands in another place than it was sealed for."""
+    """A sealed value that no key of the ring opens, or that was sealed for another place."""
 
 
 class KeyRing:
@@ -150,7 +150,7 @@ class KeyRing:
         return self.current
 
     def retire(self, name: str) -> None:
-        """Take an old key out of the ring, in every process that reads the file: what it sealed does not open again.
+        """Remove an old key from the ring in every process: values that it sealed no longer open.
 
         Raises:
             KeyUnknown, KeyInUse: and nothing is changed.

@@ -1,4 +1,4 @@
-"""Which of the machines that share a database this is: a random id kept in the home, and the boot of the machine."""
+"""The identity of a machine among those that share a database: a random id and its boot."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ from pathlib import Path
 
 FILE = "node"
 NODE = "incident.node"
-"""Under which name the node stands in `app.extensions`."""
+"""Key of the node in `app.extensions`."""
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Where Linux tells which boot this is."""
@@ -49,7 +49,7 @@ def this_node(home: Path) -> Node:
 
 
 def _home_id(home: Path) -> str:
-    """The id kept in the home; where it cannot be kept, one that lasts as long as this process and its children."""
+    """Return the id in the home; if it cannot be stored, one for this process and its children."""
     made = secrets.token_hex(ID_LENGTH // 2)
     draft = home / f"{FILE}.{secrets.token_hex(4)}"
     try:

@@ -1,8 +1,8 @@
-"""Connections to PostgreSQL that wait for no answer without end, and none that waits for a server known to be silent.
+"""Connections to PostgreSQL with time limits; none waits for a server known to be silent.
 
-What the server is asked to limit (statements, locks, idle transactions) helps while it is alive; keepalives and
-`tcp_user_timeout` help when its machine or the network is gone. A server that is frozen, or something between that
-takes all and passes nothing on, still acknowledges every packet: that is what the limit on this side is for.
+Limits in the server (statements, locks, idle transactions) help while it is alive; keepalives and
+`tcp_user_timeout` help when its machine or the network is gone. A server that is frozen, or a device between that
+accepts all and forwards nothing, still acknowledges every packet: the limit on this side is for that.
 """
 
 import threading

@@ -10,18 +10,18 @@ import threading
 from incident.core.incidents.alert_rate import Rate
 
 CELLS = 1 << 12
-"""Buckets that there are. Two keys that meet in one share it, which is drawn anew by nobody: there are few senders."""
+"""Number of buckets. Two keys with one bucket share it, without a random start: there are few senders."""
 
 _CELL = struct.Struct("=dd")
 
 
 class SharedBuckets:
-    """Buckets by key, all full at first; made before the processes are forked.
+    """Buckets by key, all full at first; created before the processes are forked.
 
-    The lock is the system's on a file without a name: what a killed process held is let go of.
+    The lock is the system's on a file without a name: it is released when its process is killed.
 
     Args:
-        rate: what each bucket holds and gets.
+        rate: the capacity and refill of each bucket.
     """
 
     def __init__(self, rate: Rate) -> None:

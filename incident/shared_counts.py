@@ -1,6 +1,6 @@
-"""Counts shared by the forked processes of one node, in memory that they all map; no lock, and none to be left held.
+"""Counts shared by the forked processes of one node, in mapped memory without locks.
 
-Each process has a row that it alone writes, so that what a killed process counted vanishes when its row is reused.
+Each process has a row that it alone writes, so that the counts of a killed process vanish when its row is reused.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import secrets
 import threading
 
 CELLS = 1 << 14
-"""Cells of a row. Two keys that meet in one cell are counted together; which do is drawn at random by each start."""
+"""Cells of a row. Two keys in one cell are counted together; each start distributes them at random."""
 
 CELL_MOST = 0xFFFF
 

@@ -1,4 +1,4 @@
-"""How a commit wakes the clock: a datagram in the home, or NOTIFY on PostgreSQL; a lost wake costs one sweep."""
+"""Wake-ups of the clock at a commit: a datagram in the home, or NOTIFY; a lost one costs one sweep."""
 
 import contextlib
 import os
@@ -63,7 +63,7 @@ def wake_clocks(home: Path) -> None:
 
 
 class HomeListener:
-    """Listens for datagrams in the home; where no socket can be made, as the disk is full, it tries again and again."""
+    """Listens for datagrams in the home; if no socket can be created, as the disk is full, it retries."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / FOLDER

@@ -1,4 +1,4 @@
-"""What the watch of a home has seen last, in a file beside the database: it can be read when the database is gone."""
+"""The last findings of a home's watchdog, in a file: it is readable when the database is gone."""
 
 import contextlib
 import datetime as dt
@@ -15,21 +15,21 @@ FOLDER = "watch"
 SEEN, DEATHS, DAMAGE, LOCK, BUSY, REFUSED = "seen.json", "deaths", "damage", "lock", "busy-", "refused-"
 NOTED_EVERY = dt.timedelta(seconds=1)
 DEATHS_MOST = 200
-"""Lines of deaths that are kept."""
+"""How many lines of deaths are kept."""
 
 NOTED_FOR = dt.timedelta(minutes=1)
-"""How long damage that was noted is not noted again."""
+"""How long damage that was recorded is not recorded again."""
 
 
 def save(home: Path, seen: Mapping[str, Any]) -> None:
-    """Write what the watch has seen, so that readers find the old or the new and never a half."""
+    """Write the findings of the watchdog atomically: readers find the old or the new ones."""
     fresh = _folder(home) / f"{SEEN}.new"
     fresh.write_text(json.dumps(seen, ensure_ascii=False), "utf-8")
     fresh.replace(_folder(home) / SEEN)
 
 
 def load(home: Path) -> Mapping[str, Any]:
-    """Return what the watch has seen; nothing when none has run."""
+    """Return the findings of the watchdog; nothing when none has run."""
     try:
         found = json.loads((home / FOLDER / SEEN).read_text("utf-8"))
     except (OSError, ValueError):
@@ -38,7 +38,7 @@ def load(home: Path) -> Mapping[str, Any]:
 
 
 def record_crash(home: Path, role: str, at: dt.datetime) -> None:
-    """Note that a process died and is started anew; a full disk must not keep it from being started."""
+    """Record that a process died and is restarted; a full disk must not prevent the restart."""
     with contextlib.suppress(OSError):
         path = _folder(home) / DEATHS
         lines = [*_lines(path)[-DEATHS_MOST:], f"{at.isoformat()} {role}"]
@@ -56,19 +56,19 @@ def deaths_since(home: Path, since: dt.datetime) -> Mapping[str, int]:
 
 
 def note_busy(home: Path, pid: int, since: dt.datetime) -> None:
-    """Note that all threads of a web worker have been busy since a moment (UTC)."""
+    """Record that all threads of a web worker have been busy since a moment (UTC)."""
     with contextlib.suppress(OSError):
         (_folder(home) / f"{BUSY}{pid}").write_text(since.isoformat(), "utf-8")
 
 
 def forget_busy(home: Path, pid: int) -> None:
-    """Note that a thread of a web worker is free again."""
+    """Record that a thread of a web worker is free again."""
     with contextlib.suppress(OSError):
         (home / FOLDER / f"{BUSY}{pid}").unlink(missing_ok=True)
 
 
 def busy_since(home: Path) -> dt.datetime | None:
-    """Return since when all threads of a web worker that lives have been busy: the earliest of all, None of none."""
+    """Return since when all threads of any live web worker have been busy: the earliest, else None."""
     found = []
     for path in (home / FOLDER).glob(f"{BUSY}*"):
         pid = path.name.removeprefix(BUSY)
@@ -91,12 +91,12 @@ def _lives(pid: int) -> bool:
 
 
 def note_refused(home: Path, name: str, at: dt.datetime) -> None:
-    """Note that alerts of a sender are refused, as it sends too many; once a second at most.
+    """Record that alerts of a sender are refused, as it sends too many; once a second at most.
 
     Args:
         home: of the process.
         name: of the sender's token.
-        at: when (UTC).
+        at: the current moment (UTC).
     """
     path = home / FOLDER / f"{REFUSED}{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     with contextlib.suppress(OSError, ValueError):
@@ -120,12 +120,12 @@ def refused_since(home: Path, since: dt.datetime) -> tuple[str, ...]:
 
 
 def note_damage(home: Path, said: str, at: dt.datetime) -> None:
-    """Note that a process has met damage in the database: the watch may look at other parts of it.
+    """Record that a process has met damage in the database: the watchdog may read other parts of it.
 
     Args:
         home: of the process.
-        said: what the database said, in one line.
-        at: when (UTC); what was noted within the last minute stays.
+        said: the database's message, in one line.
+        at: the current moment (UTC); a record of the last minute stays.
     """
     if damage_since(home, at - NOTED_FOR) is None:
         with contextlib.suppress(OSError):
@@ -150,7 +150,7 @@ def forget_damage(home: Path) -> None:
 
 @contextlib.contextmanager
 def exclusive_lock(home: Path) -> Iterator[bool]:
-    """Hold the watch of a home for as long as the block runs; says whether it is ours or another process has it."""
+    """Hold the watchdog's lock of a home while the block runs; yields whether this process holds it."""
     with (_folder(home) / LOCK).open("a") as file:
         yield _is_taken(file)
 

@@ -1,1 +1,1 @@
-"""What a developer's commands need beside the program: catalogues, front-end files, the build."""
+"""Developer tools outside the program: catalogues, front-end files, the build."""

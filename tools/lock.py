@@ -1,4 +1,4 @@
-"""Writes the lock files anew: hashes for every package, and no address of any registry."""
+"""Rewrites the lock files: hashes for every package, and no address of any registry."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def licenses(packages: Path) -> str:
 
 
 def copy(root: Path) -> None:
-    """Write the vendor folder anew: the copies, the sprite and the licences."""
+    """Rewrite the vendor folder: the copies, the sprite and the licences."""
     packages = root / "node_modules"
     place = root / PLACE
     place.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Try the addresses that are told of trouble in the machinery."""
+"""Tests the addresses of alarms about system faults."""
 
 import sys
 

@@ -29,7 +29,7 @@ def say_broken(verdict: "VerificationResult") -> None:
 
 
 def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None, ca_file: Path | None) -> None:
-    """Walk the whole journal and compare anchors that were kept outside; end with 1 unless all of it is as it was.
+    """Verify the whole journal against saved anchors; exit with 1 unless it is unchanged.
 
     Args:
         paths: files and folders.
@@ -130,7 +130,7 @@ def _key(settings: "Settings", given: str | None) -> "Ed25519PublicKey | None":
 
 
 def send_now(output: Path | None) -> None:
-    """Send an anchor to every place, print what each answered, and end with 1 unless all took it.
+    """Send an anchor to every destination, print the answers, and exit with 1 unless all accepted it.
 
     Args:
         output: a folder for the anchor; None writes no file.

@@ -19,7 +19,7 @@ def certificate() -> None:
 
 @certificate.command("key")
 def certificate_key() -> None:
-    """Print the public key of this instance as PEM, on one line, and its fingerprint; make the key at first use."""
+    """Print the public key of this instance as PEM and on one line, and its fingerprint; created at first use."""
     from incident import certifying
 
     public = certifying.CertificateKey.load(read_settings().certificate_key_path).public

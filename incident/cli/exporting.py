@@ -16,7 +16,7 @@ import click
 from incident.cli.root import make_app
 
 LOOK_EVERY = 1.0
-"""Seconds between two looks for new entries."""
+"""Poll interval (s) for new entries."""
 
 BATCH = 500
 
@@ -69,7 +69,7 @@ def _write(file: BinaryIO, lines: bytes) -> None:
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[tuple[BinaryIO, int]]:
-    """The file to write to, and the last entry in it; a line that was cut off by a crash is taken away."""
+    """The output file, and its last entry; a line that a crash truncated is removed."""
     if output is None:
         yield sys.stdout.buffer, 0
         return

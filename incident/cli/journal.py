@@ -73,7 +73,7 @@ def journal_verify(
 
 
 def _resumed(file: Path) -> "Head | None":
-    """Read the checkpoint to resume from; None when there is none yet. Ends with 2 when it is not one of ours."""
+    """Read the checkpoint to resume from, None without one. Exits with 2 when it is invalid."""
     from incident import certifying
 
     if not file.exists():

@@ -16,7 +16,7 @@ def keys() -> None:
 
 @keys.command("rotate")
 def keys_rotate() -> None:
-    """Add a new key to the ring and seal every secret anew.
+    """Add a new key to the ring and seal every secret with it.
 
     A ring that is given by the environment or cannot be written is left as it is: its current key seals them.
     """
@@ -38,7 +38,7 @@ def keys_rotate() -> None:
 @click.argument("name", metavar="ID", type=click.IntRange(1, 999_999_999))
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
 def keys_retire(name: int, is_sure: bool) -> None:
-    """Take the old key ID out of use: seal what it sealed with the newest key, prove that nothing is left, remove it.
+    """Retire the old key ID: seal its secrets with the newest key, verify that none is left, remove it.
 
     The newest key cannot be retired: rotate first. Links in messages that were signed with it are refused afterwards.
     """

@@ -1,4 +1,4 @@
-"""What every command shares: the group, the settings, the application, and how a broken rule is told."""
+"""Common code of all commands: the group, the settings, the application, and the output of broken rules."""
 
 import errno
 import os
@@ -54,12 +54,12 @@ def read_settings() -> config.Settings:
 
 
 def or_end(step: Callable[[], T]) -> T:
-    """Take a step of the start; when it cannot be taken, end with status 1 and the words of `incident check`."""
+    """Run a step of the start; if it fails, exit with status 1 and the text of `incident check`."""
     return or_end_unless(lambda _error: False, step)
 
 
 def or_end_unless(is_mine: Callable[[Exception], bool], step: Callable[[], T]) -> T:
-    """Take a step of the start as `or_end` does, and raise what the caller sees to itself."""
+    """Run a step of the start as `or_end` does, and raise the faults that the caller handles."""
     try:
         return step()
     except Exception as error:
@@ -71,7 +71,7 @@ def or_end_unless(is_mine: Callable[[Exception], bool], step: Callable[[], T]) -
 
 
 def say_faults(faults: Sequence[config.SettingFault]) -> None:
-    """Say on the error output what is wrong, and what to do."""
+    """Print a fault and its remedy on standard error."""
     for fault in faults:
         click.echo(f"{fault.name}: {fault.what}\n  hint: {fault.hint}", err=True)
 
@@ -91,11 +91,11 @@ def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
 
 
 def make_app(settings: config.Settings | None = None, *, demands_keys: bool = True) -> "Flask":
-    """Make the application without API and pages on a database that is at the newest migration, with its own key ring.
+    """Create the application without API and pages; its database must be current, with its own key ring.
 
     Args:
         settings: those of the environment when absent.
-        demands_keys: whether to end without the right ring; for commands that neither seal nor open anything.
+        demands_keys: whether to exit without the right ring; for commands that neither seal nor open anything.
     """
     from incident.app import create_core, migrate
 

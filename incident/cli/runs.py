@@ -1,4 +1,4 @@
-"""Runs of playbooks, as their journal tells them."""
+"""Runs of playbooks, as recorded in their journal."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ def run() -> None:
 @run.command("replay")
 @click.argument("run_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def run_replay(run_id: int) -> None:
-    """Compute a run anew from its journal, print each turn, and name what differs from the run that is kept."""
+    """Recompute a run from its journal, print each turn, and name the differences from the stored run."""
     from incident.actions.playbooks.playbook_loader import VersionGone
     from incident.actions.playbooks.replaying import replay_run
 

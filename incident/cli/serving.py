@@ -79,7 +79,7 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
 
 
 def _warn(settings: config.Settings, workers: int) -> None:
-    """Say at the start what would show only when many ask at once; whether it will is not known, so that it goes on."""
+    """Warn at the start of limits that would matter only under load; the start continues."""
     from incident.jobs.startup.capacity import faults_of_connections
     from incident.store.db.database import db
     from incident.store.operations.secrets import without_place
@@ -110,9 +110,9 @@ def _or_refuse(step: Callable[[], T], host: str, port: int) -> T:
 
 
 def _is_sound(home: Path, step: Callable[[], object]) -> bool:
-    """Take a step of the start on the database; when that is damaged, say so and have all that asks told 503.
+    """Run a step of the start on the database; if that is damaged, print the fault and answer with 503.
 
-    The watch alarms then, which nobody would do if the program ended.
+    The watchdog then sends an alarm, which nobody would do if the program ended.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -192,7 +192,7 @@ def _let_go(app: "Flask") -> None:
 
 
 def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
-    """The process that sends the journal to a log collector, where the settings name one."""
+    """The process that exports the journal to a log collector, if the settings name one."""
     from incident.jobs.serving.serve import run_export
 
     given = settings.export

@@ -72,7 +72,7 @@ def playbook_simulate(
 
 
 def _bundle(file: Path, others: tuple[Path, ...]) -> "PlaybookBundle":
-    """Read a playbook, and those that it calls from the files named or beside it; ends with status 1 on a fault."""
+    """Read a playbook, and called ones from the given files or its folder; exits with status 1 on a fault."""
     from incident.core.cacao import gather
 
     main = _parsed(file)
@@ -89,7 +89,7 @@ def _bundle(file: Path, others: tuple[Path, ...]) -> "PlaybookBundle":
 
 
 def _may_be(path: Path, playbook_id: str) -> bool:
-    """Tell whether a file may be the playbook of an id, without reading it as one: a folder may hold many."""
+    """Return whether a file may be the playbook of an id, without parsing it: a folder may hold many."""
     own = rf'(?<!\w)id["\']?\s*:\s*["\']?{re.escape(playbook_id)}(?!\w)'
     return re.search(own, path.read_text("utf-8", "replace")) is not None
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A sector or a province: its code, its names, and for a sector those of the NIS 2 directive that it stands for."""
+    """A sector or a province: its code, its names, and for a sector its NIS 2 sectors."""
 
     code: str
     en: str

@@ -1,4 +1,4 @@
-"""The mail that brings somebody the link with which they set their password."""
+"""The mail with the link by which a person sets their password."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The text of an alarm about the machinery, in every language: nobody knows who will be woken by it."""
+"""The text of an alarm about a system fault, in every language: its recipient is not known in advance."""
 
 from collections.abc import Callable
 
@@ -20,9 +20,9 @@ def write_alarm(what: AlarmNews, where: str, catalogues: Catalogues) -> Written:
     """The texts.
 
     Args:
-        what: what is to be told.
+        what: the findings to report.
         where: the address of the instance.
-        catalogues: the words of each language.
+        catalogues: the translations of each language.
     """
     heads, texts, first = [], [], []
     for words in catalogues.values():

@@ -1,4 +1,4 @@
-"""Anchors as they are sent and as they are read back: JSON, mails that were kept, and time stamps (`.tsr`)."""
+"""Reads and writes anchors: JSON, saved mails, and time stamps (`.tsr`)."""
 
 import base64
 import json
@@ -34,14 +34,14 @@ _SEQUENCE = 0x30
 
 @dataclass(frozen=True)
 class Trust:
-    """What signatures are checked with: the public key of the instance, and certificates of time-stamp authorities."""
+    """Trust anchors of signatures: the public key of the instance, and certificates of time-stamp authorities."""
 
     key: Ed25519PublicKey | None = None
     roots: Sequence[Certificate] = field(default=())
 
 
 class NoAnchor(Exception):
-    """A file that holds no anchor; the text says why."""
+    """A file without an anchor; the text gives the reason."""
 
 
 # -------------------------------------------------------------------------------------------------------------- writing
@@ -83,9 +83,9 @@ def read_anchors(source: str, content: bytes, trust: Trust) -> list[Anchor]:
     """Return the anchors of a file: signed JSON, the body of a webhook, a mail, or a time stamp.
 
     Args:
-        source: what the file is called.
-        content: what is in it.
-        trust: what signatures are checked with.
+        source: the name of the file.
+        content: its content.
+        trust: the trust anchors of signatures.
 
     Raises:
         NoAnchor: when there is none in it.
@@ -153,5 +153,5 @@ def _json(content: bytes) -> Any:
 
 
 def shown_at(anchor: Anchor) -> str:
-    """Return when an anchor was made, as it is printed."""
+    """Return the formatted time of an anchor."""
     return "an unknown time" if anchor.at is None else format_moment(anchor.at)

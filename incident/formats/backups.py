@@ -1,7 +1,7 @@
-"""The file of a backup: a ZIP archive with one file of rows for each table, and a manifest of what belongs in it.
+"""The file of a backup: a ZIP archive with one file of rows per table, and a manifest.
 
-`tables/NAME.jsonl` holds one row a line, as an array of JSON in the order of the manifest's columns. `keys/` and
-`files/` hold files of the home as they are. `manifest.json` is written last, so a file that was cut off has none.
+`tables/NAME.jsonl` holds one row per line, as a JSON array in the order of the manifest's columns. `keys/` and
+`files/` hold files of the home unchanged. `manifest.json` is written last, so a truncated file has none.
 docs/backup.md describes all of it.
 """
 
@@ -21,10 +21,10 @@ VERSION: Final = 1
 
 MANIFEST: Final = "manifest.json"
 COMPRESSION: Final = 4
-"""From 1 (quick) to 9 (small): from here on a backup takes longer and hardly gets smaller."""
+"""From 1 (quick) to 9 (small): above this level a backup takes longer and hardly gets smaller."""
 
 LINE_LIMIT: Final = 1 << 28
-"""Bytes of one row; more is no row of ours."""
+"""Limit (bytes) of one row; a longer one is invalid."""
 
 _UNREADABLE: Final = (
     KeyError,
@@ -35,7 +35,7 @@ _UNREADABLE: Final = (
     RuntimeError,
     ValueError,
 )
-"""What the library raises when it reads a damaged archive."""
+"""Exceptions of the library for a damaged archive."""
 
 Row = Sequence[Any]
 
@@ -43,7 +43,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 
 
 class BackupError(Exception):
-    """A file that is no backup, or is damaged, or cannot be used here; the text says what to do."""
+    """A file that is no backup, is damaged, or cannot be used here; the text gives the remedy."""
 
 
 class BackupWriter:
@@ -100,7 +100,7 @@ class BackupWriter:
         self._hashes[path] = digest.hexdigest()
 
     def abandon(self) -> None:
-        """Write nothing more: the archive stays incomplete, and its file is to be deleted."""
+        """Stop writing: the archive stays incomplete, and the caller must delete its file."""
         self._archive.fp = None
 
     def finish(self, about: Mapping[str, Any]) -> None:
@@ -147,7 +147,7 @@ class BackupReader:
 
     @property
     def tables(self) -> Mapping[str, Mapping[str, str]]:
-        """The columns of each table with their kinds, in the order in which tables are to be written."""
+        """The columns of each table with their kinds, in the order in which tables must be written."""
         return {one["name"]: one["columns"] for one in self.manifest["tables"]}
 
     @property
@@ -156,14 +156,14 @@ class BackupReader:
         return [path for path in self.manifest["sha256"] if not path.startswith("tables/")]
 
     def count(self, table: str) -> int:
-        """Return how many rows the manifest promises of a table."""
+        """Return the number of rows of a table in the manifest."""
         return next((int(one["rows"]) for one in self.manifest["tables"] if one["name"] == table), 0)
 
     def rows(self, table: str) -> Iterator[list[Any]]:
         """Yield the rows of a table; at the end they are compared with the manifest.
 
         Raises:
-            BackupError: when they are not what was written.
+            BackupError: when they differ from what was written.
         """
         path, count, width = _table_path(table), 0, len(self.tables[table])
         for line in self._lines(path):
@@ -182,7 +182,7 @@ class BackupReader:
         """Return the content of a file.
 
         Raises:
-            BackupError: when it is not what was written.
+            BackupError: when it differs from what was written.
         """
         return b"".join(self._pieces(path, lambda member: member.read(1 << 20)))
 

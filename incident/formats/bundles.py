@@ -1,4 +1,4 @@
-"""What a bundle says: how many incidents of which grade, and each of them on a line."""
+"""The content of a bundle: the number of incidents per grade, and a line for each incident."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ OF_GRADE: Final = {
     None: N_("%(count)s without grade"),
 }
 TITLE_LIMIT = 60
-"""Letters of a title where there is little room."""
+"""Maximum length of a title where space is short."""
 
 Words = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a bundle: its incident, grade and title in words, what is new, and where it is acknowledged."""
+    """One message of a bundle: its incident, grade and title in words, the news, and the acknowledge link."""
 
     incident: str
     grade: str | None
@@ -94,5 +94,5 @@ def _news(item: MessageFacts, language: str, _: Words) -> str:
 
 
 def _one_each(lines: list[Line]) -> list[Line]:
-    """The lines without a second one of the same incident."""
+    """Return the lines without duplicates of the same incident."""
     return list({line.incident: line for line in reversed(lines)}.values())[::-1]

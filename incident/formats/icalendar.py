@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545): shifts as events that go out, and events that come in."""
+"""iCalendar (RFC 5545): export of shifts as events, and import of events."""
 
 import hashlib
 import itertools
@@ -24,7 +24,7 @@ REPEATING_MOST: Final = 50
 LINES_MOST: Final = 20_000
 TIMES_MOST: Final = 1_000
 AHEAD_LIMIT: Final = timedelta(days=400)
-"""How far ahead of now an event that repeats is followed."""
+"""How far ahead of now a recurring event is expanded."""
 
 YEARS: Final = range(1900, 9000)
 
@@ -93,9 +93,9 @@ def _event(key: str, start: datetime, end: datetime, now: datetime) -> "Event":
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time that an event takes place (UTC), and by which words it names its person, the best first.
+    """One occurrence of an event (UTC), and the texts that name its person, the best first.
 
-    `pointer` is its place in the file: `/events/3` is the fourth event.
+    `pointer` is its location in the file: `/events/3` is the fourth event.
     """
 
     start: datetime
@@ -106,12 +106,12 @@ class Occurrence:
 
 
 def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, ...]:
-    """Every time at which the events of a file take place that has not ended; what repeats is followed for 400 days.
+    """Return every occurrence in a file that has not ended; recurring events are expanded for 400 days.
 
     Args:
         body: the file.
-        zone: whose wall clock is meant where the file names none.
-        now: when (UTC).
+        zone: the time zone where the file names none.
+        now: the current moment (UTC).
 
     Raises:
         RuleError: with every fault and the event it is in; `icalendar.unreadable`,
@@ -155,7 +155,7 @@ def _parsed(body: bytes) -> "Component":
 
 
 def _moved(events: Sequence[Any], zone: tzinfo) -> set[tuple[str, datetime]]:
-    """Which times of events that repeat are told by an event of their own, by UID and moment."""
+    """Return the occurrences that an event of their own replaces, by UID and moment."""
     moved = set()
     for event in events:
         if isinstance(at := getattr(event.get("RECURRENCE-ID"), "dt", None), date) and at.year in YEARS:
@@ -184,7 +184,7 @@ def _occurrences(
 
 
 def _span(event: Any, pointer: str, zone: tzinfo) -> tuple[date, timedelta]:
-    """When an event begins, and how long it lasts: of whole days by the wall clock, else in real time."""
+    """Return the start and the length of an event: of whole days in local time, else in real time."""
     if event.errors:
         raise RuleError("event.malformed", {"why": one_line(str(event.errors[0][1]), 200)}, pointer=pointer)
     start = getattr(event.get("DTSTART"), "dt", None)
@@ -213,7 +213,7 @@ def _end(start: datetime, length: timedelta, zone: tzinfo) -> datetime:
 
 
 def _starts(event: Any, start: date, pointer: str, zone: tzinfo, now: datetime) -> Iterator[datetime]:
-    """The moments at which an event begins: its own, those of its rule, and those it lists."""
+    """Yield the starts of an event: its own, those of its rule, and those it lists."""
     rules = event.get("RRULE")
     listed = sorted(_listed(event, "RDATE", zone))
     if rules is None:
@@ -232,7 +232,7 @@ def _starts(event: Any, start: date, pointer: str, zone: tzinfo, now: datetime) 
 def _rule(
     rule: Mapping[str, Any], first: datetime, horizon: datetime, zone: tzinfo, pointer: str
 ) -> Iterator[datetime]:
-    """The times on the wall (naive) at which a rule lets an event begin, until the horizon."""
+    """Yield the local (naive) times at which a rule lets an event begin, until the horizon."""
     parts = {str(name).upper(): values for name, values in rule.items()}
     until = parts.pop("UNTIL", [None])[0]
     if isinstance(until, datetime):
@@ -252,7 +252,7 @@ def _listed(event: Any, name: str, zone: tzinfo) -> set[datetime]:
 
 
 def _moment(at: date, zone: tzinfo) -> datetime:
-    """The moment of a time; one without a zone, or a day, is meant by the wall clock of `zone`.
+    """Return the moment of a time; one without a zone, or a day, is in the local time of `zone`.
 
     Raises RuleError `event.malformed` for a year in which there is no duty, as year 1 is not in every zone.
     """
@@ -264,7 +264,7 @@ def _moment(at: date, zone: tzinfo) -> datetime:
 
 
 def _attendees(event: Any) -> list[str]:
-    """By which words an event names who takes part: mail addresses, then names."""
+    """Return the texts by which an event names its participants: mail addresses, then names."""
     given = event.get("ATTENDEE", [])
     attendees = given if isinstance(given, list) else [given]
     addresses = [str(one).removeprefix("mailto:").removeprefix("MAILTO:") for one in attendees]

@@ -1,4 +1,4 @@
-"""The texts of messages, in each language, from facts."""
+"""The texts of messages in each language, composed from facts."""
 
 import gettext
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 SUBJECT_TITLE_LIMIT = 80
 REASON_SHOWN = 300
-"""How much of a reason is sent; all of it stands on the page."""
+"""Maximum length of a reason in a message; the page shows all of it."""
 
 _TIME_PATTERNS = {"en": "d MMM y, HH:mm (ZZZZ)", "zh_Hans_CN": "y年M月d日 HH:mm（zzzz）"}
 _HTML_LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
@@ -38,9 +38,9 @@ Catalogues = Mapping[str, gettext.NullTranslations]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The texts of one message; the first line of `text` says what, how grave, what to do and until when.
+    """The texts of one message; the first line of `text` states subject, gravity, action and deadline.
 
-    `asked` says only what to do, and `links` is where: with the subject they are all that fits into a chat.
+    `asked` states only the action, and `links` its addresses: with the subject they are all that fits into a chat.
     """
 
     subject: str
@@ -68,10 +68,10 @@ def load_catalogues(folder: Path = TRANSLATIONS) -> Catalogues:
 
 
 class Writer:
-    """Writes messages; made once, as it reads templates and catalogues. Safe to share between threads.
+    """Composes messages; created once, as it reads templates and catalogues. Thread-safe.
 
     Args:
-        catalogues: the words of each language, as `load_catalogues` gives them.
+        catalogues: the translations of each language, from `load_catalogues`.
     """
 
     def __init__(self, catalogues: Catalogues) -> None:
@@ -80,7 +80,7 @@ class Writer:
         self._marked_up = {language: _environment(words, True) for language, words in catalogues.items()}
 
     def write(self, facts: MessageFacts, language: str = "en") -> Written:
-        """The texts; of an incident of TLP:RED none says anything but that one has to sign in.
+        """Return the texts; those of an incident of TLP:RED only ask the reader to sign in.
 
         Raises KeyError for a language without a catalogue.
         """
@@ -97,7 +97,7 @@ class Writer:
         )
 
     def write_bundle(self, bundle: MessageBundle, language: str = "en") -> Written:
-        """The texts of one message that stands for many; raises KeyError for a language without a catalogue."""
+        """Return the texts of one message that represents many; raises KeyError for a language without a catalogue."""
         words = self._catalogues[language]
         filled = values(bundle, language, words.gettext, _COLOURS, _PLAIN_COLOUR)
         filled["html_language"] = _HTML_LANGUAGES.get(language, language)
@@ -171,7 +171,7 @@ def _link(facts: MessageFacts) -> str | None:
 
 
 def _links(values: dict[str, Any], button: str, words: gettext.NullTranslations) -> tuple[Link, ...]:
-    """The address of the button, and behind a task's the acknowledge link, which needs no signing in."""
+    """Return the address of the button, and after a task's the acknowledge link, which needs no signing in."""
     link, acknowledge_url = values["link"], values["acknowledge_url"]
     links = [Link(button, link)] if link else []
     if acknowledge_url and acknowledge_url != link:

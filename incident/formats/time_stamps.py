@@ -1,4 +1,4 @@
-"""Time stamps after RFC 3161: the request for one, and what an answer (`.tsr`) says and proves."""
+"""Time stamps after RFC 3161: the request for one, and the content and verification of a response (`.tsr`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _SHA256: Final = "2.16.840.1.101.3.4.2.1"
 
 
 class BadTimeStamp(Exception):
-    """What was given is no time stamp of a head, or its signature is not trusted; the text says why."""
+    """The data is no time stamp of a head, or its signature is not trusted; the text gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def read_time_stamp(content: bytes) -> TimeStamp:
 def trust_fault(content: bytes, roots: Sequence[Certificate]) -> str | None:
     """Return why the signature of a time stamp is not trusted, None when it is.
 
-    The certificates have to be valid at the time that was stamped, and need not be any more.
+    The certificates must have been valid at the stamped time; they may have expired since.
     """
     found = _decode(content)
     builder = VerifierBuilder(roots=list(roots))

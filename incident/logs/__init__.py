@@ -1,7 +1,7 @@
-"""Logging that never raises and never stalls: a full disk, a closed pipe or a hung terminal costs lines, no service.
+"""Logging that never raises and never stalls: a full disk or a hung terminal loses lines, not service.
 
-Lines go to the error output. What repeats is written once and counted (`repeats.py`); what cannot be written is
-dropped and counted (`streams.py`).
+Lines go to standard error. Repeated lines are written once and counted (`repeats.py`); lines that cannot be written
+are dropped and counted (`streams.py`).
 """
 
 import contextlib
@@ -16,11 +16,11 @@ from incident.logs.streams import guarded
 __all__ = ["configure", "flush", "guard_output"]
 
 AGAIN = "again"
-"""Key of a line that counts repetitions: it is never counted itself."""
+"""Key of a line that reports repetitions: it is never counted itself."""
 
 
 class _Quiet(structlog.BoundLogger):
-    """A logger of which no call raises, whatever it is given to write and wherever that goes."""
+    """A logger whose calls never raise, whatever they write and wherever that goes."""
 
     def _proxy_to_logger(self, method_name: str, event: str | None = None, **event_kw: Any) -> Any:
         with contextlib.suppress(Exception):

@@ -1,7 +1,7 @@
-"""Folds what is logged again and again: the first is written, the others are counted, and the count is told.
+"""Suppresses repeated log lines: the first is written, the others are counted, and the count is reported.
 
 A database that is away or a full disk makes each request and each tick fail in the same way. Without this the log would
-bury what came before, and fill what is left of the disk.
+bury earlier lines, and fill the remaining disk space.
 """
 
 import os
@@ -17,14 +17,14 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 WINDOW: Final = 300.0
-"""Seconds in which the same is written once."""
+"""Period (s) in which equal lines are written once."""
 
 MOST: Final = 500
-"""Different lines that are remembered; of more the oldest is told and forgotten."""
+"""Limit of remembered lines; beyond it the oldest is reported and forgotten."""
 
 
 class _Seen:
-    """One line that was written, and how often it came again."""
+    """One written line, and the number of its repetitions."""
 
     def __init__(self, event: str, at: float) -> None:
         self.event = event
@@ -56,16 +56,16 @@ class Repeats:
         os.register_at_fork(after_in_child=begin)
 
     def _begin(self) -> None:
-        """Begin, also after a fork: what the parent has seen is the parent's to tell."""
+        """Reset, also after a fork: the parent reports its own counts."""
         self._lock = threading.RLock()
         self._seen: dict[Hashable, _Seen] = {}
         self._thread: threading.Thread | None = None
 
     def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-        """Return what is to be written.
+        """Return the line to write.
 
         Raises:
-            structlog.DropEvent: for what was written already.
+            structlog.DropEvent: for a line that was written already.
         """
         if "again" in event:
             return event
@@ -83,7 +83,7 @@ class Repeats:
         return event
 
     def tell_due(self) -> None:
-        """Tell the counts whose time is over."""
+        """Report the counts whose period is over."""
         now = self._now()
         with self._lock:
             over = [key for key, seen in list(self._seen.items()) if now - seen.at >= WINDOW]
@@ -94,7 +94,7 @@ class Repeats:
                 self._tell(seen.event, seen.again, now - seen.at)
 
     def _begin_telling(self) -> None:
-        """Have a count told in time although nothing more may ever be logged."""
+        """Report a count in time even if nothing more is ever logged."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._tell_again, name="log-counts", daemon=True)
             self._thread.start()
@@ -119,7 +119,7 @@ def _key(event: EventDict) -> Hashable:
 
 
 def _driver_says(fault: BaseException) -> str:
-    """What tells apart faults of a database at one line of code: PostgreSQL's code, or SQLite's sentence."""
+    """Distinguish faults of a database at one line of code: by PostgreSQL's code, or SQLite's sentence."""
     orig = getattr(fault, "orig", None)
     return "" if orig is None else f"{type(orig).__name__} {getattr(orig, 'sqlstate', None) or str(orig)[:60]}"
 

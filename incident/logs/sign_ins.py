@@ -1,4 +1,4 @@
-"""The lines about failed sign-ins, which programs such as fail2ban read: each is written, in this form for good."""
+"""Log lines of failed sign-ins for programs such as fail2ban: each is written, in a stable format."""
 
 import contextlib
 import datetime as dt
@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 REASONS: Final = frozenset({"password", "waiting", "link"})
-"""Why it failed: wrong name or password; it came before the waiting time was over; a link that is none or is used."""
+"""The reason: wrong name or password; before the end of the waiting time; an invalid or used link."""
 
 
 def write_failed_sign_in(address: str, reason: str, now: dt.datetime) -> None:
@@ -23,5 +23,5 @@ def write_failed_sign_in(address: str, reason: str, now: dt.datetime) -> None:
 
 
 def line_of(address: str, reason: str, now: dt.datetime) -> str:
-    """Return the line: moment, program, address and reason; nothing in it was chosen by who failed."""
+    """Return the line: moment, program, address and reason; the client controls no part of it."""
     return f"{now:%Y-%m-%dT%H:%M:%SZ} incident: sign-in failed from {address or 'unknown'} ({reason})\n"

@@ -1,4 +1,4 @@
-"""An output stream on a descriptor that never raises: what cannot be written is dropped, counted, and told later."""
+"""An output stream on a descriptor that never raises: lost lines are dropped, counted, and reported later."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ CHUNK = 4096
 """Bytes written at once: no more than a pipe that says it is writable takes without waiting (PIPE_BUF on Linux)."""
 
 PATIENCE = 1.0
-"""Seconds to wait for a reader that does not read; the next lines do not wait at all, until it reads again."""
+"""Wait (s) for a blocked reader; further lines do not wait at all, until it reads again."""
 
 
 class _Raw(io.BufferedIOBase):

@@ -1,4 +1,4 @@
-"""The only way out for requests whose address comes from data: checked, pinned, limited, never redirected."""
+"""The only HTTP client for addresses from data: checked, pinned, limited, never redirected."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ _WORD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 section 5.6.2
 _BODILESS = frozenset({"GET", "HEAD"})
 _PORTS = {"http": 80, "https": 443}
 _ADDRESSES_KEPT = 256
-"""How many addresses stay read: contacts are written to again and again."""
+"""How many parsed addresses are cached: the same contacts are used again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,11 @@ class Outgoing:
         is_fresh: bool = False,
         within: float | None = None,
     ) -> HttpResponse:
-        """The answer of one request.
+        """Return the response of one request.
 
         `within` is a limit in seconds for this request that can only be shorter than that of all.
         `is_fresh` opens a connection for this request alone: a kept one may be closed by the server in the very moment
-        of sending, which must not happen to what is not tried again. Raises Refused, Unreachable, TookTooLong or
+        of sending, which must not happen to a request that is not retried. Raises Refused, Unreachable, TookTooLong or
         BadAnswer.
         """
         place = _place(url)

@@ -1,4 +1,4 @@
-"""Which addresses this program may connect to, and which web addresses are well formed."""
+"""Addresses that this program may connect to, and the syntax of web addresses."""
 
 import re
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class AddressRules:
     private_networks: tuple[Network, ...] = ()
 
     def refusal(self, given: str) -> str | None:
-        """The kind of an address that may not be connected to, else None; raises ValueError if it is no IP address."""
+        """Return the kind of a forbidden address, else None; raises ValueError if it is no IP address."""
         address = _effective(ip_address(given.partition("%")[0]))
         for network, kind in _ONLY_NAMED:
             if address in network:
@@ -82,7 +82,7 @@ def _effective(address: Address) -> Address:
 
 
 def url_fault(url: str) -> str | None:
-    """The code of what is wrong with a web address, None if it may be tried.
+    """Return the code of the fault of a web address, None if it is valid.
 
     The codes: `address.missing`, `address.too_long`, `address.bad_character`, `address.not_http`, `address.no_host`,
     `address.has_userinfo`, `address.bad_port`.

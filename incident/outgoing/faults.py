@@ -1,8 +1,8 @@
-"""Why a request brought no answer; the texts name no secret, no query and no path."""
+"""Reasons why a request got no response; the texts name no secret, no query and no path."""
 
 
 class OutgoingError(Exception):
-    """A request that brought no usable answer; `permanent` means that asking again cannot help."""
+    """A request without a usable response; `permanent` means that a retry cannot help."""
 
     permanent = False
 
@@ -12,18 +12,18 @@ class OutgoingError(Exception):
 
 
 class Refused(OutgoingError):
-    """This program will not go there: the address is not one that may be asked, or cannot be asked at all."""
+    """The address is forbidden for this program, or cannot be requested at all."""
 
     permanent = True
 
 
 class Unreachable(OutgoingError):
-    """No connection came about, or it broke before the answer was complete."""
+    """No connection was established, or it broke before the response was complete."""
 
 
 class TookTooLong(OutgoingError):
-    """A limit of time passed."""
+    """A time limit was exceeded."""
 
 
 class BadAnswer(OutgoingError):
-    """What came back is not HTTP."""
+    """The response is not HTTP."""

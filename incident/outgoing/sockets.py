@@ -1,4 +1,4 @@
-"""Sockets that keep to a limit on the whole conversation, opened to an address that was looked up once and checked."""
+"""Sockets with a time limit for the whole conversation, to an address that was resolved once and checked."""
 
 import socket
 import ssl
@@ -58,9 +58,9 @@ class Conversation:
 
 @contextmanager
 def whole_limit(seconds: float) -> Iterator[None]:
-    """Everything that this thread sends and receives inside takes at most so many seconds; TimeoutError after that.
+    """Limit everything that this thread sends and receives inside to this many seconds; TimeoutError after that.
 
-    A timeout of a socket alone starts anew with each byte: one byte at a time could keep a thread for ever.
+    A timeout of a socket alone restarts with each byte: one byte at a time could keep a thread for ever.
     """
     before = getattr(_conversation, "ends_at", None)
     ends_at = time.monotonic() + seconds
@@ -72,7 +72,7 @@ def whole_limit(seconds: float) -> Iterator[None]:
 
 
 def time_left() -> float | None:
-    """Seconds that are left of this thread's conversation, None without a limit; raises TimeoutError after its end."""
+    """Return the remaining seconds of the conversation, None without a limit; raises TimeoutError at its end."""
     ends_at: float | None = getattr(_conversation, "ends_at", None)
     if ends_at is None:
         return None
@@ -83,7 +83,7 @@ def time_left() -> float | None:
 
 
 def _limit(opened: socket.socket) -> None:
-    """Let the next call of a socket take no longer than its conversation may; setting a timeout is a call as well."""
+    """Limit the next call of a socket to the remaining time; setting a timeout is a call as well."""
     line: Conversation | None = getattr(_conversation, "line", None)
     if line is not None:
         line.note(opened)
@@ -167,11 +167,11 @@ def open_socket(
     refusal: Callable[[str], str | None] = lambda address: None,
     resolve: LookUp = look_up,
 ) -> LimitedSocket:
-    """A connection to the first address of the host that may be asked and answers.
+    """Connect to the first permitted address of the host that answers.
 
     The name is looked up once and the very address that was checked is connected to, so a second answer of a hostile
-    name server is never asked for. `connect_limit` in seconds covers look-up and connection together; `refusal` gives
-    the kind of an address that may not be asked. Raises Refused, Unreachable or TookTooLong.
+    name server is never used. `connect_limit` in seconds covers look-up and connection together; `refusal` returns
+    the kind of a forbidden address. Raises Refused, Unreachable or TookTooLong.
     """
     ends_at = time.monotonic() + connect_limit
     addresses = _addresses(host, port, connect_limit, resolve)
