@@ -1,4 +1,4 @@
-"""Nobody else on the machine can read the program's files: not by accident, and no start goes on where they can."""
+"""No other user of the machine can read the program's files, and no start continues if one can."""
 
 import os
 import runpy

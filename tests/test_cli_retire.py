@@ -1,4 +1,4 @@
-"""Retiring an old key of the ring: sealed anew, proved, removed, and safe wherever the process is killed."""
+"""Retiring an old key of the ring: secrets resealed, verified, removed, and safe wherever the process is killed."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What keeps the program from starting is told in the words of `incident check`, and never by a traceback."""
+"""Faults that prevent the start are reported in the words of `incident check`, never by a traceback."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""Deeds on a migrated database of each kind, without doors: what one does, and time that is put forward."""
+"""Actions on a migrated database of each kind, without web or API, with time that can be advanced."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""One deed is one transaction: all or nothing, once under a key, and its entries chained last."""
+"""One action is one transaction: all or nothing, once under a key, and its entries chained last."""
 
 import contextlib
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Delivery beside receivers that hang: how late a contact is told that was never tried before."""
+"""Delivery while other receivers hang: the delay of a contact that was never tried before."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Fills a home before it is measured: departments and a playbook by deeds, very many incidents by rows."""
+"""Fills a home before measurements: departments and a playbook by actions, very many incidents by rows."""
 
 import datetime as dt
 import multiprocessing

@@ -1,4 +1,4 @@
-"""A department is reached, as people see it: told until somebody accepts, declined in between, proved afterwards."""
+"""Notification of a department on pages: repeated until accepted, declined in between, with a certificate."""
 
 import json
 import re

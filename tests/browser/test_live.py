@@ -1,4 +1,4 @@
-"""Open pages are told what changes, and what somebody is typing there stays."""
+"""Open pages are notified of changes, and typed text is kept."""
 
 from contextlib import ExitStack
 

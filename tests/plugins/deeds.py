@@ -1,4 +1,4 @@
-"""Migrated databases of each kind, and a world of deeds on them (`tests/world.py`)."""
+"""Migrated databases of each kind, and a world of actions on them (`tests/world.py`)."""
 
 import shutil
 from collections.abc import Iterator

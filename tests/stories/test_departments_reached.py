@@ -1,4 +1,4 @@
-"""A grade I incident at two at night on a holiday: told until somebody accepts, and proved afterwards, over HTTP."""
+"""A grade I incident at two at night on a holiday, over HTTP: notified until accepted, with a certificate."""
 
 import datetime as dt
 import json

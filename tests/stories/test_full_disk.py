@@ -1,4 +1,4 @@
-"""A disk without room: reading goes on, writing waits, nothing ends, and all is well soon after there is room again."""
+"""A full disk: reading continues, writing waits, nothing ends, and service recovers soon after."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A database that is away or frozen is an outage, no fault of the program: no process ends, and all goes on at once."""
+"""A database that is away or frozen is an outage: no process ends, and service resumes at once."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""SIGHUP reloads the program: nobody is refused, nothing in hand is lost, and a start that would fail is not made."""
+"""SIGHUP reloads the program: no client is refused, no work is lost, and a failing start is not made."""
 
 import os
 import pty

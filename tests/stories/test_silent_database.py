@@ -1,4 +1,4 @@
-"""PostgreSQL dies without a word while many ask: all get an answer, probes get it in time, and it goes on by itself."""
+"""PostgreSQL dies silently under load: all requests get a response, probes in time, and service recovers."""
 
 import selectors
 import socket

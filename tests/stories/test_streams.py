@@ -1,4 +1,4 @@
-"""Live streams of a real program: many hold no thread, each session has its share, and all are told."""
+"""Live streams of a real program: many hold no thread, each session has its share, and all receive changes."""
 
 import http.client
 import io

@@ -1,4 +1,4 @@
-"""What the tests of the API share: an instance with a department that can be told, and people who work there."""
+"""Fixtures of the API's tests: an instance with a department that can be notified, and its members."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Live streams: what changed is told, once, to whom it concerns; there are never too many; nothing is missed."""
+"""Live streams: each change is sent once to permitted viewers; streams are limited; nothing is missed."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Storms: many messages to one who reads go as one, none is hidden, and no contact gets more than its limit."""
+"""Storms: messages to one reader are bundled, none is hidden, and no contact exceeds its limit."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A provider that fails is left alone, its messages go another way at once, and dead letters are sent by hand."""
+"""A failing provider is paused, its messages use another channel at once, and dead letters are retried manually."""
 
 import datetime as dt
 import json

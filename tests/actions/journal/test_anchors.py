@@ -1,4 +1,4 @@
-"""What was kept outside finds a journal that was chained again, also by somebody who has the key of the home."""
+"""External anchors reveal a rewritten journal, even one rewritten with the key of the home."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who is told at each level: on duty, deputy, head, the department above; by which ways; what the journal says."""
+"""Recipients at each level: on duty, deputy, head, the department above; their channels; the journal."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Nights, holidays and drills: the same office, told differently."""
+"""Nights, holidays and drills: the same office is notified differently."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a department is told, when, and what its answers do."""
+"""Notices to departments, their times, and the effects of answers."""
 
 import datetime as dt
 import json

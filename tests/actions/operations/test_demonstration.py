@@ -1,4 +1,4 @@
-"""The demonstration: loaded by the ordinary deeds, in the order of time, into an empty home and no other."""
+"""The demonstration: loaded by ordinary actions, in order of time, into an empty home and no other."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Runs and their tasks: started, turned, steered, cancelled, computed anew from the journal."""
+"""Runs and their tasks: started, turned, controlled, cancelled, recomputed from the journal."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Who carries out a command, and what they are told (P10, P12); what is put in for variables."""
+"""The executor of a command and its instructions (P10, P12); the insertion of variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is told next, and when."""
+"""Recipients of the next level, and its time."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise

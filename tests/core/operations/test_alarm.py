@@ -1,4 +1,4 @@
-"""When people are told of trouble in the machinery."""
+"""When people are notified of system faults."""
 
 import datetime as dt
 import itertools

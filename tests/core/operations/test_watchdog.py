@@ -1,4 +1,4 @@
-"""What the watch finds wrong."""
+"""The faults that the watchdog finds."""
 
 import pytest
 from hypothesis import given

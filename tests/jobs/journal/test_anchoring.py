@@ -1,4 +1,4 @@
-"""Anchors of the journal: sent each day to mail, webhook and a time-stamp authority, tried again, and told when old."""
+"""Anchors of the journal: sent daily to mail, webhook and a time-stamp authority, retried, and reported when old."""
 
 import datetime as dt
 import itertools

@@ -1,4 +1,4 @@
-"""Receivers that hang: they hold up nobody else, and not more is in flight than before."""
+"""Receivers that hang: they delay nobody else, and do not increase the messages in flight."""
 
 import socket
 import time

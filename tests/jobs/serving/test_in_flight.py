@@ -1,4 +1,4 @@
-"""What is in flight: when an answer is overdue, what is learned of an origin, and which send gives way."""
+"""Messages in flight: overdue responses, the times of an origin, and the send to cancel."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The supervisor: what dies is started anew, and what is stopped or hangs is killed first."""
+"""The supervisor: dead processes are restarted, and stopped or hanging ones are killed first."""
 
 import multiprocessing
 import os

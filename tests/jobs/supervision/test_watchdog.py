@@ -1,4 +1,4 @@
-"""The watch over the machinery: it outlives clock and database, alarms by the first way that works, and pings."""
+"""The watchdog: it outlives clock and database, alarms by the first working address, and pings."""
 
 import datetime as dt
 import os

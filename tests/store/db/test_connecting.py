@@ -1,4 +1,4 @@
-"""PostgreSQL that dies without a word holds nobody up for longer than the limits say."""
+"""A PostgreSQL that dies silently delays nobody for longer than the limits."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Writers take turns, in a process and among processes; a turn ends with its process; batches give way."""
+"""Writers take turns, in a process and among processes; a turn ends with its process; batches yield."""
 
 import multiprocessing
 import os

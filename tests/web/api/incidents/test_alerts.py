@@ -1,4 +1,4 @@
-"""Alerts over the API: opened, attached, ignored; told twice they make one incident."""
+"""Alerts over the API: opened, attached, ignored; a repeated alert makes one incident."""
 
 import datetime as dt
 import json

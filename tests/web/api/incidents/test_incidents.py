@@ -1,4 +1,4 @@
-"""Incidents over the API: opened, told, listed, changed, acknowledged, closed, reopened."""
+"""Incidents over the API: opened, notified, listed, changed, acknowledged, closed, reopened."""
 
 from typing import Any
 

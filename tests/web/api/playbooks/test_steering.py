@@ -1,4 +1,4 @@
-"""Runs paused, resumed, retried, decided by hand, and computed anew, over the API."""
+"""Runs paused, resumed, retried, decided manually, and recomputed, over the API."""
 
 from typing import Any
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""The machinery's page, the strip on top of every page, and the gauges of the watch."""
+"""The page of system health, the banner on every page, and the gauges of the watchdog."""
 
 import datetime as dt
 import html
