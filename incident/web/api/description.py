@@ -11,7 +11,7 @@ from flask_smorest.spec import MarshmallowPlugin
 from incident.store.db.database import to_json
 from incident.web.api.endpoint import PREFIX, Blueprint, PlaybookConverter
 from incident.web.api.operations import complete
-from incident.web.api.schemas import Problem
+from incident.web.api.schema_parts import Problem
 from incident.web.auth import public
 from incident.web.conditional import answer_text
 from incident.web.errors import PROBLEM

@@ -9,10 +9,11 @@ from incident.actions.delivery import contacts as use_cases
 from incident.store.directory.departments import Contact
 from incident.web import access, contacts
 from incident.web.api.arguments import Arguments
-from incident.web.api.documents import Document, contact_document, moment
+from incident.web.api.delivery.contact_documents import contact_document
+from incident.web.api.delivery.contact_schemas import ContactOut, SecretOut, TestedOut
+from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, Nothing, noun
 from incident.web.api.fields import Number, Text
-from incident.web.api.schemas import ContactOut, SecretOut, TestedOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import respond
 from incident.web.idempotency import create

@@ -11,10 +11,11 @@ from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import dead_letters
 from incident.web import access
 from incident.web.api import fields
-from incident.web.api.documents import dead_letter_documents
+from incident.web.api.delivery.dead_letter_documents import dead_letter_documents
+from incident.web.api.delivery.dead_letter_schemas import DeadLetterOut
 from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
-from incident.web.api.schemas import DeadLetterOut, page_of
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import respond
 from incident.web.instance import now

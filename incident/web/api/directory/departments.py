@@ -14,11 +14,16 @@ from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.queries import listing
 from incident.web import access, contacts
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments
+from incident.web.api.delivery.contact_documents import contact_document
+from incident.web.api.delivery.contact_schemas import ContactOut
+from incident.web.api.directory.department_documents import department_document, department_items
+from incident.web.api.directory.department_schemas import DepartmentItem, DepartmentOut
+from incident.web.api.document_parts import Document
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
-from incident.web.api.schemas import ContactOut, DepartmentItem, DepartmentOut, page_of
+from incident.web.api.schema_parts import page_of
 from incident.web.api.shapes import COMPETENCE
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
@@ -48,7 +53,7 @@ def add_department(given: dict[str, Any]) -> Response:
         lambda idempotency: use_cases.add_department(
             given["code"], given["name"], given["parent"], actor, now(), idempotency, timezone
         ),
-        lambda department: documents.department_items([department])[0],
+        lambda department: department_items([department])[0],
         lambda document: f"{PREFIX}/departments/{document['code']}",
     )
 
@@ -62,7 +67,7 @@ def list_departments(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (str,)) or (None,)
     rows = listing.page_of_departments(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.code,))
-    return respond({"items": documents.department_items(shown), "next": following})
+    return respond({"items": department_items(shown), "next": following})
 
 
 @blueprint.route("/departments/<code>", methods=["GET"])
@@ -71,7 +76,7 @@ def list_departments(given: dict[str, Any]) -> Response:
 def read_department(code: str) -> Response:
     """Read a department, with its policy and contacts for callers who may read these."""
     department = access.seen_department(code)
-    return respond(documents.department_document(department), department.version)
+    return respond(department_document(department), department.version)
 
 
 class DepartmentChange(Arguments):
@@ -101,7 +106,7 @@ def change_department(given: dict[str, Any], code: str) -> Response:
     department = access.seen_department(code)
     version = read_version(department.version, is_needed=True)
     changed = use_cases.change_department(department.id, given, version, require_caller().actor, now())
-    return respond(documents.department_document(changed), changed.version)
+    return respond(department_document(changed), changed.version)
 
 
 LEVELS_MOST = 20
@@ -150,9 +155,9 @@ def add_contact(given: dict[str, Any], code: str) -> Response:
     )
 
 
-def _with_secret(contact: Contact, secret: str | None) -> documents.Document:
+def _with_secret(contact: Contact, secret: str | None) -> Document:
     """Serialize a new contact with its secret, which is shown only this once."""
-    document = documents.contact_document(contact)
+    document = contact_document(contact)
     return document if secret is None else document | {"secret": secret}
 
 

@@ -6,12 +6,12 @@ from flask import Response
 
 from incident.actions.directory import members as use_cases
 from incident.web import access
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments
+from incident.web.api.duty.duty_documents import members_document
+from incident.web.api.duty.duty_schemas import MembersOut
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.nested import Objects
-from incident.web.api.schemas import MembersOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.instance import now
@@ -44,7 +44,7 @@ def put_members(given: dict[str, Any], code: str) -> Response:
     version = read_version(department.version)
     named = [use_cases.NamedMember(**one) for one in given["members"]]
     changed = use_cases.put_members(department.id, named, version, require_caller().actor, now())
-    return respond(documents.members_document(changed), changed.version)
+    return respond(members_document(changed), changed.version)
 
 
 @blueprint.route("/departments/<code>/members", methods=["GET"])
@@ -53,4 +53,4 @@ def put_members(given: dict[str, Any], code: str) -> Response:
 def read_members(code: str) -> Response:
     """Read the members of a department."""
     department = access.seen_department(code)
-    return respond(documents.members_document(department), department.version)
+    return respond(members_document(department), department.version)

@@ -9,11 +9,13 @@ from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
 from incident.store.queries import listing
 from incident.web import access
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments
+from incident.web.api.directory.people_documents import person_documents, token_documents
+from incident.web.api.directory.people_schemas import PersonOut, TokenOut
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Text
-from incident.web.api.schemas import PersonOut, TokenOut, page_of
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import respond
 from incident.web.idempotency import create
@@ -42,7 +44,7 @@ def make_token(given: dict[str, Any]) -> Response:
         lambda idempotency: use_cases.make_token(
             given["name"], given["role"], given["department"], actor, now(), idempotency
         ),
-        lambda made: documents.token_documents([made.row])[0] | {"token": made.secret},
+        lambda made: token_documents([made.row])[0] | {"token": made.secret},
     )
 
 
@@ -55,7 +57,7 @@ def list_tokens(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = listing.list_tokens(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return respond({"items": documents.token_documents(shown), "next": following})
+    return respond({"items": token_documents(shown), "next": following})
 
 
 @blueprint.route(f"/tokens/{ID.format('token_id')}", methods=["DELETE"])
@@ -87,7 +89,7 @@ def add_person(given: dict[str, Any]) -> Response:
     actor = require_caller().actor
     return create(
         lambda idempotency: use_cases.add_person(**given, by=actor, now=now(), idempotency=idempotency),
-        lambda person: documents.person_documents([person])[0],
+        lambda person: person_documents([person])[0],
     )
 
 
@@ -100,4 +102,4 @@ def list_people(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (None,)
     rows = listing.list_people(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return respond({"items": documents.person_documents(shown), "next": following})
+    return respond({"items": person_documents(shown), "next": following})

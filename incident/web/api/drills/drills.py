@@ -10,11 +10,13 @@ from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.web import access
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments
+from incident.web.api.drills.drill_documents import drill_document, drill_items
+from incident.web.api.drills.drill_schemas import DrillItem, DrillOut
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Number, Text, Values
-from incident.web.api.schemas import DrillItem, DrillOut, page_of
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import respond
 from incident.web.i18n import in_every_language
@@ -73,7 +75,7 @@ def list_drills(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (int,))
     rows = drills.list_drills(access.viewer(), given["playbook"], after[0] if after else None, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return respond({"items": documents.drill_items(shown), "next": following})
+    return respond({"items": drill_items(shown), "next": following})
 
 
 @blueprint.route(f"/drills/{ID.format('drill_id')}", methods=["GET"])
@@ -94,4 +96,4 @@ def end_drill(drill_id: int) -> Response:
 
 
 def _document(drill: Drill) -> dict[str, Any]:
-    return documents.drill_document(report_on(drill, access.viewer(), now()))
+    return drill_document(report_on(drill, access.viewer(), now()))

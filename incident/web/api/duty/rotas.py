@@ -15,11 +15,12 @@ from incident.formats.icalendar import SIZE_LIMIT
 from incident.store.directory.departments import Department
 from incident.store.duty import rotas as store
 from incident.web import access
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments, read_json, require_body
+from incident.web.api.duty.duty_documents import duty_document, gaps_document
+from incident.web.api.duty.duty_schemas import DutyOut, GapsOut
+from incident.web.api.duty.rota_schemas import DutyOverrideOut, ImportOut, RotaIn, RotaOut
 from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Number, Ruled
-from incident.web.api.schemas import DutyOut, DutyOverrideOut, GapsOut, ImportOut, RotaIn, RotaOut
 from incident.web.auth import needs, require_caller
 from incident.web.body_limits import max_body
 from incident.web.conditional import answer_as, read_version, respond
@@ -103,7 +104,7 @@ def read_duty(given: dict[str, Any], code: str) -> Response:
     """Read who is on duty at a moment; the default is now."""
     department = access.seen_department(code)
     at = given["at"] or now()
-    return respond(documents.duty_document(department, duty.plan_of(department), at))
+    return respond(duty_document(department, duty.plan_of(department), at))
 
 
 class DaysAhead(Arguments):
@@ -122,7 +123,7 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
     start = now()
     end = start + dt.timedelta(days=given["days"])
     plan = duty.plan_of(department) or duty.empty_plan(department)
-    return respond(documents.gaps_document(department, plan, start, end))
+    return respond(gaps_document(department, plan, start, end))
 
 
 class Export(Arguments):

@@ -14,7 +14,7 @@ from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
 from incident.web.alert_limit import take_alerts
 from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
-from incident.web.api.schemas import AlertsOut
+from incident.web.api.incidents.incident_schemas import AlertsOut
 from incident.web.auth import needs, require_caller
 from incident.web.body_limits import LARGE, max_body
 from incident.web.conditional import respond

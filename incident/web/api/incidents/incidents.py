@@ -15,11 +15,18 @@ from incident.store.journal import journal
 from incident.store.queries import incident_list
 from incident.store.queries.search import search_filter
 from incident.web import access, starts
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
-from incident.web.api.schemas import EntryOut, IncidentItem, IncidentOut, page_of
+from incident.web.api.incidents.incident_documents import (
+    entry_document,
+    incident_brief,
+    incident_document,
+    incident_items,
+)
+from incident.web.api.incidents.incident_schemas import EntryOut, IncidentItem, IncidentOut
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.idempotency import create
@@ -94,7 +101,7 @@ def open_incident(given: dict[str, Any]) -> Response:
     zone = current_instance().settings.zone
     return create(
         lambda idempotency: use_cases.open_incident(new, asking.actor, now(), zone, idempotency),
-        documents.incident_brief,
+        incident_brief,
         lambda document: f"{PREFIX}/incidents/{document['number']}",
     )
 
@@ -116,7 +123,7 @@ def list_incidents(given: dict[str, Any]) -> Response:
         return respond({"items": [], "next": None})
     rows = incident_list.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (int(row.is_untold), row.id))
-    return respond({"items": documents.incident_items(shown), "next": following})
+    return respond({"items": incident_items(shown), "next": following})
 
 
 def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
@@ -145,7 +152,7 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
 def read_incident(number: str) -> Response:
     """Read an incident with its runs, tasks, notices and reports."""
     incident = access.seen_incident(number)
-    return respond(documents.incident_document(incident), incident.version)
+    return respond(incident_document(incident), incident.version)
 
 
 @blueprint.route("/incidents/<number>", methods=["PATCH"])
@@ -157,7 +164,7 @@ def change_incident(given: dict[str, Any], number: str) -> Response:
     incident = access.seen_incident(number)
     version = read_version(incident.version, is_needed=True)
     changed = use_cases.change_incident(incident.id, given, version, require_caller().actor, now())
-    return respond(documents.incident_document(changed), changed.version)
+    return respond(incident_document(changed), changed.version)
 
 
 class AcknowledgeIn(Arguments):
@@ -177,7 +184,7 @@ def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
     version = read_version(incident.version)
     actor = require_caller().actor
     done = use_cases.acknowledge_incident(incident.id, department, actor, "api", now(), version)
-    return respond(documents.incident_document(done), done.version)
+    return respond(incident_document(done), done.version)
 
 
 class CloseIn(Arguments):
@@ -200,7 +207,7 @@ def close_incident(given: dict[str, Any], number: str) -> Response:
     reason = (given["reason"] or "") if given["override"] else None
     actor = require_caller().actor
     closed = use_cases.close_incident(incident.id, given["resolution"], given["note"], reason, actor, now(), version)
-    return respond(documents.incident_document(closed), closed.version)
+    return respond(incident_document(closed), closed.version)
 
 
 class ReopenIn(Arguments):
@@ -218,7 +225,7 @@ def reopen_incident(given: dict[str, Any], number: str) -> Response:
     incident = access.seen_incident(number)
     version = read_version(incident.version)
     opened = use_cases.reopen_incident(incident.id, given["reason"], require_caller().actor, now(), version)
-    return respond(documents.incident_document(opened), opened.version)
+    return respond(incident_document(opened), opened.version)
 
 
 class NoteIn(Arguments):
@@ -243,7 +250,7 @@ def add_note(given: dict[str, Any], number: str) -> Response:
     actor = require_caller().actor
     return create(
         lambda idempotency: use_cases.add_note(incident.id, given["text"], actor, now(), idempotency, version),
-        documents.incident_brief,
+        incident_brief,
     )
 
 
@@ -263,4 +270,4 @@ def read_journal(given: dict[str, Any], number: str) -> Response:
     after = read_cursor(given["cursor"], (int,)) or (-1,)
     entries = journal.entries_of(incident.number, after[0], given["limit"] + 1, shown_entries(incident))
     shown, following = page(entries, given["limit"], lambda entry: (entry.seq,))
-    return respond({"items": [documents.entry_document(entry) for entry in shown], "next": following})
+    return respond({"items": [entry_document(entry) for entry in shown], "next": following})

@@ -11,11 +11,13 @@ from incident.core.incidents.routing_document import SOURCE_LIMIT
 from incident.core.incidents.routing_document import read_rules as read_document
 from incident.store.incidents.rules import RuleSet, rules_in_force
 from incident.web import secret_use
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments, read_json
 from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Text
-from incident.web.api.schemas import RulesIn, RulesOut, TrialOut
+from incident.web.api.incidents.rule_documents import rules_document, trial_document
+from incident.web.api.incidents.rule_schemas import RulesIn, RulesOut
+from incident.web.api.notifications.policy_schemas import TrialOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.instance import now
@@ -37,7 +39,7 @@ def put_rules() -> Response:
     book = secret_use.writable_rules(read_document(read_json()))
     version = read_version(_version(rules_in_force()))
     row = use_cases.put_rules(book, version, require_caller().actor, now())
-    return respond(documents.rules_document(row), row.id)
+    return respond(rules_document(row), row.id)
 
 
 class TrialIn(Arguments):
@@ -61,7 +63,7 @@ def try_rules(given: dict[str, Any]) -> Response:
     """Preview who would be notified of an incident, by which rule, and the escalation if no one acknowledged."""
     at = given.pop("at") or now()
     labels = {name: str(value) for name, value in given.pop("labels").items()}
-    return respond(documents.trial_document(routing.try_rules(Asked(**given, labels=labels), at)))
+    return respond(trial_document(routing.try_rules(Asked(**given, labels=labels), at)))
 
 
 @blueprint.route("/rules", methods=["GET"])
@@ -70,7 +72,7 @@ def try_rules(given: dict[str, Any]) -> Response:
 def read_rules() -> Response:
     """Read the routing rules that are in force."""
     row = rules_in_force()
-    return respond(documents.rules_document(row), _version(row))
+    return respond(rules_document(row), _version(row))
 
 
 def _version(row: RuleSet | None) -> int:

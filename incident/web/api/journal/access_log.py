@@ -7,10 +7,11 @@ from flask import Response
 from incident.core.journal.access_log import OBJECT_KINDS
 from incident.core.values.moment import format_moment
 from incident.store.journal.access_log import AccessRecord, list_records
-from incident.web.api.documents import Document
+from incident.web.api.document_parts import Document
 from incident.web.api.endpoint import Paged, noun
 from incident.web.api.fields import Choice, Text
-from incident.web.api.schemas import AccessRecordOut, page_of
+from incident.web.api.journal.access_log_schemas import AccessRecordOut
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs
 from incident.web.conditional import respond
 from incident.web.paging import page, read_cursor

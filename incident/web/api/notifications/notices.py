@@ -12,11 +12,13 @@ from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import listing
 from incident.web import access
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
-from incident.web.api.schemas import AnsweredOut, NoticeOut, page_of
+from incident.web.api.notifications.notice_documents import notice_documents
+from incident.web.api.notifications.notice_schemas import AnsweredOut, NoticeOut
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.instance import now
@@ -70,7 +72,7 @@ def list_notices(given: dict[str, Any]) -> Response:
     wanted = work_filter(given, given["state"])
     rows = [] if wanted is None else listing.list_notices(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return respond({"items": documents.notice_documents(shown), "next": following})
+    return respond({"items": notice_documents(shown), "next": following})
 
 
 @blueprint.route(f"/notices/{ID.format('notice_id')}", methods=["GET"])
@@ -79,7 +81,7 @@ def list_notices(given: dict[str, Any]) -> Response:
 def read_notice(notice_id: int) -> Response:
     """Read a notice with the delivery status of its messages."""
     notice = access.seen_notice(notice_id)
-    return respond(documents.notice_documents([notice])[0], notice.version)
+    return respond(notice_documents([notice])[0], notice.version)
 
 
 class WithReason(Arguments):
@@ -152,4 +154,4 @@ def _answer(notice_id: int, kind: Answer, reason: str | None) -> Response:
 
 def _told(done: use_cases.Answered, kind: str) -> Response:
     told = {"has_counted": done.has_counted, "detail": gettext(COUNTED[kind] if done.has_counted else BEFORE)}
-    return respond(documents.notice_documents([done.notice])[0] | told, done.notice.version)
+    return respond(notice_documents([done.notice])[0] | told, done.notice.version)

@@ -12,12 +12,12 @@ from incident.channels import MAKERS
 from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, RECIPIENT_KINDS, UNTILS, Policy
 from incident.core.values.moment import parse_moment, require_moment
 from incident.web import access
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Grade, Items, Number, Ruled, Text
 from incident.web.api.nested import Objects
-from incident.web.api.schemas import PolicyOut, PreviewOut
+from incident.web.api.notifications.policy_documents import policy_document, preview_document
+from incident.web.api.notifications.policy_schemas import PolicyOut, PreviewOut
 from incident.web.api.shapes import SPAN
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
@@ -96,7 +96,7 @@ def put_policy(given: dict[str, Any], code: str) -> Response:
     version = read_version(department.version)
     policy = Policy.from_json(given)
     changed = use_cases.put_policy(department.id, policy, version, require_caller().actor, now())
-    return respond(documents.policy_document(changed), changed.version)
+    return respond(policy_document(changed), changed.version)
 
 
 @blueprint.route("/departments/<code>/policy", methods=["GET"])
@@ -105,7 +105,7 @@ def put_policy(given: dict[str, Any], code: str) -> Response:
 def read_policy(code: str) -> Response:
     """Read how a department is notified; one level of PT15M when nothing was set."""
     department = access.seen_department(code)
-    return respond(documents.policy_document(department), department.version)
+    return respond(policy_document(department), department.version)
 
 
 class PreviewQuery(Arguments):
@@ -122,4 +122,4 @@ class PreviewQuery(Arguments):
 def read_preview(given: dict[str, Any], code: str) -> Response:
     """Preview the escalation if no one acknowledges, by the current policy, rota and calendar."""
     department = access.seen_department(code)
-    return respond(documents.preview_document(preview(department, given["grade"], given["at"] or now())))
+    return respond(preview_document(preview(department, given["grade"], given["at"] or now())))

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from incident.web.api.schemas import FaultPlace, RunOut
-from incident.web.api.schemas.parts import code_field
+from incident.web.api.playbooks.run_schemas import RunOut
+from incident.web.api.schema_parts import FaultPlace, code_field
 
 
 def _word(about: str = "") -> fields.String:

@@ -14,13 +14,16 @@ from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
 from incident.store.queries import listing
 from incident.web import access, secret_use
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments, require_body
 from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
 from incident.web.api.fields import Text
+from incident.web.api.playbooks.approval_documents import approvals_document
 from incident.web.api.playbooks.engine_schemas import ApprovalsOut, LintOut, SignaturesOut
-from incident.web.api.schemas import PlaybookAdded, PlaybookDocument, PlaybookItem, page_of
-from incident.web.api.schemas.playbooks import EXAMPLE
+from incident.web.api.playbooks.playbook_documents import playbook_item
+from incident.web.api.playbooks.playbook_item_schemas import PlaybookAdded, PlaybookItem
+from incident.web.api.playbooks.playbook_schemas import EXAMPLE, PlaybookDocument
+from incident.web.api.playbooks.signer_documents import signature_document
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.body_limits import LARGE, max_body
 from incident.web.conditional import JSON, answer_as, respond
@@ -55,7 +58,7 @@ def add_playbook() -> Response:
     actor = require_caller().actor
     return create(
         lambda idempotency: use_cases.add_playbook(document, actor, now(), idempotency),
-        lambda row: documents.playbook_item(row) | {"warnings": warnings},
+        lambda row: playbook_item(row) | {"warnings": warnings},
         lambda added: f"{PREFIX}/playbooks/{added['id']}",
     )
 
@@ -69,7 +72,7 @@ def list_playbooks(given: dict[str, Any]) -> Response:
     after = read_cursor(given["cursor"], (str, int))
     rows = listing.page_of_playbooks(access.viewer(), after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.name, row.id))
-    return respond({"items": [documents.playbook_item(row) for row in shown], "next": following})
+    return respond({"items": [playbook_item(row) for row in shown], "next": following})
 
 
 @blueprint.route(f"/playbooks/{PLAYBOOK}", methods=["GET"])
@@ -95,7 +98,7 @@ def read_signatures(playbook_id: str) -> Response:
     faults = signatures.start_faults(playbook_loader.bundle_for(row), now())
     return respond(
         {
-            "items": [documents.signature_document(one, verdict.title) for one in verdict.signatures],
+            "items": [signature_document(one, verdict.title) for one in verdict.signatures],
             "is_trusted": verdict.is_trusted,
             "is_needed": signatures.is_needed(),
             "faults": [fault_document(fault) for fault in faults],
@@ -115,7 +118,7 @@ class ApprovalIn(Arguments):
 def read_approvals(playbook_id: str) -> Response:
     """Read who approved the newest version of a playbook and those it calls, and how many approvals are missing."""
     row = access.seen_playbook(playbook_id)
-    return respond(documents.approvals_document(approval_status(playbook_loader.bundle_for(row), PROFILE, now())))
+    return respond(approvals_document(approval_status(playbook_loader.bundle_for(row), PROFILE, now())))
 
 
 @blueprint.route(f"/playbooks/{PLAYBOOK}/approve", methods=["POST"])
@@ -127,7 +130,7 @@ def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
     named, actor = access.seen_playbook(playbook_id).cacao_id, require_caller().actor
     return create(
         lambda idempotency: approving.approve_playbook(named, given["content_hash"], actor, now(), idempotency),
-        documents.approvals_document,
+        approvals_document,
     )
 
 

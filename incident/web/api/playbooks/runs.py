@@ -13,12 +13,14 @@ from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment
 from incident.store.playbooks.runs import Run
 from incident.web import access, starts
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, PREFIX, noun
 from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.playbooks.engine_schemas import ReplayOut, RunStarted
-from incident.web.api.schemas import RunOut, StartRequestOut
+from incident.web.api.playbooks.run_documents import run_document
+from incident.web.api.playbooks.run_schemas import RunOut
+from incident.web.api.playbooks.start_request_documents import start_request_document
+from incident.web.api.playbooks.start_request_schemas import StartRequestOut
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import JSON, read_version, respond
 from incident.web.errors import fault_document
@@ -59,7 +61,7 @@ def start_run(given: dict[str, Any], number: str) -> Response:
         lambda idempotency: use_cases.start_run(
             incident_id, given["playbook"], given["variables"], actor, now(), idempotency, version
         ),
-        lambda made: _started(made) if isinstance(made, Run) else documents.start_request_document(made, number),
+        lambda made: _started(made) if isinstance(made, Run) else start_request_document(made, number),
         lambda document: None if document["state"] == "scheduled" else f"{PREFIX}/runs/{document['id']}",
         lambda made: 201 if isinstance(made, Run) else 202,
     )
@@ -67,7 +69,7 @@ def start_run(given: dict[str, Any], number: str) -> Response:
 
 def _started(run: Run) -> dict[str, Any]:
     warnings = manual_fallback.warnings_of(playbook_loader.pinned(run.pins), use_cases.profile_of(run))
-    return documents.run_document(run) | {"warnings": [fault_document(fault) for fault in warnings]}
+    return run_document(run) | {"warnings": [fault_document(fault) for fault in warnings]}
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}", methods=["GET"])
@@ -76,7 +78,7 @@ def _started(run: Run) -> dict[str, Any]:
 def read_run(run_id: int) -> Response:
     """Read a run with its steps and variables."""
     run = access.seen_run(run_id)
-    return respond(documents.run_document(run), run.version)
+    return respond(run_document(run), run.version)
 
 
 class CancelIn(Arguments):
@@ -94,7 +96,7 @@ def cancel_run(given: dict[str, Any], run_id: int) -> Response:
     run = access.seen_run(run_id)
     version = read_version(run.version)
     ended = use_cases.cancel_run(run.id, given["reason"] or "", require_caller().actor, now(), version)
-    return respond(documents.run_document(ended), ended.version)
+    return respond(run_document(ended), ended.version)
 
 
 class PauseIn(Arguments):
@@ -163,7 +165,7 @@ def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
 
 
 def _steered(run: Run) -> Response:
-    return respond(documents.run_document(run), run.version)
+    return respond(run_document(run), run.version)
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/replay", methods=["GET"])

@@ -10,11 +10,11 @@ from incident.core.values.faults import RuleError
 from incident.store.operations.instance import Secret
 from incident.store.operations.secrets import list_secrets, secrets_by_name, version_of
 from incident.web.api.arguments import Arguments
-from incident.web.api.documents import moment
+from incident.web.api.document_parts import moment
 from incident.web.api.endpoint import Paged, noun
 from incident.web.api.fields import Items, Text
 from incident.web.api.playbooks.engine_schemas import SecretItem
-from incident.web.api.schemas import page_of
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.instance import current_instance, now

@@ -9,11 +9,11 @@ from incident.core.cacao.signing.signature import KEY_LIMIT
 from incident.core.playbooks.signer import NAME_LIMIT
 from incident.store.playbooks.signers import list_signers
 from incident.web.api.arguments import Arguments
-from incident.web.api.documents import signer_document
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Bound, Text
 from incident.web.api.playbooks.engine_schemas import SignerOut
-from incident.web.api.schemas import page_of
+from incident.web.api.playbooks.signer_documents import signer_document
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import respond
 from incident.web.idempotency import create

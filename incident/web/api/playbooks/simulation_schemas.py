@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from incident.core.cacao.simulation import RESULTS
-from incident.web.api.schemas import FaultPlace
+from incident.web.api.schema_parts import FaultPlace
 
 
 def _word(about: str = "", *, may_be_null: bool = False) -> fields.String:

@@ -10,11 +10,11 @@ from incident.core.playbooks.ssh_target import SSH_PORT
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.playbooks.ssh_targets import AllowedTarget, list_targets, with_key
 from incident.web.api.arguments import Arguments
-from incident.web.api.documents import moment
+from incident.web.api.document_parts import moment
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Number, Text
 from incident.web.api.playbooks.engine_schemas import TargetOut
-from incident.web.api.schemas import page_of
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import respond
 from incident.web.idempotency import create

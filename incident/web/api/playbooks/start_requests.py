@@ -12,11 +12,12 @@ from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import start_requests
 from incident.store.queries.listing import numbers_of
 from incident.web import access, starts
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Text
-from incident.web.api.schemas import StartRequestOut, page_of
+from incident.web.api.playbooks.start_request_documents import start_request_document
+from incident.web.api.playbooks.start_request_schemas import StartRequestOut
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.idempotency import create
@@ -48,7 +49,7 @@ def request_start(given: dict[str, Any], number: str) -> Response:
         lambda idempotency: use_cases.request_start(
             incident_id, playbook, given["note"], actor, now(), idempotency, version
         ),
-        lambda made: documents.start_request_document(made, number),
+        lambda made: start_request_document(made, number),
     )
 
 
@@ -71,9 +72,7 @@ def list_requests(given: dict[str, Any]) -> Response:
     incident_id = None if incident is None else incident.id
     rows = start_requests.list_requests(access.viewer(), incident_id, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row[0].id,))
-    return respond(
-        {"items": [documents.start_request_document(row, its.number) for row, its in shown], "next": following}
-    )
+    return respond({"items": [start_request_document(row, its.number) for row, its in shown], "next": following})
 
 
 class DeclineIn(Arguments):
@@ -90,4 +89,4 @@ def decline_request(given: dict[str, Any], request_id: int) -> Response:
     """Decline a request; to grant it, start the playbook on the incident."""
     found = starts.seen_start_request(request_id)
     declined = use_cases.decline_request(found.id, given["reason"], require_caller().actor, now())
-    return respond(documents.start_request_document(declined, numbers_of([found.incident_id])[found.incident_id]))
+    return respond(start_request_document(declined, numbers_of([found.incident_id])[found.incident_id]))

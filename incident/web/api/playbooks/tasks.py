@@ -8,12 +8,13 @@ from incident.actions.playbooks import tasks as use_cases
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import listing
 from incident.web import access
-from incident.web.api import documents
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, noun
 from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.notifications.notices import WorkQuery, work_filter
-from incident.web.api.schemas import TaskOut, page_of
+from incident.web.api.playbooks.task_documents import task_documents
+from incident.web.api.playbooks.task_schemas import TaskOut
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.instance import now
@@ -41,7 +42,7 @@ def list_tasks(given: dict[str, Any]) -> Response:
     wanted = work_filter(given, None if given["state"] == ALL else given["state"])
     rows = [] if wanted is None else listing.list_tasks(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return respond({"items": documents.task_documents(shown), "next": following})
+    return respond({"items": task_documents(shown), "next": following})
 
 
 @blueprint.route(f"/tasks/{ID.format('task_id')}", methods=["GET"])
@@ -50,7 +51,7 @@ def list_tasks(given: dict[str, Any]) -> Response:
 def read_task(task_id: int) -> Response:
     """Read a task."""
     task = access.seen_task(task_id)
-    return respond(documents.task_documents([task])[0], task.version)
+    return respond(task_documents([task])[0], task.version)
 
 
 class CompleteIn(Arguments):
@@ -71,4 +72,4 @@ def complete_task(given: dict[str, Any], task_id: int) -> Response:
     version = read_version(task.version)
     actor = require_caller().actor
     ended = use_cases.complete_task(task.id, given["result"], given["variables"], given["note"], actor, now(), version)
-    return respond(documents.task_documents([ended])[0], ended.version)
+    return respond(task_documents([ended])[0], ended.version)

@@ -12,11 +12,14 @@ from incident.store.queries import listing
 from incident.store.queries.search import report_filter
 from incident.store.reports.reports import report_by_receipt
 from incident.web import access
-from incident.web.api import documents, fields
+from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Moment, Number, Text
-from incident.web.api.schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress, page_of
+from incident.web.api.incidents.incident_documents import incident_with_reports
+from incident.web.api.incidents.incident_schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress
+from incident.web.api.reports.report_documents import report_documents
+from incident.web.api.schema_parts import page_of
 from incident.web.auth import needs, public, require_caller
 from incident.web.conditional import read_version, respond
 from incident.web.idempotency import create
@@ -100,7 +103,7 @@ def list_reports(given: dict[str, Any]) -> Response:
         access.viewer(), given["state"], report_filter(given["q"]), after[0], given["limit"] + 1
     )
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
-    return respond({"items": documents.report_documents(shown), "next": following})
+    return respond({"items": report_documents(shown), "next": following})
 
 
 @blueprint.route(f"/reports/{ID.format('report_id')}", methods=["GET"])
@@ -109,7 +112,7 @@ def list_reports(given: dict[str, Any]) -> Response:
 def read_report(report_id: int) -> Response:
     """Read a report."""
     report = access.seen_report(report_id)
-    return respond(documents.report_documents([report])[0], report.version)
+    return respond(report_documents([report])[0], report.version)
 
 
 class LinkIn(Arguments):
@@ -130,7 +133,7 @@ def link_report(given: dict[str, Any], number: str) -> Response:
     actor, incident_id = require_caller().actor, incident.id
     return create(
         lambda idempotency: use_cases.link_report(incident_id, given["report"], actor, now(), idempotency, version),
-        documents.incident_with_reports,
+        incident_with_reports,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from incident.core.values.moment import format_moment
 from incident.store.notifications.messages import Message
 from incident.store.queries import listing, overview
-from incident.web.api.documents.parts import Document, department_codes, moment
+from incident.web.api.document_parts import Document, department_codes, moment
 from incident.web.contacts import address_of
 
 

@@ -10,9 +10,11 @@ from incident.store.journal.journal import Entry
 from incident.store.queries import incident_list, incident_view, listing
 from incident.web import access
 from incident.web.access_log import note_listed
-from incident.web.api.documents import work
-from incident.web.api.documents.parts import Document, moment
-from incident.web.api.documents.reports import report_item
+from incident.web.api.document_parts import Document, moment
+from incident.web.api.notifications.notice_documents import deliveries, notice_document
+from incident.web.api.playbooks.run_documents import run_item
+from incident.web.api.playbooks.task_documents import task_document
+from incident.web.api.reports.report_documents import report_item
 from incident.web.visible import shown_runs, shown_tasks
 
 
@@ -65,9 +67,9 @@ def incident_document(incident: Incident) -> Document:
     number, codes = incident.number, incident_view.codes_on(incident.id)
     document = _brief(incident, list(codes.values()))
     runs = incident_view.runs_on(incident.id)
-    document["runs"] = [work.run_item(run, run.playbook) for run in shown_runs(runs)]
+    document["runs"] = [run_item(run, run.playbook) for run in shown_runs(runs)]
     tasks = shown_tasks(incident_view.tasks_on(incident.id), runs)
-    document["tasks"] = [work.task_document(one, number, codes) for one in tasks]
+    document["tasks"] = [task_document(one, number, codes) for one in tasks]
     document["notices"] = _notices(incident, codes)
     if access.is_allowed("report.read"):
         document["reports"] = _reports(incident)
@@ -78,8 +80,8 @@ def incident_document(incident: Incident) -> Document:
 
 def _notices(incident: Incident, codes: dict[int, str]) -> list[Document]:
     rows = access.answerable_notices(incident_view.notice_rows_on(incident.id))
-    sent = work.deliveries(incident_view.messages_on(incident.id) if rows else ())
-    return [work.notice_document(notice, incident.number, codes, sent) for notice in rows]
+    sent = deliveries(incident_view.messages_on(incident.id) if rows else ())
+    return [notice_document(notice, incident.number, codes, sent) for notice in rows]
 
 
 def incident_with_reports(incident: Incident) -> Document:

@@ -9,7 +9,7 @@ from incident.core.notifications.preview_labels import warning_words
 from incident.core.values.duration import format_duration
 from incident.core.values.moment import format_moment
 from incident.store.directory.departments import Department
-from incident.web.api.documents.parts import Document, moment
+from incident.web.api.document_parts import Document, moment
 
 
 def policy_document(department: Department) -> Document:

@@ -8,7 +8,7 @@ from incident.store.queries import listing
 from incident.store.reports.reports import Report
 from incident.web import access
 from incident.web.access_log import note_read
-from incident.web.api.documents.parts import Document, moment
+from incident.web.api.document_parts import Document, moment
 
 
 def report_item(report: Any) -> Document:

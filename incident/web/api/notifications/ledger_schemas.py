@@ -2,21 +2,21 @@
 
 from marshmallow import Schema, fields
 
-from incident.web.api.schemas import parts
+from incident.web.api import schema_parts
 
 
 class EntryRef(Schema):
     """The entry of the journal that records a fact."""
 
-    seq = parts.number()
-    hash = parts.text()
+    seq = schema_parts.number()
+    hash = schema_parts.text()
 
 
 class FactOut(Schema):
     """One fact; unknown values are left out."""
 
-    kind = parts.text("such as queued, sent, provider_accepted, delivered, opened, acknowledged, declined, done")
-    at = parts.at()
+    kind = schema_parts.text("such as queued, sent, provider_accepted, delivered, opened, acknowledged, declined, done")
+    at = schema_parts.at()
     by = fields.String()
     via = fields.String()
     contact = fields.String()
@@ -35,27 +35,27 @@ class FactOut(Schema):
 class LedgerDepartment(Schema):
     """A department by code and name."""
 
-    code = parts.text()
-    name = parts.text()
+    code = schema_parts.text()
+    name = schema_parts.text()
 
 
 class LedgerNotice(Schema):
     """A notice with all its facts."""
 
-    id = parts.number()
+    id = schema_parts.number()
     department = fields.Nested(LedgerDepartment, required=True)
-    state = parts.text()
-    opened_at = parts.at()
+    state = schema_parts.text()
+    opened_at = schema_parts.at()
     policy = fields.Dict(required=True)
-    facts = parts.list_of(FactOut)
+    facts = schema_parts.list_of(FactOut)
 
 
 class LedgerOut(Schema):
     """The ledger of an incident."""
 
-    incident = parts.text("number")
-    is_whole = parts.truth("false when only some notices are for who asks")
-    notices = parts.list_of(LedgerNotice)
+    incident = schema_parts.text("number")
+    is_whole = schema_parts.truth("false when only some notices are for who asks")
+    notices = schema_parts.list_of(LedgerNotice)
 
 
 class CertificateOut(Schema):
@@ -68,7 +68,7 @@ class CertificateOut(Schema):
 class CertificateKeyOut(Schema):
     """The public key of this instance's certificates."""
 
-    algorithm = parts.text()
-    pem = parts.text()
-    key = parts.text("the same on one line")
-    fingerprint = parts.text()
+    algorithm = schema_parts.text()
+    pem = schema_parts.text()
+    key = schema_parts.text("the same on one line")
+    fingerprint = schema_parts.text()

@@ -7,7 +7,7 @@ from incident.core.cacao.signing.trust import Judged
 from incident.core.cacao.words import said
 from incident.core.values.moment import format_moment
 from incident.store.playbooks.signers import TrustedSigner
-from incident.web.api.documents.parts import Document, moment
+from incident.web.api.document_parts import Document, moment
 
 
 def signer_document(row: TrustedSigner) -> Document:

@@ -2,7 +2,7 @@
 
 from incident.core.values.moment import format_moment
 from incident.store.queries.start_requests import StartRequest
-from incident.web.api.documents.parts import Document, moment
+from incident.web.api.document_parts import Document, moment
 
 
 def start_request_document(row: StartRequest, number: str) -> Document:

@@ -2,7 +2,7 @@
 
 from incident.actions.playbooks.approval_status import ApprovalStatus
 from incident.core.values.moment import format_moment
-from incident.web.api.documents.parts import Document
+from incident.web.api.document_parts import Document
 
 
 def approvals_document(status: ApprovalStatus) -> Document:

@@ -12,7 +12,7 @@ from incident.store.playbooks.playbooks import versions_by_ids
 from incident.store.queries import listing, overview
 from incident.store.queries.drills import Drill
 from incident.web import i18n
-from incident.web.api.documents.parts import Document, moment
+from incident.web.api.document_parts import Document, moment
 
 
 def drill_items(rows: Sequence[Drill]) -> list[Document]:

@@ -16,7 +16,7 @@ from incident.core.duty.rota import (
     WHY_LIMIT,
 )
 from incident.core.duty.working_calendar import WEEKDAYS
-from incident.web.api.schemas import parts
+from incident.web.api import schema_parts
 
 _TIME = {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "08:30"}
 _LOGIN = {"minLength": 1, "maxLength": LOGIN_LIMIT, "description": "the login"}
@@ -27,7 +27,7 @@ def _shape(name: str, about: str, members: dict[str, Any]) -> type[Schema]:
 
 
 def _span() -> dict[str, Any]:
-    return {"from": parts.at(), "until": parts.at()}
+    return {"from": schema_parts.at(), "until": schema_parts.at()}
 
 
 def _login(about: str = "the login", *, is_needed: bool = True) -> fields.String:
@@ -71,14 +71,14 @@ class RotationIn(Schema):
 class RotationOut(Schema):
     """People who take turns."""
 
-    name = parts.text()
-    people = parts.list_of(fields.String(), "logins in their order")
+    name = schema_parts.text()
+    people = schema_parts.list_of(fields.String(), "logins in their order")
     starts_on = fields.Date(required=True)
-    every = parts.text("how long a turn lasts", example="P7D")
-    handover = parts.text("when turns begin, by the department's wall clock", example="08:30")
+    every = schema_parts.text("how long a turn lasts", example="P7D")
+    handover = schema_parts.text("when turns begin, by the department's wall clock", example="08:30")
     hours = fields.Nested(HoursOut)
     days = fields.Raw(required=True, metadata=_DAYS)
-    beside = parts.truth("its person has the duty beside those of the other rotations")
+    beside = schema_parts.truth("its person has the duty beside those of the other rotations")
 
 
 _OVERRIDE: dict[str, Any] = {
@@ -102,12 +102,14 @@ class RotaIn(Schema):
 class RotaOut(Schema):
     """The duty rota of a department."""
 
-    rotations = parts.list_of(RotationOut, "the first that covers a moment decides, later ones fill what is open")
-    overrides = parts.list_of(DutyOverrideOut, "the later over the earlier")
-    leave = parts.list_of(LeaveOut)
+    rotations = schema_parts.list_of(
+        RotationOut, "the first that covers a moment decides, later ones fill what is open"
+    )
+    overrides = schema_parts.list_of(DutyOverrideOut, "the later over the earlier")
+    leave = schema_parts.list_of(LeaveOut)
 
 
 class ImportOut(Schema):
     """The additions from an iCalendar file."""
 
-    overrides = parts.list_of(DutyOverrideOut)
+    overrides = schema_parts.list_of(DutyOverrideOut)

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields
 
-from incident.web.api.schemas import parts
+from incident.web.api import schema_parts
 
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
@@ -17,7 +17,7 @@ def identifier(kind: str, about: str = "") -> fields.String:
 class WorkflowStep(Schema):
     """A step; its members depend on its type (CACAO 2.0 section 4)."""
 
-    type = parts.text(example="action")
+    type = schema_parts.text(example="action")
 
     class Meta:
         """Allow the members of each type of step in addition."""
@@ -33,8 +33,8 @@ class PlaybookDocument(Schema):
     id = identifier("playbook", "the same in all versions of a playbook")
     name = fields.String(required=True, metadata={"minLength": 1})
     created_by = identifier("identity")
-    created = parts.at()
-    modified = parts.at("names the version; a new one needs a later moment")
+    created = schema_parts.at()
+    modified = schema_parts.at("names the version; a new one needs a later moment")
     workflow_start = identifier("start", "the id of the first step")
     workflow = fields.Dict(
         keys=fields.String(),

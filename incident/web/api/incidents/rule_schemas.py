@@ -8,7 +8,7 @@ from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.routing_document import PLAYBOOK_LIMIT, RULES_MOST, SOURCE_LIMIT, VALUES_MOST
 from incident.core.values.text import LABEL_LIMIT
-from incident.web.api.schemas import parts
+from incident.web.api import schema_parts
 
 
 def _one_or_many(of: dict[str, Any], about: str) -> fields.Raw:
@@ -85,5 +85,5 @@ class RulesIn(Schema):
 class RulesOut(Schema):
     """The routing rules."""
 
-    rules = parts.list_of(RoutingRule)
+    rules = schema_parts.list_of(RoutingRule)
     default = fields.Nested(RuleDefault, required=True)

@@ -1,0 +1,118 @@
+"""Schemas of incidents, alerts and reports."""
+
+from marshmallow import Schema, fields
+
+from incident.core.incidents.incident import STATUSES, TLP_LEVELS
+from incident.web.api import schema_parts
+from incident.web.api.notifications.notice_schemas import NoticeOut
+from incident.web.api.playbooks.run_schemas import RunItem
+from incident.web.api.playbooks.task_schemas import TaskOut
+
+
+class ReportItem(Schema):
+    """A report from a member of the public."""
+
+    id = schema_parts.number()
+    state = schema_parts.text(enum=["received", "linked", "handled"])
+    category = schema_parts.maybe()
+    text = schema_parts.text()
+    url = schema_parts.maybe()
+    occurred_at = schema_parts.maybe_at()
+    channel = schema_parts.text(enum=["web", "phone", "email"])
+    received_at = schema_parts.at()
+
+
+class ReportOut(ReportItem):
+    """A report and the incidents it belongs to."""
+
+    incidents = schema_parts.list_of(fields.String(), "numbers")
+
+
+class ReceiptOut(Schema):
+    """The code with which a reporter returns; shown once."""
+
+    receipt = schema_parts.text(example="ABCDE-FGHIJ-KLMNO-PQRST")
+
+
+class ReportProgress(Schema):
+    """The progress of a report."""
+
+    state = schema_parts.text(enum=["received", "linked", "handled"])
+
+
+class IndicatorOut(Schema):
+    """An address, name, hash or account."""
+
+    kind = schema_parts.text()
+    value = schema_parts.text()
+
+
+class IncidentItem(Schema):
+    """An incident in a list."""
+
+    number = schema_parts.text(example="INC-2026-000001")
+    title = schema_parts.text()
+    description = schema_parts.text()
+    category = schema_parts.maybe()
+    grade = schema_parts.maybe_number("1, gravest, to 4")
+    sector = schema_parts.maybe("a critical sector such as energy, or a word of one's own")
+    region = schema_parts.maybe("a code of GB/T 2260, or words")
+    campaign = schema_parts.maybe("the special action that it belongs to")
+    status = schema_parts.text(enum=list(STATUSES))
+    tlp = schema_parts.text(enum=list(TLP_LEVELS))
+    source = schema_parts.text()
+    occurred_at = schema_parts.maybe_at()
+    detected_at = schema_parts.maybe_at()
+    opened_at = schema_parts.at()
+    changed_at = schema_parts.at()
+    closed_at = schema_parts.maybe_at()
+    resolution = schema_parts.maybe()
+    earlier = schema_parts.maybe("the closed incident of the same alert")
+    matched = fields.Dict(required=True, allow_none=True, metadata={"description": "the routing rule that matched"})
+    is_untold = schema_parts.truth("nobody was told yet")
+    is_exercise = schema_parts.truth("it is a drill's, and has not happened")
+    departments = schema_parts.list_of(fields.String(), "codes")
+
+
+class IncidentOut(IncidentItem):
+    """An incident with all its related records."""
+
+    runs = schema_parts.list_of(RunItem)
+    tasks = schema_parts.list_of(TaskOut)
+    notices = schema_parts.list_of(NoticeOut)
+    reports = fields.List(fields.Nested(ReportItem), metadata={"description": "left out for who may not read reports"})
+    indicators = schema_parts.list_of(IndicatorOut)
+
+
+class IncidentReported(IncidentItem):
+    """An incident and its linked reports."""
+
+    reports = schema_parts.list_of(ReportItem)
+
+
+class EntryOut(Schema):
+    """An entry of the journal."""
+
+    seq = schema_parts.number()
+    at = schema_parts.at()
+    actor = schema_parts.text()
+    verb = schema_parts.text()
+    incident = schema_parts.maybe()
+    subject = schema_parts.text()
+    detail = fields.Dict(required=True)
+    hash = schema_parts.text()
+
+
+class DecidedOut(Schema):
+    """The decision for one alert."""
+
+    decision = schema_parts.text(enum=["opened", "attached", "ignored"])
+    incident = schema_parts.maybe()
+    reason = schema_parts.text("in words")
+    code = schema_parts.text("the reason for programs")
+
+
+class AlertsOut(Schema):
+    """The decisions for all alerts, in their order."""
+
+    items = schema_parts.list_of(DecidedOut)
