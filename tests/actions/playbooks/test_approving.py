@@ -1,13 +1,15 @@
 """Two people approve what machines carry out, once something is at stake; until then its runs wait."""
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
 import pytest
 
-from incident.actions.playbooks import approving, playbook_loader, runs, secrets, signatures, start_requests
+from incident.actions.playbooks import approving, playbook_loader, runs, secrets, signers, start_requests
 from incident.actions.playbooks.approval_status import approval_status, demand_approval
 from incident.actions.playbooks.ssh_targets import allow_target
+from incident.core.cacao.signing.sign import sign
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
@@ -18,6 +20,7 @@ from incident.store.playbooks.playbooks import current_version
 from incident.store.playbooks.runs import Run
 from incident.store.queries.start_requests import StartRequest
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
+from tests.core.cacao.signers import about, key, public_pem
 from tests.world import BY, World, only, rows
 
 OTHER = "person:2:Zhang San"
@@ -158,14 +161,25 @@ def test_a_target_allowed_for_ssh_is_at_stake_but_not_one_that_a_playbook_define
     assert (len(rows(Run)), only(StartRequest).state) == (1, "scheduled")
 
 
-def test_a_playbook_that_a_trusted_signer_signed_needs_no_approval(
-    guarded: World, monkeypatch: pytest.MonkeyPatch
+def test_a_playbook_needs_no_approval_while_the_signer_is_trusted_and_what_it_calls_is_signed_too(
+    guarded: World,
 ) -> None:
-    trusted = signatures.verdict_on(BLOCK, guarded.now)
-    assert not trusted.is_trusted
-    monkeypatch.setattr(type(trusted), "is_trusted", True)
+    calls = document({"first": {"type": "playbook-action", "playbook_id": BLOCK["id"], "on_completion": "end"},
+                      "end": None}, "Call it")  # fmt: skip
+    for made in (BLOCK, calls):
+        guarded.playbook(sign(made, key(), about(created=guarded.now - dt.timedelta(days=1))))
     guarded.open("net", playbook=BLOCK["id"])
-    assert (len(rows(Run)), rows(StartRequest)) == (1, [])
+    assert rows(Run) == [], "a signature of nobody who is trusted counts for nothing"
+    trusted = signers.add_signer("Centre", public_pem(), None, None, BY, guarded.now)
+    guarded.open("net", playbook=BLOCK["id"])
+    guarded.open("net", playbook=calls["id"])
+    assert len(rows(Run)) == 2
+    guarded.playbook(BLOCK | {"modified": "2026-02-02T00:00:00.000Z"})
+    guarded.open("net", playbook=calls["id"])
+    assert len(rows(Run)) == 2, "it calls a version that nobody signed"
+    signers.revoke_signer(trusted.id, BY, guarded.now)
+    guarded.open("net", playbook=calls["id"])
+    assert len(rows(Run)) == 2
 
 
 def test_a_declined_start_is_not_started_by_the_approval_nor_that_of_a_closed_incident(guarded: World) -> None:
