@@ -28,7 +28,7 @@ class ContactOut(Schema):
     confirm_within = schema_parts.maybe(
         "how soon a person is to say that a check has reached them; null for not at all"
     )
-    confirm_due_at = schema_parts.maybe_at("until when the oldest check that nobody has confirmed is to be")
+    confirm_due_at = schema_parts.maybe_at("when the oldest check that nobody has confirmed is due")
     secret = fields.String(metadata={"description": "signs webhooks; told once, when the contact is made"})
 
 

@@ -31,7 +31,10 @@ def read_ledger(number: str) -> Response:
 @needs("notice.read")
 @blueprint.response(200, CertificateOut)
 def read_certificate(number: str) -> Response:
-    """Issue a certificate of notice: the ledger, tied to the journal and signed; the journal records the recipient."""
+    """Issue a certificate of notice: the ledger, tied to the journal and signed; the journal records the issue.
+
+    While nothing changes, each request within the hour returns the same document, which names who requested it first.
+    """
     incident = access.seen_incident(number)
     notices, is_whole = access.seen_notices(incident)
     url = current_instance().settings.public_url or ""
