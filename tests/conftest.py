@@ -6,7 +6,7 @@ pytest_plugins = [
     "tests.plugins.loopback",
     "tests.plugins.properties",
     "tests.plugins.database_server",
-    "tests.plugins.deeds",
+    "tests.plugins.worlds",
     "tests.plugins.browser",
     "tests.plugins.ssh_server",
     "tests.plugins.nginx",
