@@ -63,7 +63,7 @@ def written(sqlite_world: World, terminal: Terminal) -> Terminal:
 
 def test_a_command_on_an_empty_home_makes_the_database_first(tmp_path: Path) -> None:
     fresh = Terminal(tmp_path / "somewhere" / "new")
-    assert "The journal is whole: 0 entries." in fresh.good("journal", "verify")
+    assert "The journal is intact: 0 entries." in fresh.good("journal", "verify")
     assert (fresh.home / "incident.db").exists()
     assert (fresh.home / "keys.json").stat().st_mode & 0o777 == 0o600
 
@@ -75,7 +75,7 @@ def test_an_output_that_cannot_be_written_ends_with_one_and_a_sentence(written: 
     with open("/dev/full", "wb") as full:
         done = subprocess.run(command, env=os.environ | written.environ, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
-    assert done.stderr == "error: What was to be printed cannot be written: No space left on device.\n"
+    assert done.stderr == "error: The output cannot be written: No space left on device.\n"
 
 
 def test_a_token_stands_alone_on_the_last_line_and_lets_a_program_in(terminal: Terminal) -> None:
@@ -236,7 +236,7 @@ def test_lint_fix_leaves_a_signed_playbook_alone_and_says_so(terminal: Terminal,
     path.write_text(text := json.dumps(broken() | {"signatures": [{"type": "jss"}]}))
     result = terminal.type("playbook", "lint", "--fix", str(path))
     assert result.exit_code == 1
-    assert f"{path}: not changed, as its signatures would no longer hold" in result.output
+    assert f"{path}: not changed: a change would invalidate its signatures" in result.output
     assert path.read_text() == text
     assert list(tmp_path.glob("*.orig")) == []
 
@@ -279,7 +279,7 @@ def test_verify_prints_the_head_and_proves_a_head_that_was_printed_before(writte
     head = HEAD.search(written.good("journal", "verify"))
     assert head is not None
     written.good("token", "create", "--name", "later", "--role", "reader")
-    assert "whole" in written.good("journal", "verify", "--head", head[1])
+    assert "intact" in written.good("journal", "verify", "--head", head[1])
     count, _, digest = head[1].partition(":")
     changed = written.type("journal", "verify", "--head", f"{count}:{digest[::-1]}")
     assert changed.exit_code == 1
@@ -289,21 +289,21 @@ def test_verify_prints_the_head_and_proves_a_head_that_was_printed_before(writte
 def test_verify_resumes_from_a_signed_checkpoint_and_from_no_other(written: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "checkpoint.json"
     first = written.good("journal", "verify", "--checkpoint", str(file))
-    assert "the whole journal is verified" in first
+    assert "verifying the whole journal" in first
     head = HEAD.search(first)
     assert head is not None
     count = int(head[1].partition(":")[0])
     written.good("token", "create", "--name", "later", "--role", "reader")
     second = written.good("journal", "verify", "--checkpoint", str(file))
     assert f"Resuming from entry {count}, verified " in second
-    assert f"{count + 1} in all" in second
+    assert f"{count + 1} in total" in second
     third = written.good("journal", "verify", "--checkpoint", str(file))
-    assert "whole: 0 entries after the checkpoint" in third
+    assert "intact: 0 entries after the checkpoint" in third
     document = json.loads(file.read_text())
     for broken in ("{", json.dumps(document | {"certificate": document["certificate"] | {"head": f"1:{'0' * 64}"}})):
         file.write_text(broken)
         result = written.type("journal", "verify", "--checkpoint", str(file))
-        assert (result.exit_code, "cannot be resumed from" in result.output) == (2, True)
+        assert (result.exit_code, "cannot resume from" in result.output) == (2, True)
     assert written.type("journal", "verify", "--checkpoint", str(tmp_path / "no" / "folder.json")).exit_code == 2
 
 
@@ -338,7 +338,7 @@ def test_keys_are_rotated_and_what_was_sealed_opens_under_the_new_one(written: T
     assert net is not None
     hook = sqlite_world.contact(net, "hook", channel="webhook", address="https://h.test")
     written.good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
-    assert "2 secrets were sealed anew" in written.good("keys", "rotate")
+    assert "2 secrets were encrypted again" in written.good("keys", "rotate")
     sealed = only(Contact, id=hook.id).sealed_secret or ""
     assert sealed.startswith("2.")
     assert sqlite_world.ring.open(sealed, secret_place(hook.id)) == "whsec_" + "A" * 32
@@ -353,7 +353,7 @@ def test_a_secret_comes_from_standard_input_and_an_empty_one_is_refused(terminal
 
 
 def test_check_finds_nothing_wrong_in_an_ordinary_home(terminal: Terminal) -> None:
-    assert terminal.good("check").startswith("All is well.")
+    assert terminal.good("check").startswith("No faults found.")
 
 
 def test_check_names_each_wrong_setting_with_a_hint(terminal: Terminal) -> None:
@@ -395,7 +395,7 @@ def test_alarms_can_be_tried(terminal: Terminal) -> None:
         ways = f"{bad.url}/hidden,{good.url}/hidden"
         result = terminal.type("alarm", "test", INCIDENT_ALARM_TO=ways)
     assert result.exit_code == 1
-    assert result.output.splitlines()[-2:] == ["1. http: NOT taken (500)", "2. http: taken (200)"]
+    assert result.output.splitlines()[-2:] == ["1. http: NOT accepted (500)", "2. http: accepted (200)"]
     assert good.requests[0].json["data"]["standing"][0]["code"] == "test"
 
 
@@ -421,7 +421,7 @@ def test_the_demonstration_loads_once_prints_a_link_for_each_role_and_its_journa
     assert {role for role, _ in lines} >= {"administrator", "coordinator", "responder", "department", "reader"}
     assert all(url.startswith("http://127.0.0.1:8000/sign-in/link/") for _, url in lines)
     assert terminal.type("demo").exit_code == 2
-    assert "whole" in terminal.good("journal", "verify")
+    assert "intact" in terminal.good("journal", "verify")
 
 
 @pytest.mark.parametrize(

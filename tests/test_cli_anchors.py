@@ -27,8 +27,8 @@ def test_an_anchor_is_sent_now_and_each_place_says_what_it_answered(written: Ter
         to = f"{good.url}/a,{bad.url}/b"
         result = written.type("journal", "anchor", INCIDENT_ANCHOR_TO=to)
     assert result.exit_code == 1
-    assert "webhook 127.0.0.1: taken (200)" in result.output
-    assert "webhook 127.0.0.1 #2: NOT taken (500)" in result.output
+    assert "webhook 127.0.0.1: accepted (200)" in result.output
+    assert "webhook 127.0.0.1 #2: NOT accepted (500)" in result.output
     assert written.type("journal", "anchor").exit_code == 1
 
 
@@ -45,12 +45,12 @@ def test_what_was_kept_is_listed_with_its_place_and_finds_a_journal_chained_agai
         environ["INCIDENT_ANCHOR_TIME_STAMP_CA_FILE"] = str(authority.ca_file)
         out = written.good("journal", "anchor", "--output", str(kept), **environ)
         (kept / "hook.json").write_bytes(sink.requests[0].body)
-    assert "time stamp 127.0.0.1: taken (stamped)" in out
+    assert "time stamp 127.0.0.1: accepted (stamped)" in out
     files = sorted(one.name for one in kept.iterdir())
     assert [name.rsplit(".")[-1] for name in files] == ["json", "json", "tsr"]
     ca = ("--time-stamp-ca", str(authority.ca_file))
     seen = written.good("journal", "verify", "--anchor", str(kept), *ca)
-    assert seen.count("is as it was") == 4
+    assert seen.count("is unchanged") == 4
     assert all(str(kept / name) in seen for name in files)
     unknown = written.type("journal", "verify", "--anchor", str(kept))
     assert (unknown.exit_code, "no certificate was given" in unknown.output) == (1, True)
@@ -70,7 +70,7 @@ def test_the_public_key_can_be_given_and_another_one_is_named(written: Terminal,
     key.write_text(written.good("certificate", "key").split("-----END")[0] + "-----END PUBLIC KEY-----\n")
     (written.home / "certificate.key").unlink()
     assert written.type("journal", "verify", "--anchor", str(file)).exit_code == 1, "no key, nothing proved"
-    assert "is as it was" in written.good("journal", "verify", "--anchor", str(file), "--key", str(key))
+    assert "is unchanged" in written.good("journal", "verify", "--anchor", str(file), "--key", str(key))
     written.good("certificate", "key")
     other = written.type("journal", "verify", "--anchor", str(file))
     assert (other.exit_code, "signed with another key" in other.output) == (1, True)

@@ -36,12 +36,12 @@ def test_the_console_shows_what_is_sent_and_gives_the_second_approval(terminal: 
     for text in ("Block the network, action: http-api to Firewall", "    POST /block HTTP/1.1", f"Approved by {BY}"):
         assert text in asked.output, text
     assert rows(Run) == []
-    assert "Approved. It may start." in terminal.good("playbook", "approve", BLOCK["id"], given="y\n")
+    assert "Approved. The playbook may be started." in terminal.good("playbook", "approve", BLOCK["id"], given="y\n")
     assert len(rows(Run)) == 1
     again = terminal.type("playbook", "approve", BLOCK["id"], "--yes")
     assert (again.exit_code, "You have approved this already." in again.output) == (2, True)
     unknown = terminal.type("playbook", "approve", "playbook--x", "--yes")
-    assert (unknown.exit_code, "there is no playbook" in unknown.output) == (2, True)
+    assert (unknown.exit_code, "no playbook has the ID" in unknown.output) == (2, True)
 
 
 def test_the_check_says_when_only_one_person_may_approve(terminal: Terminal, sqlite_world: World) -> None:

@@ -156,7 +156,7 @@ def test_all_that_is_backed_up_on_either_database_is_restored_on_either(
     before.pop("journal_head")
     after.pop("journal_head")
     assert after == before
-    assert "is whole" in target.good("journal", "verify", "--head", head)
+    assert "is intact" in target.good("journal", "verify", "--head", head)
     assert (target.home / "calendars" / "works.json").read_text() == '{"name": "Works"}'
     assert (target.home / "keys.json").read_bytes() == (source.home / "keys.json").read_bytes()
 
@@ -181,7 +181,7 @@ def test_what_was_restored_goes_on_where_it_was(full: World, source: Place, targ
         assert len(world.after(hours=2)) > 1  # what was waiting is told
 
     target.look(go_on)
-    assert "is whole" in target.good("journal", "verify")
+    assert "is intact" in target.good("journal", "verify")
 
 
 def test_an_id_that_was_given_out_before_is_not_given_out_again(
@@ -213,16 +213,16 @@ def test_without_keys_there_are_none_in_it_and_they_have_to_be_there_first(
 ) -> None:
     certifying.CertificateKey.load(sqlite_source.home / CERTIFICATE_FILE)
     told = sqlite_source.good("backup", tmp_path / "b")
-    assert "The keys are not in it" in told
+    assert "The backup does not contain the keys" in told
     ring = json.loads((sqlite_source.home / "keys.json").read_text())["keys"]["1"]
     with zipfile.ZipFile(tmp_path / "b") as archive:
         assert not [name for name in archive.namelist() if name.startswith("keys/")]
         assert all(ring.encode() not in archive.read(name) for name in archive.namelist())
-    assert "holds no keys" in fresh.refused("restore", tmp_path / "b")
+    assert "does not contain the keys" in fresh.refused("restore", tmp_path / "b")
     assert not fresh.home.exists()
     fresh.home.mkdir()
     shutil.copy(sqlite_source.home / "keys.json", fresh.home)
-    assert "The key of certificates is not here" in fresh.good("restore", tmp_path / "b")
+    assert "The certificate key is missing" in fresh.good("restore", tmp_path / "b")
 
 
 def test_with_keys_the_key_of_certificates_is_the_same_afterwards(
@@ -230,7 +230,7 @@ def test_with_keys_the_key_of_certificates_is_the_same_afterwards(
 ) -> None:
     key = certifying.CertificateKey.load(sqlite_source.home / CERTIFICATE_FILE)
     sqlite_source.good("backup", tmp_path / "b", "--with-keys")
-    assert "The key of certificates is not here" not in fresh.good("restore", tmp_path / "b")
+    assert "The certificate key is missing" not in fresh.good("restore", tmp_path / "b")
     restored = fresh.home / CERTIFICATE_FILE
     assert certifying.short_of(certifying.CertificateKey.load(restored).public) == certifying.short_of(key.public)
     assert stat.S_IMODE(restored.stat().st_mode) == 0o600
@@ -410,7 +410,7 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
     told = sqlite_source.good("backup", tmp_path / "b", "--with-keys")
     assert json.loads(zipfile.ZipFile(tmp_path / "b").read("manifest.json"))["schema"] != "head"
     target.good("restore", tmp_path / "b")
-    assert "is whole" in target.good("journal", "verify", "--head", head_in(told))
+    assert "is intact" in target.good("journal", "verify", "--head", head_in(told))
     assert target.look(lambda world: world.open("net").number) not in {one.number for one in rows(Incident)}
 
 
@@ -421,7 +421,7 @@ def test_rows_that_the_database_does_not_accept_leave_it_empty_and_the_keys_away
     assert "does not accept what is in the backup" in target.refused("restore", bad)
     assert not (target.home / "keys.json").exists()
     target.good("restore", made)
-    assert "is whole" in target.good("journal", "verify")
+    assert "is intact" in target.good("journal", "verify")
 
 
 def test_a_broken_journal_is_backed_up_and_restored_and_each_says_so(
@@ -441,7 +441,7 @@ def test_a_started_but_unused_instance_is_filled(made: Path, target: Place) -> N
     target.good("journal", "verify")
     (target.home / "keys.json").unlink()
     target.good("restore", made)
-    assert "is whole" in target.good("journal", "verify")
+    assert "is intact" in target.good("journal", "verify")
 
 
 def test_a_home_and_keys_that_others_could_read_are_private_after_a_restore(

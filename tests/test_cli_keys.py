@@ -95,13 +95,13 @@ def test_a_missing_ring_is_refused_and_not_made_anew(node: Node) -> None:
 
 def test_the_journal_is_verified_without_the_ring(node: Node) -> None:
     node.keys.unlink()
-    assert "The journal is whole" in node.good("journal", "verify")
+    assert "The journal is intact" in node.good("journal", "verify")
     assert not node.keys.exists()
 
 
 def test_a_copy_from_before_a_rotation_is_refused_and_the_newest_is_not(node: Node, tmp_path: Path) -> None:
     old = node.keys.read_text()
-    assert "2 secrets were sealed anew" in node.good("keys", "rotate")
+    assert "2 secrets were encrypted again" in node.good("keys", "rotate")
     assert node.starts()
     newest = node.keys.read_text()
     node.keys.write_text(old)
@@ -164,7 +164,7 @@ def test_a_second_node_with_a_home_of_its_own_needs_the_ring_of_the_first(postgr
     by_environment = Node(tmp_path / "4", postgres_url, INCIDENT_KEYS=shared.read_text())
     for node in (by_file, by_environment):
         assert node.starts()
-        assert node.good("check").startswith("All is well.")
+        assert node.good("check").startswith("No faults found.")
         assert not node.keys.exists()
 
 
@@ -178,7 +178,7 @@ def test_what_one_node_seals_and_signs_another_with_the_same_ring_opens(tmp_path
     nodes[0].good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
     one, other = KeyRing.parse(ring), KeyRing.load(named)
     assert deliver.message_of_token(other, deliver.acknowledge_token(one, "msg_1")) == "msg_1"
-    assert "1 secrets were sealed anew" in nodes[1].good("keys", "rotate")
+    assert "1 secrets were encrypted again" in nodes[1].good("keys", "rotate")
     assert not nodes[0].starts(), "its ring lacks the new key"
     nodes[0].environ["INCIDENT_KEYS"] = named.read_text()
     assert nodes[0].starts()
@@ -208,7 +208,7 @@ def test_a_ring_of_the_environment_gets_no_key_here_but_its_current_one_seals_ev
     node.environ["INCIDENT_KEYS"] = before
     assert node.starts(), "the new key is not in use yet"
     node.environ["INCIDENT_KEYS"] = json.dumps(one | {"current": "2"})
-    assert "Key 2 seals from now on; 1 secrets" in node.good("keys", "rotate")
+    assert "Key 2 is the current key; 1 secrets" in node.good("keys", "rotate")
     node.environ["INCIDENT_KEYS"] = before
     assert not node.starts()
 
@@ -241,10 +241,10 @@ def test_when_a_ring_is_lost_for_good_another_is_accepted_and_what_was_lost_is_n
     assert not node.starts()
     told = node.good("keys", "accept", "--yes")
     assert "(incident secret set): firewall" in told
-    assert "new secret, and tell their receivers: hook" in told
+    assert "pass it on to their receivers: hook" in told
     assert node.starts()
-    assert node.good("check").startswith("All is well.")
-    assert "The journal is whole" in node.good("journal", "verify")
+    assert node.good("check").startswith("No faults found.")
+    assert "The journal is intact" in node.good("journal", "verify")
     db.session.rollback()
     assert rows(Secret) == []
     ring = KeyRing.load(node.keys)

@@ -69,16 +69,16 @@ def left(name: str) -> int:
 def test_a_key_is_retired_and_everything_opens_without_it(node: Node, world: World) -> None:
     assert left("1") == 4
     refused = node.type("keys", "retire", "1", "--yes")
-    assert (refused.exit_code, "is the newest and seals" in refused.output) == (2, True)
+    assert (refused.exit_code, "is the newest key, which is in use" in refused.output) == (2, True)
     KeyRing.load(node.keys).rotate()  # as after a rotation that was killed before it sealed anything
-    assert node.good("keys", "list").splitlines() == ["1  3 values", "2  0 values  newest: it seals"]
+    assert node.good("keys", "list").splitlines() == ["1  3 values", "2  0 values  current"]
     assert node.type("keys", "retire", "1", given="n\n").exit_code == 1
-    assert "3 values were sealed anew, none is left" in node.good("keys", "retire", "1", "--yes")
+    assert "3 values were encrypted again, none is left" in node.good("keys", "retire", "1", "--yes")
     assert left("1") == 0
     assert set(json.loads(node.keys.read_text())["keys"]) == {"2"}
     assert sealed.key_checks(db.session.connection()).keys() == {"2"}
     assert node.starts()
-    assert node.good("keys", "rotate").startswith("Key 3 seals from now on")
+    assert node.good("keys", "rotate").startswith("Key 3 is the current key")
     assert json.loads(only(Entry, verb="keys.retired").detail) == {"sealed": 3, "current": "2"}
     for words in (("retire", "1", "--yes"), ("retire", "9", "--yes")):
         assert node.type("keys", *words).exit_code == 2
@@ -108,7 +108,7 @@ def test_wherever_it_is_killed_everything_opens_and_it_can_be_done_again(
     assert again.exit_code == (2 if where == "after" else 0), again.output
     assert left("1") == 0
     assert set(json.loads(node.keys.read_text())["keys"]) == {"2"}
-    assert "The journal is whole" in node.good("journal", "verify")
+    assert "The journal is intact" in node.good("journal", "verify")
 
 
 def test_what_another_process_seals_with_it_meanwhile_brings_the_key_back(
@@ -150,7 +150,7 @@ def test_of_a_ring_in_the_environment_people_are_told_to_take_the_key_out(tmp_pa
     node.good("secret", "set", "firewall", "--for", "ssh", given="s3cret\n")
     first.rotate()
     node.environ["INCIDENT_KEYS"] = (tmp_path / "keys.json").read_text()
-    assert "Take it out of the ring on every node now" in node.good("keys", "retire", "1", "--yes")
+    assert "Remove it from the ring on every node now" in node.good("keys", "retire", "1", "--yes")
     first.retire("1")
     node.environ["INCIDENT_KEYS"] = (tmp_path / "keys.json").read_text()
     assert node.starts()

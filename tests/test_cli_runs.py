@@ -56,7 +56,7 @@ def test_a_run_is_replayed_turn_by_turn_and_nothing_differs(ended: Terminal) -> 
     assert '__host__ = "web-1"' in told
     assert "failed -> " not in told
     assert "timed_out (time limit passed (ACTION_TIMEOUT))" in told
-    assert told.splitlines()[-1] == "No difference: 3 turns give the run that is kept."
+    assert told.splitlines()[-1] == "No difference: 3 turns reproduce the stored run."
 
 
 def test_a_replay_is_told_in_the_language_of_the_terminal(ended: Terminal) -> None:
@@ -69,12 +69,12 @@ def test_a_run_that_was_changed_behind_the_journal_is_found(ended: Terminal) -> 
     db.session.commit()
     result = ended.type("run", "replay", "1")
     assert result.exit_code == 1
-    assert 'DIFFERENT state: kept "succeeded", replayed "failed"' in result.stderr
+    assert 'DIFFERENT state: stored "succeeded", replayed "failed"' in result.stderr
 
 
 def test_a_run_that_is_not_there_ends_with_two(terminal: Terminal) -> None:
     result = terminal.type("run", "replay", "7")
-    assert (result.exit_code, result.stderr) == (2, "error: there is no run 7\n")
+    assert (result.exit_code, result.stderr) == (2, "error: no run has the ID 7\n")
     assert terminal.type("run", "replay", "seven").exit_code == 2
 
 
@@ -119,9 +119,9 @@ def test_a_target_is_allowed_listed_and_withdrawn(terminal: Terminal, tmp_path: 
     told = allow(terminal, "--host-key", str(tmp_path / "host.pub"))
     assert told.splitlines() == [
         line,
-        "No key is deposited for it yet: incident secret set gate-key --for ssh --file PRIVATE_KEY",
+        "The target has no key yet. Run: incident secret set gate-key --for ssh --file PRIVATE_KEY",
     ]
-    assert terminal.good("target", "list") == f"{line}  (no key is deposited for it)\n"
+    assert terminal.good("target", "list") == f"{line}  (has no key)\n"
     (tmp_path / "key").write_text("-----BEGIN\nTWO LINES\n-----END\n")
     terminal.good("secret", "set", "gate-key", "--for", "ssh", "--file", str(tmp_path / "key"))
     assert terminal.good("target", "list") == f"{line}\n"
@@ -154,7 +154,7 @@ def test_a_scanned_key_is_shown_and_pinned_only_when_somebody_agrees(terminal: T
     )
     refused = terminal.type(*words, given="n\n")
     assert refused.exit_code == 1
-    assert "127.0.0.1 shows ssh-ed25519 SHA256:" in refused.stderr
+    assert "127.0.0.1 presents ssh-ed25519 SHA256:" in refused.stderr
     assert terminal.good("target", "list") == ""
     terminal.good(*words, given="y\n")
     assert terminal.good("target", "list").startswith(f"1  x@127.0.0.1:{ssh_server.port}  k  SHA256:")

@@ -1,4 +1,4 @@
-"""The command line: `incident`. Exit status 0; 1 a fault was found; 2 wrong use."""
+"""The `incident` command line. Exit status: 0 success, 1 failure or fault found, 2 wrong usage."""
 
 from incident.cli import (
     alarm,

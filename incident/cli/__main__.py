@@ -1,4 +1,4 @@
-"""`python -m incident.cli` is `incident`."""
+"""Entry point of `python -m incident.cli`: the same as `incident`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Anchors of the journal on the command line: check those kept outside, and send one now."""
+"""Journal anchors on the command line: verify saved anchors, send a new one."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def say_broken(verdict: "VerificationResult") -> None:
-    """Say what is broken, and end with 1; nothing when the journal is whole."""
+    """Print the first broken entry and exit with status 1; do nothing if the journal is intact."""
     if verdict.is_intact:
         return
     click.echo(f"The journal is broken: entry {verdict.seq} was {verdict.fault}.", err=True)
-    click.echo(f"whole up to {verdict.head}", err=True)
+    click.echo(f"intact up to {verdict.head}", err=True)
     sys.exit(1)
 
 
@@ -33,9 +33,9 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
 
     Args:
         paths: files and folders.
-        expected: a head COUNT:HASH that was printed before.
-        key: the public key, or the file that holds it; None for that of the home.
-        ca_file: certificates for time stamps; None for those of the settings.
+        expected: a head COUNT:HASH from an earlier verification.
+        key: the public key, or a file with it; None for the key of the home.
+        ca_file: certificates that time stamps are checked with; None for the ones in the settings.
     """
     from incident.actions.journal.anchors import verify_with_anchors
     from incident.core.journal.chain import parse_head
@@ -51,11 +51,11 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
         click.echo(_line(one))
     say_broken(verdict)
     _say_rewritten(findings)
-    click.echo(f"The journal is whole: {verdict.count} entries.")
+    click.echo(f"The journal is intact: {verdict.count} entries.")
     click.echo(f"head {verdict.head}")
     unproved = [one for one in findings if one.state == "unproved"]
     if unproved:
-        click.echo(f"error: signatures that prove nothing: {len(unproved)} of {len(findings)}", err=True)
+        click.echo(f"error: {len(unproved)} of {len(findings)} anchors have no valid signature", err=True)
         sys.exit(1)
 
 
@@ -67,7 +67,10 @@ def _say_rewritten(findings: "Sequence[AnchorFinding]") -> None:
         return
     first, last = between
     place = f"between {first} and {last}" if last is not None else f"from {first} on"
-    click.echo(f"The journal was rewritten: its chain fits, but not what was kept outside. Entries {place}.", err=True)
+    click.echo(
+        f"The journal was rewritten: its chain is consistent, but differs from the saved anchors. Entries {place}.",
+        err=True,
+    )
     sys.exit(1)
 
 
@@ -77,20 +80,20 @@ def _line(finding: "AnchorFinding") -> str:
     anchor = finding.anchor
     place = "no entry" if finding.seq is None else f"entry {finding.seq}"
     words = {
-        "held": f"{place} is as it was",
-        "rewritten": f"{place} of the journal has this head: it was REWRITTEN",
-        "removed": f"{place} is GONE: the journal ends before it",
-        "unproved": f"{place} is as it was",
+        "held": f"{place} is unchanged",
+        "rewritten": f"{place} of the journal has this head: the journal was REWRITTEN",
+        "removed": f"{place} is MISSING: the journal ends before it",
+        "unproved": f"{place} is unchanged",
     }
     if finding.state == "rewritten" and finding.seq is not None:
-        words["rewritten"] = f"{place} is another one: it was REWRITTEN"
+        words["rewritten"] = f"{place} differs: the journal was REWRITTEN"
     fault = f"; signature: {anchor.fault}" if anchor.fault else ""
     by = f" of {anchor.by}" if anchor.by else ""
     return f"{anchor.source}: {anchor.origin}{by}, {shown_at(anchor)}: {words[finding.state]}{fault}"
 
 
 def _read(paths: Sequence[Path], trust: "Trust") -> "Iterator[Anchor]":
-    """Yield what is in files and folders; ends with 2 when a file holds no anchor."""
+    """Yield the anchors in files and folders; exit with status 2 if a file holds no anchor."""
     from incident.formats.anchors import NoAnchor, read_anchors
 
     for path in paths:
@@ -99,7 +102,7 @@ def _read(paths: Sequence[Path], trust: "Trust") -> "Iterator[Anchor]":
             try:
                 yield from read_anchors(str(file), file.read_bytes(), trust)
             except (NoAnchor, OSError) as error:
-                click.echo(f"error: {file} is no anchor: {error}", err=True)
+                click.echo(f"error: {file} is not an anchor: {error}", err=True)
                 sys.exit(2)
 
 
@@ -111,7 +114,7 @@ def _trust(settings: "Settings", key: str | None, ca_file: Path | None) -> "Trus
     try:
         roots = load_roots(path.read_bytes()) if path is not None else []
     except (OSError, ValueError) as error:
-        click.echo(f"error: {path} holds no certificates: {error}", err=True)
+        click.echo(f"error: {path} contains no certificates: {error}", err=True)
         sys.exit(2)
     return Trust(_key(settings, key), roots)
 
@@ -125,15 +128,15 @@ def _key(settings: "Settings", given: str | None) -> "Ed25519PublicKey | None":
         path = settings.certificate_key_path
         return CertificateKey.load(path).public if path.exists() else None
     except (BadKey, OSError, ValueError) as error:
-        click.echo(f"error: {given or settings.certificate_key_path} holds no key: {error}", err=True)
+        click.echo(f"error: {given or settings.certificate_key_path} contains no key: {error}", err=True)
         sys.exit(2)
 
 
 def send_now(output: Path | None) -> None:
-    """Send an anchor to every destination, print the answers, and exit with 1 unless all accepted it.
+    """Send an anchor to every destination and print the results; exit with status 1 unless all accepted it.
 
     Args:
-        output: a folder for the anchor; None writes no file.
+        output: a folder for a copy of the anchor; None writes no file.
     """
     from incident.actions.journal.anchors import enter_outcomes, present_head
     from incident.app import TOOLS
@@ -146,7 +149,7 @@ def send_now(output: Path | None) -> None:
     app = make_app()
     anchoring = app.extensions[TOOLS].anchoring
     if anchoring is None:
-        click.echo("error: INCIDENT_ANCHOR_TO names no place", err=True)
+        click.echo("error: no destination of anchors is set; see docs/settings.md", err=True)
         sys.exit(1)
     now = clock.now()
     with app.app_context():
@@ -154,18 +157,18 @@ def send_now(output: Path | None) -> None:
         is_demonstration = instance_setting("is_demonstration")
         db.session.remove()
         if head is None or is_demonstration:
-            what = "this is a demonstration: nothing leaves it" if head else "the journal is empty"
+            what = "this is a demonstration, which sends nothing" if head else "the journal is empty"
             click.echo(f"error: {what}", err=True)
             sys.exit(1)
         document, outcomes = send_head(anchoring, anchoring.places, head, app.extensions[NODE].host, now)
         enter_outcomes(head, outcomes, anchoring.places, now)
     click.echo(f"head {head}")
     for one in outcomes:
-        click.echo(f"{one.place.name}: {'taken' if one.is_taken else 'NOT taken'} ({one.detail})")
+        click.echo(f"{one.place.name}: {'accepted' if one.is_taken else 'NOT accepted'} ({one.detail})")
     if output is not None and document is not None:
         stamp = next((one.time_stamp for one in outcomes if one.time_stamp), None)
         for file in attachments_of(document, head, stamp):
             (output / file.name).write_bytes(file.content)
-            click.echo(f"written {output / file.name}")
+            click.echo(f"wrote {output / file.name}")
     if not all(one.is_taken for one in outcomes):
         sys.exit(1)

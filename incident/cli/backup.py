@@ -1,4 +1,4 @@
-"""Back up the whole instance to a file, and restore it elsewhere."""
+"""Back up the whole instance to a file; restore it on another machine."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--with-keys", is_flag=True, help="Include the key ring and the key of certificates: keep the file secret."
-)
+@click.option("--with-keys", is_flag=True, help="Include the key ring and the certificate key: keep the file secret.")
 def backup(file: Path, with_keys: bool) -> None:
-    """Back up everything to a FILE that does not exist yet, while the program is running.
+    """Back up everything to FILE while the program is running. FILE must not exist.
 
-    Exit status 1 when there is no backup, or when the journal in it is broken.
+    Exit status 1 if the backup failed, or if the journal in it is broken.
     """
     from incident.actions.operations.backup import make_backup
     from incident.app import create_core
@@ -45,24 +43,24 @@ def backup(file: Path, with_keys: bool) -> None:
     rows = sum(made.rows.values())
     click.echo(f"Backed up {rows} rows of {len(made.rows)} tables to {file} ({made.size / (1 << 20):.1f} MiB).")
     if with_keys:
-        click.echo("The keys are in it: who can read the file can read every secret.")
+        click.echo("The backup contains the keys: anyone who can read the file can read every secret.")
     else:
-        click.echo("The keys are not in it: keep keys.json and certificate.key of the home in another place.")
+        click.echo("The backup does not contain the keys: save keys.json and certificate.key of the home separately.")
     if not made.verdict.is_intact:
         click.echo(f"The journal is broken: entry {made.verdict.seq} was {made.verdict.fault}.", err=True)
-        click.echo(f"whole up to {made.verdict.head}", err=True)
+        click.echo(f"intact up to {made.verdict.head}", err=True)
         sys.exit(1)
-    click.echo(f"The journal is whole: {made.verdict.count} entries.")
+    click.echo(f"The journal is intact: {made.verdict.count} entries.")
     click.echo(f"head {made.verdict.head}")
 
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--check", "is_check", is_flag=True, help="Only read and verify the file; change nothing.")
+@click.option("--check", "is_check", is_flag=True, help="Only verify the file; restore nothing.")
 def restore(file: Path, is_check: bool) -> None:
-    """Restore a backup into an unused database: SQLite or PostgreSQL, whichever the backup was made of.
+    """Restore the backup FILE into an unused database, SQLite or PostgreSQL, whichever it was made from.
 
-    Exit status 1 when the file is damaged or cannot be restored here; the database is empty then.
+    Exit status 1 if the file is damaged or cannot be restored here; the database is then left empty.
     """
     from incident.actions.operations.restore import check_backup, head_in, is_whole
     from incident.formats.backups import BackupError, BackupReader
@@ -83,7 +81,7 @@ def restore(file: Path, is_check: bool) -> None:
     if not is_check:
         _say_what_is_next(manifest, settings)
     if is_good:
-        click.echo(f"The journal is whole: {head.count} entries.")
+        click.echo(f"The journal is intact: {head.count} entries.")
     else:
         click.echo("The journal was broken when the backup was made. See `incident journal verify`.", err=True)
     click.echo(f"head {head}")
@@ -99,11 +97,11 @@ def _restore(backup: "BackupReader", settings: config.Settings) -> None:
     from incident.store.queries import sealed
 
     if not revision.is_known(backup.manifest["schema"], config.shipped("migrations")):
-        raise BackupError("The backup was made by a newer version: install that version, or a later one.")
+        raise BackupError("The backup was made by a newer version: install that version or a later one.")
     has_ring = settings.keys is not None or settings.keys_path.exists()
     if not has_ring and actions.RING not in backup.files:
-        what = f"{settings.keys_path.name} (and certificate.key) into {settings.home} first, from where they are kept"
-        raise BackupError(f"The backup holds no keys: put {what}.")
+        what = f"{settings.keys_path.name} and certificate.key into {settings.home} first, from where you saved them"
+        raise BackupError(f"The backup does not contain the keys: copy {what}.")
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = actions.restore_files(backup, settings.home, has_ring=has_ring)
     try:
@@ -122,7 +120,7 @@ def _restore(backup: "BackupReader", settings: config.Settings) -> None:
 
 
 def _own_files(settings: config.Settings, backup: "BackupReader") -> Iterator[Path]:
-    """Yield what is private of a home that was filled: keys and database, and what the backup brought."""
+    """Yield the private files of a restored home: keys, database, and the files of the backup."""
     yield settings.home / "keys.json"
     yield settings.home / "certificate.key"
     for path in backup.files:
@@ -133,7 +131,7 @@ def _own_files(settings: config.Settings, backup: "BackupReader") -> Iterator[Pa
 
 
 def _load(app: "Flask", backup: "BackupReader") -> None:
-    """Fill the tables of the backup's schema in one transaction; those of an older schema are migrated afterwards."""
+    """Fill the tables in the schema of the backup, in one transaction; migrate an older schema afterwards."""
     from incident.actions.operations import restore as actions
     from incident.app import give_rights, migrate, migrate_unused
     from incident.store.db import connecting
@@ -172,7 +170,7 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
 
 
 def _public_key(settings: config.Settings) -> str | None:
-    """Return the public key of certificates; None where no certificate was ever issued, or its key cannot be read."""
+    """Return the public certificate key; None if no certificate was ever issued or the key cannot be read."""
     try:
         path = settings.certificate_key_path
         return short_of(CertificateKey.load(path).public) if path.exists() else None
@@ -184,10 +182,10 @@ def _say_what_is_next(manifest: Mapping[str, Any], settings: config.Settings) ->
     wanted = manifest.get("certificate_key")
     if wanted is not None and wanted != _public_key(settings):
         path = settings.certificate_key_path
-        click.echo(f"The key of certificates is not here: copy it to {path}, or a new one is made.")
+        click.echo(f"The certificate key is missing: copy it to {path}. Otherwise a new one is created.")
     click.echo(
-        "Start the program here only when the one that was backed up has stopped for good: what was waiting then is "
-        "sent from here, also what was sent there since."
+        "Start the program here only after the original has stopped for good: messages that were pending in the "
+        "backup are sent from here, even if the original has sent them since."
     )
 
 

@@ -1,4 +1,4 @@
-"""Certificates of notice: the public key of this instance, and checking one offline."""
+"""Certificates of notice: print the public key of this instance; verify a certificate offline."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import click
 from incident.cli.root import main, read_settings
 
 MOST = 64 * 1024 * 1024
-"""Bytes of a certificate that are read."""
+"""Maximum size of a certificate file (bytes)."""
 
 
 @main.group()
@@ -19,7 +19,10 @@ def certificate() -> None:
 
 @certificate.command("key")
 def certificate_key() -> None:
-    """Print the public key of this instance as PEM and on one line, and its fingerprint; created at first use."""
+    """Print the public key of this instance, as PEM and on one line, and its fingerprint.
+
+    The first use creates the key.
+    """
     from incident import certifying
 
     public = certifying.CertificateKey.load(read_settings().certificate_key_path).public
@@ -30,11 +33,12 @@ def certificate_key() -> None:
 
 @certificate.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--key", "given", required=True, help="A file with the public key (PEM), or the key itself: ed25519:BASE64."
-)
+@click.option("--key", "given", required=True, help="Public key to verify with: a PEM file, or ed25519:BASE64.")
 def certificate_verify(file: Path, given: str) -> None:
-    """Check a certificate with a key that came another way: 0 genuine, 1 not, 2 wrong use. Needs no database."""
+    """Verify the certificate FILE with a key that you obtained separately. Needs no database.
+
+    Exit status: 0 genuine, 1 not genuine, 2 wrong usage.
+    """
     from incident import certifying
 
     try:
@@ -47,7 +51,7 @@ def certificate_verify(file: Path, given: str) -> None:
         with file.open("rb") as stream:
             document = json.loads(stream.read(MOST))
     except (ValueError, RecursionError):
-        click.echo(f"{file}: this is no JSON", err=True)
+        click.echo(f"{file}: not a JSON document", err=True)
         sys.exit(1)
     if faults := certifying.faults_of(document, key):
         for fault in faults:

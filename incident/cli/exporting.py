@@ -1,4 +1,4 @@
-"""The journal as lines of JSON, to a file or to the standard output, once each and in order."""
+"""Export of the journal as JSON lines, each entry once and in order, to a file or standard output."""
 
 import json
 import os
@@ -24,20 +24,20 @@ BATCH = 500
 def export_lines(
     *, follow: bool, after: int | None, output: Path | None, position: Path | None, has_details: bool
 ) -> None:
-    """Write entries until all are written or, when following, until a signal.
+    """Write all entries; when following, wait for new ones until a signal.
 
     Args:
-        follow: whether to go on.
-        after: the entry after which to begin; None for where the last run ended.
-        output: a file to append to; None for the standard output.
-        position: the file that says how far the standard output has got; None for none.
-        has_details: whether details leave that may.
+        follow: whether to wait for new entries.
+        after: the number of the entry to start after; None to resume where the last run ended.
+        output: a file to append to; None for standard output.
+        position: the file that stores the position of standard output; None for none.
+        has_details: whether to include details that may be exported.
     """
     from incident.actions.journal.exporting import entries_after
     from incident.core.journal.log_export import document_of, json_line
 
     if output is not None and position is not None:
-        click.echo("error: a file of --output says by itself how far it has got: leave out --position", err=True)
+        click.echo("error: --position is for standard output: --output resumes from the file itself", err=True)
         sys.exit(2)
     app = make_app(demands_keys=False)
     stopping = _stop_at_signals()
@@ -58,7 +58,7 @@ def export_lines(
 
 
 def _write(file: BinaryIO, lines: bytes) -> None:
-    """Write lines, and have them leave the process; whoever reads the standard output may have gone."""
+    """Write and flush lines; the reader of standard output may have closed it."""
     try:
         file.write(lines)
         file.flush()
@@ -69,7 +69,7 @@ def _write(file: BinaryIO, lines: bytes) -> None:
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[tuple[BinaryIO, int]]:
-    """The output file, and its last entry; a line that a crash truncated is removed."""
+    """Return the output file and its last entry; a line that a crash truncated is removed."""
     if output is None:
         yield sys.stdout.buffer, 0
         return
@@ -86,7 +86,7 @@ def _opened(output: Path | None) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def _last_of(file: BinaryIO, path: Path) -> int:
-    """Return the entry of the last whole line, and cut the file behind it."""
+    """Return the entry of the last complete line, and truncate the file after it."""
     end, line = _last_line(file)
     file.truncate(end)
     file.seek(end)
@@ -95,12 +95,12 @@ def _last_of(file: BinaryIO, path: Path) -> int:
     try:
         return int(json.loads(line)["seq"])
     except (ValueError, KeyError, TypeError):
-        click.echo(f"error: {path} does not end with an entry of the journal: name another file", err=True)
+        click.echo(f"error: {path} does not end with a journal entry: use another file", err=True)
         sys.exit(2)
 
 
 def _last_line(file: BinaryIO, block: int = 1 << 16) -> tuple[int, bytes]:
-    """Return where the last whole line ends, and the line; read from the end of the file."""
+    """Return the end offset of the last complete line, and the line; read from the end of the file."""
     size = file.seek(0, os.SEEK_END)
     tail, begin = b"", size
     while begin and tail[: tail.rfind(b"\n") + 1].count(b"\n") < 2:
@@ -118,12 +118,12 @@ def _read(path: Path) -> int:
     except FileNotFoundError:
         return 0
     except (OSError, ValueError):
-        click.echo(f"error: {path} holds no position", err=True)
+        click.echo(f"error: {path} contains no position", err=True)
         sys.exit(2)
 
 
 def _keep(path: Path, seq: int) -> None:
-    """Write a position in one step, so that a crash leaves the old one."""
+    """Write a position atomically, so that a crash leaves the old one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(f"{seq}\n")
     draft.replace(path)

@@ -1,4 +1,4 @@
-"""The journal of all changes."""
+"""Journal commands: verify, export, anchor."""
 
 import json
 import os
@@ -23,37 +23,42 @@ def journal() -> None:
 
 @journal.command("verify")
 @click.option(
-    "--head", "expected", help="A head COUNT:HASH that was printed before: proves that nothing up to it changed."
+    "--head", "expected", help="Head COUNT:HASH from an earlier verification; proves that nothing up to it changed."
 )
 @click.option(
     "--checkpoint",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Resume from the signed checkpoint in this file, and write the new one there; the first time walk all.",
+    help="File of the signed checkpoint to resume from and to update; the first run verifies the whole journal.",
 )
 @click.option(
     "--anchor",
     "anchors",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
-    help="A file that was kept outside (.eml, .json, .tsr), or a folder of them: checks that the journal still has it.",
+    help="Saved anchor (.eml, .json, .tsr), or a folder of them, to compare the journal with. Repeatable.",
 )
-@click.option("--key", help="The public key that signed the anchors: a file, or ed25519:BASE64. Default: the home's.")
+@click.option(
+    "--key", help="Public key that signed the anchors: a PEM file, or ed25519:BASE64. Default: the key of the home."
+)
 @click.option(
     "--time-stamp-ca",
     "ca_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Certificates (PEM) that time stamps are checked with. Default: INCIDENT_ANCHOR_TIME_STAMP_CA_FILE.",
+    help="PEM file of the CA certificates of time stamps. Default: INCIDENT_ANCHOR_TIME_STAMP_CA_FILE.",
 )
 def journal_verify(
     expected: str | None, file: Path | None, anchors: tuple[Path, ...], key: str | None, ca_file: Path | None
 ) -> None:
-    """Walk the whole chain; name the first entry changed, removed, inserted or moved; print the head."""
+    """Verify the chain of the journal and print its head.
+
+    Names the first entry that was changed, removed, inserted or moved. Exit status: 0 intact, 1 broken, 2 wrong usage.
+    """
     from incident.actions.journal.verifying import verify_journal
 
     if anchors:
         if file is not None:
-            click.echo("error: --anchor reads the whole journal: leave out --checkpoint", err=True)
+            click.echo("error: --anchor verifies the whole journal: omit --checkpoint", err=True)
             sys.exit(2)
         verify_anchors(anchors, expected, key, ca_file)
         return
@@ -63,36 +68,36 @@ def journal_verify(
         verdict = told(lambda: verify_journal(expected, checkpoint))
     say_broken(verdict)
     if checkpoint is None:
-        click.echo(f"The journal is whole: {verdict.count} entries.")
+        click.echo(f"The journal is intact: {verdict.count} entries.")
     else:
         read = verdict.count - checkpoint.count
-        click.echo(f"The journal is whole: {read} entries after the checkpoint, {verdict.count} in all.")
+        click.echo(f"The journal is intact: {read} entries after the checkpoint, {verdict.count} in total.")
     click.echo(f"head {verdict.head}")
     if file is not None:
         _write(file, verdict.head)
 
 
 def _resumed(file: Path) -> "Head | None":
-    """Read the checkpoint to resume from, None without one. Exits with 2 when it is invalid."""
+    """Read the checkpoint to resume from; None without one. Exit with status 2 if it is invalid."""
     from incident import certifying
 
     if not file.exists():
-        click.echo(f"No checkpoint in {file} yet: the whole journal is verified.")
+        click.echo(f"No checkpoint in {file} yet: verifying the whole journal.")
         return None
     key = certifying.CertificateKey.load(read_settings().certificate_key_path).public
     try:
         head, moment = certifying.read_checkpoint(json.loads(file.read_bytes()), key)
     except (certifying.BadCheckpoint, OSError, ValueError, RecursionError) as error:
-        words = error if isinstance(error, certifying.BadCheckpoint | OSError) else "it is no JSON"
-        click.echo(f"error: {file} cannot be resumed from: {words}.", err=True)
-        click.echo("Verify without --checkpoint; when the journal is whole, delete the file.", err=True)
+        words = error if isinstance(error, certifying.BadCheckpoint | OSError) else "not a JSON document"
+        click.echo(f"error: cannot resume from {file}: {words}.", err=True)
+        click.echo("Verify without --checkpoint; if the journal is intact, delete the file.", err=True)
         sys.exit(2)
-    click.echo(f"Resuming from entry {head.count}, verified {moment}; the entries before it are not read again.")
+    click.echo(f"Resuming from entry {head.count}, verified {moment}; earlier entries are not read again.")
     return head
 
 
 def _write(file: Path, head: "Head") -> None:
-    """Write a new checkpoint in one step, so that a crash leaves the old one."""
+    """Write a new checkpoint atomically, so that a crash leaves the old one."""
     from incident import certifying, clock
 
     key = certifying.CertificateKey.load(read_settings().certificate_key_path)
@@ -107,23 +112,32 @@ def _write(file: Path, head: "Head") -> None:
 
 
 @journal.command("export")
-@click.option("--follow", is_flag=True, help="Go on with what is entered from now on, until Ctrl-C or SIGTERM.")
-@click.option("--after", type=click.IntRange(0), help="Begin after the entry of this number, and not with the first.")
+@click.option(
+    "--follow", is_flag=True, help="Keep running and write new entries as they are recorded, until Ctrl-C or SIGTERM."
+)
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    help="Start after the entry with this number. Default: the first entry, or where the last run ended.",
+)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Append to this file, and go on after its last whole line; else to the standard output.",
+    help="File to append to; resumes after its last complete line. Default: standard output.",
 )
 @click.option(
     "--position",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep in this file how far it was written to the standard output, and go on from there.",
+    help="File that stores the position of standard output, to resume from.",
 )
-@click.option("--details", "has_details", is_flag=True, help="Write details too, but those of persons and of TLP:RED.")
+@click.option("--details", "has_details", is_flag=True, help="Include details, except personal data and TLP:RED.")
 def journal_export(
     follow: bool, after: int | None, output: Path | None, position: Path | None, has_details: bool
 ) -> None:
-    """Write entries as lines of JSON, each once and in order: for a log shipper, a SIEM or a file."""
+    """Export entries as JSON lines, each once and in order, for a log shipper, a SIEM or a file.
+
+    Example: incident journal export --follow --output /var/log/incident/journal.jsonl
+    """
     export_lines(follow=follow, after=after, output=output, position=position, has_details=has_details)
 
 
@@ -131,8 +145,11 @@ def journal_export(
 @click.option(
     "--output",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also write the signed head and its time stamp into this folder, such as one on a stick.",
+    help="Folder for a copy of the signed head and its time stamp, for example on removable media.",
 )
 def journal_anchor(output: Path | None) -> None:
-    """Send a signed head to every place of INCIDENT_ANCHOR_... now, and print what each answered."""
+    """Send a signed head to every configured destination now (INCIDENT_ANCHOR_...) and print each result.
+
+    Exit status 1 if no destination is set or a destination does not accept it.
+    """
     send_now(output)

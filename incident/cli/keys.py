@@ -1,4 +1,4 @@
-"""The key ring."""
+"""Key ring commands: rotate, retire, list, new, accept."""
 
 import sys
 from typing import NoReturn
@@ -11,14 +11,14 @@ from incident.cli.root import CLI, instance_of, main, make_app
 
 @main.group()
 def keys() -> None:
-    """The key ring that seals secrets."""
+    """Keys that encrypt stored secrets."""
 
 
 @keys.command("rotate")
 def keys_rotate() -> None:
-    """Add a new key to the ring and seal every secret with it.
+    """Add a new key to the ring and encrypt every secret with it.
 
-    A ring that is given by the environment or cannot be written is left as it is: its current key seals them.
+    A ring that comes from the environment or is read-only stays unchanged: its current key encrypts them.
     """
     from incident.actions.operations import keys as use_cases
     from incident.keyring import RingFixed
@@ -29,18 +29,19 @@ def keys_rotate() -> None:
         try:
             count = use_cases.rotate(ring, CLI, clock.now())
         except (RingFixed, OSError):
-            click.echo("No key is added, as the ring cannot be written from here (docs/operations.md says how).")
+            click.echo("No key was added: this ring cannot be written from here. See docs/operations.md.")
             count = use_cases.reseal_secrets(ring, CLI, clock.now())
-    click.echo(f"Key {ring.current} seals from now on; {count} secrets were sealed anew.")
+    click.echo(f"Key {ring.current} is the current key; {count} secrets were encrypted again.")
 
 
 @keys.command("retire")
 @click.argument("name", metavar="ID", type=click.IntRange(1, 999_999_999))
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@click.option("--yes", "is_sure", is_flag=True, help="Skip the confirmation prompt.")
 def keys_retire(name: int, is_sure: bool) -> None:
-    """Retire the old key ID: seal its secrets with the newest key, verify that none is left, remove it.
+    """Retire the old key ID: encrypt its secrets with the newest key, verify that none is left, remove the key.
 
-    The newest key cannot be retired: rotate first. Links in messages that were signed with it are refused afterwards.
+    The newest key cannot be retired: rotate first. Links in messages that were signed with the retired key stop
+    working.
     """
     from incident.actions.operations import keys as use_cases
     from incident.keyring import KeyInUse, KeyUnknown, RingFixed, SealBroken
@@ -48,20 +49,22 @@ def keys_retire(name: int, is_sure: bool) -> None:
     app = make_app()
     ring = instance_of(app).ring
     if not is_sure:
-        click.confirm(f"Links in messages that were signed with key {name} are refused afterwards. Go on?", abort=True)
+        click.confirm(f"Links in messages that were signed with key {name} will stop working. Continue?", abort=True)
     with app.app_context():
         try:
             count = use_cases.retire(ring, str(name), CLI, clock.now())
         except KeyUnknown:
-            _refuse(f"there is no key {name} in the ring; incident keys list shows which there are")
+            _refuse(f"the ring has no key {name}; run incident keys list to see its keys")
         except KeyInUse:
-            _refuse(f"key {name} is the newest and seals. Add another first: incident keys rotate")
+            _refuse(f"key {name} is the newest key, which is in use. Add a new one first: incident keys rotate")
         except (SealBroken, use_cases.StillInUse) as error:
             _refuse(f"{error}. The key stays in the ring. Does another node still use an older ring?")
         except (RingFixed, OSError):
-            click.echo(f"Nothing is sealed with key {name} any more. Take it out of the ring on every node now.")
+            click.echo(f"No value is encrypted with key {name} any more. Remove it from the ring on every node now.")
             return
-    click.echo(f"Key {name} is retired: {count} values were sealed anew, none is left, and it is out of the ring.")
+    click.echo(
+        f"Key {name} is retired: {count} values were encrypted again, none is left, and the ring no longer has the key."
+    )
 
 
 def _refuse(why: str) -> NoReturn:
@@ -71,7 +74,7 @@ def _refuse(why: str) -> NoReturn:
 
 @keys.command("list")
 def keys_list() -> None:
-    """Print the keys of the ring by ID, oldest first, with how many values in the database each has sealed."""
+    """List the keys of the ring by ID, oldest first, with the number of values encrypted with each."""
     from incident.store.db.database import db
     from incident.store.queries import sealed
 
@@ -80,23 +83,26 @@ def keys_list() -> None:
     with app.app_context():
         for name in sorted(ring.checks(), key=int):
             count = sealed.sealed_under(db.session.connection(), name)
-            click.echo(f"{name}  {count} values{'  newest: it seals' if name == ring.current else ''}")
+            click.echo(f"{name}  {count} values{'  current' if name == ring.current else ''}")
 
 
 @keys.command("new")
 def keys_new() -> None:
-    """Print a new ring, for INCIDENT_KEYS or a file INCIDENT_KEYS_FILE that several nodes share."""
+    """Print a new key ring, for INCIDENT_KEYS or for a file that several nodes share (INCIDENT_KEYS_FILE).
+
+    Example: incident keys new > keys.json
+    """
     from incident.keyring import new_ring
 
     click.echo(new_ring())
 
 
 @keys.command("accept")
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@click.option("--yes", "is_sure", is_flag=True, help="Skip the confirmation prompt.")
 def keys_accept(is_sure: bool) -> None:
-    """Use the present ring for a database with another one: when that is lost for good.
+    """Accept the present ring for a database whose own ring is lost for good.
 
-    Secrets that do not open are removed, and links that were sent are no longer accepted.
+    Removes the secrets that this ring cannot decrypt. Links in messages sent so far stop working.
     """
     import secrets
 
@@ -106,15 +112,19 @@ def keys_accept(is_sure: bool) -> None:
     app = make_app(demands_keys=False)
     ring = instance_of(app).ring
     if not ring.is_there:
-        click.echo("error: there is no key ring. Make one: incident keys new > keys.json", err=True)
+        click.echo("error: there is no key ring. Create one: incident keys new > keys.json", err=True)
         sys.exit(2)
-    warning = "Secrets that this ring does not open are lost, and links that were sent are refused. Go on?"
+    warning = (
+        "Secrets that this ring cannot decrypt will be removed, and links in sent messages will stop working. Continue?"
+    )
     if not is_sure:
         click.confirm(warning, abort=True)
     with app.app_context():
         lost = use_cases.accept(ring, lambda: new_webhook_secret(secrets.token_bytes(32)), CLI, clock.now())
-    click.echo("The key ring is the one of this database from now on.")
+    click.echo("The database now uses this key ring.")
     if lost.secrets:
         click.echo(f"Set these secrets again (incident secret set): {', '.join(lost.secrets)}")
     if lost.contacts:
-        click.echo(f"Give these contacts a new secret, and tell their receivers: {', '.join(lost.contacts)}")
+        click.echo(
+            f"Set a new secret for these contacts, and pass it on to their receivers: {', '.join(lost.contacts)}"
+        )

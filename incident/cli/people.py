@@ -1,4 +1,4 @@
-"""Who comes in: tokens of programs, and people who sign in."""
+"""Accounts: API tokens of programs, and people who sign in."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 @main.group()
 def token() -> None:
-    """Tokens with which programs come in."""
+    """API tokens of programs."""
 
 
 @token.command("create")
-@click.option("--name", required=True, help="What the token is for.")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What it may do.")
-@click.option("--department", help="Code of the department, for the role department.")
+@click.option("--name", required=True, help="Name of the token, such as the program that uses it.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="Role, which sets the permissions.")
+@click.option("--department", help="Code of the department; required for the role department.")
 def token_create(name: str, role: str, department: str | None) -> None:
-    """Make a token and print it, once, on the last line."""
+    """Create an API token and print it on the last line. It is shown only once."""
     from incident.actions.directory import people
 
     app = make_app()
     with app.app_context():
         made = told(lambda: people.make_token(name, role, department, CLI, clock.now()))
-    click.echo(f"Token {made.row.name!r} of role {made.row.role}; keep it, it is shown only now:", err=True)
+    click.echo(f"Token {made.row.name!r} with role {made.row.role}. Save it now, it is not shown again:", err=True)
     click.echo(made.secret)
 
 
@@ -38,14 +38,25 @@ def person() -> None:
 
 
 @person.command("add")
-@click.option("--login", required=True, help="What they type to sign in.")
-@click.option("--name", required=True, help="Their name.")
-@click.option("--role", required=True, type=click.Choice(ROLES[:-2]), help="What they may do.")
-@click.option("--department", help="Code of their department.")
-@click.option("--language", type=click.Choice(["en", "zh_Hans_CN"]), default="en", show_default=True)
-@click.option("--password-stdin", is_flag=True, help="Read a password from standard input instead of inviting by link.")
+@click.option("--login", required=True, help="Login name for signing in.")
+@click.option("--name", required=True, help="Full name.")
+@click.option("--role", required=True, type=click.Choice(ROLES[:-2]), help="Role, which sets the permissions.")
+@click.option("--department", help="Code of the person's department.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh_Hans_CN"]),
+    default="en",
+    show_default=True,
+    help="Language of the pages.",
+)
+@click.option(
+    "--password-stdin", is_flag=True, help="Read a password from standard input instead of creating an invitation link."
+)
 def person_add(login: str, name: str, role: str, department: str | None, language: str, password_stdin: bool) -> None:
-    """Add a person and print, on the last line, the link with which they choose their password."""
+    """Add a person and print, on the last line, an invitation link for choosing a password.
+
+    The link works once, within 7 days.
+    """
     from incident.actions.directory import people
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
@@ -55,14 +66,17 @@ def person_add(login: str, name: str, role: str, department: str | None, languag
         if password is not None:
             click.echo(f"{name} can sign in as {login!r}.")
             return
-        click.echo(f"{name} is invited; the link works once, within 7 days:", err=True)
+        click.echo(f"{name} is invited. This link works once, within 7 days:", err=True)
         click.echo(_password_link(app, added))
 
 
 @person.command("reset")
 @click.argument("login")
 def person_reset(login: str) -> None:
-    """Print, on the last line, a one-time link with which a person sets a new password."""
+    """Print, on the last line, a link for a person to set a new password.
+
+    The link works once, within 24 hours.
+    """
     from incident.core.values.faults import RuleError
     from incident.store.directory.people import person_by_login
 
@@ -76,7 +90,7 @@ def person_reset(login: str) -> None:
 
     with app.app_context():
         link = told(make)
-    click.echo(f"{login} sets a new password by this link; it works once, within 24 hours:", err=True)
+    click.echo(f"Link for {login} to set a new password. It works once, within 24 hours:", err=True)
     click.echo(link)
 
 

@@ -1,4 +1,4 @@
-"""Playbooks: checked, added, and given out again."""
+"""Playbook commands: lint, add, approve, export."""
 
 import shutil
 import sys
@@ -16,14 +16,22 @@ from incident.cli.root import CLI, main, make_app, speech, told
 
 @main.group()
 def playbook() -> None:
-    """CACAO 2.0 playbooks."""
+    """Playbooks in CACAO 2.0."""
 
 
 @playbook.command("lint")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--fix", "is_fix", is_flag=True, help="Repair what leaves no choice; the original stays as FILE.orig.")
+@click.option(
+    "--fix",
+    "is_fix",
+    is_flag=True,
+    help="Repair faults that have only one possible fix; keep the original as FILE.orig.",
+)
 def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
-    """Check playbooks (JSON or YAML, or folders of them) and name every fault with its place."""
+    """Check playbooks and print every fault with its location.
+
+    FILES are JSON or YAML files, or folders of them. Exit status 1 if there is an error.
+    """
     from incident.core.cacao import check
     from incident.core.cacao.fixing import same_version_fault, same_versions
 
@@ -47,14 +55,14 @@ def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
 
 
 def fix_file(path: Path, document: dict[str, Any], is_same_version: bool) -> tuple[dict[str, Any], bool]:
-    """Repair a file, print each change, and return the document as it is now and whether it was changed."""
+    """Repair a file and print each change; return the new document and whether it was changed."""
     from incident.core.cacao.fixing import fix
     from incident.core.cacao.words import sentence_of as words_of
 
     unsigned = {name: value for name, value in document.items() if name != "signatures"}
     fixed, fixes = fix(unsigned, lambda: str(uuid.uuid4()), clock.now(), is_same_version)
     if fixes and document.get("signatures"):
-        click.echo(f"{path}: not changed, as its signatures would no longer hold")
+        click.echo(f"{path}: not changed: a change would invalidate its signatures")
         return document, False
     if not fixes:
         return document, False
@@ -72,15 +80,18 @@ def fix_file(path: Path, document: dict[str, Any], is_same_version: bool) -> tup
 
 @playbook.command("add")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--shipped", is_flag=True, help="Add the playbooks that come with the program.")
+@click.option("--shipped", is_flag=True, help="Also add the playbooks that come with the program.")
 def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
-    """Add playbooks (JSON or YAML, or folders of them)."""
+    """Add playbooks to the library.
+
+    FILES are JSON or YAML files, or folders of them. Exit status 1 if one has faults; the others are added.
+    """
     from incident.actions.playbooks import playbooks, signatures
     from incident.actions.playbooks.playbook_loader import PlaybookFaults
 
     paths = [*playbook_files(files), *(shipped_playbooks() if shipped else ())]
     if not paths:
-        raise click.UsageError("Name files, or give --shipped.")
+        raise click.UsageError("Give FILES or --shipped.")
     app = make_app()
     failed = False
     with app.app_context():
@@ -102,11 +113,11 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
 
 @playbook.command("approve")
 @click.argument("playbook_id", metavar="ID")
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@click.option("--yes", "is_sure", is_flag=True, help="Skip the confirmation prompt.")
 def playbook_approve(playbook_id: str, is_sure: bool) -> None:
-    """Approve a playbook that machines carry out, as the second person.
+    """Approve the playbook ID, whose commands run on machines, as the second person.
 
-    Whoever works at the console counts as one person, however often.
+    All approvals from the command line count as one person.
     """
     from incident.actions.playbooks import approving, playbook_loader
     from incident.actions.playbooks.approval_status import approval_status, machine_commands
@@ -117,7 +128,7 @@ def playbook_approve(playbook_id: str, is_sure: bool) -> None:
     with app.app_context():
         version = current_version(playbook_id)
         if version is None:
-            click.echo(f"error: there is no playbook {playbook_id}", err=True)
+            click.echo(f"error: no playbook has the ID {playbook_id}", err=True)
             sys.exit(2)
         bundle = playbook_loader.bundle_for(version)
         status = approval_status(bundle, PROFILE, clock.now())
@@ -127,37 +138,39 @@ def playbook_approve(playbook_id: str, is_sure: bool) -> None:
         for given in status.approvals:
             click.echo(f"Approved by {given.approved_by} at {given.approved_at:%Y-%m-%d %H:%M} UTC.")
         if not is_sure:
-            click.confirm("Have you read it, and do you approve what it does on machines?", abort=True)
+            click.confirm("Have you read these commands, and do you approve them?", abort=True)
         after = told(partial(approving.approve_playbook, playbook_id, status.content_hash, CLI, clock.now()))
         click.echo(
-            f"Approved. {after.missing} more people must approve it." if after.missing else "Approved. It may start."
+            f"Approved. Further approvals needed: {after.missing}."
+            if after.missing
+            else "Approved. The playbook may be started."
         )
 
 
 @playbook.command("export")
 @click.argument("playbook_id", metavar="ID")
-@click.option("--yaml", "is_yaml", is_flag=True, help="Write YAML, for people.")
-@click.option("--json", "is_json", is_flag=True, help="Write JSON (the default).")
-@click.option("--verbatim", is_flag=True, help="Add nothing: neither processing summary nor execution profile.")
+@click.option("--yaml", "is_yaml", is_flag=True, help="Print YAML.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON (default).")
+@click.option("--verbatim", is_flag=True, help="Print the playbook without processing summary and execution profile.")
 def playbook_export(playbook_id: str, is_yaml: bool, is_json: bool, verbatim: bool) -> None:
-    """Print the newest version of a playbook, with its processing summary and the profile that runs it."""
+    """Print the newest version of the playbook ID, with its processing summary and execution profile."""
     from incident.core.cacao import export, parse, to_json_text, to_yaml_text
     from incident.store.playbooks.playbooks import current_playbook
 
     if is_yaml and is_json:
-        raise click.UsageError("Choose one of --yaml and --json.")
+        raise click.UsageError("--yaml and --json exclude each other.")
     app = make_app()
     with app.app_context():
         row = current_playbook(playbook_id)
         if row is None:
-            click.echo(f"error: there is no playbook {playbook_id}", err=True)
+            click.echo(f"error: no playbook has the ID {playbook_id}", err=True)
             sys.exit(2)
         document = export(parse(row.document, is_checked=True), is_verbatim=verbatim)
     click.echo(to_yaml_text(document) if is_yaml else to_json_text(document), nl=False)
 
 
 def playbook_files(paths: tuple[Path, ...]) -> list[Path]:
-    """Return the files that are named, and those of the folders that are."""
+    """Return the given files, and the files in the given folders."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -168,7 +181,7 @@ def playbook_files(paths: tuple[Path, ...]) -> list[Path]:
 
 
 def keep_original(path: Path) -> Path:
-    """Copy a file beside itself under a name that is free, and return that name."""
+    """Copy a file within its folder under an unused name, and return that name."""
     names = (path.with_name(f"{path.name}.orig{number or ''}") for number in count())
     original = next(name for name in names if not name.exists())
     shutil.copy2(path, original)
@@ -176,7 +189,7 @@ def keep_original(path: Path) -> Path:
 
 
 def write_playbook(path: Path, document: dict[str, Any]) -> None:
-    """Put a document into a file, at once or not at all."""
+    """Write a document to a file atomically."""
     from incident.core.cacao import to_json_text, to_yaml_text
 
     text = to_json_text(document) if path.suffix == ".json" else to_yaml_text(document)
@@ -188,12 +201,12 @@ def write_playbook(path: Path, document: dict[str, Any]) -> None:
 
 
 def shipped_playbooks() -> list[Path]:
-    """Return the files of the playbooks that come with the program."""
+    """Return the files of the shipped playbooks."""
     return playbook_files((config.shipped("playbooks"),))
 
 
 def read_playbook(path: Path) -> tuple[list[Any], Any]:
-    """Read a file; return the faults that keep it from being read, and the document."""
+    """Read a file; return the faults that prevent reading, and the document."""
     from incident.core.cacao import load
     from incident.core.cacao.faults import LoadRefused
 
@@ -204,7 +217,7 @@ def read_playbook(path: Path) -> tuple[list[Any], Any]:
 
 
 def print_fault(path: Path, fault: Any) -> None:
-    """Print a fault with its place, clause and hint, in the language of the terminal."""
+    """Print a fault with its location, clause and hint, in the language of the terminal."""
     from incident.core.cacao.words import said
 
     text, hint = said(fault, speech())

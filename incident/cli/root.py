@@ -1,4 +1,4 @@
-"""Common code of all commands: the group, the settings, the application, and the output of broken rules."""
+"""Common code of all commands: command group, settings, application, error output."""
 
 import errno
 import os
@@ -19,47 +19,50 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UMASK = 0o077
-"""Takes from each new file and folder what its group and others could do with it."""
+"""File mode mask: new files and folders are accessible to their owner only."""
 
 CLI = "cli"
-"""The actor of what is done on the command line."""
+"""Actor of changes made on the command line."""
 
 ROLES = ("administrator", "coordinator", "responder", "department", "reader", "source", "monitor")
 
 
 class Program(click.Group):
-    """The commands; one whose output cannot be written ends with status 1 and a sentence."""
+    """The command group. A command whose output cannot be written exits with status 1 and a message."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Carry out the command that was typed."""
+        """Run the given command."""
         try:
             return super().invoke(ctx)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
                 raise
-            click.echo(f"error: What was to be printed cannot be written: {error.strerror}.", err=True)
+            click.echo(f"error: The output cannot be written: {error.strerror}.", err=True)
             sys.exit(1)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="incident")
 def main() -> None:
-    """Record security incidents, run playbooks on them, reach the departments responsible."""
+    """Record security incidents, run playbooks on them, notify the responsible departments.
+
+    Settings come from INCIDENT_... environment variables; `incident check` verifies them.
+    """
     os.umask(UMASK)  # whatever a command makes is for its user alone
 
 
 def read_settings() -> config.Settings:
-    """Read the settings, or end with every fault and its hint."""
+    """Read the settings, or exit with every fault and its hint."""
     return or_end(config.read)
 
 
 def or_end(step: Callable[[], T]) -> T:
-    """Run a step of the start; if it fails, exit with status 1 and the text of `incident check`."""
+    """Run a start-up step; on failure, exit with status 1 and the same text as `incident check`."""
     return or_end_unless(lambda _error: False, step)
 
 
 def or_end_unless(is_mine: Callable[[Exception], bool], step: Callable[[], T]) -> T:
-    """Run a step of the start as `or_end` does, and raise the faults that the caller handles."""
+    """Run a start-up step like `or_end`, but raise the errors that the caller handles."""
     try:
         return step()
     except Exception as error:
@@ -77,7 +80,7 @@ def say_faults(faults: Sequence[config.SettingFault]) -> None:
 
 
 def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
-    """What is wrong with settings, home or database; nothing for a fault of ours."""
+    """Return the faults of settings, home or database behind an error; none for a programming error."""
     if isinstance(error, config.SettingsError):
         return error.faults
     from sqlalchemy.exc import SQLAlchemyError
@@ -91,11 +94,11 @@ def _faults_of(error: Exception) -> Sequence[config.SettingFault]:
 
 
 def make_app(settings: config.Settings | None = None, *, demands_keys: bool = True) -> "Flask":
-    """Create the application without API and pages; its database must be current, with its own key ring.
+    """Create the application without API and pages; migrate the database and check its key ring.
 
     Args:
-        settings: those of the environment when absent.
-        demands_keys: whether to exit without the right ring; for commands that neither seal nor open anything.
+        settings: default: the settings of the environment.
+        demands_keys: whether to exit if the ring does not belong to the database; False for commands that use no keys.
     """
     from incident.app import create_core, migrate
 
@@ -112,7 +115,7 @@ def instance_of(app: "Flask") -> "Instance":
 
 
 def told(use_case: Callable[[], T]) -> T:
-    """Run a use case; a broken rule becomes a line on the error output and exit status 2."""
+    """Run a use case; a violated rule is printed on standard error and gives exit status 2."""
     from incident.core.values.error_messages import say
     from incident.core.values.faults import RuleError
 
@@ -126,12 +129,12 @@ def told(use_case: Callable[[], T]) -> T:
 
 
 def speech() -> Callable[[str], str]:
-    """Return what turns English into the language of the terminal: Chinese where its locale is, else English."""
+    """Return the translation function of the terminal's language: Chinese for a Chinese locale, else English."""
     return _catalogue(language())
 
 
 def language() -> str:
-    """Return the language of the terminal, as its locale says."""
+    """Return the language of the terminal's locale."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh_Hans_CN" if spoken.startswith("zh") else "en"
 

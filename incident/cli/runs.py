@@ -1,4 +1,4 @@
-"""Runs of playbooks, as recorded in their journal."""
+"""Playbook runs, recomputed from their journal."""
 
 import json
 import sys
@@ -19,13 +19,16 @@ _SHOWN_MOST = 200
 
 @main.group()
 def run() -> None:
-    """Runs of playbooks."""
+    """Playbook runs."""
 
 
 @run.command("replay")
 @click.argument("run_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def run_replay(run_id: int) -> None:
-    """Recompute a run from its journal, print each turn, and name the differences from the stored run."""
+    """Recompute the run ID from its journal, print each step, and name differences from the stored run.
+
+    Exit status 1 if they differ.
+    """
     from incident.actions.playbooks.playbook_loader import VersionGone
     from incident.actions.playbooks.replaying import replay_run
 
@@ -34,18 +37,18 @@ def run_replay(run_id: int) -> None:
         try:
             replayed = replay_run(run_id)
         except VersionGone as gone:
-            click.echo(f"error: the playbook version {gone} is not here any more", err=True)
+            click.echo(f"error: playbook version {gone} no longer exists", err=True)
             sys.exit(1)
     if replayed is None:
-        click.echo(f"error: there is no run {run_id}", err=True)
+        click.echo(f"error: no run has the ID {run_id}", err=True)
         sys.exit(2)
     for line in _lines(replayed):
         click.echo(line)
     if not replayed.differences:
-        click.echo(f"No difference: {len(replayed.turns)} turns give the run that is kept.")
+        click.echo(f"No difference: {len(replayed.turns)} turns reproduce the stored run.")
         return
     for one in replayed.differences:
-        click.echo(f"DIFFERENT {one.part}: kept {_shown(one.kept)}, replayed {_shown(one.replayed)}", err=True)
+        click.echo(f"DIFFERENT {one.part}: stored {_shown(one.kept)}, replayed {_shown(one.replayed)}", err=True)
     sys.exit(1)
 
 
@@ -62,7 +65,7 @@ def _clock(at: datetime) -> str:
 
 
 def _cause(cause: Mapping[str, Any]) -> str:
-    """What made the run turn; an event names its step and visit."""
+    """Return the cause of a turn; an event names its step and visit."""
     if "event" not in cause:
         values = ", ".join(f"{name} = {_shown(value)}" for name, value in cause["values"].items())
         return f"started {cause['playbook']}" + (f" with {values}" if values else "")

@@ -1,4 +1,4 @@
-"""Secrets that playbooks name: deposited for places, and listed."""
+"""Secrets that playbooks refer to: set, allow for places, list."""
 
 import sys
 from typing import TextIO
@@ -13,23 +13,23 @@ FOR = click.option(
     "places",
     multiple=True,
     metavar="PLACE",
-    help="Where it may be used: an origin (https://HOST[:PORT]), ssh for all allowed targets, or ssh://HOST[:PORT].",
+    help="Where the secret may be used: https://HOST[:PORT], ssh://HOST[:PORT], or ssh for all targets. Repeatable.",
 )
 
 
 @main.group()
 def secret() -> None:
-    """Secrets that playbooks name by kms_key_identifier, each for the places where it may be used."""
+    """Secrets that playbooks refer to by kms_key_identifier, and the places where each may be used."""
 
 
 @secret.command("set")
 @click.argument("name")
 @FOR
-@click.option("--file", type=click.File("r"), help="Take the text of a file, such as a private key.")
+@click.option("--file", type=click.File("r"), help="File to read the secret from, such as a private key.")
 def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
-    """Deposit a secret; it is asked for, or read to its end from standard input when that is no terminal.
+    """Set the secret NAME, from a prompt, from standard input or from a file.
 
-    A secret that is replaced keeps its places unless others are given.
+    A replaced secret keeps its places unless --for gives others.
     """
     from incident.actions.playbooks import secrets as use_cases
 
@@ -50,7 +50,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
 @click.argument("name")
 @FOR
 def secret_place(name: str, places: tuple[str, ...]) -> None:
-    """Say where a deposited secret may be used from now on, instead of where it might be."""
+    """Replace the places where the secret NAME may be used."""
     from incident.actions.playbooks import secrets as use_cases
     from incident.core.playbooks.secret_place import split_places
 
@@ -63,7 +63,7 @@ def secret_place(name: str, places: tuple[str, ...]) -> None:
 
 @secret.command("list")
 def secret_list() -> None:
-    """Print the names of the deposited secrets, each with the places where it may be used."""
+    """List the names of the secrets with the places where each may be used. Never prints a value."""
     from incident.core.playbooks.secret_place import split_places
     from incident.store.operations.secrets import list_secrets
 
@@ -74,4 +74,4 @@ def secret_list() -> None:
 
 
 def _nowhere(name: str) -> str:
-    return f"(used nowhere, as it has no place: incident secret place {name} --for PLACE)"
+    return f"(used nowhere: it has no place; run incident secret place {name} --for PLACE)"

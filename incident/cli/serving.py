@@ -1,4 +1,4 @@
-"""Serve the program, run its clock, load the demonstration, check the environment."""
+"""Commands that start processes and prepare the database: serve, work, migrate, demo."""
 
 import socket
 import sys
@@ -25,7 +25,7 @@ from incident.cli.root import (
 )
 
 BACKLOG = 2048
-"""Connections that may wait to be accepted."""
+"""Maximum number of connections waiting to be accepted."""
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="Number of web workers.")
-@click.option("--demo", is_flag=True, help="Load the demonstration when the home is empty; nothing leaves the machine.")
-@click.option("--demo-for-others", is_flag=True, help="Let others than this machine reach a demonstration.")
+@click.option("--demo", is_flag=True, help="Load the demonstration if the home is empty. It sends nothing.")
+@click.option("--demo-for-others", is_flag=True, help="Allow access to a demonstration from other machines.")
 def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool) -> None:
-    """Serve pages and API, with the clock beside them (migrates the database first)."""
+    """Migrate the database, then run everything: web workers, scheduler, delivery and watchdog."""
     from dataclasses import replace
 
     from incident.app import create_app, listening, migrate, orders_of, tools_of
@@ -65,34 +65,34 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
         if not demo_for_others and _is_for_others(settings, host):
             or_end(lambda: _refuse_demonstration(app, is_demo=demo))
         or_end(lambda: _begin(app, settings, workers, is_demo=demo))
-    _let_go(app)
+    _close_connections(app)
     _or_refuse(lambda: listener.listen(BACKLOG), host, port)
     served = Served(listener.detach(), workers, settings.trusted_proxies)
     roles = {
         "web": lambda _beat: run_web(app, served),
-        "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
-        "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
-        "watch": lambda _beat: run_watch(app, orders_of(app)),
+        "scheduler": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
+        "delivery": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
+        "watchdog": lambda _beat: run_watch(app, orders_of(app)),
         **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=replace(taken, listener=served.listener)).run())
 
 
 def _warn(settings: config.Settings, workers: int) -> None:
-    """Warn at the start of limits that would matter only under load; the start continues."""
+    """Print warnings about limits that matter only under load; the start continues."""
     from incident.jobs.startup.capacity import faults_of_connections
     from incident.store.db.database import db
     from incident.store.operations.secrets import without_place
 
     if names := without_place(db.session.connection()):
-        click.echo(f"warning: stored secrets have no place and are used nowhere: {', '.join(names)}", err=True)
+        click.echo(f"warning: these secrets have no place and are not used: {', '.join(names)}", err=True)
     if not settings.is_sqlite:
         for fault in faults_of_connections(settings, db.session.connection(), workers):
             click.echo(f"warning: {fault}", err=True)
 
 
 def _listener(taken: "Handover", host: str, port: int) -> socket.socket:
-    """The socket of the program before a reload, or a new one; another program must not have the address."""
+    """Return the socket from before a reload, or a new one; exit if another program uses the address."""
     from incident.jobs.serving.serve import bound
 
     if taken.listener is not None:
@@ -101,7 +101,7 @@ def _listener(taken: "Handover", host: str, port: int) -> socket.socket:
 
 
 def _or_refuse(step: Callable[[], T], host: str, port: int) -> T:
-    """End before anything is begun when another program listens there, or the address is not of this machine."""
+    """Exit before any start-up work if the address is in use or does not belong to this machine."""
     try:
         return step()
     except OSError as error:
@@ -110,9 +110,9 @@ def _or_refuse(step: Callable[[], T], host: str, port: int) -> T:
 
 
 def _is_sound(home: Path, step: Callable[[], object]) -> bool:
-    """Run a step of the start on the database; if that is damaged, print the fault and answer with 503.
+    """Run a start-up step on the database; if the database is damaged, print the fault and return False.
 
-    The watchdog then sends an alarm, which nobody would do if the program ended.
+    The program then answers 503, and the watchdog sends an alarm, which would be missing if the program exited.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -129,7 +129,7 @@ def _is_sound(home: Path, step: Callable[[], object]) -> bool:
 
 
 def _is_for_others(settings: config.Settings, host: str) -> bool:
-    """Tell whether others than this machine reach the program: by the address that it listens on, or by a proxy."""
+    """Return whether other machines can reach the program, directly or through a proxy."""
     from incident.client_addresses import is_loopback_host
 
     hosts = [host, *filter(None, [urlsplit(settings.public_url).hostname] if settings.has_public_url else [])]
@@ -137,14 +137,14 @@ def _is_for_others(settings: config.Settings, host: str) -> bool:
 
 
 def _refuse_demonstration(app: "Flask", *, is_demo: bool) -> None:
-    """End when there is a demonstration: who has its links, which are printed, may do all in it."""
+    """Exit if this is a demonstration: anyone with its printed links may do everything in it."""
     from incident.store.operations import instance
 
     with app.app_context():
         if is_demo or instance.instance_setting("is_demonstration"):
             click.echo(
-                "error: this is a demonstration, whose links let anybody in, and others than this machine would reach "
-                "it. Serve it on 127.0.0.1, or say that this is wanted: --demo-for-others",
+                "error: this is a demonstration: its links let anyone in, and other machines could reach it. "
+                "Serve it on 127.0.0.1, or allow this with --demo-for-others",
                 err=True,
             )
             sys.exit(1)
@@ -165,7 +165,7 @@ def _shown(host: str) -> str:
 
 
 def _greet(app: "Flask", settings: config.Settings) -> None:
-    """Say where the program is, and how to get in."""
+    """Print the URL of the program and how to sign in."""
     from incident.actions.directory import people as use_cases
     from incident.store.directory import people
     from incident.store.operations import instance
@@ -173,7 +173,7 @@ def _greet(app: "Flask", settings: config.Settings) -> None:
     click.echo(f"Incident is at {settings.public_url}")
     if instance.instance_setting("is_demonstration"):
         use_cases.end_links_of("demonstration", CLI, clock.now())
-        click.echo("This is a demonstration: nothing leaves the machine. For a day, until the next start, sign in as")
+        click.echo("This is a demonstration: it sends nothing. Sign-in links, valid for a day or until the next start:")
         for role, url in _demonstration_links(settings):
             click.echo(f"  {role:<14} {url}")
     elif not people.has_administrator():
@@ -181,8 +181,8 @@ def _greet(app: "Flask", settings: config.Settings) -> None:
         click.echo(f"Set up the first administrator (once, within 7 days): {settings.public_url}/setup/{token}")
 
 
-def _let_go(app: "Flask") -> None:
-    """Leave no connection open across the fork; what was measured of the time before is good for all processes."""
+def _close_connections(app: "Flask") -> None:
+    """Close all connections before the fork; the clock measured here serves all processes."""
     from incident.store.db.database import db
 
     with app.app_context():
@@ -192,7 +192,7 @@ def _let_go(app: "Flask") -> None:
 
 
 def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
-    """The process that exports the journal to a log collector, if the settings name one."""
+    """Return the process that exports the journal to a log collector; none if the settings name no collector."""
     from incident.jobs.serving.serve import run_export
 
     given = settings.export
@@ -201,7 +201,7 @@ def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
 
 @main.command()
 def work() -> None:
-    """Run the clock and the deliveries alone, with a watch over them, beside other processes that serve."""
+    """Run only the scheduler, delivery and watchdog, without web workers. Other processes serve the pages."""
     from incident.app import create_core, listening, migrate, orders_of, tools_of
     from incident.jobs.serving.serve import run_clock, run_watch
     from incident.jobs.startup.private_files import require_private
@@ -217,11 +217,11 @@ def work() -> None:
         or_end(lambda: migrate(app, is_trial=True))
         sys.exit(0)
     _is_sound(settings.home, lambda: migrate(app))
-    _let_go(app)
+    _close_connections(app)
     roles = {
-        "clock": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
-        "post": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
-        "watch": lambda _beat: run_watch(app, orders_of(app)),
+        "scheduler": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
+        "delivery": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
+        "watchdog": lambda _beat: run_watch(app, orders_of(app)),
         **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=taken).run())
@@ -229,7 +229,7 @@ def work() -> None:
 
 @main.command("migrate")
 def migrate_database() -> None:
-    """Bring the database to the newest schema, and set the rights of the program's role (INCIDENT_MIGRATION_URL)."""
+    """Migrate the database to the newest schema and set the rights of its role (INCIDENT_MIGRATION_URL)."""
     from incident.store.db import revision
     from incident.store.db.database import db
     from incident.store.journal import grants
@@ -246,7 +246,7 @@ def migrate_database() -> None:
 @main.group(invoke_without_command=True)
 @click.pass_context
 def demo(context: click.Context) -> None:
-    """Load the demonstration into an empty home; nothing will ever leave it."""
+    """Load the demonstration into an empty home. A demonstration sends nothing."""
     if context.invoked_subcommand is None:
         app = make_app()
         with app.app_context():
@@ -255,7 +255,7 @@ def demo(context: click.Context) -> None:
 
 @demo.command("links")
 def demo_links() -> None:
-    """Print a line `ROLE URL` for each role of the demonstration."""
+    """Print a sign-in link for each role of the demonstration, as lines ROLE URL."""
     settings = read_settings()
     app = make_app(settings)
     with app.app_context():
@@ -279,7 +279,7 @@ def _load(app: "Flask", *, is_quiet: bool) -> None:
         )
     )
     if not is_quiet:
-        click.echo("The demonstration is loaded. `incident serve` shows it, `incident demo links` lets you in.")
+        click.echo("The demonstration is loaded. Run `incident serve`; `incident demo links` prints sign-in links.")
 
 
 def _demonstration_links(settings: config.Settings) -> list[tuple[str, str]]:

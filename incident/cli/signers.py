@@ -1,4 +1,4 @@
-"""Signers: whose signatures on playbooks count."""
+"""Trusted signers of playbooks: add, list, revoke."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, TextIO
@@ -16,16 +16,18 @@ MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%f
 
 @main.group()
 def signer() -> None:
-    """Whose signatures on playbooks count."""
+    """Trusted signers of playbooks."""
 
 
 @signer.command("add")
 @click.argument("name")
-@click.option("--key", type=click.File("r"), required=True, help="PEM of the public key, or of a certificate with it.")
-@click.option("--valid-from", type=MOMENT, help="From when its signatures count (UTC).")
-@click.option("--valid-until", type=MOMENT, help="Until when (UTC).")
+@click.option(
+    "--key", type=click.File("r"), required=True, help="PEM file of the public key, or of a certificate with it."
+)
+@click.option("--valid-from", type=MOMENT, help="Start of the trust (UTC).")
+@click.option("--valid-until", type=MOMENT, help="End of the trust (UTC).")
 def signer_add(name: str, key: TextIO, valid_from: dt.datetime | None, valid_until: dt.datetime | None) -> None:
-    """Trust a signer; compare the fingerprint that is printed with the signer's own."""
+    """Trust a signer. Compare the printed fingerprint with the one that the signer gives you."""
     from incident.actions.playbooks import signers as use_cases
 
     app = make_app()
@@ -37,7 +39,7 @@ def signer_add(name: str, key: TextIO, valid_from: dt.datetime | None, valid_unt
 
 @signer.command("list")
 def signer_list() -> None:
-    """Print who was ever trusted: ID, kind of the key, its fingerprint, name."""
+    """List all signers, including revoked ones: ID, kind of key, fingerprint, name."""
     from incident.store.playbooks.signers import list_signers
 
     app = make_app()
@@ -49,7 +51,7 @@ def signer_list() -> None:
 @signer.command("revoke")
 @click.argument("signer_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 def signer_revoke(signer_id: int) -> None:
-    """Trust a signer no longer; ID is the number that `signer list` shows."""
+    """Revoke the trust in a signer. ID is the number in `signer list`."""
     from incident.actions.playbooks import signers as use_cases
 
     app = make_app()
@@ -63,5 +65,5 @@ def _line(row: "TrustedSigner") -> str:
 
 
 def in_utc(moment: dt.datetime | None) -> dt.datetime | None:
-    """Return a moment that was typed, which is meant in UTC, with its zone."""
+    """Return a moment from the command line with its zone, UTC."""
     return None if moment is None else moment.replace(tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""Signing a playbook, and verifying the signatures on one."""
+"""Playbook signatures: sign, verify."""
 
 import sys
 import uuid
@@ -23,16 +23,23 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @playbook.command("sign")
 @click.argument("file", type=FILE)
-@click.option("--key", "key_file", type=FILE, required=True, help="PEM of the private key (PKCS #8).")
-@click.option("--algorithm", help="Such as RS256, PS512, ES384, Ed25519; the usual one of the key when left out.")
-@click.option("--signer", "identity", help="The identity--UUID that signs; the playbook's creator when left out.")
-@click.option("--signee", help="The name of who signs; the identity when left out.")
-@click.option("--valid-from", type=MOMENT, help="From when the signature is valid (UTC).")
-@click.option("--valid-until", type=MOMENT, help="Until when (UTC).")
-@click.option("--countersign", type=click.IntRange(0), help="Sign also the signature of this number, counted from 0.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead of to FILE.")
+@click.option("--key", "key_file", type=FILE, required=True, help="PEM file of the private key (PKCS #8).")
+@click.option(
+    "--algorithm", help="Signature algorithm, such as RS256, PS512, ES384, Ed25519. Default: by the kind of key."
+)
+@click.option("--signer", "identity", help="Signing identity, as identity--UUID. Default: the playbook's creator.")
+@click.option("--signee", help="Name of the signer. Default: the identity.")
+@click.option("--valid-from", type=MOMENT, help="Start of the signature's validity (UTC).")
+@click.option("--valid-until", type=MOMENT, help="End of the signature's validity (UTC).")
+@click.option("--countersign", type=click.IntRange(0), help="Index of the signature to countersign; the first is 0.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write to. Default: FILE itself."
+)
 def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: Path | None, **given: Any) -> None:
-    """Sign a playbook (JSON or YAML by its ending); what is in it stays, comments of YAML are not kept."""
+    """Sign the playbook FILE (JSON or YAML, by its extension). Comments in YAML are lost.
+
+    Exit status: 0 signed, 1 the playbook has faults, 2 wrong usage or unusable key.
+    """
     from incident.core.cacao import check
     from incident.core.cacao.signing import sign
     from incident.core.cacao.signing.signature import KeyRefused
@@ -58,9 +65,15 @@ def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: P
 
 @playbook.command("verify")
 @click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--key", "keys", type=click.File("r"), multiple=True, help="Trust this public key, and nobody else.")
+@click.option(
+    "--key",
+    "keys",
+    type=click.File("r"),
+    multiple=True,
+    help="PEM file of the only public key to trust, instead of the stored signers. Repeatable.",
+)
 def playbook_verify(files: tuple[Path, ...], keys: tuple[TextIO, ...]) -> None:
-    """Verify the signatures on playbooks; exit status 1 when one has none that counts."""
+    """Verify the signatures on playbooks. Exit status 1 if one has no trusted signature."""
     from incident.core.cacao.signing.trust import judge
 
     signers = _signers_of(keys) if keys else _trusted_here()
@@ -111,7 +124,7 @@ def _print_signature(path: Path, one: "Judged") -> None:
 
 
 def _signing_key(path: Path) -> "SigningKey":
-    """The private key in a file; its password is asked for when it has one."""
+    """Read the private key in a file; ask for its password if it has one."""
     from incident.core.cacao.signing.signature import KeyRefused, read_signing_key
 
     pem = path.read_bytes()
@@ -129,10 +142,10 @@ def _about(document: dict[str, Any], key: "SigningKey", given: dict[str, Any]) -
 
     identity = given["identity"] or document["created_by"]
     if not (identity.startswith("identity--") and IDENTIFIER.match(identity)):
-        raise click.UsageError("A signer is written identity--UUID.")
+        raise click.UsageError("Write the signer as identity--UUID.")
     algorithm = given["algorithm"] or key.public.algorithms[0]
     if algorithm not in key.public.algorithms:
-        raise click.UsageError(f"A key of the kind {key.public.kind} signs by {', '.join(key.public.algorithms)}.")
+        raise click.UsageError(f"A key of the kind {key.public.kind} signs with {', '.join(key.public.algorithms)}.")
     return About(
         id=f"jss--{uuid.uuid4()}",
         signee=given["signee"] or identity,

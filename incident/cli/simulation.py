@@ -1,4 +1,4 @@
-"""Simulation of a playbook: one play on a virtual clock, and every way that it can take."""
+"""Simulation of a playbook: one run on a virtual clock, and all possible paths."""
 
 import json
 import random
@@ -22,30 +22,36 @@ if TYPE_CHECKING:
 
 SEED_MOST = 2**31 - 1
 TURNS_MOST = 20_000
-"""Some seconds at most for every way of a playbook."""
+"""Maximum number of turns of the exploration: takes a few seconds at most."""
 
 
 @playbook.command("simulate")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Who answers what (JSON or YAML)."
+    "--answers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of the simulated answers (JSON or YAML).",
 )
 @click.option(
     "--with",
     "others",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
-    help="Playbooks that it calls, files or folders; without this those beside it.",
+    help="Called playbooks: files or folders. Default: the folder of FILE. Repeatable.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, SEED_MOST), default=0, show_default=True, help="Decides what no answer does."
+    "--seed",
+    type=click.IntRange(0, SEED_MOST),
+    default=0,
+    show_default=True,
+    help="Random seed for outcomes that the answers do not set.",
 )
-@click.option("--nobody-answers", is_flag=True, help="No task is answered that the answers do not name.")
-@click.option("--json", "is_json", is_flag=True, help="Print a document for programs.")
+@click.option("--nobody-answers", is_flag=True, help="Leave tasks unanswered that the answers do not name.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def playbook_simulate(
     file: Path, answers: Path | None, others: tuple[Path, ...], seed: int, nobody_answers: bool, is_json: bool
 ) -> None:
-    """Play a playbook to its end on a virtual clock, and list every way that ends badly; nothing is sent."""
+    """Simulate the playbook FILE on a virtual clock and list every path that fails. Nothing is sent."""
     from incident.core.cacao.faults import StartRefused
     from incident.core.cacao.model import Profile
     from incident.core.cacao.simulation import explore
@@ -72,7 +78,7 @@ def playbook_simulate(
 
 
 def _bundle(file: Path, others: tuple[Path, ...]) -> "PlaybookBundle":
-    """Read a playbook, and called ones from the given files or its folder; exits with status 1 on a fault."""
+    """Read a playbook and the ones it calls; exit with status 1 on a fault."""
     from incident.core.cacao import gather
 
     main = _parsed(file)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 AFTER_SPACE = 10.0
 """Seconds after which a write must succeed when there is room again."""
 
-ROLES = {"incident-web", "incident-clock", "incident-post", "incident-watch"}
+ROLES = {"inc-web", "inc-scheduler", "inc-delivery", "inc-watchdog"}
 
 
 class Desk:
@@ -57,7 +57,7 @@ class Desk:
 
     def assert_all_is_kept(self) -> None:
         verified = self.served.run("journal", "verify")
-        assert "The journal is whole" in verified.stdout, verified.stdout + verified.stderr
+        assert "The journal is intact" in verified.stdout, verified.stdout + verified.stderr
         for number in self.accepted[-40:]:
             assert self.served.call("GET", f"/incidents/{number}", self.token).status_code == 200
 
@@ -127,7 +127,7 @@ def test_with_home_and_log_on_two_disks_each_may_be_full_alone(tmp_path: Path) -
             contact = {"name": "hook", "channel": "webhook", "address": receiver.url, "level": 1}
             assert served.call("POST", "/departments/net/contacts", desk.token, contact).status_code == 201
             log.fill()
-            kill_children(served, "incident-clock", "incident-watch")
+            kill_children(served, "inc-scheduler", "inc-watchdog")
             for _ in range(5):
                 assert desk.write().status_code == 201
             assert desk.reads()
@@ -135,7 +135,7 @@ def test_with_home_and_log_on_two_disks_each_may_be_full_alone(tmp_path: Path) -
             assert opened.status_code == 201
             wait_until(lambda: receiver.got, 20, "what is to be told is told without a log")
             log.free()
-            kill_children(served, "incident-clock")
+            kill_children(served, "inc-scheduler")
             wait_until(lambda: b"died" in served.log.read_bytes(), 10, "the log goes on when there is room")
             home.fill()
             assert_full(desk)

@@ -115,7 +115,7 @@ def every_number(served: Served, token: str) -> Iterator[str]:
 
 
 def verify(served: Served) -> None:
-    """The journal is whole."""
+    """The journal is intact."""
     verified = served.run("journal", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
@@ -179,7 +179,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert not members(shared.pid)
 
 
-@pytest.mark.parametrize("which", ["web", "clock", "post", "watch"])
+@pytest.mark.parametrize("which", ["web", "scheduler", "delivery", "watchdog"])
 def test_a_child_that_dies_is_started_anew(served: Served, which: str) -> None:
     victim = roles(served)[which]
     os.kill(victim, signal.SIGKILL)
@@ -189,7 +189,7 @@ def test_a_child_that_dies_is_started_anew(served: Served, which: str) -> None:
         return len(now) == 4 and victim not in now
 
     wait_until(is_replaced, 10, "four children again")
-    wait_until(lambda: set(roles(served)) == {"web", "clock", "post", "watch"}, 20, "each is named")
+    wait_until(lambda: set(roles(served)) == {"web", "scheduler", "delivery", "watchdog"}, 20, "each is named")
     served.wait_ready()
 
 
@@ -201,7 +201,7 @@ def test_all_processes_stay_in_one_group(served: Served) -> None:
 
 def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(served: Served) -> None:
     served.wait_ready()
-    clock = roles(served)["clock"]
+    clock = roles(served)["scheduler"]
     token = served.token("monitor")
 
     def status() -> int:
@@ -221,7 +221,7 @@ def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(se
 def roles(served: Served) -> dict[str, int]:
     """The children of the supervisor, by what each is for."""
     names = {pid: Path(f"/proc/{pid}/comm").read_text().strip() for pid in children(served.pid)}
-    return {name.removeprefix("incident-"): pid for pid, name in names.items()}
+    return {name.removeprefix("inc-"): pid for pid, name in names.items()}
 
 
 def children(pid: int) -> list[int]:

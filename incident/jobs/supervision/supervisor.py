@@ -218,7 +218,7 @@ class Supervisor:
     def _guarded(self, role: str) -> int:
         try:
             with contextlib.suppress(OSError):  # Linux alone shows `ps` and `top` what each process is for
-                Path("/proc/self/comm").write_text(f"incident-{role}")
+                Path("/proc/self/comm").write_text(f"inc-{role}")
             return self._roles[role](self._pulses.beating(role))
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else 1
