@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from incident import channels, clock, config, data, logs, wake
 from incident.actions.delivery.message_renderer import MessageRenderer
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty
 from incident.actions.operations import key_check, rights
 from incident.actions.playbooks import approval_status, signatures
 from incident.actions.unit_of_work import CHANNEL, WAKES
@@ -72,7 +72,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         use_prepared(db.engine, settings.prepared_statements)
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         approval_status.demand_approval(db.engine, settings.two_people_approve)
-        duty.use_calendars(db.engine, _calendars(settings))
+        on_duty.use_calendars(db.engine, _calendars(settings))
     ring = key_check.load_ring(settings)
     means = _means(settings)
     ways = channels.registry(means)

@@ -82,7 +82,7 @@ def test_a_token_stands_alone_on_the_last_line_and_lets_a_program_in(terminal: T
     from incident.actions.directory.people import hash_of
     from incident.app import create_core
     from incident.config import read
-    from incident.store.directory.people import live_token
+    from incident.store.directory.tokens import live_token
 
     made = terminal.type("token", "create", "--name", "shipper", "--role", "source")
     token = made.stdout.splitlines()[-1]

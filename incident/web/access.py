@@ -12,7 +12,7 @@ from incident.core.values.identifier import is_number, require_code
 from incident.store.db.database import db
 from incident.store.directory import departments, members
 from incident.store.directory.departments import Contact, Department
-from incident.store.directory.people import Token
+from incident.store.directory.tokens import Token
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notice_departments, notices

@@ -18,6 +18,7 @@ from incident.actions.directory import accounts
 from incident.actions.directory.people import actor_of, hash_of
 from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
 from incident.store.directory import people
+from incident.store.directory.tokens import live_token
 from incident.web.client import client_address
 from incident.web.instance import current_instance, now
 
@@ -142,7 +143,7 @@ def _by_token() -> Caller | None:
     scheme, _, secret = request.headers["Authorization"].partition(" ")
     if scheme.lower() != "bearer":
         return None
-    token = people.live_token(hash_of(secret.strip()))
+    token = live_token(hash_of(secret.strip()))
     if token is None:
         structlog.get_logger().warning("a token was refused", address=client_address())
         return None

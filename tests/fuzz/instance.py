@@ -19,7 +19,8 @@ from incident.config import shipped
 from incident.core.cacao import load
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
-from incident.store.directory.people import Person, Token
+from incident.store.directory.people import Person
+from incident.store.directory.tokens import Token
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.playbooks import Playbook

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from incident.actions.directory import rotas
-from incident.actions.notifications.duty import Plan, empty_plan, plan_of
+from incident.actions.notifications.on_duty import Plan, empty_plan, plan_of
 from incident.actions.unit_of_work import IdempotentRequest
 from incident.core.duty.rota import Override
 from incident.core.values.faults import RuleError, raise_all

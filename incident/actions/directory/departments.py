@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from incident.actions.notifications import duty, notices
+from incident.actions.notifications import notices, on_duty
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.notifications.contact import USUAL_CHECKS, origin_of
@@ -189,10 +189,10 @@ def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, An
     new = {name: value for name, value in changes.items() if name != "parent"}
     if new.get("name", department.name) != department.name and not is_visible(new["name"]):
         faults.append(RuleError("name.invisible", pointer="/name"))
-    if "timezone" in new and not duty.is_zone(new["timezone"]):
+    if "timezone" in new and not on_duty.is_zone(new["timezone"]):
         faults.append(RuleError("timezone.unknown", {"given": new["timezone"]}, pointer="/timezone"))
-    if "calendar" in new and new["calendar"] not in duty.calendars():
-        known = {"given": new["calendar"], "known": sorted(duty.calendars())}
+    if "calendar" in new and new["calendar"] not in on_duty.calendars():
+        known = {"given": new["calendar"], "known": sorted(on_duty.calendars())}
         faults.append(RuleError("calendar.unknown", known, pointer="/calendar"))
     if "parent" in changes:
         code = changes["parent"]

@@ -17,7 +17,8 @@ from incident.core.values.text import require_login, require_name
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Department
-from incident.store.directory.people import Person, Session, SignInLink, Token
+from incident.store.directory.people import Person, Session, SignInLink
+from incident.store.directory.tokens import Token
 
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)

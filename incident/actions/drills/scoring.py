@@ -12,6 +12,7 @@ from incident.core.drills.score import NoticeFact, RunFacts, Score, StepFact, Ta
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.directory import departments
+from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications import messages, notice_events, notices
 from incident.store.notifications.notice_events import NoticeEvent
 from incident.store.notifications.notices import Notice
@@ -19,7 +20,7 @@ from incident.store.playbooks import tasks
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
-from incident.store.queries import drills, overview
+from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 
 EARLIER_MOST = 10
@@ -73,7 +74,7 @@ def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mappin
         viewer: who requests them; for the role `department`, the score covers its own answers and tasks.
         now: the moment (UTC), for runs that have not ended.
     """
-    incidents = overview.incidents_by_id({run.incident_id for run in runs})
+    incidents = incidents_by_id({run.incident_id for run in runs})
     told = [one for one in notices.notices_on(incidents.keys()) if _is_own(viewer, one.department_id)]
     work = [one for one in tasks.tasks_of_runs({run.id for run in runs}) if _is_own(viewer, one.department_id)]
     ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from incident.actions.notifications.duty import wall_clock_of
+from incident.actions.notifications.on_duty import wall_clock_of
 from incident.actions.notifications.recipients import Recipient, RecipientResolver, Recipients
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.drills.drill import DrillClock

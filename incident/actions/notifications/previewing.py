@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.recipients import NOBODY, RecipientResolver, Recipients
 from incident.core.notifications import escalation
@@ -70,7 +70,7 @@ def preview(
         at: when it would be opened (UTC).
         finder: a resolver with prefetched departments, for several previews.
     """
-    policy, clock = policy_of(department), duty.wall_clock_of(department)
+    policy, clock = policy_of(department), on_duty.wall_clock_of(department)
     finder, tried = finder or RecipientResolver(), dict[int, Recipients]()
 
     def has_somebody(level: int, moment: dt.datetime) -> bool:
@@ -130,7 +130,7 @@ def _of_calendar(
     """Yield the years that the calendar does not know, where it makes a difference."""
     if not any(level.tell or {"working", "off"} & {wait.hours for wait in level.waits} for level in policy.levels):
         return
-    calendar, zone = duty.calendar_of(department), duty.wall_clock_of(department).zone
+    calendar, zone = on_duty.calendar_of(department), on_duty.wall_clock_of(department).zone
     for year in range(start.astimezone(zone).year, end.astimezone(zone).year + 1):
         if not calendar.is_known(year):
             yield PreviewWarning("year_unknown", at=start, arguments={"year": year})

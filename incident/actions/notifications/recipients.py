@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty as duty
 from incident.core.duty.on_duty import Duty
 from incident.core.notifications.channel_order import channel_order
 from incident.core.notifications.policy import Level, RecipientKind

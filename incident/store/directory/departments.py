@@ -269,3 +269,22 @@ def contacts_to_check(now: dt.datetime, limit: int) -> Sequence[int]:
     """Return the ids of contacts whose check is due, the longest waiting first."""
     wanted = select(Contact.id).where(Contact.check_due_at <= now, Contact.switched_off_at.is_(None))
     return db.session.scalars(wanted.order_by(Contact.check_due_at, Contact.id).limit(limit)).all()
+
+
+def contacts_by_key(contact_ids: Collection[int]) -> Mapping[int, Contact]:
+    """Return contacts by id."""
+    found = db.session.scalars(select(Contact).where(Contact.id.in_(list(contact_ids))))
+    return {contact.id: contact for contact in found}
+
+
+def contact_counts(department_ids: Collection[int]) -> Mapping[int, int]:
+    """Return the number of active contacts of each of these departments."""
+    query = select(Contact.department_id, func.count()).where(
+        Contact.switched_off_at.is_(None), Contact.department_id.in_(list(department_ids))
+    )
+    return dict(db.session.execute(query.group_by(Contact.department_id)).all())
+
+
+def names_by_code() -> Mapping[str, str]:
+    """Return the name of every department by its code."""
+    return dict(db.session.execute(select(Department.code, Department.name)).all())

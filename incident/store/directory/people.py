@@ -1,8 +1,7 @@
-"""People, their sessions and sign-in links, and the tokens of programs."""
+"""People, their sessions and sign-in links."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -10,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    bindparam,
     delete,
     func,
     inspect,
@@ -21,7 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.core.values.access import Role
 from incident.store.db.database import Base, db, upsert
-from incident.store.db.prepared import fetch_one
 from incident.store.directory.departments import Department
 
 IDLE_LIMIT = dt.timedelta(hours=4)
@@ -77,20 +74,6 @@ class SignInLink(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
-
-
-class Token(Base):
-    """The credential of a program in `Authorization: Bearer`; stored as SHA-256 of 256 random bits."""
-
-    __tablename__ = "tokens"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    role: Mapped[str] = mapped_column(String(20))
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
-    created_at: Mapped[dt.datetime]
-    revoked_at: Mapped[dt.datetime | None]
 
 
 class Throttle(Base):
@@ -174,12 +157,6 @@ def note_use(session_id: int, now: dt.datetime) -> None:
     db.session.execute(update(Session).where(Session.id == session_id, Session.used_at < now).values(used_at=now))
 
 
-_tokens = Base.metadata.tables[Token.__tablename__].c
-_LIVE_TOKEN = select(_tokens.id, _tokens.name, _tokens.role, _tokens.department_id).where(
-    _tokens.token_hash == bindparam("token_hash"), _tokens.revoked_at.is_(None)
-)
-
-
 def end_sessions(person_id: int, now: dt.datetime, but: int | None = None) -> int:
     """Revoke the sessions of a person, all or all but one; return how many were live."""
     living = update(Session).where(
@@ -208,21 +185,6 @@ def replace_password_hash(person_id: int, read: str | None, hashed: str) -> bool
     """Replace the hash of a password unless it has changed since it was read; return whether it was replaced."""
     unchanged = update(Person).where(Person.id == person_id, Person.password_hash.is_not_distinct_from(read))
     return db.session.scalar(unchanged.values(password_hash=hashed).returning(Person.id)) is not None
-
-
-class LiveToken(NamedTuple):
-    """A token with the columns that authentication needs."""
-
-    id: int
-    name: str
-    role: Role
-    department_id: int | None
-
-
-def live_token(token_hash: str) -> LiveToken | None:
-    """Return a token unless it was revoked; called on every request."""
-    row = fetch_one(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
-    return None if row is None else LiveToken(*row)
 
 
 def live_link(token_hash: str, now: dt.datetime) -> SignInLink | None:
@@ -261,3 +223,14 @@ def first_of_each_role() -> Sequence[Person]:
     """Return the oldest active person of each role."""
     firsts = select(func.min(Person.id)).where(Person.is_active).group_by(Person.role)
     return db.session.scalars(select(Person).where(Person.id.in_(firsts)).order_by(Person.id)).all()
+
+
+def list_people(after: int | None, limit: int) -> Sequence[Person]:
+    """Return people in the order in which they were added."""
+    query = select(Person).order_by(Person.id).limit(limit)
+    return db.session.scalars(query if after is None else query.where(Person.id > after)).all()
+
+
+def all_people() -> Sequence[Person]:
+    """Return all present and former users by name."""
+    return db.session.scalars(select(Person).order_by(Person.is_active.desc(), Person.name, Person.id)).all()

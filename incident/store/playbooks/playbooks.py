@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, text, true
+from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, text, true, tuple_
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from incident.core.values.access import PLAYBOOK_RED, Viewer, may_see_playbook
@@ -106,3 +106,24 @@ def list_playbooks(viewer: Viewer) -> Sequence[Playbook]:
         select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, visible_playbooks(viewer))
     )
     return db.session.scalars(wanted.order_by(Playbook.name, Playbook.id).options(defer(Playbook.document))).all()
+
+
+def page_of_playbooks(viewer: Viewer, after: tuple[str, int] | None, limit: int) -> Sequence[Any]:
+    """Return the newest version of each playbook by name, without its document, after the previous page."""
+    place = func.row_number().over(
+        partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
+    )
+    ranked = select(Playbook.id, place.label("place")).subquery()
+    query = select(
+        Playbook.id,
+        Playbook.cacao_id,
+        Playbook.name,
+        Playbook.modified_at,
+        Playbook.content_hash,
+        Playbook.tlp,
+        Playbook.added_at,
+    )
+    query = query.join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, visible_playbooks(viewer))
+    if after is not None:
+        query = query.where(tuple_(Playbook.name, Playbook.id) > after)
+    return db.session.execute(query.order_by(Playbook.name, Playbook.id).limit(limit)).all()

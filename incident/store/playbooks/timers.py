@@ -116,3 +116,9 @@ def cancel_step_timer(run_id: int, kind: str, step: str, visit: int, now: dt.dat
 def cancel_notice_timers(notice_id: int, now: dt.datetime) -> None:
     """Cancel the pending timers of a notice."""
     execute(db.session.connection(), _CANCEL_OF_NOTICE, of_notice=notice_id, at=now)
+
+
+def failing_timers(limit: int = 20) -> Sequence[Timer]:
+    """Return pending timers that failed, worst first."""
+    query = select(Timer).where(Timer.state == "pending", Timer.failures > 0)
+    return db.session.scalars(query.order_by(Timer.failures.desc()).limit(limit)).all()

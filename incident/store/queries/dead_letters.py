@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from incident.core.values.access import Viewer
+from incident.store.db.counting import count_some
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import EXERCISE, Incident
 from incident.store.notifications.messages import DEAD_MESSAGES, Message
 from incident.store.queries.visibility import visible_incidents
-
-COUNT_MOST = 99
-"""Upper limit of a count on a page, so that it costs the same on a large instance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +42,7 @@ def list_dead(viewer: Viewer, wanted: DeadFilter, before: int | None, limit: int
 def count_dead(viewer: Viewer) -> int:
     """Count the dead letters that the viewer may see, without exercises, up to `COUNT_MOST`."""
     few = _dead(viewer).where(~Incident.id.in_(select(Incident.id).where(EXERCISE)))
-    few_ids = few.with_only_columns(Message.id).limit(COUNT_MOST).subquery()
-    return db.session.scalar(select(func.count()).select_from(few_ids)) or 0
+    return count_some(few.with_only_columns(Message.id))
 
 
 def _dead(viewer: Viewer) -> Select[Message]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.operations.watchdog import ClockOff
+from incident.store.db.counting import count_some
 from incident.store.db.database import db
 from incident.store.delivery.circuits import open_circuits
 from incident.store.directory import sign_in_failures
@@ -233,3 +234,10 @@ def _real_incidents() -> Mapping[str, int]:
 def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool] | TextClause) -> Mapping[str, int]:
     query = select(column, func.count()).where(*wanted).group_by(column)
     return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def pending_counts(now: dt.datetime) -> tuple[int, int]:
+    """Count the due timers and the messages to send, up to `COUNT_MOST`."""
+    due = select(Timer.id).where(Timer.state == "pending", Timer.due_at <= now)
+    unsent = select(Message.id).where(Message.state.in_(("pending", "sending")))
+    return count_some(due), count_some(unsent)

@@ -1,7 +1,7 @@
 """The list of incidents: filters, keyset pagination, visible rows only; each query shape is compiled once."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -252,3 +252,17 @@ def codes_of(text: str | None) -> list[str]:
         return [] if text is None else [text.partition(" ")[2]]
     pairs = [part.partition(" ") for part in text.split(",")]
     return [code for _place, _, code in sorted(pairs, key=lambda pair: (int(pair[0]), pair[2]))]
+
+
+def department_codes_by_incident(incident_ids: Collection[int]) -> Mapping[int, list[str]]:
+    """Return the codes of the departments on each incident, in the order in which they were named."""
+    query = (
+        select(IncidentDepartment.incident_id, Department.code)
+        .join(Department, Department.id == IncidentDepartment.department_id)
+        .where(IncidentDepartment.incident_id.in_(list(incident_ids)))
+        .order_by(IncidentDepartment.incident_id, IncidentDepartment.place, IncidentDepartment.department_id)
+    )
+    found: dict[int, list[str]] = {one: [] for one in incident_ids}
+    for incident_id, code in db.session.execute(query):
+        found[incident_id].append(code)
+    return found

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Row, Select, String, Text, func, select, text, update
+from sqlalchemy import ForeignKey, Index, Row, Select, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.values.access import Viewer, sees_red
+from incident.store.db.counting import count_some
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
@@ -98,10 +99,9 @@ def list_requests(
     return db.session.execute(query.order_by(StartRequest.id).limit(limit)).all()
 
 
-def count_requests(most: int) -> int:
-    """Count the waiting requests, up to `most`."""
-    some = _waiting(select(StartRequest.id)).limit(most).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+def count_requests() -> int:
+    """Count the waiting requests, up to `COUNT_MOST`."""
+    return count_some(_waiting(select(StartRequest.id)))
 
 
 def _waiting(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

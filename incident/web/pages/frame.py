@@ -18,7 +18,9 @@ from incident.core.values.access import may
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
 from incident.store.operations import instance as instance_store
-from incident.store.queries import overview, start_requests
+from incident.store.queries import start_requests
+from incident.store.queries.notice_list import waiting_notices
+from incident.store.queries.report_list import received_reports
 from incident.web import i18n
 from incident.web.auth import Caller, caller
 from incident.web.errors import status_of
@@ -127,9 +129,9 @@ def clock_state() -> ClockState:
 
 def _menu(asking: Caller) -> Iterator[Link]:
     role = asking.viewer.role
-    waiting = overview.waiting_notices(asking.viewer.department_ids) if asking.viewer.department_ids else 0
-    waiting += start_requests.count_requests(overview.COUNT_MOST) if may(role, "run.start") else 0
-    reported = overview.received_reports() if may(role, "report.read") else 0
+    waiting = waiting_notices(asking.viewer.department_ids) if asking.viewer.department_ids else 0
+    waiting += start_requests.count_requests() if may(role, "run.start") else 0
+    reported = received_reports() if may(role, "report.read") else 0
     entries = (
         ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),
         ("notice.read", Link("pages.inbox", _("Inbox"), "inbox", True, True, waiting)),

@@ -10,7 +10,8 @@ from incident.actions.playbooks import playbooks, secrets, signers, ssh_targets
 from incident.core.duty.rota import Rota
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
-from incident.store.directory.people import Person, Token
+from incident.store.directory.people import Person
+from incident.store.directory.tokens import Token
 from incident.store.playbooks.playbooks import Playbook
 from tests.core.cacao.build import action, document
 from tests.core.cacao.signers import public_pem

@@ -9,7 +9,8 @@ from incident.actions.directory import accounts, passwords, people
 from incident.actions.directory.sign_in_throttle import TryKeys
 from incident.core.values.faults import RuleError
 from incident.store.directory import people as rows_of_people
-from incident.store.directory.people import Person, Session, Token
+from incident.store.directory.people import Person, Session
+from incident.store.directory.tokens import Token, live_token
 from incident.store.journal.journal import Entry
 from tests.world import BY, World, only, rows
 
@@ -110,10 +111,10 @@ def test_a_token_is_kept_as_a_hash_and_dies_when_it_is_revoked(world: World) -> 
     made = people.make_token("shipper", "source", None, BY, world.now)
     assert made.secret.startswith("int_")
     assert only(Token).token_hash == people.hash_of(made.secret)
-    assert rows_of_people.live_token(people.hash_of(made.secret)) is not None
+    assert live_token(people.hash_of(made.secret)) is not None
     for _ in range(2):
         people.revoke_token(made.row.id, BY, world.now)
-    assert rows_of_people.live_token(people.hash_of(made.secret)) is None
+    assert live_token(people.hash_of(made.secret)) is None
     assert len(rows(Entry, verb="token.revoked")) == 1
     assert code_of(partial(people.revoke_token, 99, BY, world.now)) == "token.unknown"
 

@@ -25,7 +25,7 @@ from incident.store.notifications.messages import Message
 from incident.store.notifications.notice_events import NoticeEvent, facts_of
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
-from incident.store.queries import overview
+from incident.store.queries.notice_list import notification_progress, waiting_notices
 from tests.world import BY, World, notice_of, only, rows
 
 API = AnswerSource("api")
@@ -216,9 +216,9 @@ def test_the_overview_counts_each_state_by_itself(world: World) -> None:
     incident = world.open("net", "web")
     say(world, "declined", "not ours", notice_of(incident, net).id)
     say(world, "accepted", None, notice_of(incident, web).id)
-    counted = overview.notification_progress([incident.id])[incident.id]
+    counted = notification_progress([incident.id])[incident.id]
     assert (counted.waiting, counted.declined, counted.accepted, counted.acknowledged) == (0, 1, 1, 0)
-    assert overview.waiting_notices({net.id, web.id}) == 1
+    assert waiting_notices({net.id, web.id}) == 1
 
 
 def notice_row() -> tuple[str, int, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from incident import data
 from incident.actions.journal import verifying
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty
 from incident.actions.operations import demonstration, timers
 from incident.config import shipped
 from incident.core.cacao import load
@@ -43,7 +43,7 @@ def incident_of(title: str) -> Incident:
 def gaps_of(code: str) -> tuple[Gap, ...]:
     department = department_by_code(code)
     assert department is not None
-    plan = duty.plan_of(department)
+    plan = on_duty.plan_of(department)
     assert plan is not None
     return plan.gaps(NOW, NOW + dt.timedelta(days=90))
 

@@ -5,7 +5,8 @@ import datetime as dt
 from incident.actions.drills import scoring
 from incident.core.values.access import Viewer
 from incident.store.incidents.incidents import Incident
-from incident.store.queries import drills, health, incident_list, overview
+from incident.store.queries import drills, health, incident_list
+from incident.store.queries.notice_list import unreached_notices
 from tests.actions.drills.test_drills import CONTAIN, COORDINATOR, finish, prepared, start
 from tests.core.cacao.build import action, document
 from tests.world import World, rows
@@ -22,7 +23,7 @@ def test_lists_alarms_and_counts_leave_exercises_out(world: World) -> None:
         return [row.title for row in incident_list.list_incidents(COORDINATOR, wanted, None, 9)]
 
     assert (listed(is_exercise=False), listed(is_exercise=True)) == ([real.title], ["Exercise"])
-    assert [row.number for row in overview.unreached_notices(COORDINATOR)] == [real.number]
+    assert [row.number for row in unreached_notices(COORDINATOR)] == [real.number]
     counts = {name: dict(counted) for name, _, _, counted in health.counts(world.now)}
     assert counts["incident_incidents"] == {"new": 1}
     assert counts["incident_notices"] == {"open": 1}

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from incident.core.values.moment import format_moment
+from incident.store.directory.departments import contacts_by_key
+from incident.store.incidents.lookups import numbers_of
 from incident.store.notifications.messages import Message
-from incident.store.queries import listing, overview
 from incident.web.api.document_parts import Document, department_codes, moment
 from incident.web.contacts import address_of
 
 
 def dead_letter_documents(rows: Sequence[Message]) -> list[Document]:
     """Serialize dead letters, each with its contact and the number of its incident."""
-    numbers = listing.numbers_of({row.incident_id for row in rows})
-    contacts = overview.contacts_by_key({row.contact_id for row in rows})
+    numbers = numbers_of({row.incident_id for row in rows})
+    contacts = contacts_by_key({row.contact_id for row in rows})
     codes = department_codes(contact.department_id for contact in contacts.values())
     return [
         {

@@ -11,8 +11,7 @@ from incident.core.incidents.competence import read_competence
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import raise_all
 from incident.store.db.database import db
-from incident.store.directory.departments import Contact
-from incident.store.queries import listing
+from incident.store.directory.departments import Contact, departments_after
 from incident.web import access, contacts
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
@@ -65,7 +64,7 @@ def add_department(given: dict[str, Any]) -> Response:
 def list_departments(given: dict[str, Any]) -> Response:
     """List departments by code."""
     after = read_cursor(given["cursor"], (str,)) or (None,)
-    rows = listing.page_of_departments(after[0], given["limit"] + 1)
+    rows = departments_after(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.code,))
     return respond({"items": department_items(shown), "next": following})
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from incident.core.values.moment import format_moment
-from incident.store.directory.people import Person, Token
+from incident.store.directory.people import Person
+from incident.store.directory.tokens import Token
 from incident.web.access_log import note_read
 from incident.web.api.document_parts import Document, department_codes, moment
 

@@ -7,7 +7,7 @@ from flask import Response
 from incident.actions.directory import people as use_cases
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
-from incident.store.queries import listing
+from incident.store.directory import people, tokens
 from incident.web import access
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
@@ -55,7 +55,7 @@ def make_token(given: dict[str, Any]) -> Response:
 def list_tokens(given: dict[str, Any]) -> Response:
     """List tokens, the newest first; their values are not shown."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
-    rows = listing.list_tokens(after[0], given["limit"] + 1)
+    rows = tokens.list_tokens(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return respond({"items": token_documents(shown), "next": following})
 
@@ -100,6 +100,6 @@ def add_person(given: dict[str, Any]) -> Response:
 def list_people(given: dict[str, Any]) -> Response:
     """List people in the order in which they were added."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
-    rows = listing.list_people(after[0], given["limit"] + 1)
+    rows = people.list_people(after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return respond({"items": person_documents(shown), "next": following})

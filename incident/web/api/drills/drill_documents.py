@@ -8,8 +8,8 @@ from incident.core.drills.lesson import Lesson
 from incident.core.drills.score import FIGURES, Compared, Score, Value, compare
 from incident.core.values.duration import format_duration
 from incident.core.values.moment import format_moment
+from incident.store.incidents.lookups import incidents_by_id, numbers_of
 from incident.store.playbooks.playbooks import versions_by_ids
-from incident.store.queries import listing, overview
 from incident.store.queries.drills import Drill
 from incident.web import i18n
 from incident.web.api.document_parts import Document, moment
@@ -17,7 +17,7 @@ from incident.web.api.document_parts import Document, moment
 
 def drill_items(rows: Sequence[Drill]) -> list[Document]:
     """Serialize drills without their scores."""
-    found = overview.incidents_by_id({row.incident_id for row in rows})
+    found = incidents_by_id({row.incident_id for row in rows})
     versions = versions_by_ids({row.playbook_id for row in rows})
     return [
         {
@@ -41,7 +41,7 @@ def drill_items(rows: Sequence[Drill]) -> list[Document]:
 def drill_document(report: Report) -> Document:
     """Serialize a drill with its score, comparison and lessons."""
     own = report.own.score
-    numbers = listing.numbers_of({one.run.incident_id for one in (*report.earlier, *report.real)})
+    numbers = numbers_of({one.run.incident_id for one in (*report.earlier, *report.real)})
     return drill_items([report.drill])[0] | {
         "score": score_document(own),
         "compared": {

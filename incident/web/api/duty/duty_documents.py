@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from incident.actions.notifications.duty import Plan, expected_years
+from incident.actions.notifications.on_duty import Plan, expected_years
 from incident.core.duty.on_duty import Duty
 from incident.core.values.moment import format_moment
 from incident.store.directory import departments, members

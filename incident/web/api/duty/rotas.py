@@ -7,7 +7,7 @@ from flask import Response, request
 
 from incident.actions.directory import calendars
 from incident.actions.directory import rotas as use_cases
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty
 from incident.core.duty.rota import Rota, read_override, require_near
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import parse_moment
@@ -104,7 +104,7 @@ def read_duty(given: dict[str, Any], code: str) -> Response:
     """Read who is on duty at a moment; the default is now."""
     department = access.seen_department(code)
     at = given["at"] or now()
-    return respond(duty_document(department, duty.plan_of(department), at))
+    return respond(duty_document(department, on_duty.plan_of(department), at))
 
 
 class DaysAhead(Arguments):
@@ -122,7 +122,7 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
     department = access.seen_department(code)
     start = now()
     end = start + dt.timedelta(days=given["days"])
-    plan = duty.plan_of(department) or duty.empty_plan(department)
+    plan = on_duty.plan_of(department) or on_duty.empty_plan(department)
     return respond(gaps_document(department, plan, start, end))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from incident.core.values.moment import format_moment
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import numbers_of
 from incident.store.journal.journal import Entry
-from incident.store.queries import incident_list, incident_view, listing
+from incident.store.queries import incident_list, incident_view
 from incident.web import access
 from incident.web.access_log import note_listed
 from incident.web.api.document_parts import Document, moment
@@ -58,7 +59,7 @@ def incident_brief(incident: Incident) -> Document:
 
 
 def _brief(incident: Incident, codes: list[str]) -> Document:
-    earlier = None if incident.earlier_id is None else listing.numbers_of([incident.earlier_id])[incident.earlier_id]
+    earlier = None if incident.earlier_id is None else numbers_of([incident.earlier_id])[incident.earlier_id]
     return incident_item(incident, codes, earlier)
 
 

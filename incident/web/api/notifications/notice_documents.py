@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from incident.core.values.moment import format_moment
+from incident.store.incidents.lookups import numbers_of
 from incident.store.notifications.notices import Notice
-from incident.store.queries import incident_view, listing
+from incident.store.queries import incident_view
 from incident.web.api.document_parts import Document, department_codes, moment
 
 
 def notice_documents(rows: Sequence[Notice]) -> list[Document]:
     """Serialize notices, each with the delivery status of its messages."""
-    numbers = listing.numbers_of({notice.incident_id for notice in rows})
+    numbers = numbers_of({notice.incident_id for notice in rows})
     codes = department_codes(notice.department_id for notice in rows)
     sent = deliveries(incident_view.messages_of_notices([notice.id for notice in rows]) if rows else ())
     return [notice_document(notice, numbers[notice.incident_id], codes, sent) for notice in rows]

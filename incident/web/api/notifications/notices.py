@@ -10,7 +10,8 @@ from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
 from incident.core.values.error_messages import N_
 from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
-from incident.store.queries import listing
+from incident.store.queries import notice_list
+from incident.store.queries.work_filter import WorkFilter
 from incident.web import access
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
@@ -49,13 +50,13 @@ class NoticeQuery(WorkQuery):
     state = Choice(STATES, load_default=None)
 
 
-def work_filter(given: dict[str, Any], state: str | None) -> listing.WorkFilter | None:
+def work_filter(given: dict[str, Any], state: str | None) -> WorkFilter | None:
     """Return the filter for tasks or notices; None if it names an unknown incident or department."""
     incident = incident_by_number(given["incident"]) if given["incident"] else None
     department = departments.department_by_code(given["department"]) if given["department"] else None
     if (given["incident"] and incident is None) or (given["department"] and department is None):
         return None
-    return listing.WorkFilter(
+    return WorkFilter(
         incident_id=None if incident is None else incident.id,
         department_id=None if department is None else department.id,
         state=state,
@@ -70,7 +71,7 @@ def list_notices(given: dict[str, Any]) -> Response:
     """List notices, the newest first."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
     wanted = work_filter(given, given["state"])
-    rows = [] if wanted is None else listing.list_notices(access.viewer(), wanted, after[0], given["limit"] + 1)
+    rows = [] if wanted is None else notice_list.list_notices(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return respond({"items": notice_documents(shown), "next": following})
 

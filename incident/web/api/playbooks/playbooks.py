@@ -12,7 +12,7 @@ from incident.actions.playbooks.runs import PROFILE
 from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
-from incident.store.queries import listing
+from incident.store.playbooks.playbooks import page_of_playbooks
 from incident.web import access, secret_use
 from incident.web.api.arguments import Arguments, require_body
 from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
@@ -70,7 +70,7 @@ def add_playbook() -> Response:
 def list_playbooks(given: dict[str, Any]) -> Response:
     """List the newest version of each playbook by name."""
     after = read_cursor(given["cursor"], (str, int))
-    rows = listing.page_of_playbooks(access.viewer(), after, given["limit"] + 1)
+    rows = page_of_playbooks(access.viewer(), after, given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.name, row.id))
     return respond({"items": [playbook_item(row) for row in shown], "next": following})
 

@@ -9,8 +9,8 @@ from incident.actions.playbooks import start_requests as use_cases
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import refuse_stale
 from incident.store.incidents.incidents import incident_by_number
+from incident.store.incidents.lookups import numbers_of
 from incident.store.queries import start_requests
-from incident.store.queries.listing import numbers_of
 from incident.web import access, starts
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun

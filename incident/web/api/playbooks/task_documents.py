@@ -7,14 +7,14 @@ from flask_babel import gettext
 
 from incident.core.playbooks.task import why_words
 from incident.core.values.moment import format_moment
+from incident.store.incidents.lookups import numbers_of
 from incident.store.playbooks.tasks import Task
-from incident.store.queries import listing
 from incident.web.api.document_parts import Document, department_codes, moment
 
 
 def task_documents(rows: Sequence[Task]) -> list[Document]:
     """Serialize tasks, each with the number of its incident and the code of its department."""
-    numbers = listing.numbers_of({task.incident_id for task in rows})
+    numbers = numbers_of({task.incident_id for task in rows})
     codes = department_codes(task.department_id for task in rows)
     return [task_document(task, numbers[task.incident_id], codes) for task in rows]
 

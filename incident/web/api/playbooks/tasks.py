@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions.playbooks import tasks as use_cases
 from incident.core.values.text import DESCRIPTION_LIMIT
-from incident.store.queries import listing
+from incident.store.queries import task_list
 from incident.web import access
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, noun
@@ -40,7 +40,7 @@ def list_tasks(given: dict[str, Any]) -> Response:
     """List tasks, the oldest first."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
     wanted = work_filter(given, None if given["state"] == ALL else given["state"])
-    rows = [] if wanted is None else listing.list_tasks(access.viewer(), wanted, after[0], given["limit"] + 1)
+    rows = [] if wanted is None else task_list.list_tasks(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return respond({"items": task_documents(shown), "next": following})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident.core.values.moment import format_moment
-from incident.store.queries import listing
+from incident.store.queries.report_list import numbers_by_report
 from incident.store.reports.reports import Report
 from incident.web import access
 from incident.web.access_log import note_read
@@ -28,5 +28,5 @@ def report_item(report: Any) -> Document:
 
 def report_documents(rows: Sequence[Report]) -> list[Document]:
     """Serialize reports with the numbers of their incidents."""
-    numbers = listing.numbers_by_report(access.viewer(), [report.id for report in rows])
+    numbers = numbers_by_report(access.viewer(), [report.id for report in rows])
     return [report_item(report) | {"incidents": numbers[report.id]} for report in rows]

@@ -8,7 +8,7 @@ from marshmallow import pre_load
 from incident.actions.reports import reports as use_cases
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
-from incident.store.queries import listing
+from incident.store.queries import report_list
 from incident.store.queries.search import report_filter
 from incident.store.reports.reports import report_by_receipt
 from incident.web import access
@@ -99,7 +99,7 @@ class ReportQuery(Paged):
 def list_reports(given: dict[str, Any]) -> Response:
     """List reports, the newest first."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
-    rows = listing.list_reports(
+    rows = report_list.list_reports(
         access.viewer(), given["state"], report_filter(given["q"]), after[0], given["limit"] + 1
     )
     shown, following = page(rows, given["limit"], lambda row: (row.id,))

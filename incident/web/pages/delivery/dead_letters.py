@@ -7,10 +7,11 @@ from flask import request, url_for
 
 from incident.actions.delivery import dead_letters as use_cases
 from incident.channels import MAKERS
-from incident.store.directory.departments import Contact
+from incident.store.directory.departments import Contact, contacts_by_key
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications.messages import Message
-from incident.store.queries import dead_letters, overview
+from incident.store.queries import dead_letters
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.contacts import address_of
@@ -68,8 +69,8 @@ def _found(given: dict[str, str], before: int | None) -> list[Message]:
 
 
 def _shown(rows: list[Message]) -> list[DeadLetter]:
-    contacts = overview.contacts_by_key({row.contact_id for row in rows})
-    incidents = overview.incidents_by_id({row.incident_id for row in rows})
+    contacts = contacts_by_key({row.contact_id for row in rows})
+    incidents = incidents_by_id({row.incident_id for row in rows})
     return [
         DeadLetter(row, contact, address_of(contact), incidents[row.incident_id])
         for row in rows

@@ -16,8 +16,8 @@ from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Delivery, Message
-from incident.store.queries import overview
 from incident.store.queries.message_context import MessageContext, message_contexts
+from incident.store.queries.outbox import latest_messages
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.contacts import address_of
@@ -54,7 +54,7 @@ def outbox() -> Page:
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     number = request.args.get("incident", "").strip()
     found = access.seen_incident(number) if number else None
-    rows = overview.latest_messages(access.viewer(), after[0], PAGE_LIMIT + 1, None if found is None else found.id)
+    rows = latest_messages(access.viewer(), after[0], PAGE_LIMIT + 1, None if found is None else found.id)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])
     around = message_contexts([row.id for row in shown])

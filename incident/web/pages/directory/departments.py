@@ -8,7 +8,7 @@ from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions.directory import departments as use_cases
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty as duty
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.recipients import RecipientResolver
 from incident.core.values.duration import parse_duration
@@ -16,9 +16,8 @@ from incident.core.values.identifier import require_code
 from incident.store.db.database import db
 from incident.store.directory import departments as store
 from incident.store.directory import people
-from incident.store.directory.departments import Department
+from incident.store.directory.departments import Department, contact_counts, names_by_code
 from incident.store.directory.members import members_of, names_at
-from incident.store.queries import overview
 from incident.store.queries.health import FINE
 from incident.web import access, contacts
 from incident.web.auth import needs, require_caller
@@ -73,7 +72,7 @@ def _list(given: Any) -> Page:
         found, following = _page(words)
     older = url_for("pages.departments", q=words or None, cursor=following) if following else None
     is_searched = bool(words or older or "cursor" in request.args)
-    rows = _in_order(found, overview.contact_counts([one.id for one in found]), is_tree=not is_searched)
+    rows = _in_order(found, contact_counts([one.id for one in found]), is_tree=not is_searched)
     return render("departments/list.html", given=given, rows=rows, words=words, older=older, is_searched=is_searched)
 
 
@@ -90,7 +89,7 @@ def _page(words: str) -> tuple[Sequence[Department], str | None]:
 def names_shown() -> Mapping[str, str]:
     """Return the names of departments by code for the viewer: people of a department get those of their own."""
     if access.viewer().role != "department":
-        return overview.names_by_code()
+        return names_by_code()
     own = {one for one in access.viewer().department_ids if isinstance(one, int)}
     return {one.code: one.name for one in store.departments_of(own).values()}
 

@@ -8,7 +8,7 @@ from incident.actions.directory import people as use_cases
 from incident.actions.directory import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
-from incident.store.queries import overview
+from incident.store.directory.people import all_people
 from incident.web.access_log import note_read
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
 from incident.web.auth import needs, require_caller
@@ -27,7 +27,7 @@ def people() -> Page:
 
 
 def _list(changed: int | None = None, linked: int | None = None, link: MadeLink | None = None) -> Page:
-    rows = overview.all_people()
+    rows = all_people()
     for one in rows:
         note_read("person", one.id)
     return render(

@@ -4,7 +4,7 @@ from flask import request, url_for
 
 from incident.actions.directory import people as use_cases
 from incident.core.values.access import ROLES
-from incident.store.queries import overview
+from incident.store.directory.tokens import all_tokens
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
@@ -27,7 +27,7 @@ def _list(secret: str | None = None, status: int = 200) -> Page:
         status,
         given={} if secret else request.form,
         roles=ROLES,
-        rows=overview.all_tokens(),
+        rows=all_tokens(),
         secret=secret,
     )
 

@@ -15,10 +15,11 @@ from incident.core.drills.score import FIGURES, Compared, Score, compare
 from incident.core.values.error_messages import N_
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import incidents_by_id
 from incident.store.journal import journal
 from incident.store.playbooks import playbooks, runs
 from incident.store.playbooks.playbooks import Playbook
-from incident.store.queries import drills, overview
+from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.web import access, i18n
 from incident.web.auth import needs, require_caller
@@ -110,7 +111,7 @@ def drill_list() -> Page:
 
 
 def _listed(rows: Sequence[Drill]) -> list[DrillListed]:
-    incidents = overview.incidents_by_id({row.incident_id for row in rows})
+    incidents = incidents_by_id({row.incident_id for row in rows})
     versions = playbooks.versions_by_ids({row.playbook_id for row in rows})
     scores = scores_of(runs.runs_by_ids({row.run_id for row in rows}), access.viewer(), now())
     return [DrillListed(row, incidents[row.incident_id], versions[row.playbook_id], scores[row.run_id]) for row in rows]
@@ -211,12 +212,12 @@ def end_drill_form(drill_id: int) -> Page:
 
 
 def _view(found: Drill) -> DrillView:
-    own = overview.incidents_by_id({found.incident_id})[found.incident_id]
+    own = incidents_by_id({found.incident_id})[found.incident_id]
     seq = journal.last_change_of(own.number, shown_entries(own))
     db.session.refresh(own)  # the state is as of that entry or later, so that no change is lost between the two
     report = report_on(found, access.viewer(), now())
     others = sorted((*report.earlier, *report.real), key=lambda one: one.run.started_at, reverse=True)
-    incidents = overview.incidents_by_id({one.run.incident_id for one in others})
+    incidents = incidents_by_id({one.run.incident_id for one in others})
     return DrillView(
         report=report,
         incident=own,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from incident.actions.notifications.duty import Plan
+from incident.actions.notifications.on_duty import Plan
 from incident.core.duty.on_duty import Stretch, stretches
 from incident.core.values.local_time import moment_of, wall_of
 from incident.web.i18n import language

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions.directory import calendars
 from incident.actions.directory import rotas as use_cases
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty
 from incident.core.duty.rota import Leave, Override, Rota, require_near
 from incident.core.duty.working_calendar import WEEKDAYS
 from incident.core.values.faults import RuleError
@@ -54,7 +54,7 @@ def own_department(code: str) -> Department:
 
 def _show(department: Department) -> Page:
     row = store.rota_of(department.id)
-    plan = duty.plan_of(department) or duty.empty_plan(department)
+    plan = on_duty.plan_of(department) or on_duty.empty_plan(department)
     gaps = plan.gaps(now(), now() + DAYS_AHEAD)
     found = plan.on_duty(now())
     return render(
@@ -62,7 +62,7 @@ def _show(department: Department) -> Page:
         absent=sorted(plan.absent),
         colours=colours_of(plan),
         department=department,
-        expected_years=duty.expected_years(department, now(), now() + DAYS_AHEAD),
+        expected_years=on_duty.expected_years(department, now(), now() + DAYS_AHEAD),
         gaps=gaps[:GAPS_SHOWN],
         gaps_more=max(0, len(gaps) - GAPS_SHOWN),
         given=request.form,
@@ -186,7 +186,7 @@ def import_calendar(code: str) -> Page:
 
 def _span(form: Form, department: Department) -> tuple[dt.datetime, dt.datetime]:
     """Read the start and the end, in the local time of the department."""
-    zone = duty.wall_clock_of(department).zone
+    zone = on_duty.wall_clock_of(department).zone
     both = []
     for name in ("from", "until"):
         typed = form.needed(name)

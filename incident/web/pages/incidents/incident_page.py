@@ -8,12 +8,12 @@ from incident.actions.notifications.escalation import TASK_CREATED
 from incident.actions.playbooks import playbook_loader
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.drill import in_real_time
-from incident.core.notifications.notice import FactKind
+from incident.core.notifications.notice import UNANSWERED, FactKind
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
 from incident.store.db.database import db
 from incident.store.directory import departments
-from incident.store.directory.departments import Contact, Department
+from incident.store.directory.departments import Contact, Department, contacts_by_key
 from incident.store.directory.people import names_of_people
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident, Indicator
@@ -24,7 +24,7 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks import runs, tasks
 from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
-from incident.store.queries import drills, overview
+from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
@@ -72,7 +72,7 @@ class NoticeView:
     @property
     def is_waiting(self) -> bool:
         """Whether the notice can still be answered."""
-        return self.notice.state in overview.WAITING
+        return self.notice.state in UNANSWERED
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _notices(
     incident: Incident, told: Sequence[Notice], known: Mapping[int, Department], facts: rules.IncidentFacts
 ) -> list[NoticeView]:
     sent = [one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in told}]
-    contacts = overview.contacts_by_key({one.contact_id for one in sent})
+    contacts = contacts_by_key({one.contact_id for one in sent})
     names = names_of_people({one.person_id for one in sent if one.person_id is not None})
     views = [
         NoticeView(

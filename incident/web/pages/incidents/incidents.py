@@ -16,7 +16,9 @@ from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
-from incident.store.queries import incident_list, listing, overview
+from incident.store.queries import incident_list
+from incident.store.queries.incident_list import department_codes_by_incident
+from incident.store.queries.notice_list import declined_notices, notification_progress, unreached_notices
 from incident.store.queries.search import search_filter
 from incident.store.reports.reports import Report
 from incident.web import access, starts
@@ -57,8 +59,8 @@ def incidents() -> Page:
     given = {name: request.args.get(name, "").strip() for name in FILTERS}
     listed = _listed(given)
     is_plain = not any(given.values())
-    cannot = overview.unreached_notices(access.viewer()) if is_plain else ()
-    declined = overview.declined_notices(access.viewer()) if is_plain and access.viewer().role != "department" else ()
+    cannot = unreached_notices(access.viewer()) if is_plain else ()
+    declined = declined_notices(access.viewer()) if is_plain and access.viewer().role != "department" else ()
     note_listed([*listed.rows, *cannot, *declined])
     template = "incidents/live_list.html" if request.headers.get("HX-Request") else "incidents/list.html"
     return render(
@@ -82,7 +84,7 @@ def _listed(given: dict[str, str]) -> Listed:
     ids = [row.id for row in shown]
     kept = {name: value for name, value in given.items() if value}
     older = f"{url_for('pages.incidents')}?{urlencode({**kept, 'cursor': following})}" if following else None
-    return Listed(shown, listing.department_codes_by_incident(ids), overview.notification_progress(ids), older)
+    return Listed(shown, department_codes_by_incident(ids), notification_progress(ids), older)
 
 
 def _filter(given: dict[str, str]) -> incident_list.IncidentFilter | None:

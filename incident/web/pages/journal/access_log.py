@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from incident.core.journal.access_log import OBJECT_KINDS
-from incident.store.directory.departments import Department, departments_of
-from incident.store.directory.people import names_of_people
+from incident.store.directory.departments import Department, contacts_by_key, departments_of
+from incident.store.directory.people import all_people, names_of_people
 from incident.store.journal.access_log import AccessRecord, list_records
-from incident.store.queries import overview
 from incident.web.auth import needs
 from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
@@ -49,7 +48,7 @@ def access_log() -> Page:
         is_first="cursor" not in request.args,
         objects=_objects(shown),
         older=older,
-        people=overview.all_people(),
+        people=all_people(),
         rows=shown,
     )
 
@@ -59,7 +58,7 @@ def _objects(rows: Sequence[AccessRecord]) -> Mapping[int, ObjectRead]:
     ids = {
         kind: {int(row.identifier) for row in rows if row.kind == kind} for kind in OBJECT_KINDS if kind != "incident"
     }
-    names, contacts = names_of_people(ids["person"]), overview.contacts_by_key(ids["contact"])
+    names, contacts = names_of_people(ids["person"]), contacts_by_key(ids["contact"])
     owners = departments_of({one.department_id for one in contacts.values()})
     named = {key: (one.name, owners[one.department_id]) for key, one in contacts.items()}
     return {row.id: _object(row, names, named) for row in rows}

@@ -2,8 +2,11 @@
 
 from flask import request, url_for
 
+from incident.store.directory.departments import names_by_code
+from incident.store.incidents.lookups import incidents_by_number
 from incident.store.journal import journal as store
-from incident.store.queries import overview, red_runs
+from incident.store.queries import red_runs
+from incident.store.queries.journal_names import names_of_things
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.pages.blueprint import pages
@@ -23,11 +26,11 @@ def journal() -> Page:
     before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     rows = store.entries_before(before[0], PAGE_LIMIT + 1)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.seq,))
-    found = overview.incidents_by_number({row.incident for row in shown if row.incident})
+    found = incidents_by_number({row.incident for row in shown if row.incident})
     hidden = {number for number, one in found.items() if not access.may_see(one)}
     audiences = red_runs.audiences({row.subject for row in shown})
     red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
-    names = Names(overview.names_of_things({row.subject for row in shown}), {}, overview.names_by_code())
+    names = Names(names_of_things({row.subject for row in shown}), {}, names_by_code())
     return render(
         "journal/journal.html",
         head=store.head(),

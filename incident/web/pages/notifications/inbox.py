@@ -18,12 +18,15 @@ from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import incidents_by_id
 from incident.store.journal import journal
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
-from incident.store.queries import listing, overview, start_requests
-from incident.store.queries.listing import WorkFilter
+from incident.store.queries import start_requests
+from incident.store.queries.notice_list import list_notices
 from incident.store.queries.start_requests import StartRequest
+from incident.store.queries.task_list import list_tasks
+from incident.store.queries.work_filter import WorkFilter
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
@@ -137,8 +140,8 @@ def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[Inbox
     rows: list[Notice] = []
     for state in states:
         wanted = WorkFilter(department_id=_wanted(chosen), state=state)
-        rows += listing.list_notices(access.viewer(), wanted, None, SHOWN_MOST)
-    found = overview.incidents_by_id({one.incident_id for one in rows})
+        rows += list_notices(access.viewer(), wanted, None, SHOWN_MOST)
+    found = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows})
     views = [_notice(one, found[one.incident_id], known[one.department_id]) for one in rows]
     return sorted(views, key=lambda view: (view.notice.state == "open", view.notice.next_at or FAR))
@@ -158,8 +161,8 @@ def _notice(notice: Notice, incident: Incident, department: Department) -> Inbox
 
 def _tasks(chosen: Department | None) -> Sequence[InboxTask]:
     wanted = WorkFilter(department_id=_wanted(chosen), state="open")
-    rows = listing.list_tasks(access.viewer(), wanted, None, SHOWN_MOST)
-    found = overview.incidents_by_id({one.incident_id for one in rows})
+    rows = list_tasks(access.viewer(), wanted, None, SHOWN_MOST)
+    found = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows if one.department_id})
     asked = questions_by_task(rows)
     views = [

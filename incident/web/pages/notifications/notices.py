@@ -5,8 +5,8 @@ from flask import request, url_for
 from incident.actions.notifications.answers import Answered, AnswerSource, answer_notice, withdraw_notice
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
+from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications.notices import Notice
-from incident.store.queries import overview
 from incident.web import access
 from incident.web.auth import needs, require_caller
 from incident.web.instance import now
@@ -82,11 +82,11 @@ def _is_from_inbox() -> bool:
 def _again(notice: Notice) -> Page:
     if _is_from_inbox():
         return inbox.inbox_redisplayed()
-    return incidents.again(overview.incidents_by_id({notice.incident_id})[notice.incident_id])
+    return incidents.again(incidents_by_id({notice.incident_id})[notice.incident_id])
 
 
 def _back(notice: Notice) -> str:
     if _is_from_inbox():
         return url_for("pages.inbox")
-    number = overview.incidents_by_id({notice.incident_id})[notice.incident_id].number
+    number = incidents_by_id({notice.incident_id})[notice.incident_id].number
     return url_for("pages.incident", number=number, _anchor=f"notice-{notice.id}")

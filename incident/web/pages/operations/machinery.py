@@ -8,6 +8,7 @@ from incident import watchdog_state
 from incident.core.journal.anchor import OLD_AFTER, Failing, Place, places_of
 from incident.core.operations.watchdog import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.values.error_messages import fill
+from incident.store.db.counting import COUNT_MOST
 from incident.store.db.database import db
 from incident.store.delivery import circuits
 from incident.store.directory import departments, sign_in_failures
@@ -18,7 +19,9 @@ from incident.store.journal.anchors import Anchored
 from incident.store.notifications import messages
 from incident.store.operations.instance import Heartbeat
 from incident.store.playbooks import timers
-from incident.store.queries import dead_letters, health, overview
+from incident.store.playbooks.timers import failing_timers
+from incident.store.queries import dead_letters, health
+from incident.store.queries.health import pending_counts
 from incident.web import access
 from incident.web.auth import needs
 from incident.web.i18n import gettext as _
@@ -86,7 +89,7 @@ class AnchorPlace:
 def machinery() -> Page:
     """Show the system health."""
     next_due_at = timers.next_due_at()
-    due, unsent = overview.pending_counts(now())
+    due, unsent = pending_counts(now())
     watched = watchdog_status()
     free = watchdog_state.free_space(current_instance().settings.home)
     return render(
@@ -100,12 +103,12 @@ def machinery() -> Page:
         due=due,
         failures=sign_in_failures.count_live(now()),
         fine=health.FINE,
-        failing=overview.failing_timers(),
+        failing=failing_timers(),
         free=None if free is None else free // MEBIBYTE,
         has_room=free is not None and free >= Limits().disk_least,
         head=journal.head(),
         is_late=next_due_at is not None and next_due_at < now(),
-        most=overview.COUNT_MOST,
+        most=COUNT_MOST,
         next_due_at=next_due_at,
         oldest_at=messages.oldest_unsent_at(),
         ticks=[_tick(one) for one in health.ticks()],

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from incident.actions.reports.reports import link_report as link
-from incident.store.queries import listing, overview
+from incident.store.incidents.lookups import incidents_by_number
+from incident.store.queries.report_list import list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
 from incident.web import access
 from incident.web.access_log import note_read
@@ -32,7 +33,7 @@ def reports() -> Page:
     state = given["state"] if given["state"] in STATES else None
     is_sane = given["q"].isprintable()
     found = report_filter(given["q"][:500]) if is_sane else None
-    rows = listing.list_reports(access.viewer(), state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
+    rows = list_reports(access.viewer(), state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     kept = {name: value for name, value in given.items() if value}
     for row in shown:
@@ -41,7 +42,7 @@ def reports() -> Page:
         "reports/list.html",
         given=given,
         is_first="cursor" not in request.args,
-        numbers=listing.numbers_by_report(access.viewer(), [row.id for row in shown]),
+        numbers=numbers_by_report(access.viewer(), [row.id for row in shown]),
         older=f"{url_for('pages.reports')}?{urlencode({**kept, 'cursor': following})}" if following else None,
         rows=shown,
         states=[(one, look(f"report.{one}").words) for one in STATES],
@@ -57,11 +58,11 @@ def report(report_id: int) -> Page:
 
 def _one(report_id: int) -> Page:
     found = access.seen_report(report_id)
-    numbers: Any = listing.numbers_by_report(access.viewer(), [report_id])[report_id]
+    numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
     return render(
         "reports/one.html",
         given=request.form,
-        linked=overview.incidents_by_number(numbers),
+        linked=incidents_by_number(numbers),
         report=found,
     )
 

@@ -8,7 +8,7 @@ from incident.actions.delivery import deliver
 from incident.actions.operations import housekeeping
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.node import Node
-from incident.store.directory.people import live_token
+from incident.store.directory.tokens import live_token
 from incident.web.instance import KEY
 from tests.web.office import Office
 

@@ -10,7 +10,7 @@ from incident.actions.reports import reports
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.operations.instance import IdempotencyRecord
-from incident.store.queries import listing
+from incident.store.queries.report_list import list_reports
 from tests.web.office import BY, Browser, Office
 
 
@@ -27,7 +27,7 @@ def key_of(browser: Browser) -> str:
 
 
 def count(office: Office) -> int:
-    return office.do(lambda: len(listing.list_reports(Viewer("administrator"), None, None, None, 100)))
+    return office.do(lambda: len(list_reports(Viewer("administrator"), None, None, None, 100)))
 
 
 def test_nobody_is_asked_who_they_are(office: Office) -> None:

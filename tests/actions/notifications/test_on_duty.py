@@ -3,7 +3,7 @@
 import datetime as dt
 
 from incident.actions.directory import people
-from incident.actions.notifications import duty
+from incident.actions.notifications import on_duty as duty
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Contact, Department

@@ -1,0 +1,109 @@
+"""Lists of notices: filters, progress on each incident, unreached and declined ones; visible rows only."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, exists, select
+
+from incident.core.notifications.notice import UNANSWERED
+from incident.core.values.access import Viewer
+from incident.store.db.counting import count_some
+from incident.store.db.database import db, table_of
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
+from incident.store.notifications.notice_departments import is_notified
+from incident.store.notifications.notices import Notice
+from incident.store.queries.visibility import visible_incidents
+from incident.store.queries.work_filter import WorkFilter, work_conditions
+
+
+def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
+    """Return notices, newest first; a department gets its own, also those of incidents that it may not see itself."""
+    query = select(Notice).where(*work_conditions(Notice, viewer, wanted))
+    visible = None if viewer.role == "department" else visible_incidents(viewer)
+    if visible is not None:
+        query = query.join(Incident, Incident.id == Notice.incident_id).where(visible)
+    if after is not None:
+        query = query.where(Notice.id < after)
+    return db.session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+@dataclass
+class NotificationProgress:
+    """Progress of the departments of one incident; `next_at` is when the next level is notified."""
+
+    waiting: int = 0
+    acknowledged: int = 0
+    accepted: int = 0
+    declined: int = 0
+    exhausted: int = 0
+    untold: int = 0
+    next_at: dt.datetime | None = None
+
+
+def notification_progress(incident_ids: Collection[int]) -> Mapping[int, NotificationProgress]:
+    """Return the progress of the departments of each incident."""
+    query = select(Notice.incident_id, Notice.state, Notice.is_untold, Notice.next_at)
+    found = {one: NotificationProgress() for one in incident_ids}
+    for incident_id, state, is_untold, next_at in db.session.execute(
+        query.where(Notice.incident_id.in_(list(incident_ids)))
+    ):
+        _count(found[incident_id], state, is_untold, next_at)
+    return found
+
+
+def _count(told: NotificationProgress, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
+    told.acknowledged += state == "acknowledged"
+    told.accepted += state in ("accepted", "done")
+    told.declined += state == "declined"
+    told.exhausted += state == "exhausted"
+    told.untold += is_untold and state in UNANSWERED
+    told.waiting += state == "open"
+    if next_at is not None:  # an acknowledged notice goes on too where its policy requires that somebody accepts
+        told.next_at = min(next_at, told.next_at or next_at)
+
+
+def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str, str]]:
+    """Return the notices that reached no contact, oldest first, without exercises.
+
+    Each row has notice, number, title, department and TLP.
+    """
+    query = (
+        select(Notice.id, Incident.number, Incident.title, Department.code, Department.name, Incident.tlp)
+        .join(Incident, Incident.id == Notice.incident_id)
+        .join(Department, Department.id == Notice.department_id)
+        .where(Notice.is_untold.is_(True), Notice.state.in_(UNANSWERED), Incident.speed.is_(None))
+    )
+    visible = visible_incidents(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
+
+
+def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str | None, str | None, str]]:
+    """Return the declined notices that nobody has taken on since, without exercises.
+
+    Each row has notice, number, title, department, reason and TLP. A notice is settled when another department is named
+    afterwards, when somebody accepts it, and when it is withdrawn.
+    """
+    later = table_of(Notice).alias("later")
+    query = (
+        select(
+            Notice.id, Incident.number, Incident.title, Department.name, Notice.answered_by, Notice.reason, Incident.tlp
+        )
+        .join(Incident, Incident.id == Notice.incident_id)
+        .join(Department, Department.id == Notice.department_id)
+        .where(Notice.state == "declined", Incident.speed.is_(None))
+        .where(~exists().where(later.c.incident_id == Notice.incident_id, later.c.opened_at > Notice.answered_at))
+    )
+    visible = visible_incidents(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
+
+
+def waiting_notices(department_ids: Collection[int | str]) -> int:
+    """Count the notices of some departments that wait for an answer."""
+    own = [one for one in department_ids if isinstance(one, int)]
+    return count_some(select(Notice.id).where(Notice.state.in_(UNANSWERED), is_notified(own)))

@@ -1,0 +1,59 @@
+"""The list of reports: filters, keyset pagination, visible rows only."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from incident.core.values.access import Viewer
+from incident.store.db.counting import count_some
+from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
+from incident.store.queries.visibility import visible_incidents, visible_reports
+from incident.store.reports.reports import Report, ReportLink
+
+
+def list_reports(
+    viewer: Viewer, state: str | None, found: ColumnElement[bool] | None, after: int | None, limit: int
+) -> Sequence[Report]:
+    """Return reports that the viewer may see, newest first.
+
+    Args:
+        viewer: who requests them.
+        state: received, linked or handled; None for all.
+        found: the condition of a search.
+        after: the id of the last one of the previous page.
+        limit: the maximum number.
+    """
+    query = select(Report)
+    visible = visible_reports(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    if state is not None:
+        query = query.where(Report.state == state)
+    if found is not None:
+        query = query.where(found)
+    if after is not None:
+        query = query.where(Report.id < after)
+    return db.session.scalars(query.order_by(Report.id.desc()).limit(limit)).all()
+
+
+def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[int, list[str]]:
+    """Return the numbers of the incidents that each report is linked to, restricted to visible ones."""
+    query = (
+        select(ReportLink.report_id, Incident.number)
+        .join(Incident, Incident.id == ReportLink.incident_id)
+        .where(ReportLink.report_id.in_(list(report_ids)))
+        .order_by(ReportLink.report_id, Incident.id)
+    )
+    visible = visible_incidents(viewer)
+    if visible is not None:
+        query = query.where(visible)
+    found: dict[int, list[str]] = {one: [] for one in report_ids}
+    for report_id, number in db.session.execute(query):
+        found[report_id].append(number)
+    return found
+
+
+def received_reports() -> int:
+    """Count the reports that nobody has examined."""
+    return count_some(select(Report.id).where(Report.state == "received"))
