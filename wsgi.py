@@ -7,7 +7,7 @@ from incident.app import create_app, migrate
 from incident.jobs.serving import refusals
 from incident.jobs.startup.private_files import require_private
 from incident.store.db.database import db
-from incident.web.access_log import ACCESS_LOG
+from incident.web.security.access_log_writer import ACCESS_LOG
 
 os.umask(0o077)  # whatever this process makes is for its user alone
 settings = config.read()

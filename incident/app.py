@@ -91,8 +91,11 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
 def _register_web(app: Flask, settings: config.Settings) -> None:
     """Register API, pages and probes on the app; the guards come last, when all views are known."""
     # Loaded here, as half of a command's time would go into pages that it does not serve.
-    from incident.web import access_log, alert_limit, api, auth, body_limits, errors, pages, probes, security
+    from incident.web import api, pages
+    from incident.web.http import body_limits, errors
+    from incident.web.monitoring import probes
     from incident.web.pages import problems
+    from incident.web.security import access_log_writer, alert_limit, auth, headers
 
     api.register(app)
     pages.register(app, settings.timezone)
@@ -100,7 +103,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     errors.register(app, problems.problem_page)
     body_limits.register(app)
     alert_limit.register(app, settings.alert_limit)
-    security.register(
+    headers.register(
         app,
         settings.public_url,
         auth.cookie_of(settings.public_url),
@@ -108,7 +111,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
         settings.trusted_hosts,
     )
     auth.register(app)
-    access_log.register(app)
+    access_log_writer.register(app)
 
 
 def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) -> None:

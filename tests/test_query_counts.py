@@ -16,7 +16,7 @@ from incident.actions.playbooks import commands
 from incident.app import create_app
 from incident.core.notifications.message import Accepted
 from incident.store.db.database import db
-from incident.web.auth import SESSION_COOKIE
+from incident.web.security.auth import SESSION_COOKIE
 from tests.core.cacao.build import action, document
 from tests.staff import staffed
 from tests.world import BY, World

@@ -12,8 +12,8 @@ from incident.formats.account_mail import write_account_mail
 from incident.formats.messages import load_catalogues
 from incident.store.db.database import db
 from incident.store.directory.people import Person
-from incident.web.auth import require_caller
 from incident.web.instance import current_instance, is_demonstration, now
+from incident.web.security.auth import require_caller
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from incident.core.playbooks import simulation
 from incident.core.playbooks.simulation import Study
 from incident.core.values.access import may_see_playbook
 from incident.store.playbooks.playbooks import Playbook
-from incident.web import access
+from incident.web.security import access
 
 TURNS_MOST: Final = 8_000
 """Limit of engine turns in an exploration: a few seconds."""

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from incident.web.sse import PER_SESSION
+from incident.web.streams.sse import PER_SESSION
 from tests.browser.conftest import Program, SignIn
 from tests.browser.relay import relaying
 

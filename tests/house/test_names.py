@@ -119,7 +119,7 @@ def test_no_class_has_a_name_that_needs_explaining() -> None:
     assert classes == set()
 
 
-@pytest.mark.parametrize("layer", ["core", "store", "actions", "jobs", "web/api", "web/pages"])
+@pytest.mark.parametrize("layer", ["core", "store", "actions", "jobs", "web", "web/api", "web/pages"])
 def test_modules_lie_in_areas(layer: str) -> None:
     beside = [file.name for file in (source.ROOT / "incident" / layer).glob("*.py")]
     assert len(beside) <= 12, beside

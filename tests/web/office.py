@@ -26,8 +26,8 @@ from incident.store.incidents.incidents import Incident, incident_by_number
 from incident.store.notifications.messages import Message, messages_of
 from incident.store.notifications.notices import notices_of
 from incident.store.playbooks.tasks import open_tasks_of
-from incident.web.auth import SESSION_COOKIE
 from incident.web.instance import KEY
+from incident.web.security.auth import SESSION_COOKIE
 from tests.core.cacao.build import action, document, manual
 from tests.plugins.app import Hand
 

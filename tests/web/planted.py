@@ -15,8 +15,8 @@ from incident.store.db.database import db
 from incident.store.directory.people import person_by_login
 from incident.store.notifications.messages import Message as Row
 from incident.store.playbooks.runs import Command
-from incident.web.auth import SESSION_COOKIE
 from incident.web.instance import KEY
+from incident.web.security.auth import SESSION_COOKIE
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import AT, Api, Speaker
 from tests.web.api.playbooks.test_playbooks import marked

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from incident.web import sse
 from incident.web.pages.directory import set_up
+from incident.web.streams import sse
 from tests.plugins.app import Api, Speaker
 from tests.web.planted import CALLERS, FOUND_BY, SEEN_BY, Planted, open_playbook, plant, red_playbook
 

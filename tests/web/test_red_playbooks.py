@@ -6,7 +6,7 @@ import pytest
 
 from incident.actions.playbooks import commands
 from incident.store.db.database import db
-from incident.web import sse
+from incident.web.streams import sse
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import Api, Hand, Speaker
 from tests.web.api.playbooks.test_playbooks import marked

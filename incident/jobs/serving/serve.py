@@ -40,7 +40,7 @@ FILES_BESIDE = 600
 """Files that a worker needs besides its connections: the database's, and those of clients that read their response."""
 
 THREADS = 64
-"""Threads of one web worker; event streams hold none (incident/web/sse.py)."""
+"""Threads of one web worker; event streams hold none (incident/web/streams/sse.py)."""
 
 STREAMS = "incident_live"
 """Key of the event streams in `app.extensions`; they end when their worker stops."""

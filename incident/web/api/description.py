@@ -12,9 +12,9 @@ from incident.store.db.database import to_json
 from incident.web.api.endpoint import PREFIX, Blueprint, PlaybookConverter
 from incident.web.api.operations import complete
 from incident.web.api.schema_parts import Problem
-from incident.web.auth import public
-from incident.web.conditional import answer_text
-from incident.web.errors import PROBLEM
+from incident.web.http.conditional import answer_text
+from incident.web.http.errors import PROBLEM
+from incident.web.security.auth import public
 
 KEY: Final = "incident_description"
 
@@ -41,7 +41,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the library is not typed
         """Leave the serving to `read_description`."""
 
     def _register_error_handlers(self) -> None:
-        """Leave all error handling to `web/errors.py`."""
+        """Leave all error handling to `web/http/errors.py`."""
 
     def _register_responses(self) -> None:
         """Describe a fault as problem details; of the statuses only the one that the library itself names."""

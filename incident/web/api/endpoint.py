@@ -9,7 +9,7 @@ from werkzeug.routing import BaseConverter
 
 from incident.web.api.arguments import Arguments, Parser
 from incident.web.api.fields import Number, Text
-from incident.web.paging import LIMIT_MOST, LIMIT_USUAL
+from incident.web.http.paging import LIMIT_MOST, LIMIT_USUAL
 
 PREFIX: Final = "/api/v1"
 ID: Final = "<int(max=2147483647):{}>"

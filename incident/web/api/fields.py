@@ -18,8 +18,8 @@ from incident.core.values.moment import parse_moment, require_moment
 from incident.core.values.text import require_text
 from incident.web.api import shapes
 from incident.web.api.plain import require_plain
+from incident.web.http.paging import INTEGER_MOST
 from incident.web.instance import current_instance, now
-from incident.web.paging import INTEGER_MOST
 
 
 class Coded(str):

@@ -8,8 +8,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from incident.web.api.endpoint import PREFIX
-from incident.web.auth import PUBLIC
-from incident.web.idempotency import KEY_LIMIT
+from incident.web.http.idempotency import KEY_LIMIT
+from incident.web.security.auth import PUBLIC
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")

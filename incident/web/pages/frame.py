@@ -22,12 +22,12 @@ from incident.store.queries import start_requests
 from incident.store.queries.notice_list import waiting_notices
 from incident.store.queries.report_list import received_reports
 from incident.web import i18n
-from incident.web.auth import Caller, caller
-from incident.web.errors import status_of
+from incident.web.http.errors import status_of
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, is_demonstration, now
+from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.flash_messages import said_words
-from incident.web.watchdog_status import watchdog_status
+from incident.web.security.auth import Caller, caller
 
 Page = str | Response | tuple[str, int]
 

@@ -6,7 +6,7 @@ from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from incident.core.values.error_messages import N_
-from incident.web.errors import ProblemDetails
+from incident.web.http.errors import ProblemDetails
 from incident.web.i18n import gettext as _
 
 TITLES = {

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from incident.web import body_limits
-from incident.web.auth import public
+from incident.web.http import body_limits
+from incident.web.security.auth import public
 from tests.plugins.app import made_app
 from tests.web.office import Office
 

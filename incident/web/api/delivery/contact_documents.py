@@ -5,7 +5,7 @@ from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.directory.people import Person
 from incident.web.api.document_parts import Document, moment
-from incident.web.contacts import address_of
+from incident.web.contact_channels import address_of
 
 
 def owner_of(contact: Contact) -> str | None:

@@ -7,17 +7,18 @@ from flask import Response
 from incident.actions.delivery import contact_checks
 from incident.actions.delivery import contacts as use_cases
 from incident.store.directory.departments import Contact
-from incident.web import access, contacts
+from incident.web import contact_channels
 from incident.web.api.arguments import Arguments
 from incident.web.api.delivery.contact_documents import contact_document
 from incident.web.api.delivery.contact_schemas import ContactOut, SecretOut, TestedOut
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, Nothing, noun
 from incident.web.api.fields import Number, Text
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import respond
+from incident.web.http.idempotency import create
 from incident.web.instance import current_instance, now
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("contacts", "Whether a contact can be reached, and the secret that signs what it gets.")
 
@@ -28,7 +29,7 @@ blueprint = noun("contacts", "Whether a contact can be reached, and the secret t
 @blueprint.response(200, TestedOut)
 def send_test(_given: dict[str, Any], contact_id: int) -> Response:
     """Send one test message now and return the answer; in a demonstration nothing is sent."""
-    tested = contacts.send_test_message(access.seen_contact(contact_id))
+    tested = contact_channels.send_test_message(access.seen_contact(contact_id))
     return respond({"outcome": tested.outcome, "is_sent": tested.is_sent, "answer": tested.answer})
 
 
@@ -38,8 +39,8 @@ def send_test(_given: dict[str, Any], contact_id: int) -> Response:
 @blueprint.response(201, SecretOut)
 def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
     """Replace the secret of a webhook, shown once; for 24 hours messages are signed with the old one as well."""
-    contacts.require_made_here(access.seen_contact(contact_id))
-    secret, ring, actor = contacts.new_secret(), current_instance().ring, require_caller().actor
+    contact_channels.require_made_here(access.seen_contact(contact_id))
+    secret, ring, actor = contact_channels.new_secret(), current_instance().ring, require_caller().actor
     return create(
         lambda idempotency: use_cases.change_secret(contact_id, secret, ring, actor, now(), idempotency),
         lambda contact: _secret_document(contact, secret),

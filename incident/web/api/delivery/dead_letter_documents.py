@@ -7,7 +7,7 @@ from incident.store.directory.departments import contacts_by_key
 from incident.store.incidents.lookups import numbers_of
 from incident.store.notifications.messages import Message
 from incident.web.api.document_parts import Document, department_codes, moment
-from incident.web.contacts import address_of
+from incident.web.contact_channels import address_of
 
 
 def dead_letter_documents(rows: Sequence[Message]) -> list[Document]:

@@ -9,17 +9,17 @@ from incident.channels import MAKERS
 from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import dead_letters
-from incident.web import access
 from incident.web.api import fields
 from incident.web.api.delivery.dead_letter_documents import dead_letter_documents
 from incident.web.api.delivery.dead_letter_schemas import DeadLetterOut
 from incident.web.api.endpoint import ID, Nothing, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import respond
+from incident.web.http.conditional import respond
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("dead letters", "Messages that were refused or given up, and are sent again only by hand.")
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from incident.core.values.moment import format_moment
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
-from incident.web import access
 from incident.web.api.delivery.contact_documents import contact_document
 from incident.web.api.document_parts import Document, department_codes
 from incident.web.api.notifications.policy_documents import policy_document
+from incident.web.security import access
 
 
 def department_item(department: Department, parent: str | None) -> Document:

@@ -12,7 +12,7 @@ from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import raise_all
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, departments_after
-from incident.web import access, contacts
+from incident.web import contact_channels
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.delivery.contact_documents import contact_document
@@ -24,11 +24,12 @@ from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
 from incident.web.api.schema_parts import page_of
 from incident.web.api.shapes import COMPETENCE
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("departments", "Who is responsible, and how they are told.")
 
@@ -127,7 +128,7 @@ class ContactIn(Arguments):
     )
     language = Choice(LANGUAGES, load_default="en")
     secret = Text(
-        contacts.SECRET_LIMIT,
+        contact_channels.SECRET_LIMIT,
         is_line=True,
         allow_none=True,
         load_default=None,
@@ -142,8 +143,8 @@ class ContactIn(Arguments):
 def add_contact(given: dict[str, Any], code: str) -> Response:
     """Add a contact; the response for a webhook holds its signing secret, shown once."""
     department = access.seen_department(code)
-    raise_all(contacts.faults_of(given["channel"], given["address"], given["secret"]))
-    secret = contacts.secret_for(given["channel"], given.pop("secret"))
+    raise_all(contact_channels.faults_of(given["channel"], given["address"], given["secret"]))
+    secret = contact_channels.secret_for(given["channel"], given.pop("secret"))
     is_told = current_instance().channels[given["channel"]].signing == "made"
     ring, actor, department_id = current_instance().ring, require_caller().actor, department.id
     return create(

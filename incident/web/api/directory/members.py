@@ -5,16 +5,16 @@ from typing import Any
 from flask import Response
 
 from incident.actions.directory import members as use_cases
-from incident.web import access
 from incident.web.api.arguments import Arguments
 from incident.web.api.duty.duty_documents import members_document
 from incident.web.api.duty.duty_schemas import MembersOut
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.nested import Objects
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.http.conditional import read_version, respond
 from incident.web.instance import now
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("members", "The people of a department: its head, its deputies in their order, and others.")
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from incident.core.values.moment import format_moment
 from incident.store.directory.people import Person
 from incident.store.directory.tokens import Token
-from incident.web.access_log import note_read
 from incident.web.api.document_parts import Document, department_codes, moment
+from incident.web.security.access_log_writer import note_read
 
 
 def token_documents(rows: Sequence[Token]) -> list[Document]:

@@ -8,7 +8,6 @@ from incident.actions.directory import people as use_cases
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES, ROLES_OF_PEOPLE
 from incident.store.directory import people, tokens
-from incident.web import access
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.directory.people_documents import person_documents, token_documents
@@ -16,11 +15,12 @@ from incident.web.api.directory.people_schemas import PersonOut, TokenOut
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("tokens", "Programs and people that come in.")
 

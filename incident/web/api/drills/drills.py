@@ -9,7 +9,6 @@ from incident.actions.drills.scoring import report_on
 from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill
-from incident.web import access
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.drills.drill_documents import drill_document, drill_items
@@ -17,12 +16,13 @@ from incident.web.api.drills.drill_schemas import DrillItem, DrillOut
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Number, Text, Values
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import respond
+from incident.web.http.conditional import respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.i18n import in_every_language
-from incident.web.idempotency import create
 from incident.web.instance import current_instance, now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("drills", "Exercises with playbooks, on a faster clock; nothing of them leaves the machine.")
 

@@ -8,9 +8,9 @@ from incident.core.values.moment import format_moment
 from incident.store.directory import departments, members
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
-from incident.web import access
 from incident.web.api.delivery.contact_documents import contact_document
 from incident.web.api.document_parts import Document, moment
+from incident.web.security import access
 
 
 def members_document(department: Department) -> Document:

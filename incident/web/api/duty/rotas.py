@@ -14,19 +14,19 @@ from incident.core.values.moment import parse_moment
 from incident.formats.icalendar import SIZE_LIMIT
 from incident.store.directory.departments import Department
 from incident.store.duty import rotas as store
-from incident.web import access
 from incident.web.api.arguments import Arguments, read_json, require_body
 from incident.web.api.duty.duty_documents import duty_document, gaps_document
 from incident.web.api.duty.duty_schemas import DutyOut, GapsOut
 from incident.web.api.duty.rota_schemas import DutyOverrideOut, ImportOut, RotaIn, RotaOut
 from incident.web.api.endpoint import described, noun
 from incident.web.api.fields import Number, Ruled
-from incident.web.auth import needs, require_caller
-from incident.web.body_limits import max_body
-from incident.web.conditional import answer_as, read_version, respond
-from incident.web.idempotency import create
+from incident.web.http.body_limits import max_body
+from incident.web.http.conditional import answer_as, read_version, respond
+from incident.web.http.idempotency import create
 from incident.web.instance import now
-from incident.web.rotas import rota_file
+from incident.web.rota_files import rota_file
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("rotas", "Who is on duty in a department, and when nobody is.")
 

@@ -11,14 +11,14 @@ from incident.core.incidents.alert import Alert
 from incident.core.incidents.triage import REASON_WORDS
 from incident.core.values.error_messages import fill
 from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
-from incident.web.alert_limit import take_alerts
 from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
 from incident.web.api.incidents.incident_schemas import AlertsOut
-from incident.web.auth import needs, require_caller
-from incident.web.body_limits import LARGE, max_body
-from incident.web.conditional import respond
+from incident.web.http.body_limits import LARGE, max_body
+from incident.web.http.conditional import respond
 from incident.web.instance import current_instance, now
+from incident.web.security.alert_limit import take_alerts
+from incident.web.security.auth import needs, require_caller
 
 _SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": sorted(SOURCES)}}
 

@@ -9,14 +9,14 @@ from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import numbers_of
 from incident.store.journal.journal import Entry
 from incident.store.queries import incident_list, incident_view
-from incident.web import access
-from incident.web.access_log import note_listed
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.notifications.notice_documents import deliveries, notice_document
 from incident.web.api.playbooks.run_documents import run_item
 from incident.web.api.playbooks.task_documents import task_document
 from incident.web.api.reports.report_documents import report_item
-from incident.web.visible import shown_runs, shown_tasks
+from incident.web.security import access
+from incident.web.security.access_log_writer import note_listed
+from incident.web.security.visible import shown_runs, shown_tasks
 
 
 def incident_items(rows: Sequence[incident_list.IncidentRow]) -> list[Document]:

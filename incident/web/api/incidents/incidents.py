@@ -14,7 +14,6 @@ from incident.store.directory import departments
 from incident.store.journal import journal
 from incident.store.queries import incident_list
 from incident.store.queries.search import search_filter
-from incident.web import access, starts
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PREFIX, Paged, noun
@@ -27,12 +26,13 @@ from incident.web.api.incidents.incident_documents import (
 )
 from incident.web.api.incidents.incident_schemas import EntryOut, IncidentItem, IncidentOut
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
-from incident.web.paging import page, read_cursor
-from incident.web.visible import shown_entries
+from incident.web.security import access, starts
+from incident.web.security.auth import needs, require_caller
+from incident.web.security.visible import shown_entries
 
 blueprint = noun("incidents", "Security events that are being handled.")
 

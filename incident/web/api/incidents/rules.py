@@ -10,7 +10,6 @@ from incident.core.incidents.routing import RoutingInput as Asked
 from incident.core.incidents.routing_document import SOURCE_LIMIT
 from incident.core.incidents.routing_document import read_rules as read_document
 from incident.store.incidents.rules import RuleSet, rules_in_force
-from incident.web import secret_use
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments, read_json
 from incident.web.api.endpoint import described, noun
@@ -18,9 +17,10 @@ from incident.web.api.fields import Text
 from incident.web.api.incidents.rule_documents import rules_document, trial_document
 from incident.web.api.incidents.rule_schemas import RulesIn, RulesOut
 from incident.web.api.notifications.policy_schemas import TrialOut
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.http.conditional import read_version, respond
 from incident.web.instance import now
+from incident.web.security import secret_use
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("rules", "Which departments, playbook, category and grade an alert gets; the first match decides.")
 

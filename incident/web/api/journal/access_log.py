@@ -12,9 +12,9 @@ from incident.web.api.endpoint import Paged, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.journal.access_log_schemas import AccessRecordOut
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs
-from incident.web.conditional import respond
-from incident.web.paging import page, read_cursor
+from incident.web.http.conditional import respond
+from incident.web.http.paging import page, read_cursor
+from incident.web.security.auth import needs
 
 blueprint = noun("access log", "Who has read incidents marked TLP:RED, and personal data.")
 

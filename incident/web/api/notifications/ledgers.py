@@ -5,12 +5,12 @@ from flask import Response
 from incident import certifying
 from incident.actions.notifications import certificates as use_cases
 from incident.store.queries.ledger import ledger_of
-from incident.web import access
 from incident.web.api.endpoint import noun
 from incident.web.api.notifications.ledger_schemas import CertificateKeyOut, CertificateOut, LedgerOut
-from incident.web.auth import needs, public, require_caller
-from incident.web.conditional import respond
+from incident.web.http.conditional import respond
 from incident.web.instance import certificate_key, current_instance, now
+from incident.web.security import access
+from incident.web.security.auth import needs, public, require_caller
 
 blueprint = noun("ledgers", "What became of every notice of an incident, and the proof of it.")
 

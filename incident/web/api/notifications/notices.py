@@ -12,7 +12,6 @@ from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import notice_list
 from incident.store.queries.work_filter import WorkFilter
-from incident.web import access
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Nothing, Paged, noun
@@ -20,10 +19,11 @@ from incident.web.api.fields import Choice, Text
 from incident.web.api.notifications.notice_documents import notice_documents
 from incident.web.api.notifications.notice_schemas import AnsweredOut, NoticeOut
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("notices", "What departments are told and must acknowledge.")
 

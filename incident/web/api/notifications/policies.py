@@ -11,7 +11,6 @@ from incident.actions.notifications.previewing import preview
 from incident.channels import MAKERS
 from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, RECIPIENT_KINDS, UNTILS, Policy
 from incident.core.values.moment import parse_moment, require_moment
-from incident.web import access
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import noun
 from incident.web.api.fields import Choice, Grade, Items, Number, Ruled, Text
@@ -19,9 +18,10 @@ from incident.web.api.nested import Objects
 from incident.web.api.notifications.policy_documents import policy_document, preview_document
 from incident.web.api.notifications.policy_schemas import PolicyOut, PreviewOut
 from incident.web.api.shapes import SPAN
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.http.conditional import read_version, respond
 from incident.web.instance import now
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("policies", "Who is told next while nobody answers, and when.")
 

@@ -13,7 +13,6 @@ from incident.core.cacao import check, load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
 from incident.store.playbooks.playbooks import page_of_playbooks
-from incident.web import access, secret_use
 from incident.web.api.arguments import Arguments, require_body
 from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
 from incident.web.api.fields import Text
@@ -24,13 +23,14 @@ from incident.web.api.playbooks.playbook_item_schemas import PlaybookAdded, Play
 from incident.web.api.playbooks.playbook_schemas import EXAMPLE, PlaybookDocument
 from incident.web.api.playbooks.signer_documents import signature_document
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.body_limits import LARGE, max_body
-from incident.web.conditional import JSON, answer_as, respond
-from incident.web.errors import fault_document
-from incident.web.idempotency import create
+from incident.web.http.body_limits import LARGE, max_body
+from incident.web.http.conditional import JSON, answer_as, respond
+from incident.web.http.errors import fault_document
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access, secret_use
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("playbooks", "CACAO 2.0 playbooks.")
 

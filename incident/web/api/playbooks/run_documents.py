@@ -9,8 +9,8 @@ from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import tasks
 from incident.store.playbooks.runs import Run
-from incident.web import access
 from incident.web.api.document_parts import Document, moment
+from incident.web.security import access
 
 
 def run_item(run: Any, playbook: str) -> Document:

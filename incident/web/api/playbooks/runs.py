@@ -12,7 +12,6 @@ from incident.core.cacao.engine.effects import effect_to_json
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment
 from incident.store.playbooks.runs import Run
-from incident.web import access, starts
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, PREFIX, noun
 from incident.web.api.fields import Choice, Text, Values
@@ -21,11 +20,12 @@ from incident.web.api.playbooks.run_documents import run_document
 from incident.web.api.playbooks.run_schemas import RunOut
 from incident.web.api.playbooks.start_request_documents import start_request_document
 from incident.web.api.playbooks.start_request_schemas import StartRequestOut
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import JSON, read_version, respond
-from incident.web.errors import fault_document
-from incident.web.idempotency import create
+from incident.web.http.conditional import JSON, read_version, respond
+from incident.web.http.errors import fault_document
+from incident.web.http.idempotency import create
 from incident.web.instance import now
+from incident.web.security import access, starts
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("runs", "Executions of playbooks.")
 

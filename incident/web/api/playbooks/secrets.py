@@ -15,10 +15,10 @@ from incident.web.api.endpoint import Paged, noun
 from incident.web.api.fields import Items, Text
 from incident.web.api.playbooks.engine_schemas import SecretItem
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
-from incident.web.paging import page, read_cursor
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("secrets", "Stored secrets that playbooks sign in with, each for the places where it may be used.")
 

@@ -14,11 +14,11 @@ from incident.web.api.fields import Bound, Text
 from incident.web.api.playbooks.engine_schemas import SignerOut
 from incident.web.api.playbooks.signer_documents import signer_document
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("signers", "Whose signatures on playbooks count.")
 

@@ -5,14 +5,15 @@ from typing import Any
 from flask import Response
 
 from incident.core.playbooks.simulation import SEED_MOST, play_document, read_answers, ways_document
-from incident.web import access, simulation_cache
+from incident.web import simulation_cache
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PLAYBOOK, noun
 from incident.web.api.fields import Number, Truth, Values
 from incident.web.api.playbooks.simulation_schemas import StudyOut
-from incident.web.auth import needs
-from incident.web.conditional import respond
-from incident.web.errors import fault_document
+from incident.web.http.conditional import respond
+from incident.web.http.errors import fault_document
+from incident.web.security import access
+from incident.web.security.auth import needs
 
 blueprint = noun("simulations", "Playbooks played on a virtual clock.")
 

@@ -11,18 +11,18 @@ from incident.core.values.faults import refuse_stale
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.incidents.lookups import numbers_of
 from incident.store.queries import start_requests
-from incident.web import access, starts
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Text
 from incident.web.api.playbooks.start_request_documents import start_request_document
 from incident.web.api.playbooks.start_request_schemas import StartRequestOut
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access, starts
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("start requests", "Requests to start a playbook, by those who may not start it themselves.")
 

@@ -7,7 +7,6 @@ from flask import Response
 from incident.actions.playbooks import tasks as use_cases
 from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import task_list
-from incident.web import access
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, noun
 from incident.web.api.fields import Choice, Text, Values
@@ -15,10 +14,11 @@ from incident.web.api.notifications.notices import WorkQuery, work_filter
 from incident.web.api.playbooks.task_documents import task_documents
 from incident.web.api.playbooks.task_schemas import TaskOut
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, require_caller
-from incident.web.conditional import read_version, respond
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
-from incident.web.paging import page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("tasks", "Steps of playbooks that people do.")
 

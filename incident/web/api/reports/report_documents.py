@@ -6,9 +6,9 @@ from typing import Any
 from incident.core.values.moment import format_moment
 from incident.store.queries.report_list import numbers_by_report
 from incident.store.reports.reports import Report
-from incident.web import access
-from incident.web.access_log import note_read
 from incident.web.api.document_parts import Document, moment
+from incident.web.security import access
+from incident.web.security.access_log_writer import note_read
 
 
 def report_item(report: Any) -> Document:

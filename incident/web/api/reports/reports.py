@@ -11,7 +11,6 @@ from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.queries import report_list
 from incident.store.queries.search import report_filter
 from incident.store.reports.reports import report_by_receipt
-from incident.web import access
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
@@ -20,12 +19,13 @@ from incident.web.api.incidents.incident_documents import incident_with_reports
 from incident.web.api.incidents.incident_schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress
 from incident.web.api.reports.report_documents import report_documents
 from incident.web.api.schema_parts import page_of
-from incident.web.auth import needs, public, require_caller
-from incident.web.conditional import read_version, respond
-from incident.web.idempotency import create
+from incident.web.http.conditional import read_version, respond
+from incident.web.http.idempotency import create
+from incident.web.http.paging import INTEGER_MOST, page, read_cursor
 from incident.web.instance import now
-from incident.web.limits import count_receipt, count_report, new_receipt
-from incident.web.paging import INTEGER_MOST, page, read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, public, require_caller
+from incident.web.security.limits import count_receipt, count_report, new_receipt
 
 blueprint = noun("reports", "What members of the public tell.")
 

@@ -10,10 +10,10 @@ from incident.actions.delivery import contact_checks
 from incident.actions.delivery.contacts import told_by_token
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
-from incident.web.auth import public
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.security import LINK_REFERRER
+from incident.web.security.auth import public
+from incident.web.security.headers import LINK_REFERRER
 
 LINK_FOR = dt.timedelta(days=7)
 """How long a link is valid after its message."""

@@ -11,13 +11,14 @@ from incident.actions.directory import departments
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import RuleError
 from incident.store.directory.departments import Contact
-from incident.web import access, contacts
-from incident.web.auth import needs, require_caller
+from incident.web import contact_channels
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.departments import show_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, submit
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 ADDRESS_LIMIT = 2_000
 LEVELS_MOST = 20
@@ -35,11 +36,11 @@ def add_contact_form(code: str) -> Page:
 
     def use_case() -> None:
         form = Form()
-        fields, given = _contact(form), form.text("secret", contacts.SECRET_LIMIT)
+        fields, given = _contact(form), form.text("secret", contact_channels.SECRET_LIMIT)
         if fields["channel"] in current_instance().channels:
-            form.faults.extend(contacts.faults_of(fields["channel"], fields["address"], given))
+            form.faults.extend(contact_channels.faults_of(fields["channel"], fields["address"], given))
         form.finish()
-        secret = contacts.secret_for(fields["channel"], given)
+        secret = contact_channels.secret_for(fields["channel"], given)
         ring, by = current_instance().ring, require_caller().actor
         departments.add_contact(found.id, **fields, secret=secret, ring=ring, by=by, now=now())
         made.extend([secret] if secret and not given else [])
@@ -85,10 +86,10 @@ def remove_contact_form(code: str, contact_id: int) -> Page:
 def send_test_form(code: str, contact_id: int) -> Page:
     """Send a test message and show the answer."""
     contact = _contact_of(code, contact_id)
-    tested: list[contacts.Tested] = []
+    tested: list[contact_channels.Tested] = []
 
     def use_case() -> None:
-        tested.append(contacts.send_test_message(contact))
+        tested.append(contact_channels.send_test_message(contact))
 
     answer = submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")
     return show_department(code, tested=tested[0]) if tested else answer
@@ -102,8 +103,8 @@ def change_secret_form(code: str, contact_id: int) -> Page:
     made: list[str] = []
 
     def use_case() -> None:
-        contacts.require_made_here(contact)
-        secret = contacts.new_secret()
+        contact_channels.require_made_here(contact)
+        secret = contact_channels.new_secret()
         use_cases.change_secret(contact_id, secret, current_instance().ring, require_caller().actor, now())
         made.append(secret)
 
@@ -126,7 +127,7 @@ def change_contact_form(code: str, contact_id: int) -> Page:
             form.faults.append(RuleError("document.out_of_bounds", bounds, pointer="/limit_per_minute"))
         form.finish()
         changes = {"limit_per_minute": limit, "check_every": every}
-        if contacts.can_confirm(contact):
+        if contact_channels.can_confirm(contact):
             changes["confirm_within"] = within
         contact_checks.change_contact(
             contact_id, changes, current_instance().post.delivery_profiles, require_caller().actor, now()

@@ -12,15 +12,15 @@ from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications.messages import Message
 from incident.store.queries import dead_letters
-from incident.web import access
-from incident.web.auth import needs, require_caller
-from incident.web.contacts import address_of
+from incident.web.contact_channels import address_of
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import typed_department
 from incident.web.pages.frame import Page, render, submit
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 PAGE_LIMIT = 50
 FILTERS = ("incident", "department", "channel", "state")

@@ -18,15 +18,15 @@ from incident.store.notifications import messages
 from incident.store.notifications.messages import Delivery, Message
 from incident.store.queries.message_context import MessageContext, message_contexts
 from incident.store.queries.outbox import latest_messages
-from incident.web import access
-from incident.web.auth import needs
-from incident.web.contacts import address_of
+from incident.web.contact_channels import address_of
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.instance import current_instance, is_demonstration
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
-from incident.web.security import content_security_policy
+from incident.web.security import access
+from incident.web.security.auth import needs
+from incident.web.security.headers import content_security_policy
 
 PAGE_LIMIT = 30
 LONG_CHANNELS = frozenset({"email", "webhook", "inbox"})

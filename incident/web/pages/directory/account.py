@@ -9,15 +9,15 @@ from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, live_sessions
-from incident.web.auth import Caller, public, require_caller, signed_in
-from incident.web.client import client_address
-from incident.web.errors import status_of
-from incident.web.failed_sign_ins import PASSWORD_REASONS, log_failed_sign_in
+from incident.web.http.errors import status_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.sign_in import browser, with_session
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
-from incident.web.security import LINK_REFERRER
+from incident.web.security.auth import Caller, public, require_caller, signed_in
+from incident.web.security.client import client_address
+from incident.web.security.failed_sign_ins import PASSWORD_REASONS, log_failed_sign_in
+from incident.web.security.headers import LINK_REFERRER
 
 
 def _asking() -> tuple[Caller, int, int]:

@@ -9,10 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
-from incident.web import access
-from incident.web.auth import needs
 from incident.web.i18n import spoken
 from incident.web.pages.blueprint import pages
+from incident.web.security import access
+from incident.web.security.auth import needs
 
 FEW: Final = 100
 """The largest number of departments that a form lists in full."""

@@ -19,8 +19,9 @@ from incident.store.directory import people
 from incident.store.directory.departments import Department, contact_counts, names_by_code
 from incident.store.directory.members import members_of, names_at
 from incident.store.queries.health import FINE
-from incident.web import access, contacts
-from incident.web.auth import needs, require_caller
+from incident.web import contact_channels
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.i18n import gettext as _
 from incident.web.i18n import language, span
 from incident.web.instance import current_instance, now
@@ -29,8 +30,8 @@ from incident.web.pages.directory.department_picker import WORDS_LIMIT, typed_de
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.notifications.policies import empty_levels, recipient_kind_words
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def _every_words(every: str) -> str:
 
 
 def show_department(
-    code: str, secret: str | None = None, status: int = 200, tested: contacts.Tested | None = None
+    code: str, secret: str | None = None, status: int = 200, tested: contact_channels.Tested | None = None
 ) -> Page:
     """Show a department, with a new secret or the result of a test if there is one."""
     found = access.seen_department(code)
@@ -189,9 +190,9 @@ def show_department(
     return render(
         "departments/one.html",
         status,
-        address_of=contacts.address_of,
+        address_of=contact_channels.address_of,
         channels=list(current_instance().channels),
-        can_confirm=contacts.can_confirm,
+        can_confirm=contact_channels.can_confirm,
         checks_of=_checks_of,
         confirms_of=_confirms_of,
         every_words=_every_words,

@@ -8,14 +8,14 @@ from incident.actions.directory import departments
 from incident.actions.directory import members as use_cases
 from incident.core.duty.daytime import read_span
 from incident.core.values.faults import RuleError
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import typed_department
 from incident.web.pages.directory.departments import show_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, submit
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 POSITIONS = ("head", "deputy", "member")
 

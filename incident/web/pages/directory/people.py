@@ -9,14 +9,14 @@ from incident.actions.directory import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
 from incident.store.directory.people import all_people
-from incident.web.access_log import note_read
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
+from incident.web.security.access_log_writer import note_read
+from incident.web.security.auth import needs, require_caller
 
 
 @pages.get("/people")

@@ -13,13 +13,13 @@ from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
 from incident.store.playbooks.playbooks import playbook_by_hash
 from incident.web import i18n
-from incident.web.auth import needs, public, require_caller
-from incident.web.errors import status_of
+from incident.web.http.errors import status_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.sign_in import browser, with_session
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
+from incident.web.security.auth import needs, public, require_caller
 
 SUFFIXES = frozenset({".json", ".yaml", ".yml"})
 

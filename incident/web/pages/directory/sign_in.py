@@ -11,16 +11,16 @@ from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
 from incident.web import i18n
-from incident.web.auth import caller, public, require_caller, session_cookie, signed_in
-from incident.web.devices import remember_device
-from incident.web.errors import status_of
-from incident.web.failed_sign_ins import log_failed_sign_in
+from incident.web.http.errors import status_of
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
-from incident.web.limits import sign_in_keys
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, redirect_with_flash, render
-from incident.web.security import is_same_site, origin
+from incident.web.security.auth import caller, public, require_caller, session_cookie, signed_in
+from incident.web.security.devices import remember_device
+from incident.web.security.failed_sign_ins import log_failed_sign_in
+from incident.web.security.headers import is_same_site, origin
+from incident.web.security.limits import sign_in_keys
 
 LANGUAGE_FOR = 365 * 24 * 3600
 """How long a browser keeps the chosen language, in seconds."""

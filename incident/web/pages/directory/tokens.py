@@ -5,13 +5,13 @@ from flask import request, url_for
 from incident.actions.directory import people as use_cases
 from incident.core.values.access import ROLES
 from incident.store.directory.tokens import all_tokens
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 
 @pages.get("/tokens")

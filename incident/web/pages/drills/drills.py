@@ -21,8 +21,9 @@ from incident.store.playbooks import playbooks, runs
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill
-from incident.web import access, i18n
-from incident.web.auth import needs, require_caller
+from incident.web import i18n
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
@@ -31,9 +32,9 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
 from incident.web.pages.playbooks.start_run import before_start
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
-from incident.web.visible import shown_entries
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
+from incident.web.security.visible import shown_entries
 
 PAGE_LIMIT = 20
 FIGURE_WORDS: Final = {

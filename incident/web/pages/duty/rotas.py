@@ -19,17 +19,18 @@ from incident.formats.icalendar import SIZE_LIMIT
 from incident.store.directory import people
 from incident.store.directory.departments import Department
 from incident.store.duty import rotas as store
-from incident.web import access, i18n
-from incident.web.auth import needs, require_caller
-from incident.web.body_limits import max_body
-from incident.web.conditional import answer_as
+from incident.web import i18n
+from incident.web.http.body_limits import max_body
+from incident.web.http.conditional import answer_as
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.duty.duty_weeks import colours_of, weeks
 from incident.web.pages.duty.rotation_form import read_rotations, rotation_rows
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
-from incident.web.rotas import rota_file
+from incident.web.rota_files import rota_file
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 WEEKS_SHOWN = 5
 DAYS_AHEAD = dt.timedelta(days=90)

@@ -6,14 +6,14 @@ from flask import request, url_for
 
 from incident.actions.directory.departments import change_department
 from incident.core.incidents.competence import read_competence
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.departments import show_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, submit
 from incident.web.pages.incidents.rule_forms import words_of
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 
 @pages.post("/departments/<code>/competence")

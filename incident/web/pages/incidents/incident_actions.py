@@ -9,14 +9,14 @@ from incident.actions.reports import reports as report_use_cases
 from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import picked_departments
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, submit
 from incident.web.pages.incidents.incidents import again
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
 RESOLUTION_LIMIT = 60

@@ -28,8 +28,6 @@ from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
-from incident.web import access
-from incident.web.access_log import note_read
 from incident.web.pages.directory.departments import names_shown
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
@@ -39,7 +37,9 @@ from incident.web.pages.playbooks.outline import Line, lines_of_run, names_of
 from incident.web.pages.playbooks.picture import picture_of
 from incident.web.pages.playbooks.questions import questions_by_task
 from incident.web.pages.playbooks.start_choices import Starts, starts_on
-from incident.web.visible import shown_entries, shown_runs, shown_tasks
+from incident.web.security import access
+from incident.web.security.access_log_writer import note_read
+from incident.web.security.visible import shown_entries, shown_runs, shown_tasks
 
 ENTRIES_LIMIT = 60
 ENTRIES_MOST = 2_000

@@ -21,9 +21,8 @@ from incident.store.queries.incident_list import department_codes_by_incident
 from incident.store.queries.notice_list import declined_notices, notification_progress, unreached_notices
 from incident.store.queries.search import search_filter
 from incident.store.reports.reports import Report
-from incident.web import access, starts
-from incident.web.access_log import note_listed
-from incident.web.auth import needs, require_caller
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.i18n import spoken
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
@@ -34,8 +33,9 @@ from incident.web.pages.incidents.incident_page import view_of
 from incident.web.pages.playbooks.start_choices import startable
 from incident.web.pages.states import look
 from incident.web.pages.template_filters import local_input, zone
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
+from incident.web.security import access, starts
+from incident.web.security.access_log_writer import note_listed
+from incident.web.security.auth import needs, require_caller
 
 PAGE_LIMIT = 50
 FILTERS = ("q", "status", "grade", "category", "sector", "region", "campaign", "department", "exercise", "from", "to")

@@ -15,14 +15,14 @@ from incident.core.notifications.preview_labels import warning_words
 from incident.sources.payload import decode_json
 from incident.store.incidents.rules import rules_in_force
 from incident.store.playbooks import playbooks
-from incident.web import access, secret_use
-from incident.web.auth import needs, require_caller
 from incident.web.i18n import gettext, spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.incidents.rule_forms import moved, read_default, read_rule, removed, typed_rule, with_rule
+from incident.web.security import access, secret_use
+from incident.web.security.auth import needs, require_caller
 
 EMPTY: dict[str, Any] = {"rules": [], "default": {"departments": []}}
 STEPS_SHOWN = 3

@@ -10,12 +10,12 @@ from incident.core.journal.access_log import OBJECT_KINDS
 from incident.store.directory.departments import Department, contacts_by_key, departments_of
 from incident.store.directory.people import all_people, names_of_people
 from incident.store.journal.access_log import AccessRecord, list_records
-from incident.web.auth import needs
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
+from incident.web.security.auth import needs
 
 PAGE_LIMIT = 100
 PERSON = "person:"

@@ -7,14 +7,14 @@ from incident.store.incidents.lookups import incidents_by_number
 from incident.store.journal import journal as store
 from incident.store.queries import red_runs
 from incident.store.queries.journal_names import names_of_things
-from incident.web import access
-from incident.web.auth import needs
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
 from incident.web.pages.journal.timeline import describe_entry
 from incident.web.pages.names import Names
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
+from incident.web.security import access
+from incident.web.security.auth import needs
 
 PAGE_LIMIT = 100
 

@@ -23,13 +23,13 @@ from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
-from incident.web.auth import public
-from incident.web.client import client_address
-from incident.web.errors import status_of
+from incident.web.http.errors import status_of
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.security import LINK_REFERRER
+from incident.web.security.auth import public
+from incident.web.security.client import client_address
+from incident.web.security.headers import LINK_REFERRER
 
 LINK_FOR = dt.timedelta(days=7)
 """How long a link is valid after its message."""

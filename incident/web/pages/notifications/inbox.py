@@ -27,14 +27,14 @@ from incident.store.queries.notice_list import list_notices
 from incident.store.queries.start_requests import StartRequest
 from incident.store.queries.task_list import list_tasks
 from incident.store.queries.work_filter import WorkFilter
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import typed_department
 from incident.web.pages.frame import Page, is_permitted, render
 from incident.web.pages.playbooks.approvals import approvals_of
 from incident.web.pages.playbooks.questions import questions_by_task
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 SHOWN_MOST = 100
 FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)

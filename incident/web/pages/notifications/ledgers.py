@@ -13,13 +13,13 @@ from incident.store.db.database import to_json
 from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.ledger import LedgerLine, ledger_of
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.i18n import gettext
 from incident.web.instance import certificate_key, current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
 from incident.web.pages.states import Look
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 FACTS: Final[Mapping[str, Look]] = {
     "told": Look(N_("level told"), "warn", "bell-ringing"),

@@ -7,13 +7,13 @@ from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
 from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications.notices import Notice
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, redirect_with_flash, submit
 from incident.web.pages.incidents import incidents
 from incident.web.pages.notifications import inbox
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 NOTICE = "/notices/<int(max=2147483647):notice_id>"
 

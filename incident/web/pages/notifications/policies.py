@@ -19,13 +19,13 @@ from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import require_moment
 from incident.store.directory.departments import Department
 from incident.store.notifications.notices import Notice
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 SPARE_LEVELS = 1
 ITEMS_MOST = 40

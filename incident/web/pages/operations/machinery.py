@@ -22,13 +22,13 @@ from incident.store.playbooks import timers
 from incident.store.playbooks.timers import failing_timers
 from incident.store.queries import dead_letters, health
 from incident.store.queries.health import pending_counts
-from incident.web import access
-from incident.web.auth import needs
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
+from incident.web.monitoring.watchdog_status import WatchdogStatus, watchdog_status
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
-from incident.web.watchdog_status import WatchdogStatus, watchdog_status
+from incident.web.security import access
+from incident.web.security.auth import needs
 
 TICK_LIMIT = 10.0
 """How long a clock may be silent, in seconds."""

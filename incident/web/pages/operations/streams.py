@@ -4,10 +4,11 @@ import flask
 from flask import request
 
 from incident.store.journal import journal
-from incident.web import access, sse
-from incident.web.auth import needs, require_caller
 from incident.web.pages.blueprint import pages
-from incident.web.visible import shown_entries
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
+from incident.web.security.visible import shown_entries
+from incident.web.streams import sse
 
 
 @pages.get("/live/incidents")

@@ -11,9 +11,9 @@ from incident.core.operations.approval import approver_of
 from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.queries.start_requests import StartRequest
-from incident.web.auth import require_caller
 from incident.web.instance import now
 from incident.web.pages.frame import is_permitted
+from incident.web.security.auth import require_caller
 
 
 @dataclass(frozen=True)

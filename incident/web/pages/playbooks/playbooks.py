@@ -11,9 +11,7 @@ from incident.core.cacao.faults import CacaoError, Fault
 from incident.store.db.database import to_json
 from incident.store.playbooks import playbooks as store
 from incident.store.playbooks.playbooks import Playbook
-from incident.web import access, secret_use
-from incident.web.auth import needs, require_caller
-from incident.web.body_limits import LARGE, max_body
+from incident.web.http.body_limits import LARGE, max_body
 from incident.web.i18n import spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -24,6 +22,8 @@ from incident.web.pages.playbooks.approvals import approval_of
 from incident.web.pages.playbooks.outline import lines_of
 from incident.web.pages.playbooks.picture import picture_of
 from incident.web.pages.playbooks.signers import signed_by
+from incident.web.security import access, secret_use
+from incident.web.security.auth import needs, require_caller
 
 
 @pages.get("/playbooks")

@@ -11,14 +11,14 @@ from incident.core.values.text import DESCRIPTION_LIMIT
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.tasks import Task
-from incident.web import access
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
 from incident.web.pages.frame import Page, submit
 from incident.web.pages.incidents.incidents import again
 from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_again
+from incident.web.security import access
+from incident.web.security.auth import needs, require_caller
 
 VARIABLE = "variable:"
 

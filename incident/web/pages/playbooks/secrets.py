@@ -5,11 +5,11 @@ from flask import request, url_for
 from incident.actions.playbooks import secrets as use_cases
 from incident.core.playbooks.secret_place import PLACES_LIMIT, split_places
 from incident.store.operations.secrets import list_secrets
-from incident.web.auth import needs, require_caller
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
+from incident.web.security.auth import needs, require_caller
 
 
 @pages.get("/playbooks/secrets")

@@ -13,12 +13,12 @@ from incident.core.playbooks.signer import NAME_LIMIT
 from incident.core.values.error_messages import N_
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.signers import list_signers
-from incident.web.auth import needs, require_caller
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import Look
+from incident.web.security.auth import needs, require_caller
 
 FORMS = {
     "hex": N_("over the hex text of the hash"),

@@ -17,15 +17,16 @@ from incident.core.playbooks.simulation import SEED_MOST, Study, read_answers
 from incident.core.playbooks.simulation_labels import Sentences
 from incident.core.values.faults import RuleError
 from incident.store.playbooks.playbooks import Playbook
-from incident.web import access, simulation_cache
-from incident.web.auth import needs
-from incident.web.errors import status_of
+from incident.web import simulation_cache
+from incident.web.http.errors import status_of
 from incident.web.i18n import current, spoken
 from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.departments import names_shown
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render
+from incident.web.security import access
+from incident.web.security.auth import needs
 
 RESULT = "result:"
 AFTER = "after:"

@@ -10,9 +10,9 @@ from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
 from incident.store.queries import start_requests
 from incident.store.queries.start_requests import StartRequest
-from incident.web import access
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.playbooks.approvals import ApprovalView, approvals_of
+from incident.web.security import access
 
 REQUESTS_MOST = 50
 

@@ -17,8 +17,6 @@ from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import Playbook, current_playbook
 from incident.store.playbooks.runs import Run
 from incident.store.queries.start_requests import StartRequest
-from incident.web import access, starts
-from incident.web.auth import needs, require_caller
 from incident.web.i18n import current
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -27,6 +25,8 @@ from incident.web.pages.frame import Page, redirect_with_flash, render, submit
 from incident.web.pages.incidents.incidents import again
 from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_again
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
+from incident.web.security import access, starts
+from incident.web.security.auth import needs, require_caller
 
 SEEN = "seen"
 """Marks the form of the page that is shown before a start."""

@@ -10,14 +10,14 @@ from incident.actions.reports.reports import NewReport, receipt_hash, submit_rep
 from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
 from incident.core.values.faults import RuleError
 from incident.store.reports.reports import report_by_receipt
-from incident.web.auth import public
-from incident.web.errors import status_of
+from incident.web.http.errors import status_of
 from incident.web.instance import current_instance, now
-from incident.web.limits import count_receipt, count_report, new_receipt
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
 from incident.web.pages.frame import Page, render
-from incident.web.security import LINK_REFERRER
+from incident.web.security.auth import public
+from incident.web.security.headers import LINK_REFERRER
+from incident.web.security.limits import count_receipt, count_report, new_receipt
 
 URL_LIMIT = 2_000
 CATEGORY_LIMIT = 60

@@ -9,16 +9,16 @@ from incident.actions.reports.reports import link_report as link
 from incident.store.incidents.lookups import incidents_by_number
 from incident.store.queries.report_list import list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
-from incident.web import access
-from incident.web.access_log import note_read
-from incident.web.auth import needs, require_caller
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import look
-from incident.web.paging import page as cut
-from incident.web.paging import read_cursor
+from incident.web.security import access
+from incident.web.security.access_log_writer import note_read
+from incident.web.security.auth import needs, require_caller
 
 PAGE_LIMIT = 50
 STATES = ("received", "linked", "handled")

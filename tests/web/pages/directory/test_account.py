@@ -13,7 +13,7 @@ from incident.channels.email import Email, SmtpServer
 from incident.store.db.database import db
 from incident.store.directory.people import IDLE_LIMIT, Person, Session, person_by_login
 from incident.store.journal.journal import Entry
-from incident.web.auth import SESSION_COOKIE
+from incident.web.security.auth import SESSION_COOKIE
 from tests.channels.test_email import Mailbox, mail_server
 from tests.web.office import BY, Browser, Office
 from tests.world import rows

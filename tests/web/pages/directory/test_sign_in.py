@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from incident.actions.directory import people
-from incident.web import devices
-from incident.web.auth import SESSION_COOKIE
+from incident.web.security import devices
+from incident.web.security.auth import SESSION_COOKIE
 from tests.web.office import BY, Office
 
 PASSWORD = "a long enough password"

@@ -13,8 +13,8 @@ from incident.actions.directory import personnel
 from incident.core.values.access import Viewer
 from incident.shared_counts import SharedCounts
 from incident.store.directory.people import person_by_login
-from incident.web import sse, stream_messages
-from incident.web.subscriber import Change
+from incident.web.streams import sse, stream_messages
+from incident.web.streams.subscriber import Change
 from tests.web.office import BY, Office
 
 

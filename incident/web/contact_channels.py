@@ -14,9 +14,9 @@ from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
-from incident.web.access_log import note_read
-from incident.web.auth import caller, require_caller
 from incident.web.instance import current_instance, is_demonstration, now
+from incident.web.security.access_log_writer import note_read
+from incident.web.security.auth import caller, require_caller
 
 SECRET_LIMIT = 128
 """Maximum length of a secret from the other side."""

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from incident.logs.sign_ins import line_of
 
-FOLDER = Path(__file__).parents[2] / "docs" / "fail2ban"
+FOLDER = Path(__file__).parents[3] / "docs" / "fail2ban"
 SYSLOG_MOMENT = r"\w{3} \d\d \d\d:\d\d:\d\d"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ADDRESS = r"(?P<host>\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*:[0-9a-fA-F:]*)"

@@ -20,8 +20,8 @@ from incident.shared_counts import SharedCounts
 from incident.store.db.database import db
 from incident.store.journal import journal
 from incident.store.queries import red_runs
-from incident.web.stream_messages import StreamConnection, StreamNews, StreamsFull, hung_up
-from incident.web.subscriber import Change, Changes, Subscriber
+from incident.web.streams.stream_messages import StreamConnection, StreamNews, StreamsFull, hung_up
+from incident.web.streams.subscriber import Change, Changes, Subscriber
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from incident.core.values import access as rules
 from incident.store.incidents.incidents import Incident
 from incident.store.queries import red_runs
-from incident.web import access
+from incident.web.security import access
 
 
 def shown_runs(rows: Sequence[Any]) -> list[Any]:

@@ -6,9 +6,9 @@ import secrets
 
 from incident.actions.directory.sign_in_throttle import TryKeys, count_use
 from incident.client_addresses import address_block
-from incident.web.client import client_address
-from incident.web.devices import device_of
 from incident.web.instance import current_instance, now
+from incident.web.security.client import client_address
+from incident.web.security.devices import device_of
 
 RECEIPT_BYTES = 13
 """Random bytes of a receipt, of which 100 bits are used."""

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from incident.core.values.access import PERMISSIONS, ROLES, may
-from incident.web.auth import PUBLIC, SIGNED_IN
+from incident.web.security.auth import PUBLIC, SIGNED_IN
 from tests.plugins.app import Speaker, speaking
 
 EVERYBODY = frozenset(ROLES)

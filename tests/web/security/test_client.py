@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from incident.web.client import client_address
+from incident.web.security.client import client_address
 from tests.plugins.app import Hand, made_app
 
 

@@ -10,7 +10,7 @@ from incident.core.journal.access_log import KEPT_FOR, LOST, ReadKey, Reads, hou
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.access_log import AccessRecord, add_reads
-from incident.web.access_log import ACCESS_LOG, ReadCollector
+from incident.web.security.access_log_writer import ACCESS_LOG, ReadCollector
 from tests.plugins.app import AT, Api, Hand, Speaker
 from tests.web.office import Office
 from tests.web.planted import Planted

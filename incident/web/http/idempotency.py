@@ -9,9 +9,9 @@ from flask import Response, request
 from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
-from incident.web.auth import PUBLIC, need_of, require_caller
-from incident.web.conditional import answer_text
+from incident.web.http.conditional import answer_text
 from incident.web.instance import current_instance
+from incident.web.security.auth import PUBLIC, need_of, require_caller
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 255

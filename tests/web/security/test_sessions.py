@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from incident.actions.directory import people
 from incident.store.db.database import db
-from incident.web.auth import SESSION_COOKIE
+from incident.web.security.auth import SESSION_COOKIE
 from tests.plugins.app import AT, Hand
 
 INCIDENT = {"title": "A worm"}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from incident.core.values.access import Viewer
 from incident.store.queries.red_runs import Audience, is_in
-from incident.web.stream_messages import News, StreamConnection
+from incident.web.streams.stream_messages import News, StreamConnection
 
 
 class Change(NamedTuple):

@@ -25,8 +25,8 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
-from incident.web.access_log import note_read
-from incident.web.auth import caller, require_caller
+from incident.web.security.access_log_writer import note_read
+from incident.web.security.auth import caller, require_caller
 
 
 def viewer() -> Viewer:

@@ -7,7 +7,7 @@ from incident.actions.incidents import proposing
 from incident.actions.playbooks import playbook_loader
 from incident.core.incidents.routing_document import RuleBook
 from incident.store.playbooks import playbooks
-from incident.web import access
+from incident.web.security import access
 
 
 def require(documents: Iterable[dict[str, Any]]) -> None:

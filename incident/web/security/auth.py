@@ -19,8 +19,8 @@ from incident.actions.directory.people import actor_of, hash_of
 from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
 from incident.store.directory import people
 from incident.store.directory.tokens import live_token
-from incident.web.client import client_address
 from incident.web.instance import current_instance, now
+from incident.web.security.client import client_address
 
 SESSION_COOKIE = "incident_session"
 USE_NOTED_EVERY = dt.timedelta(minutes=5)

@@ -18,11 +18,11 @@ from incident.store.db.database import to_json
 from incident.store.delivery.circuits import open_circuits
 from incident.store.journal.access_log import lost_reads
 from incident.store.queries import health
-from incident.web.access import is_allowed
-from incident.web.auth import needs, public
 from incident.web.instance import current_instance, now
-from incident.web.single_flight import SingleFlight
-from incident.web.watchdog_status import watchdog_status
+from incident.web.monitoring.single_flight import SingleFlight
+from incident.web.monitoring.watchdog_status import watchdog_status
+from incident.web.security.access import is_allowed
+from incident.web.security.auth import needs, public
 
 ANSWER_LIMIT = 1.2
 """Time limit (s) of the database for a probe: callers may time out after two, and then consider us dead."""

@@ -9,7 +9,7 @@ from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks
 from incident.store.queries.start_requests import StartRequest
-from incident.web import access
+from incident.web.security import access
 
 
 def startable_playbook(playbook_id: str | None, given: RoutingInput) -> str | None:

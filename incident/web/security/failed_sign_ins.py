@@ -5,8 +5,8 @@ from typing import Final
 
 from incident.core.values.faults import RuleError
 from incident.logs.sign_ins import write_failed_sign_in
-from incident.web.client import client_address
 from incident.web.instance import now
+from incident.web.security.client import client_address
 
 REASONS: Final = {
     "sign_in.wrong": "password",

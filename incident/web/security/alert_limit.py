@@ -9,8 +9,8 @@ from incident import watchdog_state
 from incident.core.incidents.alert_rate import Rate
 from incident.core.values.faults import RuleError
 from incident.shared_buckets import SharedBuckets
-from incident.web.auth import require_caller
 from incident.web.instance import current_instance, now
+from incident.web.security.auth import require_caller
 
 EXTENSION = "incident_alert_limit"
 

@@ -21,8 +21,8 @@ from incident.core.values.error_messages import N_, fill, say
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
 from incident.store.db.outage import Outage, driver_words, outage_of
-from incident.web.failed_sign_ins import log_failed_sign_in
 from incident.web.instance import current_instance, now
+from incident.web.security.failed_sign_ins import log_failed_sign_in
 
 API: Final = "/api/"
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})

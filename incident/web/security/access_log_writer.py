@@ -19,8 +19,8 @@ from incident.node import NODE
 from incident.store.db.database import db
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
-from incident.web.auth import Caller, caller
 from incident.web.instance import now
+from incident.web.security.auth import Caller, caller
 
 ACCESS_LOG = "incident_access_log"
 """Key of the collector in `app.extensions`."""

@@ -5,8 +5,8 @@ import re
 import pytest
 from flask import Flask
 
-from incident.web import security
-from incident.web.auth import SESSION_COOKIE
+from incident.web.security import headers as security_headers
+from incident.web.security.auth import SESSION_COOKIE
 from tests.web.office import Office
 
 HEADERS = {
@@ -76,13 +76,13 @@ def test_a_program_with_a_token_is_not_asked_where_it_comes_from(office: Office)
 
 def test_behind_https_browsers_are_told_to_stay_there() -> None:
     app = Flask("t")
-    security.register(app, "https://incident.example.org", SESSION_COOKIE, set())
+    security_headers.register(app, "https://incident.example.org", SESSION_COOKIE, set())
     answer = app.test_client().get("/")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
 def test_a_policy_can_be_loosened_in_one_place_only() -> None:
-    loosened = security.content_security_policy(style_src="'unsafe-inline'", sandbox="allow-popups")
+    loosened = security_headers.content_security_policy(style_src="'unsafe-inline'", sandbox="allow-popups")
     assert "style-src 'unsafe-inline'" in loosened
     assert "script-src 'self'" in loosened
     assert loosened.endswith("sandbox allow-popups")
@@ -93,7 +93,7 @@ def test_a_policy_can_be_loosened_in_one_place_only() -> None:
     [("https://A.example:8443/x?y", "https://a.example:8443"), ("http://127.0.0.1:8000", "http://127.0.0.1:8000")],
 )
 def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
-    assert security.origin(url) == origin
+    assert security_headers.origin(url) == origin
 
 
 HOSTS = (
@@ -132,5 +132,5 @@ def guarded() -> Flask:
     app = Flask("guarded")
     app.add_url_rule("/", "front", lambda: "here")
     trusted = ("ops.example.net", ".intranet")
-    security.register(app, "https://incident.example.org", SESSION_COOKIE, set(), trusted)
+    security_headers.register(app, "https://incident.example.org", SESSION_COOKIE, set(), trusted)
     return app

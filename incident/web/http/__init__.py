@@ -1,0 +1,1 @@
+"""Requests and responses: sizes, conditions, pages of lists, repeated requests, and errors."""

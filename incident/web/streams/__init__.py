@@ -1,0 +1,1 @@
+"""Server-sent events: open pages are notified of changes."""
