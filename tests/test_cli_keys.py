@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from incident.actions.delivery import deliver
+from incident.actions.notifications import acknowledge_links
 from incident.cli import main
 from incident.keyring import KeyRing, new_ring
 from incident.store.db.database import db
@@ -177,7 +177,7 @@ def test_what_one_node_seals_and_signs_another_with_the_same_ring_opens(tmp_path
     nodes = Node(tmp_path / "1", url, INCIDENT_KEYS=ring), Node(tmp_path / "2", url, INCIDENT_KEYS_FILE=str(named))
     nodes[0].good("secret", "set", "firewall", "--for", "https://wall.test", given="s3cret\n")
     one, other = KeyRing.parse(ring), KeyRing.load(named)
-    assert deliver.message_of_token(other, deliver.acknowledge_token(one, "msg_1")) == "msg_1"
+    assert acknowledge_links.message_of_token(other, acknowledge_links.acknowledge_token(one, "msg_1")) == "msg_1"
     assert "1 secrets were encrypted again" in nodes[1].good("keys", "rotate")
     assert not nodes[0].starts(), "its ring lacks the new key"
     nodes[0].environ["INCIDENT_KEYS"] = named.read_text()

@@ -13,12 +13,14 @@ from incident.actions.delivery import deliver
 from incident.actions.directory import departments
 from incident.actions.incidents import incidents, receive
 from incident.actions.incidents.open_incident import NewIncident
+from incident.actions.notifications.answers import Answered, AnswerSource, answer_notice
 from incident.actions.operations import timers
 from incident.actions.playbooks import approving, playbooks, tasks
 from incident.actions.playbooks.approval_status import bundle_hash
 from incident.actions.playbooks.playbook_loader import bundle_for
 from incident.config import Settings
 from incident.core.incidents.alert import Alert
+from incident.core.notifications.acknowledge_link import AcknowledgeLink
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db
@@ -179,6 +181,14 @@ def approve_by_two(document: dict[str, Any], now: dt.datetime) -> None:
     content_hash = bundle_hash(bundle_for(version))
     for by in (BY, "person:2:Zhang San"):
         approving.approve_playbook(document["id"], content_hash, by, now)
+
+
+def acknowledge_notice(
+    notice_id: int, by: str, via: str, now: dt.datetime, sent_at: dt.datetime | None = None
+) -> Answered:
+    """Acknowledge a notice; with `sent_at` by the link of a message that was written then."""
+    link = None if sent_at is None else AcknowledgeLink(notice_id, sent_at)
+    return answer_notice(notice_id, "acknowledged", by, AnswerSource(via, link=link), now)
 
 
 def rows(model: type[T], **equal: Any) -> list[T]:

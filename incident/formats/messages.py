@@ -13,6 +13,7 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
+from incident.core.notifications.acknowledge_link import WITH_BUTTON
 from incident.core.notifications.bundle import MessageBundle
 from incident.core.notifications.message import LANGUAGES, Link, MessageFacts
 from incident.core.playbooks.task import task_title
@@ -30,7 +31,6 @@ REASON_SHOWN = 300
 _TIME_PATTERNS = {"en": "d MMM y, HH:mm (ZZZZ)", "zh_Hans_CN": "y年M月d日 HH:mm（zzzz）"}
 _HTML_LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
 _COLOURS = {1: "#b42318", 2: "#c4530c", 3: "#a77700", 4: "#1e6fa3"}
-_TO_ACKNOWLEDGE = ("notice.created", "notice.escalated", "task.created")
 _PLAIN_COLOUR = "#6b7280"
 
 Catalogues = Mapping[str, gettext.NullTranslations]
@@ -127,7 +127,7 @@ class Writer:
             "next_at": clock(shown.next_at),
             "due_at": clock(shown.task.due_at) if shown.task else None,
             "link": _link(shown),
-            "acknowledge_url": shown.acknowledge_url if shown.type in _TO_ACKNOWLEDGE else None,
+            "acknowledge_url": shown.acknowledge_url if shown.type in WITH_BUTTON else None,
             "reason": None if shown.reason is None else one_line(shown.reason, REASON_SHOWN),
             "rows": [] if shown.type == "contact.test" else _rows(shown, _, clock),
             "html_language": _HTML_LANGUAGES.get(language, language),

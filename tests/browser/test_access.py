@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from incident.actions.delivery.deliver import acknowledge_token
+from incident.actions.notifications.acknowledge_links import acknowledge_token
 from incident.keyring import KeyRing
 from tests.browser.conftest import Program, SignIn, contain, keep_picture
 from tests.stories.served import sink

@@ -9,7 +9,6 @@ from incident import data
 from incident.actions.directory import departments
 from incident.actions.drills import drills, scoring
 from incident.actions.drills.drills import NewDrill
-from incident.actions.notifications import answers
 from incident.actions.playbooks import playbooks
 from incident.actions.playbooks.replaying import replay_run
 from incident.core.cacao import parse
@@ -20,7 +19,7 @@ from incident.store.playbooks import timers
 from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
 from tests.playbooks.test_shipped import FILES, document_of
-from tests.world import BY, World, only, rows
+from tests.world import BY, World, acknowledge_notice, only, rows
 
 TURNS_MOST = 300
 SPEED = 60
@@ -58,7 +57,7 @@ def do_what_is_open(world: World) -> bool:
     """Acknowledge and do everything that is open; return whether there was anything."""
     waiting = rows(Notice, state="open")
     for notice in waiting:
-        answers.acknowledge_notice(notice.id, BY, "inbox", world.now)
+        acknowledge_notice(notice.id, BY, "inbox", world.now)
     tasks = rows(Task, state="open")
     if tasks:
         given = {one["name"].strip("_"): answer(one["type"]) for one in tasks[0].expects}

@@ -8,7 +8,7 @@ from incident.actions.delivery import deliver
 from incident.actions.directory import departments
 from incident.actions.incidents import incidents
 from incident.actions.journal.verifying import verify_journal
-from incident.actions.notifications import answers
+from incident.actions.notifications import acknowledge_links, answers
 from incident.actions.playbooks import runs
 from incident.core.incidents.routing_document import read_rules
 from incident.core.notifications.message import DeliveryError
@@ -21,7 +21,7 @@ from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import Timer, next_due_at
 from tests.core.cacao.build import action, document, manual
-from tests.world import BY, World, notice_of, only, rows
+from tests.world import BY, World, acknowledge_notice, notice_of, only, rows
 
 NET = "group--11111111-1111-4111-8111-111111111112"
 WEB = "organization--11111111-1111-4111-8111-111111111113"
@@ -67,12 +67,12 @@ def verbs(incident: str) -> list[str]:
 def click(world: World, sending: deliver.OutgoingMessage) -> answers.Answered:
     """Follow the acknowledge link of a message, as its page does."""
     token = sending.message.data["acknowledge_url"].rpartition("/")[2]
-    webhook_id = deliver.message_of_token(world.ring, token)
+    webhook_id = acknowledge_links.message_of_token(world.ring, token)
     assert webhook_id is not None
     row = message_by_webhook_id(webhook_id)
     assert row is not None
     by = f"link:{webhook_id}:{sending.message.contact}"
-    return answers.acknowledge_notice(row.notice_id, by, "link", world.now, sent_at=row.created_at)
+    return acknowledge_notice(row.notice_id, by, "link", world.now, sent_at=row.created_at)
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_nobody_answers_at_any_level_of_any_round(world: World) -> None:
     assert minutes == [(at + 45 * round, who) for round in range(3) for at, who in one_round]
     assert (world.now - incident.opened_at, only(Notice).round) == (dt.timedelta(minutes=135), 3)
     assert (notice_of(incident, net).state, only(Incident).status) == ("exhausted", "new")
-    assert answers.acknowledge_notice(only(Notice).id, "person:7:Late", "inbox", world.now).has_counted
+    assert acknowledge_notice(only(Notice).id, "person:7:Late", "inbox", world.now).has_counted
     assert verify_journal().is_intact
 
 

@@ -13,7 +13,6 @@ from incident.actions.directory import departments, people
 from incident.actions.drills import drills
 from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
-from incident.actions.notifications import answers
 from incident.actions.playbooks import playbooks
 from incident.actions.reports import reports
 from incident.channels import Means, registry
@@ -30,6 +29,7 @@ from incident.web.instance import KEY
 from incident.web.security.auth import SESSION_COOKIE
 from tests.core.cacao.build import action, document, manual
 from tests.plugins.app import Hand
+from tests.world import acknowledge_notice
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ class Office:
 
     def link(self, number: str, place: int = 0) -> str:
         """The path of the acknowledge link in one of an incident's messages."""
-        from incident.actions.delivery.deliver import acknowledge_token
+        from incident.actions.notifications.acknowledge_links import acknowledge_token
 
         webhook_id = self.messages(number)[place].webhook_id
         return f"/acknowledge/{acknowledge_token(self.app.extensions[KEY].ring, webhook_id)}"
@@ -164,7 +164,7 @@ class Office:
     def acknowledge(self, number: str, code: str) -> None:
         """Acknowledge a department's notice."""
         notice_id = self.notice(number, code)
-        self.do(lambda: answers.acknowledge_notice(notice_id, BY, "api", self.hand.at))
+        self.do(lambda: acknowledge_notice(notice_id, BY, "api", self.hand.at))
 
 
 def _department(code: str) -> Department:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from incident.actions.delivery import deliver
 from incident.actions.directory import accounts, people
+from incident.actions.notifications import acknowledge_links
 from incident.actions.playbooks import commands
 from incident.actions.playbooks.secrets import set_secret
 from incident.channels import Channel, send
@@ -241,7 +242,7 @@ def _work(made: Planted) -> None:
             except DeliveryError as error:
                 deliver.record_results([deliver.DeliveryResult(begun.delivery_ids, error, 0.0, AT)], AT)
         for row in db.session.query(Row):
-            token = deliver.acknowledge_token(instance.ring, row.webhook_id)
+            token = acknowledge_links.acknowledge_token(instance.ring, row.webhook_id)
             made.secrets[f"acknowledge link {row.id}"] = token
         db.session.remove()
     boss = made.speak("coordinator")

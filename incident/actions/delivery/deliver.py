@@ -15,6 +15,7 @@ from incident.actions.delivery.contacts import bundle_to, message_to
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.delivery.outcomes import SENDER, DeliveryResult, record_results, release_claims
 from incident.actions.delivery.select_batch import Batch, select_batch
+from incident.actions.notifications.acknowledge_links import acknowledge_url
 from incident.actions.notifications.escalation import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.unit_of_work import transaction
 from incident.core.delivery.slot_share import Share
@@ -22,7 +23,6 @@ from incident.core.notifications.bundle import make_bundle
 from incident.core.notifications.escalation import NotifyLevel, next_after
 from incident.core.notifications.message import DeliveryError, Message, MessageFacts, MessageType, TaskFacts
 from incident.core.notifications.policy import Policy
-from incident.keyring import KeyRing
 from incident.store.db.database import db, to_json
 from incident.store.delivery import attempts
 from incident.store.notifications import messages
@@ -37,11 +37,9 @@ __all__ = [
     "SENDER",
     "DeliveryResult",
     "OutgoingMessage",
-    "acknowledge_token",
     "claim_due",
     "has_due",
     "message_facts",
-    "message_of_token",
     "record_results",
     "release_claims",
 ]
@@ -65,17 +63,6 @@ class OutgoingMessage:
     message: Message
     is_leaving: bool = True
     origin: str | None = None
-
-
-def acknowledge_token(ring: KeyRing, webhook_id: str) -> str:
-    """Return the token of a message's acknowledge link: the signed message."""
-    return f"{webhook_id}.{ring.sign(webhook_id)}"
-
-
-def message_of_token(ring: KeyRing, token: str) -> str | None:
-    """Return the `webhook-id` of the message with this link, None when the token was not created here."""
-    webhook_id, _, signature = token.partition(".")
-    return webhook_id if ring.is_signed(webhook_id, signature) else None
 
 
 def claim_due(
@@ -228,9 +215,7 @@ def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRe
         round=row.round,
         next_at=_next_level_at(around),
         notice=around.notice,
-        acknowledge_url=None
-        if row.type == DECLINED  # it is sent to the coordinator, who does not answer for the department
-        else f"{post.public_url}/acknowledge/{acknowledge_token(post.ring, row.webhook_id)}",
+        acknowledge_url=acknowledge_url(post.ring, post.public_url, row.type, row.webhook_id),
         incident_url=f"{post.public_url}/incidents/{around.incident}",
         task=None if around.task_id is None else TaskFacts(around.task, around.task_due_at, around.task_why),
         timezone=post.timezone,

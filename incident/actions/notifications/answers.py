@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident.actions.notifications import declining, escalation
+from incident.actions.notifications.acknowledge_links import linked_notice
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.notifications import notice as rules
+from incident.core.notifications.acknowledge_link import AcknowledgeLink, refuse_dead_link
 from incident.core.notifications.notice import Answer, FactKind, State
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
@@ -31,14 +33,14 @@ class AnswerSource:
         via: `inbox`, `api` or `link`; `clock` and `close` for automatic events.
         message_id: the message whose link was used.
         contact_id: the contact of that link.
-        sent_at: when that message was created; one older than the notice's present escalation does not count.
+        link: that link; an answer by one that is no longer valid is refused.
         evidence: the client program's own identification, JSON values.
     """
 
     via: str
     message_id: int | None = None
     contact_id: int | None = None
-    sent_at: dt.datetime | None = None
+    link: AcknowledgeLink | None = None
     evidence: Mapping[str, Any] | None = None
 
 
@@ -71,23 +73,17 @@ def answer_notice(
         version: the version that the caller has read; None skips the check.
 
     Raises:
-        RuleError: `notice.unknown` (not found), `version.stale`, `notice.link_older`, `notice.not_open`,
-            `notice.not_taken`, `notice.was_declined`, `incident.is_closed` (conflict), `notice.reason_needed`.
+        RuleError: `notice.unknown` (not found), `version.stale`, `notice.link_older`, `notice.link_expired`,
+            `notice.link_other`, `notice.not_open`, `notice.not_taken`, `notice.was_declined`, `incident.is_closed`
+            (conflict), `notice.reason_needed`.
     """
     with transaction(by, now) as uow:
         notice = lock_notice(notice_id)
         refuse_stale(notice.version, version)
-        if trace.sent_at is not None and trace.sent_at < notice.opened_at:
-            raise RuleError("notice.link_older", kind="conflict")
+        if trace.link is not None:
+            refuse_dead_link(trace.link, linked_notice(notice), now)
         has_counted = record_answer(uow, notice, kind, trace, reason)
     return Answered(notice, has_counted)
-
-
-def acknowledge_notice(
-    notice_id: int, by: str, via: str, now: dt.datetime, sent_at: dt.datetime | None = None
-) -> Answered:
-    """Acknowledge a notice; raises as `answer_notice`."""
-    return answer_notice(notice_id, "acknowledged", by, AnswerSource(via, sent_at=sent_at), now)
 
 
 def withdraw_notice(
@@ -128,7 +124,7 @@ def record_answer(
         RuleError: as `answer_notice`.
     """
     incident = db.session.get_one(Incident, notice.incident_id)
-    before = state_of(notice)
+    before = notice.state
     state = rules.after(before, kind)
     said = rules.require_reason(reason, is_needed=kind == "declined")
     if state == before:
@@ -205,11 +201,6 @@ def close(uow: UnitOfWork, notice: Notice) -> None:
         record_answer(uow, notice, "withdrawn", AnswerSource("close"))
     elif notice.state in rules.IN_HAND:
         stop_escalation(uow, notice)
-
-
-def state_of(notice: Notice) -> State:
-    """Return the state of a notice as a value of the rules."""
-    return next(state for state in rules.STATES if state == notice.state)
 
 
 def until_of(notice: Notice) -> str:

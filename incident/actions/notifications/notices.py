@@ -122,7 +122,7 @@ def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
     subject = f"notice:{notice.id}"
     notice.version += 1
     if isinstance(step, escalation.Exhausted):
-        notice.state, notice.next_at = rules.after(answers.state_of(notice), "exhausted"), None
+        notice.state, notice.next_at = rules.after(notice.state, "exhausted"), None
         notice.ended_at = uow.now if notice.state == "exhausted" else None  # a declined one stays so
         answers.record_event(uow, notice, "exhausted", answers.AnswerSource("clock"))
         uow.record("notice.exhausted", subject, {"round": notice.round}, telling.number_of(notice))

@@ -175,9 +175,11 @@ FAULT_WORDS: Final = {
     "moment.malformed": N_("This is not a moment after RFC 3339; write it as in {example}."),
     "moment.out_of_bounds": N_("This moment lies before {earliest} or more than a day ahead."),
     "moment.without_zone": N_("This moment says no time zone; end it with Z or an offset."),
+    "notice.link_expired": N_("This link has expired. Sign in to answer, or use the link of a newer message."),
     "notice.link_older": N_(
         "This link belongs to an older message: the incident was opened again since. Use the newest message."
     ),
+    "notice.link_other": N_("This link belongs to another notice. Use the link of the newest message."),
     "notice.none_for_department": N_("The department was not told of this incident; there is nothing to acknowledge."),
     "notice.not_open": N_("The notice is not open any more ({state}); nothing was changed."),
     "notice.not_taken": N_(

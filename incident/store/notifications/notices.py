@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.notifications.notice import UNANSWERED
+from incident.core.notifications.notice import UNANSWERED, State
 from incident.store.db.database import Base, db
 
 
@@ -33,7 +33,7 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
-    state: Mapped[str] = mapped_column(String(14), default="open")
+    state: Mapped[State] = mapped_column(String(14), default="open")
     policy: Mapped[dict[str, Any]]
     level: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)

@@ -3,13 +3,13 @@
 import re
 
 from incident.actions.delivery import deliver
-from incident.actions.notifications import answers
+from incident.actions.notifications import acknowledge_links
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Delivery, Message
-from tests.world import World, only, rows
+from tests.world import World, acknowledge_notice, only, rows
 
 AWAY = DeliveryError("421 not now", permanent=False)
 NUMBER = re.compile(r"INC-2026-[0-9]{6}")
@@ -70,7 +70,7 @@ def test_a_bundle_is_one_message_with_an_attempt_and_an_acknowledge_link_for_eac
     assert sending.message.subject.startswith("5 incidents: ")
     assert {row.bundle_id for row in rows(Delivery)} == {sending.message.webhook_id}
     tokens = re.findall(r"/acknowledge/(\S+)", sending.message.text)
-    named = {deliver.message_of_token(world.ring, token) for token in tokens}
+    named = {acknowledge_links.message_of_token(world.ring, token) for token in tokens}
     assert named == {row.webhook_id for row in rows(Message)}
     assert set(tokens) == set(re.findall(r"/acknowledge/([^\"]+)", sending.message.html or ""))
     world.finish(sending, Accepted("250 OK"))
@@ -80,7 +80,7 @@ def test_a_bundle_is_one_message_with_an_attempt_and_an_acknowledge_link_for_eac
 def test_a_bundle_that_fails_is_tried_again_with_what_came_since_and_without_what_was_answered(world: World) -> None:
     world.department("net", [("duty", 1)])
     world.finish(bundle(world), AWAY)
-    answers.acknowledge_notice(1, "x", "inbox", world.now)
+    acknowledge_notice(1, "x", "inbox", world.now)
     world.forward(seconds=11)
     world.open("net")
     (again,) = world.send()

@@ -8,7 +8,7 @@ import pytest
 
 from incident.actions.delivery import deliver
 from incident.actions.directory import departments
-from incident.actions.notifications import answers, escalation
+from incident.actions.notifications import acknowledge_links, escalation
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.delivery.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
@@ -18,7 +18,7 @@ from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Delivery, Message
 from incident.store.notifications.notices import Notice
 from incident.store.operations import instance
-from tests.world import BY, World, notice_of, only, rows
+from tests.world import BY, World, acknowledge_notice, notice_of, only, rows
 
 AWAY = DeliveryError("500 Internal Server Error", permanent=False)
 LATER = DeliveryError("429 Too Many Requests", permanent=False, is_alive=True)
@@ -117,9 +117,9 @@ def test_a_message_says_everything_that_its_channel_needs(world: World) -> None:
     assert (message.data["notice"], message.data["grade"], message.data["level"]) == (1, 2, 1)
     url = message.data["acknowledge_url"]
     assert url.startswith("http://incident.test/acknowledge/")
-    assert deliver.message_of_token(world.ring, url.rpartition("/")[2]) == message.webhook_id
-    assert deliver.message_of_token(world.ring, url.rpartition("/")[2] + "x") is None
-    assert deliver.message_of_token(world.ring, "nonsense") is None
+    assert acknowledge_links.message_of_token(world.ring, url.rpartition("/")[2]) == message.webhook_id
+    assert acknowledge_links.message_of_token(world.ring, url.rpartition("/")[2] + "x") is None
+    assert acknowledge_links.message_of_token(world.ring, "nonsense") is None
 
 
 def test_of_an_incident_of_tlp_red_no_title_leaves(world: World) -> None:
@@ -139,7 +139,7 @@ def test_of_an_incident_of_tlp_red_no_title_leaves(world: World) -> None:
 def test_pauses_grow_up_to_five_minutes_for_a_day_under_the_same_name(world: World) -> None:
     hooked(world)
     world.open("net")
-    answers.acknowledge_notice(1, "x", "inbox", world.now)  # escalation has its own tests
+    acknowledge_notice(1, "x", "inbox", world.now)  # escalation has its own tests
     world.forward(seconds=1)
     world.open("net")
     opened = world.now
@@ -221,7 +221,7 @@ def test_a_message_accepted_after_its_notice_was_acknowledged_counts_as_sent(wor
     hooked(world)
     world.open("net")
     (sending,) = begin(world)
-    answers.acknowledge_notice(1, "x", "inbox", world.now)
+    acknowledge_notice(1, "x", "inbox", world.now)
     world.finish(sending, OK)
     assert only(Message).state == "sent"
 
@@ -230,7 +230,7 @@ def test_a_failure_after_the_acknowledgement_is_not_tried_again(world: World) ->
     hooked(world)
     world.open("net")
     (sending,) = begin(world)
-    answers.acknowledge_notice(1, "x", "inbox", world.now)
+    acknowledge_notice(1, "x", "inbox", world.now)
     world.finish(sending, AWAY)
     assert (only(Message).state, world.after(hours=1)) == ("cancelled", [])
 
@@ -361,7 +361,7 @@ def test_a_message_that_was_cancelled_meanwhile_stays_so(world: World) -> None:
     hooked(world)
     world.open("net")
     (sending,) = begin(world)
-    answers.acknowledge_notice(1, "x", "inbox", world.now)
+    acknowledge_notice(1, "x", "inbox", world.now)
     deliver.release_claims(sending.delivery_ids, world.now)
     assert only(Message).state == "cancelled"
 

@@ -23,7 +23,7 @@ from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import Timer
 from incident.store.queries.drills import Drill
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
-from tests.world import BY, World, only, rows
+from tests.world import BY, World, acknowledge_notice, only, rows
 
 SECOND = dt.timedelta(seconds=1)
 COORDINATOR = Viewer("coordinator")
@@ -328,7 +328,7 @@ def finish(world: World, *, answering_after: float | None) -> None:
     """Play the drill that runs: answer after some real seconds, do each task a second after it opened."""
     if answering_after is not None:
         world.after(seconds=answering_after)
-        answers.acknowledge_notice(rows(Notice, state="open")[0].id, BY, "inbox", world.now)
+        acknowledge_notice(rows(Notice, state="open")[0].id, BY, "inbox", world.now)
     while tasks := rows(Task, state="open"):
         world.forward(seconds=1)
         world.complete(tasks[0].id)

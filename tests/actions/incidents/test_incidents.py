@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 
 from incident.actions.incidents import incidents
-from incident.actions.notifications import answers
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.values.faults import RuleError
 from incident.store.incidents.incidents import Incident, Indicator
@@ -17,7 +16,7 @@ from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import Timer
 from tests.core.cacao.build import action, document
-from tests.world import BY, World, notice_of, only, rows
+from tests.world import BY, World, acknowledge_notice, notice_of, only, rows
 
 LOOK = document({"look": action("done", timeout=3_600_000), "done": None}, name="Look")
 
@@ -153,7 +152,7 @@ def test_reopening_tells_departments_anew_by_the_policy_of_now_and_older_links_a
     net = world.department("net", [("duty", 1)], waits=[5])
     incident = world.open("net")
     old = only(Message)
-    answers.acknowledge_notice(notice_of(incident, net).id, BY, "inbox", world.now)
+    acknowledge_notice(notice_of(incident, net).id, BY, "inbox", world.now)
     world.close(incident)
     world.forward(hours=1)
     reopened = incidents.reopen_incident(incident.id, "it is back", BY, world.now)
@@ -162,10 +161,10 @@ def test_reopening_tells_departments_anew_by_the_policy_of_now_and_older_links_a
     assert (notice.state, notice.acknowledged_at, notice.opened_at) == ("open", None, world.now)
     fresh = rows(Message)[-1]
     assert (fresh.webhook_id != old.webhook_id, fresh.state, fresh.created_at) == (True, "pending", world.now)
-    late = partial(answers.acknowledge_notice, notice.id, "link:x:duty", "link", world.now, sent_at=old.created_at)
+    late = partial(acknowledge_notice, notice.id, "link:x:duty", "link", world.now, sent_at=old.created_at)
     assert fault_of(late).code == "notice.link_older"
     assert notice_of(incident, net).state == "open"
-    assert answers.acknowledge_notice(notice.id, "link:y:duty", "link", world.now, sent_at=fresh.created_at).has_counted
+    assert acknowledge_notice(notice.id, "link:y:duty", "link", world.now, sent_at=fresh.created_at).has_counted
 
 
 def test_an_open_incident_cannot_be_reopened(world: World) -> None:

@@ -15,6 +15,7 @@ from incident.actions.incidents import incidents
 from incident.actions.notifications import answers
 from incident.actions.notifications.answers import AnswerSource
 from incident.core.notifications import notice as rules
+from incident.core.notifications.acknowledge_link import VALID_FOR, AcknowledgeLink
 from incident.core.notifications.notice import FactKind, State
 from incident.core.notifications.policy import Policy
 from incident.core.values.faults import RuleError
@@ -26,7 +27,7 @@ from incident.store.notifications.notice_events import NoticeEvent, facts_of
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from incident.store.queries.notice_list import notification_progress, waiting_notices
-from tests.world import BY, World, notice_of, only, rows
+from tests.world import BY, START, World, notice_of, only, rows
 
 API = AnswerSource("api")
 
@@ -288,3 +289,21 @@ def test_of_a_red_incident_no_reason_leaves_the_machine(world: World) -> None:
     say(world, "declined", "the hospital's server", notice_of(incident, net).id)
     [sending] = [one for one in world.send() if one.message.type == "notice.declined"]
     assert "hospital" not in f"{sending.message.text}{sending.message.html}{sending.message.data}"
+
+
+@pytest.mark.parametrize(
+    ("link", "length", "code"),
+    [
+        (AcknowledgeLink(1, START), VALID_FOR, "notice.link_expired"),
+        (AcknowledgeLink(1, START - VALID_FOR / 2), dt.timedelta(0), "notice.link_older"),
+        (AcknowledgeLink(2, START), dt.timedelta(0), "notice.link_other"),
+    ],
+)
+def test_an_answer_by_a_link_that_is_no_longer_valid_changes_nothing(
+    world: World, link: AcknowledgeLink, length: dt.timedelta, code: str
+) -> None:
+    told(world)
+    with pytest.raises(RuleError) as fault:
+        answers.answer_notice(1, "accepted", BY, AnswerSource("link", link=link), world.now + length)
+    assert (fault.value.code, fault.value.kind) == (code, "conflict")
+    assert (only(Notice).state, rows(NoticeEvent)) == ("open", [])

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from incident.actions.notifications import answers
 from incident.actions.notifications.certificates import issue_certificate
 from incident.actions.operations import housekeeping
 from incident.certifying import CertificateKey, faults_of
@@ -13,7 +12,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.certificates import IssuedCertificate
 from incident.store.notifications.notices import Notice
-from tests.world import BY, World, notice_of, only, rows
+from tests.world import BY, World, acknowledge_notice, notice_of, only, rows
 
 OTHER = "person:2:Zhang San"
 
@@ -49,7 +48,7 @@ def test_other_content_is_issued_anew(world: World, key: CertificateKey) -> None
     net = world.department("net", [("duty", 1)])
     incident = world.open("net")
     first = issue(world, key)
-    answers.acknowledge_notice(notice_of(incident, net).id, BY, "api", world.forward(minutes=1))
+    acknowledge_notice(notice_of(incident, net).id, BY, "api", world.forward(minutes=1))
     second = issue(world, key)
     assert (issued(), second["certificate"]["notices"] == first["certificate"]["notices"]) == (2, False)
     world.change(only(Incident), title="A worm")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from incident.actions.directory import departments, rotas
-from incident.actions.notifications import answers
 from incident.core.duty.rota import Leave, Rota
 from incident.store.db.database import db
 from incident.store.directory.departments import Department
@@ -18,7 +17,7 @@ from incident.store.notifications.messages import Message
 from incident.store.notifications.notice_departments import NoticeDepartment
 from incident.store.playbooks.timers import Timer
 from tests.staff import DUTY_FIRST, last_entry, member, person, policy, put_rota, rota, staffed, told, way
-from tests.world import BY, START, World, notice_of, only, rows
+from tests.world import BY, START, World, acknowledge_notice, notice_of, only, rows
 
 NIGHT = {"from": "22:00", "until": "07:00", "grades": [3, 4]}
 
@@ -230,7 +229,7 @@ def test_channels_in_turn_come_one_after_the_other_until_somebody_answers(world:
     assert len(world.after(seconds=1)) == 1
     other = world.open("net")
     world.send()
-    answers.acknowledge_notice(notice_of(other, net).id, "x", "inbox", world.now)
+    acknowledge_notice(notice_of(other, net).id, "x", "inbox", world.now)
     assert len(world.after(minutes=2)) == 0
     assert notice_of(incident, net).state == "open"
 
@@ -287,7 +286,7 @@ def test_a_low_grade_is_held_until_the_quiet_hours_end_and_a_high_one_is_not(wor
     assert [notice_of(one, net).level for one in (high, none)] == [1, 1]
     assert detail("notice.held") == {"department": "net", "until": morning.isoformat()}
     for one in (high, none):
-        answers.acknowledge_notice(notice_of(one, net).id, "x", "inbox", world.now)
+        acknowledge_notice(notice_of(one, net).id, "x", "inbox", world.now)
     world.after(hours=4, minutes=59)
     assert len(told()) == 2
     world.after(minutes=1)

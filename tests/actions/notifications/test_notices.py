@@ -8,7 +8,6 @@ import pytest
 
 from incident.actions.directory import departments
 from incident.actions.incidents import incidents
-from incident.actions.notifications import answers
 from incident.core.notifications.policy import Policy
 from incident.core.values.faults import RuleError
 from incident.store.directory.departments import contacts_of
@@ -18,7 +17,7 @@ from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from tests.core.cacao.build import action, document, manual
-from tests.world import BY, World, notice_of, only, rows
+from tests.world import BY, World, acknowledge_notice, notice_of, only, rows
 
 NET = "group--11111111-1111-4111-8111-111111111112"
 TWO_STEPS = document(
@@ -176,7 +175,7 @@ def test_a_department_that_only_has_a_task_is_told_as_well(world: World) -> None
 def test_an_acknowledgement_ends_escalation_and_what_was_not_yet_sent(world: World) -> None:
     net = world.department("net", [("duty", 1)], waits=[5, 5])
     incident = world.open("net")
-    result = answers.acknowledge_notice(notice_of(incident, net).id, "link:msg_1:duty", "link", world.now)
+    result = acknowledge_notice(notice_of(incident, net).id, "link:msg_1:duty", "link", world.now)
     assert result.has_counted is True
     notice = notice_of(incident, net)
     assert (notice.state, notice.acknowledged_by, notice.next_at) == ("acknowledged", "link:msg_1:duty", None)
@@ -190,20 +189,20 @@ def test_an_acknowledgement_from_any_level_counts_also_after_the_last_has_passed
     world.after(minutes=5)
     world.after(minutes=5)
     assert notice_of(incident, net).state == "exhausted"
-    assert answers.acknowledge_notice(1, "link:x:first", "link", world.now, sent_at=first).has_counted
+    assert acknowledge_notice(1, "link:x:first", "link", world.now, sent_at=first).has_counted
     assert notice_of(incident, net).state == "acknowledged"
 
 
 def test_a_second_acknowledgement_and_one_of_a_withdrawn_notice_change_nothing(world: World) -> None:
     net = world.department("net", [("duty", 1)])
     incident = world.open("net")
-    answers.acknowledge_notice(1, "first", "inbox", world.now)
-    again = answers.acknowledge_notice(1, "second", "inbox", world.now)
+    acknowledge_notice(1, "first", "inbox", world.now)
+    again = acknowledge_notice(1, "second", "inbox", world.now)
     assert (again.has_counted, notice_of(incident, net).acknowledged_by) == (False, "first")
     other = world.open("net")
     world.close(other)
     with pytest.raises(RuleError, match=r"notice\.not_open"):
-        answers.acknowledge_notice(2, "late", "inbox", world.now)
+        acknowledge_notice(2, "late", "inbox", world.now)
     assert notice_of(other, net).state == "withdrawn"
 
 
@@ -212,7 +211,7 @@ def test_of_two_acknowledgements_at_the_same_moment_one_counts(world: World) -> 
     world.open("net")
 
     def acknowledge(who: str) -> bool:
-        return answers.acknowledge_notice(1, who, "inbox", world.now).has_counted
+        return acknowledge_notice(1, who, "inbox", world.now).has_counted
 
     done = world.at_once(*[partial(acknowledge, who) for who in "abcd"])
     assert sorted(done) == [False, False, False, True]
@@ -222,7 +221,7 @@ def test_of_two_acknowledgements_at_the_same_moment_one_counts(world: World) -> 
 def test_a_late_timer_of_an_acknowledged_notice_tells_nobody(world: World) -> None:
     world.department("net", [("first", 1), ("second", 2)], waits=[5, 5])
     world.open("net")
-    answers.acknowledge_notice(1, "x", "inbox", world.now)
+    acknowledge_notice(1, "x", "inbox", world.now)
     world.forward(hours=1)
     assert world.fire() == 0
     assert len(rows(Message)) == 1
@@ -235,7 +234,7 @@ def test_a_contact_and_an_acknowledgement_at_the_same_moment_do_not_wait_for_eac
         notice = notice_of(incident, net)
         done = world.at_once(
             partial(world.contact, net, "new"),
-            partial(answers.acknowledge_notice, notice.id, "x", "inbox", world.now),
+            partial(acknowledge_notice, notice.id, "x", "inbox", world.now),
             partial(incidents.change_incident, incident.id, {"grade": 1}, None, BY, world.now),
         )
         assert not [one for one in done if isinstance(one, Exception)], done

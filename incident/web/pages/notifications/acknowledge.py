@@ -1,6 +1,5 @@
 """The acknowledge link of a message: a page with buttons; only the buttons change the state of the notice."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 import flask
@@ -9,11 +8,11 @@ from flask import g, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
-from incident.actions.delivery.deliver import message_of_token
+from incident.actions.notifications.acknowledge_links import link_of, linked_notice, message_of_token
 from incident.actions.notifications.answers import AnswerSource, answer_notice
 from incident.actions.notifications.read_receipts import note_opened
-from incident.core.notifications import notice as rules
-from incident.core.notifications.notice import REASON_LIMIT, Answer, State
+from incident.core.notifications.acknowledge_link import AcknowledgeLink, answers_by_link, link_state
+from incident.core.notifications.notice import REASON_LIMIT, Answer
 from incident.core.values.error_messages import say
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
@@ -31,9 +30,6 @@ from incident.web.security.auth import public
 from incident.web.security.client import client_address
 from incident.web.security.headers import LINK_REFERRER
 
-LINK_FOR = dt.timedelta(days=7)
-"""How long a link is valid after its message."""
-
 EVIDENCE_LIMIT = 200
 STATUSES = {"declined": 409, "expired": 410, "older": 409, "withdrawn": 409}
 
@@ -49,21 +45,21 @@ class Linked:
     contact: Contact
 
     @property
+    def link(self) -> AcknowledgeLink:
+        """The link itself, on which the rule decides."""
+        return link_of(self.message)
+
+    @property
     def state(self) -> str:
         """The state of the notice; `older` and `expired` when the link is no longer valid."""
-        if self.notice.state in rules.FINISHED:
-            return self.notice.state
-        if self.message.created_at < self.notice.opened_at:
-            return "older"
-        return "expired" if now() >= self.message.created_at + LINK_FOR else self.notice.state
+        found = link_state(self.link, linked_notice(self.notice), now())
+        return self.notice.state if found in ("valid", "finished") else found
 
     @property
     def possible(self) -> frozenset[Answer]:
         """The answers that would change the state."""
-        stands: State | None = next((one for one in rules.STATES if one == self.state), None)
-        if stands is None or self.incident.status == "closed":
-            return frozenset()
-        return frozenset(kind for kind in rules.ANSWERS if kind != "done" and rules.is_possible(stands, kind))
+        is_closed = self.incident.status == "closed"
+        return answers_by_link(self.link, linked_notice(self.notice), now(), is_closed=is_closed)
 
     @property
     def actor(self) -> str:
@@ -75,7 +71,7 @@ class Linked:
         """The origin of an answer by this link: the User-Agent and the client's address."""
         agent = one_line(request.headers.get("User-Agent", ""), EVIDENCE_LIMIT)
         evidence = {"agent": agent, "address": client_address()}
-        return AnswerSource("link", self.message.id, self.contact.id, self.message.created_at, evidence)
+        return AnswerSource("link", self.message.id, self.contact.id, self.link, evidence)
 
 
 @pages.get("/acknowledge/<token>")
@@ -120,8 +116,6 @@ def decline_by_link(token: str) -> flask.Response:
 
 def _say(token: str, kind: Answer, reason: str | None) -> flask.Response:
     linked = _linked(token)
-    if linked.state in ("older", "expired"):
-        return _answer(linked, token, None, STATUSES[linked.state])
     try:
         done = answer_notice(linked.notice.id, kind, linked.actor, linked.trace, now(), reason)
     except RuleError as fault:
