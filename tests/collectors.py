@@ -1,4 +1,4 @@
-"""A log collector on loopback: syslog by TCP with octet counting, TLS or UDP; it can die, and come back."""
+"""A log collector on loopback (syslog by TCP with octet counting, TLS or UDP) that can stop and restart."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ MESSAGE = re.compile(
 
 
 class Collector:
-    """Takes messages; `messages` are as they came, `documents` the JSON in them."""
+    """Receives messages; `messages` has the raw ones, `documents` the JSON in them."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._tls = tls
@@ -65,7 +65,7 @@ class Collector:
                     self.messages.append(frame)
 
     def die(self) -> None:
-        """Close everything at once, with what was not read; the port is free then."""
+        """Close everything at once, with unread data; frees the port."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

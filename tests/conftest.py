@@ -1,4 +1,4 @@
-"""What every test shares; the fixtures themselves stand in tests/plugins/, one subject per file."""
+"""Plugins that every test shares; the fixtures are in tests/plugins/, one subject per file."""
 
 pytest_plugins = [
     "tests.plugins.shell",

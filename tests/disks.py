@@ -1,4 +1,4 @@
-"""A small disk of its own (a tmpfs), to be filled and emptied again, which needs the right to mount; spoilt files."""
+"""A small disk (tmpfs) for tests that fill it, which needs the right to mount; damaged files."""
 
 import contextlib
 import os
@@ -32,17 +32,17 @@ class Disk:
             os.close(handle)
 
     def free(self) -> None:
-        """Give back what was filled."""
+        """Free the used space."""
         (self.folder / FILLER).unlink()
 
     def allow(self, what: str) -> None:
-        """Mount it anew with an option, such as `ro`."""
+        """Mount it again with an option, such as `ro`."""
         _mount("-o", f"remount,{what}", str(self.folder))
 
 
 @contextlib.contextmanager
 def small_disk(folder: Path, size: str = "8m") -> Iterator[Disk]:
-    """A disk of some MiB for as long as the block runs; the test is left out where nothing may be mounted."""
+    """A disk of a few MiB during the block; skips the test where mounting is not allowed."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         _mount("-t", "tmpfs", "-o", f"size={size},mode=0700,uid={os.geteuid()}", "tmpfs", str(folder))
@@ -63,7 +63,7 @@ def _as_root() -> list[str]:
 
 
 def spoil(home: Path) -> None:
-    """Write nonsense over all pages but the first of a SQLite database that nobody has open."""
+    """Overwrite all pages except the first of a closed SQLite database with garbage."""
     path = home / "incident.db"
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

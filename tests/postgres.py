@@ -29,7 +29,7 @@ from typing import IO
 
 START_LIMIT = 60.0
 STOP_LIMIT = 10.0
-# Tests may lose their data with the machine; benchmarks measure what a real server does.
+# Tests may lose their data with the machine; benchmarks measure the settings of a real server.
 HASTY = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -41,7 +41,7 @@ USUAL = {"shared_buffers": "64MB", "max_connections": "200", "jit": "off", "log_
 
 
 class CannotRunError(RuntimeError):
-    """This machine cannot run the server; the text says why and what to do."""
+    """This machine cannot run the server; the text gives the reason and a remedy."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Server:
         return self.url(database)
 
     def drop(self, database: str) -> None:
-        """Remove a database, whoever is still connected."""
+        """Remove a database, even with open connections."""
         self._run(f'DROP DATABASE IF EXISTS "{_checked(database)}" WITH (FORCE)')
 
     def _run(self, statement: str) -> None:
@@ -112,14 +112,14 @@ def _package() -> Path:
 
 @dataclass(frozen=True)
 class Account:
-    """Whom the server runs as: nobody when we are root (PostgreSQL refuses root), else ourselves."""
+    """The user of the server: nobody if we are root (PostgreSQL refuses root), else ourselves."""
 
     user: int | None
     group: int | None
 
     @classmethod
     def choose(cls) -> Account:
-        """Look at who we are."""
+        """Read the current user."""
         if os.geteuid() != 0:
             return cls(None, None)
         import pwd
@@ -163,7 +163,7 @@ def _is_passable(folder: Path) -> bool:
 
 
 def _copy_binaries(package: Path, folder: Path) -> Path:
-    """Copy what the server needs; the libraries beside the package keep their place in relation to it."""
+    """Copy the files of the server; the bundled libraries keep their relative place."""
     target = folder / package.name
     shutil.copytree(
         package, target, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "__pycache__", "doc")
@@ -220,7 +220,7 @@ def _start(
         server = account.run(command, log, is_followed=True)
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until and server.poll() is None:
-        # The last line of this file says "ready" only when connections are taken.
+        # The last line of this file is "ready" only once connections are accepted.
         lines = (data / "postmaster.pid").read_text().split("\n") if (data / "postmaster.pid").exists() else []
         if len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(server.pid):
             return server, port
@@ -248,7 +248,7 @@ def _wait_for_end(server: subprocess.Popen[bytes]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run a server, say where it is, and end with whoever started us."""
+    """Run a server, print its address, and end with the parent process."""
     settings = USUAL if "--durable" in arguments else {**USUAL, **HASTY}
     folder: Path | None = None
     try:

@@ -1,4 +1,4 @@
-"""Real servers on loopback that behave well or badly, for what this program sends to."""
+"""Real servers on loopback, well-behaved and faulty, that the program sends to."""
 
 import datetime as dt
 import ipaddress
@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class Received:
-    """One request that came in."""
+    """One received request."""
 
     method: str
     path: str
@@ -36,7 +36,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """A running web server: where it is, what it answers, and what came."""
+    """A running web server: its address, its response, and the received requests."""
 
     url: str = ""
     status: int = 200
@@ -52,7 +52,7 @@ class Receiver:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Keeps what came, then does what the test wants."""
+    """Records the request, then responds as configured."""
 
     protocol_version = "HTTP/1.1"
     receiver: Receiver
@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(self.receiver.body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: what came is in `requests`."""
+        """Nothing: received requests are in `requests`."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -82,7 +82,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up early is what many of the tests are about."""
+        """Many of the tests are about clients that hang up early."""
 
 
 @contextmanager
@@ -179,7 +179,7 @@ def pour(handler: Handler) -> None:
 
 @dataclass(frozen=True)
 class Authority:
-    """A certificate authority of the tests and one server certificate of it."""
+    """A certificate authority for tests and one server certificate of it."""
 
     ca_file: str
     server_context: ssl.SSLContext

@@ -1,4 +1,4 @@
-"""The attack on the journal by somebody who writes the database and knows the program: the whole chain made again."""
+"""An attack on the journal with database access and knowledge of the program: the chain is rewritten."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,8 @@ from incident.store.journal import append_only, journal
 def rechain(seq: int, **changed: Any) -> None:
     """Change an entry behind the program's back, and make every hash from there on fit again, the head included."""
     last = GENESIS
-    with append_only.lifted(db.session.connection(), "journal"):  # whoever owns the tables can, and puts them back
+    # an owner of the tables can do this, and restores the triggers
+    with append_only.lifted(db.session.connection(), "journal"):
         for row in list(journal.entries_past(0)):
             given = Entry(row.seq, row.at, row.actor, row.verb, row.incident, row.subject)
             entry = stored_row(given, row.detail, row.hash).entry

@@ -1,4 +1,4 @@
-"""A machine whose time is off: a small library, loaded before a program, that shifts what it is told of the time."""
+"""A machine with a wrong time: a small preloaded library shifts the time that a program reads."""
 
 import shutil
 import subprocess
@@ -44,7 +44,7 @@ int gettimeofday(struct timeval *at, void *zone) {
 
 
 def shifted(folder: Path, seconds: int) -> dict[str, str]:
-    """Return the environment of a program whose time is to be off by so many seconds; skip where none can be made."""
+    """Return the environment of a program whose time is shifted by seconds; skip where impossible."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler: the time of a program cannot be shifted")

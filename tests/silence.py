@@ -1,4 +1,4 @@
-"""A PostgreSQL that dies without a word: frozen, or behind something that takes what is sent and passes nothing on."""
+"""A PostgreSQL that dies silently: frozen, or behind a relay that accepts data and forwards nothing."""
 
 import contextlib
 import signal
@@ -13,12 +13,12 @@ from tests import postgres
 
 @contextlib.contextmanager
 def frozen(server: postgres.Server) -> Iterator[None]:
-    """Stop every process of a server for the length of the block: its machine still takes connections and packets."""
+    """Stop every process of a server during the block: its machine still accepts connections and packets."""
     stopped = [psutil.Process(server.pid)]
     for process in stopped:
         process.send_signal(signal.SIGSTOP)
     try:
-        # The first stands still now, so that none of its children is missed.
+        # The parent is stopped first, so that none of its children is missed.
         for child in stopped[0].children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.send_signal(signal.SIGSTOP)
@@ -31,7 +31,7 @@ def frozen(server: postgres.Server) -> Iterator[None]:
 
 
 class Proxy:
-    """Passes on what comes, until it is told to swallow what comes on the connections that are open then."""
+    """Relays data until it is switched to discard the data of the connections open at that time."""
 
     def __init__(self, port: int) -> None:
         self._to = ("127.0.0.1", port)

@@ -1,4 +1,4 @@
-"""A department with its people: who is on duty, its deputies and head, the ways to each, and a department above."""
+"""A department with its people: duty, deputies, head, their contacts, and a parent department."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -25,13 +25,13 @@ DUTY_FIRST = [
 
 
 def person(world: World, login: str, of: Department | None = None) -> Person:
-    """Add somebody, by the name that is their login with a capital."""
+    """Add a person; the login is the lower-case name."""
     role, code = ("department", of.code) if of is not None else ("responder", None)
     return people.add_person(login, login.title(), role, code, None, "en", BY, world.now)
 
 
 def way(world: World, of: Department, owner: Person, channel: str = "sms", level: int = 20) -> Contact:
-    """Add a way to reach a person, named after both."""
+    """Add a contact of a person, named after both."""
     address = "+8613800138000" if channel == "sms" else f"{owner.login}@example.org"
     name = f"{owner.login} {channel}"
     if channel == "webhook":
@@ -43,7 +43,7 @@ def way(world: World, of: Department, owner: Person, channel: str = "sms", level
 
 
 def rota(of: Department, *logins: str, **more: Any) -> None:
-    """Let people take turns day by day, the first one on the first day of the year."""
+    """Let people alternate daily, the first one on the first day of the year."""
     turn = {"name": "days", "people": list(logins), "starts_on": "2026-01-01", "every": "P1D", "handover": "00:00"}
     put_rota(of, {"rotations": [turn | more]})
 
@@ -72,7 +72,7 @@ def policy(world: World, of: Department, levels: Sequence[Mapping[str, Any]], **
 
 
 def staffed(world: World, code: str = "net", parent: str | None = None) -> Department:
-    """Add a department with somebody on duty, a deputy and a head, each with a way by text message."""
+    """Add a department with a person on duty, a deputy and a head, each with a contact by text message."""
     added = departments.add_department(code, f"Department {code}", parent, BY, world.now)
     for what in ("duty", "deputy", "head"):
         who = person(world, f"{code}-{what}", added)
@@ -86,12 +86,12 @@ def staffed(world: World, code: str = "net", parent: str | None = None) -> Depar
 
 
 def told(now: dt.datetime | None = None) -> list[str]:
-    """The names of the contacts to whom messages were written, in order; of those to be sent up to `now` only."""
+    """The contacts of the written messages, in order; only of messages due by `now`."""
     names = {contact.id: contact.name for contact in rows(Contact)}
     found = [one for one in rows(Message) if now is None or one.next_attempt_at <= now]
     return [names[one.contact_id] for one in found]
 
 
 def last_entry(verb: str) -> Entry:
-    """The newest entry of a verb."""
+    """The newest entry of an event type."""
     return rows(Entry, verb=verb)[-1]

@@ -1,4 +1,4 @@
-"""The key of certificates, and that nothing but a genuine certificate verifies with it."""
+"""The certificate key; only genuine certificates verify with it."""
 
 import json
 import os

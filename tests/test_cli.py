@@ -1,4 +1,4 @@
-"""Every command as it is typed: what it prints, and its exit status 0, 1 or 2."""
+"""Every command: its output, and its exit status 0, 1 or 2."""
 
 import json
 import os
@@ -24,7 +24,7 @@ HEAD = re.compile(r"^head (\d+:[0-9a-f]{64})$", re.MULTILINE)
 
 
 def on_free_port(words: Sequence[str]) -> Sequence[str]:
-    """A command; one that would serve gets a port of its own, as another program may listen on the usual one."""
+    """Run a command; serving ones get a free port, as the default one may be in use."""
     is_serving = "serve" in words[:1] and not {"--port", "-h"} & {*words}
     return (*words, "--port", str(free_port())) if is_serving else words
 
@@ -37,11 +37,11 @@ class Terminal:
         self.environ = {"INCIDENT_HOME": str(home), "INCIDENT_TIMEZONE": "UTC"}
 
     def type(self, *words: str, given: str = "", **environ: str) -> Result:
-        """Type a command; `given` is what comes on its standard input."""
+        """Run a command; `given` is its standard input."""
         return CliRunner().invoke(main, on_free_port(words), input=given, env=self.environ | environ)
 
     def good(self, *words: str, given: str = "", **environ: str) -> str:
-        """Type a command that must succeed, and return what it printed."""
+        """Run a command that must succeed, and return its output."""
         result = self.type(*words, given=given, **environ)
         assert result.exit_code == 0, result.output
         return result.output
@@ -172,7 +172,7 @@ def test_lint_names_every_fault_with_its_place_and_ends_with_one(tmp_path: Path)
 
 
 def broken(name: str = "Broken") -> dict[str, Any]:
-    """A playbook as other tools draw it: branches that share their tail, no way on after the if, no agent."""
+    """A playbook as other tools write it: branches share their tail, no successor after the if, no agent."""
     steps: dict[str, Any] = {
         "if": choice("1 = 1", "a", on_false="b"),
         "a": action("t"),

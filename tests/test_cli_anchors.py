@@ -1,4 +1,4 @@
-"""Anchors of the journal as they are typed: sent now, and checked when they come back from outside."""
+"""Anchor commands: send an anchor now, and verify the journal with saved anchors."""
 
 import json
 import sqlite3

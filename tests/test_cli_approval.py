@@ -1,4 +1,4 @@
-"""Approving a playbook at the console: the second person where only one may approve."""
+"""Approval of a playbook on the command line, as the second person."""
 
 from pathlib import Path
 

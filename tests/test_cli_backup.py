@@ -1,4 +1,4 @@
-"""A backup is made of either database and restored into either, whole, and nothing of it is taken on trust."""
+"""Backup and restore on the command line: from and to either database, complete, and fully verified."""
 
 import hashlib
 import json
@@ -61,7 +61,7 @@ class Place:
         return result.output
 
     def look(self, at: Callable[[World], Any]) -> Any:
-        """Do something with the instance that lies here."""
+        """Do something with the instance in this home."""
         settings = read(self.environ)
         app = create_core(settings)
         with app.app_context():
@@ -178,7 +178,7 @@ def test_what_was_restored_goes_on_where_it_was(full: World, source: Place, targ
         assert search.report_filter("钓鱼") is not None
         fresh = world.open("net", title="After the fire")
         assert fresh.number not in numbers
-        assert len(world.after(hours=2)) > 1  # what was waiting is told
+        assert len(world.after(hours=2)) > 1  # pending messages are sent
 
     target.look(go_on)
     assert "is intact" in target.good("journal", "verify")
@@ -285,7 +285,7 @@ def test_a_place_that_cannot_be_written_and_a_home_without_a_database_are_told(
 
 # ------------------------------------------------------------------------------------------------ damaged and foreign
 def changed(path: Path, to: Path, change: Callable[[str, bytes], bytes | None], *, is_sealed: bool = False) -> Path:
-    """A copy of a backup with members changed or left out; sealed: with hashes that fit, as a forger would."""
+    """A copy of a backup with members changed or removed; sealed: with matching hashes, as a forger would."""
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(to, "w") as new:
         found = {name: change(name, old.read(name)) for name in old.namelist()}
         manifest = json.loads(found["manifest.json"] or b"{}")
@@ -354,7 +354,7 @@ def test_a_byte_that_flipped_anywhere_is_noticed(made: Path, fresh: Place, tmp_p
         flipped[place] ^= 0x10
         (tmp_path / "flipped").write_bytes(flipped)
         result = fresh.type("restore", tmp_path / "flipped", "--check")
-        # What stands twice in an archive, such as a date, may differ: then all that was written is there.
+        # Redundant data in an archive, such as a date, may differ: then everything written is there.
         assert result.exit_code == 1 or result.output == whole
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
 

@@ -1,4 +1,4 @@
-"""The journal as lines of JSON: to a file or the standard output, each entry once and in order."""
+"""Export of the journal as JSON lines to a file or standard output, each entry once and in order."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The key ring on the command line: a foreign, missing or old one is refused, and what several nodes do."""
+"""The key ring on the command line: foreign, missing and old rings are refused; several nodes."""
 
 import errno
 import json
@@ -55,7 +55,7 @@ class Node:
 
 @pytest.fixture
 def node(world: World) -> Iterator[Node]:
-    """A node whose ring has sealed a secret and a contact, on each kind of database."""
+    """A node whose ring has encrypted a secret and a contact, on each kind of database."""
     node = Node(world.settings.home, world.settings.database_url)
     net = world.department("net")
     world.contact(net, "hook", channel="webhook", address="https://h.test")

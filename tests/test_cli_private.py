@@ -28,7 +28,7 @@ def modes(folder: Path) -> set[int]:
 
 
 def refused(terminal: Terminal, said: str, hint: str, **environ: str) -> None:
-    """The same is said by `check` and by what would serve, and nothing is served."""
+    """`check` and the serving commands print the same, and nothing is served."""
     for words in (("check",), ("serve", "--port", str(free_port())), ("work",)):
         ended = terminal.type(*words, **environ)
         assert ended.exit_code == 1, ended.output

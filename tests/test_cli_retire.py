@@ -1,4 +1,4 @@
-"""Retiring an old key of the ring: secrets resealed, verified, removed, and safe wherever the process is killed."""
+"""Retiring an old key: secrets encrypted again, verified, key removed; safe when killed at any point."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ def idempotency(world: World, request: bytes = b"POST /departments") -> Idempote
 
 @pytest.fixture
 def node(world: World) -> Iterator[Node]:
-    """A node that has sealed a secret, a contact and a kept answer with key 1, on each kind of database."""
+    """A node with a secret, a contact and a stored response encrypted with key 1, on each database."""
     node = Node(world.settings.home, world.settings.database_url)
     net = world.department("net")
     world.contact(net, "hook", channel="webhook", address="https://h.test")
@@ -70,7 +70,7 @@ def test_a_key_is_retired_and_everything_opens_without_it(node: Node, world: Wor
     assert left("1") == 4
     refused = node.type("keys", "retire", "1", "--yes")
     assert (refused.exit_code, "is the newest key, which is in use" in refused.output) == (2, True)
-    KeyRing.load(node.keys).rotate()  # as after a rotation that was killed before it sealed anything
+    KeyRing.load(node.keys).rotate()  # as after a rotation that was killed before it encrypted anything
     assert node.good("keys", "list").splitlines() == ["1  3 values", "2  0 values  current"]
     assert node.type("keys", "retire", "1", given="n\n").exit_code == 1
     assert "3 values were encrypted again, none is left" in node.good("keys", "retire", "1", "--yes")

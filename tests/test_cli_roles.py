@@ -1,4 +1,4 @@
-"""On PostgreSQL one role owns the tables, and the program runs as another that may only add to the journal."""
+"""Two roles on PostgreSQL: one owns the tables; the program's role may only add to the journal."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""`incident playbook simulate`: what it prints in either language, for programs, and its exit status."""
+"""`incident playbook simulate`: output in both languages and as JSON, and exit status."""
 
 import json
 from pathlib import Path

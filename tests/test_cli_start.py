@@ -27,7 +27,7 @@ def terminal(tmp_path: Path, sqlite_url: str) -> Terminal:
 
 
 def refused(terminal: Terminal, *words: str, **environ: str) -> str:
-    """What a command says that must not begin; `check` says the same."""
+    """The output of a command that must not start; `check` prints the same."""
     result = terminal.type(*words, **environ)
     assert result.exit_code == 1, result.output
     assert "hint: " in result.stderr

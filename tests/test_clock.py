@@ -1,4 +1,4 @@
-"""The time: the machine's own, or that of a database, whatever the machine's own says."""
+"""The time of the machine or of the database."""
 
 import datetime as dt
 import time
@@ -15,11 +15,11 @@ from tests.jobs.running import until
 
 HOUR = dt.timedelta(hours=1)
 NEAR = dt.timedelta(seconds=5)
-"""What a busy machine may need for a step of these tests."""
+"""Tolerance of a busy machine for a step of these tests."""
 
 
 class Database:
-    """A database whose time is an hour ahead; it counts who asks."""
+    """A database whose time is an hour ahead; it counts queries of the time."""
 
     def __init__(self, ahead: dt.timedelta = HOUR) -> None:
         self.ahead = ahead
@@ -113,7 +113,7 @@ def test_a_slow_answer_after_a_quick_one_moves_nothing() -> None:
     before = clock.off_by()
     database.answer_takes = 0.3
     clock.measure()
-    assert clock.off_by() == pytest.approx(before, abs=0.1)  # the middle of the answer would be 0.15 s away
+    assert clock.off_by() == pytest.approx(before, abs=0.1)  # the middle of the response would be 0.15 s off
 
 
 @given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(0, 60)), min_size=2, max_size=10))

@@ -1,4 +1,4 @@
-"""The key ring: made once, readable by its owner alone, turned without losing what was sealed."""
+"""The key ring: created once, readable by its owner only, rotated without losing secrets."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ PLACE = "contacts:7:sealed_secret"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the ring of the test lies."""
+    """The path of the ring of the test."""
     return tmp_path / "home" / "keys.json"
 
 

@@ -1,4 +1,4 @@
-"""What is logged tells where a fault is, and no secret; it never raises, and what repeats is counted."""
+"""Logging: it locates faults, contains no secrets, never raises, and counts repetitions."""
 
 import os
 import subprocess

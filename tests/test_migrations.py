@@ -1,4 +1,4 @@
-"""Migrations: up, no difference to the models, down again, all or nothing, one process at a time; on both databases."""
+"""Migrations on both databases: up, equal to the models, down, atomic, one process at a time."""
 
 import datetime as dt
 import os
@@ -69,7 +69,7 @@ ON_EXPRESSIONS = {
     for index in table.indexes
     if not all(isinstance(expression, Column) for expression in index.expressions)
 }
-"""Indexes that neither SQLAlchemy nor Alembic can compare; a test of their own looks at them."""
+"""Indexes that neither SQLAlchemy nor Alembic can compare; a separate test covers them."""
 
 
 def definitions() -> dict[str, str]:
@@ -177,7 +177,7 @@ def test_runs_of_playbooks_that_are_marked_red_are_marked_when_the_column_comes(
 
 def test_a_database_knows_where_it_stands_and_a_second_start_migrates_nothing(app: Flask) -> None:
     def stands_at() -> str | None:
-        db.session.remove()  # what is read next is read anew
+        db.session.remove()  # later reads load from the database
         return revision.current()
 
     assert stands_at() is None

@@ -1,4 +1,4 @@
-"""Which machine this is: known by its home and its boot, never by its name."""
+"""The identity of a machine: by home and boot id, not by name."""
 
 import stat
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The hardened way out, against servers that behave badly."""
+"""Outgoing requests against misbehaving servers."""
 
 import socket
 import ssl

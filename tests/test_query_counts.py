@@ -1,4 +1,4 @@
-"""How many statements the busiest paths need: pinned, so that no query per row creeps in."""
+"""The number of statements on the busiest paths, to prevent a query per row."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ TURNS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "SELECT PG_CATALOG", "SHOW 
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The statements that are sent to the database while the block runs, turns of transactions left out."""
+    """The statements sent to the database during the block, without transaction control."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -43,7 +43,7 @@ def counted() -> Iterator[list[str]]:
 
 
 def count_of(use_case: Callable[[], object]) -> int:
-    """How many statements a transaction needs once everything that is kept in memory is there."""
+    """The number of statements of a transaction with warm caches."""
     db.session.remove()
     with counted() as sent:
         use_case()
@@ -138,7 +138,7 @@ def test_messages_that_go_together_take_no_more_statements_than_one(office: Worl
 
         return count_of(send)
 
-    assert sent(2) <= sent(1) + 1 <= 22  # two fill the slots of their contact: it is looked once more for others
+    assert sent(2) <= sent(1) + 1 <= 22  # two fill the slots of their contact: one more query looks for others
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def counted_at(client: FlaskClient) -> Iterator[list[str]]:
 
 
 def needed_for(client: FlaskClient, path: str) -> int:
-    """How many statements an answer needs, the second time that it is asked for."""
+    """The number of statements of the second identical request."""
     assert client.get(path).status_code == 200
     with counted_at(client) as sent:
         assert client.get(path).status_code == 200

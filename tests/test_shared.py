@@ -1,4 +1,4 @@
-"""What the forked processes of a node share: counts and buckets, also when one of them is killed."""
+"""Shared state of a node's forked processes: counts and buckets, even after one is killed."""
 
 import os
 import signal

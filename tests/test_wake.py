@@ -1,4 +1,4 @@
-"""How a commit wakes the clock: by a datagram in the home, by NOTIFY on PostgreSQL."""
+"""Wake-ups of the scheduler by a commit: a datagram in the home, NOTIFY on PostgreSQL."""
 
 import contextlib
 import time

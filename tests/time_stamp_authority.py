@@ -1,4 +1,4 @@
-"""A time-stamp authority (RFC 3161): `openssl ts` behind a small web server on loopback."""
+"""A time-stamp authority (RFC 3161) on loopback: `openssl ts` behind a small web server."""
 
 import shutil
 import subprocess

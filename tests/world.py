@@ -81,7 +81,7 @@ class World:
             count += fired.count
 
     def send(self, outcome: Outcome | None = None) -> list[deliver.OutgoingMessage]:
-        """Send every message that is due now, with this outcome for each; return what was sent."""
+        """Send every due message, with this result for each; return the sent ones."""
         begun: list[deliver.OutgoingMessage] = []
         while claimed := deliver.claim_due(self.now, 32, [], self.post):
             for sending in claimed:
@@ -97,12 +97,12 @@ class World:
         )
 
     def after(self, **length: float) -> list[deliver.OutgoingMessage]:
-        """Let time pass, fire what came due, and return what was sent then."""
+        """Advance the time, fire due timers, send due messages and return them."""
         self.forward(**length)
         self.fire()
         return self.send()
 
-    # --------------------------------------------------------------------------------------------------- deeds
+    # ------------------------------------------------------------------------------------------------- actions
     def department(
         self, code: str, contacts: Sequence[tuple[str, int]] = (), waits: Sequence[float] = (), repeat: int = 0
     ) -> Department:
@@ -151,7 +151,7 @@ class World:
         return incidents.change_incident(incident.id, changes, None, BY, self.now)
 
     def close(self, incident: Incident, reason: str | None = None) -> Incident:
-        """Close an incident, over what is open when a reason is given."""
+        """Close an incident, despite open work if a reason is given."""
         return incidents.close_incident(incident.id, "done", None, reason, BY, self.now)
 
     def complete(self, task_id: int, outcome: str = "succeeded", **variables: Any) -> None:
@@ -161,7 +161,7 @@ class World:
 
     # ----------------------------------------------------------------------------------------------- at once
     def at_once(self, *use_cases: Callable[[], Any]) -> list[Any]:
-        """Do deeds at the same moment, each in a thread and session of its own; return results or what was raised."""
+        """Run use cases at the same moment, each in its own thread and session; return results or exceptions."""
         gate = Barrier(len(use_cases))
 
         def do(use_case: Callable[[], Any]) -> Any:
@@ -192,7 +192,7 @@ def acknowledge_notice(
 
 
 def rows(model: type[T], **equal: Any) -> list[T]:
-    """Every row of a table as it stands now, in the order of its key; of those where columns have these values."""
+    """Current rows of a table in the order of its key, optionally only those with these column values."""
     db.session.rollback()
     wanted = db.select(model).filter_by(**equal).execution_options(populate_existing=True)
     found = db.session.scalars(wanted).all()
@@ -207,5 +207,5 @@ def only(model: type[T], **equal: Any) -> T:
 
 
 def notice_of(incident: Incident, department: Department) -> Notice:
-    """The notice of a department about an incident, as it stands now."""
+    """The current notice of a department about an incident."""
     return only(Notice, incident_id=incident.id, department_id=department.id)

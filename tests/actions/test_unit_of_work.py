@@ -1,4 +1,4 @@
-"""One action is one transaction: all or nothing, once under a key, and its entries chained last."""
+"""One action is one transaction: atomic, idempotent under a key, with its journal entries chained last."""
 
 import contextlib
 import datetime as dt
@@ -57,7 +57,7 @@ def once_for(
     return IdempotentRequest(owner, key, request, render, world.ring)
 
 
-def test_a_fault_at_the_very_end_leaves_no_row_of_the_deed(world: World) -> None:
+def test_a_fault_at_the_very_end_leaves_no_row_of_the_transaction(world: World) -> None:
     world.department("net", [("duty", 1)])
     world.playbook(PLAYBOOK)
     head = journal.head()
@@ -90,7 +90,7 @@ def test_an_incident_its_run_task_timers_notice_and_message_come_in_one_commit(w
     assert {(entry.actor, entry.at) for entry in entries} == {(BY, world.now)}
 
 
-def test_an_error_inside_a_deed_rolls_it_back_and_the_next_deed_begins_anew(world: World) -> None:
+def test_an_error_rolls_its_transaction_back_and_the_next_one_starts_clean(world: World) -> None:
     def fail() -> None:
         with transaction(BY, world.now) as uow:
             db.session.add(Department(code="lost", name="Lost", created_at=world.now))
@@ -105,7 +105,7 @@ def test_an_error_inside_a_deed_rolls_it_back_and_the_next_deed_begins_anew(worl
     assert [entry.subject for entry in rows(Entry)] == ["department:kept"]
 
 
-def test_only_a_deed_that_adds_a_timer_or_a_message_wakes_the_clock(world: World) -> None:
+def test_only_an_action_that_adds_a_timer_or_a_message_wakes_the_scheduler(world: World) -> None:
     world.department("net", [("duty", 1)])
     with contextlib.closing(listening(world.settings)()) as listener:
         listener.wait(0.0)
@@ -168,7 +168,7 @@ def test_a_key_is_free_again_after_a_day(world: World) -> None:
     assert only(IdempotencyRecord).kept_at == world.now
 
 
-def test_a_deed_that_failed_keeps_no_answer_so_that_it_can_be_tried_again(world: World) -> None:
+def test_a_failed_action_stores_no_response_so_that_it_can_be_retried(world: World) -> None:
     department = world.department("net")
     head = journal.head()
     assert head is not None

@@ -1,1 +1,1 @@
-"""Measures speed and size: `python -m tests.bench` prints a table. Figures, no verdict that a machine could fail by."""
+"""Benchmarks of speed and size: `python -m tests.bench` prints a table of figures without a pass mark."""

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--full]`: start what is measured, measure it, print the table."""
+"""`python -m tests.bench [--full]`: start the servers, measure, print the table."""
 
 import argparse
 import os
@@ -21,7 +21,7 @@ def _say(text: str) -> None:
 
 
 def _sizes(folder: Path, home: Path) -> Iterator[Row]:
-    """How soon a server answers on an empty and on a full home, and how much memory it takes when nothing is asked."""
+    """Start-up time with an empty and a full home, and idle memory."""
     empty = folder / "empty"
     empty.mkdir(mode=0o700)
     for what, where in (("an empty home, migrations and all", empty), ("a full home", home)):

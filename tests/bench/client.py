@@ -1,4 +1,4 @@
-"""A small client: some connections at once in one thread, requests made beforehand, so that it costs little itself."""
+"""A small HTTP client: several connections in one thread, prebuilt requests, low overhead."""
 
 import selectors
 import socket
@@ -11,7 +11,7 @@ RECEIVE = 65_536
 
 @dataclass
 class Load:
-    """What came of a load: when it ran, how long each answer took (seconds), and the answers that were not 2xx."""
+    """Result of a load: start and end, response times (s), and responses other than 2xx."""
 
     seconds: float = 0.0
     times: list[float] = field(default_factory=list)
@@ -23,13 +23,13 @@ class Load:
         return len(self.times) / self.seconds if self.seconds else 0.0
 
     def quantile(self, share: float) -> float:
-        """The time (seconds) within which this share of the answers came."""
+        """The response time (s) of this quantile."""
         ordered = sorted(self.times)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
 def request(method: str, path: str, token: str | None = None, body: bytes | None = None) -> bytes:
-    """A request as it goes over the wire."""
+    """A raw HTTP request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Accept: application/json"]
     if token is not None:
         lines.append(f"Authorization: Bearer {token}")
@@ -39,7 +39,7 @@ def request(method: str, path: str, token: str | None = None, body: bytes | None
 
 
 class _Line:
-    """One connection, which takes the next request as soon as it has its answer."""
+    """One connection, which sends the next request after each response."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -149,7 +149,7 @@ def post(port: int, path: str, token: str, body: bytes, method: str = "POST") ->
 
 
 def once(port: int, data: bytes) -> tuple[int, bytes]:
-    """The answer to one request on a connection of its own."""
+    """The response to one request on a new connection."""
     line = _Line(port)
     line.send(data)
     while True:

@@ -1,4 +1,4 @@
-"""Delivery: notices to a sink that takes 20 ms, a storm of escalations beside new incidents, and one notice alone."""
+"""Benchmarks of delivery: notices to a sink with 20 ms latency, an escalation storm, a single notice."""
 
 import datetime as dt
 import json
@@ -39,7 +39,7 @@ PEERS = "healthchecks 41/s, 99/s tuned (timer to webhook)"
 def measure_delivery(
     folder: Path, notices: int = NOTICES, escalations: int = ESCALATIONS, alone: int = ALONE
 ) -> Iterator[Row]:
-    """Measure on a home of its own.
+    """Measure with a new home.
 
     Args:
         folder: where the home is made.

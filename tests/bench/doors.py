@@ -1,4 +1,4 @@
-"""What comes in by HTTP: creating, listing, searching, reading; each beside a bare Flask answer of the same minute."""
+"""Benchmarks of HTTP requests: create, list, search, read; each beside a bare Flask response."""
 
 import json
 import random
@@ -20,7 +20,7 @@ SEARCH_LIMIT = 0.050
 
 @dataclass(frozen=True)
 class Bare:
-    """What a bare Flask answer costs here and now."""
+    """The current cost of a bare Flask response."""
 
     rate: float
     cpu: float
@@ -69,7 +69,7 @@ def _compared(
 
 
 def measure_doors(running: server.Running, seeded: Seeded, beside: server.Running) -> Iterator[Row]:
-    """Measure what is done by HTTP; before and after each row a bare answer is measured `beside`."""
+    """Measure HTTP operations; before and after each row a bare response is measured `beside`."""
     yield _create(running, seeded, beside)
     yield _list(running, seeded, beside)
     yield from _search(running, seeded)

@@ -1,4 +1,4 @@
-"""The playbook engine: what a turn costs, whether ten thousand runs slow it down, how soon a text is checked."""
+"""Benchmarks of the playbook engine: cost of a turn, ten thousand runs, checks of a text."""
 
 import datetime as dt
 import json
@@ -46,7 +46,7 @@ def measure_engine(folder: Path, count: int = RUNS) -> Iterator[Row]:
 
 
 def _chain(length: int) -> dict[str, Any]:
-    """A playbook of so many manual steps in a line."""
+    """A playbook with manual steps in a line."""
     steps: dict[str, Any] = {}
     for at in range(length):
         steps[f"a{at}"] = action(f"a{at + 1}" if at + 1 < length else "end")
@@ -54,7 +54,7 @@ def _chain(length: int) -> dict[str, Any]:
 
 
 def _waits(length: int) -> dict[str, Any]:
-    """A playbook of so many steps in a line, each of which waits for its timer and then asks its condition."""
+    """A playbook of steps in a line, each with a timer and a condition."""
     steps: dict[str, Any] = {}
     for at in range(length):
         after = f"s{at + 1}" if at + 1 < length else "end"
@@ -98,7 +98,7 @@ def _text() -> Row:
 
 
 def _signature() -> Row:
-    """CPU of judging one signature on a playbook that comes along, by the slowest of all algorithms."""
+    """CPU time of judging one signature on a shipped playbook, with the slowest algorithm."""
     made, costs = load((shipped("playbooks") / "ransomware.yaml").read_bytes()), {}
     for algorithm, kind in KIND_OF.items():
         signed, trusted = sign(made, key(kind), about(algorithm)), [signer(kind)]
@@ -112,7 +112,7 @@ def _signature() -> Row:
 
 
 def _many(folder: Path, count: int) -> Row:
-    """What a step costs while very many runs live beside it, against what it costs among few."""
+    """The cost of a step beside very many live runs, compared with few."""
     few, is_few_done = _step_cost(folder / "few", FEW)
     many, is_many_done = _step_cost(folder / "many", count)
     growth = many / few
@@ -123,7 +123,7 @@ def _many(folder: Path, count: int) -> Row:
 
 
 def _step_cost(home: Path, count: int) -> tuple[float, bool]:
-    """Seconds of CPU that a step costs on the whole way of so many runs, and whether all of them have ended well."""
+    """CPU time (s) per step over many complete runs, and whether all of them succeeded."""
     home.mkdir(mode=0o700)
     app, made = app_of(home), _waits(STEPS)
     with app.app_context():
@@ -135,7 +135,7 @@ def _step_cost(home: Path, count: int) -> tuple[float, bool]:
             for number in range(min(INCIDENTS, count))
         ]
         for number in range(count):
-            rounds = number // len(opened)  # starts at the same moment would be taken for a double click
+            rounds = number // len(opened)  # starts at the same moment would count as a double click
             runs.start_run(opened[number % len(opened)], made["id"], {}, BY, now - 2 * rounds * runs.DOUBLE_WITHIN)
         took = sum(_round(now + WAIT * (at + 1)) for at in range(STEPS))
         ended = db.session.scalar(db.select(db.func.count()).where(Run.state == "succeeded"))
@@ -145,7 +145,7 @@ def _step_cost(home: Path, count: int) -> tuple[float, bool]:
 
 
 def _round(now: dt.datetime) -> float:
-    """Fire all that is due; return how many seconds of CPU it took: others at work must not count as growth."""
+    """Fire everything due; return the CPU time (s), which other processes do not affect."""
     began = time.process_time()
     while timers.fire_due(now).count:
         continue

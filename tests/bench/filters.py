@@ -1,4 +1,4 @@
-"""The list of incidents under each of its filters, one request at a time."""
+"""Benchmarks of the incident list with each filter, one request at a time."""
 
 import datetime as dt
 import random

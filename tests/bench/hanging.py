@@ -1,4 +1,4 @@
-"""Delivery while other receivers hang: the delay of a contact that was never tried before."""
+"""Benchmarks of delivery beside hanging receivers: the delay of a new contact."""
 
 import datetime as dt
 import json
@@ -27,12 +27,12 @@ LIMIT = 30.0
 
 
 def measure_hanging(folder: Path, origins: int = HANGING, new: int = NEW) -> Iterator[Row]:
-    """Measure on a home of its own.
+    """Measure with a new home.
 
     Args:
         folder: where the home is made.
-        origins: how many take connections and never answer.
-        new: how many contacts are told meanwhile, one by one, each of an origin of its own.
+        origins: how many accept connections and never answer.
+        new: how many contacts are notified meanwhile, one by one, each with its own origin.
     """
     home = folder / "hanging"
     home.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""One machine against two on PostgreSQL: incidents opened, and timers fired that are due at once."""
+"""Benchmarks of one machine against two on PostgreSQL: incidents opened, due timers fired."""
 
 import contextlib
 import datetime as dt
@@ -31,7 +31,7 @@ FIRE_LIMIT = 120.0
 
 
 def measure_nodes(folder: Path, seconds: float = SECONDS, timers: int = FEWEST_TIMERS) -> Iterator[Row]:
-    """Measure on a PostgreSQL of its own that waits for its disk.
+    """Measure with a separate PostgreSQL that waits for its disk.
 
     Args:
         folder: where the homes are made.
@@ -65,7 +65,7 @@ def measure_nodes(folder: Path, seconds: float = SECONDS, timers: int = FEWEST_T
 
 
 def _furnish(app: Flask) -> str:
-    """A department that nobody answers for; what is sent stays in the house."""
+    """A department without people; messages stay on this machine."""
     ring: KeyRing = app.extensions[KEY].ring
     now = clock.now()
     made = departments.add_department("net", "Network", None, seed.BY, now)
@@ -90,7 +90,7 @@ def _posting(token: str) -> Callable[[int], bytes]:
 
 
 def _opened(app: Flask, ports: list[int], token: str, seconds: float) -> tuple[float, float]:
-    """Incidents a second, asked of one node and of all in turns; the clients are as many for one as for all."""
+    """Incidents per second with one node and with all, in turns, with the same number of clients."""
     client.load(ports, _posting(token), 4 * AT_ONCE, 3.0)
     rates: list[list[float]] = [[], []]
     for _ in range(ROUNDS):
@@ -101,7 +101,7 @@ def _opened(app: Flask, ports: list[int], token: str, seconds: float) -> tuple[f
 
 
 def _wait_until_sent(app: Flask) -> None:
-    """Wait until nothing is left to be sent, which would be measured too."""
+    """Wait until no message is pending, because sending would be measured too."""
     until = time.monotonic() + FIRE_LIMIT
     with app.app_context():
         while time.monotonic() < until and db.session.scalar(select(func.count()).select_from(Message).where(WAITING)):

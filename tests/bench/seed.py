@@ -1,4 +1,4 @@
-"""Fills a home before measurements: departments and a playbook by actions, very many incidents by rows."""
+"""Fill a home before measurements: departments and a playbook by actions, incidents by bulk rows."""
 
 import datetime as dt
 import multiprocessing
@@ -69,7 +69,7 @@ PLAYBOOK: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Seeded:
-    """What the measures need of a filled home."""
+    """The contents of a filled home that measurements need."""
 
     token: str
     long_incident: str

@@ -1,4 +1,4 @@
-"""The servers that are measured: the program itself, and a bare Flask application to compare with."""
+"""The measured servers: the program itself, and a bare Flask application for comparison."""
 
 import os
 import socket
@@ -55,7 +55,7 @@ class Running:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """An unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Shipped playbooks: how soon every way of the largest is known, and how soon all of them are linted."""
+"""Benchmarks of shipped playbooks: exploring the largest, linting all."""
 
 import time
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def _lint(files: list[Path]) -> Row:
 
 
 def _ways(files: list[Path]) -> Row:
-    """Every way of each playbook, those that it calls along with it; the slowest one is what counts."""
+    """Every path of each playbook and of the ones it calls; the slowest one counts."""
     library = {one.id: one for one in (parse(load(file.read_bytes(), "yaml")) for file in files)}
     bundles = [gather(one, lambda playbook_id, version: library.get(playbook_id)) for one in library.values()]
     costs = [(_cost(bundle), bundle) for bundle in bundles]

@@ -1,4 +1,4 @@
-"""A receiver of webhooks that answers after 20 ms and says what it has got; a process of its own, in one thread."""
+"""A webhook receiver that answers after 20 ms and counts what it receives; a single-threaded process."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ START_LIMIT = 10.0
 
 @dataclass
 class Sink:
-    """A running receiver; it listens on several ports, each an origin of its own."""
+    """A running receiver on several ports, each of which is an origin."""
 
     port: int
     ports: tuple[int, ...] = ()
@@ -36,12 +36,12 @@ class Sink:
         return [f"http://127.0.0.1:{port}" for port in (self.port, *self.ports)]
 
     def seen(self) -> dict[str, Any]:
-        """How many came, how many were there at once at most, and of each when it came and what it says it is from."""
+        """Number of requests, maximum at once, and of each its arrival and its sender."""
         found: dict[str, Any] = json.loads(client.get(self.port, "/seen")[1])
         return found
 
     def forget(self) -> None:
-        """Begin to count anew."""
+        """Reset the counts."""
         client.get(self.port, "/forget")
 
 

@@ -1,4 +1,4 @@
-"""The table: what was measured, against its target and against the direct peers."""
+"""The result table: each figure beside its target and the direct peers."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ HEAD = ("what", "measured", "CPU/request", "of bare Flask", "wanted", "", "direc
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; `is_met` is None where nothing is asked."""
+    """One line of the table; `is_met` is None without a target."""
 
     what: str
     measured: str

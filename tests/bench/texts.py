@@ -1,4 +1,4 @@
-"""Texts for many incidents: Chinese and English mixed with indicators, made the same each time."""
+"""Reproducible texts for many incidents: Chinese and English mixed with indicators."""
 
 import random
 
@@ -108,7 +108,7 @@ def text_of(count: int) -> tuple[str, str, list[tuple[str, str]]]:
 
 
 def note_of(count: int) -> str | None:
-    """The note that an incident of a number is found by, as a reader of the journal; every second has one."""
+    """The searchable note of an incident, for readers of the journal; every second incident has one."""
     if count % 2:
         return None
     chance = random.Random(-count)

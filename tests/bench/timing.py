@@ -1,4 +1,4 @@
-"""Timers: how late they fire at 200 a second, and how many a second go through the engine when all are due at once."""
+"""Benchmarks of timers: lateness at 200 a second, and throughput of the engine with all due at once."""
 
 import datetime as dt
 import json
@@ -53,7 +53,7 @@ def _pattern() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
 
 
 def _set(pattern: tuple[dict[str, Any], ...], due: list[dt.datetime]) -> int:
-    """Make runs, tasks and timers by the pattern, each on an incident of its own; return the first timer's id."""
+    """Create runs, tasks and timers by the pattern, each on a separate incident; return the first timer's id."""
     run, task, timer = pattern
     db.session.rollback()
     db.session.connection(execution_options={WRITE: True})

@@ -1,4 +1,4 @@
-"""A real program for the browser tests, with people who have signed in."""
+"""A real program for the browser tests, with signed-in people."""
 
 import os
 import re
@@ -20,7 +20,7 @@ class Program(Served):
     """A served instance with the department NOC and a playbook that its rules start on every alert."""
 
     def furnish(self) -> None:
-        """Add what the tests need, by the API."""
+        """Add the data that the tests need, over the API."""
         self.administrator = self.token()
         self.made("/departments", {"code": "NOC", "name": "Network operations"})
         for level, name in ((1, "Screen"), (2, "Shift lead")):
@@ -35,13 +35,13 @@ class Program(Served):
             assert done.returncode == 0, done.stderr + done.stdout
 
     def made(self, path: str, body: Any) -> Any:
-        """POST what must be made, and return it."""
+        """POST a document and return the created one."""
         answer = self.call("POST", path, self.administrator, body)
         assert answer.status_code == 201, answer.text
         return answer.json()
 
     def put(self, path: str, body: Any) -> None:
-        """PUT what must be taken."""
+        """PUT a document that must be accepted."""
         answer = self.call("PUT", path, self.administrator, body)
         assert answer.status_code == 200, answer.text
 
@@ -75,7 +75,7 @@ def program(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def empty_program(chromium: str, tmp_path: Path) -> Iterator[Served]:
-    """A served instance that nobody has set up."""
+    """A served instance before its set-up."""
     made = Served(tmp_path / "home")
     made.start()
     yield made
@@ -84,7 +84,7 @@ def empty_program(chromium: str, tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
-    """Signs somebody in: `sign_in("coordinator")`, in a browser of their own, at the address `base`."""
+    """Sign a person in: `sign_in("coordinator")`, in a separate browser, at the address `base`."""
     contexts: list[BrowserContext] = []
 
     def enter(role: str, base: str = program.url, **more: Any) -> Page:

@@ -1,4 +1,4 @@
-"""A relay between browser and program whose connections can die without a word, as behind a router that forgot them."""
+"""A relay between browser and program whose connections can die silently, as behind a router."""
 
 import socket
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 
 class Relay:
-    """Passes bytes on, both ways; what is `muted` stays open and passes nothing on any more.
+    """Relays bytes in both directions; `muted` connections stay open and relay nothing.
 
     Args:
         port: where the program listens on loopback.

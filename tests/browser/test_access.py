@@ -1,4 +1,4 @@
-"""The main pages for everybody: no fault that axe finds (WCAG 2.1 A and AA), no sideways scrolling, the keyboard."""
+"""Accessibility of the main pages: axe (WCAG 2.1 A and AA), no horizontal scrolling, keyboard use."""
 
 import re
 import sqlite3
@@ -43,7 +43,7 @@ PATHS = (
 
 @pytest.fixture(scope="module", autouse=True)
 def _troubles(program: Program) -> Iterator[None]:
-    """Give the pages something to show: a rota with gaps, and a contact that refuses what is sent."""
+    """Give the pages content: a rota with gaps, and a contact that refuses messages."""
     program.made("/people", {"login": "wang", "name": "王芳", "role": "department", "department": "NOC"})
     program.put("/departments/NOC/members", {"members": [{"person": "wang", "position": "head"}]})
     turn = {"name": "day", "people": ["wang"], "starts_on": "2026-01-05", "every": "P7D", "handover": "09:00"}

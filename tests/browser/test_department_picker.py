@@ -1,4 +1,4 @@
-"""Departments are searched for where there are too many to be offered: typed, chosen, told."""
+"""Searching for a department if there are too many to list: typing, choosing, saving."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_departments_are_found_as_one_types_and_become_ticks(large: Program, sig
     search.press_sequentially("第42")
     expect(page.locator("#departments-list option")).to_have_count(1)
     expect(page.locator("#departments-list option")).to_have_attribute("value", "D042")
-    search.fill("D042")  # what the browser types when the offer is chosen
+    search.fill("D042")  # the browser's input when the option is chosen
     expect(search).to_have_value("")
     search.press_sequentially("bureau 7")
     expect(page.locator("#departments-list option").first).to_have_attribute("value", "D007")

@@ -1,4 +1,4 @@
-"""Notification of a department on pages: repeated until accepted, declined in between, with a certificate."""
+"""Notification of a department on pages: repeated until accepted, with a decline and a certificate."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def phone() -> Iterator[Sink]:
 
 
 def prepare(program: Program, phone: Sink) -> None:
-    """Set the department up: one on duty, a deputy, and a head who reads the inbox."""
+    """Set up the department: a person on duty, a deputy, and a head who reads the inbox."""
     program.made("/departments", {"code": "cert", "name": "Response team"})
     for login in ("li", "wang"):
         program.made("/people", {"login": login, "name": login.title(), "role": "department", "department": "cert"})

@@ -1,4 +1,4 @@
-"""A coordinator who has never seen a drill starts one from the page, follows it to its score, and reads its lessons."""
+"""A coordinator new to drills starts one from the page, follows it to its score and reads its lessons."""
 
 import re
 
@@ -46,7 +46,7 @@ def test_a_coordinator_drills_ransomware_from_the_page_to_its_score(program: Pro
 
     page.goto(drill.partition("?")[0])
     page.evaluate("window.isSameDocument = true")
-    # Three minutes of the playbook are three seconds: nobody tells the owner.
+    # Three minutes of the playbook take three seconds: nobody notifies the owner.
     expect(page.get_by_role("heading", name="What to do better")).to_be_visible()
     assert page.evaluate("window.isSameDocument") is True, "the page was not live, it was loaded again"
     expect(page.locator("#lessons")).to_contain_text("Network operations did not do “Tell the owner” within 3 min")

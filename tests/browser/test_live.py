@@ -1,4 +1,4 @@
-"""Open pages are notified of changes, and typed text is kept."""
+"""Open pages show changes and keep typed text."""
 
 from contextlib import ExitStack
 
@@ -147,7 +147,7 @@ HIDE = """is_hidden => {
 
 
 def test_a_page_that_nobody_looks_at_lets_go_of_its_stream_and_catches_up(program: Program, sign_in: SignIn) -> None:
-    # A browser opens six connections to a host: streams of hidden pages would leave none for the next page.
+    # A browser opens six connections to a host: streams of hidden pages would use them all.
     number = program.alert("Hidden", "hidden")
     page = sign_in("coordinator")
     page.goto(f"{program.url}/incidents/{number}")

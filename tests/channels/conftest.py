@@ -1,4 +1,4 @@
-"""Messages for the channels' tests."""
+"""Sample messages for the channel tests."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

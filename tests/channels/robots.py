@@ -1,4 +1,4 @@
-"""Each chat's robot in the tests: an address of the usual shape, and the answers that its makers document."""
+"""Chat robots for tests: an address of the usual form, and the documented responses of each vendor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SECRET = "SEC4a2b8c7d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3"
 
 @dataclass(frozen=True)
 class Case:
-    """One answer: its status and body, and what it means."""
+    """One response: its status and body, and its meaning."""
 
     status: int
     body: str

@@ -1,4 +1,4 @@
-"""Mail to a real SMTP server that answers well and badly."""
+"""Mail to real SMTP servers that respond correctly and incorrectly."""
 
 import email
 import email.policy
@@ -49,7 +49,7 @@ OUR_HEADERS = (
 
 @dataclass
 class Mailbox:
-    """A running mail server: its port, what it answers at each step, and what came."""
+    """A running mail server: its port, its response at each step, and the received mail."""
 
     port: int = 0
     mail: str = "250 OK"
@@ -124,7 +124,7 @@ def test_a_mail_arrives_with_both_texts_and_the_servers_answer_is_kept(make_mess
     assert mail["From"].addresses[0].display_name == "事件系统"
     assert mail["Date"].datetime == make_message().at
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["List-Unsubscribe"] is None  # who is responsible cannot opt out by a click
+    assert mail["List-Unsubscribe"] is None  # people with responsibility cannot opt out with a click
     assert mail["Content-Language"] == "zh-CN"
     plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None

@@ -1,4 +1,4 @@
-"""All channels by name, and what a demonstration makes of them."""
+"""All channels by name, and their replacement in a demonstration."""
 
 from collections.abc import Callable
 

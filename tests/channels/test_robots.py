@@ -1,4 +1,4 @@
-"""The robots of chat groups against servers that answer as the real ones document."""
+"""Chat robots against servers that respond as documented by the vendors."""
 
 import base64
 import hashlib
@@ -109,7 +109,7 @@ def test_a_server_that_is_in_trouble_is_asked_again(kind: Kind, outgoing: Outgoi
         server.status, server.headers = 302, {"Location": "http://127.0.0.1:9/"}
         assert refusal(robot, message).detail == "302: redirects are not followed"
         server.status, server.headers, server.body = 200, {}, b"<html>Sign in to the hotel's network</html>"
-        if kind.name != "teams":  # which documents no body of its own
+        if kind.name != "teams":  # which documents no body
             assert not refusal(robot, message).permanent
 
 

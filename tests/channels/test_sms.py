@@ -1,4 +1,4 @@
-"""Text messages to gateways that answer well and badly."""
+"""Text messages to gateways that respond correctly and incorrectly."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

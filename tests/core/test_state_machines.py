@@ -1,4 +1,4 @@
-"""The pictures of the state machines name every state, and every verb they name is one of the journal's."""
+"""The documented state machines name every state, and only event types of the journal."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The taxonomies are whole and fit each other."""
+"""The taxonomies are complete and consistent."""
 
 import json
 from pathlib import Path

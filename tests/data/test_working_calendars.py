@@ -1,4 +1,4 @@
-"""Which days people work."""
+"""Working days of the calendars."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Commands http-api carried out against real servers."""
+"""http-api commands against real servers."""
 
 import base64
 import json
@@ -163,7 +163,7 @@ def test_a_target_without_an_address_fails_by_its_name(place: dict[str, Any]) ->
 
 
 def asked(place: Mapping[str, Any], server: Receiver) -> str:
-    """The address that a target stands for, found out by a server under every name."""
+    """The address of a target, as seen by a server that answers under every name."""
     seen: list[str] = []
 
     class Noting(Outgoing):

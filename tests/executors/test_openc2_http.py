@@ -1,4 +1,4 @@
-"""Commands openc2-http carried out against real servers."""
+"""openc2-http commands against real servers."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Hostile answers of a department in the commands that follow, on a real sshd and a real web server (P18)."""
+"""Hostile answers of a department in later commands, on a real sshd and web server (P18)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GATE = uid("ssh", "gate")
 
 
 def answered(answer: str, command: Json, agent: Json, gate: Json) -> SendCommand:
-    """Return what is sent after a department answered."""
+    """Return the data sent after a department's answer."""
     goal = {} if command["type"] == "http-api" else {"targets": [GATE]}
     whole = document(
         {

@@ -1,4 +1,4 @@
-"""Commands ssh and bash carried out on a real sshd."""
+"""ssh and bash commands on a real sshd."""
 
 import base64
 import os
@@ -79,7 +79,7 @@ def test_a_command_that_hangs_is_told_to_stop_when_its_time_is_over(ssh_server: 
     assert ended.outcome == "failed"
     assert ended.detail.endswith("no end within 1 s; it was told to stop")
     assert time.monotonic() - began < 5
-    if os.geteuid() == 0:  # sshd does not pass signals on to sessions of root; it says that it was asked
+    if os.geteuid() == 0:  # sshd does not pass signals on to sessions of root; it confirms the request
         wait_until(lambda: "session_signal_req" in (ssh_server.folder / "log").read_text(), 5, "sshd was asked")
     else:
         wait_until(lambda: not Path(f"/proc/{file.read_text().strip()}").exists(), 5, "the command is gone")

@@ -1,4 +1,4 @@
-"""Shifts out as iCalendar, and events in."""
+"""Shifts as iCalendar output, events as iCalendar input."""
 
 import time
 from datetime import UTC, date, datetime, timedelta

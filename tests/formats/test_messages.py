@@ -1,4 +1,4 @@
-"""The texts of messages against golden files; `GOLDEN=write` writes them anew, to be read before they are committed."""
+"""Message texts compared with golden files; `GOLDEN=write` rewrites them for review before a commit."""
 
 import gettext
 import io
@@ -29,7 +29,7 @@ CONTENT = ("payroll", "工资", "Ransomware", "勒索", "II, grave", "Ⅱ级", "
 
 @pytest.fixture(scope="session")
 def catalogues() -> Catalogues:
-    """The committed words, compiled here, so that no older compiled file can stand in for them."""
+    """The committed texts, compiled here, so that no older compiled file is used."""
     words: dict[str, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
     for language in LANGUAGES[1:]:
         compiled = io.BytesIO()
@@ -142,7 +142,7 @@ def test_a_long_title_is_cut_in_the_subject_and_whole_in_the_text(writer: Writer
 
 
 class _Tags(HTMLParser):
-    """What stands open, and every address."""
+    """Open work, and every address."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""Generated calls of every operation that the API describes, against an instance that holds the demonstration."""
+"""Generated calls of every operation in the API description, against a demonstration."""

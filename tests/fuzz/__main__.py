@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: generated calls for long; ends with 1 and shows each finding when there is one."""
+"""`python -m tests.fuzz`: long fuzzing of the API; exits with 1 and prints each finding."""
 
 import argparse
 import secrets
@@ -13,7 +13,7 @@ MINUTES = 30
 
 
 def main() -> int:
-    """Make the calls, and print what was found."""
+    """Make the calls, and print the findings."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Call the API with generated requests.")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"how long it goes on (usually {MINUTES})")
     parser.add_argument("--seed", type=int, help="where chance begins; otherwise another one each time")

@@ -1,4 +1,4 @@
-"""Makes the calls by schemathesis, with every check of it, and gathers what they find."""
+"""Generate the calls with schemathesis and all its checks, and collect the findings."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tests.fuzz.instance import TOKEN_ID, Furnished
 DESCRIPTION: Final = "/api/v1/openapi.json"
 
 CHECKS: Final[dict[str, Any]] = {
-    # 409: the state of what is asked for does not allow it; 412 and 422: a condition, or a rule that no schema can
+    # 409: the state of the object does not allow it; 412 and 422: a condition, or a rule that no schema can
     # say, such as that a department exists (docs/adr/0018).
     "positive_data_acceptance": {"expected-statuses": ["2xx", "403", "404", "409", "412", "415", "422", "428"]},
     # 409 and 412: refused as well, for another reason that was found first.
@@ -27,19 +27,19 @@ CHECKS: Final[dict[str, Any]] = {
 ETAGS: Final = {"etag": {"values": ["*", '"1-x"']}}
 
 OFTEN: Final = 0.8
-"""How often a real value stands where one could."""
+"""The probability of a real value where one fits."""
 
 
 @dataclass
 class Found:
-    """What calls have found: how many there were by status, and each finding once with the call that shows it."""
+    """Results of the calls: counts by status, and each distinct finding with a call that shows it."""
 
     calls: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     findings: dict[str, str] = field(default_factory=dict)
 
     def report(self) -> str:
-        """Every finding with its call, and what was answered how often."""
+        """Every finding with its call, and the counts of responses."""
         counted = ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses.items()))
         return "\n\n".join(
             [*(f"{title}\n{shown}" for title, shown in self.findings.items()), f"{self.calls} calls ({counted})"]
@@ -66,7 +66,7 @@ def make_calls(furnished: Furnished, seed: int, examples: int, seconds: int | No
 
 
 def filter_case(_context: object, case: schemathesis.Case) -> bool:
-    """Leave out the one call that would end the run: it revokes the token with which all others are made."""
+    """Exclude the one call that would end the run: it revokes the token of all other calls."""
     return str((case.path_parameters or {}).get("token_id")) != str(TOKEN_ID)
 
 

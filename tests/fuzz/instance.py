@@ -1,4 +1,4 @@
-"""The instance that generated calls go to: the demonstration, and the names of what is in it."""
+"""The instance under test: the demonstration, and the identifiers in it."""
 
 import contextlib
 import tempfile
@@ -36,7 +36,7 @@ UNLIMITED = 10**9
 
 @dataclass(frozen=True)
 class Furnished:
-    """The address of an instance, the headers of who calls, and real values by name."""
+    """The address of an instance, the headers of the caller, and real values by name."""
 
     url: str
     headers: dict[str, str]
@@ -45,7 +45,7 @@ class Furnished:
 
 @contextlib.contextmanager
 def furnished(role: str = "administrator") -> Iterator[Furnished]:
-    """An instance with the demonstration, whose clock stands still, so that a run with one seed is repeated exactly."""
+    """An instance with the demonstration and a fixed time, so that a run with the same seed is identical."""
     with (
         tempfile.TemporaryDirectory() as home,
         mock.patch("incident.clock.now", return_value=AT),
@@ -90,7 +90,7 @@ class _Silent(WSGIRequestHandler):
 
 
 def _move_token() -> None:
-    """Give the newest token an id that no call draws: one that revokes its own token ends the whole run."""
+    """Give the newest token an id that no call draws: revoking it would end the whole run."""
     newest = db.session.scalars(select(Token).order_by(Token.id.desc()).limit(1)).one()
     newest.id = TOKEN_ID
     db.session.commit()
@@ -98,7 +98,7 @@ def _move_token() -> None:
 
 
 def real_values() -> dict[str, list[Any]]:
-    """Return what exists, by the name under which calls ask for it."""
+    """Return existing values, by their parameter names."""
     return {
         "number": _all(Incident.number),
         "code": _all(Department.code),

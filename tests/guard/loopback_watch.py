@@ -1,4 +1,4 @@
-"""Refuses what would leave this machine, and writes down who tried.
+"""Refuse connections that leave this machine, and record the caller.
 
 Needs nothing but the standard library: it is loaded into the test process and, by sitecustomize.py beside it, into
 every Python process that a test starts.
@@ -17,7 +17,7 @@ LOCAL_NAMES = ("", "localhost", "localhost.localdomain", "ip6-localhost", "0.0.0
 
 
 class BeyondLoopbackError(ConnectionRefusedError):
-    """Raised where something would have left the machine."""
+    """Raised on an attempt to leave this machine."""
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -39,7 +39,7 @@ def is_local(host: object) -> bool:
 
 
 def watch(event: str, arguments: tuple[object, ...]) -> None:
-    """The audit hook: looks at connections, datagrams and look-ups of names."""
+    """The audit hook: checks connections, datagrams and name look-ups."""
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
         if isinstance(address, tuple) and not is_local(address[0]):
@@ -67,5 +67,5 @@ def _refuse(what: str) -> None:
 
 
 def install() -> None:
-    """Watch every socket of this process from now on; an audit hook sees what a patched class would miss."""
+    """Watch every socket of this process; an audit hook also sees what a patched class would miss."""
     sys.addaudithook(watch)

@@ -1,4 +1,4 @@
-"""The project's own source, as the tests about the house read it."""
+"""The source files of the project, for the house tests."""
 
 import ast
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def functions(file: Path) -> Iterator[Function]:
 
 
 def length(function: Function) -> int:
-    """Lines of a function's body without its docstring: what one has to read to know how it works."""
+    """Lines of a function's body without its docstring."""
     body = function.body
     if ast.get_docstring(function, clean=False) is not None:
         body = body[1:]

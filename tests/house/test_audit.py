@@ -1,4 +1,4 @@
-"""The audit of the packages says so when it could not look, with a stand-in for the package index."""
+"""The package audit reports when it could not run, with a substitute package index."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ REQUIREMENT = "nowhere==1.0 --hash=sha256:" + "0" * 64
 
 
 def audit(folder: Path, proxy: int, ca_file: str) -> subprocess.CompletedProcess[str]:
-    """Run what `make audit` runs, on one package, with all its requests sent by a proxy of ours."""
+    """Run the command of `make audit` on one package, through a proxy."""
     if shutil.which("make") is None:
         pytest.skip("make is missing: install it (Debian: apt install make)")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
@@ -42,7 +42,7 @@ def audit(folder: Path, proxy: int, ca_file: str) -> subprocess.CompletedProcess
 
 
 def index_that_answers(tls: ssl.SSLContext, status: str, body: bytes) -> Callable[[socket.socket, object], None]:
-    """A proxy that takes every connection for the package index and answers each question alike."""
+    """A proxy that answers every connection as the package index, with the same response."""
 
     def talk(connection: socket.socket, _ended: object) -> None:
         connection.recv(65536)

@@ -1,4 +1,4 @@
-"""The catalogues: what people see is there in each language, and a fault in them is found."""
+"""The message catalogues: complete in each language, and checked for faults."""
 
 import os
 import shutil

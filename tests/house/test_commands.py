@@ -1,4 +1,4 @@
-"""The commands that a newcomer types."""
+"""The commands for newcomers."""
 
 import os
 import re
@@ -16,7 +16,7 @@ PROMISED = {"help", "setup", "run", "test", "check", "bench", "bench-full", "loc
 def make(*arguments: str) -> str:
     if shutil.which("make") is None:
         pytest.skip("make is missing: install it (Debian: apt install make)")
-    # A run of these tests by `make test` must not hand its own flags on.
+    # A run of these tests by `make test` must not pass its own flags on.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     outcome = subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr

@@ -1,4 +1,4 @@
-"""What is asked for is used, and what is used is asked for."""
+"""Declared dependencies are used, and used packages are declared."""
 
 import ast
 import importlib.metadata

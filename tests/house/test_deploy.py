@@ -1,4 +1,4 @@
-"""Files of deployment: their commands, options and settings exist; units match what the program demands."""
+"""Deployment files: their commands, options and settings exist; units meet the program's requirements."""
 
 import re
 import shlex

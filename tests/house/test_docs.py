@@ -1,4 +1,4 @@
-"""Pages of documentation: links lead somewhere, named files, functions and settings exist, the index is complete."""
+"""Documentation: links, named files, functions and settings exist; the index is complete."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ TREES = ("incident", "tests", "docs", "tools", "requirements", "migrations", "pl
 LAYERS = ("core", "store", "actions", "web", "jobs", "cli", "channels", "executors", "formats", "sources", "outgoing")
 SETTING = re.compile(r"\bINCIDENT_[A-Z][A-Z_]*[A-Z]\b")
 INTERNAL = {"INCIDENT_HANDED_OVER", "INCIDENT_TRIAL"}
-"""Variables that one process sets for the next; nobody else sets them."""
+"""Variables that one process sets for the next; not for operators."""
 
 NAMES = [page.relative_to(source.ROOT).as_posix() for page in PAGES]
 

@@ -1,4 +1,4 @@
-"""The front-end files that set-up makes."""
+"""The front-end files that the set-up builds."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The lock files: everything pinned with its hash, and nothing that ties them to one registry."""
+"""The lock files: every package pinned with its hash, and no dependency on one registry."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Names that say something, one word per thing."""
+"""Names of modules, classes and functions: meaningful and unique in their layer."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from tests.house import source
 
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "service", "services"}
 TERMS = {"advisory_lock"}
-"""Terms of the systems that are used, which hold a word that stands for something else here."""
+"""Terms of external systems that contain a word with another meaning here."""
 
 
 def not_called() -> dict[str, str]:
@@ -87,7 +87,7 @@ EARLIER = {
     "Together", "Pulses", "Lifeline", "Patience", "Pace", "Orders", "Teller", "Tried", "Hub", "Follower",
     "Matter", "Given", "Verdict", "Work", "Told", "Asked", "Places",
 }  # fmt: skip
-"""Names of classes that said nothing to a stranger; `docs/glossary.md` has the words that replaced them."""
+"""Former class names that new readers did not understand; `docs/glossary.md` has their replacements."""
 
 
 def defined(layer: str) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""What watches the tests is tested too: by small test runs of their own."""
+"""The test plugins, tested by small test runs."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The launcher of the tests' PostgreSQL: real, private, and gone when we are."""
+"""The launcher of the tests' PostgreSQL: real, private, removed afterwards."""
 
 import json
 import os

@@ -13,7 +13,7 @@ from tests.house import source
 from tests.house.wording import FUSED_FORMS, PRIVATE_WORDS
 
 WORDS_MOST = 20
-LAYERS = ("incident", "tools")
+LAYERS = ("incident", "tests", "tools")
 CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|^\s+\w+: ", re.MULTILINE)
 """Quoted code and texts, and the names of arguments, which are as they are."""
 

@@ -1,4 +1,4 @@
-"""What the README shows is true, and it fits on one screen."""
+"""The README is correct and fits on one screen."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What the pages about security say can be looked up, and leaves nothing out."""
+"""The security pages are complete and refer to existing evidence."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Small functions, small files: the guide that the house sets itself."""
+"""Limits of the size of functions and files."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""The wheel holds all that runs, also where no source tree is near."""
+"""The wheel contains everything that runs, without the source tree."""
 
 import subprocess
 import sys

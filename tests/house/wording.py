@@ -1,4 +1,4 @@
-"""Words that neither pages nor docstrings use, because a new reader has to decode them."""
+"""Words that neither pages nor docstrings use, because new readers do not understand them."""
 
 import re
 

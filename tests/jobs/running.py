@@ -1,4 +1,4 @@
-"""A clock that runs in a thread of the test."""
+"""A scheduler that runs in a thread of the test."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ class Deaf:
 
 
 class Running:
-    """A clock and the thread in which it runs; `fault` is what ended it."""
+    """A scheduler and its thread; `fault` is the exception that ended it."""
 
     def __init__(self, world: World, listener: Listener | None, now: Callable[[], datetime]) -> None:
         heard = listener or listening(world.settings)()
@@ -45,7 +45,7 @@ class Running:
             self.fault = fault
 
     def ended(self, limit: float) -> Exception | None:
-        """Wait until the clock ends by itself and return what ended it."""
+        """Wait until the scheduler ends on its own, and return the exception."""
         self.thread.join(limit)
         assert not self.thread.is_alive(), f"the clock still runs after {limit} s"
         return self.fault

@@ -1,4 +1,4 @@
-"""A small application under the program's own web workers, with limits of a test: `python -m tests.jobs.small_web`."""
+"""A small application under the program's web workers, with low limits: `python -m tests.jobs.small_web`."""
 
 import json
 import os

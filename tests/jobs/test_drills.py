@@ -1,4 +1,4 @@
-"""Nothing of a drill leaves the machine, though contacts and targets are real and a clock runs."""
+"""A drill sends nothing, even with real contacts, real targets and a running scheduler."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Stored secrets are used at their places alone: the attack first, with real listeners and a running clock."""
+"""Stored secrets are used only at their places: the attack, with real listeners and a running scheduler."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -61,7 +61,7 @@ def started(world: World, made: dict[str, Any]) -> None:
 
 
 def refused(world: World, listener: Receiver, why: str) -> None:
-    """Nothing reached the listener, and people are told why."""
+    """Nothing reached the listener, and the task gives the reason."""
     with running(world):
         until(lambda: [one.why for one in rows(Task)] == [why])
     assert listener.requests == []

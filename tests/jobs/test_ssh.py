@@ -1,4 +1,4 @@
-"""A playbook's command by ssh, from the start of the run to a real sshd and back, with a running clock."""
+"""An ssh command from the start of the run to a real sshd and back, with a running scheduler."""
 
 from typing import Any
 

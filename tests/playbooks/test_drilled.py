@@ -1,4 +1,4 @@
-"""Every playbook that comes along is drilled to its end: when everybody answers, and when nobody does."""
+"""Every shipped playbook is drilled to its end, with all answers and with none."""
 
 import datetime as dt
 from typing import Any
@@ -25,14 +25,14 @@ TURNS_MOST = 300
 SPEED = 60
 ANSWERS = {"bool": "true", "integer": "3", "long": "3", "hexstring": "ab", "ipv4-addr": "192.0.2.7"}
 OF_PEOPLE = frozenset({"not_acknowledged", "no_contact", "task_never", "tasks_never", "task_late", "task_for_nobody"})
-"""Lessons that a playbook must not bring about when everybody answers at once."""
+"""Lessons that a playbook must not cause if everybody answers at once."""
 
 COORDINATOR = Viewer("coordinator")
 
 
 @pytest.fixture
 def world(sqlite_world: World) -> World:
-    """A world with the demonstration's departments and every playbook that comes along, as they call each other."""
+    """A world with the demonstration's departments and all shipped playbooks."""
     for department in data.demonstration()["departments"]:
         added = departments.add_department(
             department["code"], department["name"], department.get("parent"), BY, sqlite_world.now

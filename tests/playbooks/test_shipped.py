@@ -1,4 +1,4 @@
-"""The playbooks that come with the program: faultless, in two languages, and ending whatever people answer."""
+"""The shipped playbooks: faultless, bilingual, and ending with any answers."""
 
 import datetime as dt
 import random

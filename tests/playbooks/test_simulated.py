@@ -53,7 +53,7 @@ def test_the_playbooks_that_a_shipped_one_calls_are_shipped_too(file: Path) -> N
 
 @every_file
 def test_a_failure_of_a_shipped_playbook_is_handled_by_somebody(file: Path) -> None:
-    """Each failure that no step takes up goes to workflow_exception, and only there can a run be left alone."""
+    """Every failure without a handler goes to workflow_exception, and only there may a run end failed."""
     for way in ways_of(file).failures:
         assert way.end.is_handled or way.end.handler_step, way
 

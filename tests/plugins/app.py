@@ -83,7 +83,7 @@ def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest
 
 @pytest.fixture
 def postgres_copy(postgres_server: postgres.Server, postgres_template: str) -> Iterator[str]:
-    """The address of a database of this test alone that has all tables and no rows."""
+    """The address of a private database with all tables and no rows."""
     name = f"copy_{os.getpid()}_{next(_count)}"
     yield postgres_server.create(name, postgres_template)
     postgres_server.drop(name)
@@ -99,7 +99,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> Iterator[
 
 @pytest.fixture
 def sqlite_app(tmp_path: Path, hand: Hand) -> Iterator[Flask]:
-    """The application on SQLite alone, for what the database has no part in."""
+    """The application on SQLite only, for tests that do not depend on the database."""
     with made_app(tmp_path) as made:
         yield made
 
@@ -112,7 +112,7 @@ class Api:
         self.headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
-        """Send a request below /api/v1; `body` goes as JSON."""
+        """Send a request below /api/v1; `body` is sent as JSON."""
         headers = self.headers | more.pop("headers", {})
         if body is not None:
             more["json"] = body
@@ -141,19 +141,19 @@ class Api:
         return self.ask("DELETE", path, **more)
 
     def done(self, path: str, body: Any = None, **more: Any) -> Any:
-        """POST what must succeed, and return what came of it."""
+        """POST a request that must succeed, and return the response document."""
         answer = self.post(path, body, **more)
         assert answer.status_code == 200, answer.text
         return answer.json
 
     def made(self, path: str, body: Any, **more: Any) -> Any:
-        """POST what must be made, and return it."""
+        """POST a document that must be created, and return it."""
         answer = self.post(path, body, **more)
         assert answer.status_code == 201, answer.text
         return answer.json
 
     def seen(self, path: str) -> Any:
-        """GET what must be there, and return it."""
+        """GET a document that must exist."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json
@@ -163,7 +163,7 @@ Speaker = Callable[..., Api]
 
 
 def speaking(made: Flask) -> Speaker:
-    """Return what makes programs of a role: `speak("coordinator")`, `speak("department", "CERT")`, `speak()`."""
+    """Return a factory of clients by role: `speak("coordinator")`, `speak("department", "CERT")`, `speak()`."""
 
     from incident.actions.directory import people
     from incident.store.db.database import db
@@ -187,5 +187,5 @@ def speak(app: Flask) -> Speaker:
 
 @pytest.fixture
 def speak_sqlite(sqlite_app: Flask) -> Speaker:
-    """Programs of each role, on SQLite alone."""
+    """Clients of each role, on SQLite only."""
     return speaking(sqlite_app)

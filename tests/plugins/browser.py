@@ -1,4 +1,4 @@
-"""A real browser: the system's Chromium, driven by Playwright. One browser for a worker, a fresh context for a test."""
+"""A real browser: Chromium driven by Playwright; one browser per worker, a new context per test."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def find_chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of Chromium; without one the test does not run, and says so."""
+    """The path of Chromium; without one the test is skipped with a message."""
     path = find_chromium()
     if path is None:
         pytest.skip(
@@ -58,7 +58,7 @@ def browser(chromium: str) -> "Iterator[Browser]":
 
 @pytest.fixture
 def context(browser: "Browser") -> "Iterator[BrowserContext]":
-    """A browser profile of this test alone: no cookies, English, a usual screen."""
+    """A private browser profile: no cookies, English, a usual screen size."""
     fresh = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
     yield fresh
     fresh.close()

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests that ask for it: one server for a worker, one database for a test or a file."""
+"""A real PostgreSQL for tests: one server per worker, one database per test or file."""
 
 import itertools
 import os
@@ -13,7 +13,7 @@ _count = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
-    """The server, started when first asked for. Where it cannot run, the tests that need it do not, and say so."""
+    """The server, started at first use. Where it cannot run, dependent tests are skipped with a message."""
     try:
         running = postgres.running()
         server = running.__enter__()
@@ -33,7 +33,7 @@ def _fresh(server: postgres.Server) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """The address of an empty database of this test alone."""
+    """The address of a private empty database."""
     yield from _fresh(postgres_server)
 
 
@@ -44,7 +44,7 @@ def postgres_url_of_module(postgres_server: postgres.Server) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses PostgreSQL or the browser, so that `-m "not postgres"` leaves it out."""
+    """Mark tests that use PostgreSQL or the browser, so that `-m "not postgres"` excludes them."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         if any(name.startswith("postgres_") for name in names):

@@ -1,4 +1,4 @@
-"""No test reaches beyond this machine: what tries is refused, and the test that tried fails."""
+"""No test reaches beyond this machine: such connections are refused and fail the test."""
 
 import os
 import tempfile

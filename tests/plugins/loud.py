@@ -1,4 +1,4 @@
-"""A test that cannot run says so at the end, in a section of its own; in CI (`CI=true`) it fails instead."""
+"""Skipped tests are listed in a section of their own; in CI (`CI=true`) they fail instead."""
 
 import os
 from collections.abc import Generator
@@ -20,7 +20,7 @@ def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a test that was left out into a failure, in CI."""
+    """Turn a skipped test into a failure, in CI."""
     report = yield
     _fail_in_ci(report)
     return report
@@ -37,14 +37,14 @@ def pytest_make_collect_report(
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """Why a test was left out, in one line."""
+    """The reason of a skipped test, in one line."""
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     return text.removeprefix("Skipped: ").strip()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the tests that did not run, by reason, where nobody can overlook it."""
+    """List the skipped tests by reason, where nobody can overlook them."""
     reasons: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reasons.setdefault(reason_of(report), []).append(report.nodeid)

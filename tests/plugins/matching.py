@@ -1,4 +1,4 @@
-"""Every answer that a test gets from the API is held against the description: its status, content type and shape."""
+"""Every API response in a test is compared with the description: status, content type, schema."""
 
 import json
 from functools import cache
@@ -16,13 +16,13 @@ UNDESCRIBED = ("/openapi.json", "/docs")
 
 
 def require_described(made: Flask, method: str, path: str, answer: TestResponse) -> None:
-    """Fail when an answer is not one that the description allows.
+    """Fail if the API description does not allow a response.
 
     Args:
         made: the app.
         method: of the request.
         path: of the request, below /api/v1.
-        answer: what came of it.
+        answer: the response.
     """
     if answer.status_code == 304 or method in ("HEAD", "OPTIONS") or path.startswith(UNDESCRIBED):
         return

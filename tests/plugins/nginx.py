@@ -1,4 +1,4 @@
-"""A real nginx on loopback with the example of docs/reverse-proxy.md; without one the tests that need it do not run."""
+"""A real nginx on loopback with the example of docs/reverse-proxy.md; dependent tests are skipped without one."""
 
 import datetime as dt
 import os
@@ -52,7 +52,7 @@ class Nginx:
 
 
 def example() -> str:
-    """The configuration of the page, as it stands there."""
+    """The configuration in the documentation page."""
     found = re.findall(r"^```nginx\n(.*?)^```", DOCUMENT.read_text(), re.M | re.S)
     assert len(found) == 1
     return str(found[0])

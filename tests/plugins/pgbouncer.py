@@ -1,4 +1,4 @@
-"""A real PgBouncer on loopback in front of the tests' PostgreSQL; without one the tests that need it do not run."""
+"""A real PgBouncer on loopback before the tests' PostgreSQL; dependent tests are skipped without one."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from tests import postgres
 
 START_LIMIT = 10.0
 SERVER_CONNECTIONS = 3
-"""What it has for a database, so that few of ours have a connection of the server at a time."""
+"""Pool size: so small that few clients have a server connection at a time."""
 
 CONFIG = """
 [databases]
@@ -54,7 +54,7 @@ def _find() -> str:
 
 @pytest.fixture(scope="session")
 def pgbouncer(postgres_server: postgres.Server) -> Iterator[PgBouncer]:
-    """The pooler, started when first asked for: it hands a connection on after each transaction."""
+    """The pooler, started at first use; it releases a connection after each transaction."""
     program = _find()
     account = postgres.Account.choose()  # as root it does not run, no more than PostgreSQL does
     folder = postgres._open_folder()

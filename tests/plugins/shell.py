@@ -1,10 +1,10 @@
-"""What the shell that started the tests had set does not reach them."""
+"""Settings of the shell that started the tests are removed."""
 
 import os
 
 import pytest
 
-# Proxies would carry a request past the guard of loopback; the rest changes what the program or its tools do.
+# Proxies would bypass the loopback guard; the other variables change the program or its tools.
 FORGOTTEN = ("INCIDENT_", "FLASK_", "GUNICORN_", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSERVICE")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
 

@@ -1,4 +1,4 @@
-"""A real sshd on loopback, with keys of its own; without one the tests that need it do not run, and say so."""
+"""A real sshd on loopback with its own keys; dependent tests are skipped without one."""
 
 import getpass
 import os
@@ -33,7 +33,7 @@ LogLevel VERBOSE
 
 @dataclass(frozen=True)
 class SshServer:
-    """Where it listens, who may sign in, with which private key, and what it shows."""
+    """Its address, user, private key and host key."""
 
     folder: Path
     port: int
@@ -42,7 +42,7 @@ class SshServer:
 
     @property
     def key(self) -> str:
-        """The private key that it takes."""
+        """The private key that it accepts."""
         return (self.folder / "user").read_text()
 
     @property
@@ -84,7 +84,7 @@ def _find() -> str:
 
 @pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    """The server, started when first asked for."""
+    """The server, started at first use."""
     program = _find()
     folder = tmp_path_factory.mktemp("sshd")
     for name in ("host", "user", "stranger"):

@@ -10,7 +10,7 @@ import pytest
 from tests import postgres
 from tests.ring import put_ring
 
-# What belongs to the program is imported when a test asks for it: the tests that do not need it start at once.
+# Modules of the program are imported at first use, so that tests without them start at once.
 if TYPE_CHECKING:
     from tests.world import World
 
@@ -45,7 +45,7 @@ def postgres_migrated(postgres_server: postgres.Server, tmp_path_factory: pytest
 
 @pytest.fixture
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    """The address of a migrated SQLite database of this test alone."""
+    """The address of a private migrated SQLite database."""
     home = tmp_path / "home"
     put_ring(home)
     shutil.copy(migrated_file, home / "incident.db")
@@ -75,7 +75,7 @@ END $$
 
 
 def _empty(url: str) -> None:
-    """Delete every row and count from 1 again: a tenth of the time that a new database takes."""
+    """Delete every row and restart the sequences: ten times faster than a new database."""
     import psycopg
 
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
@@ -84,7 +84,7 @@ def _empty(url: str) -> None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a migrated database of this test alone, once of each kind."""
+    """The address of a private migrated database, once of each kind."""
     kind = "sqlite_url" if request.param == "sqlite" else "postgres_emptied"
     url: str = request.getfixturevalue(kind)
     return url
@@ -98,7 +98,7 @@ def _world_on(url: str, home: Path) -> "Iterator[World]":
     from tests.world import World, settings_for
 
     for kept in (routing._book, playbook_loader._parsed, playbook_loader._pinned):
-        kept.cache_clear()  # what was read of another test's database under the same address
+        kept.cache_clear()  # cached values of another test's database at the same address
     settings = settings_for(home, url)
     put_ring(home)
     app = create_core(settings, has_clock=True)
@@ -116,11 +116,11 @@ def world(database_url: str, tmp_path: Path) -> "Iterator[World]":
 
 @pytest.fixture
 def postgres_world(postgres_emptied: str, tmp_path: Path) -> "Iterator[World]":
-    """A world on PostgreSQL alone, for what only it has."""
+    """A world on PostgreSQL only, for its special features."""
     yield from _world_on(postgres_emptied, tmp_path / "home")
 
 
 @pytest.fixture
 def sqlite_world(sqlite_url: str, tmp_path: Path) -> "Iterator[World]":
-    """A world on SQLite alone, for what only it has or the database has no part in."""
+    """A world on SQLite only, for its special features or tests that do not depend on the database."""
     yield from _world_on(sqlite_url, tmp_path / "home")

@@ -1,4 +1,4 @@
-"""Members that are there twice: the two programs that read it may each believe another one."""
+"""Repeated members of an object, which two readers may interpret differently."""
 
 import json
 from typing import Any

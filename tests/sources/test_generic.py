@@ -1,4 +1,4 @@
-"""Alerts of any program."""
+"""Alerts of generic JSON."""
 
 import json
 from datetime import UTC, datetime

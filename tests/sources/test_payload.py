@@ -1,4 +1,4 @@
-"""What all sources share."""
+"""Common code of all sources."""
 
 import json
 from collections.abc import Callable, Iterator

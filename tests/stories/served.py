@@ -1,4 +1,4 @@
-"""A real `incident serve` on loopback for stories: started, spoken to, killed and started again."""
+"""A real `incident serve` on loopback for stories: started, called, killed and restarted."""
 
 import json
 import os
@@ -59,7 +59,7 @@ class Served:
         return made.stdout.strip().splitlines()[-1]
 
     def start(self) -> None:
-        """Start in a process group of its own and wait until it answers; `log` is where its output goes, if set."""
+        """Start in a new process group and wait until it responds; `log` receives its output."""
         with self.log.open("a") if self.log else nullcontext(subprocess.PIPE) as output:
             self.process = subprocess.Popen(
                 [*INCIDENT, "serve", "--port", str(self.port), *self.arguments],
@@ -90,7 +90,7 @@ class Served:
         raise AssertionError(f"not ready after {START_LIMIT} s:\n{self.output}")
 
     def kill(self) -> None:
-        """Kill the supervisor with -9 and wait until nothing of its group is left."""
+        """Kill the supervisor with -9 and wait until its group is gone."""
         assert self.process is not None
         group = self.process.pid
         self.process.kill()
@@ -132,7 +132,7 @@ class Served:
 
 
 def children(parent: int) -> dict[str, int]:
-    """The processes that a supervisor has started, by what `ps` calls them."""
+    """The children of a supervisor by their names in `ps`."""
     found = {}
     for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
         with suppress(FileNotFoundError, ProcessLookupError):
@@ -154,7 +154,7 @@ def members(group: int) -> list[int]:
 
 
 class Sink:
-    """A webhook receiver that remembers what it got."""
+    """A webhook receiver that records what it received."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
@@ -205,7 +205,7 @@ def sink(status: int = 200) -> Iterator[Sink]:
 
 
 def wait_until(is_so: Any, limit: float, what: str, every: float = 0.05) -> None:
-    """Wait for something that another process does, looking again `every` so many seconds."""
+    """Wait for a condition of another process, polling `every` seconds."""
     end = time.monotonic() + limit
     while not is_so():
         assert time.monotonic() < end, f"not within {limit} s: {what}"

@@ -1,4 +1,4 @@
-"""The access log of a program that runs: written by its workers, also of what was read just before the end."""
+"""The access log of a running program: written by its workers, including reads just before the end."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A backup is taken while others write, is restored elsewhere while they go on, and is whole."""
+"""A backup during writes is complete, and can be restored elsewhere while the program runs."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The links of a demonstration, which let anybody in, over its starts."""
+"""The links of a demonstration, which let anyone in, across restarts."""
 
 import re
 from pathlib import Path

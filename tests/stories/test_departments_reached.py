@@ -48,7 +48,7 @@ LINK = re.compile(r"http://\S+?/acknowledge/([\w.~-]+)")
 
 
 class Night:
-    """The instance of that night: programs that speak to it, sinks that take what it sends, and a hand on the clock."""
+    """The instance of that night: client programs, receiving sinks, and an adjustable clock."""
 
     def __init__(self, app: Flask, hand: Hand, chat: Receiver, phones: Receiver) -> None:
         self.app, self.hand, self.chat, self.phones = app, hand, chat, phones
@@ -56,7 +56,7 @@ class Night:
         self.client = app.test_client()
 
     def pass_time(self, **length: float) -> None:
-        """Put the clock forward, fire what is due, and send what waits, by the real channels."""
+        """Advance the time, fire due timers, and send pending messages by the real channels."""
         now = self.hand.forward(**length)
         tools = tools_of(self.app)
         registry = channels.registry(tools.means)
@@ -69,16 +69,16 @@ class Night:
                     deliver.record_results([deliver.DeliveryResult(sending.delivery_ids, outcome, 0.0, now)], now)
 
     def texts(self) -> list[tuple[str, str]]:
-        """Return the text messages so far: whose phone, and what it reads."""
+        """Return the text messages so far: receiver and text."""
         owners = {number: login for login, number in PHONES.items()}
         return [(owners[one.json["to"]], one.json["text"]) for one in self.phones.requests]
 
     def told(self) -> list[str]:
-        """Return who got a text message so far."""
+        """Return the receivers of text messages so far."""
         return [login for login, _ in self.texts()]
 
     def link(self, login: str) -> str:
-        """Return the token of the link in the last text message to somebody."""
+        """Return the token of the link in the last text message to a person."""
         text = [text for whose, text in self.texts() if whose == login][-1]
         found = LINK.search(text)
         assert found, text
@@ -99,7 +99,7 @@ def put(api: Api, path: str, body: Any) -> Any:
 
 
 def prepare(night: Night) -> None:
-    """Set the office up as its administrator would, over the API."""
+    """Set up the office as its administrator would, over the API."""
     api = night.admin
     for code, parent in (("city", None), ("cert", "city")):
         api.made("/departments", {"code": code, "name": f"Department {code}", "parent": parent})

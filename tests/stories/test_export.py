@@ -1,4 +1,4 @@
-"""A program that serves sends its journal to a collector; the sending process is killed, and nothing is lost."""
+"""A serving program exports its journal; the exporting process is killed and nothing is lost."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A full disk: reading continues, writing waits, nothing ends, and service recovers soon after."""
+"""A full disk: reads continue, writes wait, no process ends, and service recovers soon after."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ from tests.stories.served import INCIDENT, Served, children, sink, wait_until
 pytestmark = pytest.mark.slow
 
 AFTER_SPACE = 10.0
-"""Seconds after which a write must succeed when there is room again."""
+"""Limit (s) for a successful write after space was freed."""
 
 ROLES = {"inc-web", "inc-scheduler", "inc-delivery", "inc-watchdog"}
 
 
 class Desk:
-    """Somebody who writes and reads while the disk fills."""
+    """A client that writes and reads while the disk fills."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -63,7 +63,7 @@ class Desk:
 
 
 def kill_children(served: Served, *names: str) -> None:
-    """Kill some of the processes with -9, and wait until others have taken their places."""
+    """Kill some of the processes with -9, and wait for their replacements."""
     before = children(served.pid)
     assert set(before) == ROLES
     for name in names:

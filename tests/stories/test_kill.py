@@ -1,4 +1,4 @@
-"""kill -9 at any moment loses nothing; the port is free at once; what is sent again keeps its name."""
+"""kill -9 at any moment loses nothing; the port is free at once; a repeated message has the same id."""
 
 import os
 import random
@@ -19,15 +19,15 @@ from tests.stories.served import Served, Sink, members, sink, wait_until
 pytestmark = pytest.mark.slow
 KILLS = 10
 SLOTS_OF_A_CONTACT = 2
-"""What one contact may have in flight in one serving process: what a kill can leave unknown, and so be sent again."""
+"""Messages in flight for one contact and process: a kill leaves these unknown, and they are sent again."""
 
 WRITERS = 4
 BETWEEN = 0.1
-"""Seconds that a writer waits, so that what is opened can be told within the test."""
+"""Pause (s) of a writer, so that incidents can be notified within the test."""
 
 
 class Load:
-    """Programs that open incidents without a pause; what was answered 201 must never be lost."""
+    """Clients that open incidents without a pause; an incident answered with 201 must never be lost."""
 
     def __init__(self, servers: Sequence[Served], token: str) -> None:
         self.opened: list[str] = []
@@ -67,7 +67,7 @@ class Load:
 
 
 def set_up(served: Served, token: str, *levels: Sink) -> None:
-    """A department whose levels are told two seconds apart, each by its own webhook."""
+    """A department whose levels are notified two seconds apart, each by its own webhook."""
     assert served.call("POST", "/departments", token, {"code": "net", "name": "Network"}).status_code == 201
     for level, receiver in enumerate(levels, start=1):
         contact = {"name": f"hook {level}", "channel": "webhook", "address": receiver.url, "level": level}
@@ -77,7 +77,7 @@ def set_up(served: Served, token: str, *levels: Sink) -> None:
 
 
 def nothing_is_lost(served: Served, token: str, load: Load, levels: Sequence[Sink], kills: int) -> None:
-    """Every incident that was answered is there, and each level of its department was told under one name."""
+    """Every acknowledged incident exists, and each level of its department got one message id."""
     numbers = set(every_number(served, token))
     assert len(load.opened) == len(set(load.opened)) > kills
     assert set(load.opened) <= numbers
@@ -92,7 +92,7 @@ def nothing_is_lost(served: Served, token: str, load: Load, levels: Sequence[Sin
 
 
 def told_by(receiver: Sink) -> Callable[[], dict[str, Counter[str]]]:
-    """What a receiver was told: by incident, how often under which `webhook-id`."""
+    """The messages of a receiver: by incident, the count of each `webhook-id`."""
 
     def told() -> dict[str, Counter[str]]:
         found: dict[str, Counter[str]] = {}
@@ -156,7 +156,7 @@ def test_killing_the_supervisor_frees_the_port_at_once(tmp_path: Path) -> None:
     served = Served(tmp_path / "home")
     served.start()
     served.kill()
-    wait_until(lambda: is_free(served.port), 2, "the port is free")  # its last process may still be on its way out
+    wait_until(lambda: is_free(served.port), 2, "the port is free")  # its last process may still be ending
 
 
 def is_free(port: int) -> bool:
@@ -219,7 +219,7 @@ def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(se
 
 
 def roles(served: Served) -> dict[str, int]:
-    """The children of the supervisor, by what each is for."""
+    """The children of the supervisor by role."""
     names = {pid: Path(f"/proc/{pid}/comm").read_text().strip() for pid in children(served.pid)}
     return {name.removeprefix("inc-"): pid for pid, name in names.items()}
 

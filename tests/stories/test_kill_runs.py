@@ -1,4 +1,4 @@
-"""kill -9 in each of a parallel run's states: the run ends as if it had not been."""
+"""kill -9 in each state of a parallel run: the run ends as without it."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.stories.served import Served, wait_until
 
 pytestmark = pytest.mark.slow
 LEASE_LIMIT = 60.0
-"""Seconds within which a command whose process died is taken up again, and more than that on a busy machine."""
+"""Limit (s) until a command of a dead process is taken over, with a margin for a busy machine."""
 
 
 def parallel(url: str) -> dict[str, Any]:
@@ -109,12 +109,12 @@ def test_a_run_that_is_killed_in_every_state_ends_as_if_it_had_not_been(tmp_path
 
         is_answering.set()
         wait_until(lambda: story.state("wait") == "succeeded", 20, "the timer has passed")
-        story.kill()  # one branch at its end, two requests of which nobody knows
+        story.kill()  # one branch is finished, two requests are of unknown result
 
         wait_until(lambda: story.state("look") == "succeeded", LEASE_LIMIT, "what may be repeated is sent again")
         wait_until(lambda: "Block" in story.tasks(), LEASE_LIMIT, "people are asked about what may not")
         assert story.tasks()["Block"]["why"]["code"] == "command.unsure"
-        story.kill()  # people asked to find out
+        story.kill()  # people are asked to find out
 
         story.complete("Block")
         story.kill()  # three branches at their end

@@ -1,4 +1,4 @@
-"""Commands that a machine carries out, against a real server: its answer, its refusal, a crash between (P13, P14)."""
+"""Machine commands against a real server: success, refusal, and a crash in between (P13, P14)."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def machine(url: str, line: str = ASK_MACHINE) -> dict:
 
 @pytest.fixture
 def firewall() -> Iterator[receivers.Receiver]:
-    """A machine that takes orders and answers with a ticket."""
+    """A machine that accepts orders and answers with a ticket."""
     with receivers.receiver(body=json.dumps({"ticket": "T-17"}).encode()) as started:
         yield started
 

@@ -1,4 +1,4 @@
-"""The main job from the alert to the verified journal, and what happens when nobody answers; time is put forward."""
+"""The main job from the alert to the verified journal, including unanswered notices; time is advanced."""
 
 import datetime as dt
 
@@ -105,7 +105,7 @@ def test_from_the_alert_to_the_verified_journal(office: World) -> None:
     assert only(Incident).status == "handling"
     assert only(Run).state == "waiting"
 
-    later = world.after(minutes=10)  # half an hour after the start: nobody has contained anything
+    later = world.after(minutes=10)  # half an hour after the start nobody has contained anything
     assert told(later) == [("duty officer", "task.created"), ("head of office", "task.created")]
     assert [(task.title, task.state) for task in rows(Task)] == [("Contain", "cancelled"), ("Ask the head", "open")]
     world.complete(rows(Task)[-1].id)

@@ -1,4 +1,4 @@
-"""A database that is away or frozen is an outage: no process ends, and service resumes at once."""
+"""A database outage, stopped or frozen: no process ends, and service resumes at once."""
 
 import contextlib
 import socket
@@ -22,11 +22,11 @@ FROZEN_FOR = 33.0
 AWAY_FOR = 32.0
 
 BACK_WITHIN = 5.0
-"""Seconds after which the outside is told that all is well: the database is asked each second while it is away."""
+"""Limit (s) for the first ping after an outage: the database is tested every second."""
 
 
 class Door:
-    """What stands before a database: open, or shut, and then nobody gets or stays in."""
+    """A gate before a database: open, or closed, which refuses and drops every connection."""
 
     def __init__(self, port: int) -> None:
         self._to = ("127.0.0.1", port)

@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode between us and PostgreSQL: all works, wakes come by a way of their own."""
+"""PgBouncer in transaction mode before PostgreSQL: everything works, wake-ups use the direct connection."""
 
 import os
 import time
@@ -80,7 +80,7 @@ def test_a_message_goes_out_without_waiting_for_a_sweep(served: Served) -> None:
             began = time.monotonic()
             wait_until(lambda known=known: len(receiver.got) > known, 20, "it is told", 0.005)
             took.append(time.monotonic() - began)
-        assert sorted(took)[1] < 0.4, took  # by sweeps alone that would be half a second on average
+        assert sorted(took)[1] < 0.4, took  # with sweeps only it would be half a second on average
 
 
 @pytest.mark.slow
@@ -93,7 +93,7 @@ def test_check_says_what_a_pooler_needs(
     assert "ALTER ROLE postgres SET statement_timeout = '10s'; " in found.stdout
     seconds = {"statement_timeout": 10, "lock_timeout": 8, "idle_in_transaction_session_timeout": 15}
     with psycopg.connect(postgres_server.url(database).replace("+psycopg", ""), autocommit=True) as connection:
-        for name in LIMITS:  # for this database alone: others share the role
+        for name in LIMITS:  # for this database only: others share the role
             connection.execute(f"ALTER ROLE postgres IN DATABASE {database} SET {name} = '{seconds[name]}s'".encode())
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         connection.execute(f"{others} AND pid <> pg_backend_pid()".encode())

@@ -1,4 +1,4 @@
-"""SIGHUP reloads the program: no client is refused, no work is lost, and a failing start is not made."""
+"""Reload at SIGHUP: no client is refused, no work is lost, and a failing start is not made."""
 
 import os
 import pty
@@ -23,7 +23,7 @@ ROLES = {"inc-web", "inc-scheduler", "inc-delivery", "inc-watchdog"}
 
 
 class Load:
-    """Clients that write and read without a pause, and what became of it."""
+    """Clients that write and read without a pause, and their results."""
 
     def __init__(self, served: Served, token: str) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -50,7 +50,7 @@ class Load:
 
 
 def is_new(served: Served, before: dict[str, int]) -> bool:
-    """Whether every process but the supervisor is another one, and no old one is left."""
+    """Whether every process except the supervisor was replaced."""
     with suppress(FileNotFoundError):
         present = children(served.pid)
         return set(present) == ROLES and not set(present.values()) & set(before.values())
@@ -140,7 +140,7 @@ def test_a_terminal_that_is_closed_ends_the_program(tmp_path: Path) -> None:
     try:
         wait_until(lambda: read(terminal) and answers(served), 60, "it serves")
         group = members(pid)
-        os.close(terminal)  # the kernel tells the program of it by SIGHUP
+        os.close(terminal)  # the kernel signals this to the program with SIGHUP
         wait_until(lambda: os.waitpid(pid, os.WNOHANG) == (pid, 0), 30, "it has ended well")
         assert not set(group) & set(members(pid))
     finally:
@@ -149,7 +149,7 @@ def test_a_terminal_that_is_closed_ends_the_program(tmp_path: Path) -> None:
 
 
 def read(terminal: int) -> bool:
-    """Read what a program has written, so that it never waits for its terminal."""
+    """Drain the output of a program, so that it never waits for its terminal."""
     while select.select([terminal], [], [], 0)[0]:
         os.read(terminal, 4096)
     return True

@@ -1,4 +1,4 @@
-"""The program behind the nginx of its documentation, and alone, with clients that leave their requests half-sent."""
+"""The program behind the documented nginx, and alone, with clients that leave requests incomplete."""
 
 import re
 import socket
@@ -78,7 +78,7 @@ def test_behind_nginx_people_sign_in_by_tls_and_see_their_pages_live(
 
 
 def listen(browser: requests.Session, proxy: Nginx) -> bytearray:
-    """Open a stream, and gather in the background what it says."""
+    """Open a stream, and collect its events in the background."""
     heard = bytearray()
 
     def read() -> None:

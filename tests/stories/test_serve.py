@@ -1,4 +1,4 @@
-"""`incident serve` and `incident work` as processes: what they print, how they stop, what stands in their way."""
+"""`incident serve` and `incident work` as processes: output, stop, and faults that prevent the start."""
 
 import http.client
 import json

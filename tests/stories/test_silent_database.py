@@ -1,4 +1,4 @@
-"""PostgreSQL dies silently under load: all requests get a response, probes in time, and service recovers."""
+"""PostgreSQL dies silently under load: all requests get a response, probes respond in time, service recovers."""
 
 import selectors
 import socket
@@ -21,7 +21,7 @@ MANY = 500
 PROBE_LIMIT = 2.0
 LIMITS = {"CONNECT": "2", "LOCK": "2", "STATEMENT": "3", "ANSWER": "4"}
 ENDED_WITHIN = 30.0
-"""Seconds: every row of threads may wait once for an answer or for the pool, and all that come later do not."""
+"""Limit (s): each thread may wait once for a response or for the pool; later requests do not wait."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def ask_many(served: Served, token: str) -> list[socket.socket]:
 
 
 def answers_of(opened: Sequence[socket.socket], limit: float) -> list[int]:
-    """The statuses of all answers, in the order in which they came."""
+    """The statuses of all responses, in the order of arrival."""
     statuses: list[int] = []
     end = time.monotonic() + limit
     with selectors.DefaultSelector() as waiting:

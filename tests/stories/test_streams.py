@@ -1,4 +1,4 @@
-"""Live streams of a real program: many hold no thread, each session has its share, and all receive changes."""
+"""Live streams of a real program: they hold no thread, are limited per session, and receive all changes."""
 
 import http.client
 import io
@@ -21,7 +21,7 @@ PER_SESSION = 20
 def stream(
     served: Served, token: str, version: str = "1.1"
 ) -> Iterator[tuple[int, socket.socket, http.client.HTTPMessage]]:
-    """Open a stream; gives its status, the socket on which it goes on, and the headers."""
+    """Open a stream; return its status, its socket and the headers."""
     with socket.create_connection(("127.0.0.1", served.port), 30) as opened:
         asked = f"GET /live/incidents HTTP/{version}\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
         opened.sendall(asked.encode())

@@ -1,4 +1,4 @@
-"""Two machines of one name and one database whose times differ by an hour: timers fire at their moment."""
+"""Two machines with the same name and one database, an hour apart: timers fire at the right moment."""
 
 import datetime as dt
 import os

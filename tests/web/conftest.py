@@ -1,4 +1,4 @@
-"""Fixtures of the API's tests: an instance with a department that can be notified, and its members."""
+"""Fixtures of the web tests: an instance with a department that can be notified, and its members."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["office"]
 
 
 def furnish(speak: Speaker) -> None:
-    """Add the department CERT, told by Duty and then by Head."""
+    """Add the department CERT with the levels Duty and Head."""
     administrator = speak("administrator")
     administrator.made("/departments", {"code": "CERT", "name": "Emergency response"})
     for level, name in ((1, "Duty"), (2, "Head")):
@@ -37,20 +37,20 @@ def boss(furnished: Speaker) -> Api:
 
 @pytest.fixture
 def furnished_sqlite(speak_sqlite: Speaker) -> Speaker:
-    """Programs of each role on a furnished instance, on SQLite alone."""
+    """Clients of each role on a furnished instance, on SQLite only."""
     furnish(speak_sqlite)
     return speak_sqlite
 
 
 @pytest.fixture
 def boss_sqlite(furnished_sqlite: Speaker) -> Api:
-    """A coordinator on a furnished instance, on SQLite alone."""
+    """A coordinator on a furnished instance, on SQLite only."""
     return furnished_sqlite("coordinator")
 
 
 @pytest.fixture
 def playbook() -> dict[str, Any]:
-    """A playbook of one manual step that takes at most a minute; a second step follows when it is done."""
+    """A playbook of one manual step of at most a minute, followed by a second step."""
     look = action("tell", manual("Look at the log"), name="Look", timeout=60_000)
     return document(
         {"look": look, "tell": action("end", manual("Tell the owner"), name="Tell"), "end": None}, "Look and tell"

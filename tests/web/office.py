@@ -1,4 +1,4 @@
-"""What the tests of the pages share: an office with departments, people of each role and their browsers."""
+"""Common fixtures of page tests: departments, people of each role and their browsers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,7 @@ BY = "person:1:Li Wei"
 
 
 class Browser:
-    """A signed-in browser, or one that nobody signed in with."""
+    """A browser, signed in or not."""
 
     def __init__(self, client: FlaskClient, language: str = "en") -> None:
         self.client = client
@@ -67,7 +67,7 @@ class Browser:
 
 @dataclass
 class Office:
-    """An instance with the departments CERT (told in two levels), NOC and PRESS, which nobody can tell."""
+    """An instance with the departments CERT (two levels), NOC and PRESS, which has no contacts."""
 
     app: Flask
     hand: Hand
@@ -102,7 +102,7 @@ class Office:
         playbooks.add_playbook(playbook(), BY, at)
 
     def browser(self, role: str | None = None, language: str = "en") -> Browser:
-        """A browser in which somebody of this role has signed in."""
+        """A browser signed in as a person of this role."""
         if role is None:
             return Browser(self.app.test_client(), language)
         if (role, language) not in self._browsers:
@@ -208,7 +208,7 @@ def playbook() -> dict[str, Any]:
 
 @pytest.fixture
 def office(sqlite_app: Flask, hand: Hand) -> Office:
-    """A furnished instance on SQLite; what the pages read is tested on both databases by the API."""
+    """A furnished instance on SQLite; the API tests cover both databases."""
     made = Office(sqlite_app, hand)
     made.do(made.furnish)
     return made

@@ -1,4 +1,4 @@
-"""An instance in which a word of its own is planted in each kind of text, and who may read it."""
+"""An instance with a unique word planted in each kind of text, and who may read it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +31,7 @@ PEOPLE = {
     "beside": ("department", "LEGAL"),
     "stranger": ("department", "NOC"),
 }
-"""Callers who sign in: CERT has the tasks, LEGAL is on the same incidents without any, NOC is on none."""
+"""Signed-in callers: CERT has the tasks, LEGAL is on the same incidents without tasks, NOC is on none."""
 
 PROGRAMS = ("source", "monitor")
 ANYBODY = "anybody"
@@ -45,7 +45,7 @@ OFFICE = READERS | {"owner", "beside", "stranger"}
 NOBODY: frozenset[str] = frozenset()
 
 SEEN_BY: dict[str, frozenset[str]] = {
-    # an incident and what hangs on it
+    # an incident and its dependent objects
     "zqtitle": ON_IT,
     "zqabout": ON_IT,
     "zqdomain": ON_IT,
@@ -91,7 +91,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqhook": frozenset({"administrator"}),
     "zqtoken": frozenset({"administrator"}),
     "zqfault": ON_IT,
-    # what nobody reads
+    # never readable
     "zqsecret": NOBODY,
 }
 
@@ -101,7 +101,7 @@ FOUND_BY = {"zqlabel": READERS, "zqnote": READERS, "zqtitle": ON_IT, "zqdomain":
 
 @dataclass
 class Planted:
-    """The instance: the ids of all that is there by the name of an argument, and secrets that were made here."""
+    """The instance: identifiers of its objects by the name of a URL argument, and its secrets."""
 
     app: Flask
     speak: Speaker
@@ -149,7 +149,7 @@ def red_playbook(word: str = "red") -> dict[str, Any]:
 
 
 def plant(app: Flask, speak: Speaker) -> Planted:
-    """Plant the words by what people and programs do."""
+    """Plant the words by actions of people and programs."""
     made = Planted(app, speak)
     administrator, boss, responder = speak("administrator"), speak("coordinator"), speak("responder")
     for code in ("LEGAL", "NOC"):
@@ -213,11 +213,11 @@ def _people(made: Planted) -> None:
 
 
 OUTCOMES = {1: ("zqoutput", "succeeded"), 3: ("zqbroken", "failed")}
-"""What the machine says in each run of a playbook that is not of TLP:RED."""
+"""The machine's output in each run of a playbook that is not TLP:RED."""
 
 
 class _Refusing:
-    """A channel whose other side sends back what it got."""
+    """A channel whose receiver echoes the message."""
 
     def send(self, message: Message) -> None:
         """Refuse."""

@@ -1,4 +1,4 @@
-"""Generated calls of every operation, with one seed, against the demonstration; `make fuzz` does the same for long."""
+"""Generated calls of every operation with a fixed seed, against the demonstration; `make fuzz` runs longer."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.fuzz.instance import furnished
 SEED = 20261128
 EXAMPLES = 5
 SECONDS_MOST = 180
-"""Of this process, in which both sides run: on a machine that does nothing else, no less than what passes outside."""
+"""CPU time of this process, which runs both sides; on an idle machine at least the elapsed time."""
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The description of the API: valid, whole and true, and of use to those who generate clients from it."""
+"""The API description: valid, complete, correct, and usable for client generators."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from tests.web.api.playbooks.test_secrets import deposit
 PREFIX = "/api/v1"
 STALE = {"If-Match": '"nonsense"'}
 UNKNOWN_MEDIA = {"application/x-ndjson", "application/yaml", "text/calendar"}
-"""Types of content for which the generator of clients writes nothing, whoever describes them."""
+"""Content types that the client generator does not support."""
 
 INCIDENT, RUN, NOTICE = "/incidents/{number}", "/runs/{run_id}", "/notices/{notice_id}"
 VERSIONED: dict[tuple[str, str], Any] = {
@@ -46,7 +46,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("PUT", "/secrets/{name}/places"): {"places": ["ssh"]},
     ("PATCH", "/departments/{code}"): {"name": "x"},
 }
-"""Each operation that looks at If-Match, with a body that it takes."""
+"""Each operation that honours If-Match, with a valid body."""
 
 
 def described(public: Api) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When the database takes nothing, is damaged or is away: 503, when to try again, and in words what to do."""
+"""Responses if the database is full, damaged or away: 503, when to retry, and what to do."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ def refused(answer: Any, code: str) -> str:
 
 def test_a_full_disk_refuses_what_is_written_lets_read_and_loses_nothing(sqlite_app: Flask, boss_sqlite: Api) -> None:
     boss_sqlite.made("/incidents", INCIDENT)
-    with every_connection(sqlite_app, "PRAGMA max_page_count=1"):  # SQLite takes the size that the file has
+    with every_connection(sqlite_app, "PRAGMA max_page_count=1"):  # SQLite uses the size of the file
         answers = [boss_sqlite.post("/incidents", INCIDENT) for _ in range(30)]
         assert "No room is left" in refused(answers[-1], "storage.full")
         assert {answer.status_code for answer in answers} <= {201, 503}

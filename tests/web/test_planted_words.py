@@ -1,4 +1,4 @@
-"""What is derived from an object has the object's visibility: a word planted in each text is looked for everywhere.
+"""Derived texts have the visibility of their object: a word planted in each text is searched for everywhere.
 
 Every GET route of the URL map is read as every caller, with every id that there is. A route with an argument that is
 not known here fails: say in `planted.TABLES` where its values come from.
@@ -25,7 +25,7 @@ NOT_WALKED = {"static"}
 
 UNKNOWN = {"number": "INC-2026-999999", "playbook_id": "playbook--99999999-9999-4999-8999-999999999999"}
 TOKENS = ("token",)
-"""Arguments that open a page by themselves, without a sign-in: who holds one is not a caller of this test."""
+"""Arguments of links that need no sign-in: their holders are not among the callers of this test."""
 
 QUERIES = {
     "/api/v1/drills": [f"playbook={red_playbook()['id']}"],
@@ -44,17 +44,17 @@ QUERIES = {
     "/reports": ["state=linked"],
     "/rules": ["try=1&category=malware&source=manual", "rule=0"],
 }
-"""What else a page shows when it is asked for it."""
+"""Optional parts of a page that must be requested."""
 
 LIVE = ("/departments", "/inbox", "/incidents")
-"""Pages that htmx asks for anew by a part of them."""
+"""Pages of which htmx reloads a part."""
 
 SEARCHES = ("/incidents", "/reports", "/departments", "/pick/departments", "/api/v1/incidents", "/api/v1/reports")
 NOTHING = "qz" * 4
-"""A word that stands nowhere."""
+"""A word that was never planted."""
 
 HEAD = 2
-"""How many parts of a stream are read: how it begins, and what was missed."""
+"""The number of stream events read: the initial ones and the missed ones."""
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_each_word_is_read_by_whom_it_is_for_and_what_is_hidden_has_never_been(p
 
 
 class Never:
-    """What is answered where there has never been anything, asked once for each rule."""
+    """The response for an object that never existed, requested once for each rule."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
@@ -154,7 +154,7 @@ class Never:
 
 
 def without(text: str, address: str) -> str:
-    """A text without the address that was asked for, and without numbers, which may be times and lengths."""
+    """A text without the requested address and without numbers, which may be times and lengths."""
     return re.sub(r"\d+", "0", text.replace(quote(address, safe=""), "ADDRESS").replace(address, "ADDRESS"))
 
 
@@ -177,7 +177,7 @@ def test_a_search_finds_no_word_that_is_not_for_who_asks(planted: Planted) -> No
 
 
 def sized(text: str) -> str:
-    """A text without what differs between two answers anyway: times, and the length of the word."""
+    """A text without parts that differ between any two responses: times, and the length of the word."""
     return re.sub(r"Content-Length: \d+|Date: .*|\d{9,}", "", text)
 
 

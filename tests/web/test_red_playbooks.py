@@ -1,4 +1,4 @@
-"""What stems from a playbook of TLP:RED is for coordinators, administrators and, as to a task, who has to do it."""
+"""Data of a TLP:RED playbook is visible to coordinators, administrators and the departments of its tasks."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ SUBJECTS = ("run:", "task:", "command:", "playbook:", "drill:")
 
 
 def red_playbook() -> dict[str, Any]:
-    """A playbook of TLP:RED: a machine is asked, then people are."""
+    """A TLP:RED playbook with a machine command, then a task for people."""
     steps = {
         "ask": action("look", http(), agent=MACHINE_AGENT, name="Numbat asks"),
         "look": action("end", manual("Look for the bandicoot: Bandicoot"), name="Wombat looks"),

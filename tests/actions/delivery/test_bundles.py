@@ -16,7 +16,7 @@ NUMBER = re.compile(r"INC-2026-[0-9]{6}")
 
 
 def storm(world: World, count: int, seconds: float) -> list[deliver.OutgoingMessage]:
-    """Open incidents one after the other, while what is due is sent; return what was sent."""
+    """Open incidents one by one while due messages are sent; return the sent ones."""
     sent = []
     for place in range(count):
         world.open("net", title=f"Host {place} encrypted", grade=1 + place % 4)

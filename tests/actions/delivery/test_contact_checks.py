@@ -1,4 +1,4 @@
-"""Checks of contacts: on a schedule, by one process, kept on the contact, and confirmed by people."""
+"""Checks of contacts: scheduled, run by one process, stored on the contact, confirmed by people."""
 
 import datetime as dt
 import json

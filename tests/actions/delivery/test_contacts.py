@@ -1,4 +1,4 @@
-"""Contacts: secrets that are changed, and tests of whether a contact can be reached."""
+"""Contacts: changed secrets, and test messages."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Messages on their way: an attempt before the send, the outcome after, at least once and under one name."""
+"""Delivery: the attempt is recorded before the send, the result after it; at least once, one webhook id."""
 
 import datetime as dt
 import json
@@ -322,7 +322,7 @@ def test_a_message_waits_for_an_earlier_one_of_its_incident_to_its_contact_and_f
     (ours, theirs) = begin(world)
     world.finish(ours, LATER)
     world.finish(theirs, LATER)
-    with transaction(BY, world.now) as uow:  # such as a task that is opened meanwhile
+    with transaction(BY, world.now) as uow:  # such as a task opened in the meantime
         add(uow, 1, 1)
         add(uow, 2, 2)
     assert [one.message.contact for one in begin(world)] == ["second"]

@@ -110,7 +110,7 @@ def test_two_processes_make_one_probe(world: World) -> None:
 
 
 def by_turns(world: World) -> None:
-    """Somebody on duty with three ways, of which the second follows after two minutes."""
+    """A person on duty with three contacts; the second follows after two minutes."""
     net = world.department("net")
     li = person(world, "li", net)
     for channel in ("email", "sms", "webhook"):

@@ -1,4 +1,4 @@
-"""Names that people type hold nothing that nobody sees: no direction marks, no invisible characters."""
+"""Names entered by people contain no invisible characters and no direction marks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,7 +61,7 @@ def test_a_name_with_something_that_nobody_sees_is_refused_wherever_one_is_given
         with pytest.raises(RuleError) as raised:
             attack()
         assert raised.value.pointer == places.get(what, "/name"), what
-        if what not in ("target", "user of a target"):  # these take few characters anyway
+        if what not in ("target", "user of a target"):  # these use few characters anyway
             assert raised.value.code == "name.invisible", what
     assert len(rows(Person)) == 1
     assert not rows(Token)

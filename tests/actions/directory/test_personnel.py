@@ -1,4 +1,4 @@
-"""People change, leave and come back."""
+"""Changes of people: edited, deactivated, reactivated."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Attacks on the throttles: many tries at once, from everywhere, on somebody else's name."""
+"""Attacks on the sign-in throttle: many attempts at once, from many addresses, on another person's login."""
 
 import datetime as dt
 from functools import partial
@@ -26,7 +26,7 @@ QUARTER = dt.timedelta(minutes=15)
 
 
 class Hashes:
-    """Stands where passwords are hashed, and counts how many were."""
+    """Replaces the password hash, and counts its calls."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -43,7 +43,7 @@ class Hashes:
 
 @pytest.fixture
 def hashes(world: World, monkeypatch: pytest.MonkeyPatch) -> Hashes:
-    """Li, whose password is its own hash: tries take no time."""
+    """Li, whose password is its own hash, so that attempts are fast."""
     found = Hashes()
     monkeypatch.setattr(people, "is_password", found)
     monkeypatch.setattr(people, "hash_password", lambda password: password)

@@ -1,4 +1,4 @@
-"""Drills: a run on a faster clock, of which nothing leaves, and which ends by itself."""
+"""Drills: a run on a faster clock that sends nothing and ends automatically."""
 
 import datetime as dt
 from typing import Any
@@ -47,12 +47,12 @@ NEEDS = document(
 
 @pytest.fixture
 def world(sqlite_world: World) -> World:
-    """The world on SQLite alone; what the databases have a part in stands in tests/store/queries/test_drills.py."""
+    """The world on SQLite only; tests/store/queries/test_drills.py covers both databases."""
     return sqlite_world
 
 
 def prepared(world: World, made: dict[str, Any] = CONTAIN, waits: tuple[float, ...] = (15, 15)) -> None:
-    """A department that the playbook's agent names, told in two levels, and the playbook."""
+    """A department named by the playbook's agent, with two levels, and the playbook."""
     world.department("Response", [("duty", 1), ("head", 2)], waits)
     world.playbook(made)
 

@@ -1,4 +1,4 @@
-"""Alerts: opened, attached, ignored; two at once make one incident."""
+"""Alerts: opened, attached or ignored; two simultaneous alerts open one incident."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Routing by the rules in force, and by what departments answer for."""
+"""Routing by the current rules, and by the competence of departments."""
 
 import json
 from typing import Any
@@ -59,7 +59,7 @@ def test_what_the_rules_looked_at_is_kept_with_the_incident(world: World) -> Non
 
 
 def changed(world: World, incident: Incident, **changes: Any) -> list[str]:
-    """Change facts; what the rules name now and nobody has told."""
+    """Change facts; return the departments that the rules now name and that have no notice."""
     found = incidents.change_incident(incident.id, changes, None, BY, world.now)
     return (found.matched or {}).get("also", [])
 

@@ -1,4 +1,4 @@
-"""Search terms are made before the transaction, and a fault in making them costs nothing but terms."""
+"""Search terms are computed before the transaction; a fault there loses only the terms."""
 
 import contextlib
 import sqlite3
@@ -42,7 +42,7 @@ def use(world: World) -> None:
 
 @pytest.fixture
 def taken(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether another program could write at each moment that terms of marked texts were made."""
+    """Whether another program could write each time the terms of marked texts were computed."""
     could: list[bool] = []
     path = Path(str(db.engine.url.database))
 

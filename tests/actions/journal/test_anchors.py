@@ -23,7 +23,7 @@ def written(world: World) -> World:
 
 
 def signed(world: World, head: Head | None = None) -> list[Anchor]:
-    """An anchor of the present head as somebody outside keeps it: in a file, with the public key of that day."""
+    """An anchor of the current head as saved outside: in a file, with the current public key."""
     import json
 
     key = CertificateKey.load(world.settings.certificate_key_path)

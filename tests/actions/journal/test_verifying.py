@@ -1,4 +1,4 @@
-"""The journal as it lies in the database: whole, or with the first thing that was done behind its back."""
+"""Verification of the journal in the database: intact, or the first change made outside the program."""
 
 import pytest
 from sqlalchemy import delete, insert, update
@@ -94,7 +94,7 @@ def test_a_head_that_is_none_is_refused(written: World) -> None:
         verify_journal("ten")
 
 
-def test_every_verb_that_a_deed_enters_has_words() -> None:
+def test_every_event_type_of_an_action_has_words() -> None:
     import ast
 
     entered = {

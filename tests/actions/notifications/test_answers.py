@@ -1,4 +1,4 @@
-"""What a department says to a notice, what follows from it, and that each answer leaves a fact and an entry."""
+"""Answers of a department to a notice: effects, stored events and journal entries."""
 
 import datetime as dt
 import json

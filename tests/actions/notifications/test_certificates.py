@@ -1,4 +1,4 @@
-"""Issuing certificates of notice: once an hour for one content, whoever asks and how often."""
+"""Certificates of notice are issued at most once an hour for the same content."""
 
 from typing import Any
 

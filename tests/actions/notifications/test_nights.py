@@ -36,13 +36,13 @@ def turn(name: str, who: str, days: str) -> dict[str, Any]:
 
 
 def later(world: World, **length: float) -> None:
-    """Let time pass and fire what came due, sending nothing."""
+    """Advance the time and fire due timers, without sending."""
     world.forward(**length)
     world.fire()
 
 
 def office(world: World) -> Department:
-    """A department in Shanghai whose holidays have a duty of their own, below a ministry."""
+    """A department in Shanghai with its own holiday duty, below a ministry."""
     staffed(world, "ministry")
     net = staffed(world, "net", "ministry")
     keeper = person(world, "keeper", net)

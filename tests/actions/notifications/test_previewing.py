@@ -1,4 +1,4 @@
-"""What a preview foresees, and that it is what comes."""
+"""The preview of an escalation matches what happens later."""
 
 import datetime as dt
 import json

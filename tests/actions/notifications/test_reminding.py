@@ -1,4 +1,4 @@
-"""Who took a notice up and does nothing is reminded."""
+"""Reminders to a department that accepted a notice and does nothing."""
 
 import datetime as dt
 import json

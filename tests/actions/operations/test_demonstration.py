@@ -1,4 +1,4 @@
-"""The demonstration: loaded by ordinary actions, in order of time, into an empty home and no other."""
+"""The demonstration is loaded by ordinary actions, in order of time, only into an empty home."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""What the instance does for itself."""
+"""Housekeeping of the instance."""
 
 import datetime as dt
 import json
@@ -50,7 +50,7 @@ def test_what_has_had_its_day_is_forgotten(world: World) -> None:
 
 def test_sqlite_knows_the_size_of_what_has_grown(world: World) -> None:
     if db.engine.dialect.name != "sqlite":
-        return  # PostgreSQL counts by itself
+        return  # PostgreSQL counts automatically
     for _ in range(30):
         world.open()
     assert counted("incidents") == 0

@@ -1,4 +1,4 @@
-"""Secrets of playbooks, and the turning of the key ring."""
+"""Secrets of playbooks, and rotation of the key ring."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Timers that come due: each fires once, and no fault of one stops the others."""
+"""Due timers fire once; a fault in one stops no other."""
 
 import datetime as dt
 import threading
@@ -99,7 +99,7 @@ def test_the_pauses_of_a_poisoned_timer_grow_to_five_minutes_and_no_further(worl
 
 
 def test_a_fault_that_the_database_names_stops_no_other_timer(world: World) -> None:
-    """A level beyond what a table takes: the database refuses the row, and only this timer is put off."""
+    """A level too large for the table: the database refuses the row, and only this timer is delayed."""
     world.department("net", [("duty", 1), ("second", 2)], waits=[1, 1])
     for _ in range(2):
         world.open("net")
@@ -158,7 +158,7 @@ def test_two_clocks_fire_different_timers_at_the_same_time(
     first.start()
     assert is_first.wait(30)
     began = time.monotonic()
-    assert timers.fire_due(world.now, 4).count == 4  # those behind the four that the first has in hand
+    assert timers.fire_due(world.now, 4).count == 4  # those after the four that the first one has claimed
     assert time.monotonic() - began < 5
     assert [row.id for row in rows(Timer, state="fired")] == [5, 6, 7, 8]
     is_second_done.set()

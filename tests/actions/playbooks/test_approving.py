@@ -1,4 +1,4 @@
-"""Two people approve what machines carry out, once something is at stake; until then its runs wait."""
+"""Two people approve a playbook with machine commands once secrets or targets exist; its runs wait until then."""
 
 import datetime as dt
 from functools import partial

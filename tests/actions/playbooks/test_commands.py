@@ -1,4 +1,4 @@
-"""Commands that a machine carries out: claimed, ended, and what becomes of them when a process dies (P13, P14)."""
+"""Machine commands: claimed, completed, and recovered after the death of a process (P13, P14)."""
 
 import datetime as dt
 from functools import partial

@@ -1,4 +1,4 @@
-"""A run lives through crashes at any point: before its commit, between commit and effect, and after the effect."""
+"""A run survives crashes before its commit, between commit and effect, and after the effect."""
 
 import datetime as dt
 import json
@@ -45,7 +45,7 @@ def is_get(_kind: str, order: Any) -> bool:
 
 
 class Crashes(RuleBasedStateMachine):
-    """One run of a playbook that Hypothesis made up, on a real database whose process dies now and then."""
+    """One run of a generated playbook on a real database, with random process deaths."""
 
     world: World
 
@@ -65,7 +65,7 @@ class Crashes(RuleBasedStateMachine):
         incident = self.world.open(playbook=main["id"])
         self.run_id = rows(Run, incident_id=incident.id)[0].id
 
-    # ------------------------------------------------------------------------------------------------ what is there
+    # ------------------------------------------------------------------------------------------------ state
     def run(self) -> Run:
         return rows(Run, id=self.run_id)[0]
 
@@ -81,7 +81,7 @@ class Crashes(RuleBasedStateMachine):
     def is_live(self) -> bool:
         return self.run().state in LIVE
 
-    # ------------------------------------------------------------------------------------------------- what happens
+    # ------------------------------------------------------------------------------------------------ events
     def answer(self, task: Task, outcome: str) -> None:
         given = {one["name"]: VALUES[one["type"]] for one in task.expects} if outcome == "succeeded" else {}
         tasks.complete_task(task.id, outcome, given, None, BY, self.world.now)
@@ -122,7 +122,7 @@ class Crashes(RuleBasedStateMachine):
         steer = run_control.resume_run if self.run().state == "paused" else run_control.pause_run
         steer(self.run_id, "wait", BY, self.world.now)
 
-    # -------------------------------------------------------------------------------------------------- what goes wrong
+    # ------------------------------------------------------------------------------------------------ faults
     @rule()
     def the_process_dies_with_its_commands_in_flight(self) -> None:
         """Between commit and effect, or after the effect and before its outcome is written."""
@@ -155,7 +155,7 @@ class Crashes(RuleBasedStateMachine):
         finally:
             event.remove(db.session, "before_commit", die)
 
-    # ---------------------------------------------------------------------------------------------------- what holds
+    # ------------------------------------------------------------------------------------------------ invariants
     @invariant()
     def a_live_run_waits_on_something_that_can_happen(self) -> None:
         run = self.run()
@@ -175,7 +175,7 @@ class Crashes(RuleBasedStateMachine):
         db.session.remove()
 
     def to_the_end(self) -> None:
-        """Let it go on undisturbed for a while, then call it off: no row of it may stay behind."""
+        """Let it run undisturbed for a while, then cancel it: no open row may remain."""
         for _ in range(EVENTS_TO_THE_END):
             if not self.is_live():
                 break

@@ -1,4 +1,4 @@
-"""Adding playbooks: versions, the same content again, and what is refused."""
+"""Adding playbooks: versions, repeated content, refusals."""
 
 import copy
 from functools import partial

@@ -1,4 +1,4 @@
-"""Runs and their tasks: started, turned, controlled, cancelled, recomputed from the journal."""
+"""Runs and their tasks: started, advanced, controlled, cancelled, recomputed from the journal."""
 
 import datetime as dt
 import json
@@ -237,7 +237,7 @@ def test_a_step_is_overridden_with_a_reason_that_the_journal_keeps(world: World)
 
 
 @pytest.mark.parametrize(
-    ("deed", "code"),
+    ("control", "code"),
     [
         (lambda run, world: run_control.retry_step(run.id, step_id(ASK, "ask"), "x", BY, world.now), "step.not_failed"),
         (lambda run, world: run_control.retry_step(run.id, "action--none", "x", BY, world.now), "step.unknown"),
@@ -251,11 +251,11 @@ def test_a_step_is_overridden_with_a_reason_that_the_journal_keeps(world: World)
         (lambda run, world: run_control.pause_run(99, "x", BY, world.now), "run.unknown"),
     ],
 )
-def test_steering_that_does_not_fit_is_refused_says_why_and_leaves_no_entry(world: World, deed, code: str) -> None:
+def test_an_unsuitable_control_is_refused_with_a_reason_and_leaves_no_entry(world: World, control, code: str) -> None:
     run = begin(world, ASK)
     entries = len(rows(Entry))
     with pytest.raises(RuleError) as raised:
-        deed(run, world)
+        control(run, world)
     assert raised.value.code == code
     assert (len(rows(Entry)), state(run)) == (entries, "waiting")
 

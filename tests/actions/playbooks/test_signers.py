@@ -1,4 +1,4 @@
-"""Trusting signers, and what starts where only signed playbooks do."""
+"""Trusted signers, and which playbooks start if signatures are required."""
 
 import copy
 import datetime as dt
@@ -55,7 +55,7 @@ def start(world: World, made: dict[str, Any]) -> Run:
 
 
 def why(world: World, made: dict[str, Any]) -> list[str]:
-    """The codes for which a playbook does not start; nothing is left of the try."""
+    """The fault codes of a playbook that does not start; the attempt leaves nothing."""
     with pytest.raises(PlaybookFaults) as raised:
         start(world, made)
     assert rows(Run) == []

@@ -1,4 +1,4 @@
-"""Places allowed for ssh, and what becomes of commands that go elsewhere."""
+"""Allowed ssh targets; commands to other targets become tasks."""
 
 import datetime as dt
 import json

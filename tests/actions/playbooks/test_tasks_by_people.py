@@ -1,4 +1,4 @@
-"""A task that stands for a command says why a person must do it: in its row, on the page, in messages, by the API."""
+"""A task in place of a command gives the reason: in its row, on the page, in messages and API."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Playbooks for tests, put together from a few words."""
+"""Builders of small playbooks for tests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def http(line: str = "POST /block HTTP/1.1", **more: Any) -> Json:
 
 
 def action(then: str | None = None, *commands: Json, agent: str = PEOPLE_AGENT, **more: Any) -> Json:
-    """Return an action; `then` is its on_completion, left out when `more` says on_success."""
+    """Return an action; `then` is its on_completion, omitted if `more` has on_success."""
     step: Json = {"type": "action", "commands": list(commands) or [manual()], "agent": agent, **more}
     if then is not None:
         step["on_completion"] = then
@@ -52,7 +52,7 @@ def choice(condition: str, on_true: str, **more: Any) -> Json:
 
 
 def document(steps: Mapping[str, Json | None], name: str = "Test", **more: Any) -> Json:
-    """Return a whole playbook. Steps are named freely; names become identifiers wherever a step is referenced.
+    """Return a complete playbook. Steps have free names, which become identifiers in references.
 
     A step named `start` is added, leading to the first step given; a step whose value is `None` is an end.
     """

@@ -1,4 +1,4 @@
-"""Keys of every kind, made once, and documents signed with them."""
+"""Keys of every kind, and documents signed with them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def about(algorithm: str = "Ed25519", **more: Any) -> About:
 
 
 def unsigned(name: str = "Signed") -> Json:
-    """A playbook whose members stand before and after its signatures in canonical form."""
+    """A playbook with members before and after its signatures in canonical form."""
     return document({"look": action("end"), "end": None}, name, workflow_note="ö€𐍈", description="查看日志")
 
 

@@ -1,4 +1,4 @@
-"""One run of one playbook, told by the names of its steps; and shapes of playbooks that several tests use."""
+"""One run of one playbook, described by the names of its steps; and playbook shapes that several tests use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.core.cacao.build import MACHINE, NOW, Json, action, bundle, minutes, 
 
 
 class Story:
-    """One run of one playbook, told by the names of its steps; `at` counts minutes from the start."""
+    """One run of one playbook, described by the names of its steps; `at` is in minutes from the start."""
 
     def __init__(self, made: Json, *called: Json, profile: Profile = MACHINE, values: Json | None = None) -> None:
         self.made = made

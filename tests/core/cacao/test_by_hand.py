@@ -1,4 +1,4 @@
-"""What people may do to a run: cancel, retry, override, take up again."""
+"""Manual control of a run: cancel, retry, override, reopen."""
 
 from __future__ import annotations
 

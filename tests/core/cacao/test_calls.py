@@ -1,4 +1,4 @@
-"""Called playbooks, pinned versions, and the values that a start asks for (P11)."""
+"""Called playbooks, pinned versions, and start values (P11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The canonical form is that of the reference implementation, whichever way it is written."""
+"""The canonical form equals that of the reference implementation for every notation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fault that the check can find, each with its place (P5, P15, P17)."""
+"""Every fault of the playbook check, each with its location (P5, P15, P17)."""
 
 from __future__ import annotations
 

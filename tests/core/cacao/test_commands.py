@@ -1,4 +1,4 @@
-"""The commands of a step, their results, and other tries (P13)."""
+"""The commands of a step, their results, and retries (P13)."""
 
 from __future__ import annotations
 

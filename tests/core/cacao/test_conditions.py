@@ -1,4 +1,4 @@
-"""Conditions (P7): what they say, where they are wrong, and that no pattern makes them hang."""
+"""Conditions (P7): meaning, location of faults, and patterns that cannot hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way of a playbook: what the exploration finds, against what plays with the real clock find."""
+"""Exploration of every path of a playbook, compared with runs on the real clock."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_way_that_was_found_can_be_played(family: tuple[Json, Json]) -> None:
 
 
 def unhurried(made: Json) -> Json:
-    """Take the limits off all that holds other steps: whether they pass is a matter of the clock."""
+    """Remove the time limits of compound steps: whether they pass depends on the clock."""
     for step in made["workflow"].values():
         if step["type"] == "playbook-action":
             step["timeout"] = TEN_YEARS // dt.timedelta(milliseconds=1)
@@ -61,7 +61,7 @@ def unhurried(made: Json) -> Json:
 
 
 def is_playable(bundle: PlaybookBundle, choice: PathChoice) -> bool:
-    """Whether a choice is the answer to a step with one command: limits around it need a clock to be told."""
+    """Whether a choice answers a step with one command; enclosing time limits need a clock."""
     if choice.kind == "repeats" or not choice.step.rpartition("/")[2].startswith("action--"):
         return False
     steps = {step.id: step for one in (bundle.main, *bundle.called.values()) for step in one.steps.values()}

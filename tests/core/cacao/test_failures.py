@@ -1,4 +1,4 @@
-"""Where failures go, and what bounds loops and branches (P1 to P4)."""
+"""Propagation of failures, and limits of loops and branches (P1 to P4)."""
 
 from __future__ import annotations
 

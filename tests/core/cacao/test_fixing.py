@@ -1,4 +1,4 @@
-"""What `lint --fix` repairs: each breach as other tools write it, and that a run then does what was meant."""
+"""Repairs of `lint --fix`: each fault as other tools write it, and the behaviour of the repaired run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def codes(made: Json) -> list[str]:
 
 
 def mended(made: Json, *wanted: str) -> Json:
-    """Return the repaired document; it must have no fault left, and these changes must have been made."""
+    """Return the repaired document; it must have no faults and exactly these changes."""
     before = copy.deepcopy(made)
     document, fixes = fixed(made)
     assert made == before, "the document itself is never changed"
@@ -306,7 +306,7 @@ def test_a_playbook_with_all_these_breaches_runs_after_repair_as_before_them(mad
 
 
 def _draw_on(made: Json, dice: random.Random) -> None:
-    """Draw the branches of some steps on to what comes after them, instead of letting them end."""
+    """Connect the branches of some steps to the following step, instead of ending them."""
     workflow = made["workflow"]
     for step in reversed(list(workflow.values())):  # the outer ones before those in their branches
         after = step.get("on_completion")

@@ -1,4 +1,4 @@
-"""Whatever is dropped, doubled, renamed or retyped: a verdict, never a traceback; and what passes runs."""
+"""Mutated playbooks get a verdict, never a traceback; accepted ones run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Branching steps without on_completion: their scope ends when their branch has ended, with a warning (P15)."""
+"""Branching steps without on_completion: their scope ends with their branch, with a warning (P15)."""
 
 from __future__ import annotations
 

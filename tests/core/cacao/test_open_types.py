@@ -1,4 +1,4 @@
-"""Types that the standard does not name (5.2, 6.2): people get such a command as a task that shows all of it (P10)."""
+"""Types outside the standard (5.2, 6.2): the command becomes a task that shows all of it (P10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values are put in by the place they go to (P18): what is written, what is warned of, what is refused."""
+"""Values are inserted according to their place (P18): output, warnings, refusals."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_where_quoting_cannot_be_made_right_the_check_has_an_error_and_people_ge
     ],
 )
 def test_a_value_that_gets_to_a_shell_by_a_detour_is_an_error(text: str) -> None:
-    """Through a pipe, a variable or a function: quoted where it stands, it would be run there."""
+    """In a pipe, a variable or a function a quoted value would still be executed."""
     assert ("error", "variable_in_shell") in codes(made(ssh(text)))
 
 
@@ -260,7 +260,7 @@ PIECES = [
 
 @pytest.mark.parametrize("shell", ["bash", "dash"])
 def test_no_value_is_ever_run_where_the_check_says_that_it_can_be_quoted(shell: str, tmp_path: Any) -> None:
-    """Random commands, each with hostile values, in a real shell: a value that ran would have made a file."""
+    """Random commands with hostile values in a real shell: an executed value would create a file."""
     if (program := shutil.which(shell)) is None:
         pytest.skip(f"no {shell} found")
     chance, mark, tried = random.Random(18), tmp_path / "mark", 0

@@ -1,4 +1,4 @@
-"""A play on the virtual clock: who is asked what and when, what chance decides, and what was decided before."""
+"""A simulated run on the virtual clock: given answers, chance, and order of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a playbook may start, and what it calls (P11)."""
+"""Whether a playbook and the ones it calls may start (P11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole playbooks, ours and (where they lie beside the project) the standard's, each with a recorded verdict."""
+"""Complete playbooks, our own and the standard's where available, each with a recorded verdict."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_reference_files_have_their_verdict() -> None:
         pytest.skip("reference files are not here")
     found = {name: errors(REFERENCE / name) for name in names}
     assert {name: found[name] for name in REFERENCE_VERDICTS} == REFERENCE_VERDICTS
-    # Schemas, identities and markings are no playbooks: refused for what they lack, never with a traceback.
+    # Schemas, identities and markings are not playbooks: refused for missing properties, never with a traceback.
     others = {name: codes for name, codes in found.items() if name not in REFERENCE_VERDICTS}
     assert {name for name, codes in others.items() if not codes >= NO_PLAYBOOK} == set()
 
@@ -125,7 +125,7 @@ def test_a_defacement_is_handled_from_the_first_look_to_the_review() -> None:
 
 
 class _Given(World):
-    """A world that goes on from a turn, in which everything ends well."""
+    """A world that continues from a turn, in which everything succeeds."""
 
     def __init__(self, bundle: Any, turn: Any) -> None:
         self.bundle, self.profile, self.now = bundle, MACHINE, NOW

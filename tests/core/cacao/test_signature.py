@@ -1,4 +1,4 @@
-"""Signatures hold over exactly what was signed, by exactly the algorithm and the key that they name."""
+"""A signature is valid only for the signed content, algorithm and key."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ from tests.core.cacao.signers import DAY, KIND_OF, about, key, private_pem, publ
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "cacao" / "oasis-examples" / "signature-example-rsa.md.txt"
 
-# The examples of ITU-T X.590, sections 7.1 and 7.2, made with the key of its Appendix II.
+# The examples of ITU-T X.590, sections 7.1 and 7.2, with the key of its Appendix II.
 STATEMENT = {"statement": "Hello signed world!", "otherProperties": ["home", "food"]}
 STANDARD_KEY = "MCowBQYDK2VwAyEAubMonBfU9pvIbj5RCiWQLD45Jvu6mKr+kQXjvjW8ZkU"
 BODY = {"hash_algorithm": "sha-256", "algorithm": "Ed25519", "public_key": STANDARD_KEY}
@@ -235,7 +235,7 @@ def test_what_is_wrong_with_a_signature_is_named(change: dict[str, Any], code: s
 
 
 def test_an_algorithm_is_not_taken_from_a_key_of_another_kind() -> None:
-    """Whoever may choose the algorithm gains nothing: each is tied to one kind of key."""
+    """Choosing the algorithm gains an attacker nothing: each is tied to one kind of key."""
     for algorithm, kind in KIND_OF.items():
         for other in set(KIND_OF.values()) - {kind}:
             assert not is_valid_signature(algorithm, key(other).public, b"x" * 64, b"message")
@@ -289,7 +289,7 @@ TEXT = rfc8785.dumps(SIGNED)
 
 @given(at=st.integers(0, len(TEXT) - 1), byte=st.integers(0, 255))
 def test_no_byte_can_be_changed(at: int, byte: int) -> None:
-    """Whatever one byte becomes: no document, the same document written otherwise, or none that is signed."""
+    """A changed byte gives no document, the same document in another notation, or an unsigned one."""
     text = TEXT[:at] + bytes([byte]) + TEXT[at + 1 :]
     try:
         document = load(text, "json")

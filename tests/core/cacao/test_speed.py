@@ -1,4 +1,4 @@
-"""The engine stays quick; limits are far above what a quiet machine needs, so that only a change of order is caught."""
+"""Complexity of the engine: generous limits that only a change of complexity exceeds."""
 
 from __future__ import annotations
 

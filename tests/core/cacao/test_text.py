@@ -1,4 +1,4 @@
-"""Text in and out: what is taken in, what is refused with its place, and by which limit."""
+"""Reading and writing playbook text: accepted input, refusals with location, limits."""
 
 from __future__ import annotations
 

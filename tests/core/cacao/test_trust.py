@@ -1,4 +1,4 @@
-"""What signatures are worth: by the signers that are trusted, at a moment."""
+"""The trust in signatures at a moment, by the trusted signers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the exploration tells apart and what it merges, on playbooks of a few steps."""
+"""States that the exploration distinguishes or merges, on small playbooks."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_what_two_branches_had_written_when_their_time_ran_out_is_told_apart() -
 
 
 def test_a_wide_playbook_is_not_multiplied_out() -> None:
-    """Three branches of four decisions each would be some hundred million ways one by one."""
+    """Three branches of four decisions each have some hundred million single paths."""
     heads = ["x0", "y0", "z0"]
     steps: dict[str, Any] = {"p": {"type": "parallel", "next_steps": heads, "on_success": "last", "on_failure": "last"}}
     for side, names in (("x", "abcd"), ("y", "efgh"), ("z", "ijkl")):

@@ -1,4 +1,4 @@
-"""Every code has its words, in English and in Chinese, and every sentence has its arguments."""
+"""Every code has messages in English and Chinese, with all their arguments."""
 
 from __future__ import annotations
 

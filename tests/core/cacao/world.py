@@ -1,4 +1,4 @@
-"""A world that answers the engine: it keeps what the effects asked for, and nothing else."""
+"""A minimal world for the engine: it records what the effects ask for."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PROFILE = Profile(executors=frozenset({"http-api"}), while_rounds=3)
 
 
 class World:
-    """Runs one playbook; `open` are tasks and commands, `timers` what is set, `states` what was told of steps."""
+    """Runs one playbook; `open` has tasks and commands, `timers` set timers, `states` reported states of steps."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class World:
         return self._take(advance(self.bundle, run, event, self.now, self.profile))
 
     def take_up(self, event: Retried | Overridden) -> Transition:
-        """Take up a run that has failed."""
+        """Reopen a failed run."""
         self.now += dt.timedelta(seconds=1)
         self.history.append((event, self.now))
         return self._take(reopen_run(self.bundle, self.run, event, self.now, self.profile))
@@ -103,7 +103,7 @@ class World:
             self.told.append(effect.after)
 
     def choices(self) -> list[Event]:
-        """List all that can happen now: each open command ends well or badly, each timer passes."""
+        """List the possible next events: each open command succeeds or fails, each timer fires."""
         ended: list[Event] = [
             CommandEnded(*key, outcome, _results(one, len(self.turns)))
             for key, one in self.open.items()

@@ -1,4 +1,4 @@
-"""Circuits: opened by failures in a row, asked once when the pause is over, closed by any answer."""
+"""Circuit breakers: opened by consecutive failures, tested once after the pause, closed by any response."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Buckets: no minute has more than its limit, nothing is lost, and a clock that is put back stops nobody."""
+"""Token buckets: the limit holds in every minute, nothing is lost, and a clock set back blocks nobody."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""When a message is tried again."""
+"""Retry times of a message."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""How the slots are shared between origins: the part of each kind, and the limit of each origin."""
+"""Sharing of slots between origins: the share of each kind, the limit of each origin."""
 
 from collections import Counter
 

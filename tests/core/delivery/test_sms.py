@@ -1,4 +1,4 @@
-"""How long a text message is."""
+"""The length of a text message."""
 
 import pytest
 from hypothesis import given

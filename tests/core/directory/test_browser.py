@@ -1,4 +1,4 @@
-"""Browsers by name and system."""
+"""Names of browsers and operating systems."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The rules of a new password."""
+"""The rules for a new password."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""How long one waits between tries."""
+"""Waiting times between sign-in attempts."""
 
 import datetime as dt
 

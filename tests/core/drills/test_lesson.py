@@ -1,4 +1,4 @@
-"""What a score teaches."""
+"""The lessons of a score."""
 
 import datetime as dt
 import string

@@ -1,4 +1,4 @@
-"""Scores: who answered in time, what was done in time, and how two runs compare."""
+"""Scores: answers and tasks in time, and comparison of two runs."""
 
 import datetime as dt
 from dataclasses import replace

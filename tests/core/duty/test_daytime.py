@@ -1,4 +1,4 @@
-"""Parts of a day by the wall clock."""
+"""Parts of a day in local time."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

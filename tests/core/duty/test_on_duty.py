@@ -1,4 +1,4 @@
-"""Who is on duty."""
+"""The people on duty."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

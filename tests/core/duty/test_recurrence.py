@@ -1,4 +1,4 @@
-"""Days on which something repeats."""
+"""Days of a recurrence."""
 
 from datetime import date
 from typing import Any

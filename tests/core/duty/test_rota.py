@@ -1,4 +1,4 @@
-"""The document of a rota."""
+"""The rota document."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one form of what machines tell."""
+"""The common form of alerts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

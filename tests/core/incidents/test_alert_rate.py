@@ -1,4 +1,4 @@
-"""How many alerts may come at once and in the long run."""
+"""Burst and sustained limits of alerts."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""For which incidents a department answers."""
+"""The incidents that a department is responsible for."""
 
 from dataclasses import replace
 from typing import Any

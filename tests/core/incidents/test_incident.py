@@ -1,4 +1,4 @@
-"""An incident's moves, level of sharing and number."""
+"""State transitions, TLP and number of an incident."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

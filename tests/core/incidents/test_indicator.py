@@ -1,4 +1,4 @@
-"""Indicators in their one canonical form."""
+"""The canonical form of indicators."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Routing: what an alert gets, or an incident that does not say."""
+"""Routing of alerts, and of incidents without their own departments."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Words of full text: what a document is filed under answers what is asked."""
+"""The search tokenizer: tokens of a document match the tokens of a query."""
 
 import time
 import unicodedata
@@ -180,7 +180,7 @@ HOSTILE = {
 
 
 def spent(text: str) -> float:
-    """The least of a few times (seconds of CPU) that the words of a text take."""
+    """The minimum CPU time (s) of tokenizing a text, of a few measurements."""
     taken = []
     for _ in range(5):
         begun = time.process_time()

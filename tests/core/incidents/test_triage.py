@@ -1,4 +1,4 @@
-"""What becomes of an alert."""
+"""The decision about an alert."""
 
 from dataclasses import replace
 from typing import get_args

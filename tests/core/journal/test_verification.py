@@ -1,4 +1,4 @@
-"""The walk over the journal names the first entry that was tampered with."""
+"""Verification names the first entry that was tampered with."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

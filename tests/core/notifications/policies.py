@@ -1,4 +1,4 @@
-"""Policies, wall clocks and moments for tests with generated values."""
+"""Policies, local times and moments for generated tests."""
 
 from datetime import datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which ways are used, and in which turn."""
+"""The channels that are used, and their order."""
 
 from datetime import timedelta
 

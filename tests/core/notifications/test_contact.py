@@ -1,4 +1,4 @@
-"""How much of an address is shown."""
+"""Masking of addresses."""
 
 from incident.core.notifications.contact import shown_address
 

@@ -1,4 +1,4 @@
-"""What is sent, and what may be said of it."""
+"""Messages and the details that they may contain."""
 
 from datetime import UTC, datetime
 

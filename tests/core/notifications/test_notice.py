@@ -1,4 +1,4 @@
-"""Which fact moves a notice to which state."""
+"""State transitions of a notice by its events."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""The document of an escalation policy."""
+"""The escalation policy document."""
 
 from datetime import time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""When people are notified of system faults."""
+"""The schedule of alarms about system faults."""
 
 import datetime as dt
 import itertools
@@ -25,7 +25,7 @@ PATIENCE = AlarmSchedule()
 
 
 class Hand:
-    """Looks again and again, and remembers when something was told."""
+    """Checks repeatedly, and records the times of alarms."""
 
     def __init__(self, patience: AlarmSchedule = PATIENCE, *, is_taken: bool = True) -> None:
         self.alarms = NONE

@@ -1,4 +1,4 @@
-"""Two different people approve; programs do not."""
+"""Approval by two different people, not by programs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a task asks for becomes a question with the answers that fit."""
+"""Variables of a task become questions with suitable answers."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def asked(playbook: Json, language: str = "en") -> Question:
 
 
 def switch(*cases: str) -> Json:
-    """Return the steps of a switch on the variable; each way has an end of its own."""
+    """Return the steps of a switch on the variable; each case has its own end."""
     ways = {case: f"end_{case}" for case in cases}
     looks = {"type": "switch-condition", "switch": "__v__:value", "cases": ways, "on_completion": "end"}
     return {"look": looks} | dict.fromkeys(ways.values())

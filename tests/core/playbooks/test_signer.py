@@ -1,4 +1,4 @@
-"""Who may be named as a signer: with which key, and for how long."""
+"""Accepted signers: keys and validity."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""The answers that are handed in to a simulation."""
+"""The given answers of a simulation."""
 
 from datetime import timedelta
 from typing import Any

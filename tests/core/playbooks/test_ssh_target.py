@@ -1,4 +1,4 @@
-"""Places at which commands may be carried out by ssh."""
+"""Allowed ssh targets."""
 
 import base64
 from typing import Any
@@ -81,7 +81,7 @@ def test_only_what_was_allowed_to_the_letter_is_found() -> None:
     assert allowed_target(SshEndpoint("gate.example"), known) == known[0]
     assert allowed_target(SshEndpoint("gate.example", 22, "isolate"), known) == known[0]
     assert allowed_target(SshEndpoint("gate.example", 2222, "root"), known) == known[2]
-    # Nobody is guessed: several users there, and the playbook names none.
+    # No guess: several users exist, and the playbook names none.
     assert allowed_target(SshEndpoint("gate.example", 2222), known) is None
     assert allowed_target(SshEndpoint("gate.example", 22, "root"), known) is None
     assert allowed_target(SshEndpoint("other.example"), known) is None

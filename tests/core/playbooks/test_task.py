@@ -1,4 +1,4 @@
-"""Why people get a task for a command that a machine was to carry out."""
+"""Reasons for a task in place of a machine command."""
 
 import pytest
 

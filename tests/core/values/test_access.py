@@ -1,4 +1,4 @@
-"""Who may do what, and on which object."""
+"""Permissions by role and object."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Texts in two languages are shown in one, and nothing is lost where that is not sure."""
+"""Bilingual texts are shown in one language, or completely if the language is unclear."""
 
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def test_every_text_of_the_shipped_playbooks_is_told_apart(file: Path) -> None:
 
 
 def texts(value: Any) -> list[str]:
-    """Return every text that holds Chinese, however deep it stands."""
+    """Return every text with Chinese characters, at any depth."""
     if isinstance(value, str):
         return [value] if any("\u4e00" <= letter <= "\u9fff" for letter in value) else []
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

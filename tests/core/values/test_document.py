@@ -1,4 +1,4 @@
-"""Documents are read with every fault and its place."""
+"""Reading of documents reports every fault with its location."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lengths of time after ISO 8601."""
+"""Durations in ISO 8601."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Every fault and every verb has its words."""
+"""Every fault code and event type has a message."""
 
 import ast
 import string
@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[3] / "incident"
 
 
 def first_texts(*called: str) -> Iterator[tuple[str, ast.Call]]:
-    """The literals that stand first in each call of those names, and the calls."""
+    """The literal first arguments of calls of these names, and the calls."""
     for file in PACKAGE.rglob("*.py"):
         if "cacao" not in file.parts:
             calls = (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call))

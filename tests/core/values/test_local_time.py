@@ -1,4 +1,4 @@
-"""Wall clocks and moments, where clocks are put forward and back."""
+"""Local time and UTC, across daylight-saving changes."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Moments after RFC 3339, within bounds."""
+"""Moments in RFC 3339, within bounds."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

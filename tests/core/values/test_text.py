@@ -1,4 +1,4 @@
-"""Text from outside is made fit to be kept."""
+"""Sanitizing of external text."""
 
 import pytest
 from hypothesis import given

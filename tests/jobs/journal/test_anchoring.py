@@ -38,7 +38,7 @@ SECRET = "whsec_" + "A" * 32
 
 
 class Mailbox:
-    """A mail server that keeps what it gets."""
+    """A mail server that stores received mail."""
 
     def __init__(self) -> None:
         self.raw: list[bytes] = []
@@ -75,7 +75,7 @@ def authority(tmp_path: Path) -> Iterator[TimeStampAuthority]:
 def anchoring(
     world: World, *to: str, stamped_by: TimeStampAuthority | None = None, smtp: str | None = None, **more: Any
 ) -> Anchoring:
-    """What sends anchors of a world."""
+    """The anchor sender of a world."""
     outgoing = Outgoing(allow_private=True)
     mail = channels.registry(channels.Means(outgoing=outgoing, smtp_url=smtp))["email"]
     sender = AnchorSender(
@@ -104,7 +104,7 @@ def kept(world: World, name: str, content: bytes, ca_file: Path | None = None) -
 
 
 def failing() -> dict[str, Any]:
-    db.session.rollback()  # what others have written since is to be seen
+    db.session.rollback()  # read what others have written since
     return store.failing()
 
 

@@ -1,4 +1,4 @@
-"""The journal goes to a log collector: each entry, in order, by real sockets, whatever dies in between."""
+"""Export of the journal to a log collector: each entry, in order, over real sockets, despite failures."""
 
 import json
 import socket
@@ -136,7 +136,7 @@ def test_what_was_acknowledged_but_not_read_when_the_collector_died_is_sent_agai
     with exporting_in_a_thread(made):
         until(lambda: first.seqs == [1])
         first.is_reading.clear()
-        world.department("ops")  # the frame lies in the buffer of a process that will never read it
+        world.department("ops")  # the frame is in the buffer of a process that will never read it
         until(lambda: _position(to(first.port)) == 2)
         first.messages.clear()
         first.die()
@@ -201,12 +201,12 @@ def test_a_demonstration_sends_nothing(world: World) -> None:
         assert _position(to(sink.port)) == 0
 
 
-# ------------------------------------------------------------------------------------------------------ what may leave
+# ------------------------------------------------------------------------------------------------- exported details
 WORDS = ("zebra-title", "zebra-note", "zebra@example.org", "zebra-person")
 
 
 def plant(world: World, tlp: str) -> None:
-    """Write words that are told apart into an incident, a note, a contact and the name of an actor."""
+    """Write distinct words into an incident, a note, a contact and the name of an actor."""
     net = world.department("net")
     world.contact(net, address="zebra@example.org")
     incident = world.open("net", title="zebra-title", tlp=tlp)

@@ -1,4 +1,4 @@
-"""A database that is away or hangs is no fault of the clock: it waits, and ends only when it is stuck itself."""
+"""The scheduler waits during a database outage, and ends only if it hangs itself."""
 
 import time
 from typing import Any

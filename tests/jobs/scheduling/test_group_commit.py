@@ -1,4 +1,4 @@
-"""What is handed in by many threads is written by few, and a piece at fault takes no other along."""
+"""Group commit: items of many threads are written together, and a faulty item affects no other."""
 
 import threading
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from incident.jobs.scheduling.group_commit import GroupCommit
 
 
 class Paper:
-    """Takes pieces; refuses a bad one, and waits at its first writing until the test lets it go on."""
+    """Accepts items; refuses a bad one, and blocks at its first write until the test releases it."""
 
     def __init__(self, count: int) -> None:
         self.writings: list[list[int]] = []
@@ -29,7 +29,7 @@ class Paper:
         self.writings.append(sorted(pieces))
 
     def hand_in(self, *pieces: int) -> list[BaseException | None]:
-        """Hand the first one in, and while it is being written all the others; return what each met."""
+        """Submit the first item, and all others while it is being written; return each result."""
         first = self.pool.submit(self.together.hand_in, pieces[0])
         assert self.is_reached.wait(10)
         others = [self.pool.submit(self.together.hand_in, piece) for piece in pieces[1:]]

@@ -1,4 +1,4 @@
-"""A process that is stopped, or hangs where nothing of Python is reached, is found by its parent."""
+"""The parent detects a process that is stopped or hangs outside Python."""
 
 import multiprocessing
 

@@ -1,4 +1,4 @@
-"""The clock process: what is written is done without anybody waiting for a sweep, and a dead part is noticed."""
+"""The scheduler: written work starts without waiting for a sweep, and a dead part is noticed."""
 
 import datetime as dt
 import threading
@@ -90,13 +90,13 @@ def test_the_clock_fires_nothing_while_somebody_waits_to_write(
 
 
 def answer_when_let(handler: receivers.Handler) -> None:
-    """Answer well, but only when the test lets it."""
+    """Succeed, but only when the test allows it."""
     handler.receiver.ended.wait(30)
     handler.respond()
 
 
 def ticked() -> object:
-    """Whether the clock has ticked; looked at in a new transaction, so that what others have committed is seen."""
+    """Whether the scheduler has ticked; read in a new transaction to see commits of others."""
     db.session.rollback()
     return last_tick_at(clock.now() + dt.timedelta(days=365))
 
@@ -324,5 +324,5 @@ def test_a_provider_that_fails_is_left_alone_by_the_clock_while_others_are_sent_
         until(lambda: len(good.requests) == 6)
         came = len(bad.requests)
         assert 5 <= came <= 6
-        time.sleep(2.5)  # retries would come after two seconds
+        time.sleep(2.5)  # retries follow after two seconds
         assert len(bad.requests) == came

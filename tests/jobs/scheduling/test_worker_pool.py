@@ -1,4 +1,4 @@
-"""Slots: a bounded number of threads that take up work as they come free."""
+"""The worker pool: a bounded number of threads that take work when free."""
 
 import threading
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from tests.jobs.running import until
 
 
 class Work:
-    """Pieces of work that wait until the test lets them end, and what was seen of them."""
+    """Jobs that wait until the test releases them, and their observed states."""
 
     def __init__(self, count: int) -> None:
         self.waiting = list(range(count))

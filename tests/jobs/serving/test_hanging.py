@@ -1,4 +1,4 @@
-"""Receivers that hang: they delay nobody else, and do not increase the messages in flight."""
+"""Hanging receivers delay no others and do not increase the messages in flight."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ SECRET = "whsec_" + "A" * 32
 
 @contextmanager
 def hanging(count: int) -> Iterator[list[str]]:
-    """Origins on one host that take connections and never answer."""
+    """Origins on one host that accept connections and never respond."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64)) for _ in range(count)]
         yield [f"http://127.0.0.1:{one.getsockname()[1]}/hook" for one in sockets]
@@ -48,7 +48,7 @@ def in_flight_now() -> int:
 
 
 def took(began: float, receiver: receivers.Receiver, count: int = 1, limit: float = 8.0) -> float:
-    """Wait until so many requests have come, and return how long that took; count what is in flight meanwhile."""
+    """Wait until that many requests have arrived, and return the time; count those in flight meanwhile."""
     while len(receiver.requests) < count:
         assert time.monotonic() - began < limit, f"{len(receiver.requests)} of {count} within {limit} s"
         assert in_flight_now() <= SLOTS
@@ -67,7 +67,7 @@ def test_beside_a_hundred_hanging_origins_a_contact_that_was_never_tried_is_told
             hook(world, f"net{number}", f"{sink.url}/hook")
         calm = stack.enter_context(receivers.receiver())
         hook(world, "calm", f"{calm.url}/hook")
-        usual = took(told(world, "calm"), calm)  # on a busy machine all takes longer
+        usual = took(told(world, "calm"), calm)  # everything is slower on a busy machine
         told(world, "hung")
         late = []
         for number, (pause, sink) in enumerate(zip(waits, sinks, strict=True)):

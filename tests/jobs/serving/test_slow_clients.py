@@ -1,4 +1,4 @@
-"""The web worker under attack by slow clients: whatever they leave half-sent holds no thread, and not for long."""
+"""The web worker under attack by slow clients: incomplete requests hold no thread and end soon."""
 
 import json
 import socket
@@ -174,7 +174,7 @@ def test_what_is_no_request_is_refused_at_once(web: SmallWeb, sent: bytes, statu
 def test_an_address_has_so_many_connections_on_the_whole_node(tmp_path: Path) -> None:
     with small_web(tmp_path, workers=2, per_address=10, unlimited=("127.0.0.1/32",)) as web:
         with sockets(web, 30, b"", "127.0.0.2") as kept:
-            assert 10 <= sum(is_open(one) for one in kept) <= 12  # two workers may take one at the same moment
+            assert 10 <= sum(is_open(one) for one in kept) <= 12  # two workers may accept one at the same moment
             for source in ("127.0.0.1", "127.0.0.3"):
                 with sockets(web, 1, WHOLE, source) as (one,):
                     assert read_all(one).endswith(b"hello")

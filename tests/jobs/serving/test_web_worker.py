@@ -1,4 +1,4 @@
-"""What gunicorn's own worker would let one client do to all others."""
+"""Protections that gunicorn's own worker lacks against a single client."""
 
 import contextlib
 import os
@@ -24,10 +24,10 @@ THREADS = 4
 
 
 class Streams:
-    """Stands where the event streams stand."""
+    """Replaces the event streams."""
 
     def fit(self, *_given: Any) -> None:
-        """Take note."""
+        """Count the call."""
 
 
 def app_of(release: Path) -> Flask:
@@ -95,7 +95,7 @@ def ask(port: int, path: str, *more: str) -> socket.socket:
 
 
 def status(opened: socket.socket) -> int:
-    """Read one whole answer."""
+    """Read one complete response."""
     answer = HTTPResponse(opened)
     answer.begin()
     assert answer.read() in (b"here", b"done")

@@ -1,4 +1,4 @@
-"""The pools of all machines fit into what PostgreSQL has room for, or `check` says so."""
+"""The connection pools of all machines fit into PostgreSQL, or `check` reports it."""
 
 import datetime as dt
 from dataclasses import replace
@@ -14,7 +14,7 @@ from incident.store.operations import instance
 from tests.world import World
 
 USUAL_SERVER = 97
-"""What PostgreSQL has for programs unless it is told otherwise: 100 but for three of administrators."""
+"""Default connections of PostgreSQL for programs: 100 minus 3 for administrators."""
 
 
 def faults(world: World, pool_size: int = POOL_SIZE, workers: int = 4) -> list[SettingFault]:

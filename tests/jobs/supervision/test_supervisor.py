@@ -34,7 +34,7 @@ def working(home: Path, name: str) -> Callable[[Beat], int]:
 
 
 def silent(home: Path, name: str) -> Callable[[Beat], int]:
-    """A role that notes its process and never beats, as the web server, which has its own way."""
+    """A role that records its process and has no heartbeat, like the web server."""
     beating = working(home, name)
     return lambda _beat: beating(lambda: None)
 

@@ -1,4 +1,4 @@
-"""The watchdog: it outlives clock and database, alarms by the first working address, and pings."""
+"""The watchdog: it survives scheduler and database, alarms through the first working address, and pings."""
 
 import datetime as dt
 import os
@@ -210,7 +210,7 @@ def test_when_the_database_is_back_the_outside_is_told_at_once_and_nothing_count
         assert codes(watch) == []
         assert len(outside.requests) == 2
         assert watch._pause() == QUICK.look_every
-        for _ in range(10):  # from its return on, what nobody does counts again
+        for _ in range(10):  # after the outage, unanswered work counts again
             world.forward(seconds=10)
             found = codes(watch)
         assert found == ["clock.silent", "timers.late"]
@@ -415,7 +415,7 @@ def test_a_fault_of_the_watch_itself_does_not_end_it(world: World, monkeypatch: 
 
 
 class Noted:
-    """A channel that keeps what it was to send."""
+    """A channel that records messages instead of sending them."""
 
     name = "email"
     is_leaving = True

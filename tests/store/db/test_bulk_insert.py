@@ -1,4 +1,4 @@
-"""Inserts with a statement made once: the rows are the same as those of SQLAlchemy's own insert, on both databases."""
+"""Bulk inserts: the same rows as with SQLAlchemy's insert, on both databases."""
 
 from typing import Any
 

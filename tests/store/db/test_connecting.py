@@ -1,4 +1,4 @@
-"""A PostgreSQL that dies silently delays nobody for longer than the limits."""
+"""A PostgreSQL that dies silently delays nobody beyond the timeouts."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.silence import frozen, passing
 
 LIMITS = DatabaseLimits(connect=2, statement=2, lock=1, idle_in_transaction=1, answer=3)
 MORE = 3.0
-"""Seconds that a busy machine may take beside what is limited."""
+"""Tolerance (s) of a busy machine beyond the limit."""
 
 
 def engine_to(url: str, limits: DatabaseLimits = LIMITS) -> Engine:
@@ -41,7 +41,7 @@ def ask(engine: Engine, statement: str = "SELECT 1") -> Any:
 
 
 def seconds(engine: Engine, statement: str = "SELECT 1") -> float:
-    """How long it takes until a statement fails."""
+    """The time until a statement fails."""
     began = time.monotonic()
     with pytest.raises(OperationalError):
         ask(engine, statement)

@@ -1,4 +1,4 @@
-"""Values of statements stay out of what is raised, and so out of the log."""
+"""Statement values stay out of exceptions, and so out of the log."""
 
 import pytest
 from flask import Flask

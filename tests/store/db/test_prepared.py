@@ -1,4 +1,4 @@
-"""Statements by the driver itself: the same rows, faults and objects as by SQLAlchemy's own way, on both databases."""
+"""Prepared statements: the same rows, faults and objects as with SQLAlchemy, on both databases."""
 
 from typing import Any
 

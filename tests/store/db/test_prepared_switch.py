@@ -1,4 +1,4 @@
-"""With the prepared statements turned off, the same use cases leave the same rows and find the same."""
+"""Without prepared statements the same use cases write and read the same rows."""
 
 import re
 from pathlib import Path
@@ -17,11 +17,11 @@ from tests.plugins.app import made_app
 from tests.world import World, rows, settings_for
 
 DRAWN = {"webhook_id", "hash", "sealed", "address", "value"}
-"""Columns of what is drawn by chance, or made from it."""
+"""Columns with random or derived values."""
 
 
 def left_by_a_story(home: Path, url: str | None, is_used: bool) -> dict[str, list[Any]]:
-    """What the tables hold after a department was notified, escalated, answered and its playbook ended."""
+    """The rows of all tables after a notification, an escalation, an answer and a finished playbook."""
     with made_app(home, url, timezone="Asia/Shanghai") as app, app.app_context():
         use_prepared(db.engine, is_used)
         world = World(app, settings_for(home, str(db.engine.url)))

@@ -1,4 +1,4 @@
-"""Who waits is seen from every process, for as long as it waits."""
+"""Waiters are visible from every process as long as they wait."""
 
 import multiprocessing
 import time

@@ -1,4 +1,4 @@
-"""Writers take turns, in a process and among processes; a turn ends with its process; batches yield."""
+"""The write lock: writers take turns across processes; a dead process releases it; batches yield."""
 
 import multiprocessing
 import os
@@ -80,7 +80,7 @@ def test_many_rings_that_nobody_hears_are_no_trouble(tmp_path: Path) -> None:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Order is kept however slow the machine is."""
+    """The order holds however slow the machine is."""
     monkeypatch.setattr(module, "PATIENCE", 60.0)
 
 
@@ -108,7 +108,7 @@ def until_one_waits(waiting: Waiters) -> None:
 
 @pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("start", [Thread, FORK.Process])
-@pytest.mark.parametrize("_", range(5))  # who is next is luck without an order
+@pytest.mark.parametrize("_", range(5))  # without an order the next one is random
 def test_a_batch_comes_after_those_who_wait_and_before_those_who_come_later(
     tmp_path: Path, start: type[Thread] | type[ForkProcess], _: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""Numbers of incidents: each once, counted up by year; on PostgreSQL nobody waits for another one's transaction."""
+"""Incident numbers: unique, ascending by year; on PostgreSQL no transaction waits for another."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.world import BY, World, rows
 
 
 def count(world: World, name: str = "INC-2026") -> int:
-    """Count in a transaction of its own."""
+    """Count in a separate transaction."""
     with transaction(BY, world.now):
         return next_count(name)
 
@@ -83,7 +83,7 @@ def test_what_is_rolled_back_leaves_a_gap_on_postgresql_and_none_on_sqlite(world
 
 
 def forget(world: World) -> None:
-    """Leave the incidents alone, as where a backup was read in."""
+    """Keep the incidents, as after a restore."""
     db.session.rollback()
     db.session.execute(delete(Counter))
     if not world.settings.is_sqlite:

@@ -1,4 +1,4 @@
-"""The database itself refuses to change the journal, and the record of its anchors, whoever asks."""
+"""The database refuses every change of the journal and of the record of its anchors."""
 
 import pytest
 from sqlalchemy import text

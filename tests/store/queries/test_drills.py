@@ -1,4 +1,4 @@
-"""Drills in the database: kept out of what is real, listed, and found again to compare with."""
+"""Drills in the database: excluded from real data, listed, and found for comparison."""
 
 import datetime as dt
 

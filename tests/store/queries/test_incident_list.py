@@ -1,4 +1,4 @@
-"""The list of incidents: every filter gives what looking through all gives, and an index gives it in its order."""
+"""The incident list: every filter matches a full scan, and an index provides the order."""
 
 import datetime as dt
 import itertools
@@ -132,7 +132,7 @@ def test_filters_together_give_what_fits_all_of_them(crowd: World) -> None:
 
 
 def plan_of(wanted: IncidentFilter, after: tuple[int, int] | None) -> str:
-    """What the database says that it will do for a page of 25."""
+    """The query plan for a page of 25."""
     sent: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -148,7 +148,7 @@ def plan_of(wanted: IncidentFilter, after: tuple[int, int] | None) -> str:
     if db.engine.dialect.name == "sqlite":
         found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         return "\n".join(row[3] for row in found)
-    for name in ("enable_seqscan", "enable_bitmapscan"):  # so few rows would be looked through
+    for name in ("enable_seqscan", "enable_bitmapscan"):  # the planner would scan so few rows
         connection.execute(text(f"SET LOCAL {name} = off"))
     return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
 
@@ -180,7 +180,7 @@ def test_two_filters_are_answered_by_one_index_before_any_row_is_read(
     plan = plan_of(IncidentFilter(**wanted), None)
     assert index in plan
     assert not sorts(plan)
-    if db.engine.dialect.name == "sqlite":  # whose plan does not say what is looked at in the index
+    if db.engine.dialect.name == "sqlite":  # whose plan does not show which index columns are used
         query = "SELECT id FROM incidents WHERE " + " AND ".join(f"{name} = :{name}" for name in wanted)
         [row] = db.session.execute(text(f"EXPLAIN QUERY PLAN {query}"), wanted)
         assert f"COVERING INDEX {index} " in row[3]
@@ -190,7 +190,7 @@ def test_two_filters_are_answered_by_one_index_before_any_row_is_read(
 
 
 def sorts(plan: str) -> bool:
-    """Whether rows are sorted before a page of them was taken; pages of two ways may be put together."""
+    """Whether rows are sorted before the page is cut; pages of two paths may be merged."""
     if db.engine.dialect.name == "sqlite":
         name = "way_" if "way_" in plan else "page"
         found = re.findall(rf"^CO-ROUTINE ({name}\S*)$(.*?)^SCAN \1$", plan, re.DOTALL | re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Full text on both databases: what is filed is found, in a transaction, in any script, common or rare."""
+"""Full-text search on both databases: stored words are found, in a transaction, in any script, common or rare."""
 
 import datetime as dt
 from typing import Any

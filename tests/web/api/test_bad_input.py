@@ -1,4 +1,4 @@
-"""What is wrong is refused with its place and what to do; nothing half-written, no fault of ours."""
+"""Invalid input is refused with its location and a remedy; nothing is half-written and nothing crashes."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ INCIDENT = {"title": "A worm"}
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One application for all tests here: what is refused leaves nothing behind."""
+    """One application for all tests here: refused input leaves nothing behind."""
     with made_app(tmp_path_factory.mktemp("home")) as made:
         furnish(speaking(made))
         yield made

@@ -1,4 +1,4 @@
-"""ETags, If-Match and Idempotency-Key: what is promised to callers that repeat themselves."""
+"""ETag, If-Match and Idempotency-Key: the guarantees for callers that repeat requests."""
 
 from typing import Any
 

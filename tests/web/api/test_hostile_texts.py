@@ -1,4 +1,4 @@
-"""What anybody can write into a log line, a report or a note: nothing raises, and no alert takes another along."""
+"""Hostile text in log lines, reports and notes: nothing raises, and no alert affects another."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""PUT replaces a collection only by a document that says so; the journal keeps what was replaced."""
+"""PUT replaces a collection only if the document contains it; the journal keeps the old one."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ def boss(furnished: Speaker) -> Api:
 
 
 def filled(boss: Api, path: str) -> str:
-    """Put the first document at a path; return what stands there then."""
+    """Store the first document at a path; return the stored one."""
     answer = boss.put(path, COLLECTIONS[path][0])
     assert answer.status_code == 200, answer.text
     return boss.get(path).text

@@ -1,4 +1,4 @@
-"""How much a request may hold, whether it tells its length or not, and what becomes of what nobody wanted."""
+"""Limits of request bodies, with and without a length, and the handling of unread bodies."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ PART = b"x" * 100_000
 
 
 class Trickle:
-    """A body that comes in parts and does not tell its length, as a server hands it on that knows its end."""
+    """A chunked body without a length, as passed on by a server that detects its end."""
 
     def __init__(self, parts: int, head: bytes = b"", tail: bytes = b"") -> None:
         self.left = [head, *[PART] * parts, tail]
         self.is_read_to_its_end = False
 
     def read(self, size: int = -1) -> bytes:
-        """Hand out the next part."""
+        """Return the next chunk."""
         while self.left:
             part = self.left.pop(0)
             if part:

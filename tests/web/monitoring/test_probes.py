@@ -1,4 +1,4 @@
-"""What machines ask that watch this one."""
+"""Endpoints for monitoring."""
 
 import datetime as dt
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each page, in both languages, by each role that may open it and each that may not."""
+"""Every page in both languages, by each role with and without permission."""
 
 import re
 from html.parser import HTMLParser
@@ -61,7 +61,7 @@ VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "use", "pa
 
 
 class Reader(HTMLParser):
-    """Reads a page: whether it is well nested, and what breaks the Content-Security-Policy."""
+    """Parses a page: checks nesting and the Content-Security-Policy."""
 
     def __init__(self) -> None:
         super().__init__()

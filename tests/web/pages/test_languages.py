@@ -1,4 +1,4 @@
-"""A reader of the pages gets the texts of playbooks and departments in their language, and questions with answers."""
+"""Texts of playbooks and departments in the reader's language, and questions with answers."""
 
 import re
 from typing import Any

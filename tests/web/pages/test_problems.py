@@ -1,4 +1,4 @@
-"""Pages that say what went wrong: in the reader's language, with what to do, and nothing that helps an attacker."""
+"""Error pages: in the reader's language, with a remedy, and without details for an attacker."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""What templates write with."""
+"""The template filters."""
 
 import datetime as dt
 import re

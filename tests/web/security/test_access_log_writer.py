@@ -1,4 +1,4 @@
-"""Reads of what is confidential leave a trace: whatever shows a word of it, wherever it is shown."""
+"""Reads of confidential objects are recorded, on whatever page they are shown."""
 
 import datetime as dt
 
@@ -26,7 +26,7 @@ READING = ("administrator", "coordinator", "responder", "reader", "owner")
 
 @pytest.fixture
 def taken(sqlite_app: Flask) -> list[ReadKey]:
-    """What was noted since it was looked at last, by requests of the app; nothing is written by itself."""
+    """The reads recorded since the last call, by requests of the app; nothing is written automatically."""
     noted: list[ReadKey] = []
     sqlite_app.extensions[ACCESS_LOG] = ReadCollector(lambda reads, _lost: noted.extend(reads), every=3600.0)
     return noted
@@ -82,7 +82,7 @@ def test_an_hour_of_reading_is_one_record_and_the_next_hour_another(furnished: S
 
 
 def flushed(app: Flask) -> None:
-    """Record what was noted."""
+    """Write the recorded reads."""
     assert app.extensions[ACCESS_LOG].flush()
 
 

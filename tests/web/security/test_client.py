@@ -1,4 +1,4 @@
-"""Who the client of a request is: the peer, unless one of our own proxies says who it speaks for."""
+"""The client address of a request: the peer, or the address reported by a trusted proxy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +22,11 @@ def behind(home: Path, *proxies: str) -> Iterator[Flask]:
     ("peer", "forwarded", "found"),
     [
         ("192.0.2.7", None, "192.0.2.7"),
-        ("192.0.2.7", "203.0.113.1", "192.0.2.7"),  # nobody of ours: it may say what it likes
+        ("192.0.2.7", "203.0.113.1", "192.0.2.7"),  # not a trusted proxy: its headers are ignored
         ("10.0.0.1", None, "10.0.0.1"),
         ("10.0.0.1", "203.0.113.1", "203.0.113.1"),
         ("10.0.0.1", "203.0.113.1, 10.0.0.2", "203.0.113.1"),
-        ("10.0.0.1", "6.6.6.6, 203.0.113.1, 10.0.0.2", "203.0.113.1"),  # what the client claims stands before
+        ("10.0.0.1", "6.6.6.6, 203.0.113.1, 10.0.0.2", "203.0.113.1"),  # addresses claimed by the client come first
         ("10.0.0.1", "127.0.0.1, 203.0.113.1", "203.0.113.1"),
         ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
         ("10.0.0.1", "203.0.113.1:4711", "203.0.113.1"),

@@ -1,4 +1,4 @@
-"""Failed sign-ins leave a line each, which fail2ban reads, and one entry an hour in the journal."""
+"""Each failed sign-in writes a log line for fail2ban, and one journal entry an hour."""
 
 import configparser
 import datetime as dt
@@ -15,14 +15,14 @@ FOLDER = Path(__file__).parents[3] / "docs" / "fail2ban"
 SYSLOG_MOMENT = r"\w{3} \d\d \d\d:\d\d:\d\d"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ADDRESS = r"(?P<host>\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*:[0-9a-fA-F:]*)"
-"""What fail2ban puts for <ADDR>, less strict than its own."""
+"""The pattern that fail2ban inserts for <ADDR>, simplified."""
 
 FILE, JOURNAL = "{}", "Nov 28 03:00:05 soc-1 gunicorn[4711]: {}"
-"""How the line stands in a file of its own, and with what fail2ban puts before it from the journal (as syslog does)."""
+"""The log line in a file of its own, and with the prefix of fail2ban's journal reader or syslog."""
 
 
 def banned(log: str) -> list[str]:
-    """The addresses that the shipped filter finds, line by line, after the moment is taken away as fail2ban does."""
+    """The addresses that the shipped filter finds in each line, after removing the time as fail2ban does."""
     shipped = configparser.RawConfigParser()
     shipped.read(FOLDER / "incident.conf", "utf-8")
     pattern = re.compile(shipped["Definition"]["failregex"].replace("<ADDR>", ADDRESS))

@@ -1,4 +1,4 @@
-"""What every answer tells the browser to refuse, and where a change may come from."""
+"""Security headers of every response, and the origin of changes."""
 
 import re
 

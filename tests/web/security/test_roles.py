@@ -1,4 +1,4 @@
-"""Every route against every role: who may use it at all, written down once more and compared."""
+"""Every route against every role, compared with a second list of permissions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -196,7 +196,7 @@ def test_every_page_is_closed_to_strangers_unless_it_says_so(sqlite_app: Flask) 
 
 
 def test_every_page_against_every_role(sqlite_app: Flask) -> None:
-    """A role without the permission of a page gets 403, also where what it names is not there."""
+    """A role without the permission of a page gets 403, even if the object does not exist."""
     speak = speaking(sqlite_app)
     speak("administrator").made("/departments", {"code": "CERT", "name": "Response"})
     for role in ROLES:

@@ -1,4 +1,4 @@
-"""The API by the session of a browser: it works from our own pages, and another site cannot ride on it."""
+"""The API with a browser session: allowed from our pages, refused from other sites."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""What is derived from an object has the object's visibility: attacks by each role on what it may not read."""
+"""Derived data has the visibility of its object: attacks by each role on data it may not read."""
 
 from typing import Any
 from urllib.parse import quote

@@ -135,7 +135,7 @@ def test_a_session_has_so_many_streams_and_the_node_so_many_in_all(
             one.leave()
             one.leave()
     assert [counts[1].count(""), counts[0].count("session:1")] == [0, 0]
-    for row in (0, 1):  # a worker beside this one
+    for row in (0, 1):  # another worker
         counts[1].use_row(row)
         assert counts[1].add("", 5)
     assert counts[1].count("") == 2

@@ -1,4 +1,4 @@
-"""Contacts by the API: every channel's address and secret, a new secret, and a test message."""
+"""Contacts in the API: address and secret of every channel, a new secret, a test message."""
 
 from typing import Any
 

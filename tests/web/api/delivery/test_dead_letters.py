@@ -1,4 +1,4 @@
-"""Dead letters by the API and on their page: found by what they are about, and sent again."""
+"""Dead letters in the API and on their page: found by their subject, and sent again."""
 
 from incident.actions.delivery import deliver
 from incident.core.notifications.message import DeliveryError

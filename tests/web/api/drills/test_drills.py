@@ -1,4 +1,4 @@
-"""The API of drills: what is taken, what the score says, and that everything else leaves exercises out."""
+"""The API of drills: input, score, and exclusion of exercises elsewhere."""
 
 from typing import Any
 

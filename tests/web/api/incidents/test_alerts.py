@@ -1,4 +1,4 @@
-"""Alerts over the API: opened, attached, ignored; a repeated alert makes one incident."""
+"""Alerts over the API: opened, attached, ignored; a repeated alert opens one incident."""
 
 import datetime as dt
 import json
@@ -172,7 +172,7 @@ def test_ten_megabytes_of_alerts_are_taken_and_more_are_not(furnished_sqlite: Sp
 
 
 def group(*fingerprints: str) -> dict[str, Any]:
-    """What Alertmanager sends of things that are over."""
+    """Resolved alerts of Alertmanager."""
     over = [{"status": "resolved", "fingerprint": one, "labels": {"alertname": one}} for one in fingerprints]
     return {"version": "4", "groupKey": "{}", "status": "resolved", "receiver": "x", "alerts": over}
 

@@ -1,4 +1,4 @@
-"""Playbooks over the API: checked, given back in both forms, kept to who may see them."""
+"""Playbooks over the API: checked, returned in both formats, visible to permitted roles only."""
 
 import itertools
 import json

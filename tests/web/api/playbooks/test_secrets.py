@@ -1,4 +1,4 @@
-"""Stored secrets over the API: listed, given places, and who may write and start what uses them."""
+"""Stored secrets over the API: listed, given places, and the permissions to write and use them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ WALL = "https://wall.test:8443"
 
 
 def deposit(asking: Api, name: str, *places: str) -> None:
-    """Store a secret; without places as it was before there were any."""
+    """Store a secret; without places as in earlier versions."""
     app = asking.client.application
     ring = app.extensions[KEY].ring
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Simulation by the API: the play, every way, answers with their faults, and who may see a called playbook."""
+"""Simulation over the API: the run, every path, faulty answers, and visibility of called playbooks."""
 
 from typing import Any
 

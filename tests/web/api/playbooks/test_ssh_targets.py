@@ -1,4 +1,4 @@
-"""Targets for ssh over the API: allowed, listed, withdrawn by an administrator."""
+"""SSH targets over the API: allowed, listed and withdrawn by an administrator."""
 
 import pytest
 

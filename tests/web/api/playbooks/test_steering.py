@@ -1,4 +1,4 @@
-"""Runs paused, resumed, retried, decided manually, and recomputed, over the API."""
+"""Control of runs over the API: pause, resume, retry, override, recompute."""
 
 from typing import Any
 from urllib.parse import quote
@@ -94,9 +94,9 @@ def test_a_step_of_a_called_playbook_is_named_by_its_key(boss: Api) -> None:
 def test_a_change_that_rests_on_an_old_reading_is_refused(boss: Api, run: dict[str, Any]) -> None:
     read = boss.get(f"/runs/{run['id']}").headers["ETag"]
     boss.done(f"/runs/{run['id']}/pause", headers={"If-Match": read})
-    for deed in ("resume", f"steps/{run['steps'][-1]['key']}/override"):
-        answer = boss.post(f"/runs/{run['id']}/{deed}", REASON, headers={"If-Match": read})
-        assert answer.status_code == 412, deed
+    for control in ("resume", f"steps/{run['steps'][-1]['key']}/override"):
+        answer = boss.post(f"/runs/{run['id']}/{control}", REASON, headers={"If-Match": read})
+        assert answer.status_code == 412, control
     assert boss.seen(f"/runs/{run['id']}")["state"] == "paused"
 
 

@@ -1,4 +1,4 @@
-"""Reports of the public over the API."""
+"""Public reports over the API."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The link in a test message: looking changes nothing, the button counts, and no other token does."""
+"""The link in a test message: opening changes nothing, the button confirms, other tokens are refused."""
 
 import re
 

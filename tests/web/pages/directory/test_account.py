@@ -1,4 +1,4 @@
-"""One's own account, invitations, and links that set a password."""
+"""A person's own account, invitations, and links that set a password."""
 
 import datetime as dt
 import re
@@ -46,7 +46,7 @@ def link_in(page: str) -> str:
 
 
 def person_id(office: Office, login: str) -> int:
-    """The id of who has a sign-in name."""
+    """The id of the person with a login."""
     person = office.do(lambda: person_by_login(login))
     assert person is not None
     return person.id

@@ -1,4 +1,4 @@
-"""What people get while many passwords are hashed at once."""
+"""Responses while many passwords are hashed at once."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.web.office import Office
 
 @pytest.fixture
 def all_places_taken() -> Iterator[None]:
-    """Every place at which hashes are computed is taken."""
+    """All hashing slots are in use."""
     taken = 0
     while passwords._hashing.acquire(blocking=False):
         taken += 1

@@ -1,4 +1,4 @@
-"""Ten thousand departments: pages stay small and quick, and departments are searched for."""
+"""Ten thousand departments: pages stay small and fast, and departments are searched for."""
 
 import re
 from html import unescape
@@ -17,7 +17,7 @@ from tests.web.office import Office
 
 COUNT = 10_000
 SIZE_MOST = 120_000
-"""Bytes of a page; a tenth of what it was."""
+"""Maximum size of a page (bytes); a tenth of the earlier size."""
 
 
 def add(office: Office, count: int) -> None:
@@ -37,7 +37,7 @@ def add(office: Office, count: int) -> None:
 
 @pytest.fixture
 def large(office: Office) -> Office:
-    """An office of ten thousand departments beside the usual ones."""
+    """An office with ten thousand departments in addition to the usual ones."""
     add(office, COUNT)
     return office
 

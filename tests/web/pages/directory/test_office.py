@@ -1,4 +1,4 @@
-"""The plain pages of those who run the instance: rules, messages, journal, people, tokens, machinery."""
+"""The administration pages: rules, messages, journal, people, tokens, system health."""
 
 import re
 
@@ -101,7 +101,7 @@ def test_a_mail_stands_in_a_frame_where_nothing_runs(office: Office) -> None:
     browser.get("/outbox/msg_unknown/mail", status=404)
 
 
-def test_the_journal_shows_every_deed_and_its_head(office: Office) -> None:
+def test_the_journal_page_shows_every_entry_and_the_head(office: Office) -> None:
     number = office.open("CERT")
     page = office.browser("reader").get("/journal")
     assert re.search(r'id="head">\d+:[0-9a-f]{64}<', page)

@@ -1,4 +1,4 @@
-"""The one-time set-up of the first administrator, and the playbooks that come along."""
+"""The one-time set-up of the first administrator, and the shipped playbooks."""
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ FORM = {"name": "Wang Fang", "login": "wang", "password": "a long enough passwor
 
 @pytest.fixture
 def empty(sqlite_app: Flask, hand: Hand) -> tuple[Office, str]:
-    """An instance without anybody, and the path of its set-up link."""
+    """An instance without people, and the path of its set-up link."""
     office = Office(sqlite_app, hand)
     token = office.do(lambda: people.make_link("setup", None, people.SETUP_FOR, "cli", hand.at))
     return office, f"/setup/{token}"

@@ -1,4 +1,4 @@
-"""Signing in and out, the language, and where one is led."""
+"""Signing in and out, the language, and the redirect afterwards."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The pages of drills: chosen, started, followed, read; and the band on everything that belongs to an exercise."""
+"""The pages of drills: choose, start, follow, read; and the band on everything of an exercise."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What people do on the page of an incident."""
+"""Actions on the page of an incident."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The list of incidents, the form for a new one, and one of them."""
+"""The incident list, the form for a new incident, and the page of one."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The routing rules on their page: changed by forms, tried out, and shown on the incident."""
+"""The page of routing rules: edited in forms, tried out, and shown on the incident."""
 
 from incident.store.incidents.rules import rules_in_force
 from tests.web.office import Office

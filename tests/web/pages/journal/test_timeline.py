@@ -1,4 +1,4 @@
-"""Entries of the journal as sentences: every verb has one, in both languages."""
+"""Journal entries as sentences: every event type has one, in both languages."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""The acknowledge link of a message: looking changes nothing, the button counts once, and a stale link says so."""
+"""The acknowledge link of a message: opening changes nothing, the button counts once, a stale link says so."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +14,7 @@ from tests.web.office import BY, Office
 
 @pytest.fixture
 def number(office: Office) -> str:
-    """The number of an incident that CERT was told of."""
+    """The number of an incident with a notice to CERT."""
     return office.open("CERT", grade=2, category="MPRANS")
 
 

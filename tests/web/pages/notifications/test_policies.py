@@ -1,4 +1,4 @@
-"""The form of an escalation policy, and what happens if nobody answers."""
+"""The form of an escalation policy, and the preview without answers."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ FAILING = Trouble("contacts.failing", {"count": 1})
 
 
 def note(app: Flask, at: dt.datetime, *troubles: Trouble, **more: Any) -> None:
-    """Leave what a watch would leave in the home."""
+    """Write the state of a watchdog into the home."""
     standing = {one.key: Standing(trouble=one, since=at, seen_at=at, told=1, told_at=at) for one in troubles}
     seen = {
         "looked_at": format_moment(at),

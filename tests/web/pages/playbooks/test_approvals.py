@@ -1,4 +1,4 @@
-"""Approving a playbook by the API and on pages: who waits for whom is said wherever it waits."""
+"""Approval of a playbook over the API and on pages: each place shows who has to approve."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def speak_office(office: Office) -> Speaker:
 
 
 def approve(browser: Browser, content_hash: str) -> TestResponse:
-    """Approve by the API as the person who has signed in."""
+    """Approve over the API as the signed-in person."""
     return browser.client.post(
         f"/api/v1/playbooks/{BLOCK['id']}/approve",
         json={"content_hash": content_hash},

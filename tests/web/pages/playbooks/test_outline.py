@@ -1,4 +1,4 @@
-"""A playbook as a list that people read."""
+"""A playbook as a readable list."""
 
 import datetime as dt
 import json

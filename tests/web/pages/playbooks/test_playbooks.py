@@ -1,4 +1,4 @@
-"""Playbooks: added, checked with every fault at its place, shown as steps, handed out again."""
+"""Playbook pages: add, check with every fault at its place, show steps, export."""
 
 import io
 import json

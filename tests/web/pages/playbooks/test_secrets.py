@@ -1,4 +1,4 @@
-"""Stored secrets on a page: which are used nowhere, and where each may be used."""
+"""The page of stored secrets: unused ones, and the places of each."""
 
 from incident.actions.playbooks import secrets
 from incident.store.db.database import db

@@ -1,4 +1,4 @@
-"""Signers of playbooks on a page, and what a playbook's page says of its signatures."""
+"""The page of signers, and the signatures on a playbook's page."""
 
 import pytest
 

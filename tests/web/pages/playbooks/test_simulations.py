@@ -1,4 +1,4 @@
-"""The page of a simulation: a play at once, another by the form, every way with failures first."""
+"""The simulation page: a run at once, another from the form, every path with failures first."""
 
 from tests.web.office import Office, playbook
 

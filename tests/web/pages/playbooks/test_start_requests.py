@@ -1,4 +1,4 @@
-"""Who may not start a playbook is shown who may, and can request it; it reaches them and goes when it is answered."""
+"""People who may not start a playbook can request it; the request appears where it can be answered."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def machine_playbook() -> dict[str, Any]:
 
 @pytest.fixture
 def number(furnished: Speaker) -> str:
-    """An incident, beside which there is a playbook that a machine carries out."""
+    """An incident, and a playbook with machine commands."""
     boss = furnished("coordinator")
     boss.made("/playbooks", machine_playbook())
     return str(boss.made("/incidents", {"title": "A worm", "departments": ["CERT"]})["number"])

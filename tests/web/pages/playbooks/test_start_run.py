@@ -1,4 +1,4 @@
-"""Starting a playbook from the page of an incident: what it asks for, and what people will have to do by hand."""
+"""Starting a playbook from an incident: its questions, and the commands that people will run manually."""
 
 from typing import Any
 

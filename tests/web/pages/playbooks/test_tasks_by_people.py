@@ -1,4 +1,4 @@
-"""A task that stands for a command shows the whole command and says why a person must carry it out."""
+"""A task in place of a command shows the whole command and the reason."""
 
 import pytest
 

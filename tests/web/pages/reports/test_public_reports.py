@@ -1,4 +1,4 @@
-"""The public report form and the way back by receipt."""
+"""The public report form, and the status page by receipt."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Reports as those see them who handle incidents."""
+"""Reports as incident handlers see them."""
 
 from tests.web.office import Office
 
