@@ -47,7 +47,8 @@ class Recurrence:
             return False
         if self._distance(first, day) % self.interval:
             return False
-        if self.frequency == "YEARLY" and not self.months and day.month != first.month:
+        is_any_month = self.months or self.month_days  # days of the month alone are those of every month
+        if self.frequency == "YEARLY" and not is_any_month and day.month != first.month:
             return False
         is_named = self._is_named(day)
         return self._is_usual(first, day) if is_named is None else is_named

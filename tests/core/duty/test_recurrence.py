@@ -35,6 +35,12 @@ def test_days_of_the_month_are_counted_from_both_ends() -> None:
     assert days("2026-01-01", FREQ="YEARLY", BYMONTH=[3], BYDAY=["-1SU"]) == ["03-29"]
 
 
+def test_days_of_the_month_in_a_year_are_those_of_every_month_unless_months_are_named() -> None:
+    assert days("2026-09-15", FREQ="YEARLY", BYMONTHDAY=[15]) == ["09-15", "10-15", "11-15", "12-15"]
+    assert days("2026-09-15", FREQ="YEARLY", BYMONTHDAY=[15], BYMONTH=[11]) == ["11-15"]
+    assert days("2026-09-15", FREQ="YEARLY") == ["09-15"]
+
+
 @pytest.mark.parametrize(
     "parts",
     [
