@@ -86,7 +86,10 @@ def as_text(parts: dict[str, list[Any]]) -> str:
 
 
 def days_of_dateutil(parts: dict[str, list[Any]], first: date, last: date) -> list[date]:
-    """Return the days by dateutil: by UNTIL, because a rule with COUNT and without any day is searched to year 9999."""
+    """Return the days by dateutil.
+
+    They end by UNTIL, because a rule with COUNT and without any day is searched until the year 9999.
+    """
     text = as_text({name: values for name, values in parts.items() if name != "COUNT"})
     rule = rrulestr(f"{text};UNTIL={last:%Y%m%d}", dtstart=datetime.combine(first, time()))
     return [at.date() for at in islice(rule, parts.get("COUNT", [None])[0])]
@@ -187,5 +190,5 @@ def test_the_turn_at_a_moment_is_the_last_hand_over_of_dateutil(
 
 
 def test_a_rule_without_any_day_ends_at_its_horizon_although_dateutil_searches_to_the_year_9999() -> None:
-    parts = {"FREQ": ["DAILY"], "BYMONTH": [2], "BYMONTHDAY": [30]}
+    parts: dict[str, list[Any]] = {"FREQ": ["DAILY"], "BYMONTH": [2], "BYMONTHDAY": [30]}
     assert list(read_recurrence(parts).days(date(2026, 1, 1), date(2027, 2, 5))) == []
