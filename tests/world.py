@@ -13,7 +13,8 @@ from incident.actions.delivery import deliver
 from incident.actions.directory import departments
 from incident.actions.incidents import incidents, receive
 from incident.actions.incidents.open_incident import NewIncident
-from incident.actions.notifications.answers import Answered, AnswerSource, answer_notice
+from incident.actions.notifications.answers import Answered, answer_notice
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.operations import timers
 from incident.actions.playbooks import approving, playbooks, tasks
 from incident.actions.playbooks.approval_status import bundle_hash

@@ -16,7 +16,7 @@ from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.delivery.outcomes import SENDER, DeliveryResult, record_results, release_claims
 from incident.actions.delivery.select_batch import Batch, select_batch
 from incident.actions.notifications.acknowledge_links import acknowledge_url
-from incident.actions.notifications.escalation import DECLINED, REMINDER, TASK_CREATED
+from incident.actions.notifications.outbox import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.unit_of_work import transaction
 from incident.core.delivery.slot_share import Share
 from incident.core.notifications.bundle import make_bundle

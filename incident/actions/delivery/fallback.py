@@ -1,6 +1,6 @@
 """Another contact of the same people: when a message is refused for good, or its circuit is open."""
 
-from incident.actions.notifications import escalation
+from incident.actions.notifications.outbox import insert_message
 from incident.actions.notifications.recipients import Recipient
 from incident.actions.unit_of_work import UnitOfWork
 from incident.store.db.database import db
@@ -54,7 +54,7 @@ def use_next_channel(uow: UnitOfWork, message: Message) -> None:
     if (contact := _unused_way(uow, notice, message)) is not None:
         task = None if message.task_id is None else db.session.get_one(Task, message.task_id)
         way = Recipient(contact, message.person_id, message.turn + 1)
-        escalation.insert_message(uow, notice, contact, message.type, way, task=task)
+        insert_message(uow, notice, contact, message.type, way, task=task)
         _enter(uow, message, contact)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from incident.actions.notifications import notices, on_duty
+from incident.actions.notifications import on_duty, unreached
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.notifications.contact import USUAL_CHECKS, origin_of
@@ -129,7 +129,7 @@ def add_contact(
             contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
         detail = {"department": department.code, "name": name, "channel": channel, "level": level, "person": person}
         uow.record("contact.added", f"contact:{contact.id}", detail)
-        notices.notify_new_contact(uow, contact)
+        unreached.notify_new_contact(uow, contact)
         uow.store_response(contact)
     return contact
 

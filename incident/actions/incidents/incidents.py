@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from incident.actions.incidents import rerouting
 from incident.actions.incidents.open_incident import NewIncident, open_in
-from incident.actions.notifications import answers, notices
+from incident.actions.notifications import answers, escalation, notices
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import runs
 from incident.actions.reports import reports
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
@@ -80,7 +81,7 @@ def change_incident(
         if proposed:
             after["departments_proposed"] = proposed
         if "grade" in after:
-            notices.reschedule_escalation(uow, incident)
+            escalation.reschedule_escalation(uow, incident)
         if after:
             if terms is not None:
                 search.file_change(incident, terms)
@@ -140,7 +141,7 @@ def acknowledge_incident(
             notice = notice_rows.notice_of(incident.id, department_id)
             if notice is None:
                 raise RuleError("notice.none_for_department", kind="not_found", pointer="/department")
-            if not answers.record_answer(uow, notice, "acknowledged", answers.AnswerSource(via)):
+            if not answers.record_answer(uow, notice, "acknowledged", AnswerSource(via)):
                 raise RuleError("notice.not_open", {"state": notice.state}, kind="conflict")
         else:
             before = incident.status
@@ -231,7 +232,7 @@ def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
     incident.version += 1
     uow.record("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
     reports.settle_in(uow, incident)
-    notices.notify_again(uow, incident)
+    escalation.notify_again(uow, incident)
 
 
 FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at")

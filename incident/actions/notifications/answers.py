@@ -1,47 +1,39 @@
-"""Answers of a department to a notice: acknowledge, accept, decline with a reason, done."""
+"""Answers of a department to a notice, and the reminders to people who took it on and did nothing."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from incident.actions.notifications import declining, escalation
+from incident.actions.notifications import escalation
 from incident.actions.notifications.acknowledge_links import linked_notice
+from incident.actions.notifications.notice_events import AnswerSource, record_event
+from incident.actions.notifications.outbox import REMINDER, insert_message, notify_coordinators
+from incident.actions.notifications.recipients import Recipient, Recipients, resolver_of
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.notifications import notice as rules
-from incident.core.notifications.acknowledge_link import AcknowledgeLink, refuse_dead_link
+from incident.core.notifications.acknowledge_link import refuse_dead_link
 from incident.core.notifications.notice import Answer, FactKind, State
+from incident.core.notifications.policy import Policy
+from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
+from incident.store.directory import departments
+from incident.store.directory.departments import Contact, ContactAddress, Department
+from incident.store.directory.people import Person
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
-from incident.store.notifications import messages
-from incident.store.notifications.notice_events import NoticeEvent
+from incident.store.notifications import notice_events
 from incident.store.notifications.notices import Notice
-from incident.store.playbooks import timers
+from incident.store.playbooks import tasks
+
+REMIND = "remind"
+"""The kind of the timers that remind who answered."""
+
+REMINDERS_MOST = 10
 
 TAKING: frozenset[FactKind] = frozenset({"accepted", "declined"})
 """Answers about who does the work; on a closed incident there is none."""
-
-
-@dataclass(frozen=True)
-class AnswerSource:
-    """The source of an answer, and its evidence.
-
-    Args:
-        via: `inbox`, `api` or `link`; `clock` and `close` for automatic events.
-        message_id: the message whose link was used.
-        contact_id: the contact of that link.
-        link: that link; an answer by one that is no longer valid is refused.
-        evidence: the client program's own identification, JSON values.
-    """
-
-    via: str
-    message_id: int | None = None
-    contact_id: int | None = None
-    link: AcknowledgeLink | None = None
-    evidence: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -134,30 +126,25 @@ def record_answer(
     record_event(uow, notice, kind, trace, said)
     notice.state, notice.is_untold = state, False
     notice.version += 1
+    if kind in ("acknowledged", "accepted") and notice.acknowledged_at is None:
+        notice.acknowledged_at, notice.acknowledged_by = uow.now, uow.by
+    if kind != "acknowledged":
+        notice.answered_at, notice.answered_by, notice.reason = uow.now, uow.by, said
+    notice.ended_at = uow.now if kind in ("done", "withdrawn") else None
     detail = {"level": notice.level, "via": trace.via, "reason": said, "evidence": trace.evidence}
     shown: dict[str, Any] = {name: value for name, value in detail.items() if value is not None}
-    _write(uow, notice, kind, said)
     if kind == "declined":
-        shown["contacts"] = declining.notify_coordinators(uow, notice, incident)
+        shown["contacts"] = notify_coordinators(uow, notice, incident)
         _take_up_again(uow, notice, before)
-    elif not rules.is_waiting(state, until_of(notice)):
-        stop_escalation(uow, notice)
+    elif not rules.is_waiting(state, notice.policy.get("until", "acknowledged")):
+        escalation.stop_escalation(uow, notice)
         if state in rules.IN_HAND:
-            escalation.set_reminder(uow, notice)
+            _set_reminder(uow, notice)
     uow.record(f"notice.{kind}", f"notice:{notice.id}", shown, incident.number)
     if incident.status == "new" and kind in ("acknowledged", "accepted"):
         incident.status, incident.changed_at = "handling", uow.now
         incident.version += 1
     return True
-
-
-def _write(uow: UnitOfWork, notice: Notice, kind: FactKind, reason: str | None) -> None:
-    """Store in the notice itself who answered what, as far as lists display it."""
-    if kind in ("acknowledged", "accepted") and notice.acknowledged_at is None:
-        notice.acknowledged_at, notice.acknowledged_by = uow.now, uow.by
-    if kind != "acknowledged":
-        notice.answered_at, notice.answered_by, notice.reason = uow.now, uow.by, reason
-    notice.ended_at = uow.now if kind in ("done", "withdrawn") else None
 
 
 def _take_up_again(uow: UnitOfWork, notice: Notice, before: State) -> None:
@@ -167,42 +154,75 @@ def _take_up_again(uow: UnitOfWork, notice: Notice, before: State) -> None:
         escalation.set_timer(uow, notice, uow.now)
 
 
-def record_event(
-    uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
-) -> None:
-    """Record an event of a notice within the caller's transaction; it changes nothing by itself."""
-    uow.insert(
-        NoticeEvent,
-        notice_id=notice.id,
-        message_id=trace.message_id,
-        kind=kind,
-        at=uow.now,
-        by=uow.by,
-        via=trace.via,
-        contact_id=trace.contact_id,
-        level=notice.level,
-        round=notice.round,
-        reason=reason,
-        evidence=None if trace.evidence is None else dict(trace.evidence),
-    )
-
-
-def stop_escalation(uow: UnitOfWork, notice: Notice) -> None:
-    """End the escalation of a notice within the caller's transaction: its timers, and its unsent messages."""
-    notice.next_at = None
-    uow.flush()
-    timers.cancel_notice_timers(notice.id, uow.now)
-    messages.cancel_messages(notice.id, uow.now)
-
-
 def close(uow: UnitOfWork, notice: Notice) -> None:
     """End a notice with its incident within the caller's transaction: one that nobody took on is withdrawn."""
     if notice.state in rules.UNANSWERED:
         record_answer(uow, notice, "withdrawn", AnswerSource("close"))
     elif notice.state in rules.IN_HAND:
-        stop_escalation(uow, notice)
+        escalation.stop_escalation(uow, notice)
 
 
-def until_of(notice: Notice) -> str:
-    """Return which answer ends the escalation of a notice by its policy."""
-    return str(notice.policy.get("until", "acknowledged"))
+def _set_reminder(uow: UnitOfWork, notice: Notice) -> None:
+    """Schedule the reminder for a department that answered, when its policy has one."""
+    length = notice.policy.get("reminder")
+    if length is None or notice.reminders >= REMINDERS_MOST:
+        return
+    pace = escalation.pace_of(notice)
+    due_at = pace.to_real(pace.to_drill(uow.now) + parse_duration(length))
+    escalation.set_timer(uow, notice, due_at, REMIND)
+
+
+def remind(uow: UnitOfWork, notice: Notice) -> None:
+    """Remind who took a notice on within the caller's transaction, and again later, unless there is progress."""
+    if notice.state not in rules.IN_HAND or rules.is_waiting(notice.state, notice.policy.get("until", "acknowledged")):
+        return
+    since = notice.acknowledged_at or notice.opened_at
+    if tasks.has_ended_one(notice.incident_id, notice.department_id, since):
+        return
+    found = _who_answered(notice) or _of_level(uow, notice)
+    notice.reminders += 1
+    notice.version += 1
+    for way in found.ways:
+        insert_message(uow, notice, way.contact, REMINDER, way)
+    record_event(uow, notice, "reminded", AnswerSource("clock"))
+    detail = {
+        "count": notice.reminders,
+        "people": list(found.people),
+        "contacts": [way.contact.name for way in found.ways],
+    }
+    uow.record("notice.reminded", f"notice:{notice.id}", detail, escalation.number_of(notice))
+    _set_reminder(uow, notice)
+
+
+def _who_answered(notice: Notice) -> Recipients | None:
+    """Return the contacts of who took the notice on, or the contact whose link was used; None without either."""
+    fact = notice_events.last_of(notice.id, rules.IN_HAND)
+    if fact is None:
+        return None
+    contact = None if fact.contact_id is None else db.session.get(Contact, fact.contact_id)
+    person = _person_of(fact.by, contact)
+    if person is not None and person.is_active:
+        ways = departments.contacts_of_people(notice.department_id, [person.id])[person.id]
+        if ways:
+            return Recipients(tuple(Recipient(one, person.id) for one in ways), (person.name,))
+    if contact is None or contact.switched_off_at is not None:
+        return None
+    return Recipients((Recipient(ContactAddress(contact.id, contact.name, contact.channel), contact.person_id),))
+
+
+def _person_of(by: str, contact: Contact | None) -> Person | None:
+    """Return the person of an actor such as `person:3:Li Wei`, or of the contact that was used."""
+    kind, _, rest = by.partition(":")
+    number = rest.partition(":")[0]
+    if kind == "person" and number.isascii() and number.isdigit():
+        return db.session.get(Person, int(number))
+    return db.session.get(Person, contact.person_id) if contact is not None and contact.person_id else None
+
+
+def _of_level(uow: UnitOfWork, notice: Notice) -> Recipients:
+    """Return the recipients of the level that was notified last."""
+    number = max(notice.level, 1)
+    level = Policy.from_json(notice.policy).levels[number - 1]
+    department = db.session.get_one(Department, notice.department_id)
+    at = escalation.pace_of(notice).to_drill(uow.now)
+    return resolver_of(uow).find(department, level, number, at)

@@ -1,41 +1,26 @@
-"""Notifies one level of a department within the caller's transaction.
+"""Escalation of a notice: open it, notify the next level, restart, reschedule, stop.
 
-It writes the messages, the timer of the next level, and the journal entry.
+Everything runs within the caller's transaction, which writes messages, the timer of the next level, and the journal.
 """
 
 import datetime as dt
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from incident.actions.notifications.notice_events import AnswerSource, record_event
 from incident.actions.notifications.on_duty import wall_clock_of
-from incident.actions.notifications.recipients import Recipient, RecipientResolver, Recipients
+from incident.actions.notifications.outbox import CREATED, insert_message
+from incident.actions.notifications.recipients import resolve_level
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.drills.drill import DrillClock
 from incident.core.notifications import escalation
-from incident.core.notifications.message import INBOX
+from incident.core.notifications import notice as rules
 from incident.core.notifications.policy import DEFAULT_POLICY, Policy
-from incident.core.values.duration import parse_duration
 from incident.store.db.database import db
-from incident.store.directory.departments import Contact, ContactAddress, Department
+from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
-from incident.store.notifications import notice_departments
-from incident.store.notifications.messages import Message
+from incident.store.notifications import messages, notice_departments, notices
 from incident.store.notifications.notices import Notice
-from incident.store.playbooks.tasks import Task
+from incident.store.playbooks import timers
 from incident.store.playbooks.timers import Timer
-
-CREATED = "notice.created"
-TASK_CREATED = "task.created"
-DECLINED = "notice.declined"
-REMINDER = "notice.reminder"
-REMIND = "remind"
-"""The kind of the timers that remind who answered."""
-
-REMINDERS_MOST = 10
-
-HELD = "notice.held"
 
 
 def policy_of(department: Department) -> Policy:
@@ -68,11 +53,30 @@ def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> 
     return notice
 
 
-def restart_escalation(uow: UnitOfWork, notice: Notice) -> None:
-    """Restart the escalation of a notice by the present policy of its department.
+def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
+    """Go on to the next level of an unanswered notice, or end it as exhausted.
 
     It runs within the caller's transaction.
     """
+    policy = Policy.from_json(notice.policy)
+    if not rules.is_waiting(notice.state, policy.until):
+        return
+    at, around = pace_of(notice).to_drill(uow.now), escalation_context(notice, policy)
+    step = escalation.next_after(policy, notice.level, notice.round, at, around)
+    subject = f"notice:{notice.id}"
+    notice.version += 1
+    if isinstance(step, escalation.Exhausted):
+        notice.state, notice.next_at = rules.after(notice.state, "exhausted"), None
+        notice.ended_at = uow.now if notice.state == "exhausted" else None  # a declined one stays so
+        record_event(uow, notice, "exhausted", AnswerSource("clock"))
+        uow.record("notice.exhausted", subject, {"round": notice.round}, number_of(notice))
+        return
+    notify_level(uow, notice, policy, step, CREATED if notice.level == 0 else "notice.escalated")
+
+
+def restart_escalation(uow: UnitOfWork, notice: Notice) -> None:
+    """Restart a notice by the present policy of its department; what was planned before is cancelled."""
+    stop_escalation(uow, notice)
     policy = policy_of(db.session.get_one(Department, notice.department_id))
     notice.policy, notice.state, notice.opened_at = policy.to_json(), "open", uow.now
     notice.acknowledged_at = notice.acknowledged_by = notice.ended_at = None
@@ -80,6 +84,41 @@ def restart_escalation(uow: UnitOfWork, notice: Notice) -> None:
     notice.reminders = 0
     notice.version += 1
     _begin(uow, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), uow.now))
+
+
+def notify_again(uow: UnitOfWork, incident: Incident) -> None:
+    """Restart the notices of a reopened incident (within the caller's transaction) by the present policies."""
+    for notice in notices.notices_of(incident.id):
+        restart_escalation(uow, notice)
+
+
+def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
+    """Reschedule the next levels of an incident whose new grade shortens their waits.
+
+    A level that quiet hours have delayed is notified at once when they do not delay the new grade; nothing is
+    postponed.
+    """
+    for notice in notices.notices_of(incident.id):
+        policy = Policy.from_json(notice.policy)
+        if notice.next_at is None or policy.is_plain or not rules.is_waiting(notice.state, policy.until):
+            continue
+        since = incident.pace.to_drill(notice.opened_at if notice.level == 0 else notice.told_at or notice.opened_at)
+        next_at = escalation.rescheduled(policy, notice.level, notice.round, since, escalation_context(notice, policy))
+        due_at = max(incident.pace.to_real(next_at), uow.now)
+        if due_at < notice.next_at:
+            notice.next_at = due_at
+            notice.version += 1
+            uow.flush()
+            timers.cancel_notice_timers(notice.id, uow.now)
+            set_timer(uow, notice, due_at)
+
+
+def stop_escalation(uow: UnitOfWork, notice: Notice) -> None:
+    """End the escalation of a notice within the caller's transaction: its timers, and its unsent messages."""
+    notice.next_at = None
+    uow.flush()
+    timers.cancel_notice_timers(notice.id, uow.now)
+    messages.cancel_messages(notice.id, uow.now)
 
 
 Start = escalation.NotifyLevel | escalation.DeferredByQuietHours
@@ -101,7 +140,9 @@ def _begin(uow: UnitOfWork, notice: Notice, policy: Policy, step: Start) -> None
     next_at = _stand(uow, notice, step)
     set_timer(uow, notice, next_at)
     code = db.session.get_one(Department, notice.department_id).code
-    uow.record(HELD, f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice))
+    uow.record(
+        "notice.held", f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice)
+    )
 
 
 def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
@@ -119,7 +160,8 @@ def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalati
     A level without recipients is skipped. The step has moments on the incident's clock, which in a drill is faster;
     rows have real time.
     """
-    looked = _look(uow, notice, policy, step)
+    department = db.session.get_one(Department, notice.department_id)
+    looked = resolve_level(uow, department, policy, step, escalation_context(notice, policy))
     next_at = _stand(uow, notice, looked.step)
     pace = pace_of(notice)
     for way in looked.found.ways:
@@ -132,51 +174,6 @@ def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalati
         notice.is_untold = True
     set_timer(uow, notice, next_at)
     uow.record(verb, f"notice:{notice.id}", looked.said() | {"next_at": next_at.isoformat()}, number_of(notice))
-
-
-@dataclass(frozen=True)
-class ResolvedLevel:
-    """Resolved recipients: the step whose level has some, and the skipped levels without."""
-
-    department: str
-    step: escalation.NotifyLevel
-    found: Recipients
-    passed_over: Mapping[int, Recipients]
-
-    def said(self) -> dict[str, Any]:
-        """Return its description for the journal."""
-        said: dict[str, Any] = {
-            "department": self.department,
-            "level": self.step.level,
-            "round": self.step.round,
-            "contacts": [way.contact.name for way in self.found.ways],
-        }
-        if self.found.because:
-            said |= {"people": list(self.found.people), "because": list(self.found.because)}
-        if self.passed_over:
-            said["passed_over"] = [
-                {"level": level, "because": list(found.because)} for level, found in self.passed_over.items()
-            ]
-        return said
-
-
-def _look(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.NotifyLevel) -> ResolvedLevel:
-    department, finder = db.session.get_one(Department, notice.department_id), resolver_of(uow)
-    tried: dict[int, Recipients] = {}
-
-    def has_somebody(level: int) -> bool:
-        tried[level] = finder.find(department, policy.levels[level - 1], level, step.at)
-        return bool(tried[level].ways)
-
-    reached = escalation.skip_unreachable(policy, step, has_somebody, escalation_context(notice, policy))
-    passed = {level: found for level, found in tried.items() if level < reached.level}
-    return ResolvedLevel(department.code, reached, tried[reached.level], passed)
-
-
-def resolver_of(uow: UnitOfWork) -> RecipientResolver:
-    """Return the resolver of recipients, which caches its results until the transaction is done."""
-    finder: RecipientResolver = uow.cache.setdefault(RecipientResolver, RecipientResolver())
-    return finder
 
 
 def mark_notified(*rows: Notice | Incident) -> None:
@@ -197,16 +194,6 @@ def set_timer(uow: UnitOfWork, notice: Notice, due_at: dt.datetime, kind: str = 
     uow.wake_scheduler(due_at)
 
 
-def set_reminder(uow: UnitOfWork, notice: Notice) -> None:
-    """Schedule the reminder for a department that answered, when its policy has one."""
-    length = notice.policy.get("reminder")
-    if length is None or notice.reminders >= REMINDERS_MOST:
-        return
-    pace = pace_of(notice)
-    due_at = pace.to_real(pace.to_drill(uow.now) + parse_duration(length))
-    set_timer(uow, notice, due_at, REMIND)
-
-
 def pace_of(notice: Notice) -> DrillClock:
     """Return the clock of a notice's incident."""
     return db.session.get_one(Incident, notice.incident_id).pace
@@ -215,52 +202,3 @@ def pace_of(notice: Notice) -> DrillClock:
 def number_of(notice: Notice) -> str:
     """Return the number of a notice's incident."""
     return db.session.get_one(Incident, notice.incident_id).number
-
-
-def add_message(
-    uow: UnitOfWork, notice: Notice, contact: ContactAddress | Contact, kind: str, task: Task | None = None
-) -> None:
-    """Write a message to send now; in an inbox of this program it is delivered with the commit."""
-    insert_message(uow, notice, contact, kind, task=task)
-
-
-def insert_message(
-    uow: UnitOfWork,
-    notice: Notice,
-    contact: ContactAddress | Contact,
-    kind: str,
-    way: Recipient | None = None,
-    at: dt.datetime | None = None,
-    task: Task | None = None,
-) -> None:
-    """Insert a message.
-
-    Args:
-        uow: the caller's unit of work.
-        notice: its notice.
-        contact: its recipient.
-        kind: such as `notice.created`.
-        way: the owner of the contact, and its position.
-        at: when it is due (UTC); None for now.
-        task: the task that it is about.
-    """
-    is_there = contact.channel == INBOX
-    uow.insert(
-        Message,
-        webhook_id=f"msg_{uuid.uuid4().hex}",
-        type=kind,
-        notice_id=notice.id,
-        incident_id=notice.incident_id,
-        contact_id=contact.id,
-        person_id=None if way is None else way.person_id,
-        task_id=None if task is None else task.id,
-        level=notice.level,
-        round=notice.round,
-        turn=0 if way is None else way.turn,
-        state="sent" if is_there else "pending",
-        created_at=uow.now,
-        next_attempt_at=at or uow.now,
-        ended_at=uow.now if is_there else None,
-    )
-    if not is_there:
-        uow.wake_scheduler()

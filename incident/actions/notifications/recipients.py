@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incident.actions.notifications import on_duty as duty
+from incident.actions.unit_of_work import UnitOfWork
 from incident.core.duty.on_duty import Duty
 from incident.core.notifications.channel_order import channel_order
-from incident.core.notifications.policy import Level, RecipientKind
+from incident.core.notifications.escalation import EscalationContext, NotifyLevel, skip_unreachable
+from incident.core.notifications.policy import Level, Policy, RecipientKind
 from incident.store.db.database import db
 from incident.store.directory import departments, members
 from incident.store.directory.departments import ContactAddress, Department
@@ -194,3 +196,51 @@ class RecipientResolver:
 def _in_turns(level: Level, contacts: Sequence[ContactAddress], person_id: int | None) -> tuple[Recipient, ...]:
     used = channel_order(level, [contact.channel for contact in contacts])
     return tuple(Recipient(contacts[one.index], person_id, one.turn, one.after) for one in used)
+
+
+def resolver_of(uow: UnitOfWork) -> RecipientResolver:
+    """Return the resolver of recipients, which caches its results until the transaction is done."""
+    finder: RecipientResolver = uow.cache.setdefault(RecipientResolver, RecipientResolver())
+    return finder
+
+
+@dataclass(frozen=True)
+class ResolvedLevel:
+    """Resolved recipients: the step whose level has some, and the skipped levels without."""
+
+    department: str
+    step: NotifyLevel
+    found: Recipients
+    passed_over: Mapping[int, Recipients]
+
+    def said(self) -> dict[str, Any]:
+        """Return its description for the journal."""
+        said: dict[str, Any] = {
+            "department": self.department,
+            "level": self.step.level,
+            "round": self.step.round,
+            "contacts": [way.contact.name for way in self.found.ways],
+        }
+        if self.found.because:
+            said |= {"people": list(self.found.people), "because": list(self.found.because)}
+        if self.passed_over:
+            said["passed_over"] = [
+                {"level": level, "because": list(found.because)} for level, found in self.passed_over.items()
+            ]
+        return said
+
+
+def resolve_level(
+    uow: UnitOfWork, department: Department, policy: Policy, step: NotifyLevel, context: EscalationContext
+) -> ResolvedLevel:
+    """Return the recipients of a level, or of the next level of the round that has some."""
+    finder = resolver_of(uow)
+    tried: dict[int, Recipients] = {}
+
+    def has_somebody(level: int) -> bool:
+        tried[level] = finder.find(department, policy.levels[level - 1], level, step.at)
+        return bool(tried[level].ways)
+
+    reached = skip_unreachable(policy, step, has_somebody, context)
+    passed = {level: found for level, found in tried.items() if level < reached.level}
+    return ResolvedLevel(department.code, reached, tried[reached.level], passed)

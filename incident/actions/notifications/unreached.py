@@ -1,14 +1,16 @@
-"""Retries notices that reached nobody after a change of rota or members makes somebody reachable."""
+"""Notices that reached nobody: notify when a new contact, a rota or members make somebody reachable."""
 
 import datetime as dt
 
-from incident.actions.notifications import escalation, notices
-from incident.actions.notifications.recipients import RecipientResolver
-from incident.actions.unit_of_work import transaction
+from incident.actions.notifications import escalation
+from incident.actions.notifications.outbox import CREATED, insert_message
+from incident.actions.notifications.recipients import RecipientResolver, resolver_of
+from incident.actions.unit_of_work import UnitOfWork, transaction
+from incident.core.notifications.policy import Policy
 from incident.store.db.database import db
-from incident.store.directory.departments import Department
+from incident.store.directory.departments import Contact, Department
 from incident.store.incidents import incidents
-from incident.store.notifications import notices as notice_rows
+from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
 
 
@@ -20,17 +22,45 @@ def notify_unreached(department_id: int, by: str, now: dt.datetime) -> None:
         by: who changed them.
         now: the moment (UTC).
     """
-    if not notice_rows.unreached_of(department_id) or not _is_anybody_found(department_id, now):
+    if not notices.unreached_of(department_id) or not _is_anybody_found(department_id, now):
         return
     with transaction(by, now) as uow:
-        for notice_id, incident_id in notice_rows.unreached_of(department_id):
+        for notice_id, incident_id in notices.unreached_of(department_id):
             incidents.lock_incident(incident_id)
             notice = db.session.get_one(Notice, notice_id, populate_existing=True)
             if notice.is_untold:
-                notices.restart_notice(uow, notice)
+                escalation.restart_escalation(uow, notice)
 
 
 def _is_anybody_found(department_id: int, now: dt.datetime) -> bool:
     department, finder = db.session.get_one(Department, department_id), RecipientResolver()
     levels = enumerate(escalation.policy_of(department).levels, start=1)
     return any(finder.find(department, level, number, now).ways for number, level in levels)
+
+
+def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
+    """Notify a new contact (within the caller's transaction) of its department's notices that reached nobody.
+
+    A notice whose levels have all passed in the meantime is restarted.
+    """
+    for notice_id, incident_id in notices.unreached_of(contact.department_id):
+        incident = incidents.lock_incident(incident_id)
+        notice = db.session.get_one(Notice, notice_id, populate_existing=True)
+        if not notice.is_untold:
+            continue
+        if notice.state == "exhausted":
+            escalation.restart_escalation(uow, notice)
+        elif _is_told_by_now(uow, notice, contact):
+            insert_message(uow, notice, contact, CREATED)
+            escalation.mark_notified(notice, incident)
+            notice.version += 1
+            uow.record("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
+
+
+def _is_told_by_now(uow: UnitOfWork, notice: Notice, contact: Contact) -> bool:
+    """Whether a contact belongs to one of the levels up to the present one of a notice."""
+    finder, levels = resolver_of(uow), Policy.from_json(notice.policy).levels
+    department = db.session.get_one(Department, notice.department_id)
+    at = escalation.pace_of(notice).to_drill(uow.now)
+    found = (finder.find(department, levels[number - 1], number, at) for number in range(1, notice.level + 1))
+    return any(way.contact.id == contact.id for one in found for way in one.ways)

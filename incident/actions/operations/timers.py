@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions.notifications import escalation, notices, reminding
-from incident.actions.notifications.escalation import REMIND
+from incident.actions.notifications import answers, escalation
+from incident.actions.notifications.answers import REMIND
+from incident.actions.notifications.recipients import resolver_of
 from incident.actions.playbooks import runs
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
@@ -108,7 +109,7 @@ def _look_around(uow: UnitOfWork, its_notices: Sequence[Notice]) -> dict[int, De
     ids = {notice.department_id for notice in its_notices}
     if len(ids) < FEW:
         return {}
-    desks, known = escalation.resolver_of(uow).desks, departments.desks_of(ids)
+    desks, known = resolver_of(uow).desks, departments.desks_of(ids)
     for notice in its_notices:
         key = (notice.department_id, notice.level + 1)
         desks[key] = known.get(key, ())
@@ -117,9 +118,9 @@ def _look_around(uow: UnitOfWork, its_notices: Sequence[Notice]) -> dict[int, De
 
 def _go_on(uow: UnitOfWork, timer: Timer, notice: Notice) -> None:
     if timer.kind == REMIND:
-        reminding.remind(uow, notice)
+        answers.remind(uow, notice)
     else:
-        notices.notify_next_level(uow, notice)
+        escalation.notify_next_level(uow, notice)
 
 
 def _pass(uow: UnitOfWork, timer: Timer, run: Run) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from incident.actions.delivery import deliver
 from incident.actions.directory import departments
-from incident.actions.notifications import acknowledge_links, escalation
+from incident.actions.notifications import acknowledge_links, outbox
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.delivery.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
@@ -311,7 +311,7 @@ def test_a_webhook_is_told_the_same_type_at_every_level(world: World, level: int
 
 def add(uow: UnitOfWork, notice_id: int, contact_id: int) -> None:
     contact = db.session.get_one(Contact, contact_id)
-    escalation.add_message(uow, db.session.get_one(Notice, notice_id), contact, escalation.CREATED)
+    outbox.insert_message(uow, db.session.get_one(Notice, notice_id), contact, outbox.CREATED)
 
 
 def test_a_message_waits_for_an_earlier_one_of_its_incident_to_its_contact_and_for_no_other(world: World) -> None:

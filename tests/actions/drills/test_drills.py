@@ -9,6 +9,7 @@ from incident.actions.drills import drills, scoring
 from incident.actions.drills.drills import NewDrill
 from incident.actions.journal import verifying
 from incident.actions.notifications import answers
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import commands, run_control, runs
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.playbooks.replaying import replay_run
@@ -349,7 +350,7 @@ def test_who_declines_has_answered(world: World) -> None:
     drill = begin(world)
     world.after(seconds=5)
     notice = rows(Notice, state="open")[0].id
-    answers.answer_notice(notice, "declined", BY, answers.AnswerSource("inbox"), world.now, "not ours")
+    answers.answer_notice(notice, "declined", BY, AnswerSource("inbox"), world.now, "not ours")
     finish(world, answering_after=None)
     found = report(world, drill)
     assert found.own.score.acknowledged_for == dt.timedelta(minutes=5)

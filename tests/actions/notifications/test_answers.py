@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from incident.actions.directory import departments, people
 from incident.actions.incidents import incidents
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import AnswerSource
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications import notice as rules
 from incident.core.notifications.acknowledge_link import VALID_FOR, AcknowledgeLink
 from incident.core.notifications.notice import FactKind, State

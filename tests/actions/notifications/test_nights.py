@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import AnswerSource
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.store.db.database import db
 from incident.store.directory.departments import Department
 from incident.store.notifications.messages import Message

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from incident.actions.notifications import answers
-from incident.actions.notifications.answers import AnswerSource
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.store.journal.journal import Entry

@@ -6,6 +6,7 @@ from flask import Response
 from flask_babel import gettext
 
 from incident.actions.notifications import answers as use_cases
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
 from incident.core.values.error_messages import N_
 from incident.store.directory import departments
@@ -148,8 +149,7 @@ def withdraw_notice(given: dict[str, Any], notice_id: int) -> Response:
 def _answer(notice_id: int, kind: Answer, reason: str | None) -> Response:
     notice = access.answerable_notice(notice_id)
     version = read_version(notice.version)
-    trace = use_cases.AnswerSource("api")
-    done = use_cases.answer_notice(notice.id, kind, require_caller().actor, trace, now(), reason, version)
+    done = use_cases.answer_notice(notice.id, kind, require_caller().actor, AnswerSource("api"), now(), reason, version)
     return _told(done, kind)
 
 

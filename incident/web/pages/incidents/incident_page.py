@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from incident.actions.notifications.escalation import TASK_CREATED
+from incident.actions.notifications.outbox import TASK_CREATED
 from incident.actions.playbooks import playbook_loader
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.drill import in_real_time

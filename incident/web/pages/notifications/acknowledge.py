@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
 from incident.actions.notifications.acknowledge_links import link_of, linked_notice, message_of_token
-from incident.actions.notifications.answers import AnswerSource, answer_notice
-from incident.actions.notifications.read_receipts import note_opened
+from incident.actions.notifications.answers import answer_notice
+from incident.actions.notifications.notice_events import AnswerSource, note_opened
 from incident.core.notifications.acknowledge_link import AcknowledgeLink, answers_by_link, link_state
 from incident.core.notifications.notice import REASON_LIMIT, Answer
 from incident.core.values.error_messages import say

@@ -9,7 +9,7 @@ from flask import request
 from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident.actions.notifications.read_receipts import note_seen
+from incident.actions.notifications.notice_events import note_seen
 from incident.core.notifications import notice as rules_of_notice
 from incident.core.notifications.notice import FactKind, State
 from incident.core.playbooks.question import Question

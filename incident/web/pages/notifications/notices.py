@@ -2,7 +2,8 @@
 
 from flask import request, url_for
 
-from incident.actions.notifications.answers import Answered, AnswerSource, answer_notice, withdraw_notice
+from incident.actions.notifications.answers import Answered, answer_notice, withdraw_notice
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
 from incident.store.incidents.lookups import incidents_by_id

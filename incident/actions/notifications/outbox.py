@@ -1,15 +1,67 @@
-"""Notifies the coordinators of a declined notice at once, within the caller's transaction."""
+"""Outbox: the messages of a notice, written within the caller's transaction and sent after its commit."""
 
+import datetime as dt
+import uuid
 from collections.abc import Sequence
 
-from incident.actions.notifications import escalation
+from incident.actions.notifications.recipients import Recipient
 from incident.actions.unit_of_work import UnitOfWork
+from incident.core.notifications.message import INBOX
 from incident.store.directory import departments, people
-from incident.store.directory.departments import ContactAddress
+from incident.store.directory.departments import Contact, ContactAddress
 from incident.store.incidents import incidents
 from incident.store.incidents import rules as rule_sets
 from incident.store.incidents.incidents import Incident
+from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+
+CREATED = "notice.created"
+TASK_CREATED = "task.created"
+DECLINED = "notice.declined"
+REMINDER = "notice.reminder"
+
+
+def insert_message(
+    uow: UnitOfWork,
+    notice: Notice,
+    contact: ContactAddress | Contact,
+    kind: str,
+    way: Recipient | None = None,
+    at: dt.datetime | None = None,
+    task: Task | None = None,
+) -> None:
+    """Insert a message; in an inbox of this program it is delivered with the commit.
+
+    Args:
+        uow: the caller's unit of work.
+        notice: its notice.
+        contact: its recipient.
+        kind: such as `notice.created`.
+        way: the owner of the contact, and its position.
+        at: when it is due (UTC); None for now.
+        task: the task that it is about.
+    """
+    is_there = contact.channel == INBOX
+    uow.insert(
+        Message,
+        webhook_id=f"msg_{uuid.uuid4().hex}",
+        type=kind,
+        notice_id=notice.id,
+        incident_id=notice.incident_id,
+        contact_id=contact.id,
+        person_id=None if way is None else way.person_id,
+        task_id=None if task is None else task.id,
+        level=notice.level,
+        round=notice.round,
+        turn=0 if way is None else way.turn,
+        state="sent" if is_there else "pending",
+        created_at=uow.now,
+        next_attempt_at=at or uow.now,
+        ended_at=uow.now if is_there else None,
+    )
+    if not is_there:
+        uow.wake_scheduler()
 
 
 def notify_coordinators(uow: UnitOfWork, notice: Notice, incident: Incident) -> list[str]:
@@ -21,7 +73,7 @@ def notify_coordinators(uow: UnitOfWork, notice: Notice, incident: Incident) -> 
     found = _of_coordinators(notice) or _of_lead(notice, incident) or _of_default(notice)
     told = {contact.id: contact for contact in found}.values()
     for contact in told:
-        escalation.add_message(uow, notice, contact, escalation.DECLINED)
+        insert_message(uow, notice, contact, DECLINED)
     return [contact.name for contact in told]
 
 
