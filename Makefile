@@ -10,7 +10,7 @@ VENDOR = incident/web/static/vendor
 CATALOGUES = $(wildcard incident/translations/*/LC_MESSAGES/messages.po)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run test check format words bench bench-full fuzz audit lock clean \
+.PHONY: help setup run test check format words bench bench-full fuzz call-path audit lock clean \
         setup-develop browser ssh-server reverse-proxy pgbouncer check-format check-lint check-types check-imports check-words
 
 help: ## show this list
@@ -44,6 +44,9 @@ bench-full: setup setup-develop ## the same with 1,000,000 incidents
 
 fuzz: setup setup-develop ## call the API with generated requests for half an hour (ARGS="--minutes 5 --seed 1 --role reader")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+call-path: setup-develop ## print the functions that a reader follows through the acknowledgement of a notice
+	@$(BIN)/python -m tools.call_path
 
 audit: setup-develop ## ask for known holes in the locked packages (needs the network; fails when one could not be asked for)
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
