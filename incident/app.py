@@ -21,7 +21,7 @@ from incident.formats.messages import Catalogues, Writer, load_catalogues
 from incident.jobs.journal.anchoring import Anchoring, AnchorSender
 from incident.jobs.scheduling.workers import Tools
 from incident.jobs.startup.journal_rights import require_owner
-from incident.jobs.startup.start import newer_schema
+from incident.jobs.startup.start import unknown_schema
 from incident.jobs.supervision.alarm import AlarmSender
 from incident.jobs.supervision.watchdog import WatchdogConfig
 from incident.node import NODE, this_node
@@ -75,13 +75,13 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         on_duty.use_calendars(db.engine, _calendars(settings))
     ring = key_check.load_ring(settings)
     means = _means(settings)
-    ways = channels.registry(means)
-    profiles = {name: channel.delivery_profile for name, channel in ways.items()}
+    registered = channels.registry(means)
+    profiles = {name: channel.delivery_profile for name, channel in registered.items()}
     catalogues = load_catalogues()
     post = MessageRenderer(
         Writer(catalogues), ring, settings.public_url, settings.timezone, _category_names(), profiles
     )
-    app.extensions[KEY] = Instance(settings, ring, post, ways, has_clock)
+    app.extensions[KEY] = Instance(settings, ring, post, registered, has_clock)
     app.extensions[NODE] = this_node(settings.home)
     anchoring = _anchoring(settings, means, catalogues)
     app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues, anchoring)
@@ -135,7 +135,7 @@ def migrate(app: Flask, *, demands_keys: bool = True, is_trial: bool = False) ->
         stands_at = revision.current()
         db.session.remove()
         if stands_at is not None and not revision.is_known(stands_at, folder):
-            raise config.SettingsError([newer_schema(stands_at, revision.newest(folder), here.settings)])
+            raise config.SettingsError([unknown_schema(stands_at, revision.newest(folder), here.settings)])
         if stands_at is not None:
             _settle_keys(here, demands_keys)
         if is_trial:
@@ -212,13 +212,15 @@ def tools_of(app: Flask) -> Tools:
     return tools
 
 
-def orders_of(app: Flask) -> WatchdogConfig:
+def watchdog_config(app: Flask) -> WatchdogConfig:
     """Return the orders of the application's watchdog."""
     here: Instance = app.extensions[KEY]
     given, tools = here.settings, tools_of(app)
     outgoing = _own_outgoing(given)
-    ways = channels.registry(replace(tools.means, outgoing=outgoing))
-    alarm_sender = AlarmSender(given.alarm_to, given.alarm_secret, ways, outgoing, given.public_url, tools.catalogues)
+    registered = channels.registry(replace(tools.means, outgoing=outgoing))
+    alarm_sender = AlarmSender(
+        given.alarm_to, given.alarm_secret, registered, outgoing, given.public_url, tools.catalogues
+    )
     return WatchdogConfig(
         home=given.home,
         alarm_sender=alarm_sender,
@@ -278,7 +280,7 @@ def _category_names() -> dict[str, dict[str, str]]:
 
 
 def listening(settings: config.Settings) -> Callable[[], Listener]:
-    """Return what makes the listener that a clock waits on, to be called in the clock's own process."""
+    """Return a factory of the listener that the scheduler waits on, called in the scheduler's own process."""
     if settings.is_sqlite:
         return partial(HomeListener, settings.home)
     url = settings.database_direct_url or settings.database_url

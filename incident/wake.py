@@ -1,4 +1,4 @@
-"""Wake-ups of the clock at a commit: a datagram in the home, or NOTIFY; a lost one costs one sweep."""
+"""Wake-ups of the scheduler at a commit: a datagram in the home, or NOTIFY; a lost one costs one sweep."""
 
 import contextlib
 import os

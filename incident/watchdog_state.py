@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-FOLDER = "watch"
+FOLDER = "watchdog"
 SEEN, DEATHS, DAMAGE, LOCK, BUSY, REFUSED = "seen.json", "deaths", "damage", "lock", "busy-", "refused-"
 NOTED_EVERY = dt.timedelta(seconds=1)
 DEATHS_MOST = 200

@@ -17,7 +17,7 @@ def rechain(seq: int, **changed: Any) -> None:
     # an owner of the tables can do this, and restores the triggers
     with append_only.lifted(db.session.connection(), "journal"):
         for row in list(journal.entries_past(0)):
-            given = Entry(row.seq, row.at, row.actor, row.verb, row.incident, row.subject)
+            given = Entry(row.seq, row.at, row.actor, row.event_type, row.incident, row.subject)
             entry = stored_row(given, row.detail, row.hash).entry
             values = changed if row.seq == seq else {}
             last = link(last, canonical_entry(replace(entry, **values)))

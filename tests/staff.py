@@ -16,10 +16,10 @@ from incident.store.notifications.messages import Message
 from tests.world import BY, START, World, rows
 
 DUTY_FIRST = [
-    {"wait": "PT5M", "tell": ["duty"]},
-    {"wait": "PT10M", "tell": ["deputy"]},
-    {"wait": "PT15M", "tell": ["head"]},
-    {"wait": "PT20M", "tell": ["parent"]},
+    {"wait": "PT5M", "notify": ["duty"]},
+    {"wait": "PT10M", "notify": ["deputy"]},
+    {"wait": "PT15M", "notify": ["head"]},
+    {"wait": "PT20M", "notify": ["parent"]},
 ]
 """Levels as most departments have them."""
 
@@ -30,7 +30,7 @@ def person(world: World, login: str, of: Department | None = None) -> Person:
     return people.add_person(login, login.title(), role, code, None, "en", BY, world.now)
 
 
-def way(world: World, of: Department, owner: Person, channel: str = "sms", level: int = 20) -> Contact:
+def personal_contact(world: World, of: Department, owner: Person, channel: str = "sms", level: int = 20) -> Contact:
     """Add a contact of a person, named after both."""
     address = "+8613800138000" if channel == "sms" else f"{owner.login}@example.org"
     name = f"{owner.login} {channel}"
@@ -76,7 +76,7 @@ def staffed(world: World, code: str = "net", parent: str | None = None) -> Depar
     added = departments.add_department(code, f"Department {code}", parent, BY, world.now)
     for what in ("duty", "deputy", "head"):
         who = person(world, f"{code}-{what}", added)
-        way(world, added, who)
+        personal_contact(world, added, who)
         if what == "duty":
             rota(added, who.login)
         else:
@@ -85,13 +85,13 @@ def staffed(world: World, code: str = "net", parent: str | None = None) -> Depar
     return added
 
 
-def told(now: dt.datetime | None = None) -> list[str]:
+def notified(now: dt.datetime | None = None) -> list[str]:
     """The contacts of the written messages, in order; only of messages due by `now`."""
     names = {contact.id: contact.name for contact in rows(Contact)}
     found = [one for one in rows(Message) if now is None or one.next_attempt_at <= now]
     return [names[one.contact_id] for one in found]
 
 
-def last_entry(verb: str) -> Entry:
+def last_entry(event_type: str) -> Entry:
     """The newest entry of an event type."""
-    return rows(Entry, verb=verb)[-1]
+    return rows(Entry, event_type=event_type)[-1]

@@ -222,9 +222,9 @@ def test_lint_tells_two_playbooks_of_one_id_and_modified_and_fix_gives_the_secon
     first, second = folder / "a.json", folder / "b.json"
     first.write_text(json.dumps(LOOK))
     second.write_text(json.dumps(LOOK | {"name": "Look elsewhere"}))
-    told = terminal.type("playbook", "lint", str(folder))
-    assert told.exit_code == 1
-    assert f"{second}#/modified: error version_taken: {first} has the same id and modified" in told.output
+    output = terminal.type("playbook", "lint", str(folder))
+    assert output.exit_code == 1
+    assert f"{second}#/modified: error version_taken: {first} has the same id and modified" in output.output
     terminal.good("playbook", "lint", "--fix", str(folder))
     assert json.loads(first.read_text()) == LOOK
     assert json.loads(second.read_text())["derived_from"] == [LOOK["id"]]
@@ -261,8 +261,8 @@ def test_lint_fix_that_cannot_write_says_so_and_leaves_the_file(
 def test_a_file_that_is_no_playbook_is_a_fault_and_no_traceback(terminal: Terminal, tmp_path: Path, text: str) -> None:
     for name in ("x.json", "x.yaml"):
         (tmp_path / name).write_text(text)
-        for verb in ("lint", "add"):
-            result = terminal.type("playbook", verb, str(tmp_path / name))
+        for event_type in ("lint", "add"):
+            result = terminal.type("playbook", event_type, str(tmp_path / name))
             assert result.exit_code == 1, result.output
             assert isinstance(result.exception, SystemExit), result.exception
 

@@ -145,8 +145,8 @@ def test_all_that_is_backed_up_on_either_database_is_restored_on_either(
     before = tables()
     assert len(before["journal"]) > 15
     assert len(before["messages"]) > 3
-    told = source.good("backup", tmp_path / "b", "--with-keys")
-    head = head_in(told)
+    output = source.good("backup", tmp_path / "b", "--with-keys")
+    head = head_in(output)
     assert head_in(target.good("restore", tmp_path / "b", "--check")) == head
     assert not target.home.exists()
     assert head_in(target.good("restore", tmp_path / "b")) == head
@@ -212,8 +212,8 @@ def test_without_keys_there_are_none_in_it_and_they_have_to_be_there_first(
     sqlite_source: Place, fresh: Place, tmp_path: Path
 ) -> None:
     certifying.CertificateKey.load(sqlite_source.home / CERTIFICATE_FILE)
-    told = sqlite_source.good("backup", tmp_path / "b")
-    assert "The backup does not contain the keys" in told
+    output = sqlite_source.good("backup", tmp_path / "b")
+    assert "The backup does not contain the keys" in output
     ring = json.loads((sqlite_source.home / "keys.json").read_text())["keys"]["1"]
     with zipfile.ZipFile(tmp_path / "b") as archive:
         assert not [name for name in archive.namelist() if name.startswith("keys/")]
@@ -391,7 +391,7 @@ def test_keys_of_the_environment_are_backed_up_and_are_enough_for_a_restore(
     assert not (fresh.home / "keys.json").exists()
 
 
-def test_a_backup_of_a_newer_schema_is_refused(made: Path, fresh: Place, tmp_path: Path) -> None:
+def test_a_backup_of_a_unknown_schema_is_refused(made: Path, fresh: Place, tmp_path: Path) -> None:
     def newer(name: str, content: bytes) -> bytes:
         document = json.loads(content) if name == "manifest.json" else None
         return content if document is None else json.dumps(document | {"schema": "9999"}).encode()
@@ -407,10 +407,10 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
     db.session.remove()
     downgrade(revision="-1")
     db.session.remove()
-    told = sqlite_source.good("backup", tmp_path / "b", "--with-keys")
+    output = sqlite_source.good("backup", tmp_path / "b", "--with-keys")
     assert json.loads(zipfile.ZipFile(tmp_path / "b").read("manifest.json"))["schema"] != "head"
     target.good("restore", tmp_path / "b")
-    assert "is intact" in target.good("journal", "verify", "--head", head_in(told))
+    assert "is intact" in target.good("journal", "verify", "--head", head_in(output))
     assert target.look(lambda world: world.open("net").number) not in {one.number for one in rows(Incident)}
 
 
@@ -430,8 +430,8 @@ def test_a_broken_journal_is_backed_up_and_restored_and_each_says_so(
     with append_only.lifted(db.session.connection(), "journal"):
         db.session.execute(text("UPDATE journal SET actor = 'nobody' WHERE seq = 2"))
     db.session.commit()
-    told = sqlite_source.refused("backup", tmp_path / "b", "--with-keys")
-    assert "entry 2 was changed" in told
+    output = sqlite_source.refused("backup", tmp_path / "b", "--with-keys")
+    assert "entry 2 was changed" in output
     assert "was broken when the backup was made" in fresh.refused("restore", tmp_path / "b")
     assert "entry 2 was changed" in fresh.refused("journal", "verify")
     assert fresh.look(lambda _world: len(rows(Entry))) == len(rows(Entry)) + 1

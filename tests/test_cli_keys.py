@@ -239,9 +239,9 @@ def test_when_a_ring_is_lost_for_good_another_is_accepted_and_what_was_lost_is_n
     assert not node.starts()
     assert node.type("keys", "accept", given="n\n").exit_code == 1
     assert not node.starts()
-    told = node.good("keys", "accept", "--yes")
-    assert "(incident secret set): firewall" in told
-    assert "pass it on to their receivers: hook" in told
+    output = node.good("keys", "accept", "--yes")
+    assert "(incident secret set): firewall" in output
+    assert "pass it on to their receivers: hook" in output
     assert node.starts()
     assert node.good("check").startswith("No faults found.")
     assert "The journal is intact" in node.good("journal", "verify")
@@ -249,7 +249,7 @@ def test_when_a_ring_is_lost_for_good_another_is_accepted_and_what_was_lost_is_n
     assert rows(Secret) == []
     ring = KeyRing.load(node.keys)
     assert ring.open(only(Contact).sealed_secret or "", f"contacts:{only(Contact).id}:sealed_secret")
-    assert only(Entry, verb="keys.accepted").actor == "cli"
+    assert only(Entry, event_type="keys.accepted").actor == "cli"
 
 
 def test_there_must_be_a_ring_to_accept(node: Node) -> None:

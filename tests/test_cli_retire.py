@@ -79,7 +79,7 @@ def test_a_key_is_retired_and_everything_opens_without_it(node: Node, world: Wor
     assert sealed.key_checks(db.session.connection()).keys() == {"2"}
     assert node.starts()
     assert node.good("keys", "rotate").startswith("Key 3 is the current key")
-    assert json.loads(only(Entry, verb="keys.retired").detail) == {"sealed": 3, "current": "2"}
+    assert json.loads(only(Entry, event_type="keys.retired").detail) == {"sealed": 3, "current": "2"}
     for words in (("retire", "1", "--yes"), ("retire", "9", "--yes")):
         assert node.type("keys", *words).exit_code == 2
 
@@ -121,7 +121,7 @@ def test_what_another_process_seals_with_it_meanwhile_brings_the_key_back(
     def retire(ring: KeyRing, name: str) -> None:
         real(ring, name)
         with transaction(BY, world.now):
-            only(IdempotencyRecord).sealed_answer = older.seal("x", "kept_answers:token:1:k:1:sealed_answer")
+            only(IdempotencyRecord).sealed_response = older.seal("x", "idempotency_keys:token:1:k:1:sealed_response")
 
     monkeypatch.setattr(KeyRing, "retire", retire)
     with pytest.raises(keys.StillInUse, match="1 values were sealed with key 1 meanwhile"):
@@ -135,7 +135,7 @@ def test_what_another_process_seals_with_it_meanwhile_brings_the_key_back(
 def test_a_value_that_does_not_open_stops_it_and_changes_nothing(node: Node, world: World) -> None:
     node.good("keys", "rotate")
     with transaction(BY, world.now):
-        only(IdempotencyRecord).sealed_answer = "1.broken"
+        only(IdempotencyRecord).sealed_response = "1.broken"
     refused = node.type("keys", "retire", "1", "--yes")
     assert (refused.exit_code, "The key stays in the ring" in refused.output) == (2, True)
     assert set(json.loads(node.keys.read_text())["keys"]) == {"1", "2"}

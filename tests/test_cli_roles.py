@@ -67,9 +67,9 @@ def roles(postgres_server: postgres.Server, tmp_path: Path) -> Iterator[TwoRoles
 
 
 def refused(connection: "psycopg.Connection[tuple]", statement: str) -> str:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege) as told:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege) as output:
         connection.execute(statement.encode())
-    return str(told.value)
+    return str(output.value)
 
 
 def test_the_running_role_may_only_add_to_the_journal(roles: TwoRoles) -> None:
@@ -87,7 +87,7 @@ def test_the_running_role_may_only_add_to_the_journal(roles: TwoRoles) -> None:
             "DROP TRIGGER journal_rows_stay ON journal",
             "CREATE TABLE other (id int)",
             "CREATE FUNCTION other() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-            "UPDATE alembic_version SET version_num = '0001'",
+            "UPDATE alembic_version SET version_num = '0000'",
         ):
             refused(connection, statement)
         assert connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)

@@ -50,13 +50,13 @@ def ended(sqlite_world: World, terminal: Terminal) -> Terminal:
 
 
 def test_a_run_is_replayed_turn_by_turn_and_nothing_differs(ended: Terminal) -> None:
-    told = ended.good("run", "replay", "1")
-    assert f'2026-03-02T01:00:00.000000Z  started {ASK["id"]} with __who__ = "李伟"' in told
-    assert "command ended" in told
-    assert '__host__ = "web-1"' in told
-    assert "failed -> " not in told
-    assert "timed_out (time limit passed (ACTION_TIMEOUT))" in told
-    assert told.splitlines()[-1] == "No difference: 3 turns reproduce the stored run."
+    output = ended.good("run", "replay", "1")
+    assert f'2026-03-02T01:00:00.000000Z  started {ASK["id"]} with __who__ = "李伟"' in output
+    assert "command ended" in output
+    assert '__host__ = "web-1"' in output
+    assert "failed -> " not in output
+    assert "timed_out (time limit passed (ACTION_TIMEOUT))" in output
+    assert output.splitlines()[-1] == "No difference: 3 turns reproduce the stored run."
 
 
 def test_a_replay_is_told_in_the_language_of_the_terminal(ended: Terminal) -> None:
@@ -116,8 +116,8 @@ def allow(terminal: Terminal, *more: str, given: str = "") -> str:
 def test_a_target_is_allowed_listed_and_withdrawn(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "host.pub").write_text(f"{ED25519} root@gate\n")
     line = f"1  isolate@gate.example:22  gate-key  {FINGERPRINT}"
-    told = allow(terminal, "--host-key", str(tmp_path / "host.pub"))
-    assert told.splitlines() == [
+    output = allow(terminal, "--host-key", str(tmp_path / "host.pub"))
+    assert output.splitlines() == [
         line,
         "The target has no key yet. Run: incident secret set gate-key --for ssh --file PRIVATE_KEY",
     ]

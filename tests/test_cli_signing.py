@@ -43,14 +43,14 @@ def public(tmp_path: Path) -> str:
 
 
 def test_a_signed_file_is_trusted_once_its_signer_is(terminal: Terminal, file: Path, private: str, public: str) -> None:
-    told = terminal.good("playbook", "sign", str(file), "--key", private, "--signee", "Centre")
-    assert key().public.fingerprint in told
+    output = terminal.good("playbook", "sign", str(file), "--key", private, "--signee", "Centre")
+    assert key().public.fingerprint in output
     unknown = terminal.type("playbook", "verify", str(file))
     assert (unknown.exit_code, "signer_unknown" in unknown.output) == (1, True)
     assert key().public.fingerprint in terminal.good("signer", "add", "The centre", "--key", public)
-    told = terminal.good("playbook", "verify", str(file))
-    assert "signed by The centre, Ed25519 over the hex text of the hash" in told
-    assert "look.json: trusted" in told
+    output = terminal.good("playbook", "verify", str(file))
+    assert "signed by The centre, Ed25519 over the hex text of the hash" in output
+    assert "look.json: trusted" in output
     file.write_text(file.read_text().replace('"Look"', '"Loot"'))
     changed = terminal.type("playbook", "verify", str(file))
     assert (changed.exit_code, "changed after signing" in changed.output) == (1, True)
@@ -103,9 +103,9 @@ def test_signatures_add_up_and_are_countersigned(terminal: Terminal, file: Path,
         identity,
     )
     (tmp_path / "rsa.pub").write_text(public_pem("RSA"))
-    told = terminal.good("playbook", "verify", str(file), "--key", str(tmp_path / "rsa.pub"))
-    assert "#/signatures/0: warning signer_unknown" in told
-    assert re.search(r"#/signatures/1: signed by .*rsa\.pub, PS512", told)
+    output = terminal.good("playbook", "verify", str(file), "--key", str(tmp_path / "rsa.pub"))
+    assert "#/signatures/0: warning signer_unknown" in output
+    assert re.search(r"#/signatures/1: signed by .*rsa\.pub, PS512", output)
 
 
 @pytest.mark.parametrize(

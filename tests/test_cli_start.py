@@ -60,6 +60,19 @@ def test_a_database_of_a_newer_version_is_told_with_its_schema_and_ours(
 
 
 @pytest.mark.parametrize("words", STARTS)
+def test_a_database_from_before_the_first_release_is_refused_in_one_sentence(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    with sqlite3.connect(terminal.home / "incident.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0028'")
+    connection.close()
+    said = refused(terminal, *words)
+    assert "at schema 0028, which a version from before the first release has written" in said
+    assert "start this one with an empty database" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", STARTS)
 def test_a_database_that_does_not_answer_is_told(terminal: Terminal, words: tuple[str, ...]) -> None:
     url = f"postgresql+psycopg://u:hidden@127.0.0.1:{receivers.closed_port()}/x"
     said = refused(terminal, *words, INCIDENT_DATABASE_URL=url)

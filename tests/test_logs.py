@@ -53,10 +53,10 @@ def test_a_logged_fault_shows_its_place_and_no_local_variable(
 ) -> None:
     create_core(config.read({"INCIDENT_HOME": str(tmp_path / "home")}))
     fail("hunter2")
-    told = capsys.readouterr().err
-    assert "ValueError: ('it failed'" in told
-    assert "test_logs.py" in told
-    assert "hunter2" not in told
+    notified = capsys.readouterr().err
+    assert "ValueError: ('it failed'" in notified
+    assert "test_logs.py" in notified
+    assert "hunter2" not in notified
 
 
 def test_a_thousand_tracebacks_in_five_minutes_are_one_and_a_count(
@@ -79,21 +79,21 @@ def test_a_thousand_tracebacks_in_five_minutes_are_one_and_a_count(
 def test_what_differs_is_written_each_time(steady: Steady, capsys: pytest.CaptureFixture[str]) -> None:
     fail("", ValueError)
     fail("", KeyError)
-    for role in ("clock", "post", "clock"):
+    for role in ("scheduler", "delivery", "scheduler"):
         structlog.get_logger().error("a process died and is started anew", role=role)
-    told = capsys.readouterr().err
-    assert (told.count("Traceback"), told.count("a process died")) == (2, 2)
+    notified = capsys.readouterr().err
+    assert (notified.count("Traceback"), notified.count("a process died")) == (2, 2)
 
 
 def test_a_count_is_told_although_nothing_more_is_logged(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("incident.logs.repeats.WINDOW", 0.2)
-    told: list[tuple[str, int]] = []
+    notified: list[tuple[str, int]] = []
     is_told = threading.Event()
 
     def tell(event: str, count: int, _seconds: float) -> None:
-        told.append((event, count))
+        notified.append((event, count))
         is_told.set()
 
     repeats = Repeats(tell)
@@ -102,7 +102,7 @@ def test_a_count_is_told_although_nothing_more_is_logged(
         with pytest.raises(structlog.DropEvent):
             repeats(None, "error", {"event": "gone"})
     assert is_told.wait(10)
-    assert told == [("gone", 7)]
+    assert notified == [("gone", 7)]
 
 
 def test_many_different_lines_take_no_more_memory_than_some(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ class IdempotentRequest:
     @property
     def place(self) -> str:
         """The data that the sealed response is bound to."""
-        return f"kept_answers:{self.owner}:{self.key}:sealed_answer"
+        return f"idempotency_keys:{self.owner}:{self.key}:sealed_response"
 
 
 @dataclass
@@ -109,7 +109,7 @@ class UnitOfWork:
     """Departments by their code, as far as they were looked up in this transaction."""
 
     def record(
-        self, verb: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
+        self, event_type: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
     ) -> None:
         """Add an entry for the journal; it is chained when the transaction ends.
 
@@ -119,7 +119,9 @@ class UnitOfWork:
             detail: JSON values.
             incident: the number of the incident on whose timeline it appears.
         """
-        self.entries.append({"verb": verb, "subject": subject, "detail": dict(detail or {}), "incident": incident})
+        self.entries.append(
+            {"event_type": event_type, "subject": subject, "detail": dict(detail or {}), "incident": incident}
+        )
 
     def add(self, row: Row) -> Row:
         """Insert a row at once and return it with its id, as an object whose changes are tracked."""
@@ -165,8 +167,8 @@ class UnitOfWork:
             owner=self.idempotency.owner,
             key=self.idempotency.key,
             request_hash=ring.sign(request_text(digest)),
-            sealed_answer=sealed,
-            kept_at=self.now,
+            sealed_response=sealed,
+            stored_at=self.now,
         )
         db.session.add(kept)
 
@@ -221,14 +223,14 @@ def _refuse_second(idempotency: IdempotentRequest, key: str, now: dt.datetime) -
     kept = instance.idempotency_record(idempotency.owner, key)
     if kept is None:
         return
-    if kept.kept_at <= now - KEEP_FOR:
+    if kept.stored_at <= now - KEEP_FOR:
         db.session.delete(kept)
         db.session.flush()
         return
     if not idempotency.is_same(kept):
         raise IdempotencyKeyReused
-    _digest, told = split_digest(idempotency.ring.open(kept.sealed_answer, idempotency.place))
-    status, _, body = told.partition(" ")
+    _digest, stored = split_digest(idempotency.ring.open(kept.sealed_response, idempotency.place))
+    status, _, body = stored.partition(" ")
     raise ResponseReplay(StoredResponse(int(status), body))
 
 

@@ -19,7 +19,7 @@ def test_alarm() -> None:
 
     Exit status 1 if no address is set or an address does not accept the alarm.
     """
-    from incident.app import create_core, orders_of
+    from incident.app import create_core, watchdog_config
     from incident.core.operations.alarm import test_of
 
     settings = read_settings()
@@ -27,7 +27,7 @@ def test_alarm() -> None:
         click.echo("error: INCIDENT_ALARM_TO is not set; see docs/settings.md", err=True)
         sys.exit(1)
     now = clock.now()
-    tried = orders_of(create_core(settings)).alarm_sender.test(test_of(now), now)
+    tried = watchdog_config(create_core(settings)).alarm_sender.test(test_of(now), now)
     for place, one in enumerate(tried, 1):
         click.echo(f"{place}. {one.kind}: {'accepted' if one.is_taken else 'NOT accepted'} ({one.detail})")
     if not all(one.is_taken for one in tried):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from incident import clock
-from incident.cli.root import make_app, read_settings, told
+from incident.cli.root import make_app, read_settings, run_use_case
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -45,7 +45,7 @@ def verify_anchors(paths: Sequence[Path], expected: str | None, key: str | None,
     found = list(_read(paths, trust))
     app = make_app(settings, demands_keys=False)
     with app.app_context():
-        head = told(lambda: parse_head(expected)) if expected else None
+        head = run_use_case(lambda: parse_head(expected)) if expected else None
         verdict, findings = verify_with_anchors(found, head)
     for one in findings:
         click.echo(_line(one))

@@ -10,7 +10,7 @@ import click
 
 from incident.cli.anchors import say_broken, send_now, verify_anchors
 from incident.cli.exporting import export_lines
-from incident.cli.root import main, make_app, read_settings, told
+from incident.cli.root import main, make_app, read_settings, run_use_case
 
 if TYPE_CHECKING:
     from incident.core.journal.chain import Head
@@ -65,7 +65,7 @@ def journal_verify(
     app = make_app(demands_keys=False)
     checkpoint = None if file is None else _resumed(file)
     with app.app_context():
-        verdict = told(lambda: verify_journal(expected, checkpoint))
+        verdict = run_use_case(lambda: verify_journal(expected, checkpoint))
     say_broken(verdict)
     if checkpoint is None:
         click.echo(f"The journal is intact: {verdict.count} entries.")

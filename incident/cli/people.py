@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from incident import clock
-from incident.cli.root import CLI, ROLES, instance_of, main, make_app, told
+from incident.cli.root import CLI, ROLES, instance_of, main, make_app, run_use_case
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,7 +27,7 @@ def token_create(name: str, role: str, department: str | None) -> None:
 
     app = make_app()
     with app.app_context():
-        made = told(lambda: people.make_token(name, role, department, CLI, clock.now()))
+        made = run_use_case(lambda: people.make_token(name, role, department, CLI, clock.now()))
     click.echo(f"Token {made.row.name!r} with role {made.row.role}. Save it now, it is not shown again:", err=True)
     click.echo(made.secret)
 
@@ -62,7 +62,9 @@ def person_add(login: str, name: str, role: str, department: str | None, languag
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     app = make_app()
     with app.app_context():
-        added = told(lambda: people.add_person(login, name, role, department, password, language, CLI, clock.now()).id)
+        added = run_use_case(
+            lambda: people.add_person(login, name, role, department, password, language, CLI, clock.now()).id
+        )
         if password is not None:
             click.echo(f"{name} can sign in as {login!r}.")
             return
@@ -89,7 +91,7 @@ def person_reset(login: str) -> None:
         return _password_link(app, found.id)
 
     with app.app_context():
-        link = told(make)
+        link = run_use_case(make)
     click.echo(f"Link for {login} to set a new password. It works once, within 24 hours:", err=True)
     click.echo(link)
 

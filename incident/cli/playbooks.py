@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from incident import clock, config
-from incident.cli.root import CLI, main, make_app, speech, told
+from incident.cli.root import CLI, main, make_app, run_use_case, speech
 
 
 @main.group()
@@ -99,7 +99,7 @@ def playbook_add(files: tuple[Path, ...], shipped: bool) -> None:
             faults, document = read_playbook(path)
             if not faults:
                 try:
-                    row = told(partial(playbooks.add_playbook, document, CLI, clock.now()))
+                    row = run_use_case(partial(playbooks.add_playbook, document, CLI, clock.now()))
                     click.echo(f"{path}: {row.cacao_id}")
                     for warning in signatures.import_warnings(document, clock.now()):
                         print_fault(path, warning)
@@ -139,7 +139,7 @@ def playbook_approve(playbook_id: str, is_sure: bool) -> None:
             click.echo(f"Approved by {given.approved_by} at {given.approved_at:%Y-%m-%d %H:%M} UTC.")
         if not is_sure:
             click.confirm("Have you read these commands, and do you approve them?", abort=True)
-        after = told(partial(approving.approve_playbook, playbook_id, status.content_hash, CLI, clock.now()))
+        after = run_use_case(partial(approving.approve_playbook, playbook_id, status.content_hash, CLI, clock.now()))
         click.echo(
             f"Approved. Further approvals needed: {after.missing}."
             if after.missing

@@ -114,7 +114,7 @@ def instance_of(app: "Flask") -> "Instance":
     return instance
 
 
-def told(use_case: Callable[[], T]) -> T:
+def run_use_case(use_case: Callable[[], T]) -> T:
     """Run a use case; a violated rule is printed on standard error and gives exit status 2."""
     from incident.core.values.error_messages import say
     from incident.core.values.faults import RuleError

@@ -6,7 +6,7 @@ from typing import TextIO
 import click
 
 from incident import clock
-from incident.cli.root import CLI, instance_of, main, make_app, told
+from incident.cli.root import CLI, instance_of, main, make_app, run_use_case
 
 FOR = click.option(
     "--for",
@@ -42,7 +42,7 @@ def secret_set(name: str, places: tuple[str, ...], file: TextIO | None) -> None:
     app = make_app()
     ring = instance_of(app).ring
     with app.app_context():
-        kept = told(lambda: use_cases.set_secret(name, value, places or None, ring, CLI, clock.now()))
+        kept = run_use_case(lambda: use_cases.set_secret(name, value, places or None, ring, CLI, clock.now()))
     click.echo(f"Secret {name!r} is set for {', '.join(kept)}.")
 
 
@@ -57,7 +57,7 @@ def secret_place(name: str, places: tuple[str, ...]) -> None:
     app = make_app()
     ring = instance_of(app).ring
     with app.app_context():
-        row = told(lambda: use_cases.place_secret(name, places, ring, CLI, clock.now()))
+        row = run_use_case(lambda: use_cases.place_secret(name, places, ring, CLI, clock.now()))
         click.echo(f"Secret {name!r} may be used at {', '.join(split_places(row.places))}.")
 
 

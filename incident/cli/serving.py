@@ -20,8 +20,8 @@ from incident.cli.root import (
     or_end,
     or_end_unless,
     read_settings,
+    run_use_case,
     say_faults,
-    told,
 )
 
 BACKLOG = 2048
@@ -44,8 +44,8 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
     """Migrate the database, then run everything: web workers, scheduler, delivery and watchdog."""
     from dataclasses import replace
 
-    from incident.app import create_app, listening, migrate, orders_of, tools_of
-    from incident.jobs.serving.serve import Served, run_clock, run_watch, run_web
+    from incident.app import create_app, listening, migrate, tools_of, watchdog_config
+    from incident.jobs.serving.serve import Served, run_scheduler, run_watchdog, run_web
     from incident.jobs.startup.private_files import require_private
     from incident.jobs.supervision.handover import is_trial, take_over
     from incident.jobs.supervision.supervisor import Supervisor
@@ -70,9 +70,9 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
     served = Served(listener.detach(), workers, settings.trusted_proxies)
     roles = {
         "web": lambda _beat: run_web(app, served),
-        "scheduler": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
-        "delivery": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
-        "watchdog": lambda _beat: run_watch(app, orders_of(app)),
+        "scheduler": lambda beat: run_scheduler(app, tools_of(app), listening(settings), "timers", beat),
+        "delivery": lambda beat: run_scheduler(app, tools_of(app), listening(settings), "deliveries", beat),
+        "watchdog": lambda _beat: run_watchdog(app, watchdog_config(app)),
         **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=replace(taken, listener=served.listener)).run())
@@ -202,8 +202,8 @@ def _export_role(app: "Flask", settings: config.Settings) -> "dict[str, Role]":
 @main.command()
 def work() -> None:
     """Run only the scheduler, delivery and watchdog, without web workers. Other processes serve the pages."""
-    from incident.app import create_core, listening, migrate, orders_of, tools_of
-    from incident.jobs.serving.serve import run_clock, run_watch
+    from incident.app import create_core, listening, migrate, tools_of, watchdog_config
+    from incident.jobs.serving.serve import run_scheduler, run_watchdog
     from incident.jobs.startup.private_files import require_private
     from incident.jobs.supervision.handover import is_trial, take_over
     from incident.jobs.supervision.supervisor import Supervisor
@@ -219,9 +219,9 @@ def work() -> None:
     _is_sound(settings.home, lambda: migrate(app))
     _close_connections(app)
     roles = {
-        "scheduler": lambda beat: run_clock(app, tools_of(app), listening(settings), "timers", beat),
-        "delivery": lambda beat: run_clock(app, tools_of(app), listening(settings), "deliveries", beat),
-        "watchdog": lambda _beat: run_watch(app, orders_of(app)),
+        "scheduler": lambda beat: run_scheduler(app, tools_of(app), listening(settings), "timers", beat),
+        "delivery": lambda beat: run_scheduler(app, tools_of(app), listening(settings), "deliveries", beat),
+        "watchdog": lambda _beat: run_watchdog(app, watchdog_config(app)),
         **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=taken).run())
@@ -273,7 +273,7 @@ def _load(app: "Flask", *, is_quiet: bool) -> None:
     if is_quiet:
         click.echo("Loading the demonstration ...")
     documents = [read_playbook(path)[1] for path in shipped_playbooks()]
-    told(
+    run_use_case(
         lambda: demonstration.load_demonstration(
             data.demonstration(), documents, here.post, here.settings.zone, clock.now()
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from incident import clock
-from incident.cli.root import CLI, main, make_app, told
+from incident.cli.root import CLI, main, make_app, run_use_case
 
 if TYPE_CHECKING:
     from incident.store.playbooks.signers import TrustedSigner
@@ -33,7 +33,7 @@ def signer_add(name: str, key: TextIO, valid_from: dt.datetime | None, valid_unt
     app = make_app()
     with app.app_context():
         pem, begins, ends = key.read(), in_utc(valid_from), in_utc(valid_until)
-        row = told(lambda: use_cases.add_signer(name, pem, begins, ends, CLI, clock.now()))
+        row = run_use_case(lambda: use_cases.add_signer(name, pem, begins, ends, CLI, clock.now()))
         click.echo(_line(row))
 
 
@@ -56,7 +56,7 @@ def signer_revoke(signer_id: int) -> None:
 
     app = make_app()
     with app.app_context():
-        told(lambda: use_cases.revoke_signer(signer_id, CLI, clock.now()))
+        run_use_case(lambda: use_cases.revoke_signer(signer_id, CLI, clock.now()))
     click.echo(f"Trust in signer {signer_id} is revoked.")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from incident.cli.playbooks import playbook, playbook_files, print_fault, read_playbook
-from incident.cli.root import language, speech, told
+from incident.cli.root import language, run_use_case, speech
 
 if TYPE_CHECKING:
     from incident.core.cacao import Playbook, PlaybookBundle
@@ -63,7 +63,7 @@ def playbook_simulate(
     chance = random.Random(seed)  # noqa: S311 - a play that can be repeated, nothing secret
     try:
         profile = Profile(executors=ADDRESSED_COMMANDS)
-        found = told(lambda: study(bundle, given, profile, chance, explore(bundle, profile, TURNS_MOST)))
+        found = run_use_case(lambda: study(bundle, given, profile, chance, explore(bundle, profile, TURNS_MOST)))
     except StartRefused as refused:
         for fault in refused.faults:
             print_fault(file, fault)
@@ -120,7 +120,7 @@ def _answers(path: Path | None, is_silent: bool) -> "Answers":
     faults, document = read_playbook(path)
     if faults:
         _refuse(path, faults)
-    return told(lambda: read_answers(document, is_silent=is_silent))
+    return run_use_case(lambda: read_answers(document, is_silent=is_silent))
 
 
 def _refuse(path: Path, faults: list[Any]) -> NoReturn:
@@ -130,10 +130,10 @@ def _refuse(path: Path, faults: list[Any]) -> NoReturn:
 
 
 def _print_document(found: "Study", seed: int, nobody_answers: bool) -> None:
-    from incident.core.playbooks.simulation import play_document, ways_document
+    from incident.core.playbooks.simulation import paths_document, play_document
 
     head = {"playbook": found.bundle.main.id, "seed": seed, "nobody_answers": nobody_answers}
-    document = head | {"play": play_document(found), "exploration": ways_document(found)}
+    document = head | {"play": play_document(found), "exploration": paths_document(found)}
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
@@ -147,7 +147,7 @@ def _lines(found: "Study") -> Iterator[str]:
     yield words.head("play")
     yield from _play(found, words)
     yield ""
-    yield from _ways(found, words)
+    yield from _path_lines(found, words)
 
 
 def _play(found: "Study", words: "Sentences") -> Iterator[str]:
@@ -164,23 +164,23 @@ def _play(found: "Study", words: "Sentences") -> Iterator[str]:
         yield f"  {'':>10}    {words.head('variables', values=words.values(play.values))}"
 
 
-def _ways(found: "Study", words: "Sentences") -> Iterator[str]:
-    ways = found.ways
-    if not ways.is_whole:
-        yield words.head("too_wide", turns=ways.turns)
-    failures = ways.failures
-    yield words.head("failures" if failures else "no_failures", count=len(failures), all=len(ways.ways))
-    for number, way in enumerate(failures, 1):
-        yield from _way(number, way, words)
+def _path_lines(found: "Study", words: "Sentences") -> Iterator[str]:
+    paths = found.paths
+    if not paths.is_whole:
+        yield words.head("too_wide", turns=paths.turns)
+    failures = paths.failures
+    yield words.head("failures" if failures else "no_failures", count=len(failures), all=len(paths.paths))
+    for number, path in enumerate(failures, 1):
+        yield from _lines_of_path(number, path, words)
     yield ""
     yield words.head("successes")
-    for number, way in enumerate([one for one in ways.ways if not one.end.is_failure], len(failures) + 1):
-        yield from _way(number, way, words)
-    if ways.never:
+    for number, path in enumerate([one for one in paths.paths if not one.end.is_failure], len(failures) + 1):
+        yield from _lines_of_path(number, path, words)
+    if paths.never:
         yield words.never()
 
 
-def _way(number: int, way: "RunPath", words: "Sentences") -> Iterator[str]:
-    yield f"  {number:>3}. " + " → ".join(filter(None, (words.where(way.end), words.end(way.end))))
-    for choice in way.choices:
+def _lines_of_path(number: int, path: "RunPath", words: "Sentences") -> Iterator[str]:
+    yield f"  {number:>3}. " + " → ".join(filter(None, (words.where(path.end), words.end(path.end))))
+    for choice in path.choices:
         yield f"         {words.choice(choice)}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from incident import clock
-from incident.cli.root import CLI, main, make_app, told
+from incident.cli.root import CLI, main, make_app, run_use_case
 
 if TYPE_CHECKING:
     from incident.store.playbooks.ssh_targets import AllowedTarget
@@ -45,7 +45,7 @@ def target_allow(
     shown = host_key.read() if host_key is not None else _scanned(host, port, yes)
     app = make_app()
     with app.app_context():
-        row = told(lambda: use_cases.allow_target(host, port, user, key_secret, shown, CLI, clock.now()))
+        row = run_use_case(lambda: use_cases.allow_target(host, port, user, key_secret, shown, CLI, clock.now()))
         click.echo(_line(row))
         if not _has_key(row):
             click.echo(f"The target has no key yet. Run: {_deposit(row)}", err=True)
@@ -70,7 +70,7 @@ def target_withdraw(target_id: int) -> None:
 
     app = make_app()
     with app.app_context():
-        told(lambda: use_cases.withdraw_target(target_id, CLI, clock.now()))
+        run_use_case(lambda: use_cases.withdraw_target(target_id, CLI, clock.now()))
     click.echo(f"Target {target_id} was withdrawn.")
 
 

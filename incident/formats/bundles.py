@@ -87,10 +87,10 @@ def _news(item: MessageFacts, language: str, _: Words) -> str:
         return _("Declined by %(department)s") % {"department": one_line(in_language(item.department, language))}
     if item.type == "notice.reminder":
         return _("Reminder: nothing has been done yet")
-    told = {"level": item.level}
+    arguments = {"level": item.level}
     if item.type == "notice.escalated":
-        return _("Not acknowledged, level %(level)s is told") % told
-    return _("New, level %(level)s is told") % told
+        return _("Not acknowledged, level %(level)s is told") % arguments
+    return _("New, level %(level)s is told") % arguments
 
 
 def _one_each(lines: list[Line]) -> list[Line]:

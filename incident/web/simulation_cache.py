@@ -30,7 +30,7 @@ def study(row: Playbook, answers: Answers, seed: int) -> Study:
     """
     bundle = visible(playbook_loader.bundle_for(row))
     chance = random.Random(seed)  # noqa: S311  # a play that can be repeated, nothing secret
-    return simulation.study(bundle, answers, PROFILE, chance, _ways_of(bundle))
+    return simulation.study(bundle, answers, PROFILE, chance, _paths_of(bundle))
 
 
 def visible(bundle: PlaybookBundle) -> PlaybookBundle:
@@ -40,7 +40,7 @@ def visible(bundle: PlaybookBundle) -> PlaybookBundle:
     return bundle if len(called) == len(bundle.called) else PlaybookBundle(bundle.main, called)
 
 
-def _ways_of(bundle: PlaybookBundle) -> RunPaths:
+def _paths_of(bundle: PlaybookBundle) -> RunPaths:
     """Explore a bundle, or return the earlier result: the same content has the same paths."""
     found = _kept.get(bundle.content_hash)
     if found is None:

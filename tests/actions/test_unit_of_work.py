@@ -62,7 +62,7 @@ def test_a_fault_at_the_very_end_leaves_no_row_of_the_transaction(world: World) 
     world.playbook(PLAYBOOK)
     head = journal.head()
     assert head is not None
-    stray = Entry(seq=head.count + 3, at=world.now, actor="x", verb="x", subject="x", detail="{}", hash="0" * 64)
+    stray = Entry(seq=head.count + 3, at=world.now, actor="x", event_type="x", subject="x", detail="{}", hash="0" * 64)
     with transaction("x", world.now):
         db.session.add(stray)
     before = counts()
@@ -86,7 +86,12 @@ def test_an_incident_its_run_task_timers_notice_and_message_come_in_one_commit(w
         "messages": 1,
     }
     entries = rows(Entry, incident="INC-2026-000001")
-    assert [entry.verb for entry in entries] == ["incident.opened", "run.started", "task.opened", "notice.created"]
+    assert [entry.event_type for entry in entries] == [
+        "incident.opened",
+        "run.started",
+        "task.opened",
+        "notice.created",
+    ]
     assert {(entry.actor, entry.at) for entry in entries} == {(BY, world.now)}
 
 
@@ -144,7 +149,7 @@ def test_the_same_key_gives_the_first_answer_again_secret_and_all(world: World) 
     assert answered.value.answer == StoredResponse(201, json.dumps({"token": secrets[0]}))
     assert len(secrets) == 1
     kept = only(IdempotencyRecord)
-    assert secrets[0] not in kept.sealed_answer
+    assert secrets[0] not in kept.sealed_response
 
 
 def test_the_same_key_with_another_body_is_refused_and_does_nothing(world: World) -> None:
@@ -165,7 +170,7 @@ def test_a_key_is_free_again_after_a_day(world: World) -> None:
     world.forward(hours=24)
     departments.add_department("web", "Web", None, BY, world.now, once_for(world, request=b"another"))
     assert len(rows(Department)) == 2
-    assert only(IdempotencyRecord).kept_at == world.now
+    assert only(IdempotencyRecord).stored_at == world.now
 
 
 def test_a_failed_action_stores_no_response_so_that_it_can_be_retried(world: World) -> None:
@@ -174,7 +179,7 @@ def test_a_failed_action_stores_no_response_so_that_it_can_be_retried(world: Wor
     assert head is not None
     with transaction("x", world.now):
         db.session.add(
-            Entry(seq=head.count + 1, at=world.now, actor="x", verb="x", subject="x", detail="{}", hash="0" * 64)
+            Entry(seq=head.count + 1, at=world.now, actor="x", event_type="x", subject="x", detail="{}", hash="0" * 64)
         )
     add = partial(departments.add_contact, department.id, "duty", "inbox", None, 1, "en", None, world.ring, BY)
     with pytest.raises(IntegrityError):
@@ -270,7 +275,7 @@ def test_an_answer_that_an_earlier_version_kept_is_given_again(world: World) -> 
     with transaction(BY, world.now):
         row = only(IdempotencyRecord)
         row.request_hash = hashlib.sha256(request).hexdigest()
-        row.sealed_answer = world.ring.seal("201 web", idempotency.place)
+        row.sealed_response = world.ring.seal("201 web", idempotency.place)
     with pytest.raises(ResponseReplay) as before:
         departments.add_department("web", "Web", None, BY, world.now, idempotency)
     assert before.value.answer == StoredResponse(201, "web")

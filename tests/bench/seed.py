@@ -174,7 +174,7 @@ def _incidents(chunk: list[Any], count: int, now: dt.datetime) -> Iterator[dict[
             "source": "manual",
             "opened_at": opened_at,
             "changed_at": opened_at,
-            "is_untold": number % 5_000 == 0,
+            "is_unreached": number % 5_000 == 0,
             "sector": SECTORS[number // 3 % len(SECTORS)] if number % 3 == 0 else None,
             "region": _region(number) if number % 2 == 0 else None,
             "campaign": f"wave-{number * WAVES // count}" if number % 10 == 0 else None,

@@ -39,8 +39,8 @@ def test_departments_are_found_as_one_types_and_become_ticks(large: Program, sig
     page.get_by_role("checkbox", name="D007").uncheck()
     page.get_by_role("button", name="Open the incident").click()
     expect(page.get_by_role("heading", name="Many departments")).to_be_visible()
-    told = {one["department"] for one in notices(large, page.url.rpartition("/")[2].partition("?")[0])}
-    assert told == {"D042", "D099"}
+    notified = {one["department"] for one in notices(large, page.url.rpartition("/")[2].partition("?")[0])}
+    assert notified == {"D042", "D099"}
 
 
 def test_a_filter_names_what_was_chosen(large: Program, sign_in: SignIn) -> None:

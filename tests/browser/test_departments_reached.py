@@ -14,9 +14,9 @@ from tests.stories.served import Sink, sink, wait_until
 PEOPLE = {"li": "member", "wang": "deputy", "zhao": "head"}
 POLICY = {
     "levels": [
-        {"wait": "PT2S", "tell": ["duty"]},
-        {"wait": "PT2S", "tell": ["deputy"]},
-        {"wait": "PT1H", "tell": ["head"]},
+        {"wait": "PT2S", "notify": ["duty"]},
+        {"wait": "PT2S", "notify": ["deputy"]},
+        {"wait": "PT1H", "notify": ["head"]},
     ],
     "until": "accepted",
 }

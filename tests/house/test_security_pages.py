@@ -31,17 +31,17 @@ def _numbers() -> list[str]:
     return found
 
 
-def _told() -> Counter[str]:
+def _counted() -> Counter[str]:
     return Counter(number for row in ROWS for number in row[0].removeprefix("| ").split(", "))
 
 
 def test_every_requirement_of_level_2_has_a_line_or_its_section_does_not_apply() -> None:
-    told = _told()
+    notified = _counted()
     assert len(_numbers()) == 253
-    assert [number for number, count in told.items() if count > 1] == []
-    left_out = [number for number in _numbers() if not told[number] and not told[number.rpartition(".")[0]]]
+    assert [number for number, count in notified.items() if count > 1] == []
+    left_out = [number for number in _numbers() if not notified[number] and not notified[number.rpartition(".")[0]]]
     assert left_out == []
-    assert set(told) - set(_numbers()) - {number.rpartition(".")[0] for number in _numbers()} == set()
+    assert set(notified) - set(_numbers()) - {number.rpartition(".")[0] for number in _numbers()} == set()
 
 
 def test_a_section_as_a_whole_stands_only_for_what_does_not_apply() -> None:

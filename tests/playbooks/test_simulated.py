@@ -29,21 +29,21 @@ def bundle_of(file: Path) -> PlaybookBundle:
 
 
 @cache
-def ways_of(file: Path) -> RunPaths:
+def paths_of(file: Path) -> RunPaths:
     return explore(bundle_of(file), PROFILE)
 
 
 @every_file
 def test_a_shipped_playbook_can_be_looked_at_to_every_end(file: Path) -> None:
-    ways = ways_of(file)
-    assert ways.is_whole
-    assert any(not way.end.is_failure for way in ways.ways)
-    assert all(way.choices for way in ways.ways)
+    paths = paths_of(file)
+    assert paths.is_whole
+    assert any(not way.end.is_failure for way in paths.paths)
+    assert all(way.choices for way in paths.paths)
 
 
 @every_file
 def test_some_way_enters_every_step_of_a_shipped_playbook(file: Path) -> None:
-    assert set(bundle_of(file).main.steps) - ways_of(file).entered == set()
+    assert set(bundle_of(file).main.steps) - paths_of(file).entered == set()
 
 
 @every_file
@@ -54,13 +54,13 @@ def test_the_playbooks_that_a_shipped_one_calls_are_shipped_too(file: Path) -> N
 @every_file
 def test_a_failure_of_a_shipped_playbook_is_handled_by_somebody(file: Path) -> None:
     """Every failure without a handler goes to workflow_exception, and only there may a run end failed."""
-    for way in ways_of(file).failures:
+    for way in paths_of(file).failures:
         assert way.end.is_handled or way.end.handler_step, way
 
 
 @every_file
 def test_the_ways_of_a_shipped_playbook_end_as_they_say_when_they_are_played(file: Path) -> None:
-    for way in ways_of(file).ways:
+    for way in paths_of(file).paths:
         if all(choice.step.rpartition("/")[2].startswith("action--") for choice in way.choices):
             assert simulate(bundle_of(file), answers_of(way), PROFILE, random.Random(0)).end == way.end
 
@@ -75,7 +75,7 @@ def answers_of(way: RunPath) -> Answers:
 
 @every_file
 def test_a_shipped_playbook_ends_where_it_was_seen_to_end(file: Path) -> None:
-    known = {way.end for way in ways_of(file).ways}
+    known = {way.end for way in paths_of(file).paths}
     for seed in range(6):
         play = simulate(bundle_of(file), Answers(is_silent=seed == 0), PROFILE, random.Random(seed))
         assert not play.is_cut

@@ -122,9 +122,9 @@ def test_a_group_without_alerts_and_one_with_too_many_are_told_what_is_wrong() -
     with pytest.raises(RuleError) as raised:
         alertmanager.parse({"version": "4", "alerts": [{}] * 1_001})
     [fault] = raised.value.all
-    told = fill(FAULT_WORDS[fault.code], fault.arguments)
-    assert told.startswith("There are 1001 alerts; at most 1000 are taken in one request.")
-    assert "max_alerts" in told
+    notified = fill(FAULT_WORDS[fault.code], fault.arguments)
+    assert notified.startswith("There are 1001 alerts; at most 1000 are taken in one request.")
+    assert "max_alerts" in notified
 
 
 UNREADABLE: list[Any] = [

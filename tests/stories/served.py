@@ -136,8 +136,13 @@ def children(parent: int) -> dict[str, int]:
     found = {}
     for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
         with suppress(FileNotFoundError, ProcessLookupError):
-            found[Path(f"/proc/{pid}/comm").read_text().strip()] = int(pid)
+            found[title_of(pid)] = int(pid)
     return found
+
+
+def title_of(pid: int | str) -> str:
+    """The name that a process has given itself, as `ps` shows it."""
+    return Path(f"/proc/{pid}/cmdline").read_text().partition("\0")[0].strip()
 
 
 def members(group: int) -> list[int]:

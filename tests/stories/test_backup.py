@@ -15,7 +15,7 @@ COUNTS = {
     "opened": "SELECT count(*) FROM journal WHERE verb = 'incident.opened'",
     "notices": "SELECT count(*) FROM notices",
     "entries": "SELECT count(*) FROM journal",
-    "untold": "SELECT count(*) FROM notices WHERE id NOT IN (SELECT notice_id FROM messages)",
+    "unreached": "SELECT count(*) FROM notices WHERE id NOT IN (SELECT notice_id FROM messages)",
 }
 
 
@@ -52,7 +52,7 @@ def test_a_backup_under_load_is_restored_elsewhere_and_verified(tmp_path: Path, 
             assert verified.returncode == 0, verified.stderr
     found = counts(there_url)
     assert found["incidents"] == found["opened"] == found["notices"] >= len(before)
-    assert found["untold"] == 0
+    assert found["unreached"] == 0
     assert found["entries"] == int(head.partition(":")[0]) + 1
     assert counts(here_url)["incidents"] > found["incidents"]
     with there.serving():

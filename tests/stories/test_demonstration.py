@@ -28,4 +28,4 @@ def test_the_links_of_a_demonstration_end_at_its_next_start(tmp_path: Path) -> N
         assert len(after) == len(before) >= 5
         assert {_status(url) for url in before} == {410}
         assert {_status(url) for url in after} == {303}
-    assert "links.ended" in served.run("journal", "export").stdout
+    assert "links.revoked" in served.run("journal", "export").stdout

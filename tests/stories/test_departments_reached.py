@@ -33,12 +33,12 @@ POLICY = {
         {
             "wait": "PT30M",
             "waits": [{"grades": [1, 2], "wait": "PT5M"}],
-            "tell": ["duty"],
+            "notify": ["duty"],
             "channels": ["wecom", "sms"],
         },
-        {"wait": "PT10M", "tell": ["deputy"]},
-        {"wait": "PT10M", "tell": ["head"]},
-        {"wait": "PT15M", "tell": ["parent"]},
+        {"wait": "PT10M", "notify": ["deputy"]},
+        {"wait": "PT10M", "notify": ["head"]},
+        {"wait": "PT15M", "notify": ["parent"]},
     ],
     "repeat": 1,
     "until": "accepted",
@@ -73,7 +73,7 @@ class Night:
         owners = {number: login for login, number in PHONES.items()}
         return [(owners[one.json["to"]], one.json["text"]) for one in self.phones.requests]
 
-    def told(self) -> list[str]:
+    def notified(self) -> list[str]:
         """Return the receivers of text messages so far."""
         return [login for login, _ in self.texts()]
 
@@ -152,7 +152,7 @@ def night(tmp_path: Path, hand: Hand) -> Iterator[Night]:
 def test_the_preview_says_beforehand_what_will_happen_that_night(night: Night) -> None:
     assert night.duty("cert") == ["li"]
     preview = night.admin.seen("/departments/cert/preview?grade=1&at=2026-09-30T18:00:00Z")
-    steps = [(step["at"][11:16], step["tell"], step["people"]) for step in preview["items"]][:4]
+    steps = [(step["at"][11:16], step["notify"], step["people"]) for step in preview["items"]][:4]
     assert steps == [
         ("18:00", ["duty"], ["Li"]),
         ("18:05", ["deputy"], ["Wang"]),
@@ -169,7 +169,7 @@ def test_from_the_alarm_at_night_to_the_proof_of_notice(night: Night, tmp_path: 
     number = opened["number"]
 
     night.pass_time(seconds=1)
-    assert night.told() == ["li"]
+    assert night.notified() == ["li"]
     assert len(night.chat.requests) == 1
     assert number in json.dumps(night.chat.requests[0].json, ensure_ascii=False)
     assert "INC-2026" in night.texts()[0][1]
@@ -177,7 +177,7 @@ def test_from_the_alarm_at_night_to_the_proof_of_notice(night: Night, tmp_path: 
     night.pass_time(minutes=5)
     night.pass_time(minutes=10)
     night.pass_time(minutes=10)
-    assert night.told() == ["li", "wang", "zhao", "chen"]
+    assert night.notified() == ["li", "wang", "zhao", "chen"]
 
     first = night.client.get(f"/acknowledge/{night.link('wang')}")
     assert first.status_code == 200

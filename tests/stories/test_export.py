@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def _sender(served: Served) -> int | None:
-    return children(served.pid).get("inc-export")
+    return children(served.pid).get("incident-export")
 
 
 def test_a_killed_sender_is_started_again_and_sends_every_entry_in_order(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_killed_sender_is_started_again_and_sends_every_entry_in_order(tmp_pat
             for number in range(12):
                 assert served.call("POST", "/incidents", token, {"title": f"{number}", "departments": ["net"]}).ok
                 if number in {3, 7}:
-                    killed = children(served.pid)["inc-export"]
+                    killed = children(served.pid)["incident-export"]
                     os.kill(killed, signal.SIGKILL)
                     wait_until(lambda killed=killed: _sender(served) not in {None, killed}, 60, "it is started again")
             last = int(served.run("journal", "verify").stdout.split("head ")[1].partition(":")[0])

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 AFTER_SPACE = 10.0
 """Limit (s) for a successful write after space was freed."""
 
-ROLES = {"inc-web", "inc-scheduler", "inc-delivery", "inc-watchdog"}
+ROLES = {"incident-web", "incident-scheduler", "incident-delivery", "incident-watchdog"}
 
 
 class Desk:
@@ -127,7 +127,7 @@ def test_with_home_and_log_on_two_disks_each_may_be_full_alone(tmp_path: Path) -
             contact = {"name": "hook", "channel": "webhook", "address": receiver.url, "level": 1}
             assert served.call("POST", "/departments/net/contacts", desk.token, contact).status_code == 201
             log.fill()
-            kill_children(served, "inc-scheduler", "inc-watchdog")
+            kill_children(served, "incident-scheduler", "incident-watchdog")
             for _ in range(5):
                 assert desk.write().status_code == 201
             assert desk.reads()
@@ -135,7 +135,7 @@ def test_with_home_and_log_on_two_disks_each_may_be_full_alone(tmp_path: Path) -
             assert opened.status_code == 201
             wait_until(lambda: receiver.got, 20, "what is to be told is told without a log")
             log.free()
-            kill_children(served, "inc-scheduler")
+            kill_children(served, "incident-scheduler")
             wait_until(lambda: b"died" in served.log.read_bytes(), 10, "the log goes on when there is room")
             home.fill()
             assert_full(desk)

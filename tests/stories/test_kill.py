@@ -82,25 +82,27 @@ def nothing_is_lost(served: Served, token: str, load: Load, levels: Sequence[Sin
     assert len(load.opened) == len(set(load.opened)) > kills
     assert set(load.opened) <= numbers
     for level, receiver in enumerate(levels, start=1):
-        told = told_by(receiver)
-        wait_until(lambda told=told: set(told()) >= numbers, 90, f"level {level} is told of every incident", 0.25)
-        assert {len(names) for names in told().values()} == {1}
+        notified = notified_by(receiver)
+        wait_until(
+            lambda notified=notified: set(notified()) >= numbers, 90, f"level {level} is told of every incident", 0.25
+        )
+        assert {len(names) for names in notified().values()} == {1}
     repeats = sum(count - 1 for receiver in levels for count in receiver.counts().values())
     assert repeats <= kills * len(levels) * SLOTS_OF_A_CONTACT
     open_notices = served.call("GET", "/notices?department=net&state=open&limit=200", token).json()["items"]
     assert len(open_notices) == min(200, len(numbers))
 
 
-def told_by(receiver: Sink) -> Callable[[], dict[str, Counter[str]]]:
+def notified_by(receiver: Sink) -> Callable[[], dict[str, Counter[str]]]:
     """The messages of a receiver: by incident, the count of each `webhook-id`."""
 
-    def told() -> dict[str, Counter[str]]:
+    def notified() -> dict[str, Counter[str]]:
         found: dict[str, Counter[str]] = {}
         for name, body in list(receiver.got):
             found.setdefault(body["data"]["incident"], Counter())[name] += 1
         return found
 
-    return told
+    return notified
 
 
 def every_number(served: Served, token: str) -> Iterator[str]:

@@ -85,7 +85,7 @@ def test_a_machine_that_refuses_fails_its_step_and_the_journal_says_what_it_answ
     world.open("net", playbook=made["id"])
     carry_out(world)
     assert (only(Run).state, len(firewall.requests)) == ("failed", 1)
-    assert "503" in only(Entry, verb="command.ended").detail
+    assert "503" in only(Entry, event_type="command.ended").detail
 
 
 @pytest.mark.parametrize(

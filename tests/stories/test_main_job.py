@@ -56,12 +56,12 @@ def route(world: World, made: dict, *codes: str) -> None:
     departments.put_rules(read_rules(book), None, BY, world.now)
 
 
-def told(sent: list[deliver.OutgoingMessage]) -> list[tuple[str, str]]:
+def notified(sent: list[deliver.OutgoingMessage]) -> list[tuple[str, str]]:
     return [(one.message.contact, one.message.type) for one in sent]
 
 
-def verbs(incident: str) -> list[str]:
-    return [entry.verb for entry in rows(Entry, incident=incident)]
+def event_types(incident: str) -> list[str]:
+    return [entry.event_type for entry in rows(Entry, incident=incident)]
 
 
 def click(world: World, sending: deliver.OutgoingMessage) -> answers.Answered:
@@ -90,12 +90,12 @@ def test_from_the_alert_to_the_verified_journal(office: World) -> None:
     assert world.alert(title="Login from two countries", grade=2).decision == "opened"
     incident = only(Incident)
     first = world.send()
-    assert told(first) == [("duty officer", "notice.created")]
+    assert notified(first) == [("duty officer", "notice.created")]
     assert first[0].message.data["incident"] == "INC-2026-000001"
 
     assert world.after(minutes=4, seconds=59) == []
     second = world.after(seconds=1)
-    assert told(second) == [("head of office", "notice.created")]
+    assert notified(second) == [("head of office", "notice.created")]
     assert second[0].message.data["level"] == 2
 
     world.forward(minutes=1)
@@ -106,17 +106,17 @@ def test_from_the_alert_to_the_verified_journal(office: World) -> None:
     assert only(Run).state == "waiting"
 
     later = world.after(minutes=10)  # half an hour after the start nobody has contained anything
-    assert told(later) == [("duty officer", "task.created"), ("head of office", "task.created")]
+    assert notified(later) == [("duty officer", "task.created"), ("head of office", "task.created")]
     assert [(task.title, task.state) for task in rows(Task)] == [("Contain", "cancelled"), ("Ask the head", "open")]
     world.complete(rows(Task)[-1].id)
-    assert told(world.send()) == [("duty officer", "task.created"), ("head of office", "task.created")]
+    assert notified(world.send()) == [("duty officer", "task.created"), ("head of office", "task.created")]
     world.complete(rows(Task)[-1].id)
     assert only(Run).state == "succeeded"
 
     closed = world.close(incident)
     assert closed.status == "closed"
     assert world.after(days=3) == []
-    assert verbs(incident.number) == [
+    assert event_types(incident.number) == [
         "incident.opened", "run.started", "task.opened", "notice.created", "message.accepted",
         "notice.escalated", "message.accepted", "notice.acknowledged",
         "run.advanced", "task.cancelled", "task.opened", "message.accepted", "message.accepted",
@@ -157,7 +157,7 @@ def test_the_receiver_is_down_for_an_hour_and_the_office_is_told_by_its_second_l
     assert [row.state for row in rows(Message)] == ["pending", "pending"]
     assert rows(Message)[0].attempts == 8
     accepted = world.after(minutes=60)
-    assert sorted(told(accepted)) == [("duty officer", "notice.created"), ("head of office", "notice.created")]
+    assert sorted(notified(accepted)) == [("duty officer", "notice.created"), ("head of office", "notice.created")]
     assert {one.message.webhook_id for one in accepted} == {row.webhook_id for row in rows(Message)}
 
 
@@ -191,9 +191,9 @@ def test_a_delay_two_branches_one_of_which_fails_and_the_rescue_that_the_playboo
     incident = world.open("net", playbook=BRANCHES["id"])
     assert (open_tasks(), only(Run).state) == ([], "waiting")
     world.send()
-    assert told(world.after(minutes=10)) == [("duty", "task.created")]
+    assert notified(world.after(minutes=10)) == [("duty", "task.created")]
     world.complete(rows(Task)[-1].id)
-    sent = told(world.send())
+    sent = notified(world.send())
     assert sorted(sent) == [("duty", "task.created"), ("web duty", "notice.created")]
     assert sorted(open_tasks()) == ["Block", "Tell"]
     world.after(minutes=15)
@@ -224,5 +224,5 @@ def test_a_second_run_and_a_reopening_on_the_same_incident(office: World) -> Non
     assert world.alert().incident == incident.number
     assert [run.state for run in rows(Run)] == ["succeeded", "cancelled"]
     assert only(Run, id=second.id).ended_at == world.now - dt.timedelta(hours=2)
-    assert told(world.send())[-1] == ("duty officer", "notice.created")
+    assert notified(world.send())[-1] == ("duty officer", "notice.created")
     assert verify_journal().is_intact

@@ -99,9 +99,9 @@ def test_check_says_what_a_pooler_needs(
         connection.execute(f"{others} AND pid <> pg_backend_pid()".encode())
     wait_until(lambda: served.run("check").returncode == 0, 20, "the pooler has new connections")
     direct = served.environ.pop("INCIDENT_DATABASE_DIRECT_URL")
-    untold = served.run("check")
-    assert "leads to a pooler such as PgBouncer" in untold.stdout, untold.stdout
-    assert "INCIDENT_DATABASE_DIRECT_URL" in untold.stdout
+    unreached = served.run("check")
+    assert "leads to a pooler such as PgBouncer" in unreached.stdout, unreached.stdout
+    assert "INCIDENT_DATABASE_DIRECT_URL" in unreached.stdout
     served.environ["INCIDENT_DATABASE_DIRECT_URL"] = direct.replace(f":{postgres_server.port}/", ":1/")
     assert "INCIDENT_DATABASE_DIRECT_URL: the database does not answer" in served.run("check").stdout
 

@@ -19,7 +19,7 @@ from tests.stories.served import INCIDENT, Served, children, members, sink, wait
 
 pytestmark = pytest.mark.slow
 
-ROLES = {"inc-web", "inc-scheduler", "inc-delivery", "inc-watchdog"}
+ROLES = {"incident-web", "incident-scheduler", "incident-delivery", "incident-watchdog"}
 
 
 class Load:
@@ -118,7 +118,7 @@ def test_work_alone_is_reloaded_as_well(tmp_path: Path) -> None:
     served.token()
     worker = subprocess.Popen([*INCIDENT, "work"], env=served.environ, start_new_session=True)
     try:
-        roles = ROLES - {"inc-web"}
+        roles = ROLES - {"incident-web"}
         wait_until(lambda: set(children(worker.pid)) == roles, 30, "it works")
         before = children(worker.pid)
         os.kill(worker.pid, signal.SIGHUP)

@@ -221,8 +221,8 @@ class _Refusing:
 
     def send(self, message: Message) -> None:
         """Refuse."""
-        told = f"500 zqfault at {message.address} {message.secret} {message.data.get('acknowledge_url')}"
-        raise DeliveryError(told, permanent=False)
+        notified = f"500 zqfault at {message.address} {message.secret} {message.data.get('acknowledge_url')}"
+        raise DeliveryError(notified, permanent=False)
 
 
 def _work(made: Planted) -> None:
@@ -247,8 +247,8 @@ def _work(made: Planted) -> None:
         db.session.remove()
     boss = made.speak("coordinator")
     [task] = [one for one in boss.seen("/tasks")["items"] if one["title"] == "zqtask looks"]
-    told = {"result": "succeeded", "note": "zqanswer", "variables": {"__found__": "zqresult"}}
-    boss.done(f"/tasks/{task['id']}/complete", told)
+    notified = {"result": "succeeded", "note": "zqanswer", "variables": {"__found__": "zqresult"}}
+    boss.done(f"/tasks/{task['id']}/complete", notified)
 
 
 TABLES = {

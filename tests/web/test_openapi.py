@@ -188,13 +188,13 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     deposit(administrator, "wall", "ssh")
     opened = {"title": "x", "departments": ["CERT"], "playbook": playbook["id"]}
     number = administrator.made("/incidents", opened)["number"]
-    told = {}
+    notified = {}
     for path, item in described(furnished_sqlite())["paths"].items():
         for method, operation in item.items():
             if method not in ("parameters", "get"):
                 [*named] = [one for one in operation["parameters"] if one.get("name") == "If-Match"]
-                told[method.upper(), path.removeprefix(PREFIX)] = named
-    assert {operation for operation, named in told.items() if named} == VERSIONED.keys()
+                notified[method.upper(), path.removeprefix(PREFIX)] = named
+    assert {operation for operation, named in notified.items() if named} == VERSIONED.keys()
     for operation, body in VERSIONED.items():
         method, path = operation
         real = (
@@ -205,7 +205,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
         sent = {"playbook": playbook["id"]} if body and "playbook" in body else body
         answer = administrator.ask(method, real, sent, headers=STALE)
         assert answer.status_code == 412, (operation, answer.text)
-        [condition] = told[operation]
+        [condition] = notified[operation]
         if method == "PATCH":
             assert condition["required"] is True
             assert administrator.ask(method, real, sent).status_code == 428
@@ -248,12 +248,12 @@ def test_options_tells_what_each_address_takes(furnished_sqlite: Speaker) -> Non
         takes = {method.upper() for method in item.keys() - {"parameters"}}
         answer = administrator.ask("OPTIONS", real)
         assert answer.status_code == 200, (path, answer.text)
-        told = {method.strip() for method in answer.headers["Allow"].split(",")}
-        assert told == takes | {"OPTIONS"} | ({"HEAD"} if "GET" in takes else set()), path
+        notified = {method.strip() for method in answer.headers["Allow"].split(",")}
+        assert notified == takes | {"OPTIONS"} | ({"HEAD"} if "GET" in takes else set()), path
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - takes:
             refused = administrator.ask(method, real)
             assert refused.status_code == 405, (method, path)
-            assert {one.strip() for one in refused.headers["Allow"].split(",")} == told
+            assert {one.strip() for one in refused.headers["Allow"].split(",")} == notified
 
 
 def test_options_is_answered_to_whoever_may_use_one_of_the_methods(furnished_sqlite: Speaker) -> None:

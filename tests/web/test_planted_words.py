@@ -201,6 +201,6 @@ def test_no_refusal_tells_a_word_that_is_not_for_who_asks(planted: Planted) -> N
                         more = {"If-Match": "*", "Sec-Fetch-Site": "same-origin"}
                         answer = asking.client.open(address, method=method, json=body, headers=asking.headers | more)
                         assert answer.status_code < 500, (name, method, address, answer.text[:500])
-                        told = answer.get_data(as_text=True).lower()
-                        wrong = [word for word, seen_by in SEEN_BY.items() if name not in seen_by and word in told]
+                        notified = answer.get_data(as_text=True).lower()
+                        wrong = [word for word, seen_by in SEEN_BY.items() if name not in seen_by and word in notified]
                         assert wrong == [], (name, method, address, body)

@@ -165,8 +165,8 @@ def test_a_playbook_of_tlp_red_that_could_not_start_is_not_named_to_others(furni
     rules = {"rules": [{"when": {"category": "malware"}, "set": {"departments": ["CERT"], "playbook": given["id"]}}]}
     assert boss.put("/rules", rules, headers={"If-None-Match": "*"}).status_code in (200, 201)
     found = furnished("responder").made("/incidents", {"title": "A worm", "category": "malware"})["number"]
-    verbs = [entry["verb"] for entry in boss.seen(f"/incidents/{found}/journal")["items"]]
-    assert "run.refused" in verbs
+    event_types = [entry["verb"] for entry in boss.seen(f"/incidents/{found}/journal")["items"]]
+    assert "run.refused" in event_types
     assert "Quokka" in page(boss, f"/incidents/{found}")
     for role in ("responder", "reader"):
         asking = furnished(role)

@@ -53,8 +53,8 @@ def enter_check(contact_id: int, outcome: Accepted | DeliveryError, now: dt.date
         before = contact.check_outcome
         note_outcome(uow, contact, outcome)
         if contact.check_outcome != before:
-            told = {"name": contact.name, "channel": contact.channel, "before": before, "answer": outcome.detail}
-            uow.record("contact.checked", f"contact:{contact.id}", told | {"after": contact.check_outcome})
+            details = {"name": contact.name, "channel": contact.channel, "before": before, "answer": outcome.detail}
+            uow.record("contact.checked", f"contact:{contact.id}", details | {"after": contact.check_outcome})
 
 
 def confirm(contact_id: int, sent_at: dt.datetime, now: dt.datetime) -> Contact:

@@ -178,11 +178,11 @@ def confirm_url(post: MessageRenderer, contact: Contact, now: dt.datetime) -> st
     """Return the link by which somebody confirms a test; machines get none."""
     if not post.delivery_profiles.get(contact.channel, _READ).is_read:
         return None
-    told = f"{contact.id}.{int(now.timestamp())}"
-    return f"{post.public_url}/reached/{told}.{post.ring.sign(f'reached:{told}')}"
+    payload = f"{contact.id}.{int(now.timestamp())}"
+    return f"{post.public_url}/reached/{payload}.{post.ring.sign(f'reached:{payload}')}"
 
 
-def told_by_token(ring: KeyRing, token: str) -> tuple[int, dt.datetime] | None:
+def read_confirmation_token(ring: KeyRing, token: str) -> tuple[int, dt.datetime] | None:
     """Return the contact and time of the test with this token; None when it was not created here."""
     contact_id, _, rest = token.partition(".")
     sent_at, _, signature = rest.partition(".")
@@ -202,9 +202,9 @@ def enter_test(contact_id: int, outcome: Accepted | DeliveryError, is_sent: bool
     """
     with transaction(by, now) as uow:
         contact = db.session.get_one(Contact, contact_id)
-        told = {"name": contact.name, "channel": contact.channel, "is_sent": is_sent, "answer": outcome.detail}
+        details = {"name": contact.name, "channel": contact.channel, "is_sent": is_sent, "answer": outcome.detail}
         is_accepted = isinstance(outcome, Accepted)
-        uow.record("contact.tested", f"contact:{contact.id}", told | {"is_accepted": is_accepted})
+        uow.record("contact.tested", f"contact:{contact.id}", details | {"is_accepted": is_accepted})
         if is_sent:
             note_outcome(uow, contact, outcome)
 

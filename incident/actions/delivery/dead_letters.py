@@ -35,10 +35,10 @@ def resend(message_id: int, by: str, now: dt.datetime) -> Message:
             raise RuleError("message.not_dead", {"state": row.state}, kind="conflict")
         if contact.switched_off_at is not None:
             raise RuleError("contact.switched_off", kind="conflict")
-        told = {"contact": contact.name, "channel": contact.channel, "before": row.state, "fault": row.fault}
+        details = {"contact": contact.name, "channel": contact.channel, "before": row.state, "fault": row.fault}
         row.state, row.ended_at, row.passed_on_at = "pending", None, None
         row.next_attempt_at = row.retried_from_at = now
         uow.wake_scheduler()
         number = db.session.get_one(Incident, row.incident_id).number
-        uow.record("message.resent", f"message:{row.webhook_id}", told, number)
+        uow.record("message.resent", f"message:{row.webhook_id}", details, number)
     return row

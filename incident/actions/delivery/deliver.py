@@ -142,17 +142,17 @@ def _written(
     claim: ClaimedBatch, around: Mapping[int, MessageContext], post: MessageRenderer, now: dt.datetime
 ) -> OutgoingMessage | None:
     """Render a message; one that cannot be rendered counts as a failed attempt and delays no other."""
-    sound, told = [], []
+    sound, deliverable = [], []
     for row in claim.group.rows:
         write = partial(message_facts, row, around[row.id], post, claim.group.contact.language)
         facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
         if facts is not None:
             sound.append(row)
-            told.append(facts)
+            deliverable.append(facts)
     if not sound:
         return None
     delivery_ids = tuple(claim.delivery_ids[row.id] for row in sound)
-    return _unless_faulty(delivery_ids, partial(_write, claim, delivery_ids, sound[0], told, post, now), now)
+    return _unless_faulty(delivery_ids, partial(_write, claim, delivery_ids, sound[0], deliverable, post, now), now)
 
 
 def _unless_faulty(delivery_ids: Iterable[int], write: Callable[[], T], now: dt.datetime) -> T | None:
@@ -171,26 +171,28 @@ def _write(
     claim: ClaimedBatch,
     ids: tuple[int, ...],
     row: DueMessage,
-    told: list[MessageFacts],
+    deliverable: list[MessageFacts],
     post: MessageRenderer,
     now: dt.datetime,
 ) -> OutgoingMessage:
     contact = claim.group.contact
     if claim.bundle_id is not None and len(ids) > 1:
-        bundle = make_bundle(told, f"{post.public_url}/inbox", post.delivery_profiles[contact.channel].named_most)
+        bundle = make_bundle(
+            deliverable, f"{post.public_url}/inbox", post.delivery_profiles[contact.channel].named_most
+        )
         return OutgoingMessage(
             ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin
         )
     message = message_to(
         contact,
-        told[0],
+        deliverable[0],
         post,
         now,
         webhook_id=row.webhook_id,
         kind=_type_of(row),
         at=row.created_at,
     )
-    return OutgoingMessage(ids, contact.id, message, not told[0].is_exercise, contact.origin)
+    return OutgoingMessage(ids, contact.id, message, not deliverable[0].is_exercise, contact.origin)
 
 
 def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRenderer, language: str) -> MessageFacts:

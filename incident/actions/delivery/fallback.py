@@ -51,29 +51,29 @@ def use_next_channel(uow: UnitOfWork, message: Message) -> None:
     notice = db.session.get_one(Notice, message.notice_id)
     if (notice.level, notice.round) != (message.level, message.round):
         return
-    if (contact := _unused_way(uow, notice, message)) is not None:
+    if (contact := _unused_contact(uow, notice, message)) is not None:
         task = None if message.task_id is None else db.session.get_one(Task, message.task_id)
-        way = Recipient(contact, message.person_id, message.turn + 1)
-        insert_message(uow, notice, contact, message.type, way, task=task)
+        recipient = Recipient(contact, message.person_id, message.turn + 1)
+        insert_message(uow, notice, contact, message.type, recipient, task=task)
         _enter(uow, message, contact)
 
 
-def _unused_way(uow: UnitOfWork, notice: Notice, message: Message) -> ContactAddress | None:
+def _unused_contact(uow: UnitOfWork, notice: Notice, message: Message) -> ContactAddress | None:
     """Return a contact that this level has not used yet, preferably one without an open circuit."""
     uow.flush()
     if message.person_id is not None:
-        ways = departments.contacts_of_people(notice.department_id, [message.person_id])[message.person_id]
+        contacts = departments.contacts_of_people(notice.department_id, [message.person_id])[message.person_id]
     else:
         contact = db.session.get_one(Contact, message.contact_id)
-        ways = list(departments.contacts_at(contact.department_id, contact.level))
+        contacts = list(departments.contacts_at(contact.department_id, contact.level))
     used = messages.contacts_used(message)
-    unused = [way for way in ways if way.id not in used]
-    left_alone = due_messages.contacts_behind_open_circuit([way.id for way in unused], uow.now)
-    return next((way for way in unused if way.id not in left_alone), next(iter(unused), None))
+    unused = [recipient for recipient in contacts if recipient.id not in used]
+    left_alone = due_messages.contacts_behind_open_circuit([recipient.id for recipient in unused], uow.now)
+    return next((recipient for recipient in unused if recipient.id not in left_alone), next(iter(unused), None))
 
 
 def _enter(uow: UnitOfWork, message: Message, to: ContactAddress | Contact) -> None:
     contact = db.session.get_one(Contact, message.contact_id)
-    told = {"contact": contact.name, "channel": contact.channel, "to": to.name, "by": to.channel}
+    details = {"contact": contact.name, "channel": contact.channel, "to": to.name, "by": to.channel}
     number = db.session.get_one(Incident, message.incident_id).number
-    uow.record("message.passed_on", f"message:{message.webhook_id}", told, number)
+    uow.record("message.passed_on", f"message:{message.webhook_id}", details, number)

@@ -109,28 +109,28 @@ def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float 
     return next_attempt_at(tries, since, now, jitter, retry_after)
 
 
-def _enter(uow: UnitOfWork, attempt: Attempt, verb: str, detail: str) -> None:
-    told = {
+def _enter(uow: UnitOfWork, attempt: Attempt, event_type: str, detail: str) -> None:
+    details = {
         "contact": attempt.contact,
         "channel": attempt.channel,
         "level": attempt.level,
         "attempt": attempt.attempts,
     }
     if attempt.bundle_id is not None:
-        told["bundle"] = attempt.bundle_id
-    uow.record(verb, f"message:{attempt.webhook_id}", told | {"answer": detail}, attempt.number)
+        details["bundle"] = attempt.bundle_id
+    uow.record(event_type, f"message:{attempt.webhook_id}", details | {"answer": detail}, attempt.number)
 
 
 def _judge_providers(uow: UnitOfWork, ended: Sequence[DeliveryResult], found: Mapping[int, Attempt]) -> None:
     """Update the circuits: consecutive failures open a provider's circuit, an answer closes it."""
     judged = [(one, found[one.delivery_ids[0]]) for one in ended]
     judged = [(one, first) for one, first in judged if not first.is_exercise and first.origin is not None]
-    held = circuits.lock_circuits({first.origin for _, first in judged if first.origin})
+    locked = circuits.lock_circuits({first.origin for _, first in judged if first.origin})
     for one, first in judged:
         origin = first.origin or ""
         if isinstance(one.outcome, DeliveryError) and not one.outcome.is_alive:
-            held[origin] = _failed(uow, held.get(origin), origin, one, first.began_at)
-        elif (row := held.pop(origin, None)) is not None:
+            locked[origin] = _failed(uow, locked.get(origin), origin, one, first.began_at)
+        elif (row := locked.pop(origin, None)) is not None:
             _closed(uow, row)
 
 

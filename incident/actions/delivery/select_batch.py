@@ -71,7 +71,7 @@ class _Taken:
     def __init__(self, limit: int, in_flight: Sequence[int], share: Share | None) -> None:
         self.rows: list[DueMessage] = []
         self._limit = limit
-        self._held = Counter(in_flight)
+        self._in_flight = Counter(in_flight)
         self._share = share
 
     @property
@@ -81,7 +81,7 @@ class _Taken:
 
     def busy(self) -> frozenset[int]:
         """The contacts that use all the slots they may."""
-        return frozenset(contact for contact, count in self._held.items() if count >= PER_CONTACT)
+        return frozenset(contact for contact, count in self._in_flight.items() if count >= PER_CONTACT)
 
     def open(self) -> due_messages.OpenOrigins:
         """The origins to which messages may be started."""
@@ -93,11 +93,11 @@ class _Taken:
     def take(self, found: Iterable[DueMessage]) -> None:
         """Take those of these messages that the limits allow."""
         for row in found:
-            if self.left < 1 or self._held[row.contact_id] >= PER_CONTACT:
+            if self.left < 1 or self._in_flight[row.contact_id] >= PER_CONTACT:
                 continue
             if self._share is None or row.is_exercise or self._share.take(row.origin):
                 self.rows.append(row)
-                self._held[row.contact_id] += 1
+                self._in_flight[row.contact_id] += 1
 
 
 def _longest_waiting(
@@ -111,11 +111,11 @@ def _longest_waiting(
     taken = _Taken(limit, in_flight, share)
     if share is not None and share.is_searched and share.is_tight and (room := share.room("new")) > 0:
         taken.take(due_messages.newest_to_others(now, (room + 1) // 2, taken.busy(), (), share.known))
-    asked: tuple[frozenset[int], due_messages.OpenOrigins] | None = None
-    while taken.left > 0 and asked != (asks := (taken.busy(), taken.open())):
+    asked_for: tuple[frozenset[int], due_messages.OpenOrigins] | None = None
+    while taken.left > 0 and asked_for != (asks := (taken.busy(), taken.open())):
         found = due_messages.due_messages(now, limit, asks[0], [row.id for row in taken.rows], asks[1])
         taken.take(found)
-        asked = asks
+        asked_for = asks
         if len(found) < limit:
             break
     if share is not None and share.is_searched and share.room("new") < 1 and not share.has_refused_others:
@@ -179,12 +179,12 @@ def _one_probe_each(now: dt.datetime, groups: Iterable[Batch], around: Mapping[i
     """Allow only one batch to a provider whose circuit is open and due for a probe."""
     wanted = list(groups)
     real = [group for group in wanted if group.is_bundle or not around[group.rows[0].id].is_exercise]
-    held = circuits.lock_open_circuits({group.contact.origin for group in real if group.contact.origin is not None})
-    if not held:
+    locked = circuits.lock_open_circuits({group.contact.origin for group in real if group.contact.origin is not None})
+    if not locked:
         return wanted
     chosen = []
     for group in wanted:
-        row = held.get(group.contact.origin or "") if group in real else None
+        row = locked.get(group.contact.origin or "") if group in real else None
         if row is None:
             chosen.append(group)
         elif circuit.allows_call(row.state, now):

@@ -79,7 +79,7 @@ def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
         db.session.add(link)
         db.session.flush()
         kind = "invitation" if person.password_hash is None else "reset"
-        uow.record("password.link_made", f"person:{person_id}", {"link": link.id, "kind": kind})
+        uow.record("password.link_created", f"person:{person_id}", {"link": link.id, "kind": kind})
     return token
 
 

@@ -208,11 +208,11 @@ def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, An
 
 def _with_codes(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values by column in the form of the API: a parent by its code."""
-    told = {name: value for name, value in values.items() if name != "parent_id"}
+    details = {name: value for name, value in values.items() if name != "parent_id"}
     if "parent_id" in values:
         above = db.session.get(Department, values["parent_id"]) if values["parent_id"] is not None else None
-        told["parent"] = None if above is None else above.code
-    return told
+        details["parent"] = None if above is None else above.code
+    return details
 
 
 def put_policy(department_id: int, policy: Policy, version: int | None, by: str, now: dt.datetime) -> Department:

@@ -227,7 +227,7 @@ def make_link(purpose: str, person_id: int | None, live_for: dt.timedelta, by: s
         link = SignInLink(token_hash=hash_of(token), purpose=purpose, person_id=person_id, expires_at=now + live_for)
         db.session.add(link)
         db.session.flush()
-        uow.record("link.made", f"link:{link.id}", {"purpose": purpose, "person": person_id})
+        uow.record("link.created", f"link:{link.id}", {"purpose": purpose, "person": person_id})
     return token
 
 
@@ -235,7 +235,7 @@ def end_links_of(purpose: str, by: str, now: dt.datetime) -> None:
     """End all links of a purpose, such as those of a demonstration when it starts again."""
     with transaction(by, now) as uow:
         if people.end_links_of(purpose, now):
-            uow.record("links.ended", "instance", {"purpose": purpose})
+            uow.record("links.revoked", "instance", {"purpose": purpose})
 
 
 def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> tuple[Person, str]:

@@ -49,14 +49,14 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
         if not person.is_active:
             people.end_sessions(person.id, now)
         after = {name: new[name] for name in before}
-        uow.record("person.changed", f"person:{person.id}", {"before": _told(before), "after": _told(after)})
+        uow.record("person.changed", f"person:{person.id}", {"before": _details(before), "after": _details(after)})
     return person
 
 
-def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+def _details(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values in the form of the journal: a department by its code."""
-    told = {name: value for name, value in values.items() if name != "department_id"}
+    details = {name: value for name, value in values.items() if name != "department_id"}
     if "department_id" in values:
         found = None if values["department_id"] is None else db.session.get_one(Department, values["department_id"])
-        told["department"] = None if found is None else found.code
-    return told
+        details["department"] = None if found is None else found.code
+    return details

@@ -110,7 +110,7 @@ def _hold(department_id: int) -> DutyRota | None:
 
 
 def _keep(
-    uow: UnitOfWork, department_id: int, row: DutyRota | None, rota: Rota, verb: str, detail: Mapping[str, Any]
+    uow: UnitOfWork, department_id: int, row: DutyRota | None, rota: Rota, event_type: str, detail: Mapping[str, Any]
 ) -> DutyRota:
     """Store a rota; the entry contains it before and after, or only the additions in `detail`."""
     document = rota.to_json()
@@ -123,7 +123,7 @@ def _keep(
     else:
         row.document, row.changed_at = document, uow.now
         row.version += 1
-    uow.record(verb, f"department:{db.session.get_one(Department, department_id).code}", detail)
+    uow.record(event_type, f"department:{db.session.get_one(Department, department_id).code}", detail)
     return row
 
 

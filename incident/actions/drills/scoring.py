@@ -75,14 +75,16 @@ def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mappin
         now: the moment (UTC), for runs that have not ended.
     """
     incidents = incidents_by_id({run.incident_id for run in runs})
-    told = [one for one in notices.notices_on(incidents.keys()) if _is_own(viewer, one.department_id)]
+    own_notices = [one for one in notices.notices_on(incidents.keys()) if _is_own(viewer, one.department_id)]
     work = [one for one in tasks.tasks_of_runs({run.id for run in runs}) if _is_own(viewer, one.department_id)]
-    ids = {one.department_id for one in told} | {one.department_id for one in work if one.department_id is not None}
+    ids = {one.department_id for one in own_notices} | {
+        one.department_id for one in work if one.department_id is not None
+    }
     names = {one.id: one.name for one in departments.departments_of(ids).values()}
-    first = messages.first_levels({one.id for one in told})
-    declined = notice_events.first_at([one.id for one in told if one.acknowledged_at is None], "declined")
+    first = messages.first_levels({one.id for one in own_notices})
+    declined = notice_events.first_at([one.id for one in own_notices if one.acknowledged_at is None], "declined")
     its_notices: dict[int, list[NoticeFact]] = {}
-    for notice in told:
+    for notice in own_notices:
         fact = _notice(notice, names, first.get(notice.id), declined.get(notice.id))
         its_notices.setdefault(notice.incident_id, []).append(fact)
     its_tasks: dict[int, list[TaskFact]] = {}

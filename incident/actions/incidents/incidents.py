@@ -193,7 +193,7 @@ def close_incident(
         for notice in notice_rows.notices_of(incident.id):
             answers.close(uow, notice)
         incident.closed_at, incident.changed_at, incident.resolution = now, now, resolution
-        incident.is_untold = False
+        incident.is_unreached = False
         incident.version += 1
         detail = {"before": before, "resolution": resolution, "note": note, "override_reason": override_reason}
         uow.record("incident.closed", f"incident:{incident.number}", detail, incident.number)

@@ -108,9 +108,9 @@ def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo) -> Incident:
     tasks: list[Task] = []
     if playbook is not None:
         tasks = _start(uow, incident, playbook, on_it, new)
-    is_untold = not notices.notify_first(uow, incident, on_it, tasks)
-    if incident.is_untold != is_untold:  # an unchanged value must not be written
-        incident.is_untold = is_untold
+    is_unreached = not notices.notify_first(uow, incident, on_it, tasks)
+    if incident.is_unreached != is_unreached:  # an unchanged value must not be written
+        incident.is_unreached = is_unreached
     return incident
 
 

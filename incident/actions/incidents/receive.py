@@ -187,8 +187,8 @@ def _attach(
     uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, terms: search.Terms, reason: str
 ) -> None:
     """Attach news to the incident: an entry, and new indicators."""
-    verb = "alert.resolved" if alert.status == "resolved" else "alert.attached"
-    uow.record(verb, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
+    event_type = "alert.resolved" if alert.status == "resolved" else "alert.attached"
+    uow.record(event_type, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
     known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)}
     for seen in new.indicators:
         if (seen.kind, seen.value) not in known:

@@ -32,8 +32,8 @@ def propose(incident: Incident, changed: Set[str]) -> list[str]:
     if not wanted and not before:
         return []
     known = departments.departments_by_codes(wanted)
-    told = {notice.department_id for notice in notices.notices_of(incident.id)}
-    also = [code for code in wanted if code in known and known[code].id not in told]
+    notified = {notice.department_id for notice in notices.notices_of(incident.id)}
+    also = [code for code in wanted if code in known and known[code].id not in notified]
     if also != before:
         kept = {name: value for name, value in (incident.matched or {}).items() if name != "also"}
         incident.matched = kept | ({"also": also} if also else {})

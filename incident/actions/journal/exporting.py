@@ -64,7 +64,7 @@ def entries_after(seq: int, limit: int) -> list[Exported]:
                 seq=one.seq,
                 at=one.at,
                 actor=one.actor,
-                verb=one.verb,
+                event_type=one.event_type,
                 incident=one.incident,
                 subject=one.subject,
                 hash=one.hash,

@@ -43,5 +43,5 @@ def _before(seq: int) -> Head:
 
 def _stored(after: int) -> Iterator[Stored]:
     for row in journal.entries_past(after):
-        entry = Entry(row.seq, row.at, row.actor, row.verb, row.incident, row.subject)
+        entry = Entry(row.seq, row.at, row.actor, row.event_type, row.incident, row.subject)
         yield stored_row(entry, row.detail, row.hash)

@@ -13,7 +13,7 @@ from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.notifications import notice as rules
 from incident.core.notifications.acknowledge_link import refuse_dead_link
-from incident.core.notifications.notice import Answer, FactKind, State
+from incident.core.notifications.notice import Answer, NoticeEventKind, State
 from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, refuse_stale
@@ -32,7 +32,7 @@ REMIND = "remind"
 
 REMINDERS_MOST = 10
 
-TAKING: frozenset[FactKind] = frozenset({"accepted", "declined"})
+TAKING: frozenset[NoticeEventKind] = frozenset({"accepted", "declined"})
 """Answers about who does the work; on a closed incident there is none."""
 
 
@@ -106,7 +106,7 @@ def lock_notice(notice_id: int) -> Notice:
 
 
 def record_answer(
-    uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
+    uow: UnitOfWork, notice: Notice, kind: NoticeEventKind, trace: AnswerSource, reason: str | None = None
 ) -> bool:
     """Record an event that changes a notice (within the caller's transaction) with all consequences.
 
@@ -124,7 +124,7 @@ def record_answer(
     if kind in TAKING:
         rules_of_incident.refuse_closed(incident.status)
     record_event(uow, notice, kind, trace, said)
-    notice.state, notice.is_untold = state, False
+    notice.state, notice.is_unreached = state, False
     notice.version += 1
     if kind in ("acknowledged", "accepted") and notice.acknowledged_at is None:
         notice.acknowledged_at, notice.acknowledged_by = uow.now, uow.by
@@ -182,13 +182,13 @@ def remind(uow: UnitOfWork, notice: Notice) -> None:
     found = _who_answered(notice) or _of_level(uow, notice)
     notice.reminders += 1
     notice.version += 1
-    for way in found.ways:
-        insert_message(uow, notice, way.contact, REMINDER, way)
-    record_event(uow, notice, "reminded", AnswerSource("clock"))
+    for recipient in found.recipients:
+        insert_message(uow, notice, recipient.contact, REMINDER, recipient)
+    record_event(uow, notice, "reminded", AnswerSource("scheduler"))
     detail = {
         "count": notice.reminders,
         "people": list(found.people),
-        "contacts": [way.contact.name for way in found.ways],
+        "contacts": [recipient.contact.name for recipient in found.recipients],
     }
     uow.record("notice.reminded", f"notice:{notice.id}", detail, escalation.number_of(notice))
     _set_reminder(uow, notice)
@@ -202,9 +202,9 @@ def _who_answered(notice: Notice) -> Recipients | None:
     contact = None if fact.contact_id is None else db.session.get(Contact, fact.contact_id)
     person = _person_of(fact.by, contact)
     if person is not None and person.is_active:
-        ways = departments.contacts_of_people(notice.department_id, [person.id])[person.id]
-        if ways:
-            return Recipients(tuple(Recipient(one, person.id) for one in ways), (person.name,))
+        recipients = departments.contacts_of_people(notice.department_id, [person.id])[person.id]
+        if recipients:
+            return Recipients(tuple(Recipient(one, person.id) for one in recipients), (person.name,))
     if contact is None or contact.switched_off_at is not None:
         return None
     return Recipients((Recipient(ContactAddress(contact.id, contact.name, contact.channel), contact.person_id),))

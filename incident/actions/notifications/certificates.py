@@ -97,13 +97,13 @@ def notice_documents(notices: Collection[Notice], lines: Sequence[LedgerLine]) -
             "state": notice.state,
             "opened_at": format_moment(notice.opened_at),
             "policy": notice.policy,
-            "facts": [fact_document(line) for line in lines if line.notice_id == notice.id],
+            "facts": [line_document(line) for line in lines if line.notice_id == notice.id],
         }
         for notice in notices
     ]
 
 
-def fact_document(line: LedgerLine) -> dict[str, Any]:
+def line_document(line: LedgerLine) -> dict[str, Any]:
     """Return one event; unknown members are left out."""
     members = {name: value for name, value in vars(line).items() if value is not None and name not in _APART}
     members["at"] = format_moment(line.at)

@@ -46,7 +46,7 @@ def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> 
         opened_at=uow.now,
     )
     step = _first(notice, policy, incident, uow.now)
-    notice.level, notice.round, notice.told_at = _place(step, uow.now)
+    notice.level, notice.round, notice.notified_at = _place(step, uow.now)
     notice.next_at = incident.pace.to_real(step.next_at)
     uow.add(notice)
     _begin(uow, notice, policy, step)
@@ -68,7 +68,7 @@ def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
     if isinstance(step, escalation.Exhausted):
         notice.state, notice.next_at = rules.after(notice.state, "exhausted"), None
         notice.ended_at = uow.now if notice.state == "exhausted" else None  # a declined one stays so
-        record_event(uow, notice, "exhausted", AnswerSource("clock"))
+        record_event(uow, notice, "exhausted", AnswerSource("scheduler"))
         uow.record("notice.exhausted", subject, {"round": notice.round}, number_of(notice))
         return
     notify_level(uow, notice, policy, step, CREATED if notice.level == 0 else "notice.escalated")
@@ -102,7 +102,9 @@ def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
         policy = Policy.from_json(notice.policy)
         if notice.next_at is None or policy.is_plain or not rules.is_waiting(notice.state, policy.until):
             continue
-        since = incident.pace.to_drill(notice.opened_at if notice.level == 0 else notice.told_at or notice.opened_at)
+        since = incident.pace.to_drill(
+            notice.opened_at if notice.level == 0 else notice.notified_at or notice.opened_at
+        )
         next_at = escalation.rescheduled(policy, notice.level, notice.round, since, escalation_context(notice, policy))
         due_at = max(incident.pace.to_real(next_at), uow.now)
         if due_at < notice.next_at:
@@ -148,39 +150,43 @@ def _begin(uow: UnitOfWork, notice: Notice, policy: Policy, step: Start) -> None
 def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
     """Store the step in the notice; return when the next level is notified, in real time."""
     next_at, place = pace_of(notice).to_real(step.next_at), _place(step, uow.now)
-    if (notice.level, notice.round, notice.told_at, notice.next_at) != (*place, next_at):
-        notice.level, notice.round, notice.told_at = place
+    if (notice.level, notice.round, notice.notified_at, notice.next_at) != (*place, next_at):
+        notice.level, notice.round, notice.notified_at = place
         notice.next_at = next_at
     return next_at
 
 
-def notify_level(uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.NotifyLevel, verb: str) -> None:
+def notify_level(
+    uow: UnitOfWork, notice: Notice, policy: Policy, step: escalation.NotifyLevel, event_type: str
+) -> None:
     """Write the messages of one level, the timer of the next, and the recipients with reasons in the journal.
 
     A level without recipients is skipped. The step has moments on the incident's clock, which in a drill is faster;
     rows have real time.
     """
     department = db.session.get_one(Department, notice.department_id)
-    looked = resolve_level(uow, department, policy, step, escalation_context(notice, policy))
-    next_at = _stand(uow, notice, looked.step)
+    resolved = resolve_level(uow, department, policy, step, escalation_context(notice, policy))
+    next_at = _stand(uow, notice, resolved.step)
     pace = pace_of(notice)
-    for way in looked.found.ways:
-        insert_message(uow, notice, way.contact, CREATED, way, at=pace.to_real(looked.step.at + way.after))
-    for department_id in looked.found.above:
+    for recipient in resolved.found.recipients:
+        insert_message(
+            uow, notice, recipient.contact, CREATED, recipient, at=pace.to_real(resolved.step.at + recipient.after)
+        )
+    for department_id in resolved.found.above:
         notice_departments.put_department_above(notice.id, department_id, uow.now)
-    if looked.found.ways:
+    if resolved.found.recipients:
         mark_notified(notice, db.session.get_one(Incident, notice.incident_id))
-    elif verb == CREATED:  # at a later level somebody was notified before, or nobody ever
-        notice.is_untold = True
+    elif event_type == CREATED:  # at a later level somebody was notified before, or nobody ever
+        notice.is_unreached = True
     set_timer(uow, notice, next_at)
-    uow.record(verb, f"notice:{notice.id}", looked.said() | {"next_at": next_at.isoformat()}, number_of(notice))
+    uow.record(event_type, f"notice:{notice.id}", resolved.said() | {"next_at": next_at.isoformat()}, number_of(notice))
 
 
 def mark_notified(*rows: Notice | Incident) -> None:
     """Record that somebody was notified of these."""
     for row in rows:
-        if row.is_untold:  # an unchanged value must not be written
-            row.is_untold = False
+        if row.is_unreached:  # an unchanged value must not be written
+            row.is_unreached = False
 
 
 def set_timer(uow: UnitOfWork, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.notifications.acknowledge_link import AcknowledgeLink
-from incident.core.notifications.notice import FactKind
+from incident.core.notifications.notice import NoticeEventKind
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notice_events
@@ -21,7 +21,7 @@ class AnswerSource:
     """The source of an answer, and its evidence.
 
     Args:
-        via: `inbox`, `api` or `link`; `clock` and `close` for automatic events.
+        via: `inbox`, `api` or `link`; `scheduler` and `close` for automatic events.
         message_id: the message whose link was used.
         contact_id: the contact of that link.
         link: that link; an answer by one that is no longer valid is refused.
@@ -36,7 +36,7 @@ class AnswerSource:
 
 
 def record_event(
-    uow: UnitOfWork, notice: Notice, kind: FactKind, trace: AnswerSource, reason: str | None = None
+    uow: UnitOfWork, notice: Notice, kind: NoticeEventKind, trace: AnswerSource, reason: str | None = None
 ) -> None:
     """Record an event of a notice within the caller's transaction; it changes nothing by itself."""
     uow.insert(

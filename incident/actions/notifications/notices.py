@@ -31,15 +31,15 @@ def notify_first(
         responsible: the departments named for it, the leading one first.
         tasks: the tasks; their departments are notified too.
     """
-    told = {department.id: department for department in responsible}
+    to_notify = {department.id: department for department in responsible}
     for task in tasks:
-        if task.department_id is not None and task.department_id not in told:
-            told[task.department_id] = db.session.get_one(Department, task.department_id)
+        if task.department_id is not None and task.department_id not in to_notify:
+            to_notify[task.department_id] = db.session.get_one(Department, task.department_id)
     opened = []
-    for place, department in enumerate(told.values()):
+    for place, department in enumerate(to_notify.values()):
         uow.insert(IncidentDepartment, incident_id=incident.id, department_id=department.id, place=place)
         opened.append(open_notice(uow, incident, department))
-    return any(not notice.is_untold for notice in opened)
+    return any(not notice.is_unreached for notice in opened)
 
 
 def notify_department(
@@ -67,7 +67,7 @@ def notify_department(
 
 def _told_so_far(uow: UnitOfWork, notice: Notice) -> Sequence[Contact]:
     """Return the notified contacts: those up to the level or, where levels name people, theirs."""
-    if not any(level.tell for level in Policy.from_json(notice.policy).levels):
+    if not any(level.notify for level in Policy.from_json(notice.policy).levels):
         return departments.contacts_up_to(notice.department_id, notice.level)
     uow.flush()
     return messages.notified_contacts(notice.id)

@@ -27,7 +27,7 @@ def insert_message(
     notice: Notice,
     contact: ContactAddress | Contact,
     kind: str,
-    way: Recipient | None = None,
+    recipient: Recipient | None = None,
     at: dt.datetime | None = None,
     task: Task | None = None,
 ) -> None:
@@ -38,7 +38,7 @@ def insert_message(
         notice: its notice.
         contact: its recipient.
         kind: such as `notice.created`.
-        way: the owner of the contact, and its position.
+        recipient: the owner of the contact, and its position.
         at: when it is due (UTC); None for now.
         task: the task that it is about.
     """
@@ -50,11 +50,11 @@ def insert_message(
         notice_id=notice.id,
         incident_id=notice.incident_id,
         contact_id=contact.id,
-        person_id=None if way is None else way.person_id,
+        person_id=None if recipient is None else recipient.person_id,
         task_id=None if task is None else task.id,
         level=notice.level,
         round=notice.round,
-        turn=0 if way is None else way.turn,
+        turn=0 if recipient is None else recipient.turn,
         state="sent" if is_there else "pending",
         created_at=uow.now,
         next_attempt_at=at or uow.now,
@@ -71,15 +71,15 @@ def notify_coordinators(uow: UnitOfWork, notice: Notice, incident: Incident) -> 
     that leads the incident or, when that one declined, of the default departments of the rules.
     """
     found = _of_coordinators(notice) or _of_lead(notice, incident) or _of_default(notice)
-    told = {contact.id: contact for contact in found}.values()
-    for contact in told:
+    unique = {contact.id: contact for contact in found}.values()
+    for contact in unique:
         insert_message(uow, notice, contact, DECLINED)
-    return [contact.name for contact in told]
+    return [contact.name for contact in unique]
 
 
 def _of_coordinators(notice: Notice) -> Sequence[ContactAddress]:
-    ways = departments.contacts_of_people(notice.department_id, people.people_of_role("coordinator"))
-    return [contact for contacts in ways.values() for contact in contacts]
+    recipients = departments.contacts_of_people(notice.department_id, people.people_of_role("coordinator"))
+    return [contact for contacts in recipients.values() for contact in contacts]
 
 
 def _of_lead(notice: Notice, incident: Incident) -> Sequence[ContactAddress]:

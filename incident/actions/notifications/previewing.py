@@ -75,7 +75,7 @@ def preview(
 
     def has_somebody(level: int, moment: dt.datetime) -> bool:
         tried[level] = finder.find(department, policy.levels[level - 1], level, moment)
-        return bool(tried[level].ways)
+        return bool(tried[level].recipients)
 
     items: list[PreviewStep] = []
     exhausted_at = at
@@ -98,7 +98,7 @@ def _items(step: DeferredByQuietHours | NotifyLevel, tried: Mapping[int, Recipie
         if level < step.level:
             yield PreviewStep(step.at, level, step.round, found, is_gap=True, is_held=False, next_at=step.at)
     found = tried[step.level]
-    yield PreviewStep(step.at, step.level, step.round, found, not found.ways, is_held=False, next_at=step.next_at)
+    yield PreviewStep(step.at, step.level, step.round, found, not found.recipients, is_held=False, next_at=step.next_at)
 
 
 def _warnings(policy: Policy, items: list[PreviewStep]) -> Iterator[PreviewWarning]:
@@ -118,8 +118,8 @@ def _of_item(policy: Policy, item: PreviewStep) -> Iterator[PreviewWarning]:
     if item.is_gap and item.found.people:
         yield PreviewWarning("no_way", item.level, item.at, {"people": list(item.found.people)})
     elif item.is_gap:
-        yield PreviewWarning("gap", item.level, item.at, {"tell": list(level.tell)})
-    latest = max((way.after for way in item.found.ways), default=dt.timedelta(0))
+        yield PreviewWarning("gap", item.level, item.at, {"notify": list(level.notify)})
+    latest = max((recipient.after for recipient in item.found.recipients), default=dt.timedelta(0))
     if item.at + latest > item.next_at:
         yield PreviewWarning("late_turn", item.level, item.at)
 
@@ -128,7 +128,7 @@ def _of_calendar(
     department: Department, policy: Policy, start: dt.datetime, end: dt.datetime
 ) -> Iterator[PreviewWarning]:
     """Yield the years that the calendar does not know, where it makes a difference."""
-    if not any(level.tell or {"working", "off"} & {wait.hours for wait in level.waits} for level in policy.levels):
+    if not any(level.notify or {"working", "off"} & {wait.hours for wait in level.waits} for level in policy.levels):
         return
     calendar, zone = on_duty.calendar_of(department), on_duty.wall_clock_of(department).zone
     for year in range(start.astimezone(zone).year, end.astimezone(zone).year + 1):

@@ -34,22 +34,22 @@ class Recipients:
     """The recipients of a level.
 
     Args:
-        ways: the contacts, without duplicates.
+        recipients: the contacts, without duplicates.
         people: the names of the people, including unreachable ones.
         because: the reason, JSON values for the journal.
         above: the departments above that are notified.
     """
 
-    ways: tuple[Recipient, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
     people: tuple[str, ...] = ()
     because: tuple[Mapping[str, Any], ...] = ()
     above: tuple[int, ...] = ()
 
     def and_also(self, other: "Recipients") -> "Recipients":
         """Return both, without duplicates of contacts and people."""
-        known = {way.contact.id for way in self.ways}
+        known = {recipient.contact.id for recipient in self.recipients}
         return Recipients(
-            self.ways + tuple(way for way in other.ways if way.contact.id not in known),
+            self.recipients + tuple(recipient for recipient in other.recipients if recipient.contact.id not in known),
             tuple(dict.fromkeys(self.people + other.people)),
             self.because + other.because,
             tuple(dict.fromkeys(self.above + other.above)),
@@ -66,7 +66,7 @@ class RecipientResolver:
     desks: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
     _plans: dict[int, duty.Plan | None] = field(default_factory=dict)
     _people: dict[tuple[int, str], tuple[Person, ...]] = field(default_factory=dict)
-    _ways: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
+    _contacts: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
     _known: set[int] = field(default_factory=set)
 
     def look_around(self, found: Collection[Department]) -> None:
@@ -77,7 +77,9 @@ class RecipientResolver:
         self._people |= {key: tuple(people) for key, people in at.items()}
         self.desks |= departments.desks_of(ids)
         on_duty = {(key, person.id) for key, plan in plans.items() for person in plan.people.values()}
-        self._ways |= departments.ways_of(on_duty | {(key[0], one.id) for key, people in at.items() for one in people})
+        self._contacts |= departments.contacts_of_members(
+            on_duty | {(key[0], one.id) for key, people in at.items() for one in people}
+        )
         self._known |= set(ids)
 
     def plan(self, department: Department) -> duty.Plan | None:
@@ -95,10 +97,10 @@ class RecipientResolver:
             number: its number, from 1, which selects the contacts of a level without people.
             at: the moment (UTC) on the incident's clock.
         """
-        if not level.tell:
+        if not level.notify:
             return Recipients(self._desks(department.id, number, level))
         found = NOBODY
-        for recipient_kind in level.tell:
+        for recipient_kind in level.notify:
             found = found.and_also(self._of_kind(recipient_kind, department, level, at))
         return found
 
@@ -108,7 +110,7 @@ class RecipientResolver:
         if recipient_kind == "parent":
             return self._above(department, level, at)
         people, why = self._who(recipient_kind, department, at)
-        because = {"tell": recipient_kind, "people": [person.name for person in people]} | why
+        because = {"notify": recipient_kind, "people": [person.name for person in people]} | why
         return self._reached(department, people, level, because)
 
     def _who(
@@ -136,19 +138,19 @@ class RecipientResolver:
             seen.add(parent_id)
             above = db.session.get_one(Department, parent_id)
             found = self._of_parent(above, level, at)
-            if found.ways:
+            if found.recipients:
                 return found
             parent_id = above.parent_id
-        return Recipients(because=({"tell": "parent", "people": []},))
+        return Recipients(because=({"notify": "parent", "people": []},))
 
     def _of_parent(self, above: Department, level: Level, at: dt.datetime) -> Recipients:
         for recipient_kind in ("duty", "head"):
             people, why = self._who(recipient_kind, above, at)
-            because = {"tell": "parent", "department": above.code, "as": recipient_kind}
+            because = {"notify": "parent", "department": above.code, "as": recipient_kind}
             found = self._reached(above, people, level, because | {"people": [one.name for one in people]} | why)
-            if found.ways:
-                return Recipients(found.ways, found.people, found.because, (above.id,))
-        why = {"tell": "parent", "department": above.code, "as": "contacts", "people": []}
+            if found.recipients:
+                return Recipients(found.recipients, found.people, found.because, (above.id,))
+        why = {"notify": "parent", "department": above.code, "as": "contacts", "people": []}
         return Recipients(self._desks(above.id, 1, level), because=(why,), above=(above.id,))
 
     def _reached(
@@ -156,15 +158,15 @@ class RecipientResolver:
     ) -> Recipients:
         known, found = self._ways_to(department.id, people), NOBODY
         for person in people:
-            ways = _in_turns(level, known[person.id], person.id)
-            found = found.and_also(Recipients(ways, (person.name,)))
-        return Recipients(found.ways, found.people, (because,))
+            recipients = _in_turns(level, known[person.id], person.id)
+            found = found.and_also(Recipients(recipients, (person.name,)))
+        return Recipients(found.recipients, found.people, (because,))
 
     def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[ContactAddress]]:
         """Return the contacts of people by their ids."""
-        wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._ways]
-        self._ways |= departments.ways_of(wanted)
-        return {person.id: self._ways[department_id, person.id] for person in people}
+        wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._contacts]
+        self._contacts |= departments.contacts_of_members(wanted)
+        return {person.id: self._contacts[department_id, person.id] for person in people}
 
     def _desks(self, department_id: int, number: int, level: Level) -> tuple[Recipient, ...]:
         return _in_turns(level, self.contacts_at(department_id, number), None)
@@ -219,7 +221,7 @@ class ResolvedLevel:
             "department": self.department,
             "level": self.step.level,
             "round": self.step.round,
-            "contacts": [way.contact.name for way in self.found.ways],
+            "contacts": [recipient.contact.name for recipient in self.found.recipients],
         }
         if self.found.because:
             said |= {"people": list(self.found.people), "because": list(self.found.because)}
@@ -239,7 +241,7 @@ def resolve_level(
 
     def has_somebody(level: int) -> bool:
         tried[level] = finder.find(department, policy.levels[level - 1], level, step.at)
-        return bool(tried[level].ways)
+        return bool(tried[level].recipients)
 
     reached = skip_unreachable(policy, step, has_somebody, context)
     passed = {level: found for level, found in tried.items() if level < reached.level}

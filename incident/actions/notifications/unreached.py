@@ -28,14 +28,14 @@ def notify_unreached(department_id: int, by: str, now: dt.datetime) -> None:
         for notice_id, incident_id in notices.unreached_of(department_id):
             incidents.lock_incident(incident_id)
             notice = db.session.get_one(Notice, notice_id, populate_existing=True)
-            if notice.is_untold:
+            if notice.is_unreached:
                 escalation.restart_escalation(uow, notice)
 
 
 def _is_anybody_found(department_id: int, now: dt.datetime) -> bool:
     department, finder = db.session.get_one(Department, department_id), RecipientResolver()
     levels = enumerate(escalation.policy_of(department).levels, start=1)
-    return any(finder.find(department, level, number, now).ways for number, level in levels)
+    return any(finder.find(department, level, number, now).recipients for number, level in levels)
 
 
 def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
@@ -46,7 +46,7 @@ def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
     for notice_id, incident_id in notices.unreached_of(contact.department_id):
         incident = incidents.lock_incident(incident_id)
         notice = db.session.get_one(Notice, notice_id, populate_existing=True)
-        if not notice.is_untold:
+        if not notice.is_unreached:
             continue
         if notice.state == "exhausted":
             escalation.restart_escalation(uow, notice)
@@ -54,7 +54,7 @@ def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
             insert_message(uow, notice, contact, CREATED)
             escalation.mark_notified(notice, incident)
             notice.version += 1
-            uow.record("notice.told", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
+            uow.record("notice.notified", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
 
 
 def _is_told_by_now(uow: UnitOfWork, notice: Notice, contact: Contact) -> bool:
@@ -63,4 +63,4 @@ def _is_told_by_now(uow: UnitOfWork, notice: Notice, contact: Contact) -> bool:
     department = db.session.get_one(Department, notice.department_id)
     at = escalation.pace_of(notice).to_drill(uow.now)
     found = (finder.find(department, levels[number - 1], number, at) for number in range(1, notice.level + 1))
-    return any(way.contact.id == contact.id for one in found for way in one.ways)
+    return any(recipient.contact.id == contact.id for one in found for recipient in one.recipients)

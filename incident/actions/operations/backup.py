@@ -159,7 +159,7 @@ def stored_entries(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[Stor
     for row in rows:
         kept = dict(zip(columns, row, strict=True))
         at = parse_moment(kept["at"])
-        entry = Entry(kept["seq"], at, kept["actor"], kept["verb"], kept["incident"], kept["subject"])
+        entry = Entry(kept["seq"], at, kept["actor"], kept["type"], kept["incident"], kept["subject"])
         yield stored_row(entry, kept["detail"], kept["hash"])
 
 

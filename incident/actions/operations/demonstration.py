@@ -82,18 +82,18 @@ def load_demonstration(
     story = document["story"]
     began_at = now - parse_duration(story[0]["before"]) - BEFORE_ALL
     housekeeping.set_demonstration(began_at)
-    told = _Telling(post, zone, began_at, now)
-    told.people(document["people"], document["departments"])
+    loader = _Loader(post, zone, began_at, now)
+    loader.people(document["people"], document["departments"])
     for playbook in shipped:
-        playbooks.add_playbook(playbook, told.actor, began_at)
-    departments.put_rules(read_rules(document["rules"]), None, told.actor, began_at)
+        playbooks.add_playbook(playbook, loader.actor, began_at)
+    departments.put_rules(read_rules(document["rules"]), None, loader.actor, began_at)
     for step in story:
-        told.pass_time(now - parse_duration(step["before"]))
-        told.do(step)
-    told.pass_time(now)
+        loader.pass_time(now - parse_duration(step["before"]))
+        loader.do(step)
+    loader.pass_time(now)
 
 
-class _Telling:
+class _Loader:
     """The story during its creation: its present time, and the objects of its names."""
 
     def __init__(self, post: MessageRenderer, zone: ZoneInfo, now: dt.datetime, loaded_at: dt.datetime) -> None:
@@ -213,9 +213,9 @@ class _Telling:
         self.incidents[step["incident"]] = opened.id
 
     def _alert(self, step: Step) -> None:
-        told = dict(step["alert"])
-        seen = read_indicators(told.pop("indicators", []))
-        alert = Alert(source=step["source"], indicators=seen, **told)
+        facts = dict(step["alert"])
+        seen = read_indicators(facts.pop("indicators", []))
+        alert = Alert(source=step["source"], indicators=seen, **facts)
         decided = receive.receive_alert(alert, f"token:0:{step['source']}", self.now, self.zone)
         incident = incident_by_number(decided.incident or "")
         if incident is not None:

@@ -13,7 +13,7 @@ from incident.store.notifications import certificates
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
 
-CLOCK = "clock"
+SCHEDULER = "scheduler"
 
 
 PUT_BACK_LEAST = dt.timedelta(seconds=30)
@@ -34,9 +34,9 @@ def beat(node: Node, pid: int, now: dt.datetime, off_by: float | None = None) ->
             measured just now; None when `now` is the machine's own time.
     """
     home = node.home if off_by is None else None
-    with transaction(CLOCK, now) as uow:
+    with transaction(SCHEDULER, now) as uow:
         if _is_put_back(home, now):
-            advisory_lock("clock.put_back")  # of two nodes that notice at once, one reschedules
+            advisory_lock("clock.set_back")  # of two nodes that notice at once, one reschedules
             before = instance.latest_beat(home)
             if before is not None and _is_put_back(home, now):
                 _bring_forward(uow, node.host, home, before - now)
@@ -53,7 +53,7 @@ def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timede
     count = clock_rollback.reschedule(uow.now, back)
     instance.forget_beats_after(home, uow.now)
     uow.wake_scheduler()
-    uow.record("clock.put_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
+    uow.record("clock.set_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
 
 
 def run_housekeeping(now: dt.datetime) -> None:
@@ -62,7 +62,7 @@ def run_housekeeping(now: dt.datetime) -> None:
     Stored responses, heartbeats and sign-in attempts are kept for a day, issued certificates for an hour, the access
     log for 180 days.
     """
-    with transaction(CLOCK, now):
+    with transaction(SCHEDULER, now):
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
         sign_in_failures.forget_failures(now)
@@ -73,6 +73,6 @@ def run_housekeeping(now: dt.datetime) -> None:
 
 def set_demonstration(now: dt.datetime) -> None:
     """Make this instance a demonstration permanently: nothing ever leaves it."""
-    with transaction(CLOCK, now) as uow:
+    with transaction(SCHEDULER, now) as uow:
         instance.put_instance_setting("is_demonstration", True)
-        uow.record("demonstration.begun", "instance", {})
+        uow.record("demonstration.started", "instance", {})

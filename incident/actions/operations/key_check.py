@@ -111,7 +111,7 @@ def opens(ring: KeyRing, value: str, place: str) -> bool:
 def _place(one: sealed.Sealed) -> str:
     if one.table == "contacts":
         return contact_place(int(one.row))
-    return binding(one.row, one.places) if one.table == "secrets" else f"kept_answers:{one.row}:sealed_answer"
+    return binding(one.row, one.places) if one.table == "secrets" else f"idempotency_keys:{one.row}:sealed_response"
 
 
 def settle(ring: KeyRing, settings: Settings, now: dt.datetime) -> None:

@@ -125,7 +125,7 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
         if contact.old_sealed_secret is not None:
             yield contact, "old_sealed_secret", old_secret_place(contact.id)
     for kept in db.session.scalars(select(IdempotencyRecord)):
-        yield kept, "sealed_answer", f"kept_answers:{kept.owner}:{kept.key}:sealed_answer"
+        yield kept, "sealed_response", f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response"
 
 
 def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:
@@ -193,7 +193,7 @@ def _drop_answers(ring: KeyRing) -> int:
     gone = [
         kept.id
         for kept in db.session.scalars(select(IdempotencyRecord))
-        if not opens(ring, kept.sealed_answer, f"kept_answers:{kept.owner}:{kept.key}:sealed_answer")
+        if not opens(ring, kept.sealed_response, f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response")
     ]
     db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(gone)))
     return len(gone)

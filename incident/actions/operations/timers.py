@@ -23,7 +23,7 @@ from incident.store.playbooks import timers
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.timers import Timer
 
-CLOCK = "clock"
+SCHEDULER = "scheduler"
 """The actor of events caused by time."""
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -84,7 +84,7 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
 
 
 def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
-    with transaction(CLOCK, now) as uow:
+    with transaction(SCHEDULER, now) as uow:
         due = timers.lock_due(now, limit, only)
         claimed = timers.claim(due.keys(), now) if due else ()
         # Loaded with one query each, and kept until the end, so that no timer loads its own.
@@ -132,7 +132,7 @@ def _pass(uow: UnitOfWork, timer: Timer, run: Run) -> None:
 
 def _put_off(timer_id: int, fault: str, now: dt.datetime) -> None:
     """Reschedule a failed timer; its fault is displayed on the page of system health."""
-    with transaction(CLOCK, now) as uow:
+    with transaction(SCHEDULER, now) as uow:
         timer = db.session.get_one(Timer, timer_id)
         pause = min(dt.timedelta(seconds=2 ** min(timer.failures, PAUSE_EXPONENT)), PAUSE_LIMIT)
         db.session.execute(

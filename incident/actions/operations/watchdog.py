@@ -7,7 +7,7 @@ from typing import Any
 from incident.actions.unit_of_work import transaction
 from incident.core.operations.alarm import AlarmNews
 
-WATCH = "watch"
+WATCHDOG = "watchdog"
 
 
 def enter_alarm(what: AlarmNews, to: str | None, now: dt.datetime) -> None:
@@ -18,7 +18,7 @@ def enter_alarm(what: AlarmNews, to: str | None, now: dt.datetime) -> None:
         to: the kind of address that accepted it, such as `mailto`; None when there is none or none accepted it.
         now: when (UTC).
     """
-    with transaction(WATCH, now) as uow:
+    with transaction(WATCHDOG, now) as uow:
         if what.due:
             uow.record("machinery.alarmed", "instance", {"troubles": _shown(what, what.due), "to": to})
         if what.ended:

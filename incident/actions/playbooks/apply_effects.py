@@ -118,11 +118,11 @@ def _enter(
     kept = (fx.StepChanged, fx.RunChanged, fx.VariableSet, fx.Noted)
     changes = [fx.effect_to_json(effect) for effect in effects if isinstance(effect, kept)]
     has_started = "event" not in cause
-    verb = "run.started" if has_started else "run.advanced"
+    event_type = "run.started" if has_started else "run.advanced"
     if run.ended_at is not None and not has_started:
-        verb = "run.ended"
+        event_type = "run.ended"
     detail = {"cause": dict(cause), "changes": changes, "state": run.state}
-    uow.record(verb, f"run:{run.id}", detail, incident.number)
+    uow.record(event_type, f"run:{run.id}", detail, incident.number)
 
 
 def _open_task(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> Task:

@@ -28,5 +28,5 @@ def end_if_over(uow: UnitOfWork, incident: Incident) -> None:
     if incident.status != "closed":
         incident.status, incident.resolution = "closed", RESOLUTION
         incident.closed_at = incident.changed_at = uow.now
-        incident.is_untold = False
+        incident.is_unreached = False
         incident.version += 1

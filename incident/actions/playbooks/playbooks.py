@@ -47,7 +47,7 @@ def add_playbook(
                 row = _insert(document, parsed.content_hash, modified_at, now)
                 detail: dict[str, Any] = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
                 if document.get("signatures"):
-                    detail["signatures"] = signatures.told(signatures.verdict_on(document, now))
+                    detail["signatures"] = signatures.verdict_details(signatures.verdict_on(document, now))
                 uow.record("playbook.added", f"playbook:{row.cacao_id}", detail)
             uow.store_response(row)
         return row

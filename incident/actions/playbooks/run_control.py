@@ -81,7 +81,13 @@ def override_step(
 
 
 def _steer(
-    run_id: int, event: Event, verb: str, detail: Mapping[str, Any], by: str, now: dt.datetime, version: int | None
+    run_id: int,
+    event: Event,
+    event_type: str,
+    detail: Mapping[str, Any],
+    by: str,
+    now: dt.datetime,
+    version: int | None,
 ) -> Run:
     with transaction(by, now) as uow:
         run = runs.lock_run(run_id)
@@ -89,7 +95,7 @@ def _steer(
         incident = runs.incident_of(run)
         if incident.status == "closed":
             raise RuleError("incident.is_closed", kind="conflict")
-        uow.record(verb, f"run:{run.id}", detail, incident.number)
+        uow.record(event_type, f"run:{run.id}", detail, incident.number)
         if not runs.advance_in(uow, run, event):
             raise _why_not(run, event)
     return run

@@ -52,7 +52,7 @@ def import_warnings(document: dict[str, Any], now: dt.datetime) -> list[Fault]:
     return [dataclasses.replace(fault, severity="warning") for fault in verdict_on(document, now).faults]
 
 
-def told(verdict: TrustResult) -> list[dict[str, Any]]:
+def verdict_details(verdict: TrustResult) -> list[dict[str, Any]]:
     """Return the description of a playbook's signatures for the journal."""
     return [
         {

@@ -123,10 +123,10 @@ def _parallel(body: Mapping[str, Any]) -> Json:
 
 
 def _conditional(body: Mapping[str, Any]) -> Json:
-    ways = [Branch("true", body["on_true"])]
+    branches = [Branch("true", body["on_true"])]
     if body["type"] == "if-condition" and "on_false" in body:
-        ways.append(Branch("false", body["on_false"]))
-    return {"branches": tuple(ways), "condition": parse_condition(body["condition"])}
+        branches.append(Branch("false", body["on_false"]))
+    return {"branches": tuple(branches), "condition": parse_condition(body["condition"])}
 
 
 def _switch(body: Mapping[str, Any]) -> Json:

@@ -30,7 +30,7 @@ def lessons(found: Score, before: Sequence[Score] = ()) -> list[Lesson]:
         found: the score.
         before: scores of earlier drills of the same playbook, the newest first.
     """
-    told = [
+    lessons = [
         *(lesson for answer in found.answers if (lesson := _of_answer(answer)) is not None),
         *(lesson for task in found.tasks for lesson in _of_task(task)),
         *_of_undone(found),
@@ -38,9 +38,9 @@ def lessons(found: Score, before: Sequence[Score] = ()) -> list[Lesson]:
         *_of_run(found),
         *_of_before(found, before),
     ]
-    if not told and found.asked:
-        told.append(Lesson("all_in_time", {"count": found.asked}, is_praise=True))
-    return told
+    if not lessons and found.asked:
+        lessons.append(Lesson("all_in_time", {"count": found.asked}, is_praise=True))
+    return lessons
 
 
 def _of_answer(answer: DepartmentAnswer) -> Lesson | None:

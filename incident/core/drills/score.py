@@ -181,13 +181,13 @@ def score(facts: RunFacts) -> Score:
     )
 
 
-def _answer(facts: RunFacts, told: NoticeFact) -> DepartmentAnswer:
-    if told.acknowledged_at is not None:
-        timing: Timing = "in_time" if told.is_first else "late"
-        took = facts.length(told.opened_at, told.acknowledged_at)
-        return DepartmentAnswer(told.department, timing, took, told.level, told.has_contact)
-    timing = "never" if facts.ended_at is not None else "waiting" if told.is_first else "late"
-    return DepartmentAnswer(told.department, timing, None, told.level, told.has_contact)
+def _answer(facts: RunFacts, notice: NoticeFact) -> DepartmentAnswer:
+    if notice.acknowledged_at is not None:
+        timing: Timing = "in_time" if notice.is_first else "late"
+        took = facts.length(notice.opened_at, notice.acknowledged_at)
+        return DepartmentAnswer(notice.department, timing, took, notice.level, notice.has_contact)
+    timing = "never" if facts.ended_at is not None else "waiting" if notice.is_first else "late"
+    return DepartmentAnswer(notice.department, timing, None, notice.level, notice.has_contact)
 
 
 def _done(facts: RunFacts, task: TaskFact) -> Done:

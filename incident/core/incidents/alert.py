@@ -71,8 +71,8 @@ class Alert:
         """
         facts = [self.status, self.title, self.grade, self.category, dict(self.labels)]
         areas = [[name, said] for name in AREAS if (said := getattr(self, name)) != self.labels.get(name)]
-        told = [*facts, [indicator.to_json() for indicator in self.indicators], *areas]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()
+        members = [*facts, [indicator.to_json() for indicator in self.indicators], *areas]
+        return hashlib.sha256(json.dumps(members, sort_keys=True).encode("ascii")).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Return the alert as JSON values, for the journal."""

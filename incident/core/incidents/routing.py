@@ -123,9 +123,9 @@ def match(
     outcome = Outcome() if index is None else rules[index].set
     category, grade = given.category or outcome.category, given.grade or outcome.grade
     matter = RoutingFacts(category, grade, given.region, given.sector)
-    told, found, is_default = _told(outcome, default, given, lambda: tuple(competent(matter)))
+    named, found, is_default = _named_departments(outcome, default, given, lambda: tuple(competent(matter)))
     return RoutingResult(
-        departments=tuple(dict.fromkeys((*told, *found))),
+        departments=tuple(dict.fromkeys((*named, *found))),
         playbook=given.playbook or outcome.playbook,
         category=category,
         grade=grade,
@@ -135,7 +135,7 @@ def match(
     )
 
 
-def _told(
+def _named_departments(
     outcome: Outcome, default: Default, given: RoutingInput, competent: Callable[[], tuple[str, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """Return the named departments, the responsible ones, and whether these are the default."""

@@ -36,7 +36,7 @@ class Entry:
     seq: int
     at: datetime
     actor: str
-    verb: str
+    event_type: str
     incident: str | None = None
     subject: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
@@ -75,10 +75,10 @@ def canonical_entry(entry: Entry, seq: int | None = None) -> bytes:
         return (
             f'{{"actor":{_text(entry.actor)},"at":"{format_moment(entry.at)}","detail":{detail},'
             f'"incident":{_text(entry.incident)},"seq":{entry.seq if seq is None else seq},'
-            f'"subject":{_text(entry.subject)},"verb":{_text(entry.verb)}}}'
+            f'"subject":{_text(entry.subject)},"verb":{_text(entry.event_type)}}}'
         ).encode()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
-        raise RuleError("journal.not_canonical", {"verb": entry.verb}) from error
+        raise RuleError("journal.not_canonical", {"verb": entry.event_type}) from error
 
 
 def link(previous_hash: str, canonical_form: bytes) -> str:

@@ -33,7 +33,7 @@ class Exported:
     seq: int
     at: datetime
     actor: str
-    verb: str
+    event_type: str
     incident: str | None
     subject: str
     hash: str
@@ -60,13 +60,13 @@ def document_of(entry: Exported, *, has_details: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "seq": entry.seq,
         "at": format_moment(entry.at),
-        "verb": entry.verb,
+        "verb": entry.event_type,
         "actor": reference(entry.actor),
         "subject": reference(entry.subject),
         "incident": entry.incident,
         "hash": entry.hash,
     }
-    if has_details and not entry.is_red and entry.verb.partition(".")[0] not in PERSONAL:
+    if has_details and not entry.is_red and entry.event_type.partition(".")[0] not in PERSONAL:
         document["detail"] = dict(entry.detail)
     return document
 

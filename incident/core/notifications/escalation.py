@@ -83,14 +83,14 @@ def skip_unreachable(
     return step
 
 
-def rescheduled(policy: Policy, level: int, round: int, told_at: datetime, around: EscalationContext) -> datetime:
-    """Return when the next step after a level that was notified at `told_at` would be in other circumstances.
+def rescheduled(policy: Policy, level: int, round: int, notified_at: datetime, around: EscalationContext) -> datetime:
+    """Return when the next step after a level that was notified at `notified_at` would be in other circumstances.
 
-    Level 0 is that of a notice which quiet hours have delayed since `told_at`.
+    Level 0 is that of a notice which quiet hours have delayed since `notified_at`.
     """
     if level == 0:
-        return _after_quiet(policy, told_at, around)
-    return _tell(policy, level, round, told_at, around).next_at
+        return _after_quiet(policy, notified_at, around)
+    return _tell(policy, level, round, notified_at, around).next_at
 
 
 def timeline(

@@ -14,10 +14,12 @@ Answer = Literal["acknowledged", "accepted", "declined", "done"]
 
 ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
 
-FactKind = Literal["opened", "acknowledged", "accepted", "declined", "done", "reminded", "exhausted", "withdrawn"]
+NoticeEventKind = Literal[
+    "opened", "acknowledged", "accepted", "declined", "done", "reminded", "exhausted", "withdrawn"
+]
 """Facts about a notice besides its messages; `opened` and `reminded` change no state."""
 
-FACTS: Final[tuple[FactKind, ...]] = get_args(FactKind)
+NOTICE_EVENT_KINDS: Final[tuple[NoticeEventKind, ...]] = get_args(NoticeEventKind)
 
 UNANSWERED: Final[tuple[State, ...]] = ("open", "declined", "exhausted")
 """States in which nobody of the department has taken the notice on: it stays in inbox and overview."""
@@ -26,7 +28,7 @@ IN_HAND: Final[tuple[State, ...]] = ("acknowledged", "accepted")
 FINISHED: Final[frozenset[State]] = frozenset({"done", "withdrawn"})
 REASON_LIMIT: Final = 2_000
 
-MOVES: Final[Mapping[FactKind, Mapping[State, State]]] = {
+MOVES: Final[Mapping[NoticeEventKind, Mapping[State, State]]] = {
     "acknowledged": {"open": "acknowledged", "exhausted": "acknowledged"},
     "accepted": {
         "open": "accepted",
@@ -52,7 +54,7 @@ MOVES: Final[Mapping[FactKind, Mapping[State, State]]] = {
 }
 """State transitions by fact. A declined notice stays declined when its levels are exhausted."""
 
-STANDS: Final[Mapping[FactKind, frozenset[State]]] = {
+STANDS: Final[Mapping[NoticeEventKind, frozenset[State]]] = {
     "acknowledged": frozenset({"acknowledged", "accepted", "done"}),
     "accepted": frozenset({"accepted", "done"}),
     "declined": frozenset({"declined"}),
@@ -73,7 +75,7 @@ def is_waiting(state: str, until: str = "acknowledged") -> bool:
     return state in ("open", "declined") or (until == "accepted" and state == "acknowledged")
 
 
-def after(state: State, kind: FactKind) -> State:
+def after(state: State, kind: NoticeEventKind) -> State:
     """Return the state of a notice after a fact; unchanged when the fact was recorded before.
 
     Raises:
@@ -91,7 +93,7 @@ def after(state: State, kind: FactKind) -> State:
     raise RuleError("notice.not_open", {"state": state}, kind="conflict")
 
 
-def is_possible(state: State, kind: FactKind) -> bool:
+def is_possible(state: State, kind: NoticeEventKind) -> bool:
     """Whether the fact would change the state of a notice in this state."""
     return state in MOVES.get(kind, {})
 

@@ -70,7 +70,7 @@ class Level:
 
     wait: timedelta
     waits: tuple[Wait, ...] = ()
-    tell: tuple[RecipientKind, ...] = ()
+    notify: tuple[RecipientKind, ...] = ()
     channels: tuple[str, ...] = ()
     in_turn: timedelta | None = None
 
@@ -144,7 +144,7 @@ def _level_to_json(level: Level) -> dict[str, Any]:
     written = {
         "wait": format_duration(level.wait),
         "waits": [_wait_to_json(wait) for wait in level.waits] or None,
-        "tell": list(level.tell) or None,
+        "notify": list(level.notify) or None,
         "channels": list(level.channels) or None,
         "in_turn": level.in_turn and format_duration(level.in_turn),
     }
@@ -171,16 +171,16 @@ def _read(document: object) -> Policy:
 
 
 def _read_level(reader: Reader, item: object, pointer: str) -> Level | None:
-    parts = reader.members(item, pointer, ("wait", "waits", "tell", "channels", "in_turn"))
+    parts = reader.members(item, pointer, ("wait", "waits", "notify", "channels", "in_turn"))
     wait = reader.required(parts, "wait", pointer, _require_length)
     waits = _items(reader, parts, "waits", pointer)
     read = [_read_wait(reader, one, member(f"{pointer}/waits", index)) for index, one in enumerate(waits)]
-    tell = _distinct(reader, parts, "tell", pointer, _require_recipient_kind)
+    notify = _distinct(reader, parts, "notify", pointer, _require_recipient_kind)
     channels = _distinct(reader, parts, "channels", pointer, _require_channel)
     in_turn = reader.optional(parts, "in_turn", pointer, _require_length)
     if in_turn is not None and not parts.get("channels"):
         reader.fault("policy.in_turn", member(pointer, "in_turn"))
-    return Level(wait, tuple(one for one in read if one), tell, channels, in_turn) if wait else None
+    return Level(wait, tuple(one for one in read if one), notify, channels, in_turn) if wait else None
 
 
 def _read_wait(reader: Reader, item: object, pointer: str) -> Wait | None:

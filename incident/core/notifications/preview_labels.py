@@ -15,7 +15,7 @@ RECIPIENT_KIND_WORDS: Final[Mapping[RecipientKind, str]] = {
 
 WARNINGS: Final[Mapping[str, str]] = {
     "nobody": N_("Nobody would be told at any level."),
-    "gap": N_("Level {level}: nobody is found ({tell})."),
+    "gap": N_("Level {level}: nobody is found ({notify})."),
     "desks": N_("Level {level}: no contact stands at this level."),
     "no_way": N_("Level {level}: {people} cannot be reached; add a contact."),
     "late_turn": N_("Level {level}: its last channel comes only after the next level was told."),
@@ -27,6 +27,6 @@ def warning_words(
     code: str, level: int | None, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_
 ) -> str:
     """Return the sentence for a warning in the language of `translate`."""
-    tell = [translate(RECIPIENT_KIND_WORDS[one]) for one in arguments.get("tell", ())]
-    template = WARNINGS["desks" if code == "gap" and not tell else code]
-    return fill(translate(template), {"level": level, **arguments, "tell": tell})
+    notify = [translate(RECIPIENT_KIND_WORDS[one]) for one in arguments.get("notify", ())]
+    template = WARNINGS["desks" if code == "gap" and not notify else code]
+    return fill(translate(template), {"level": level, **arguments, "notify": notify})

@@ -27,9 +27,9 @@ class AlarmSchedule:
     repeat_most: timedelta = timedelta(hours=4)
     retry_for: timedelta = timedelta(minutes=1)
 
-    def pause(self, told: int) -> timedelta:
+    def pause(self, sent: int) -> timedelta:
         """Return the pause between message `told` (from 1) and the next one."""
-        return min(self.repeat_for * (1 << min(told - 1, 20)), self.repeat_most)
+        return min(self.repeat_for * (1 << min(sent - 1, 20)), self.repeat_most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ class Standing:
     trouble: Trouble
     since: datetime
     seen_at: datetime
-    told: int = 0
-    told_at: datetime | None = None
+    sent: int = 0
+    notified_at: datetime | None = None
     ended_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -53,8 +53,8 @@ class Standing:
             "arguments": dict(self.trouble.arguments),
             "since": format_moment(self.since),
             "seen_at": format_moment(self.seen_at),
-            "told": self.told,
-            "told_at": None if self.told_at is None else format_moment(self.told_at),
+            "sent": self.sent,
+            "notified_at": None if self.notified_at is None else format_moment(self.notified_at),
             "ended_at": None if self.ended_at is None else format_moment(self.ended_at),
         }
 
@@ -123,7 +123,7 @@ def alarms_after_sent(alarms: Alarms, what: AlarmNews, now: datetime) -> Alarms:
     """Return the alarms after a receiver has accepted the message."""
     over = {one.trouble.key for one in what.ended}
     standing = {
-        key: replace(one, told=one.told + 1, told_at=now) if key in what.due else one
+        key: replace(one, sent=one.sent + 1, notified_at=now) if key in what.due else one
         for key, one in alarms.standing.items()
         if key not in over
     }
@@ -153,8 +153,8 @@ def _read(item: Mapping[str, Any]) -> Standing:
         trouble=Trouble(str(item["code"]), dict(item["arguments"])),
         since=parse_moment(item["since"]),
         seen_at=parse_moment(item["seen_at"]),
-        told=int(item["told"]),
-        told_at=moment("told_at"),
+        sent=int(item["sent"]),
+        notified_at=moment("notified_at"),
         ended_at=moment("ended_at"),
     )
 
@@ -169,15 +169,15 @@ def _ended(
         is_over = key not in seen and (one.ended_at is not None or _has_passed(one.seen_at, patience.calm_for, now))
         if not is_over:
             kept.append((key, one))
-        elif one.told and not _has_passed(one.seen_at, ENDED_MOST, now):
+        elif one.sent and not _has_passed(one.seen_at, ENDED_MOST, now):
             kept.append((key, replace(one, ended_at=one.ended_at or one.seen_at)))
     return kept
 
 
 def _is_due(one: Standing, now: datetime, patience: AlarmSchedule) -> bool:
-    if one.told_at is None:
+    if one.notified_at is None:
         return _has_passed(one.since, patience.confirm_for, now)
-    return _has_passed(one.told_at, patience.pause(one.told), now)
+    return _has_passed(one.notified_at, patience.pause(one.sent), now)
 
 
 def _has_passed(moment: datetime, length: timedelta, now: datetime) -> bool:

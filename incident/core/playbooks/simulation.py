@@ -39,12 +39,12 @@ class Study:
 
     bundle: PlaybookBundle
     play: Transcript
-    ways: RunPaths
+    paths: RunPaths
     warnings: list[Fault]
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def study(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance, ways: RunPaths) -> Study:
+def study(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Chance, paths: RunPaths) -> Study:
     """Play a playbook once and combine the play with all of its paths.
 
     Args:
@@ -63,7 +63,7 @@ def study(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Ch
     raise_all(RuleError("answer.step_unknown", pointer=member("/answers", name)) for name in unknown)
     play = simulate(bundle, answers, profile, chance)
     warnings += [fault for fault in bundle_faults(complete) if not fault.is_error]
-    return Study(complete, play, ways, warnings, _names_of(complete))
+    return Study(complete, play, paths, warnings, _names_of(complete))
 
 
 def read_answers(document: object, *, is_silent: bool = False) -> Answers:
@@ -113,19 +113,19 @@ def play_document(study: Study) -> Json:
     }
 
 
-def ways_document(study: Study) -> Json:
+def paths_document(study: Study) -> Json:
     """Return every path as a document, those that end in workflow_exception or failed first."""
-    ways = study.ways
+    paths = study.paths
     return {
-        "is_whole": ways.is_whole,
-        "turns": ways.turns,
-        "never_entered": list(ways.never),
-        "ends": [_way_document(study, way) for way in ways.ways],
+        "is_whole": paths.is_whole,
+        "turns": paths.turns,
+        "never_entered": list(paths.never),
+        "ends": [_path_document(study, path) for path in paths.paths],
     }
 
 
-def _way_document(study: Study, way: RunPath) -> Json:
-    end = way.end
+def _path_document(study: Study, path: RunPath) -> Json:
+    end = path.end
     return {
         "state": end.state,
         "is_handled": end.is_handled,
@@ -135,10 +135,10 @@ def _way_document(study: Study, way: RunPath) -> Json:
         "reason": end.reason or None,
         "handler_failed_step": end.handler_step or None,
         "end_step": end.last or None,
-        "variables": dict(way.values),
+        "variables": dict(path.values),
         "way": [
             {"step": one.step, "name": study.names.get(one.step, ""), "what": one.kind, "values": dict(one.values)}
-            for one in way.choices
+            for one in path.choices
         ],
     }
 

@@ -97,7 +97,7 @@ class Sentences:
     ) -> None:
         self._departments = departments
         self._names = study.names
-        self._ways = study.ways
+        self._paths = study.paths
         self._language = language
         self._say = translate
 
@@ -134,7 +134,7 @@ class Sentences:
 
     def never(self) -> str:
         """Return the steps that no path enters."""
-        return self.head("never", names=[self.name(step) for step in self._ways.never])
+        return self.head("never", names=[self.name(step) for step in self._paths.never])
 
     def choice(self, choice: PathChoice) -> str:
         """Return one choice of a path."""

@@ -17,11 +17,11 @@ from incident.store.journal.anchors import Anchored
 
 def faults_of_places(settings: Settings) -> Iterator[SettingFault]:
     """Yield the faults of the anchor settings; `incident journal anchor` tests the destinations."""
-    given, ways = settings.anchors, channels.registry(channels.Means(outgoing=Outgoing()))
+    given, registered = settings.anchors, channels.registry(channels.Means(outgoing=Outgoing()))
     for place, address in enumerate(given.to, 1):
         scheme, _, rest = address.partition(":")
         is_mail = scheme.lower() == "mailto"
-        code = ways["email"].check_address(rest) if is_mail else ways["webhook"].check_address(address)
+        code = registered["email"].check_address(rest) if is_mail else registered["webhook"].check_address(address)
         if code is not None:
             yield SettingFault(ANCHOR_TO, f"number {place}: {say(code, {})}", "Correct the address.")
         elif is_mail and settings.smtp_url is None:

@@ -1,4 +1,4 @@
-"""The clock: APScheduler holds one next wake-up and a sweep; the rows of the database are authoritative.
+"""The scheduler: APScheduler holds one next wake-up and a sweep; the rows of the database are authoritative.
 
 A served home has two: one fires timers, the other dispatches messages and commands. In one process the many
 threads that wait for providers would take processor time from the timers of a storm.
@@ -54,7 +54,7 @@ PAUSE_AFTER_WAKE = 0.02
 """Delay (s) after a wake-up to collect further ones: many commits a second need not each cause a tick."""
 
 LEAVE_LIMIT = 5.0
-"""Time limit (s) for the work in progress when the clock is stopped."""
+"""Time limit (s) for the work in progress when the scheduler is stopped."""
 
 log = structlog.get_logger()
 
@@ -181,7 +181,7 @@ class Clock:
             if (outage := outage_of(error)) is None:
                 log.exception("tick failed")
                 return
-            log.error("the database does not answer: the clock waits", outage=outage, error=driver_words(error))
+            log.error("the database does not answer: the scheduler waits", outage=outage, error=driver_words(error))
             self._ticked_at = time.monotonic()  # this process is not stuck, and a replacement would do no better
 
     def _look(self) -> tuple[datetime, NextDue]:
@@ -259,7 +259,7 @@ class Clock:
             ticked_at: the end of the last tick, on the machine's steady clock.
         """
         if not self._probe.answer(ANSWER_LIMIT):
-            log.error("the database does not answer: the clock waits", outage="away")
+            log.error("the database does not answer: the scheduler waits", outage="away")
             self._excused_at, self._doubted = time.monotonic(), None
         elif self._doubted != ticked_at:
             self._excused_at, self._doubted = time.monotonic() - STUCK_AFTER + DOUBT_FOR, ticked_at

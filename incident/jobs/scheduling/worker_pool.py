@@ -109,7 +109,7 @@ class WorkerPool(Generic[T]):
                 self.nudge()
 
     def _keep_in_flight(self) -> None:
-        """Report the work in flight; the nudges of the clock's ticks are frequent enough."""
+        """Report the work in flight; notifications by the scheduler's ticks are frequent enough."""
         with self._lock:
             in_flight = list(self._in_flight)
         if self._keep is None or not in_flight:

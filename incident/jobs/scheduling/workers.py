@@ -42,7 +42,7 @@ _draw = random.SystemRandom()
 
 
 def _is_demonstration() -> bool:
-    """Whether sending is disabled: read each time, as the demonstration may be loaded while the clock runs."""
+    """Whether sending is disabled: read each time, as the demonstration may be loaded while the process runs."""
     is_so = bool(instance.instance_setting("is_demonstration"))
     db.session.rollback()
     return is_so
@@ -69,8 +69,8 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Work
         nonlocal has_more
         share, began_at = flights.share(), time.monotonic()
         with app.app_context():
-            held = [sending.contact_id for sending in in_flight]
-            claimed = deliver.claim_due(now(), free, held, tools.post, is_sure=has_more, share=share)
+            busy_contacts = [sending.contact_id for sending in in_flight]
+            claimed = deliver.claim_due(now(), free, busy_contacts, tools.post, is_sure=has_more, share=share)
         for sending in claimed:
             flights.begin(sending.delivery_ids, sending.origin if sending.is_leaving else None)
         flights.claimed(share, time.monotonic() - began_at)

@@ -1,4 +1,4 @@
-"""The processes of `incident serve` and `incident work`: web workers, clock, delivery and watchdog."""
+"""The processes of `incident serve` and `incident work`: web workers, scheduler, delivery and watchdog."""
 
 import os
 import resource
@@ -159,14 +159,16 @@ def _connections(limits: WebLimits) -> int:
     return limits.connections_most if soft == resource.RLIM_INFINITY else min(wanted, soft) - FILES_BESIDE
 
 
-def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Part, beat: Callable[[], None]) -> int:
-    """Run a clock until SIGTERM or SIGINT; return an exit status.
+def run_scheduler(
+    app: Flask, tools: Tools, listen: Callable[[], Listener], part: Part, beat: Callable[[], None]
+) -> int:
+    """Run the scheduler, or the delivery process, until SIGTERM or SIGINT; return an exit status.
 
     Args:
         app: the application, created before any fork.
         tools: the tools for external work.
         listen: creates the source of wake-ups, in its own process.
-        part: the part of the clock's work to do.
+        part: the part of the scheduler's work to do.
         beat: the heartbeat.
     """
     clock.keep_measured()
@@ -182,7 +184,7 @@ def run_clock(app: Flask, tools: Tools, listen: Callable[[], Listener], part: Pa
     try:
         hand.run()
     except Stuck as stuck:
-        log.critical("the clock is stuck and ends", why=str(stuck))
+        log.critical("the scheduler is stuck and ends", why=str(stuck))
         logs.flush()
         os._exit(70)  # threads that hang must not keep the process
     return 0
@@ -207,7 +209,7 @@ def run_export(app: Flask, settings: ExportSettings, beat: Callable[[], None]) -
     os._exit(0)  # a database that hangs must not keep the process
 
 
-def run_watch(app: Flask, orders: WatchdogConfig) -> int:
+def run_watchdog(app: Flask, orders: WatchdogConfig) -> int:
     """Run the watchdog until SIGTERM or SIGINT; return an exit status."""
     clock.keep_measured()
     watch = Watch(app, orders)

@@ -15,10 +15,10 @@ WORKERS = 4
 """Default number of web workers of `incident serve`."""
 
 BESIDE = 3
-"""Processes with a pool besides the web workers: clock, delivery and watchdog."""
+"""Processes with a pool besides the web workers: scheduler, delivery and watchdog."""
 
 LISTENERS = 2
-"""Connections on which clock and delivery wait for wake-ups."""
+"""Connections on which scheduler and delivery wait for wake-ups."""
 
 LATELY = dt.timedelta(minutes=10)
 

@@ -24,7 +24,7 @@ from incident.jobs.journal.anchor_checkup import faults_of_age, faults_of_places
 from incident.jobs.startup.capacity import fault_of_connecting, faults_of_connections
 from incident.jobs.startup.journal_rights import faults_of_rights, is_changeable
 from incident.jobs.startup.private_files import exposed
-from incident.jobs.startup.start import damaged, fault_of, newer_schema
+from incident.jobs.startup.start import damaged, fault_of, unknown_schema
 from incident.jobs.supervision.alarm import SCHEMES
 from incident.outgoing import Outgoing
 from incident.store.db import connecting, revision
@@ -63,11 +63,11 @@ def faults_of(settings: Settings) -> list[SettingFault]:
 def _alarm(settings: Settings) -> list[SettingFault]:
     """Each address must be reachable by a configured way out; `incident alarm test` tests whether it answers."""
     found = []
-    ways = channels.registry(channels.Means(outgoing=Outgoing(), smtp_url=_readable(settings.smtp_url)))
+    registered = channels.registry(channels.Means(outgoing=Outgoing(), smtp_url=_readable(settings.smtp_url)))
     for place, address in enumerate(settings.alarm_to, 1):
         kind, _, rest = address.partition(":")
         name = SCHEMES.get(kind.lower(), kind.lower())
-        channel = ways.get(name)
+        channel = registered.get(name)
         if channel is None or not channel.is_leaving:
             hint = f"Begin it with mailto:, https:// or one of {', '.join(sorted(_NAMED))}:."
             found.append(SettingFault("INCIDENT_ALARM_TO", f"number {place} is no way out: {kind}", hint))
@@ -136,8 +136,8 @@ def _database(settings: Settings) -> list[SettingFault]:
             faults += [] if found else faults_of_age(settings, connection, clock.now())
             faults += [] if found else faults_of_rights(settings, connection)
     except (SQLAlchemyError, ImportError) as error:
-        if (told := fault_of_connecting(error)) is not None:
-            return [told]
+        if (known := fault_of_connecting(error)) is not None:
+            return [known]
         return [fault_of(error)]
     if found:
         return found
@@ -191,7 +191,7 @@ def _contents(connection: Connection, settings: Settings) -> list[SettingFault]:
     stands_at = revision.revision_of(connection)
     folder = shipped("migrations")
     if stands_at is not None and not revision.is_known(stands_at, folder):
-        return [newer_schema(stands_at, revision.newest(folder), settings)]
+        return [unknown_schema(stands_at, revision.newest(folder), settings)]
     if settings.is_sqlite and (said := revision.quick_check(connection, QUICK_CHECK_LIMIT)) is not None:
         return [damaged(said)]
     return []
@@ -264,8 +264,8 @@ def _calendars(folder: Path) -> list[SettingFault]:
 def _said(broken: BrokenCalendar) -> str:
     if broken.fault is None:
         return broken.error
-    told = (f"{fault.pointer}: {say(fault.code, fault.arguments)}" for fault in broken.fault.all[:5])
-    return " ".join(told)
+    sentences = (f"{fault.pointer}: {say(fault.code, fault.arguments)}" for fault in broken.fault.all[:5])
+    return " ".join(sentences)
 
 
 def _signers(settings: Settings) -> list[SettingFault]:

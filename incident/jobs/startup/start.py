@@ -42,20 +42,27 @@ def damaged(said: str) -> SettingFault:
     return SettingFault(_DATABASE, f"{what}: {said}", hint)
 
 
-def newer_schema(name: str, newest: str | None, settings: Settings) -> SettingFault:
-    """Return the fault of a database that a newer version has written.
+def unknown_schema(name: str, newest: str | None, settings: Settings) -> SettingFault:
+    """Return the fault of a database whose migration this version does not know.
 
     Args:
-        name: the present migration of the database.
+        name: the present migration of the database; one that sorts before all known ones was never released.
         newest: the newest migration that this version knows.
         settings: the settings with the database.
     """
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    is_newer = newest is None or name > newest
+    writer = "a newer version has written" if is_newer else "a version from before the first release has written"
     what = (
-        f"the {kind} database is at schema {name}, which a newer version has written; "
+        f"the {kind} database is at schema {name}, which {writer}; "
         f"this is version {_version()}, which knows schemas up to {newest}"
     )
-    return SettingFault(_DATABASE, what, "Start that newer version again, or restore a backup that this one has made.")
+    hint = (
+        "Start that newer version again, or restore a backup that this one has made."
+        if is_newer
+        else "It cannot be migrated. Keep it with the version that wrote it, and start this one with an empty database."
+    )
+    return SettingFault(_DATABASE, what, hint)
 
 
 def _version() -> str:

@@ -46,8 +46,10 @@ def take_over() -> Handover:
     given = os.environ.pop(VARIABLE, None)
     if given is None:
         return NOTHING
-    told = json.loads(given)
-    taken = Handover(told["listener"], tuple(told["line"]), {int(pid): role for pid, role in told["children"].items()})
+    document = json.loads(given)
+    taken = Handover(
+        document["listener"], tuple(document["line"]), {int(pid): role for pid, role in document["children"].items()}
+    )
     for descriptor in _descriptors(taken):
         os.set_inheritable(descriptor, False)
     return taken

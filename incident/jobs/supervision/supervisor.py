@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
+from setproctitle import setproctitle
 
 from incident import clock, logs, watchdog_state
 from incident.jobs.scheduling.process_heartbeats import ProcessHeartbeats, StallTimeout
@@ -217,8 +218,7 @@ class Supervisor:
 
     def _guarded(self, role: str) -> int:
         try:
-            with contextlib.suppress(OSError):  # Linux alone shows `ps` and `top` what each process is for
-                Path("/proc/self/comm").write_text(f"inc-{role}")
+            setproctitle(f"incident-{role}")  # the name in `ps` and `top`
             return self._roles[role](self._pulses.beating(role))
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else 1

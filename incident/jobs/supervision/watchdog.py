@@ -1,4 +1,4 @@
-"""The watchdog: a process separate from the clock; measures the system, sends alarms, pings external monitoring."""
+"""The watchdog: a process separate from the scheduler; measures the system, sends alarms, pings external monitoring."""
 
 import datetime as dt
 import threading
@@ -106,7 +106,7 @@ class Watch:
         try:
             self.look()
         except Exception:  # an internal fault must not end the watchdog: the next check follows
-            log.exception("the watch could not look")
+            log.exception("the watchdog could not check the system")
 
     def look(self) -> tuple[Trouble, ...]:
         """Check once: measure, send alarms, ping when there is no fault, and record the findings."""
@@ -185,7 +185,7 @@ class Watch:
                 db.engine.dispose()
             return type(error).__name__
         except Exception as error:  # the check must end, and reports that this one has failed
-            log.exception("the watch could not ask the database")
+            log.exception("the watchdog could not query the database")
             return type(error).__name__
 
     # --------------------------------------------------------------------------------------------------- telling

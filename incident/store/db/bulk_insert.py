@@ -30,10 +30,10 @@ class InsertStatement:
 
     def __init__(self, table: Table, dialect: Dialect, has_key: bool) -> None:
         counted = table.autoincrement_column
-        self._key = None if has_key or counted is None else counted.name
-        columns = [column for column in table.c if column.name != self._key]
-        self._writes = {column.name: _write_of(column, dialect) for column in columns}
-        self._defaults = {column.name: _default_of(column) for column in columns}
+        self._key = None if has_key or counted is None else counted.key
+        columns = [column for column in table.c if column.key != self._key]
+        self._writes = {column.key: _write_of(column, dialect) for column in columns}
+        self._defaults = {column.key: _default_of(column) for column in columns}
         self._written_defaults = {name: self._write(name, value) for name, value in self._defaults.items()}
         self._insert = statement = insert(table)
         self._is_returning = self._key is not None and dialect.name == "postgresql"

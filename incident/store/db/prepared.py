@@ -60,21 +60,21 @@ def execute_sql(connection: Connection, statement: str, parameters: Any) -> Curs
             cursor.execute(statement, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
         cursor.close()
-        raise _told(connection, statement, parameters, error) from error
+        raise _sqlalchemy_error(connection, statement, parameters, error) from error
     return cursor
 
 
-def _told(connection: Connection, statement: str, parameters: Any, error: Any) -> BaseException:
+def _sqlalchemy_error(connection: Connection, statement: str, parameters: Any, error: Any) -> BaseException:
     """Return the error in SQLAlchemy's form; a lost connection is not used again."""
     dialect = connection.dialect
     is_gone = bool(dialect.is_disconnect(error, connection.connection, None))
     if is_gone:
         connection.invalidate(error)
     kind = dialect.loaded_dbapi.Error
-    told: BaseException = DBAPIError.instance(
+    wrapped: BaseException = DBAPIError.instance(
         statement, parameters, error, kind, connection_invalidated=is_gone, dialect=dialect
     )
-    return told
+    return wrapped
 
 
 class PreparedStatement:

@@ -42,14 +42,14 @@ IS_OPEN = and_(
 )
 """A circuit allows no call now: `core.circuit.allows_call` in SQL; `moments` are its values."""
 
-_HELD = (
+_LOCKED = (
     select(Circuit)
     .where(Circuit.origin.in_(bindparam("origins", expanding=True)))
     .order_by(Circuit.origin)
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_HELD_OPEN = _HELD.where(Circuit.opened_at.is_not(None))
+_LOCKED_OPEN = _LOCKED.where(Circuit.opened_at.is_not(None))
 _ANY = select(Circuit.origin).limit(1)
 _ONE_LEFT_ALONE = select(Circuit.origin).where(IS_OPEN).limit(1)
 
@@ -61,15 +61,15 @@ def open_at(now: dt.datetime) -> dict[str, dt.datetime]:
 
 def lock_circuits(origins: Collection[str]) -> dict[str, Circuit]:
     """Return circuits by origin and lock them, always in the same order."""
-    return _hold(_HELD, origins)
+    return _lock(_LOCKED, origins)
 
 
 def lock_open_circuits(origins: Collection[str]) -> dict[str, Circuit]:
     """Lock and return those of these circuits that are open."""
-    return _hold(_HELD_OPEN, origins)
+    return _lock(_LOCKED_OPEN, origins)
 
 
-def _hold(wanted: Select[Circuit], origins: Collection[str]) -> dict[str, Circuit]:
+def _lock(wanted: Select[Circuit], origins: Collection[str]) -> dict[str, Circuit]:
     if not origins or db.session.connection().execute(_ANY).first() is None:  # the usual case: no provider fails
         return {}
     return {row.origin: row for row in db.session.scalars(wanted, {"origins": sorted(origins)})}

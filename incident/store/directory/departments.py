@@ -214,28 +214,31 @@ def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[Cont
 
 def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[ContactAddress]]:
     """Return the contacts of each of these people, in their order: those in the department, else those in any."""
-    found = ways_of([(department_id, person_id) for person_id in person_ids])
+    found = contacts_of_members([(department_id, person_id) for person_id in person_ids])
     return {person_id: found[department_id, person_id] for person_id in person_ids}
 
 
-def ways_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[ContactAddress]]:
+def contacts_of_members(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[ContactAddress]]:
     """Return the contacts of people of several departments, given as pairs of both, with one query."""
     wanted = (
         select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
         .where(Contact.person_id.in_({person_id for _, person_id in pairs}), Contact.switched_off_at.is_(None))
         .order_by(Contact.id)
     )
-    ways: dict[int, list[tuple[int, ContactAddress]]] = {}
+    contacts: dict[int, list[tuple[int, ContactAddress]]] = {}
     for row in db.session.execute(wanted) if pairs else ():
-        ways.setdefault(row.person_id, []).append((row.department_id, ContactAddress(row.id, row.name, row.channel)))
+        contacts.setdefault(row.person_id, []).append(
+            (row.department_id, ContactAddress(row.id, row.name, row.channel))
+        )
     return {
-        (department_id, person_id): _near(ways.get(person_id, []), department_id) for department_id, person_id in pairs
+        (department_id, person_id): _near(contacts.get(person_id, []), department_id)
+        for department_id, person_id in pairs
     }
 
 
-def _near(ways: Sequence[tuple[int, ContactAddress]], department_id: int) -> list[ContactAddress]:
+def _near(contacts: Sequence[tuple[int, ContactAddress]], department_id: int) -> list[ContactAddress]:
     """Return those contacts of a person that belong to a department, else all."""
-    return [way for of, way in ways if of == department_id] or [way for _, way in ways]
+    return [contact for of, contact in contacts if of == department_id] or [contact for _, contact in contacts]
 
 
 def addresses_of_people(channel: str) -> Sequence[tuple[int, str]]:

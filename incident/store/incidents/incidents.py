@@ -79,7 +79,7 @@ def _listed_by(name: str, of: Any, column: str | None = None) -> Index:
     """Return an index in list order on a value that few incidents have; the others are not in it."""
     is_said = text(f"{column or name} IS NOT NULL")
     return Index(
-        f"ix_incidents_{name}_is_untold_id", of, "is_untold", "id", sqlite_where=is_said, postgresql_where=is_said
+        f"ix_incidents_{name}_is_unreached_id", of, "is_unreached", "id", sqlite_where=is_said, postgresql_where=is_said
     )
 
 
@@ -94,12 +94,12 @@ class Incident(Base):
         CheckConstraint("status IN ('new', 'handling', 'closed')", name="status"),
         CheckConstraint("grade BETWEEN 1 AND 4", name="grade"),
         CheckConstraint("tlp IN ('clear', 'green', 'amber', 'amber+strict', 'red')", name="tlp"),
-        Index("ix_incidents_is_untold_id", "is_untold", "id"),
+        Index("ix_incidents_is_unreached_id", "is_unreached", "id"),
         # The columns after the id are read from the index alone: a page of new incidents of a grade reads no other row.
-        Index("ix_incidents_status_is_untold_id_more", "status", "is_untold", "id", "grade", "category"),
-        Index("ix_incidents_grade_is_untold_id", "grade", "is_untold", "id"),
-        Index("ix_incidents_category_is_untold_id_more", "category", "is_untold", "id", "grade"),
-        Index("ix_incidents_is_untold_opened_at_id", "is_untold", "opened_at", "id"),
+        Index("ix_incidents_status_is_unreached_id_more", "status", "is_unreached", "id", "grade", "category"),
+        Index("ix_incidents_grade_is_unreached_id", "grade", "is_unreached", "id"),
+        Index("ix_incidents_category_is_unreached_id_more", "category", "is_unreached", "id", "grade"),
+        Index("ix_incidents_is_unreached_opened_at_id", "is_unreached", "opened_at", "id"),
         Index(
             "uq_incidents_open_alert_key",
             "alert_key",
@@ -109,7 +109,7 @@ class Incident(Base):
         ),
         Index("ix_incidents_alert_key_id", "alert_key", "id"),
         *(_listed_by(name, name) for name in ("region", "campaign")),
-        Index("ix_incidents_exercises", "is_untold", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
+        Index("ix_incidents_exercises", "is_unreached", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,7 +133,7 @@ class Incident(Base):
     resolution: Mapped[str | None] = mapped_column(String(300))
     earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     matched: Mapped[dict[str, Any] | None]
-    is_untold: Mapped[bool] = mapped_column(default=False)
+    is_unreached: Mapped[bool] = mapped_column(default=False)
     speed: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -20,7 +20,7 @@ class Entry(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[dt.datetime]
     actor: Mapped[str] = mapped_column(String(300))
-    verb: Mapped[str] = mapped_column(String(60))
+    event_type: Mapped[str] = mapped_column("type", String(60), key="event_type")
     incident: Mapped[str | None] = mapped_column(String(24))
     subject: Mapped[str] = mapped_column(String(200))
     detail: Mapped[str] = mapped_column(Text)
@@ -109,7 +109,7 @@ def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
     wanted = select(Entry).where(
         Entry.incident == incident,
         Entry.subject == f"run:{run_id}",
-        Entry.verb.in_(("run.started", "run.advanced", "run.ended")),
+        Entry.event_type.in_(("run.started", "run.advanced", "run.ended")),
     )
     return db.session.scalars(wanted.order_by(Entry.seq)).all()
 

@@ -20,12 +20,12 @@ class NoticeDepartment(Base):
 
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True, index=True)
-    told_at: Mapped[dt.datetime]
+    notified_at: Mapped[dt.datetime]
 
 
 def put_department_above(notice_id: int, department_id: int, now: dt.datetime) -> None:
     """Record that a department above was notified under a notice, unless it is recorded."""
-    row = upsert(NoticeDepartment).values(notice_id=notice_id, department_id=department_id, told_at=now)
+    row = upsert(NoticeDepartment).values(notice_id=notice_id, department_id=department_id, notified_at=now)
     db.session.execute(row.on_conflict_do_nothing())
 
 

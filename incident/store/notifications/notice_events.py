@@ -20,11 +20,18 @@ class NoticeEvent(Base):
     is the client program's own identification.
     """
 
-    __tablename__ = "facts"
+    __tablename__ = "notice_events"
     __table_args__ = (
-        Index("ix_facts_notice_id_id", "notice_id", "id"),
-        Index("ix_facts_opened", "message_id", unique=True, sqlite_where=OPENED, postgresql_where=OPENED),
-        Index("ix_facts_looked_at", "notice_id", "by", unique=True, sqlite_where=LOOKED_AT, postgresql_where=LOOKED_AT),
+        Index("ix_notice_events_notice_id_id", "notice_id", "id"),
+        Index("ix_notice_events_opened", "message_id", unique=True, sqlite_where=OPENED, postgresql_where=OPENED),
+        Index(
+            "ix_notice_events_looked_at",
+            "notice_id",
+            "by",
+            unique=True,
+            sqlite_where=LOOKED_AT,
+            postgresql_where=LOOKED_AT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,7 +48,7 @@ class NoticeEvent(Base):
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-def facts_of(notice_ids: Collection[int]) -> Sequence[NoticeEvent]:
+def notice_events_of(notice_ids: Collection[int]) -> Sequence[NoticeEvent]:
     """Return the events of notices in the order in which they were recorded."""
     return db.session.scalars(
         select(NoticeEvent).where(NoticeEvent.notice_id.in_(list(notice_ids))).order_by(NoticeEvent.id)
@@ -52,7 +59,7 @@ def first_at(notice_ids: Collection[int], kind: str) -> Mapping[int, NoticeEvent
     """Return the first event of a kind of each notice that has one."""
     its = select(func.min(NoticeEvent.id)).where(NoticeEvent.notice_id.in_(list(notice_ids)), NoticeEvent.kind == kind)
     found = db.session.scalars(select(NoticeEvent).where(NoticeEvent.id.in_(its.group_by(NoticeEvent.notice_id))))
-    return {fact.notice_id: fact for fact in found}
+    return {event.notice_id: event for event in found}
 
 
 def last_of(notice_id: int, kinds: Collection[str]) -> NoticeEvent | None:

@@ -15,9 +15,9 @@ class Notice(Base):
     """One per department and incident; the policy is fixed when it starts.
 
     `opened_at` changes when the incident is reopened: a link that was sent before it belongs to an older escalation.
-    Level 0 is that of a notice which quiet hours delay; `told_at` is when the level was notified, `reminders` how many
-    reminders were sent to who answered. The last answer beyond an acknowledgement is `answered_at`, `answered_by` and
-    its `reason`; all answers are in `facts`.
+    Level 0 is that of a notice which quiet hours delay; `notified_at` is when the level was notified, `reminders` the
+    number of reminders sent after an answer. The last answer beyond an acknowledgement is `answered_at`, `answered_by`
+    and its `reason`; all answers are in `notice_events`.
     """
 
     __tablename__ = "notices"
@@ -37,9 +37,9 @@ class Notice(Base):
     policy: Mapped[dict[str, Any]]
     level: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
-    is_untold: Mapped[bool] = mapped_column(default=False, index=True)
+    is_unreached: Mapped[bool] = mapped_column(default=False, index=True)
     opened_at: Mapped[dt.datetime]
-    told_at: Mapped[dt.datetime | None]
+    notified_at: Mapped[dt.datetime | None]
     next_at: Mapped[dt.datetime | None]
     acknowledged_at: Mapped[dt.datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(300))
@@ -76,7 +76,7 @@ def notices_on(incident_ids: Collection[int]) -> Sequence[Notice]:
 def unreached_of(department_id: int) -> Sequence[tuple[int, int]]:
     """Return id and incident id of a department's notices that reached no contact, by incident."""
     wanted = select(Notice.id, Notice.incident_id).where(
-        Notice.department_id == department_id, Notice.state.in_(UNANSWERED), Notice.is_untold.is_(True)
+        Notice.department_id == department_id, Notice.state.in_(UNANSWERED), Notice.is_unreached.is_(True)
     )
     rows = db.session.execute(wanted.order_by(Notice.incident_id))
     return [(notice_id, incident_id) for notice_id, incident_id in rows]

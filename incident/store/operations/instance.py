@@ -56,15 +56,15 @@ class Heartbeat(Base):
 class IdempotencyRecord(Base):
     """The first response to an `Idempotency-Key`, sealed, for 24 hours."""
 
-    __tablename__ = "kept_answers"
+    __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("owner", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner: Mapped[str] = mapped_column(String(100))
     key: Mapped[str] = mapped_column(String(255))
     request_hash: Mapped[str] = mapped_column(String(64))
-    sealed_answer: Mapped[str] = mapped_column(Text)
-    kept_at: Mapped[dt.datetime] = mapped_column(index=True)
+    sealed_response: Mapped[str] = mapped_column(Text)
+    stored_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 _SETTING = select(InstanceSetting.value).where(InstanceSetting.name == bindparam("name"))
@@ -126,5 +126,5 @@ def idempotency_record(owner: str, key: str) -> IdempotencyRecord | None:
 
 def forget_before(moment: dt.datetime) -> None:
     """Delete responses and heartbeats that are older."""
-    db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.kept_at < moment))
+    db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.stored_at < moment))
     db.session.execute(delete(Heartbeat).where(Heartbeat.at < moment))

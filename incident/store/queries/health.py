@@ -210,11 +210,11 @@ def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]
     exercises = select(Incident.id).where(EXERCISE)
     live = _by(Run.state, Run.state.in_(LIVE), Run.incident_id.not_in(exercises))
     todo = _by(Task.state, Task.state == "open", Task.incident_id.not_in(exercises))
-    told = _by(Notice.state, Notice.state.in_(("open", "declined")), Notice.incident_id.not_in(exercises))
+    by_state = _by(Notice.state, Notice.state.in_(("open", "declined")), Notice.incident_id.not_in(exercises))
     yield "incident_incidents", "Incidents by status", "status", _real_incidents()
     yield "incident_runs_live", "Runs that have not ended, by state", "state", live
     yield "incident_tasks", "Open tasks", "state", todo
-    yield "incident_notices", "Notices that wait for an answer", "state", told
+    yield "incident_notices", "Notices that wait for an answer", "state", by_state
     yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
     yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
     yield "incident_reports", "Reports by state", "state", _by(Report.state)

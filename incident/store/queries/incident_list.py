@@ -85,12 +85,12 @@ _CONDITIONS: dict[str, Any] = {
     "campaign": and_(_incidents.c.campaign.is_not(None), _incidents.c.campaign == bindparam("campaign")),
     "since": _incidents.c.opened_at >= bindparam("since"),
     "until": _incidents.c.opened_at < bindparam("until"),
-    "untold": _incidents.c.is_untold == true(),
-    "told": _incidents.c.is_untold == false(),
-    "told_by_row": func.coalesce(_incidents.c.is_untold, false()) == false(),  # no index can serve this
+    "unreached": _incidents.c.is_unreached == true(),
+    "reached": _incidents.c.is_unreached == false(),
+    "reached_by_row": func.coalesce(_incidents.c.is_unreached, false()) == false(),  # no index can serve this
     "after": _incidents.c.id < bindparam("after_id"),
-    "after_pair": tuple_(_incidents.c.is_untold, _incidents.c.id)
-    < tuple_(bindparam("after_untold"), bindparam("after_id")),
+    "after_pair": tuple_(_incidents.c.is_unreached, _incidents.c.id)
+    < tuple_(bindparam("after_unreached"), bindparam("after_id")),
     "after_opened": tuple_(_incidents.c.opened_at, _incidents.c.id) < tuple_(_opened_of_last, bindparam("after_id")),
     "is_not_red": _incidents.c.tlp != "red",
     "is_real": _incidents.c.speed.is_(None),
@@ -150,13 +150,13 @@ def list_incidents(
     Args:
         viewer: who requests them.
         wanted: the filter.
-        after: `is_untold` (1 or 0) and id of the last one of the previous page.
+        after: `is_unreached` (1 or 0) and id of the last one of the previous page.
         limit: the maximum number.
     """
     names, values = wanted.conditions()
     if after is not None:
-        names.add("after_untold" if after[0] else "after_told")
-        values |= {"after_id": after[1], "after_untold": bool(after[0])}
+        names.add("after_unreached" if after[0] else "after_reached")
+        values |= {"after_id": after[1], "after_unreached": bool(after[0])}
     special = [] if wanted.found is None else [wanted.found]
     if wanted.department_id is not None:
         names.add("department")
@@ -180,28 +180,30 @@ def _drawn(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
 
 def _draw(names: Collection[str], special: Collection[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     is_by_moment = not MOMENTS.isdisjoint(names)
-    by = ("is_untold", "opened_at", "id") if is_by_moment else ("is_untold", "id")
-    ways = [_way(one, special, by) for one in _ways(names)]
-    page = _together(ways, by) if len(ways) > 1 else ways[0].subquery("page")
+    by = ("is_unreached", "opened_at", "id") if is_by_moment else ("is_unreached", "id")
+    selects = [_select_of(one, special, by) for one in _split_conditions(names)]
+    page = _together(selects, by) if len(selects) > 1 else selects[0].subquery("page")
     drawn = select(page, _codes(page.c.id).label("codes"), _earlier(page.c.earlier_id).label("earlier"))
     return drawn.order_by(*(page.c[name].desc() for name in by))
 
 
-def _way(names: Collection[str], special: Collection[ColumnElement[bool]], by: Sequence[str]) -> Select[Any]:
+def _select_of(names: Collection[str], special: Collection[ColumnElement[bool]], by: Sequence[str]) -> Select[Any]:
     query = select(_incidents).where(*_conditions(names), *special)
-    if not {"department", "told"}.issubset(names) or "opened_at" in by:
+    if not {"department", "reached"}.issubset(names) or "opened_at" in by:
         return _ordered(query, by)
     # Of the notified ones, the newest of a department are found by scanning its own incidents.
     further = [_on_it.incident_id < bindparam("after_id")] if "after" in names else []
     query = select(_incidents).join_from(IncidentDepartment, _incidents, _on_it.incident_id == _incidents.c.id)
-    query = query.where(*_conditions({*names, "told_by_row"} - {"department", "told"}), *special, *further)
+    query = query.where(*_conditions({*names, "reached_by_row"} - {"department", "reached"}), *special, *further)
     its = query.where(_on_it.department_id == bindparam("department_id"))
     return its.order_by(_on_it.incident_id.desc()).limit(bindparam("limit"))
 
 
-def _together(ways: Sequence[Select[Any]], by: Sequence[str]) -> Subquery:
+def _together(selects: Sequence[Select[Any]], by: Sequence[str]) -> Subquery:
     """Merge the first rows of several queries, each of which is already in list order."""
-    found = union_all(*(select(way.subquery(f"way_{at}")) for at, way in enumerate(ways))).subquery("found")
+    found = union_all(*(select(one_select.subquery(f"way_{at}")) for at, one_select in enumerate(selects))).subquery(
+        "found"
+    )
     return _ordered(select(found), by, found).subquery("page")
 
 
@@ -213,23 +215,23 @@ def _conditions(names: Collection[str]) -> list[ColumnElement[bool]]:
     return [_CONDITIONS[name] for name in sorted(names)]
 
 
-def _ways(names: Collection[str]) -> list[set[str]]:
+def _split_conditions(names: Collection[str]) -> list[set[str]]:
     """Return the sets of conditions that together give the rows, each served by an index in list order.
 
     Rows after a given one, at some moment, or of a department are searched separately among incidents that nobody was
     notified of and the others: an index cannot skip its first column. PostgreSQL misjudges how many rows follow a pair
     of values, SQLite estimates only pairs.
     """
-    after = {"after_untold", "after_told"}.intersection(names)
-    asked = set(names) - after - {"knows_pairs"}
-    is_by_moment = not asked.isdisjoint(MOMENTS)
-    if not is_by_moment and "department" not in asked and (not after or "knows_pairs" in names):
-        return [asked | {"after_pair"} if after else asked]
-    told, further = {*asked, "told"}, {"after_opened" if is_by_moment else "after"}
-    if "after_told" in after:
-        return [told | further]
-    untold = {*asked, "untold"}
-    return [untold | further if after else untold, told]
+    after = {"after_unreached", "after_reached"}.intersection(names)
+    wanted_names = set(names) - after - {"knows_pairs"}
+    is_by_moment = not wanted_names.isdisjoint(MOMENTS)
+    if not is_by_moment and "department" not in wanted_names and (not after or "knows_pairs" in names):
+        return [wanted_names | {"after_pair"} if after else wanted_names]
+    reached, further = {*wanted_names, "reached"}, {"after_opened" if is_by_moment else "after"}
+    if "after_reached" in after:
+        return [reached | further]
+    unreached = {*wanted_names, "unreached"}
+    return [unreached | further if after else unreached, reached]
 
 
 def _codes(incident_id: ColumnElement[int]) -> ColumnElement[str]:

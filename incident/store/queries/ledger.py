@@ -13,10 +13,10 @@ from incident.store.directory.departments import Contact
 from incident.store.directory.people import Person
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Delivery, Message
-from incident.store.notifications.notice_events import NoticeEvent, facts_of
+from incident.store.notifications.notice_events import NoticeEvent, notice_events_of
 from incident.store.notifications.notices import Notice
 
-TOLD = ("notice.created", "notice.escalated", "notice.held", "notice.told")
+LEVEL_EVENTS = ("notice.created", "notice.escalated", "notice.held", "notice.notified")
 SHOWN = ("contacts", "people", "because", "passed_over")
 OUTCOMES = {"accepted": "provider_accepted", "delivered": "delivered", "failed": "failed", "unknown": "unknown"}
 
@@ -50,13 +50,17 @@ class _Sources:
 
     messages: Sequence[tuple[Message, Contact, str | None]]
     deliveries: Mapping[int, Sequence[Delivery]]
-    facts: Sequence[NoticeEvent]
+    events: Sequence[NoticeEvent]
     contacts: Mapping[int, Contact]
     entries: Mapping[str, Sequence[Entry]]
 
-    def entry(self, subject: str, at: dt.datetime, *verbs: str) -> dict[str, Any]:
+    def entry(self, subject: str, at: dt.datetime, *event_types: str) -> dict[str, Any]:
         """Return the entry of one of these event types about a subject at a moment, as members of a line."""
-        its = (one for one in self.entries.get(subject, ()) if one.at == at and (not verbs or one.verb in verbs))
+        its = (
+            one
+            for one in self.entries.get(subject, ())
+            if one.at == at and (not event_types or one.event_type in event_types)
+        )
         found = next(its, None)
         return {} if found is None else {"seq": found.seq, "hash": found.hash}
 
@@ -71,7 +75,7 @@ def ledger_of(number: str, notices: Collection[Notice]) -> list[LedgerLine]:
     if not notices:
         return []
     sources = _gather(number, notices)
-    lines = [*_told(notices, sources), *_sent(sources), *_said(sources)]
+    lines = [*_level_lines(notices, sources), *_sent(sources), *_said(sources)]
     return sorted(lines, key=lambda line: (line.at, line.seq or 0))
 
 
@@ -84,27 +88,34 @@ def _gather(number: str, notices: Collection[Notice]) -> _Sources:
     deliveries: dict[int, list[Delivery]] = {}
     for one in db.session.scalars(tries.order_by(Delivery.message_id, Delivery.attempt)):
         deliveries.setdefault(one.message_id, []).append(one)
-    kinds = or_(Entry.verb.startswith("notice.", autoescape=True), Entry.verb.startswith("message.", autoescape=True))
+    kinds = or_(
+        Entry.event_type.startswith("notice.", autoescape=True),
+        Entry.event_type.startswith("message.", autoescape=True),
+    )
     entries: dict[str, list[Entry]] = {}
     for entry in db.session.scalars(select(Entry).where(Entry.incident == number, kinds).order_by(Entry.seq)):
         entries.setdefault(entry.subject, []).append(entry)
-    facts = facts_of(ids)
-    named = {one.contact_id for one in facts if one.contact_id is not None}
+    events = notice_events_of(ids)
+    named = {one.contact_id for one in events if one.contact_id is not None}
     contacts = db.session.scalars(select(Contact).where(Contact.id.in_(named)))
-    return _Sources(messages, deliveries, facts, {one.id: one for one in contacts}, entries)
+    return _Sources(messages, deliveries, events, {one.id: one for one in contacts}, entries)
 
 
-def _told(notices: Collection[Notice], sources: _Sources) -> Iterator[LedgerLine]:
+def _level_lines(notices: Collection[Notice], sources: _Sources) -> Iterator[LedgerLine]:
     """Yield when each level was notified, and why these people: from the journal."""
     for notice in notices:
         for entry in sources.entries.get(f"notice:{notice.id}", ()):
-            if entry.verb not in TOLD:
+            if entry.event_type not in LEVEL_EVENTS:
                 continue
             detail = json.loads(entry.detail)
             shown = {name: detail[name] for name in SHOWN if detail.get(name)}
             yield LedgerLine(
                 notice_id=notice.id,
-                kind="held" if entry.verb == "notice.held" else "told" if detail.get("contacts") else "nobody_told",
+                kind="held"
+                if entry.event_type == "notice.held"
+                else "notified"
+                if detail.get("contacts")
+                else "nobody_notified",
                 at=entry.at,
                 by=entry.actor,
                 level=detail.get("level"),
@@ -127,10 +138,14 @@ def _sent(sources: _Sources) -> Iterator[LedgerLine]:
             "round": message.round,
             "message": message.webhook_id,
         }
-        told = sources.entry(f"notice:{message.notice_id}", message.created_at)
-        yield LedgerLine(kind="queued", at=message.created_at, evidence={"type": message.type}, **about, **told)
+        entry_evidence = sources.entry(f"notice:{message.notice_id}", message.created_at)
+        yield LedgerLine(
+            kind="queued", at=message.created_at, evidence={"type": message.type}, **about, **entry_evidence
+        )
         if contact.channel == "inbox" and message.ended_at is not None:
-            yield LedgerLine(kind="delivered", at=message.ended_at, answer="shown in the inbox", **about, **told)
+            yield LedgerLine(
+                kind="delivered", at=message.ended_at, answer="shown in the inbox", **about, **entry_evidence
+            )
         for one in sources.deliveries.get(message.id, ()):
             yield LedgerLine(kind="sent", at=one.began_at, attempt=one.attempt, **about)
             if one.ended_at is not None:
@@ -151,24 +166,24 @@ def _entry_of_attempt(message: Message, attempt: Delivery, sources: _Sources) ->
 def _said(sources: _Sources) -> Iterator[LedgerLine]:
     """Yield opened links, answers, and actions of the scheduler."""
     of_message = {message.id: message for message, _, _ in sources.messages}
-    for fact in sources.facts:
-        contact = sources.contacts.get(fact.contact_id or 0)
-        message = of_message.get(fact.message_id or 0)
-        kept = sources.entry(f"notice:{fact.notice_id}", fact.at, f"notice.{fact.kind}")
+    for event in sources.events:
+        contact = sources.contacts.get(event.contact_id or 0)
+        message = of_message.get(event.message_id or 0)
+        kept = sources.entry(f"notice:{event.notice_id}", event.at, f"notice.{event.kind}")
         if not kept and message is not None:
-            kept = sources.entry(f"message:{message.webhook_id}", fact.at, f"message.{fact.kind}")
+            kept = sources.entry(f"message:{message.webhook_id}", event.at, f"message.{event.kind}")
         yield LedgerLine(
-            notice_id=fact.notice_id,
-            kind=fact.kind,
-            at=fact.at,
-            by=fact.by,
-            via=fact.via,
+            notice_id=event.notice_id,
+            kind=event.kind,
+            at=event.at,
+            by=event.by,
+            via=event.via,
             contact=None if contact is None else contact.name,
             channel=None if contact is None else contact.channel,
-            level=fact.level,
-            round=fact.round,
+            level=event.level,
+            round=event.round,
             message=None if message is None else message.webhook_id,
-            reason=fact.reason,
-            evidence=fact.evidence,
+            reason=event.reason,
+            evidence=event.evidence,
             **kept,
         )

@@ -38,30 +38,30 @@ class NotificationProgress:
     accepted: int = 0
     declined: int = 0
     exhausted: int = 0
-    untold: int = 0
+    unreached: int = 0
     next_at: dt.datetime | None = None
 
 
 def notification_progress(incident_ids: Collection[int]) -> Mapping[int, NotificationProgress]:
     """Return the progress of the departments of each incident."""
-    query = select(Notice.incident_id, Notice.state, Notice.is_untold, Notice.next_at)
+    query = select(Notice.incident_id, Notice.state, Notice.is_unreached, Notice.next_at)
     found = {one: NotificationProgress() for one in incident_ids}
-    for incident_id, state, is_untold, next_at in db.session.execute(
+    for incident_id, state, is_unreached, next_at in db.session.execute(
         query.where(Notice.incident_id.in_(list(incident_ids)))
     ):
-        _count(found[incident_id], state, is_untold, next_at)
+        _count(found[incident_id], state, is_unreached, next_at)
     return found
 
 
-def _count(told: NotificationProgress, state: str, is_untold: bool, next_at: dt.datetime | None) -> None:
-    told.acknowledged += state == "acknowledged"
-    told.accepted += state in ("accepted", "done")
-    told.declined += state == "declined"
-    told.exhausted += state == "exhausted"
-    told.untold += is_untold and state in UNANSWERED
-    told.waiting += state == "open"
+def _count(progress: NotificationProgress, state: str, is_unreached: bool, next_at: dt.datetime | None) -> None:
+    progress.acknowledged += state == "acknowledged"
+    progress.accepted += state in ("accepted", "done")
+    progress.declined += state == "declined"
+    progress.exhausted += state == "exhausted"
+    progress.unreached += is_unreached and state in UNANSWERED
+    progress.waiting += state == "open"
     if next_at is not None:  # an acknowledged notice goes on too where its policy requires that somebody accepts
-        told.next_at = min(next_at, told.next_at or next_at)
+        progress.next_at = min(next_at, progress.next_at or next_at)
 
 
 def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, str, str, str, str]]:
@@ -73,7 +73,7 @@ def unreached_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str,
         select(Notice.id, Incident.number, Incident.title, Department.code, Department.name, Incident.tlp)
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
-        .where(Notice.is_untold.is_(True), Notice.state.in_(UNANSWERED), Incident.speed.is_(None))
+        .where(Notice.is_unreached.is_(True), Notice.state.in_(UNANSWERED), Incident.speed.is_(None))
     )
     visible = visible_incidents(viewer)
     if visible is not None:

@@ -41,7 +41,7 @@ def put_key_checks(checks: Mapping[str, str]) -> None:
     put_instance_setting(KEY_CHECKS, dict(checks))
 
 
-SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, IdempotencyRecord.sealed_answer)
+SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, IdempotencyRecord.sealed_response)
 """All columns with sealed values, which begin with the name of their key and a point."""
 
 
@@ -80,8 +80,8 @@ def samples(connection: Connection) -> Iterator[Sealed]:
     hooks = select(Contact.id, Contact.sealed_secret).where(Contact.sealed_secret.is_not(None))
     for contact_id, secret in connection.execute(hooks.order_by(Contact.id.desc()).limit(SAMPLES)):
         yield Sealed("contacts", str(contact_id), secret or "")
-    kept = select(IdempotencyRecord.owner, IdempotencyRecord.key, IdempotencyRecord.sealed_answer).order_by(
+    kept = select(IdempotencyRecord.owner, IdempotencyRecord.key, IdempotencyRecord.sealed_response).order_by(
         IdempotencyRecord.id.desc()
     )
     for owner, key, value in connection.execute(kept.limit(SAMPLES)):
-        yield Sealed("kept_answers", f"{owner}:{key}", value)
+        yield Sealed("idempotency_keys", f"{owner}:{key}", value)

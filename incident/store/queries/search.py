@@ -207,7 +207,7 @@ def file_report(report: Report, words: Sequence[str]) -> None:
 
 
 def _notes_of(number: str) -> list[str]:
-    written = select(Entry.detail).where(Entry.incident == number, Entry.verb == "incident.noted")
+    written = select(Entry.detail).where(Entry.incident == number, Entry.event_type == "incident.noted")
     entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(NOTES_MOST))
     return [str(json.loads(detail).get("note", "")) for detail in entries]
 

@@ -62,7 +62,9 @@ def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
     newest = select(ranked.c.incident_id, ranked.c.labels).where(ranked.c.rank <= ALERTS_MOST)
     for incident_id, labels in db.session.execute(newest):
         found[incident_id] += [str(value) for value in labels.values()]
-    notes = select(Entry.incident, Entry.detail).where(Entry.incident.in_(by_number), Entry.verb == "incident.noted")
+    notes = select(Entry.incident, Entry.detail).where(
+        Entry.incident.in_(by_number), Entry.event_type == "incident.noted"
+    )
     for number, detail in db.session.execute(notes):
         found[by_number[number or ""]].append(str(json.loads(detail).get("note", "")))
     return found

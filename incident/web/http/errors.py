@@ -226,11 +226,11 @@ def _retry_after(fault: RuleError) -> str | None:
 
 def _placed(fault: RuleError) -> dict[str, Any]:
     """One location and its fault; a parameter of the address has no pointer."""
-    told = {"code": fault.code, "detail": say(fault.code, fault.arguments, gettext)}
+    members = {"code": fault.code, "detail": say(fault.code, fault.arguments, gettext)}
     if fault.pointer.startswith("?"):
-        return {"parameter": fault.pointer[1:], "field": fault.pointer[1:], **told}
+        return {"parameter": fault.pointer[1:], "field": fault.pointer[1:], **members}
     parts = [part.replace("~1", "/").replace("~0", "~") for part in fault.pointer.split("/")[1:]]
-    return {"pointer": fault.pointer, "field": ".".join(parts), **told}
+    return {"pointer": fault.pointer, "field": ".".join(parts), **members}
 
 
 def _work_left(fault: RuleError) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ ASKING = "incident_readiness"
 DAY = dt.timedelta(days=1)
 
 TICK_LIMIT = dt.timedelta(seconds=10)
-"""How long a clock may be silent before it counts as dead."""
+"""How long the scheduler may be silent before it counts as dead."""
 
 
 def register(app: flask.Flask) -> None:

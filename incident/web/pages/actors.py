@@ -22,11 +22,11 @@ def machine_words(kind: str) -> str:
     """Return the label for actions of programs and other actors without a name."""
     known = {
         "anchor": _("the anchoring of the journal"),
-        "clock": _("the clock"),
+        "scheduler": _("the scheduler"),
         "delivery": _("delivery"),
         "public": _("a member of the public"),
         "cli": _("the command line"),
         "setup": _("set-up"),
-        "watch": _("the watch over the machinery"),
+        "watchdog": _("the watchdog"),
     }
     return known.get(kind, kind)

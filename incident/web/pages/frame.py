@@ -200,17 +200,17 @@ def form_errors() -> list[FormFaults]:
     """Return the faults of this request as text."""
     found: tuple[RuleError, ...] = g.get("faults", ())
     in_playbook: Sequence[Fault] = g.get("playbook_faults", ())
-    return [_told(one) for one in found] + [_told_of_playbook(one) for one in in_playbook]
+    return [_form_fault(one) for one in found] + [_playbook_fault(one) for one in in_playbook]
 
 
-def _told(fault: RuleError) -> FormFaults:
+def _form_fault(fault: RuleError) -> FormFaults:
     name = fault.pointer[1:]
     return FormFaults(
         say(fault.code, fault.arguments, _), fault.pointer, fault.code, field=name if name in request.form else None
     )
 
 
-def _told_of_playbook(fault: Fault) -> FormFaults:
+def _playbook_fault(fault: Fault) -> FormFaults:
     what, hint = said_of(fault, _)
     return FormFaults(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error)
 

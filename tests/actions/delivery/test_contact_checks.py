@@ -56,7 +56,7 @@ def test_what_came_of_it_stands_on_the_contact_and_in_the_journal_when_it_change
         check(world, outcome)
     found = only(Contact, name="hook")
     assert (found.check_outcome, found.check_detail, found.checked_at) == ("accepted", "200 OK", world.now)
-    after = [json.loads(entry.detail)["after"] for entry in rows(Entry, verb="contact.checked")]
+    after = [json.loads(entry.detail)["after"] for entry in rows(Entry, event_type="contact.checked")]
     assert after == ["accepted", "failed", "accepted"]
 
 
@@ -81,12 +81,12 @@ def test_people_confirm_by_the_link_that_a_test_reached_them_and_machines_get_no
     mail = contacts.write_test(1, "msg_x", world.post, world.now)
     [token] = set(re.findall(r"http://incident.test/reached/(\S+)", mail.text))
     assert mail.links[0].words == "This reached me"
-    assert contacts.told_by_token(world.ring, token) == (1, world.now)
-    assert contacts.told_by_token(world.ring, token.replace("1.", "2.", 1)) is None
-    assert contacts.told_by_token(world.ring, "x") is None
+    assert contacts.read_confirmation_token(world.ring, token) == (1, world.now)
+    assert contacts.read_confirmation_token(world.ring, token.replace("1.", "2.", 1)) is None
+    assert contacts.read_confirmation_token(world.ring, "x") is None
     contact_checks.confirm(1, world.now, world.forward(minutes=3))
     assert only(Contact, id=1).confirmed_at == world.now
-    assert json.loads(only(Entry, verb="contact.confirmed").detail)["seconds"] == 180
+    assert json.loads(only(Entry, event_type="contact.confirmed").detail)["seconds"] == 180
     assert contacts.confirm_url(world.post, only(Contact, id=2), world.now) is None
 
 
@@ -104,7 +104,7 @@ def test_a_limit_can_be_set_and_taken_away(world: World) -> None:
     assert only(Contact, id=2).limit_per_minute == 8
     contact_checks.change_contact(2, {"limit_per_minute": None}, world.post.delivery_profiles, BY, world.now)
     assert only(Contact, id=2).limit_per_minute is None
-    assert len(rows(Entry, verb="contact.changed")) == 2
+    assert len(rows(Entry, event_type="contact.changed")) == 2
 
 
 def ask_for_confirmation(world: World, within: str = "PT12H") -> Contact:

@@ -33,7 +33,7 @@ def test_both_secrets_sign_for_a_day_after_one_was_changed(world: World) -> None
 
 def test_a_changed_secret_lies_sealed_and_the_journal_says_until_when_the_old_one_counts(world: World) -> None:
     contacts.change_secret(hook(world), NEW, world.ring, BY, world.now)
-    [entry] = rows(Entry, verb="contact.secret_changed")
+    [entry] = rows(Entry, event_type="contact.secret_changed")
     assert json.loads(entry.detail) == {"name": "hook", "old_secret_ends_at": "2026-03-03T01:00:00+00:00"}
     assert "whsec_" not in " ".join(one.detail for one in rows(Entry))
     assert "whsec_" not in f"{only(Contact).sealed_secret} {only(Contact).old_sealed_secret}"
@@ -69,7 +69,7 @@ def test_what_came_of_a_test_stands_in_the_journal(world: World) -> None:
     contact_id = hook(world)
     contacts.enter_test(contact_id, Accepted("200 ok"), True, BY, world.now)
     contacts.enter_test(contact_id, DeliveryError("404 not here", permanent=True), True, BY, world.now)
-    details = [json.loads(entry.detail) for entry in rows(Entry, verb="contact.tested")]
+    details = [json.loads(entry.detail) for entry in rows(Entry, event_type="contact.tested")]
     assert [(one["is_accepted"], one["answer"]) for one in details] == [(True, "200 ok"), (False, "404 not here")]
     assert only(Contact).switched_off_at is None
 

@@ -46,7 +46,7 @@ def test_a_message_that_is_accepted_is_sent_once_and_its_attempt_says_what_came_
     row, attempt = only(Message), only(Delivery)
     assert (row.state, row.attempts, row.webhook_id) == ("sent", 1, sending.message.webhook_id)
     assert (attempt.outcome, attempt.detail) == ("accepted", "200 OK")
-    assert only(Entry, verb="message.accepted").incident == "INC-2026-000001"
+    assert only(Entry, event_type="message.accepted").incident == "INC-2026-000001"
 
 
 def test_the_attempt_is_written_before_the_send(world: World) -> None:
@@ -69,10 +69,10 @@ def test_what_ends_together_ends_each_in_its_own_way(world: World) -> None:
     assert [row.state for row in rows(Message)] == ["sent", "pending", "refused", "refused", "sent"]
     assert [row.outcome for row in rows(Delivery)] == ["accepted", "failed", "failed", "failed", "delivered"]
     assert [row.switched_off_why for row in rows(Contact)] == [None, None, None, "410 Gone", None]
-    entered = sorted((row.verb, row.subject) for row in rows(Entry) if row.subject.startswith("message:"))
+    entered = sorted((row.event_type, row.subject) for row in rows(Entry) if row.subject.startswith("message:"))
     names = [f"message:{row.webhook_id}" for row in rows(Message)]
-    verbs = ["message.accepted", "message.failed", "message.refused", "message.refused", "message.accepted"]
-    assert entered == sorted(zip(verbs, names, strict=True))
+    event_types = ["message.accepted", "message.failed", "message.refused", "message.refused", "message.accepted"]
+    assert entered == sorted(zip(event_types, names, strict=True))
 
 
 def test_an_attempt_that_was_overtaken_changes_nothing_but_itself(world: World) -> None:
@@ -156,8 +156,8 @@ def test_pauses_grow_up_to_five_minutes_for_a_day_under_the_same_name(world: Wor
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
     assert (row.state, len(names), row.fault) == ("given_up", 1, "429 Too Many Requests")
     assert dt.timedelta(hours=23, minutes=55) < world.now - opened <= dt.timedelta(hours=24)
-    verbs = [entry.verb for entry in rows(Entry) if entry.subject == f"message:{row.webhook_id}"]
-    assert verbs == ["message.failed", "message.given_up"]
+    event_types = [entry.event_type for entry in rows(Entry) if entry.subject == f"message:{row.webhook_id}"]
+    assert event_types == ["message.failed", "message.given_up"]
 
 
 def test_the_next_level_is_told_in_time_while_the_first_cannot_be_reached(world: World) -> None:
@@ -178,7 +178,7 @@ def test_a_refusal_for_good_is_not_tried_again_and_the_incident_shows_it(world: 
     world.send(NO)
     assert world.after(days=2) == []
     row = only(Message)
-    assert (row.state, row.fault, only(Entry, verb="message.refused").incident) == (
+    assert (row.state, row.fault, only(Entry, event_type="message.refused").incident) == (
         "refused", "400 Bad Request", "INC-2026-000001",
     )  # fmt: skip
 

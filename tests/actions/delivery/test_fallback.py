@@ -15,7 +15,7 @@ from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Delivery, Message
-from tests.staff import person, policy, rota, told, way
+from tests.staff import notified, person, personal_contact, policy, rota
 from tests.world import BY, World, only, rows
 
 AWAY = DeliveryError("500 Internal Server Error", permanent=False)
@@ -62,7 +62,7 @@ def test_the_provider_of_each_contact_is_known(world: World) -> None:
 def test_a_provider_that_fails_five_times_is_left_alone_and_asked_once_when_its_pause_is_over(world: World) -> None:
     hooked(world, "a.test", "a.test", "b.test")
     fail(world, 3)
-    opened = only(Entry, verb="circuit.opened")
+    opened = only(Entry, event_type="circuit.opened")
     assert json.loads(opened.detail)["origin"] == HOST
     world.open("net")
     assert [sending.message.address for sending in world.send()] == ["https://b.test/2"]
@@ -75,7 +75,7 @@ def test_a_provider_that_fails_five_times_is_left_alone_and_asked_once_when_its_
     world.forward(seconds=1)
     (probe,) = begin(world)
     world.finish(probe, OK)
-    assert (rows(Circuit), len(rows(Entry, verb="circuit.closed"))) == ([], 1)
+    assert (rows(Circuit), len(rows(Entry, event_type="circuit.closed"))) == ([], 1)
     assert len(begin(world)) == 1
 
 
@@ -114,9 +114,9 @@ def by_turns(world: World) -> None:
     net = world.department("net")
     li = person(world, "li", net)
     for channel in ("email", "sms", "webhook"):
-        way(world, net, li, channel)
+        personal_contact(world, net, li, channel)
     rota(net, "li")
-    policy(world, net, [{"wait": "PT30M", "tell": ["duty"], "channels": ["email", "sms"], "in_turn": "PT2M"}])
+    policy(world, net, [{"wait": "PT30M", "notify": ["duty"], "channels": ["email", "sms"], "in_turn": "PT2M"}])
 
 
 def test_when_a_message_is_refused_the_next_turn_comes_at_once_and_then_an_unplanned_way(
@@ -125,10 +125,10 @@ def test_when_a_message_is_refused_the_next_turn_comes_at_once_and_then_an_unpla
     by_turns(world)
     world.open("net")
     world.send(NO)
-    assert told() == ["li email", "li sms", "li webhook"]
+    assert notified() == ["li email", "li sms", "li webhook"]
     assert [row.state for row in rows(Message)] == ["refused"] * 3
     assert [row.person_id for row in rows(Message)] == [1, 1, 1]
-    ways = [json.loads(entry.detail)["to"] for entry in rows(Entry, verb="message.passed_on")]
+    ways = [json.loads(entry.detail)["to"] for entry in rows(Entry, event_type="message.passed_on")]
     assert ways == ["li sms", "li webhook"]
 
 
@@ -153,7 +153,7 @@ def test_a_level_of_desks_has_no_other_way_when_all_of_them_were_told(world: Wor
     world.open("net")
     world.send(GONE)
     assert len(rows(Message)) == 2
-    assert rows(Entry, verb="message.passed_on") == []
+    assert rows(Entry, event_type="message.passed_on") == []
 
 
 def test_a_dead_letter_is_sent_again_by_hand_under_its_name_and_for_another_day(world: World) -> None:
@@ -169,7 +169,7 @@ def test_a_dead_letter_is_sent_again_by_hand_under_its_name_and_for_another_day(
     world.forward(seconds=2)
     world.send(OK)
     assert (only(Message).state, len(rows(Delivery))) == ("sent", 3)
-    assert only(Entry, verb="message.resent").incident == "INC-2026-000001"
+    assert only(Entry, event_type="message.resent").incident == "INC-2026-000001"
 
 
 def test_only_a_dead_letter_to_a_living_contact_can_be_sent_again(world: World) -> None:

@@ -46,7 +46,7 @@ def test_a_contact_that_was_removed_is_told_nothing_more_and_removing_it_again_c
     departments.remove_contact(1, "left", BY, world.now)
     departments.remove_contact(1, "left twice", BY, world.now)
     world.open("net")
-    assert (only(Contact).switched_off_why, len(rows(Entry, verb="contact.switched_off"))) == ("left", 1)
+    assert (only(Contact).switched_off_why, len(rows(Entry, event_type="contact.switched_off"))) == ("left", 1)
     assert world.send() == []
     with pytest.raises(RuleError) as raised:
         departments.remove_contact(99, "x", BY, world.now)
@@ -65,7 +65,7 @@ def test_a_policy_read_in_an_older_version_changes_nothing(world: World) -> None
     departments.put_policy(net.id, POLICY, 1, BY, world.now)
     with pytest.raises(RuleError, match=r"version\.stale"):
         departments.put_policy(net.id, POLICY, 1, BY, world.now)
-    assert (only(Department).version, len(rows(Entry, verb="policy.changed"))) == (2, 1)
+    assert (only(Department).version, len(rows(Entry, event_type="policy.changed"))) == (2, 1)
 
 
 def test_rules_that_name_what_is_not_here_are_refused_with_every_place(world: World) -> None:
@@ -102,4 +102,4 @@ def test_the_newest_rules_decide_and_older_ones_stay_for_the_record(world: World
         departments.put_rules(read_rules({"rules": [], "default": {"departments": [code]}}), None, BY, world.now)
     world.alert()
     assert len(rows(RuleSet)) == 2
-    assert only(Entry, verb="notice.created").detail.startswith('{"department":"web"')
+    assert only(Entry, event_type="notice.created").detail.startswith('{"department":"web"')

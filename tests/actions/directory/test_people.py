@@ -39,7 +39,7 @@ def test_a_password_is_kept_as_argon2id_and_opens_a_session_that_can_be_revoked(
     people.revoke_session(session.id, BY, world.now)
     assert rows_of_people.live_session(people.hash_of(token), world.now) is None
     people.revoke_session(session.id, BY, world.now)
-    assert len(rows(Entry, verb="session.revoked")) == 1
+    assert len(rows(Entry, event_type="session.revoked")) == 1
 
 
 def test_a_session_ends_by_itself_after_twelve_hours(world: World) -> None:
@@ -90,7 +90,7 @@ def test_the_set_up_link_makes_one_administrator_also_when_two_use_it_at_the_sam
     )
     assert [type(one) for one in done].count(Person) == 1, done
     assert {(one.code, one.kind) for one in done if isinstance(one, RuleError)} == {("link.dead", "gone")}
-    assert (only(Person).role, only(Entry, verb="person.added").actor) == ("administrator", "setup")
+    assert (only(Person).role, only(Entry, event_type="person.added").actor) == ("administrator", "setup")
 
 
 def test_a_set_up_link_dies_after_a_week_and_signs_nobody_in(world: World) -> None:
@@ -115,7 +115,7 @@ def test_a_token_is_kept_as_a_hash_and_dies_when_it_is_revoked(world: World) -> 
     for _ in range(2):
         people.revoke_token(made.row.id, BY, world.now)
     assert live_token(people.hash_of(made.secret)) is None
-    assert len(rows(Entry, verb="token.revoked")) == 1
+    assert len(rows(Entry, event_type="token.revoked")) == 1
     assert code_of(partial(people.revoke_token, 99, BY, world.now)) == "token.unknown"
 
 

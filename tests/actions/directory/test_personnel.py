@@ -23,7 +23,7 @@ def test_somebody_moves_to_a_department_and_the_journal_says_from_where(sqlite_w
     changes = {"name": "Ann", "role": "department", "department": "CERT"}
     personnel.change_person(person.id, changes, BY, sqlite_world.now)
     last = rows(Entry)[-1]
-    assert last.verb == "person.changed"
+    assert last.event_type == "person.changed"
     assert '"after":{"role":"department","department":"CERT"}' in str(last.detail)
 
 

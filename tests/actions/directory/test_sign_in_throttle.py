@@ -159,7 +159,7 @@ def test_a_limit_is_refused_with_the_minutes_to_wait(world: World) -> None:
 
 
 def failures(world: World) -> list[tuple[str, str]]:
-    return [(entry.subject, entry.detail) for entry in rows(Entry) if entry.verb == "sign_in.failed"]
+    return [(entry.subject, entry.detail) for entry in rows(Entry) if entry.event_type == "sign_in.failed"]
 
 
 def test_failed_sign_ins_leave_one_entry_an_hour_with_person_and_address(world: World, hashes: Hashes) -> None:

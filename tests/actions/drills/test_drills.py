@@ -137,7 +137,9 @@ def test_a_replay_of_a_drills_run_finds_no_difference(world: World) -> None:
     assert replayed is not None
     assert len(replayed.turns) > 4
     assert replayed.differences == []
-    assert [entry.at for entry in rows(Entry) if entry.verb == "drill.ended"] == [world.now], "the journal is real time"
+    assert [entry.at for entry in rows(Entry) if entry.event_type == "drill.ended"] == [world.now], (
+        "the journal is real time"
+    )
     assert verifying.verify_journal(None).is_intact
 
 
@@ -211,7 +213,7 @@ def test_without_departments_those_of_the_playbooks_agents_are_told(world: World
     world.department("press")
     begin(world)
     assert [notice.department_id for notice in rows(Notice)] == [2]
-    entry = next(entry for entry in rows(Entry) if entry.verb == "drill.started")
+    entry = next(entry for entry in rows(Entry) if entry.event_type == "drill.started")
     assert '"departments":["Response"]' in entry.detail.replace(", ", ",").replace(": ", ":")
 
 
@@ -251,7 +253,7 @@ def test_a_drill_that_nobody_answers_ends_by_the_clock(world: World) -> None:
     drill = begin(world)
     for _ in range(4):
         world.after(seconds=31)
-    assert only(Drill, id=drill.id).ended_by == "clock"
+    assert only(Drill, id=drill.id).ended_by == "scheduler"
     assert only(Run).state == "failed"
 
 
@@ -279,7 +281,7 @@ def test_closing_the_incident_of_a_drill_ends_it(world: World) -> None:
     begin(world)
     world.close(only(Incident), "the fire alarm rang")
     assert (only(Drill).ended_at, only(Incident).resolution) == (world.now, "done")
-    assert [entry.verb for entry in rows(Entry)].count("incident.closed") == 1
+    assert [entry.event_type for entry in rows(Entry)].count("incident.closed") == 1
 
 
 def test_the_incident_of_a_drill_is_not_opened_again(world: World) -> None:

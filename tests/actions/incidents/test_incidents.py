@@ -46,7 +46,7 @@ def test_every_fault_of_an_opening_is_named_with_its_place_and_no_number_is_used
 
 
 def test_an_incident_that_names_no_department_and_matches_no_rule_is_untold(world: World) -> None:
-    assert world.open().is_untold is True
+    assert world.open().is_unreached is True
     assert rows(Notice) == []
 
 
@@ -68,7 +68,7 @@ def test_a_change_says_what_was_and_what_is_and_tells_departments_that_are_added
     assert (changed.grade, changed.version, changed.changed_at) == (1, 2, world.now)
     assert [row.value for row in rows(Indicator)] == ["b.test"]
     assert notice_of(incident, web).state == "open"
-    entry = only(Entry, verb="incident.changed")
+    entry = only(Entry, event_type="incident.changed")
     assert '"before":{"grade":3}' in entry.detail
     assert '"departments_added":["web"]' in entry.detail
 
@@ -76,7 +76,7 @@ def test_a_change_says_what_was_and_what_is_and_tells_departments_that_are_added
 def test_a_change_that_changes_nothing_leaves_no_entry_and_no_version(world: World) -> None:
     incident = world.open(grade=2)
     assert incidents.change_incident(incident.id, {"grade": 2}, None, BY, world.now).version == 1
-    assert rows(Entry, verb="incident.changed") == []
+    assert rows(Entry, event_type="incident.changed") == []
 
 
 @pytest.mark.parametrize("kind", ["change", "note", "acknowledge", "close"])
@@ -127,7 +127,7 @@ def test_closing_with_a_reason_cancels_runs_tasks_and_timers_and_withdraws_notic
     assert {message.state for message in rows(Message)} == {"cancelled"}
     closed = only(Incident)
     assert (closed.status, closed.closed_at, closed.resolution) == ("closed", world.now, "done")
-    assert "false alarm" in only(Entry, verb="incident.closed").detail
+    assert "false alarm" in only(Entry, event_type="incident.closed").detail
 
 
 def test_an_override_without_a_reason_is_refused(world: World) -> None:
@@ -145,7 +145,7 @@ def test_what_is_closed_takes_no_change_no_acknowledgement_and_no_second_closing
     ):
         assert (fault_of(use_case).code, fault_of(use_case).kind) == ("incident.is_closed", "conflict")
     incidents.add_note(incident.id, "for the record", BY, world.now)
-    assert "for the record" in only(Entry, verb="incident.noted").detail
+    assert "for the record" in only(Entry, event_type="incident.noted").detail
 
 
 def test_reopening_tells_departments_anew_by_the_policy_of_now_and_older_links_are_dead(world: World) -> None:

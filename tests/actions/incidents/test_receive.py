@@ -29,7 +29,7 @@ def test_an_alert_opens_an_incident_as_the_rule_that_matched_says(world: World) 
     decided = world.alert(indicators=(Seen("ipv4", "198.51.100.7"),))
     assert (decided.decision, decided.incident, decided.reason) == ("opened", "INC-2026-000001", "new")
     incident = only(Incident)
-    assert (incident.grade, incident.category, incident.source, incident.is_untold) == (2, "MI", "generic", False)
+    assert (incident.grade, incident.category, incident.source, incident.is_unreached) == (2, "MI", "generic", False)
     assert incident.matched is not None
     assert incident.matched["rule"] == 0
     assert (only(Run).incident_id, only(Notice).incident_id, only(Indicator).value) == (1, 1, "198.51.100.7")
@@ -37,7 +37,7 @@ def test_an_alert_opens_an_incident_as_the_rule_that_matched_says(world: World) 
 
 def test_an_alert_without_a_matching_rule_opens_an_untold_incident_and_starts_no_run(world: World) -> None:
     world.alert()
-    assert only(Incident).is_untold is True
+    assert only(Incident).is_unreached is True
     assert (rows(Run), rows(Notice)) == ([], [])
 
 
@@ -69,7 +69,7 @@ def test_an_alert_with_news_adds_an_entry_and_its_indicators_once(world: World) 
     world.alert(indicators=(seen, Seen("domain", "worse.test")))
     assert [row.value for row in rows(Indicator)] == ["evil.test", "worse.test"]
     assert only(Incident).version == 2
-    assert "worse.test" in only(Entry, verb="alert.attached").detail
+    assert "worse.test" in only(Entry, event_type="alert.attached").detail
 
 
 def test_a_resolved_alert_adds_an_entry_and_never_closes(world: World) -> None:
@@ -77,7 +77,7 @@ def test_a_resolved_alert_adds_an_entry_and_never_closes(world: World) -> None:
     world.forward(minutes=1)
     decided = world.alert(status="resolved")
     assert (decided.decision, decided.reason) == ("attached", "resolved")
-    assert (only(Incident).status, only(Entry, verb="alert.resolved").incident) == ("new", "INC-2026-000001")
+    assert (only(Incident).status, only(Entry, event_type="alert.resolved").incident) == ("new", "INC-2026-000001")
 
 
 def test_a_resolved_alert_of_no_open_incident_is_ignored_and_says_why(world: World) -> None:
@@ -92,7 +92,7 @@ def test_firing_again_after_closing_opens_a_new_incident_that_names_the_old_one(
     decided = world.alert()
     assert (decided.decision, decided.incident, decided.reason) == ("opened", "INC-2026-000002", "again_after_closing")
     assert rows(Incident)[1].earlier_id == 1
-    assert '"earlier":"INC-2026-000001"' in only(Entry, verb="incident.opened", incident="INC-2026-000002").detail
+    assert '"earlier":"INC-2026-000001"' in only(Entry, event_type="incident.opened", incident="INC-2026-000002").detail
 
 
 def test_an_incident_reopened_beside_a_newer_one_leaves_the_alerts_to_that(world: World) -> None:
@@ -131,7 +131,7 @@ def test_news_that_comes_at_the_same_moment_is_all_kept(world: World) -> None:
     world.alert()
     done = world.at_once(*[partial(world.alert, title=f"news {number}") for number in range(6)])
     assert {one.decision for one in done} == {"attached"}
-    assert len(rows(Entry, verb="alert.attached")) == 6
+    assert len(rows(Entry, event_type="alert.attached")) == 6
     assert only(Incident).version == 7
 
 
@@ -144,8 +144,8 @@ def test_an_alert_that_comes_while_its_incident_is_closed_is_not_lost(world: Wor
         )
         assert closed.status == "closed"
         if decided.decision == "attached":
-            attached = only(Entry, verb="alert.attached", incident=standing.number)
-            assert attached.seq < only(Entry, verb="incident.closed", incident=standing.number).seq
+            attached = only(Entry, event_type="alert.attached", incident=standing.number)
+            assert attached.seq < only(Entry, event_type="incident.closed", incident=standing.number).seq
         else:
             assert (decided.decision, rows(Incident)[-1].earlier_id) == ("opened", standing.id)
 

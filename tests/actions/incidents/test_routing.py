@@ -27,7 +27,7 @@ def answering(world: World, code: str, **competence: Any) -> None:
     departments.change_department(department.id, {"competence": competence}, None, BY, world.now)
 
 
-def told(incident: Incident) -> list[str]:
+def notified(incident: Incident) -> list[str]:
     row = next(row for row in list_incidents(ADMINISTRATOR, IncidentFilter(), None, 50) if row.id == incident.id)
     return codes_of(row.codes)
 
@@ -39,7 +39,7 @@ def test_departments_that_answer_for_an_incident_are_told(world: World) -> None:
     world.department("SILENT", [("duty", 1)])
     put(world, {"when": {"region": "33"}, "set": {"competent": True, "grade": 1}})
     incident = world.open(region="330106", sector="energy/electricity")
-    assert told(incident) == ["GRAVE", "GRID"]
+    assert notified(incident) == ["GRAVE", "GRID"]
     assert incident.matched is not None
     assert incident.matched["competent"] == ["GRAVE", "GRID"]
 
@@ -70,16 +70,16 @@ def test_departments_that_the_rules_name_after_a_change_are_proposed_and_not_tol
     grave = {"when": {"grade": [1]}, "set": {"departments": ["net", "lead"]}}
     put(world, grave, {"when": {"sector": "water"}, "set": {"departments": ["water"]}}, departments=["net"])
     incident = world.open(grade=3)
-    assert told(incident) == ["net"]
+    assert notified(incident) == ["net"]
     assert changed(world, incident, title="Another") == []
     assert changed(world, incident, grade=1) == ["lead"]
-    assert told(incident) == ["net"]
-    entry = rows(Entry, verb="incident.changed")[-1]
+    assert notified(incident) == ["net"]
+    entry = rows(Entry, event_type="incident.changed")[-1]
     assert json.loads(entry.detail)["after"] == {"grade": 1, "departments_proposed": ["lead"]}
     assert changed(world, incident, title="Still another") == ["lead"]
     assert changed(world, incident, grade=3, sector="water") == ["water"]
     assert changed(world, incident, departments=["water"]) == []
-    assert told(incident) == ["net", "water"]
+    assert notified(incident) == ["net", "water"]
     assert changed(world, incident, sector=None) == []
 
 
@@ -105,16 +105,16 @@ def test_labels_of_an_alert_say_sector_region_and_campaign(world: World) -> None
     world.alert(labels={"sector": "finance", "region": "310000", "campaign": "HW-2026"})
     incident = only(Incident)
     assert (incident.sector, incident.region, incident.campaign) == ("finance", "310000", "HW-2026")
-    assert told(incident) == ["net"]
+    assert notified(incident) == ["net"]
 
 
 def test_a_competence_that_is_taken_back_is_not_found_any_more(world: World) -> None:
     answering(world, "GRID", sectors=["energy"])
     put(world, competent=True)
-    assert told(world.open(sector="energy")) == ["GRID"]
+    assert notified(world.open(sector="energy")) == ["GRID"]
     departments.change_department(1, {"competence": None}, None, BY, world.now)
-    assert told(world.open(sector="energy")) == []
-    changes = [one for one in rows(Entry) if one.verb == "department.changed"]
+    assert notified(world.open(sector="energy")) == []
+    changes = [one for one in rows(Entry) if one.event_type == "department.changed"]
     assert [one.subject for one in changes] == ["department:GRID"] * 2
 
 

@@ -76,7 +76,7 @@ def test_a_fault_in_making_terms_rolls_nothing_back(world: World, monkeypatch: p
     use(world)
     assert [row.title for row in rows(Incident)] == ["Second marked", "marked"]
     assert only(Report).text == "marked"
-    assert {"incident.noted", "incident.changed", "alert.attached"} <= {row.verb for row in rows(Entry)}
+    assert {"incident.noted", "incident.changed", "alert.attached"} <= {row.event_type for row in rows(Entry)}
     assert found("marked") == ["Second marked", "marked"]
     assert found("note") == ["Second marked"]
 

@@ -64,7 +64,7 @@ def test_what_was_done_to_the_journal_is_named_with_its_place(written: World, st
 def test_an_entry_put_in_at_the_end_is_named(written: World) -> None:
     last = rows(Entry)[-1]
     row = {
-        "seq": 11, "at": last.at, "actor": "x", "verb": "incident.closed", "incident": None,
+        "seq": 11, "at": last.at, "actor": "x", "event_type": "incident.closed", "incident": None,
         "subject": "incident:1", "detail": "{}", "hash": "0" * 64,
     }  # fmt: skip
     behind_its_back(insert(Entry).values(row))

@@ -16,14 +16,14 @@ from incident.actions.notifications import answers
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications import notice as rules
 from incident.core.notifications.acknowledge_link import VALID_FOR, AcknowledgeLink
-from incident.core.notifications.notice import FactKind, State
+from incident.core.notifications.notice import NoticeEventKind, State
 from incident.core.notifications.policy import Policy
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
-from incident.store.notifications.notice_events import NoticeEvent, facts_of
+from incident.store.notifications.notice_events import NoticeEvent, notice_events_of
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from incident.store.queries.notice_list import notification_progress, waiting_notices
@@ -43,13 +43,13 @@ def refused(world: World, kind: Any, reason: str | None = None) -> str:
     return fault.value.code
 
 
-def told(world: World) -> tuple[Incident, Any]:
+def notified(world: World) -> tuple[Incident, Any]:
     net = world.department("net", [("first", 1), ("second", 2)], waits=[5, 5])
     return world.open("net"), net
 
 
 def test_accepting_counts_as_acknowledged_and_ends_the_escalation(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     world.forward(minutes=1)
     assert say(world, "accepted", "on our way") is True
     notice = notice_of(incident, net)
@@ -58,15 +58,15 @@ def test_accepting_counts_as_acknowledged_and_ends_the_escalation(world: World) 
     assert (only(Timer).state, only(Message).state, only(Incident).status) == ("cancelled", "cancelled", "handling")
     fact = only(NoticeEvent)
     assert (fact.kind, fact.at, fact.by, fact.via, fact.level) == ("accepted", world.now, BY, "api", 1)
-    assert json.loads(only(Entry, verb="notice.accepted").detail)["reason"] == "on our way"
+    assert json.loads(only(Entry, event_type="notice.accepted").detail)["reason"] == "on our way"
 
 
 def test_each_fact_keeps_its_own_moment(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     for minute, kind in enumerate(("acknowledged", "accepted", "done")):
         world.forward(minutes=1)
         assert say(world, kind), minute
-    found = [(fact.kind, (fact.at - incident.opened_at).seconds) for fact in facts_of([1])]
+    found = [(fact.kind, (fact.at - incident.opened_at).seconds) for fact in notice_events_of([1])]
     assert found == [("acknowledged", 60), ("accepted", 120), ("done", 180)]
     notice = notice_of(incident, net)
     assert (notice.state, notice.ended_at, notice.acknowledged_at) == (
@@ -77,7 +77,7 @@ def test_each_fact_keeps_its_own_moment(world: World) -> None:
 
 
 def test_declining_needs_a_reason_and_ends_no_escalation(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     assert refused(world, "declined") == "notice.reason_needed"
     assert refused(world, "declined", "  ") == "notice.reason_needed"
     assert say(world, "declined", "not our network") is True
@@ -87,11 +87,11 @@ def test_declining_needs_a_reason_and_ends_no_escalation(world: World) -> None:
     assert (notice_of(incident, net).state, notice_of(incident, net).level) == ("declined", 2)
     world.after(minutes=5)
     assert (notice_of(incident, net).state, notice_of(incident, net).next_at) == ("declined", None)
-    assert [fact.kind for fact in facts_of([1])] == ["declined", "exhausted"]
+    assert [fact.kind for fact in notice_events_of([1])] == ["declined", "exhausted"]
 
 
 def test_a_declined_notice_can_be_accepted_by_whoever_is_told_next_but_not_only_acknowledged(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     say(world, "declined", "not ours")
     world.after(minutes=5)
     assert refused(world, "acknowledged") == "notice.was_declined"
@@ -101,7 +101,7 @@ def test_a_declined_notice_can_be_accepted_by_whoever_is_told_next_but_not_only_
 
 
 def test_declining_after_an_acknowledgement_tells_the_next_level_at_once(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     say(world, "acknowledged")
     world.forward(hours=2)
     assert world.fire() == 0
@@ -117,18 +117,18 @@ def test_declining_tells_the_department_that_leads_or_else_those_of_the_rules(wo
     say(world, "declined", "not ours", notice_of(incident, net).id)
     message = only(Message, type="notice.declined")
     assert message.notice_id == notice_of(incident, net).id
-    assert json.loads(only(Entry, verb="notice.declined").detail)["contacts"] == ["leading duty"]
+    assert json.loads(only(Entry, event_type="notice.declined").detail)["contacts"] == ["leading duty"]
 
 
 def test_of_a_declined_notice_nobody_else_stands_for_the_journal_says_so(world: World) -> None:
-    told(world)
+    notified(world)
     say(world, "declined", "not ours")
     assert rows(Message, type="notice.declined") == []
-    assert json.loads(only(Entry, verb="notice.declined").detail)["contacts"] == []
+    assert json.loads(only(Entry, event_type="notice.declined").detail)["contacts"] == []
 
 
 def test_what_was_said_before_changes_nothing(world: World) -> None:
-    told(world)
+    notified(world)
     say(world, "accepted")
     before = notice_row()
     for kind in ("acknowledged", "accepted"):
@@ -138,7 +138,7 @@ def test_what_was_said_before_changes_nothing(world: World) -> None:
 
 
 def test_done_comes_after_somebody_took_it_up(world: World) -> None:
-    told(world)
+    notified(world)
     assert refused(world, "done") == "notice.not_taken"
     say(world, "acknowledged")
     assert say(world, "done", "host is clean") is True
@@ -146,7 +146,7 @@ def test_done_comes_after_somebody_took_it_up(world: World) -> None:
 
 
 def test_a_coordinator_withdraws_with_a_reason(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     with pytest.raises(RuleError, match=r"notice\.reason_needed"):
         answers.withdraw_notice(1, " ", BY, "api", world.now)
     assert answers.withdraw_notice(1, "the wrong department", BY, "api", world.now).has_counted
@@ -167,7 +167,7 @@ def test_closing_withdraws_what_nobody_took_up_and_stops_what_somebody_did(world
 
 
 def test_on_a_closed_incident_nobody_takes_or_gives_back_work_but_may_say_that_it_is_done(world: World) -> None:
-    incident, _ = told(world)
+    incident, _ = notified(world)
     say(world, "acknowledged")
     world.close(incident)
     assert refused(world, "accepted") == "incident.is_closed"
@@ -176,17 +176,17 @@ def test_on_a_closed_incident_nobody_takes_or_gives_back_work_but_may_say_that_i
 
 
 def test_a_reopened_incident_asks_anew_and_the_facts_of_before_stay(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     say(world, "accepted", "ours")
     world.close(incident)
     incidents.reopen_incident(incident.id, "it is back", BY, world.now)
     notice = notice_of(incident, net)
     assert (notice.state, notice.answered_at, notice.answered_by, notice.reason) == ("open", None, None, None)
-    assert [fact.kind for fact in facts_of([1])] == ["accepted"]
+    assert [fact.kind for fact in notice_events_of([1])] == ["accepted"]
 
 
 def test_until_accepted_an_acknowledgement_stops_nobody_and_an_acceptance_does(world: World) -> None:
-    incident, net = told(world)
+    incident, net = notified(world)
     notice_id = notice_of(incident, net).id
     notice = db.session.get_one(Notice, notice_id)
     notice.policy = notice.policy | {"until": "accepted"}
@@ -201,14 +201,14 @@ def test_until_accepted_an_acknowledgement_stops_nobody_and_an_acceptance_does(w
 
 
 def test_of_two_answers_at_the_same_moment_each_leaves_a_state_that_fits_its_facts(world: World) -> None:
-    told(world)
+    notified(world)
 
     def decline() -> bool:
         return say(world, "declined", "not ours")
 
     done = world.at_once(partial(say, world, "accepted"), decline)
     assert not [one for one in done if isinstance(one, Exception) and not isinstance(one, RuleError)]
-    last = [fact.kind for fact in facts_of([1])][-1]
+    last = [fact.kind for fact in notice_events_of([1])][-1]
     assert notice_row()[0] == last
 
 
@@ -257,7 +257,7 @@ def test_whatever_is_said_in_whatever_order_facts_and_state_agree(sqlite_world: 
             else:
                 say(world, saying, "why", notice_id)
     state: State = "open"
-    kinds: list[FactKind] = [fact.kind for fact in facts_of([notice_id])]  # type: ignore[misc]
+    kinds: list[NoticeEventKind] = [fact.kind for fact in notice_events_of([notice_id])]  # type: ignore[misc]
     for kind in kinds:
         state = rules.after(state, kind)
     notice = rows(Notice)[-1]
@@ -302,7 +302,7 @@ def test_of_a_red_incident_no_reason_leaves_the_machine(world: World) -> None:
 def test_an_answer_by_a_link_that_is_no_longer_valid_changes_nothing(
     world: World, link: AcknowledgeLink, length: dt.timedelta, code: str
 ) -> None:
-    told(world)
+    notified(world)
     with pytest.raises(RuleError) as fault:
         answers.answer_notice(1, "accepted", BY, AnswerSource("link", link=link), world.now + length)
     assert (fault.value.code, fault.value.kind) == (code, "conflict")

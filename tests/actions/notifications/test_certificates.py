@@ -30,7 +30,7 @@ def issue(world: World, key: CertificateKey, by: str = BY) -> dict[str, Any]:
 
 
 def issued() -> int:
-    return len(rows(Entry, verb="certificate.issued"))
+    return len(rows(Entry, event_type="certificate.issued"))
 
 
 def test_a_hundred_requests_leave_one_entry_and_give_one_document(world: World, key: CertificateKey) -> None:

@@ -31,7 +31,7 @@ FOR_WEB = document(
 )
 
 
-def told(message: Message) -> tuple[int, int, str]:
+def notified(message: Message) -> tuple[int, int, str]:
     return message.level, message.round, message.type
 
 
@@ -45,12 +45,12 @@ def test_levels_are_told_one_after_the_other_round_after_round_until_exhausted(w
         assert world.fire() == 1
     assert moments == [5, 15, 20, 30]
     created = "notice.created"
-    assert [told(message) for message in rows(Message)] == [
+    assert [notified(message) for message in rows(Message)] == [
         (1, 1, created), (2, 1, created), (1, 2, created), (2, 2, created),
     ]  # fmt: skip
     exhausted = notice_of(incident, net)
     assert (exhausted.state, exhausted.ended_at, exhausted.next_at) == ("exhausted", world.now, None)
-    assert [entry.verb for entry in rows(Entry) if entry.subject == f"notice:{exhausted.id}"] == [
+    assert [entry.event_type for entry in rows(Entry) if entry.subject == f"notice:{exhausted.id}"] == [
         "notice.created", "notice.escalated", "notice.escalated", "notice.escalated", "notice.exhausted",
     ]  # fmt: skip
 
@@ -58,7 +58,7 @@ def test_levels_are_told_one_after_the_other_round_after_round_until_exhausted(w
 def test_the_entry_of_a_level_says_who_was_told_and_when_the_next_is(world: World) -> None:
     world.department("net", [("Wang Fang", 1), ("Zhao Min", 1)], waits=[5])
     world.open("net")
-    detail = json.loads(only(Entry, verb="notice.created").detail)
+    detail = json.loads(only(Entry, event_type="notice.created").detail)
     assert detail["contacts"] == ["Wang Fang", "Zhao Min"]
     assert detail["next_at"] == (world.now + dt.timedelta(minutes=5)).isoformat()
 
@@ -79,7 +79,7 @@ def test_a_department_that_was_told_once_is_not_untold_when_a_later_level_has_no
     world.forward(minutes=5)
     assert world.fire() == 1
     notice = notice_of(incident, net)
-    assert (notice.level, notice.is_untold) == (2, False)
+    assert (notice.level, notice.is_unreached) == (2, False)
 
 
 def test_an_open_notice_keeps_the_policy_that_it_started_with(world: World) -> None:
@@ -102,18 +102,18 @@ def test_who_is_on_a_level_is_looked_up_when_it_is_told(world: World) -> None:
     departments.remove_contact(rows(Message)[0].contact_id + 1, "left", BY, world.now)
     world.forward(minutes=5)
     world.fire()
-    assert json.loads(only(Entry, verb="notice.escalated").detail)["contacts"] == ["new second"]
+    assert json.loads(only(Entry, event_type="notice.escalated").detail)["contacts"] == ["new second"]
 
 
 def test_a_contact_added_later_gets_what_nobody_could_be_told_of(world: World) -> None:
     net = world.department("net")
     incident = world.open("net")
-    assert (notice_of(incident, net).is_untold, only(Incident).is_untold) == (True, True)
+    assert (notice_of(incident, net).is_unreached, only(Incident).is_unreached) == (True, True)
     world.forward(minutes=3)
     world.contact(net, "new duty")
-    assert (notice_of(incident, net).is_untold, only(Incident).is_untold) == (False, False)
+    assert (notice_of(incident, net).is_unreached, only(Incident).is_unreached) == (False, False)
     assert only(Message).state == "pending"
-    assert json.loads(only(Entry, verb="notice.told").detail) == {"contacts": ["new duty"]}
+    assert json.loads(only(Entry, event_type="notice.notified").detail) == {"contacts": ["new duty"]}
     world.contact(net, "second duty")
     assert len(rows(Message)) == 1
 
@@ -123,11 +123,11 @@ def test_a_contact_added_after_all_levels_have_passed_in_vain_is_told_all_the_sa
     incident = world.open("net")
     world.forward(minutes=15)
     world.fire()
-    assert (notice_of(incident, net).state, notice_of(incident, net).is_untold) == ("exhausted", True)
+    assert (notice_of(incident, net).state, notice_of(incident, net).is_unreached) == ("exhausted", True)
     world.forward(hours=8)
     world.contact(net, "morning duty")
     notice = notice_of(incident, net)
-    assert (notice.state, notice.is_untold, notice.opened_at) == ("open", False, world.now)
+    assert (notice.state, notice.is_unreached, notice.opened_at) == ("open", False, world.now)
     assert only(Message).created_at == world.now
     assert len(rows(Timer, state="pending")) == 1
 
@@ -140,14 +140,14 @@ def test_a_contact_of_a_higher_level_waits_for_its_level(world: World) -> None:
     world.forward(minutes=5)
     world.fire()
     assert only(Message).level == 2
-    assert (notice_of(incident, net).is_untold, only(Incident).is_untold) == (False, False)
+    assert (notice_of(incident, net).is_unreached, only(Incident).is_unreached) == (False, False)
 
 
 def test_tasks_of_the_first_turn_are_in_the_notice_and_later_ones_go_out_as_messages(world: World) -> None:
     world.department("net", [("duty", 1)])
     world.playbook(TWO_STEPS)
     world.open("net", playbook=TWO_STEPS["id"])
-    assert [told(message) for message in rows(Message)] == [(1, 1, "notice.created")]
+    assert [notified(message) for message in rows(Message)] == [(1, 1, "notice.created")]
     world.complete(1)
     first, second = rows(Message)
     assert (first.task_id, second.task_id, second.type) == (None, 2, "task.created")
@@ -215,7 +215,7 @@ def test_of_two_acknowledgements_at_the_same_moment_one_counts(world: World) -> 
 
     done = world.at_once(*[partial(acknowledge, who) for who in "abcd"])
     assert sorted(done) == [False, False, False, True]
-    assert len(rows(Entry, verb="notice.acknowledged")) == 1
+    assert len(rows(Entry, event_type="notice.acknowledged")) == 1
 
 
 def test_a_late_timer_of_an_acknowledged_notice_tells_nobody(world: World) -> None:

@@ -11,7 +11,7 @@ from incident.core.duty.rota import Leave
 from incident.store.db.database import db
 from incident.store.directory.departments import Department
 from incident.store.journal.journal import Entry
-from tests.staff import DUTY_FIRST, member, person, policy, put_rota, rota, staffed, way
+from tests.staff import DUTY_FIRST, member, person, personal_contact, policy, put_rota, rota, staffed
 from tests.world import BY, START, World, rows
 
 MINUTE = dt.timedelta(minutes=1)
@@ -19,7 +19,12 @@ MINUTE = dt.timedelta(minutes=1)
 
 def shown(found: Preview) -> list[Any]:
     return [
-        ((item.at - START) / MINUTE, item.level, item.round, [way.contact.name for way in item.found.ways])
+        (
+            (item.at - START) / MINUTE,
+            item.level,
+            item.round,
+            [recipient.contact.name for recipient in item.found.recipients],
+        )
         for item in found.items
     ]
 
@@ -57,13 +62,14 @@ def test_what_is_foreseen_is_what_comes(world: World) -> None:
         world.now = at
         assert world.fire() == 1, at
         assert world.fire() == 0
-    told = [json.loads(one.detail) | {"at": one.at} for one in rows(Entry) if one.verb in
+    notified = [json.loads(one.detail) | {"at": one.at} for one in rows(Entry) if one.event_type in
             {"notice.created", "notice.escalated"}]  # fmt: skip
     foreseen = [item for item in found.items if not item.is_gap]
-    assert [(one["at"], one["level"], one["round"], one["contacts"]) for one in told] == [
-        (item.at, item.level, item.round, [way.contact.name for way in item.found.ways]) for item in foreseen
+    assert [(one["at"], one["level"], one["round"], one["contacts"]) for one in notified] == [
+        (item.at, item.level, item.round, [recipient.contact.name for recipient in item.found.recipients])
+        for item in foreseen
     ]
-    assert rows(Entry, verb="notice.exhausted")[0].at == found.exhausted_at
+    assert rows(Entry, event_type="notice.exhausted")[0].at == found.exhausted_at
     assert found.items[0].is_gap
     assert len(foreseen) == 6
 
@@ -84,13 +90,13 @@ def test_who_cannot_be_reached_and_a_turn_that_comes_too_late_are_warned_of(worl
     person(world, "mute", net)
     rota(net, "mute")
     owner = db.session.query(type(person(world, "x", net))).filter_by(login="net-head").one()
-    way(world, net, owner, "email")
+    personal_contact(world, net, owner, "email")
     policy(
         world,
         net,
         [
-            {"wait": "PT5M", "tell": ["duty"]},
-            {"wait": "PT5M", "tell": ["head"], "channels": ["sms", "email"], "in_turn": "PT6M"},
+            {"wait": "PT5M", "notify": ["duty"]},
+            {"wait": "PT5M", "notify": ["head"], "channels": ["sms", "email"], "in_turn": "PT6M"},
         ],
     )
     found = preview(net, None, START)
@@ -107,8 +113,8 @@ def test_quiet_hours_are_shown_as_a_hold(world: World) -> None:
     net = staffed(world)
     policy(world, net, DUTY_FIRST[:1], quiet={"from": "00:00", "until": "07:00", "grades": [3]})
     night = dt.datetime(2026, 3, 3, 2, 0, tzinfo=dt.UTC)
-    held, told = preview(net, 3, night).items
-    assert (held.is_held, held.is_gap, held.next_at, told.at) == (True, False, told.at, night.replace(hour=7))
+    held, notified = preview(net, 3, night).items
+    assert (held.is_held, held.is_gap, held.next_at, notified.at) == (True, False, notified.at, night.replace(hour=7))
     assert [item.is_held for item in preview(net, 1, night).items] == [False]
 
 
@@ -127,7 +133,7 @@ def test_a_finder_that_has_looked_around_finds_the_same(world: World) -> None:
     found.append(world.department("desks", [("first", 1), ("second", 2)], [5, 5]))
     shared = person(world, "shared")
     member(found[2], shared, "deputy")
-    way(world, ministry, shared, "email")
+    personal_contact(world, ministry, shared, "email")
     rotas.add_leave(found[1].id, Leave("net-head", world.now, world.now + dt.timedelta(days=1)), BY, START)
     put_rota(found[2], {"rotations": []})
     finder = RecipientResolver()

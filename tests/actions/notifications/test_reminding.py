@@ -14,7 +14,7 @@ from incident.store.notifications.notice_events import NoticeEvent
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from tests.actions.notifications.test_notices import TWO_STEPS
-from tests.staff import DUTY_FIRST, person, policy, staffed, told, way
+from tests.staff import DUTY_FIRST, notified, person, personal_contact, policy, staffed
 from tests.world import START, World, notice_of, only, rows
 
 POLICY = {"reminder": "PT30M"}
@@ -25,14 +25,14 @@ def answer(world: World, notice: Notice, kind: Any, by: str = "person:1:Net-Duty
 
 
 def reminded() -> list[str]:
-    return [name for name, message in zip(told(), rows(Message), strict=True) if message.type == "notice.reminder"]
+    return [name for name, message in zip(notified(), rows(Message), strict=True) if message.type == "notice.reminder"]
 
 
 def test_who_acknowledged_is_reminded_by_all_ways_and_then_again(world: World) -> None:
     net = staffed(world)
     stranger = person(world, "stranger", net)
-    way(world, net, stranger, "email")
-    way(world, net, stranger, "sms")
+    personal_contact(world, net, stranger, "email")
+    personal_contact(world, net, stranger, "sms")
     policy(world, net, DUTY_FIRST, **POLICY)
     incident = world.open("net")
     answer(world, notice_of(incident, net), "acknowledged", f"person:{stranger.id}:Stranger")
@@ -40,7 +40,7 @@ def test_who_acknowledged_is_reminded_by_all_ways_and_then_again(world: World) -
     assert world.fire() == 0
     world.after(minutes=1)
     assert reminded() == ["stranger email", "stranger sms"]
-    entry = only(Entry, verb="notice.reminded")
+    entry = only(Entry, event_type="notice.reminded")
     assert json.loads(entry.detail) == {
         "count": 1,
         "people": ["Stranger"],
@@ -58,7 +58,7 @@ def test_after_ten_reminders_there_are_no_more(world: World) -> None:
     for _ in range(12):
         world.forward(minutes=30)
         world.fire()
-    assert len(rows(Entry, verb="notice.reminded")) == 10
+    assert len(rows(Entry, event_type="notice.reminded")) == 10
     assert rows(Timer, state="pending") == []
 
 
@@ -110,11 +110,11 @@ def test_until_accepted_an_acknowledgement_stops_nothing_and_the_reminder_counts
     world.after(minutes=1)
     answer(world, notice_of(incident, net), "acknowledged")
     world.after(minutes=4)
-    assert told() == ["net-duty sms", "net-deputy sms"]
+    assert notified() == ["net-duty sms", "net-deputy sms"]
     assert notice_of(incident, net).state == "acknowledged"
     answer(world, notice_of(incident, net), "accepted")
     world.after(minutes=29)
-    assert told() == ["net-duty sms", "net-deputy sms"]
+    assert notified() == ["net-duty sms", "net-deputy sms"]
     world.after(minutes=1)
     assert len(reminded()) == 1
 

@@ -55,7 +55,7 @@ def test_the_demonstration_shows_every_state_that_there_is(world: World) -> None
     found = rows(Incident)
     assert {incident.status for incident in found} == {"new", "handling", "closed"}
     assert {incident.grade for incident in found} == {1, 2, 3, 4}
-    assert [incident.title for incident in found if incident.is_untold] == [
+    assert [incident.title for incident in found if incident.is_unreached] == [
         "Request from abroad for server logs of a hosting customer"
     ]
     assert [incident.tlp for incident in found].count("red") == 1
@@ -79,7 +79,7 @@ def test_nothing_of_the_demonstration_leaves_and_all_of_the_past_has_been_told(w
     load_into(world)
     assert instance.instance_setting("is_demonstration") is True
     first = rows(Entry)[0]
-    assert first.verb == "demonstration.begun"
+    assert first.event_type == "demonstration.started"
     assert {message.state for message in rows(Message)} == {"sent"}
 
 

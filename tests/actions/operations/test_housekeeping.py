@@ -72,7 +72,7 @@ def test_a_demonstration_is_one_for_good_and_the_journal_says_so(world: World) -
     assert instance_setting("is_demonstration") is None
     housekeeping.set_demonstration(world.now)
     assert instance_setting("is_demonstration") is True
-    assert only(Entry).verb == "demonstration.begun"
+    assert only(Entry).event_type == "demonstration.started"
 
 
 def test_how_late_the_oldest_timer_and_message_are_is_known(world: World) -> None:
@@ -95,13 +95,13 @@ def test_when_the_time_is_put_back_an_hour_messages_and_timers_wait_no_longer_fo
     world.forward(hours=-1)
     housekeeping.beat(A, 2, world.now)
     assert only(Message).next_attempt_at - world.now == first_try_at - (world.now + dt.timedelta(hours=1))
-    assert json.loads(only(Entry, verb="clock.put_back").detail)["seconds"] == 3600
+    assert json.loads(only(Entry, event_type="clock.set_back").detail)["seconds"] == 3600
     assert last_tick_at(world.now) == world.now
     assert len(world.after(seconds=2)) == 1
     world.after(minutes=5)
     assert only(Notice, department_id=net.id).level == 2
     housekeeping.beat(A, 2, world.now)
-    assert len(rows(Entry, verb="clock.put_back")) == 1
+    assert len(rows(Entry, event_type="clock.set_back")) == 1
 
 
 def test_an_attempt_that_was_left_before_the_time_was_put_back_is_made_again_soon(world: World) -> None:
@@ -117,14 +117,14 @@ def test_an_attempt_that_was_left_before_the_time_was_put_back_is_made_again_soo
 def test_another_machine_of_the_same_name_whose_time_goes_after_is_no_time_that_was_put_back(world: World) -> None:
     housekeeping.beat(A, 1, world.now)
     housekeeping.beat(B, 1, world.now - dt.timedelta(minutes=5))
-    assert rows(Entry, verb="clock.put_back") == []
+    assert rows(Entry, event_type="clock.set_back") == []
     assert len(rows(Heartbeat)) == 2
 
 
 def test_a_time_that_was_put_back_while_the_machine_was_off_is_noticed_when_it_runs_again(world: World) -> None:
     housekeeping.beat(A, 1, world.now)
     housekeeping.beat(replace(A, boot="3" * 32), 1, world.now - dt.timedelta(hours=1))
-    assert len(rows(Entry, verb="clock.put_back")) == 1
+    assert len(rows(Entry, event_type="clock.set_back")) == 1
 
 
 def test_a_node_whose_own_time_is_off_moves_nothing_when_all_go_by_the_time_of_the_database(world: World) -> None:
@@ -134,7 +134,7 @@ def test_a_node_whose_own_time_is_off_moves_nothing_when_all_go_by_the_time_of_t
     for second in range(5):
         housekeeping.beat(A, 1, world.forward(seconds=second), 0.01)
         housekeeping.beat(B, 1, world.now, -3600.0)
-    assert (only(Timer).due_at, rows(Entry, verb="clock.put_back")) == (due_at, [])
+    assert (only(Timer).due_at, rows(Entry, event_type="clock.set_back")) == (due_at, [])
     assert health.clocks_off(world.now) == (ClockOff(A.name, "soc", 0.01), ClockOff(B.name, "soc", -3600.0))
     assert health.clocks_off(world.forward(minutes=1)) == ()
 
@@ -149,4 +149,4 @@ def test_a_database_whose_time_was_put_back_is_noticed_by_one_of_two_nodes_that_
     done = world.at_once(*(partial(housekeeping.beat, node, 1, world.now, 0.0) for node in (A, B, A, B)))
     assert done == [None] * 4
     assert only(Timer).due_at == due_at - dt.timedelta(hours=1)
-    assert len(rows(Entry, verb="clock.put_back")) == 1
+    assert len(rows(Entry, event_type="clock.set_back")) == 1

@@ -38,7 +38,7 @@ def test_after_a_rotation_everything_is_sealed_under_the_new_key_and_opens(world
     departments.add_department("web", "Web", None, BY, world.now, idempotency)
     world.ring.rotate()
     assert keys.reseal_secrets(world.ring, BY, world.now) == 3
-    sealed = [only(Contact).sealed_secret or "", only(Secret).sealed, only(IdempotencyRecord).sealed_answer]
+    sealed = [only(Contact).sealed_secret or "", only(Secret).sealed, only(IdempotencyRecord).sealed_response]
     assert {one.partition(".")[0] for one in sealed} == {"2"}
     assert world.ring.open(sealed[0], departments.secret_place(contact.id)) == "whsec_" + "A" * 32
     assert world.ring.open(sealed[1], binding("firewall", WALL)) == "s3cret"

@@ -79,7 +79,7 @@ def test_a_poisoned_timer_does_not_stop_the_others_and_is_put_off_with_its_fault
     assert fired.failed[0] == poisoned.id
     assert (poisoned.state, poisoned.failures, poisoned.due_at) == ("pending", 1, world.now + dt.timedelta(seconds=1))
     assert "format" in (poisoned.fault or "")
-    assert only(Entry, verb="timer.failed").subject == f"timer:{poisoned.id}"
+    assert only(Entry, event_type="timer.failed").subject == f"timer:{poisoned.id}"
     assert timers.fire_due(world.now) == timers.Fired(0)
 
 
@@ -106,7 +106,7 @@ def test_a_fault_that_the_database_names_stops_no_other_timer(world: World) -> N
     with transaction("x", world.now):
         broken = {"levels": [{"wait": "PT1M"}, {"wait": "PT1M"}], "repeat": 0}
         db.session.execute(update(Notice).where(Notice.id == 1).values(policy=broken, department_id=1))
-        stray = Entry(seq=10_000, at=world.now, actor="x", verb="x", subject="x", detail="{}", hash="0" * 64)
+        stray = Entry(seq=10_000, at=world.now, actor="x", event_type="x", subject="x", detail="{}", hash="0" * 64)
         db.session.add(stray)
         db.session.execute(update(Notice).where(Notice.id == 1).values(policy={"levels": []}))
     world.forward(minutes=1)
@@ -200,7 +200,7 @@ def test_four_clocks_at_once_never_act_twice_on_one_of_two_hundred_timers(world:
     assert sum(done) + world.fire() == 200
     assert [notice.level for notice in rows(Notice)] == [2] * 200
     assert len(rows(Message)) == 400
-    assert len(rows(Entry, verb="notice.escalated")) == 200
+    assert len(rows(Entry, event_type="notice.escalated")) == 200
     assert verify_journal().is_intact
 
 

@@ -48,8 +48,8 @@ def approve(world: World, made: dict[str, Any], by: str) -> int:
     return approving.approve_playbook(made["id"], hash_of(world, made), by, world.now).missing
 
 
-def verbs() -> list[str]:
-    return [row.verb for row in rows(Entry)]
+def event_types() -> list[str]:
+    return [row.event_type for row in rows(Entry)]
 
 
 def test_an_unapproved_playbook_keeps_no_incident_from_being_opened_and_starts_with_the_second_approval(
@@ -58,12 +58,12 @@ def test_an_unapproved_playbook_keeps_no_incident_from_being_opened_and_starts_w
     incident = guarded.open("net", playbook=BLOCK["id"])
     assert (rows(Run), len(rows(Notice))) == ([], 1), "the department is notified all the same"
     assert (only(StartRequest).state, only(StartRequest).incident_id) == ("scheduled", incident.id)
-    assert "run.scheduled" in verbs()
+    assert "run.scheduled" in event_types()
     assert approve(guarded, BLOCK, BY) == 1
     assert rows(Run) == []
     assert approve(guarded, BLOCK, OTHER) == 0
     assert (only(Run).incident_id, only(StartRequest).state) == (incident.id, "started")
-    assert verbs().count("playbook.approved") == 2
+    assert event_types().count("playbook.approved") == 2
     guarded.open("net", playbook=BLOCK["id"])
     assert len(rows(Run)) == 2, "what is approved starts at once"
 
@@ -105,7 +105,7 @@ def test_the_console_is_the_second_person_and_journalled_as_such(guarded: World)
     with pytest.raises(RuleError):
         approve(guarded, BLOCK, "cli")
     assert approve(guarded, BLOCK, BY) == 0
-    assert [row.actor for row in rows(Entry) if row.verb == "playbook.approved"] == ["cli", BY]
+    assert [row.actor for row in rows(Entry) if row.event_type == "playbook.approved"] == ["cli", BY]
 
 
 def test_a_new_version_needs_new_approvals_also_of_a_called_playbook(guarded: World) -> None:
@@ -210,7 +210,7 @@ def test_one_incident_on_which_it_cannot_start_keeps_no_other_from_it(guarded: W
         approve(guarded, asks, by)
     assert [row.state for row in rows(StartRequest)] == ["refused", "started"]
     assert only(Run).given == {"__port__": 80}
-    assert "run.refused" in verbs()
+    assert "run.refused" in event_types()
 
 
 def test_two_who_approve_at_once_and_one_who_opens_meanwhile_leave_nothing_waiting(guarded: World) -> None:
@@ -239,7 +239,9 @@ def test_of_many_who_decide_on_one_request_at_the_same_moment_one_does(guarded: 
         done = guarded.at_once(decline, start, decline, decline, start)
         row = only(StartRequest, id=request)
         assert row.state in ("declined", "started")
-        assert len(rows(Entry, verb="run.request_declined", incident=incident.number)) == (row.state == "declined")
+        assert len(rows(Entry, event_type="run.request_declined", incident=incident.number)) == (
+            row.state == "declined"
+        )
         assert len(rows(Run, incident_id=incident.id)) == 1
         refused = {one.code for one in done if isinstance(one, RuleError)}
         assert refused <= {"start_request.has_ended", "run.is_started"}, done

@@ -53,7 +53,7 @@ def test_a_command_is_claimed_once_and_its_outcome_turns_the_run(blocking: World
     commands.record_outcome(order.command_id, DONE, blocking.now)
     assert (only(Run).state, only(Run).document["values"][""]["__ticket__"]) == ("succeeded", "T-1")
     assert (only(Command).state, only(Command).outcome) == ("ended", "succeeded")
-    assert only(Entry, verb="command.ended").incident == "INC-2026-000001"
+    assert only(Entry, event_type="command.ended").incident == "INC-2026-000001"
 
 
 def test_a_failed_command_fails_its_step_at_once(blocking: World) -> None:

@@ -52,7 +52,7 @@ class Crashes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.in_flight: list[commands.CommandOrder] = []
-        self.told: list[tuple[int, commands.Outcome]] = []
+        self.notified: list[tuple[int, commands.Outcome]] = []
 
     @initialize(family=families())
     def start(self, family: tuple[dict[str, Any], dict[str, Any]]) -> None:
@@ -101,13 +101,13 @@ class Crashes(RuleBasedStateMachine):
         order = self.in_flight.pop(0)
         ended = commands.Outcome(outcome, {}, "answered")
         commands.record_outcome(order.command_id, ended, self.world.now)
-        self.told.append((order.command_id, ended))
+        self.notified.append((order.command_id, ended))
 
-    @precondition(lambda self: self.told)
+    @precondition(lambda self: self.notified)
     @rule()
     def an_outcome_is_told_twice(self) -> None:
         before = self.run().version
-        commands.record_outcome(*self.told[-1], self.world.now)
+        commands.record_outcome(*self.notified[-1], self.world.now)
         assert self.run().version == before
 
     @rule()

@@ -25,7 +25,7 @@ def newer(modified: str, name: str = "Look") -> dict:
 
 def test_the_same_content_again_is_the_same_version(world: World) -> None:
     assert world.playbook(LOOK).id == world.playbook(copy.deepcopy(LOOK)).id
-    assert (len(rows(Playbook)), len(rows(Entry, verb="playbook.added"))) == (1, 1)
+    assert (len(rows(Playbook)), len(rows(Entry, event_type="playbook.added"))) == (1, 1)
 
 
 def test_another_content_under_the_same_version_is_refused(world: World) -> None:
@@ -57,4 +57,4 @@ def test_a_bad_playbook_is_refused_with_every_fault_and_nothing_is_kept(world: W
 def test_the_same_playbook_many_times_at_the_same_moment_is_added_once(world: World) -> None:
     done = world.at_once(*[partial(playbooks.add_playbook, LOOK, BY, world.now)] * 4)
     assert {one.id for one in done} == {only(Playbook).id}
-    assert len(rows(Entry, verb="playbook.added")) == 1
+    assert len(rows(Entry, event_type="playbook.added")) == 1

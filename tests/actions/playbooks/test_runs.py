@@ -97,7 +97,7 @@ def test_of_two_who_end_one_task_at_the_same_moment_one_is_told_that_it_has_ende
     done = world.at_once(*[partial(world.complete, 1)] * 4)
     assert done.count(None) == 1
     assert {(one.code, one.kind) for one in done if isinstance(one, RuleError)} == {("task.has_ended", "conflict")}
-    assert (state(run), len(rows(Entry, verb="task.completed"))) == ("succeeded", 1)
+    assert (state(run), len(rows(Entry, event_type="task.completed"))) == ("succeeded", 1)
 
 
 def test_ending_a_task_while_its_time_runs_out_moves_the_run_once(world: World) -> None:
@@ -233,7 +233,7 @@ def test_a_step_is_overridden_with_a_reason_that_the_journal_keeps(world: World)
     step = step_id(ASK, "ask")
     run_control.override_step(run.id, step, "succeeded", {"__host__": "web-2"}, "known already", BY, world.now)
     assert (state(run), only(Task).state) == ("succeeded", "cancelled")
-    assert json.loads(only(Entry, verb="step.overridden").detail)["reason"] == "known already"
+    assert json.loads(only(Entry, event_type="step.overridden").detail)["reason"] == "known already"
 
 
 @pytest.mark.parametrize(

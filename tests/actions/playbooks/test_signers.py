@@ -73,7 +73,7 @@ def test_a_signer_is_added_and_revoked_once_and_both_stand_in_the_journal(world:
         signers.revoke_signer(row.id, BY, world.now)
     with pytest.raises(RuleError, match=r"signer\.unknown"):
         signers.revoke_signer(row.id + 1, BY, world.now)
-    kept = [(one.verb, json.loads(one.detail)["fingerprint"]) for one in rows(Entry, subject=f"signer:{row.id}")]
+    kept = [(one.event_type, json.loads(one.detail)["fingerprint"]) for one in rows(Entry, subject=f"signer:{row.id}")]
     assert kept == [("signer.added", row.fingerprint), ("signer.revoked", row.fingerprint)]
 
 
@@ -178,8 +178,8 @@ def test_a_playbook_that_a_rule_names_and_that_may_not_start_does_not_keep_the_i
     decided = strict.alert()
     assert decided.decision == "opened"
     incident = only(Incident, number=decided.incident)
-    assert (incident.is_untold, rows(Run)) == (False, [])
-    entry = only(Entry, verb="run.refused")
+    assert (incident.is_unreached, rows(Run)) == (False, [])
+    entry = only(Entry, event_type="run.refused")
     assert (entry.incident, entry.subject) == (incident.number, f"playbook:{LOOK['id']}")
     assert [one["code"] for one in json.loads(entry.detail)["faults"]] == ["playbook_unsigned"]
 
@@ -214,8 +214,8 @@ def test_signatures_are_looked_at_when_a_playbook_is_added(world: World) -> None
     [warning] = signatures.import_warnings(changed, world.now)
     assert (warning.code, warning.is_error) == ("signature_changed", False)
     world.playbook(good)
-    [told] = json.loads(only(Entry, verb="playbook.added").detail)["signatures"]
-    assert told == {
+    [notified] = json.loads(only(Entry, event_type="playbook.added").detail)["signatures"]
+    assert notified == {
         "signee": "Response centre",
         "algorithm": "Ed25519",
         "state": "holds",

@@ -76,7 +76,7 @@ def test_what_the_profile_promises_has_an_executor() -> None:
 def test_a_place_is_allowed_once_and_the_journal_says_by_whom(world: World) -> None:
     row = allow(world)
     assert (row.host, row.host_keys, row.allowed_by) == ("gate.example", [ED25519], BY)
-    entry = only(Entry, verb="target.allowed")
+    entry = only(Entry, event_type="target.allowed")
     assert (entry.actor, json.loads(entry.detail)["host_keys"]) == (BY, [FINGERPRINT])
     with pytest.raises(RuleError) as refused:
         allow(world)
@@ -94,7 +94,7 @@ def test_a_place_that_is_withdrawn_is_gone(world: World) -> None:
     row = allow(world)
     ssh_targets.withdraw_target(row.id, BY, world.now)
     assert list_targets() == []
-    assert json.loads(only(Entry, verb="target.withdrawn").detail)["host"] == "gate.example"
+    assert json.loads(only(Entry, event_type="target.withdrawn").detail)["host"] == "gate.example"
     with pytest.raises(RuleError, match=r"target\.unknown"):
         ssh_targets.withdraw_target(row.id, BY, world.now)
 

@@ -40,7 +40,7 @@ def test_a_report_is_received_then_linked_then_handled_and_linked_again_on_reope
     assert state(report) == "handled"
     incidents.reopen_incident(incident.id, None, BY, world.now)
     assert state(report) == "linked"
-    changes = [json.loads(entry.detail) for entry in rows(Entry, verb="report.changed")]
+    changes = [json.loads(entry.detail) for entry in rows(Entry, event_type="report.changed")]
     assert changes == [{"before": "linked", "after": "handled"}, {"before": "handled", "after": "linked"}]
 
 
@@ -67,7 +67,7 @@ def test_linking_twice_makes_one_link_and_one_entry(world: World) -> None:
     report, incident = submit(world), world.open()
     for _ in range(2):
         reports.link_report(incident.id, report.id, BY, world.now)
-    assert (len(rows(ReportLink)), len(rows(Entry, verb="report.linked"))) == (1, 1)
+    assert (len(rows(ReportLink)), len(rows(Entry, event_type="report.linked"))) == (1, 1)
 
 
 def test_unlinking_gives_the_report_back_and_unlinking_again_is_not_found(world: World) -> None:
@@ -93,5 +93,5 @@ def test_reports_that_are_not_here_are_named_and_open_no_incident(world: World) 
 
 def test_the_journal_says_that_a_report_came_and_not_what_it_says(world: World) -> None:
     submit(world)
-    entry = only(Entry, verb="report.received")
+    entry = only(Entry, event_type="report.received")
     assert (entry.actor, json.loads(entry.detail)) == ("public", {"channel": "phone", "category": None})

@@ -31,7 +31,7 @@ def bundle_of(family: tuple[Json, Json]) -> PlaybookBundle:
 def test_a_play_by_chance_reaches_no_end_that_the_exploration_does_not_know(family: tuple[Json, Json]) -> None:
     bundle = bundle_of(family)
     found = explore(bundle, PROFILE, limit=4_000)
-    known = {way.end for way in found.ways}
+    known = {way.end for way in found.paths}
     for seed in range(SEEDS):
         play = simulate(bundle, Answers(is_silent=seed == 0), PROFILE, random.Random(seed))
         assert play.is_cut or play.end.state in ("succeeded", "failed")
@@ -44,7 +44,7 @@ def test_a_play_by_chance_reaches_no_end_that_the_exploration_does_not_know(fami
 @given(families())
 def test_a_way_that_was_found_can_be_played(family: tuple[Json, Json]) -> None:
     bundle = bundle_of((unhurried(family[0]), unhurried(family[1])))
-    for way in explore(bundle, UNHURRIED, limit=1_000).ways:
+    for way in explore(bundle, UNHURRIED, limit=1_000).paths:
         if all(is_playable(bundle, choice) for choice in way.choices):
             play = simulate(bundle, Answers(answers_of(way)), UNHURRIED, random.Random(0))
             assert play.end == way.end

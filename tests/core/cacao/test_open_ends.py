@@ -111,4 +111,4 @@ def test_p15_only_success_may_lead_nowhere_while_failure_is_handled() -> None:
 def test_such_a_playbook_is_explored(kind: str) -> None:
     found = explore(Story(made(kind)).bundle, MACHINE)
     assert found.is_whole
-    assert {way.end.state for way in found.ways} == {"succeeded", "failed"}
+    assert {way.end.state for way in found.paths} == {"succeeded", "failed"}

@@ -33,13 +33,13 @@ def named(steps: dict[str, Any]) -> Json:
     return document(steps, playbook_variables=VARIABLE)
 
 
-def told(play: Transcript, kind: type) -> list[Any]:
+def entries(play: Transcript, kind: type) -> list[Any]:
     return [entry for entry in play.entries if isinstance(entry, kind)]
 
 
 def test_a_task_is_asked_with_its_people_and_its_limit() -> None:
     play = played(named({"a": action("e", timeout=HOUR, out_args=["__n__"]), "e": None}), a=PlannedAnswer())
-    [asked] = told(play, WorkRequested)
+    [asked] = entries(play, WorkRequested)
     assert (asked.title, asked.who, asked.is_machine) == ("a", ("Response",), False)
     assert (asked.at, asked.due) == (timedelta(), timedelta(hours=1))
     assert dict(asked.wanted) == {"__n__": "integer"}
@@ -49,7 +49,7 @@ def test_a_task_is_asked_with_its_people_and_its_limit() -> None:
 def test_an_answer_comes_after_the_time_that_it_takes() -> None:
     answer = PlannedAnswer("succeeded", timedelta(minutes=20), {"__n__": "7"})
     play = played(named({"a": action("e", timeout=HOUR, out_args=["__n__"]), "e": None}), a=answer)
-    [answered] = told(play, Answered)
+    [answered] = entries(play, Answered)
     assert (answered.at, answered.source, answered.values) == (timedelta(minutes=20), "given", {"__n__": "7"})
     assert play.lasted == timedelta(minutes=20)
     assert play.values == {"__n__": "7"}
@@ -58,22 +58,22 @@ def test_an_answer_comes_after_the_time_that_it_takes() -> None:
 
 def test_an_answer_that_comes_too_late_is_none() -> None:
     play = played(named({"a": action("e", timeout=HOUR), "e": None}), a=PlannedAnswer("succeeded", timedelta(hours=2)))
-    assert told(play, Answered) == []
+    assert entries(play, Answered) == []
     assert (play.end.state, play.end.reason, play.lasted) == ("failed", "timeout", timedelta(hours=1))
 
 
 def test_nobody_answers_and_every_task_times_out() -> None:
     made = named(two_ways(timeout=HOUR))
     play = played(made, is_silent=True)
-    assert [entry.silence.lead for entry in told(play, WorkRequested)] == ["step", "failed"]
-    assert [entry.step for entry in told(play, Changed)] == [step_id(made, "a"), step_id(made, "f")]
+    assert [entry.silence.lead for entry in entries(play, WorkRequested)] == ["step", "failed"]
+    assert [entry.step for entry in entries(play, Changed)] == [step_id(made, "a"), step_id(made, "f")]
     assert play.lasted == timedelta(hours=25)
 
 
 def test_machines_do_their_part_while_nobody_answers() -> None:
     made = named({"a": action("b", http(), agent=MACHINE_AGENT), "b": action("e"), "e": None})
     for seed in range(20):
-        answered = told(played(made, seed=seed, is_silent=True), Answered)
+        answered = entries(played(made, seed=seed, is_silent=True), Answered)
         if answered:
             assert {entry.source for entry in answered} == {"drawn"}
             return
@@ -88,8 +88,8 @@ def test_answers_go_by_visit_and_the_last_one_stays() -> None:
         PlannedAnswer(variables={"__n__": "2"}),
     ]
     play = played(made, a=twice)
-    assert [entry.values for entry in told(play, Answered)] == [{"__n__": "1"}, {"__n__": "1"}, {"__n__": "2"}]
-    assert [(entry.way, entry.values["__n__"]) for entry in told(play, Decided)] == [
+    assert [entry.values for entry in entries(play, Answered)] == [{"__n__": "1"}, {"__n__": "1"}, {"__n__": "2"}]
+    assert [(entry.way, entry.values["__n__"]) for entry in entries(play, Decided)] == [
         ("true", "0"),
         ("true", "1"),
         ("true", "1"),
@@ -122,7 +122,7 @@ def test_a_switch_tells_the_value_it_went_by() -> None:
         {"a": action("s", out_args=["__n__"]), "s": {**switch, "on_completion": "e"}}
         | {"x": None, "y": None, "e": None}
     )
-    [decided] = told(played(made, a=PlannedAnswer(variables={"__n__": "9"})), Decided)
+    [decided] = entries(played(made, a=PlannedAnswer(variables={"__n__": "9"})), Decided)
     assert (decided.way, decided.by, decided.values) == ("default", "__n__:value", {"__n__": "9"})
 
 

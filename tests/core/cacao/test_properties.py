@@ -79,7 +79,7 @@ def _holds(world: World) -> None:
         assert world.open or world.timers or run.held
         assert world.timers == dict(run.timers)
     assert {key: record.state for key, record in run.steps.items()} == world.states
-    assert world.told[-1] == run.state
+    assert world.notified[-1] == run.state
 
 
 @settings(max_examples=2 * USUAL)

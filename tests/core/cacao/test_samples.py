@@ -129,7 +129,7 @@ class _Given(World):
 
     def __init__(self, bundle: Any, turn: Any) -> None:
         self.bundle, self.profile, self.now = bundle, MACHINE, NOW
-        self.open, self.timers, self.states, self.told, self.history, self.turns = {}, {}, {}, [], [], []
+        self.open, self.timers, self.states, self.notified, self.history, self.turns = {}, {}, {}, [], [], []
         self._take(turn)
 
     def next_event(self) -> Event:

@@ -19,12 +19,12 @@ PEOPLE = Profile()
 TRUTHS = {f"__{name}__": {"type": "bool"} for name in "abcdefghijkl"}
 
 
-def ways_of(made: Json, *called: Json) -> RunPaths:
+def paths_of(made: Json, *called: Json) -> RunPaths:
     return explore(bundle(made, *called), PEOPLE)
 
 
-def reasons(ways: RunPaths) -> set[str]:
-    return {way.end.reason for way in ways.failures}
+def reasons(paths: RunPaths) -> set[str]:
+    return {way.end.reason for way in paths.failures}
 
 
 def test_branches_that_share_a_variable_are_followed_in_every_order() -> None:
@@ -39,7 +39,7 @@ def test_branches_that_share_a_variable_are_followed_in_every_order() -> None:
         "e": None,
     }
     made = document(steps, playbook_variables=TRUTHS)
-    assert step_id(made, "late") in ways_of(made).entered
+    assert step_id(made, "late") in paths_of(made).entered
 
 
 def test_what_two_branches_had_written_when_their_time_ran_out_is_told_apart() -> None:
@@ -57,7 +57,7 @@ def test_what_two_branches_had_written_when_their_time_ran_out_is_told_apart() -
         "e": None,
     }
     made = document(steps, playbook_variables=TRUTHS)
-    assert step_id(made, "both") in ways_of(made).entered
+    assert step_id(made, "both") in paths_of(made).entered
 
 
 def test_a_wide_playbook_is_not_multiplied_out() -> None:
@@ -72,29 +72,29 @@ def test_a_wide_playbook_is_not_multiplied_out() -> None:
             steps[f"{here}if"] = choice(f"{variable}:value = true", f"{here}in", on_completion=f"{side}{at + 1}")
             steps |= {f"{here}in": action(f"{here}e"), f"{here}e": None}
         steps[f"{side}4"] = None
-    ways = ways_of(document({**steps, "last": action("e"), "e": None}, playbook_variables=TRUTHS))
-    assert ways.is_whole
-    assert ways.turns < 2_500
+    paths = paths_of(document({**steps, "last": action("e"), "e": None}, playbook_variables=TRUTHS))
+    assert paths.is_whole
+    assert paths.turns < 2_500
 
 
 def test_a_long_playbook_is_not_told_to_the_last_choice() -> None:
     steps: dict[str, Any] = {f"a{at}": action(f"a{at + 1}" if at < 499 else "e") for at in range(500)}
-    ways = ways_of(document({**steps, "e": None}))
-    assert not ways.is_whole
-    assert 0 < sum(len(way.choices) for way in ways.ways) < 25_000
+    paths = paths_of(document({**steps, "e": None}))
+    assert not paths.is_whole
+    assert 0 < sum(len(way.choices) for way in paths.paths) < 25_000
 
 
 def test_the_limit_of_a_loop_is_an_end_of_its_own() -> None:
-    ways = ways_of(document(loop(), playbook_variables={"__n__": {"type": "integer", "value": "0"}}))
-    assert reasons(ways) == {"command_failed", "while_rounds", "while_limit"}
-    [way] = [one for one in ways.failures if one.end.reason == "while_rounds"]
+    paths = paths_of(document(loop(), playbook_variables={"__n__": {"type": "integer", "value": "0"}}))
+    assert reasons(paths) == {"command_failed", "while_rounds", "while_limit"}
+    [way] = [one for one in paths.failures if one.end.reason == "while_rounds"]
     assert [one.kind for one in way.choices] == ["repeats", "succeeded"]
 
 
 def test_a_step_with_tries_left_fails_only_when_they_are_used_up() -> None:
     extension: dict[str, Any] = {"step_extensions": {RETRY_EXTENSION: {"retry_limit": 2}}}
     made = document({"a": action("e", timeout=HOUR, **extension), "e": None}, extension_definitions=EXTENSION)
-    [failed, late] = ways_of(made).failures
+    [failed, late] = paths_of(made).failures
     assert [one.kind for one in failed.choices] == ["repeats", "failed"]
     assert [one.kind for one in late.choices] == ["repeats", "timed_out"]
 
@@ -112,29 +112,29 @@ EXTENSION = {
 
 def test_of_several_branches_that_failed_the_first_listed_is_named() -> None:
     made = document(fork(), playbook_variables={})
-    named = {way.end.step for way in ways_of(made).failures}
+    named = {way.end.step for way in paths_of(made).failures}
     assert named == {step_id(made, "f")}
     steps = {key: step for key, step in fork().items() if key != "f"}
     steps["p"].pop("on_failure")  # type: ignore[union-attr]
     made = document(steps)
-    assert {way.end.step for way in ways_of(made).failures} == {step_id(made, "a"), step_id(made, "b")}
+    assert {way.end.step for way in paths_of(made).failures} == {step_id(made, "a"), step_id(made, "b")}
 
 
 def test_a_step_that_no_value_leads_to_is_named() -> None:
     steps = {"if": choice("__n__:value = true", "x", on_completion="e"), "x": action("xe"), "xe": None, "e": None}
     made = document(steps, playbook_variables={"__n__": {"type": "bool", "value": "false"}})
-    ways = ways_of(made)
-    assert list(ways.never) == [step_id(made, "x")]
-    [way] = ways.ways
+    paths = paths_of(made)
+    assert list(paths.never) == [step_id(made, "x")]
+    [way] = paths.paths
     assert (way.end.state, list(way.choices)) == ("succeeded", [])
 
 
 def test_every_value_of_an_external_variable_that_matters_is_a_beginning() -> None:
     steps = {"if": choice("__n__:value > 3", "x", on_completion="e"), "x": action("xe"), "xe": None, "e": None}
     made = document(steps, playbook_variables={"__n__": {"type": "integer", "external": True}})
-    ways = ways_of(made)
-    assert step_id(made, "x") in ways.entered
-    assert {way.choices[0].kind for way in ways.ways} == {"starts"}
+    paths = paths_of(made)
+    assert step_id(made, "x") in paths.entered
+    assert {way.choices[0].kind for way in paths.paths} == {"starts"}
 
 
 LEADS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [

@@ -50,7 +50,7 @@ class World:
         self.open: dict[tuple[str, int, int], OpenTask | SendCommand] = {}
         self.timers: dict[tuple[Any, str, int], dt.datetime] = {}
         self.states: dict[str, str] = {}
-        self.told: list[str] = []
+        self.notified: list[str] = []
         self.history: list[tuple[Event, dt.datetime]] = []
         self.turns: list[Transition] = []
         asked = {name: (values or {})[name] for name in self.bundle.main.externals if name in (values or {})}
@@ -100,7 +100,7 @@ class World:
             assert effect.before in (None, self.states.get(effect.step))
             self.states[effect.step] = effect.after
         elif isinstance(effect, RunChanged):
-            self.told.append(effect.after)
+            self.notified.append(effect.after)
 
     def choices(self) -> list[Event]:
         """List the possible next events: each open command succeeds or fails, each timer fires."""

@@ -8,7 +8,7 @@ import pytest
 
 from incident.core.drills.lesson import LESSON_WORDS, lessons
 from incident.core.drills.score import NoticeFact, Score, StepFact, score
-from tests.core.drills.test_score import START, after, facts, task, told
+from tests.core.drills.test_score import START, after, facts, notified, task
 
 
 def taught(*before: Score, **more: Any) -> list[str]:
@@ -18,10 +18,10 @@ def taught(*before: Score, **more: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("found", "codes"),
     [
-        ({"notices": [told(5)], "tasks": [task()]}, ["all_in_time"]),
-        ({"notices": [told()]}, ["not_acknowledged"]),
-        ({"notices": [told(has_contact=False)]}, ["no_contact"]),
-        ({"notices": [told(70, level=2)]}, ["acknowledged_late"]),
+        ({"notices": [notified(5)], "tasks": [task()]}, ["all_in_time"]),
+        ({"notices": [notified()]}, ["not_acknowledged"]),
+        ({"notices": [notified(has_contact=False)]}, ["no_contact"]),
+        ({"notices": [notified(70, level=2)]}, ["acknowledged_late"]),
         ({"tasks": [task(ended=40)]}, ["task_late"]),
         ({"tasks": [task("cancelled", ended=30)]}, ["task_never"]),
         ({"tasks": [task("failed")]}, ["task_failed"]),
@@ -52,21 +52,21 @@ def test_a_department_is_told_once_of_all_that_it_left_undone() -> None:
 
 
 def test_being_much_slower_than_in_the_drill_before_is_told() -> None:
-    before = score(facts(notices=[told(10)]))
-    assert taught(before, notices=[told(13)]) == ["slower"]
-    assert taught(before, notices=[told(12)]) == ["all_in_time"]
+    before = score(facts(notices=[notified(10)]))
+    assert taught(before, notices=[notified(13)]) == ["slower"]
+    assert taught(before, notices=[notified(12)]) == ["all_in_time"]
 
 
 def test_the_words_of_every_lesson_have_the_arguments_that_they_ask_for() -> None:
     faulty = score(
         facts(
             state="failed",
-            notices=[told(), told(has_contact=False), NoticeFact("CERT", START, after(90), level=2)],
+            notices=[notified(), notified(has_contact=False), NoticeFact("CERT", START, after(90), level=2)],
             tasks=[task(ended=40), task("cancelled", ended=30), task("failed"), task(department=None)],
             steps=[StepFact("b", "Both", False, "timed_out"), StepFact("c", "Call", True, "failed")],
         )
     )
-    quick, cancelled = score(facts(notices=[told(1)])), score(facts(state="cancelled"))
+    quick, cancelled = score(facts(notices=[notified(1)])), score(facts(state="cancelled"))
     idle = score(facts(tasks=[task("cancelled", ended=30), task("cancelled", ended=30)]))
     found = [*lessons(faulty, [quick]), *lessons(quick), *lessons(cancelled), *lessons(idle)]
     assert {lesson.code for lesson in found} == LESSON_WORDS.keys()

@@ -16,7 +16,7 @@ def after(seconds: float) -> dt.datetime:
     return START + dt.timedelta(seconds=seconds)
 
 
-def told(took: float | None = None, **more: Any) -> NoticeFact:
+def notified(took: float | None = None, **more: Any) -> NoticeFact:
     return NoticeFact("CERT", START, None if took is None else after(took), **more)
 
 
@@ -31,14 +31,14 @@ def facts(ended: float | None = 100, state: str = "succeeded", **more: Any) -> R
 
 
 def test_lengths_are_told_on_the_clock_of_the_playbook() -> None:
-    found = score(facts(speed=60, notices=[told(5)], tasks=[task()]))
+    found = score(facts(speed=60, notices=[notified(5)], tasks=[task()]))
     assert found.acknowledged_for == dt.timedelta(minutes=5)
     assert (found.tasks[0].took, found.tasks[0].limit) == (dt.timedelta(minutes=10), dt.timedelta(minutes=30))
     assert (found.took_for, found.real_for) == (dt.timedelta(minutes=100), dt.timedelta(seconds=100))
 
 
 def test_an_answer_is_in_time_before_anybody_else_was_told() -> None:
-    notices = [told(5), told(20, level=2), told(90, round=2), told()]
+    notices = [notified(5), notified(20, level=2), notified(90, round=2), notified()]
     found = score(facts(notices=notices))
     assert [one.timing for one in found.answers] == ["in_time", "late", "late", "never"]
     assert found.acknowledged_for == dt.timedelta(seconds=90), "the slowest counts"
@@ -46,7 +46,7 @@ def test_an_answer_is_in_time_before_anybody_else_was_told() -> None:
 
 
 def test_where_level_1_has_no_contact_the_first_that_was_told_is_in_time() -> None:
-    notices = [told(5, level=2, first_level=2), told(20, level=3, first_level=2)]
+    notices = [notified(5, level=2, first_level=2), notified(20, level=3, first_level=2)]
     assert [one.timing for one in score(facts(notices=notices)).answers] == ["in_time", "late"]
 
 
@@ -72,7 +72,7 @@ def test_a_task_without_a_limit_is_never_late() -> None:
 
 
 def test_while_it_runs_what_is_open_waits_and_what_has_run_out_counts() -> None:
-    notices = [told(), told(level=2)]
+    notices = [notified(), notified(level=2)]
     found = score(facts(None, "waiting", notices=notices, tasks=[task("open", None, 60), task("open", None, 40)]))
     assert [one.timing for one in found.answers] == ["waiting", "late"]
     assert [one.timing for one in found.tasks] == ["waiting", "never"]
@@ -88,7 +88,7 @@ def test_only_steps_that_act_themselves_have_failed() -> None:
 
 
 def with_share(answered: int, of: int, took: float = 10) -> Score:
-    return score(facts(notices=[told(took)] * answered + [told()] * (of - answered)))
+    return score(facts(notices=[notified(took)] * answered + [notified()] * (of - answered)))
 
 
 def test_a_greater_share_is_better_and_a_longer_time_is_worse() -> None:
@@ -164,6 +164,6 @@ def test_a_run_compared_with_itself_is_the_same(given_facts: RunFacts) -> None:
 
 @given(all_facts, st.integers(0, 5))
 def test_one_more_answer_in_time_is_never_worse(given_facts: RunFacts, took: int) -> None:
-    more = replace(given_facts, notices=[*given_facts.notices, told(took)])
+    more = replace(given_facts, notices=[*given_facts.notices, notified(took)])
     [share] = [one for one in compare(score(more), [score(given_facts)]) if one.name == "share"]
     assert share.direction != "worse"

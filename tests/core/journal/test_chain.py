@@ -45,20 +45,20 @@ def test_the_canonical_form_is_that_of_rfc_8785(detail: dict[str, Any], actor: s
 @given(DETAILS)
 def test_a_detail_that_went_through_a_database_keeps_its_form(detail: dict[str, Any]) -> None:
     kept = json.loads(json.dumps(detail, ensure_ascii=False))
-    assert canonical_entry(Entry(1, AT, "clock", "run.advanced", detail=kept)) == canonical_entry(
-        Entry(1, AT, "clock", "run.advanced", detail=detail)
+    assert canonical_entry(Entry(1, AT, "scheduler", "run.advanced", detail=kept)) == canonical_entry(
+        Entry(1, AT, "scheduler", "run.advanced", detail=detail)
     )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**60, "half \ud800", object(), {1: "x"}])
 def test_what_json_cannot_carry_is_refused(value: object) -> None:
     with pytest.raises(RuleError) as caught:
-        canonical_entry(Entry(1, AT, "clock", "run.advanced", detail={"value": value}))
+        canonical_entry(Entry(1, AT, "scheduler", "run.advanced", detail={"value": value}))
     assert caught.value.code == "journal.not_canonical"
 
 
 def test_tuples_and_other_mappings_are_written_as_lists_and_objects() -> None:
-    entry = Entry(1, AT, "clock", "run.advanced", detail={"codes": ("soc", "legal")})
+    entry = Entry(1, AT, "scheduler", "run.advanced", detail={"codes": ("soc", "legal")})
     assert b'"detail":{"codes":["soc","legal"]}' in canonical_entry(entry)
 
 

@@ -24,7 +24,7 @@ def stored_chain(entries: Iterable[Entry], head: Head = EMPTY) -> Iterator[Store
 
 def chain(count: int = COUNT) -> list[Stored]:
     entries = (
-        Entry(seq, AT + timedelta(seconds=seq), "clock", "run.advanced", "INC-2026-000001", f"run:{seq}", {"n": seq})
+        Entry(seq, AT + timedelta(seconds=seq), "person:1", "run.advanced", "INC-2026-000001", f"run:{seq}", {"n": seq})
         for seq in range(1, count + 1)
     )
     return list(stored_chain(entries))
@@ -53,12 +53,12 @@ def test_an_empty_journal_is_intact() -> None:
     assert verify([]) == VerificationResult(0, "0" * 64)
 
 
-@given(st.integers(1, COUNT), st.sampled_from(["at", "actor", "verb", "incident", "subject", "detail"]))
+@given(st.integers(1, COUNT), st.sampled_from(["at", "actor", "event_type", "incident", "subject", "detail"]))
 def test_a_changed_entry_is_named(seq: int, member: str) -> None:
     changes = {
         "at": AT + timedelta(microseconds=1),
         "actor": "person:1",
-        "verb": "incident.closed",
+        "event_type": "incident.closed",
         "incident": None,
         "subject": None,
         "detail": {"n": 0},
@@ -175,7 +175,9 @@ def test_a_walk_holds_only_a_few_entries_at_a_time() -> None:
             most = max(most, alive)
             entry = row.entry
             yield Stored(
-                Counted(entry.seq, entry.at, entry.actor, entry.verb, entry.incident, entry.subject, entry.detail),
+                Counted(
+                    entry.seq, entry.at, entry.actor, entry.event_type, entry.incident, entry.subject, entry.detail
+                ),
                 row.hash,
             )
 

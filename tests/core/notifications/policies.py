@@ -31,7 +31,7 @@ LEVELS = st.builds(Level, LENGTHS, st.lists(WAITS, max_size=3).map(tuple), _some
         st.just(level)
         if not level.channels
         else st.one_of(st.none(), LENGTHS).map(
-            lambda apart: Level(level.wait, level.waits, level.tell, level.channels, apart)
+            lambda apart: Level(level.wait, level.waits, level.notify, level.channels, apart)
         )
     )
 )

@@ -60,8 +60,8 @@ def test_without_a_policy_one_level_waits_a_quarter_of_an_hour() -> None:
 def test_each_level_is_told_once_a_round_and_then_it_ends(
     policy: Policy, start: datetime, grade: int | None, clock: WallClock
 ) -> None:
-    *told, last = timeline(policy, start, EscalationContext(grade, clock))
-    steps = [step for step in told if isinstance(step, NotifyLevel)]
+    *notified, last = timeline(policy, start, EscalationContext(grade, clock))
+    steps = [step for step in notified if isinstance(step, NotifyLevel)]
     rounds = range(1, policy.repeat + 2)
     expected = [(round, level) for round in rounds for level in range(1, len(policy.levels) + 1)]
     assert [(step.round, step.level) for step in steps] == expected

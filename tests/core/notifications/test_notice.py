@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.notifications import notice
-from incident.core.notifications.notice import FactKind, State
+from incident.core.notifications.notice import NoticeEventKind, State
 from incident.core.values.faults import RuleError
 
-MOVING = cast("list[FactKind]", list(notice.MOVES))
+MOVING = cast("list[NoticeEventKind]", list(notice.MOVES))
 SAID = st.lists(st.sampled_from([kind for kind in MOVING if kind != "exhausted"]), max_size=12)
 HAPPENED = st.lists(st.sampled_from(MOVING), max_size=12)
 
 
-def moved(facts: list[FactKind]) -> tuple[list[State], list[FactKind]]:
+def moved(facts: list[NoticeEventKind]) -> tuple[list[State], list[NoticeEventKind]]:
     """The states that facts lead through, and those of the facts that moved it."""
     state: State = "open"
     states, counted = [state], []
@@ -32,13 +32,13 @@ def moved(facts: list[FactKind]) -> tuple[list[State], list[FactKind]]:
 
 
 @given(HAPPENED)
-def test_the_state_is_always_what_the_last_fact_says_that_moved_it(facts: list[FactKind]) -> None:
+def test_the_state_is_always_what_the_last_fact_says_that_moved_it(facts: list[NoticeEventKind]) -> None:
     states, counted = moved(facts)
     assert states[1:] == counted
 
 
 @given(HAPPENED)
-def test_nothing_of_a_finished_notice_moves(facts: list[FactKind]) -> None:
+def test_nothing_of_a_finished_notice_moves(facts: list[NoticeEventKind]) -> None:
     states, _ = moved(facts)
     assert [state for state in states[:-1] if state in notice.FINISHED] == []
     for state in notice.FINISHED:
@@ -46,7 +46,7 @@ def test_nothing_of_a_finished_notice_moves(facts: list[FactKind]) -> None:
 
 
 @given(SAID)
-def test_done_needs_somebody_who_took_it_up(facts: list[FactKind]) -> None:
+def test_done_needs_somebody_who_took_it_up(facts: list[NoticeEventKind]) -> None:
     _, counted = moved(facts)
     if "done" in counted:
         assert counted[counted.index("done") - 1] in ("acknowledged", "accepted")
@@ -54,7 +54,9 @@ def test_done_needs_somebody_who_took_it_up(facts: list[FactKind]) -> None:
 
 @pytest.mark.parametrize("state", notice.STATES)
 @pytest.mark.parametrize("kind", MOVING)
-def test_a_fact_moves_a_notice_or_stands_or_is_refused_and_never_two_of_these(state: State, kind: FactKind) -> None:
+def test_a_fact_moves_a_notice_or_stands_or_is_refused_and_never_two_of_these(
+    state: State, kind: NoticeEventKind
+) -> None:
     moves, stands = notice.is_possible(state, kind), state in notice.STANDS[kind]
     assert not (moves and stands)
     if moves:
@@ -68,7 +70,7 @@ def test_a_fact_moves_a_notice_or_stands_or_is_refused_and_never_two_of_these(st
 
 
 @pytest.mark.parametrize("kind", ["opened", "reminded"])
-def test_looking_and_reminding_move_nothing(kind: FactKind) -> None:
+def test_looking_and_reminding_move_nothing(kind: NoticeEventKind) -> None:
     assert [notice.after(state, kind) for state in notice.STATES] == list(notice.STATES)
 
 

@@ -44,7 +44,7 @@ def test_a_policy_is_written_as_the_interface_has_it() -> None:
                     {"grades": [1, 2], "hours": "off", "wait": "PT2M"},
                     {"hours": {"from": "12:00", "until": "13:30"}, "wait": "PT5M"},
                 ],
-                "tell": ["duty", "parent"],
+                "notify": ["duty", "parent"],
                 "channels": ["wecom", "sms"],
                 "in_turn": "PT2M",
             },
@@ -74,10 +74,10 @@ def test_a_policy_is_written_as_the_interface_has_it() -> None:
         ({"repeat": 1}, "document.missing", "/levels"),
         ([], "document.not_an_object", ""),
         ({"levels": [{"wait": "PT1M"}], "rounds": 3}, "document.unknown_field", "/rounds"),
-        ({"levels": [{"wait": "PT1M", "tell": ["chef"]}]}, "document.not_a_choice", "/levels/0/tell/0"),
-        ({"levels": [{"wait": "PT1M", "tell": [["duty"]]}]}, "document.not_a_choice", "/levels/0/tell/0"),
-        ({"levels": [{"wait": "PT1M", "tell": ["duty", "duty"]}]}, "policy.named_twice", "/levels/0/tell/1"),
-        ({"levels": [{"wait": "PT1M", "tell": "duty"}]}, "document.not_a_list", "/levels/0/tell"),
+        ({"levels": [{"wait": "PT1M", "notify": ["chef"]}]}, "document.not_a_choice", "/levels/0/notify/0"),
+        ({"levels": [{"wait": "PT1M", "notify": [["duty"]]}]}, "document.not_a_choice", "/levels/0/notify/0"),
+        ({"levels": [{"wait": "PT1M", "notify": ["duty", "duty"]}]}, "policy.named_twice", "/levels/0/notify/1"),
+        ({"levels": [{"wait": "PT1M", "notify": "duty"}]}, "document.not_a_list", "/levels/0/notify"),
         ({"levels": [{"wait": "PT1M", "channels": ["Sms!"]}]}, "policy.channel", "/levels/0/channels/0"),
         ({"levels": [{"wait": "PT1M", "channels": [7]}]}, "policy.channel", "/levels/0/channels/0"),
         ({"levels": [{"wait": "PT1M", "in_turn": "PT2M"}]}, "policy.in_turn", "/levels/0/in_turn"),
@@ -127,10 +127,10 @@ def test_a_bad_policy_is_refused_with_the_place(document: Any, code: str, pointe
 
 def test_every_fault_of_a_policy_is_told_at_once() -> None:
     with pytest.raises(RuleError) as caught:
-        Policy.from_json({"levels": [{"wait": "x", "tell": ["y"]}], "until": "z", "quiet": {"from": "25:00"}})
+        Policy.from_json({"levels": [{"wait": "x", "notify": ["y"]}], "until": "z", "quiet": {"from": "25:00"}})
     assert [fault.pointer for fault in caught.value.all] == [
         "/levels/0/wait",
-        "/levels/0/tell/0",
+        "/levels/0/notify/0",
         "/until",
         "/quiet/from",
         "/quiet/until",

@@ -32,13 +32,13 @@ class Hand:
         self.patience = patience
         self.is_taken = is_taken
         self.now = START
-        self.told: list[tuple[dt.timedelta, AlarmNews]] = []
+        self.sent: list[tuple[dt.timedelta, AlarmNews]] = []
 
     def look(self, *troubles: Trouble, after: float = 10) -> AlarmNews | None:
         self.now += dt.timedelta(seconds=after)
         self.alarms, what = look(self.alarms, troubles, self.now, self.patience)
         if what is not None:
-            self.told.append((self.now - START, what))
+            self.sent.append((self.now - START, what))
             self.alarms = (
                 alarms_after_sent(self.alarms, what, self.now)
                 if self.is_taken
@@ -64,7 +64,7 @@ def test_what_is_seen_once_and_gone_is_told_to_nobody() -> None:
 def test_what_stands_is_told_once_and_then_less_and_less_often() -> None:
     hand = Hand()
     hand.looks(6 * 60 * 24, SILENT)
-    minutes = [moment.total_seconds() / 60 for moment, _ in hand.told]
+    minutes = [moment.total_seconds() / 60 for moment, _ in hand.sent]
     pauses = [round(late - early) for early, late in itertools.pairwise(minutes)]
     assert pauses[:6] == [15, 30, 60, 120, 240, 240]
     assert len(minutes) < 12
@@ -85,8 +85,8 @@ def test_what_flaps_is_one_trouble() -> None:
     for _ in range(20):
         hand.looks(3, SILENT)
         hand.looks(6)
-    assert len(hand.told) == 2  # at once, and after a quarter of an hour
-    assert all(not what.ended for _, what in hand.told)
+    assert len(hand.sent) == 2  # at once, and after a quarter of an hour
+    assert all(not what.ended for _, what in hand.sent)
 
 
 def test_a_second_trouble_is_told_at_once_and_names_the_first() -> None:
@@ -145,9 +145,9 @@ def test_however_it_comes_and_goes_few_messages_are_sent_and_none_but_of_what_wa
     for troubles in seen:
         hand.look(*troubles)
     hours = (hand.now - START) / dt.timedelta(hours=1)
-    assert len(hand.told) <= 2 * (4 + 20 * hours)
+    assert len(hand.sent) <= 2 * (4 + 20 * hours)
     alarmed: set[str] = set()
-    for _, what in hand.told:
+    for _, what in hand.sent:
         alarmed |= set(what.due)
         assert {one.trouble.key for one in what.ended} <= alarmed
     assert isinstance(hand.alarms, Alarms)

@@ -19,7 +19,7 @@ def test_two_people_or_one_and_the_console_are_enough() -> None:
     assert missing_approvals(["person:1", "person:2", CONSOLE]) == 0
 
 
-@pytest.mark.parametrize("by", ["token:1:prometheus", "public", "clock", "cli:root", "contact:3", ""])
+@pytest.mark.parametrize("by", ["token:1:prometheus", "public", "scheduler", "cli:root", "contact:3", ""])
 def test_who_is_no_person_approves_nothing(by: str) -> None:
     with pytest.raises(RuleError) as refused:
         approver_of(by)

@@ -31,7 +31,7 @@ SECONDS = st.none() | st.floats(0, 10_000)
         (Measured(timer_late=61), "timers.late"),
         (Measured(message_late=121), "messages.late"),
         (Measured(message_failing=1_801), "messages.failing"),
-        (Measured(deaths={"clock": 3}), "process.dying"),
+        (Measured(deaths={"scheduler": 3}), "process.dying"),
         (Measured(disk_free=(1 << 30) - 1), "disk.low"),
         (Measured(open_origins=("https://example.org:443",)), "circuit.open"),
         (Measured(clocks_off=(ClockOff("a.1", "soc", 11.0),)), "clock.ahead"),
@@ -51,7 +51,7 @@ def test_each_measure_has_its_trouble(measured: Measured, code: str) -> None:
     [
         Measured(),
         Measured(silent_for=30, timer_late=60, message_late=120, message_failing=1_800),
-        Measured(deaths={"clock": 2, "web": 2}, disk_free=1 << 30),
+        Measured(deaths={"scheduler": 2, "web": 2}, disk_free=1 << 30),
         Measured(clocks_off=(ClockOff("a.1", "soc", 10.0), ClockOff("b.1", "soc", -10.0))),
     ],
 )
@@ -61,7 +61,7 @@ def test_what_stands_at_its_limit_is_well(measured: Measured) -> None:
 
 def test_each_process_that_dies_and_each_dead_origin_is_a_trouble_of_its_own() -> None:
     origins = tuple(f"https://{name}.example.org:443" for name in "abcdefgh")
-    found = troubles_of(Measured(deaths={"web": 9, "clock": 3}, open_origins=origins), LIMITS)
+    found = troubles_of(Measured(deaths={"web": 9, "scheduler": 3}, open_origins=origins), LIMITS)
     keys = [trouble.key for trouble in found]
     assert keys[:3] == ["process.dying:clock", "process.dying:web", "circuit.open:https://a.example.org:443"]
     assert len(set(keys)) == len(keys) == 7

@@ -90,10 +90,10 @@ def test_a_value_with_braces_is_not_filled_again() -> None:
 
 
 def test_every_verb_that_is_entered_has_words() -> None:
-    entered = {verb for verb, _ in first_texts("record")}
+    entered = {event_type for event_type, _ in first_texts("record")}
     assert entered - set(EVENT_TYPE_WORDS) == set()
     assert len(entered) > 20
 
 
 def test_verbs_are_namespaced_and_have_words() -> None:
-    assert all(verb.count(".") == 1 and words for verb, words in EVENT_TYPE_WORDS.items())
+    assert all(event_type.count(".") == 1 and words for event_type, words in EVENT_TYPE_WORDS.items())

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 
 from incident import channels, clock
 from incident.actions.journal.verifying import verify_journal
-from incident.app import create_core, orders_of
+from incident.app import create_core, watchdog_config
 from incident.certifying import CertificateKey, read_anchor
 from incident.channels.webhook import sign
 from incident.core.journal.anchor import Anchor, places_of
@@ -141,7 +141,7 @@ def test_where_it_went_is_recorded_and_entered_without_the_secret_in_the_address
     [record] = rows(Anchored)
     entry = rows(Entry)[-1]
     assert (record.seq, record.hash, record.place) == (1, rows(Entry)[0].hash, "webhook 127.0.0.1")
-    assert entry.verb == "journal.anchored"
+    assert entry.event_type == "journal.anchored"
     assert "very-secret" not in entry.detail + record.detail
 
 
@@ -240,7 +240,7 @@ def test_what_fails_is_tried_again_after_growing_pauses_and_goes_out_when_it_can
             world.forward(minutes=1)
         pauses = [round((later - earlier).total_seconds() / 60) for earlier, later in itertools.pairwise(tries)]
         assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
-        assert [one.verb for one in rows(Entry)] == ["department.added"], "failures do not flood the journal"
+        assert [one.event_type for one in rows(Entry)] == ["department.added"], "failures do not flood the journal"
         sink.status = 200
         world.forward(hours=1)
         assert send(world, of)
@@ -318,7 +318,7 @@ def test_the_settings_are_what_the_program_sends_by_and_watches_for(tmp_path: Pa
 
     given = AnchorSettings(("mailto:audit@example.org", "https://archive.example.org/secret"), None, None)
     app = create_core(replace(settings_for(tmp_path / "home", sqlite_url), anchors=given))
-    assert orders_of(app).anchor_places == ("mail audit@example.org", "webhook archive.example.org")
+    assert watchdog_config(app).anchor_places == ("mail audit@example.org", "webhook archive.example.org")
     found = tools_of(app).anchoring
     assert found is not None
     assert [one.kind for one in found.places] == ["mail", "webhook"]

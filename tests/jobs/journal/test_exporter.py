@@ -254,7 +254,7 @@ def test_a_detail_that_is_too_long_is_left_out_and_that_is_said() -> None:
     import datetime as dt
 
     entry = Exported(
-        seq=2**31, at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), actor="person:1", verb="incident.noted",
+        seq=2**31, at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), actor="person:1", event_type="incident.noted",
         incident="INC-2026-000001", subject="incident:1", hash="a" * 64, detail={"note": "长" * 3000},
     )  # fmt: skip
     message = syslog_message(document_of(entry, has_details=True), "höst name", 8192)

@@ -21,19 +21,19 @@ def beat_in_child(pulses: ProcessHeartbeats, name: str, times: int = 1) -> None:
 
 
 def test_one_that_beats_between_looks_is_never_silent() -> None:
-    pulses = ProcessHeartbeats(["clock", "post"], PATIENCE)
+    pulses = ProcessHeartbeats(["scheduler", "delivery"], PATIENCE)
     for _ in range(10):
-        beat_in_child(pulses, "post")
-        assert not pulses.is_silent("post")
+        beat_in_child(pulses, "delivery")
+        assert not pulses.is_silent("delivery")
 
 
 def test_one_that_beat_and_stands_still_for_so_many_looks_is_silent_and_others_are_not() -> None:
-    pulses = ProcessHeartbeats(["clock", "post"], PATIENCE)
-    beat_in_child(pulses, "clock", 5)
+    pulses = ProcessHeartbeats(["scheduler", "delivery"], PATIENCE)
+    beat_in_child(pulses, "scheduler", 5)
     looks = []
     for _ in range(4):
-        beat_in_child(pulses, "post")
-        looks.append((pulses.is_silent("clock"), pulses.is_silent("post")))
+        beat_in_child(pulses, "delivery")
+        looks.append((pulses.is_silent("scheduler"), pulses.is_silent("delivery")))
     assert looks == [(False, False)] * 3 + [(True, False)]
 
 
@@ -47,8 +47,8 @@ def test_one_that_never_beat_may_be_silent_and_one_that_is_begun_anew_as_well() 
 
 
 def test_a_number_that_is_full_begins_again_and_is_never_that_of_one_that_has_not_beaten() -> None:
-    pulses = ProcessHeartbeats(["clock"], PATIENCE)
-    pulses._write("clock", NUMBERS - 1)
-    beat_in_child(pulses, "clock")
-    assert pulses._read("clock") == 1
-    assert not pulses.is_silent("clock")
+    pulses = ProcessHeartbeats(["scheduler"], PATIENCE)
+    pulses._write("scheduler", NUMBERS - 1)
+    beat_in_child(pulses, "scheduler")
+    assert pulses._read("scheduler") == 1
+    assert not pulses.is_silent("scheduler")

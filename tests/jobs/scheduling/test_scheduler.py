@@ -277,8 +277,8 @@ def test_two_clocks_on_one_database_never_act_twice_on_one_timer(postgres_world:
             until(lambda: len(receiver.requests) >= 200, 90)
             until(lambda: {row.state for row in rows(Message)} == {"sent"})
     assert [notice.level for notice in rows(Notice)] == [2] * 200
-    told = Counter(request.headers["webhook-id"] for request in receiver.requests)
-    assert (len(told), set(told.values())) == (200, {1})
+    notified = Counter(request.headers["webhook-id"] for request in receiver.requests)
+    assert (len(notified), set(notified.values())) == (200, {1})
 
 
 def test_a_clock_on_postgresql_goes_on_when_its_listening_connection_is_cut(postgres_world: World) -> None:

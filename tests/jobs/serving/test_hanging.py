@@ -34,7 +34,7 @@ def hook(world: World, code: str, *urls: str) -> Department:
     return department
 
 
-def told(world: World, *codes: str) -> float:
+def notified(world: World, *codes: str) -> float:
     """Open an incident now, and return when (steady clock)."""
     world.now = clock.now()
     world.open(*codes)
@@ -67,12 +67,12 @@ def test_beside_a_hundred_hanging_origins_a_contact_that_was_never_tried_is_told
             hook(world, f"net{number}", f"{sink.url}/hook")
         calm = stack.enter_context(receivers.receiver())
         hook(world, "calm", f"{calm.url}/hook")
-        usual = took(told(world, "calm"), calm)  # everything is slower on a busy machine
-        told(world, "hung")
+        usual = took(notified(world, "calm"), calm)  # everything is slower on a busy machine
+        notified(world, "hung")
         late = []
         for number, (pause, sink) in enumerate(zip(waits, sinks, strict=True)):
             time.sleep(pause)
-            late.append(took(told(world, f"net{number}"), sink))
+            late.append(took(notified(world, f"net{number}"), sink))
     assert max(late) < 1 + usual, (late, usual)
 
 
@@ -81,7 +81,7 @@ def test_whoever_is_told_together_with_hanging_origins_is_told_soon_wherever_it_
     with running(world), hanging(60) as urls, ExitStack() as stack:
         first, middle, last = (stack.enter_context(receivers.receiver()) for _ in range(3))
         hook(world, "all", f"{first.url}/x", *urls[:30], f"{middle.url}/x", *urls[30:], f"{last.url}/x")
-        began = told(world, "all")
+        began = notified(world, "all")
         assert took(began, first) < 2
         assert took(began, last) < 3
         took(began, middle)
@@ -91,9 +91,9 @@ def test_many_contacts_of_one_hanging_origin_hold_up_nobody(world: World) -> Non
     with running(world) as started, hanging(1) as [url], receivers.receiver() as good:
         hook(world, "hung", *[f"{url}/{number}" for number in range(20)])
         hook(world, "net", f"{good.url}/x")
-        told(world, "hung")
+        notified(world, "hung")
         until(lambda: in_flight_now() == PER_ORIGIN)
-        assert took(told(world, "net"), good) < 2
+        assert took(notified(world, "net"), good) < 2
         until(lambda: in_flight_now() == PER_ORIGIN)
         assert started.fault is None
 
@@ -106,16 +106,16 @@ def test_origins_that_answered_before_and_hang_now_hold_up_nobody(sqlite_world: 
         hook(world, "turned", *[f"{one.url}/{number}" for one in turned for number in range(2)])
         hook(world, "net", f"{good.url}/x")
         hook(world, "new", f"{new.url}/x")
-        began = told(world, "turned", "net")
+        began = notified(world, "turned", "net")
         for one in turned:
             took(began, one, 2)
         took(began, good)
         for one in turned:
             one.behave = receivers.hang
-        told(world, "turned")
+        notified(world, "turned")
         time.sleep(0.3)
-        assert took(told(world, "net"), good, 2) < 3
-        assert took(told(world, "new"), new) < 2
+        assert took(notified(world, "net"), good, 2) < 3
+        assert took(notified(world, "new"), new) < 2
 
 
 def test_who_answers_late_gets_each_message_once_when_nobody_waits_for_its_slot(sqlite_world: World) -> None:
@@ -125,7 +125,7 @@ def test_who_answers_late_gets_each_message_once_when_nobody_waits_for_its_slot(
 
     with running(sqlite_world), receivers.receiver(behave=answer_late) as slow:
         hook(sqlite_world, "slow", *[f"{slow.url}/{number}" for number in range(PER_ORIGIN)])
-        told(sqlite_world, "slow")
+        notified(sqlite_world, "slow")
         until(lambda: len(rows(Message, state="sent")) == PER_ORIGIN)
     assert len(slow.requests) == PER_ORIGIN
 
@@ -133,7 +133,7 @@ def test_who_answers_late_gets_each_message_once_when_nobody_waits_for_its_slot(
 def test_what_gave_way_is_tried_again(sqlite_world: World) -> None:
     with running(sqlite_world), hanging(40) as urls:
         hook(sqlite_world, "hung", *urls)
-        told(sqlite_world, "hung")
+        notified(sqlite_world, "hung")
         until(lambda: len({row.message_id for row in rows(Delivery)}) == 40)
         cut = rows(Delivery, outcome="failed")
         states = {row.id: row.state for row in rows(Message)}

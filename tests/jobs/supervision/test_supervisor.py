@@ -50,20 +50,20 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_a_process_that_is_stopped_is_killed_and_started_anew_and_no_other_is(home: Path) -> None:
-    roles = {"clock": working(home, "clock"), "post": working(home, "post"), "web": silent(home, "web")}
+    roles = {"scheduler": working(home, "scheduler"), "delivery": working(home, "delivery"), "web": silent(home, "web")}
     supervising = FORK.Process(target=Supervisor(home, roles, PATIENCE).run)
     supervising.start()
     try:
         until(lambda: all(noted(home, name) for name in roles), 20)
-        [first] = noted(home, "clock")
+        [first] = noted(home, "scheduler")
         os.kill(first, signal.SIGSTOP)
-        until(lambda: len(noted(home, "clock")) == 2, 20)
+        until(lambda: len(noted(home, "scheduler")) == 2, 20)
         time.sleep(1.5)
-        assert len(noted(home, "clock")) == 2
-        assert len(noted(home, "post")) == len(noted(home, "web")) == 1
+        assert len(noted(home, "scheduler")) == 2
+        assert len(noted(home, "delivery")) == len(noted(home, "web")) == 1
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
-        assert watchdog_state.deaths_since(home, clock.now().replace(year=2000)) == {"clock": 1}
+        assert watchdog_state.deaths_since(home, clock.now().replace(year=2000)) == {"scheduler": 1}
     finally:
         supervising.terminate()
         supervising.join(20)
@@ -74,10 +74,10 @@ def test_one_that_is_asked_to_stop_while_a_child_is_stopped_kills_it_and_ends(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("incident.jobs.supervision.supervisor.GRACE", 0.5)
-    supervising = FORK.Process(target=Supervisor(home, {"clock": working(home, "clock")}, StallTimeout()).run)
+    supervising = FORK.Process(target=Supervisor(home, {"scheduler": working(home, "scheduler")}, StallTimeout()).run)
     supervising.start()
-    until(lambda: noted(home, "clock"), 20)
-    os.kill(noted(home, "clock")[0], signal.SIGSTOP)
+    until(lambda: noted(home, "scheduler"), 20)
+    os.kill(noted(home, "scheduler")[0], signal.SIGSTOP)
     supervising.terminate()
     supervising.join(20)
     assert supervising.exitcode == 0
@@ -105,7 +105,7 @@ def supervise_through_faults(home: Path) -> None:
     watchdog_state.record_crash = failing
     for name in ("error", "exception"):
         setattr(supervisor.log, name, failing)
-    os._exit(Supervisor(home, {"clock": working(home, "clock")}, PATIENCE).run())
+    os._exit(Supervisor(home, {"scheduler": working(home, "scheduler")}, PATIENCE).run())
 
 
 def test_a_supervisor_goes_on_whatever_it_reaps_and_whatever_fails_meanwhile(
@@ -116,9 +116,9 @@ def test_a_supervisor_goes_on_whatever_it_reaps_and_whatever_fails_meanwhile(
     supervising.start()
     try:
         for count in range(1, 5):
-            until(lambda count=count: len(noted(home, "clock")) == count, 20)  # type: ignore[misc]
-            os.kill(noted(home, "clock")[-1], signal.SIGKILL)
-        until(lambda: len(noted(home, "clock")) == 5, 20)
+            until(lambda count=count: len(noted(home, "scheduler")) == count, 20)  # type: ignore[misc]
+            os.kill(noted(home, "scheduler")[-1], signal.SIGKILL)
+        until(lambda: len(noted(home, "scheduler")) == 5, 20)
     finally:
         supervising.terminate()
         supervising.join(20)
@@ -131,12 +131,12 @@ def test_a_child_that_fails_before_it_begins_never_comes_back_as_its_parent(home
             file.write(f"{os.getpid()}\n")
         raise OSError(28, "No space left on device")
 
-    roles = {"failing": failing, "clock": working(home, "clock")}
+    roles = {"failing": failing, "scheduler": working(home, "scheduler")}
     supervising = FORK.Process(target=Supervisor(home, roles, PATIENCE).run)
     supervising.start()
     try:
-        until(lambda: len(noted(home, "failing")) >= 2 and noted(home, "clock"), 20)
-        assert len(noted(home, "clock")) == 1
+        until(lambda: len(noted(home, "failing")) >= 2 and noted(home, "scheduler"), 20)
+        assert len(noted(home, "scheduler")) == 1
     finally:
         supervising.terminate()
         supervising.join(20)

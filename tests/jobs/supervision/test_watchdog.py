@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from incident import channels, clock, watchdog_state
-from incident.app import create_core, orders_of
+from incident.app import create_core, watchdog_config
 from incident.channels.webhook import sign
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.operations.alarm import AlarmNews, AlarmSchedule, Standing
@@ -89,8 +89,8 @@ def test_a_clock_that_falls_silent_is_told_once_and_its_end_once(world: World) -
             world.forward(seconds=10)
     assert [one["type"] for one in bodies(sink)] == ["machinery.alarm", "machinery.recovered"]
     assert bodies(sink)[1]["data"]["ended"][0]["code"] == "clock.silent"
-    verbs = [entry.verb for entry in rows(Entry) if entry.verb.startswith("machinery.")]
-    assert verbs == ["machinery.alarmed", "machinery.recovered"]
+    event_types = [entry.event_type for entry in rows(Entry) if entry.event_type.startswith("machinery.")]
+    assert event_types == ["machinery.alarmed", "machinery.recovered"]
 
 
 def test_a_late_timer_and_a_message_that_nobody_sends_are_trouble(world: World) -> None:
@@ -184,9 +184,9 @@ def test_a_database_that_is_gone_is_told_and_what_was_told_is_in_the_journal_whe
             patched.setattr(health, "watchdog_measures", gone)
             assert codes(watch) == ["database.gone"]
         assert bodies(sink)[0]["data"]["standing"][0]["code"] == "database.gone"
-        assert [one for one in rows(Entry) if one.verb == "machinery.alarmed"] == []
+        assert [one for one in rows(Entry) if one.event_type == "machinery.alarmed"] == []
         assert codes(watch) == []
-    assert len([one for one in rows(Entry) if one.verb == "machinery.alarmed"]) == 1
+    assert len([one for one in rows(Entry) if one.event_type == "machinery.alarmed"]) == 1
 
 
 def test_when_the_database_is_back_the_outside_is_told_at_once_and_nothing_counts_as_late_for_it(
@@ -327,7 +327,7 @@ def test_of_two_watches_of_a_home_one_looks_and_the_other_takes_over(world: Worl
 def test_the_addresses_of_the_settings_may_be_private_and_are_not_shown(tmp_path: Path, world: World) -> None:
     settings = replace(world.settings, ping_url="https://hc.test/secret", alarm_to=("https://a.test/secret",))
     settings = replace(settings, allow_private_targets=False)
-    made = orders_of(create_core(settings))
+    made = watchdog_config(create_core(settings))
     assert "secret" not in repr(settings) + repr(made)
     assert made.ping_url == "https://hc.test/secret"
 
@@ -373,11 +373,11 @@ def test_a_real_clock_that_hangs_and_one_that_dies_again_and_again_are_told(tmp_
             os.kill(second, signal.SIGKILL)
             until(lambda: codes(watch) == ["process.dying"], 15)
         assert process.poll() is None
-        told = [one.json for one in sink.requests if one.path == "/alarm"]
-        standing = [[one["code"] for one in body["data"]["standing"]] for body in told]
+        notified = [one.json for one in sink.requests if one.path == "/alarm"]
+        standing = [[one["code"] for one in body["data"]["standing"]] for body in notified]
         assert standing[0] == ["clock.silent"]
         assert any("process.dying" in one for one in standing[1:])
-        assert len(told) <= 3
+        assert len(notified) <= 3
     assert served.home.exists()
 
 

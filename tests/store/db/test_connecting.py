@@ -67,9 +67,9 @@ def test_what_the_address_says_itself_wins(postgres_url: str) -> None:
 def test_the_connection_notices_by_itself_that_the_other_machine_is_gone(engine: Engine) -> None:
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
-        told = driver.info.get_parameters() | {}
+        notified = driver.info.get_parameters() | {}
     wanted = {"connect_timeout": "2", "keepalives_idle": "10", "keepalives_count": "3", "tcp_user_timeout": "10000"}
-    assert {name: told[name] for name in wanted} == wanted
+    assert {name: notified[name] for name in wanted} == wanted
 
 
 def test_a_statement_that_takes_too_long_is_ended_by_the_server_and_its_connection_goes_on(engine: Engine) -> None:

@@ -31,7 +31,7 @@ CHANGES = (
     "DELETE FROM anchors",
 )
 REPLACE = (
-    "INSERT OR REPLACE INTO journal (seq, at, actor, verb, subject, detail, hash)"
+    "INSERT OR REPLACE INTO journal (seq, at, actor, type, subject, detail, hash)"
     " VALUES (1, '2026-01-01 00:00:00', 'x', 'x', 'x', '{}', 'x')"
 )
 

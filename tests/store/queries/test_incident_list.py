@@ -23,40 +23,40 @@ BOSS = Viewer("coordinator")
 COUNT = 3_000
 
 FILTERS: list[tuple[dict[str, Any], Callable[[Incident], bool], str]] = [
-    ({}, lambda one: True, "ix_incidents_is_untold_id"),
-    ({"status": "new"}, lambda one: one.status == "new", "ix_incidents_status_is_untold_id"),
-    ({"grade": 2}, lambda one: one.grade == 2, "ix_incidents_grade_is_untold_id"),
-    ({"category": "NASCAN"}, lambda one: one.category == "NASCAN", "ix_incidents_category_is_untold_id"),
-    ({"campaign": "wave"}, lambda one: one.campaign == "wave", "ix_incidents_campaign_is_untold_id"),
-    ({"sector": "energy"}, lambda one: is_in_sector(one.sector, "energy"), "ix_incidents_sector_1_is_untold_id"),
+    ({}, lambda one: True, "ix_incidents_is_unreached_id"),
+    ({"status": "new"}, lambda one: one.status == "new", "ix_incidents_status_is_unreached_id"),
+    ({"grade": 2}, lambda one: one.grade == 2, "ix_incidents_grade_is_unreached_id"),
+    ({"category": "NASCAN"}, lambda one: one.category == "NASCAN", "ix_incidents_category_is_unreached_id"),
+    ({"campaign": "wave"}, lambda one: one.campaign == "wave", "ix_incidents_campaign_is_unreached_id"),
+    ({"sector": "energy"}, lambda one: is_in_sector(one.sector, "energy"), "ix_incidents_sector_1_is_unreached_id"),
     (
         {"sector": "energy/power"},
         lambda one: is_in_sector(one.sector, "energy/power"),
-        "ix_incidents_sector_2_is_untold_id",
+        "ix_incidents_sector_2_is_unreached_id",
     ),
     (
         {"sector": "energy/power/grid"},
         lambda one: is_in_sector(one.sector, "energy/power/grid"),
-        "ix_incidents_sector_2_is_untold_id",
+        "ix_incidents_sector_2_is_unreached_id",
     ),
-    ({"region": "33"}, lambda one: is_in_region(one.region, "33"), "ix_incidents_region_2_is_untold_id"),
-    ({"region": "330000"}, lambda one: is_in_region(one.region, "33"), "ix_incidents_region_2_is_untold_id"),
-    ({"region": "330100"}, lambda one: is_in_region(one.region, "3301"), "ix_incidents_region_4_is_untold_id"),
-    ({"region": "330102"}, lambda one: is_in_region(one.region, "330102"), "ix_incidents_region_6_is_untold_id"),
-    ({"region": "330102001"}, lambda one: one.region == "330102001", "ix_incidents_region_6_is_untold_id"),
-    ({"region": "North"}, lambda one: one.region == "North", "ix_incidents_region_is_untold_id"),
+    ({"region": "33"}, lambda one: is_in_region(one.region, "33"), "ix_incidents_region_2_is_unreached_id"),
+    ({"region": "330000"}, lambda one: is_in_region(one.region, "33"), "ix_incidents_region_2_is_unreached_id"),
+    ({"region": "330100"}, lambda one: is_in_region(one.region, "3301"), "ix_incidents_region_4_is_unreached_id"),
+    ({"region": "330102"}, lambda one: is_in_region(one.region, "330102"), "ix_incidents_region_6_is_unreached_id"),
+    ({"region": "330102001"}, lambda one: one.region == "330102001", "ix_incidents_region_6_is_unreached_id"),
+    ({"region": "North"}, lambda one: one.region == "North", "ix_incidents_region_is_unreached_id"),
     (
         {"department_id": 2},
         lambda one: one.id % 7 == 1 and one.id % 3 == 0,
         "incident_departments",
     ),
     ({"department_id": 2, "until": AT}, lambda one: one.id % 21 == 15 and one.opened_at < AT, "opened_at_id"),
-    ({"since": AT}, lambda one: one.opened_at >= AT, "ix_incidents_is_untold_opened_at_id"),
-    ({"until": AT}, lambda one: one.opened_at < AT, "ix_incidents_is_untold_opened_at_id"),
+    ({"since": AT}, lambda one: one.opened_at >= AT, "ix_incidents_is_unreached_opened_at_id"),
+    ({"until": AT}, lambda one: one.opened_at < AT, "ix_incidents_is_unreached_opened_at_id"),
     (
         {"since": AT - dt.timedelta(days=9), "until": AT},
         lambda one: AT - dt.timedelta(days=9) <= one.opened_at < AT,
-        "ix_incidents_is_untold_opened_at_id",
+        "ix_incidents_is_unreached_opened_at_id",
     ),
 ]
 NAMES = [", ".join(f"{name} {value}" for name, value in wanted.items()) or "all" for wanted, _, _ in FILTERS]
@@ -84,7 +84,7 @@ def crowd(world: World) -> World:
             "source": "manual",
             "opened_at": AT + dt.timedelta(hours=chance.randint(-900, 900)),
             "changed_at": AT,
-            "is_untold": chance.random() < 0.02,
+            "is_unreached": chance.random() < 0.02,
             "speed": 60 if chance.random() < 0.02 else None,
             "version": 1,
         }
@@ -111,7 +111,7 @@ def pages(wanted: IncidentFilter, limit: int) -> Iterator[int]:
         yield from (row.id for row in found)
         if len(found) < limit:
             return
-        after = (int(found[-1].is_untold), found[-1].id)
+        after = (int(found[-1].is_unreached), found[-1].id)
 
 
 def test_every_filter_gives_page_by_page_what_looking_through_all_gives(crowd: World) -> None:
@@ -120,7 +120,7 @@ def test_every_filter_gives_page_by_page_what_looking_through_all_gives(crowd: W
         for is_exercise in (False, True):
             by_hand = [one for one in everything if (one.speed is not None) == is_exercise and belongs(one)]
             by_moment = bool({"since", "until"} & set(wanted))
-            by_hand.sort(key=lambda one: (one.is_untold, one.opened_at if by_moment else 0, one.id), reverse=True)
+            by_hand.sort(key=lambda one: (one.is_unreached, one.opened_at if by_moment else 0, one.id), reverse=True)
             assert list(pages(IncidentFilter(**wanted, is_exercise=is_exercise), 97)) == [one.id for one in by_hand]
 
 
@@ -168,9 +168,9 @@ def test_an_index_gives_every_filter_in_the_order_of_the_list(crowd: World, afte
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
-        ({"status": "new", "grade": 2}, "ix_incidents_status_is_untold_id_more"),
-        ({"status": "new", "category": "NASCAN"}, "ix_incidents_status_is_untold_id_more"),
-        ({"category": "NASCAN", "grade": 1}, "ix_incidents_category_is_untold_id_more"),
+        ({"status": "new", "grade": 2}, "ix_incidents_status_is_unreached_id_more"),
+        ({"status": "new", "category": "NASCAN"}, "ix_incidents_status_is_unreached_id_more"),
+        ({"category": "NASCAN", "grade": 1}, "ix_incidents_category_is_unreached_id_more"),
     ],
     ids=["status and grade", "status and category", "category and grade"],
 )

@@ -4,12 +4,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from flask_migrate import Migrate, downgrade, upgrade
 from sqlalchemy import insert, inspect, select, text
 
 from incident.actions.incidents import incidents
 from incident.actions.reports import reports
-from incident.config import shipped
 from incident.core.incidents.indicator import Indicator
 from incident.store.db.database import WRITE, db
 from incident.store.incidents.incidents import Incident
@@ -24,7 +22,7 @@ def found(query: str | None, *conditions, limit: int = 50) -> list[str]:
     """The titles that a query finds, in the order of the list."""
     condition = search.search_filter(query, reads_journal=True)
     wanted = select(Incident.title).where(*([] if condition is None else [condition]), *conditions)
-    titles = db.session.scalars(wanted.order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(limit)).all()
+    titles = db.session.scalars(wanted.order_by(Incident.is_unreached.desc(), Incident.id.desc()).limit(limit)).all()
     db.session.rollback()
     return list(titles)
 
@@ -126,7 +124,7 @@ def crowd(world: World) -> World:
     for count in range(1, 2_601):
         title = f"common {count} {'often 常见' * (count % 50 == 0)} {'rare 罕见' * (count % 1_000 == 7)}"
         facts = {"number": f"INC-2026-{count:06d}", "title": title, "status": "closed" if count % 2 else "new"}
-        moments = {"opened_at": AT, "changed_at": AT, "is_untold": count in {100, 101}, "version": 1}
+        moments = {"opened_at": AT, "changed_at": AT, "is_unreached": count in {100, 101}, "version": 1}
         rows.append({"id": count, "tlp": "amber", "source": "manual", "description": ""} | facts | moments)
     db.session.execute(insert(Incident), rows)
     search.file_words(search.INCIDENTS, [(row["id"], [row["title"], row["number"]], ()) for row in rows])
@@ -148,7 +146,7 @@ def test_common_and_rare_words_give_the_same_page_as_looking_through_all(crowd: 
         "INC-2026-000777",
     ):
         names = query.lower().split()
-        by_hand = select(Incident.title).order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(25)
+        by_hand = select(Incident.title).order_by(Incident.is_unreached.desc(), Incident.id.desc()).limit(25)
         if query.startswith("INC"):
             by_hand = by_hand.where(Incident.number == query)
         else:
@@ -161,7 +159,7 @@ def test_for_a_common_word_the_list_is_walked_instead_of_gathering_all_hits(crow
         return
     condition = search.search_filter("common", reads_journal=True)
     assert condition is not None
-    wanted = select(Incident.id).where(condition).order_by(Incident.is_untold.desc(), Incident.id.desc()).limit(25)
+    wanted = select(Incident.id).where(condition).order_by(Incident.is_unreached.desc(), Incident.id.desc()).limit(25)
     db.session.execute(text("ANALYZE"))
     compiled = wanted.compile(db.engine)
     rows = db.session.connection().exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
@@ -172,7 +170,7 @@ def test_for_a_common_word_the_list_is_walked_instead_of_gathering_all_hits(crow
 
 def test_a_search_keeps_to_the_other_conditions(crowd: World) -> None:
     both = select(Incident.title).where(Incident.title.contains("常见"), Incident.status == "new", Incident.id < 1_000)
-    wanted = list(db.session.scalars(both.order_by(Incident.is_untold.desc(), Incident.id.desc())))
+    wanted = list(db.session.scalars(both.order_by(Incident.is_unreached.desc(), Incident.id.desc())))
     assert found("常见", Incident.status == "new", Incident.id < 1_000) == wanted
     assert len(wanted) == 19
 
@@ -189,25 +187,6 @@ def test_the_tables_can_be_made_twice_and_dropped_and_are_known_by_name(world: W
         search.drop(connection)
         assert not any(map(search.is_search_table, inspect(connection).get_table_names()))
         search.create(connection)  # the next test may have the same database
-
-
-def test_an_upgrade_hides_the_words_of_notes_and_labels_that_were_filed_before(world: World) -> None:
-    incident = world.open(title="Login from abroad")
-    incidents.add_note(incident.id, "the password is quokka", BY, world.now)
-    world.alert(title="Disk full", labels={"rack": "wombat"})
-    db.session.remove()
-    folder = str(shipped("migrations"))
-    Migrate(world.app, db, directory=folder)
-    downgrade(folder, "0017")
-    db.session.remove()
-    assert open_to_all("quokka") == ["Login from abroad"]
-    upgrade(folder)
-    db.session.remove()
-    assert not open_to_all("quokka")
-    assert not open_to_all("wombat")
-    assert open_to_all("abroad") == ["Login from abroad"]
-    assert found("quokka") == ["Login from abroad"]
-    assert found("wombat") == ["Disk full"]
 
 
 def open_to_all(query: str) -> list[str]:

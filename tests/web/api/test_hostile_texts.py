@@ -46,8 +46,8 @@ def titles(boss: Api, query: str | None = None) -> list[str]:
 
 
 def test_an_address_inside_another_is_taken_everywhere_found_and_kept(source: Api, boss: Api, public: Api) -> None:
-    told = alert("Phish", annotations={"description": f"GET {BAIT} 200"})
-    assert decisions(source, alert("Disk"), told, alert("Memory")) == ["opened"] * 3
+    notified = alert("Phish", annotations={"description": f"GET {BAIT} 200"})
+    assert decisions(source, alert("Disk"), notified, alert("Memory")) == ["opened"] * 3
     opened = boss.made("/incidents", {"title": "By hand", "description": BAIT, "indicators": [BAIT]})
     assert public.post("/reports", {"text": f"I got {BAIT}", "url": BAIT}).status_code == 201
     noted = boss.made("/incidents", {"title": "Noted"})["number"]
@@ -81,13 +81,13 @@ def test_an_alert_whose_handling_fails_is_opened_as_it_came(
 
     made = receive._new
     monkeypatch.setattr(receive, "_new", new)
-    told = alert("Phish", annotations={"description": "what it was"})
-    answer = source.post("/alerts/alertmanager", {"alerts": [alert("Disk"), told, alert("Memory")]})
+    notified = alert("Phish", annotations={"description": "what it was"})
+    answer = source.post("/alerts/alertmanager", {"alerts": [alert("Disk"), notified, alert("Memory")]})
     assert answer.json is not None
     assert [item["code"] for item in answer.json["items"]] == ["new", "unhandled", "new"]
     assert answer.json["items"][1]["reason"]
     opened = boss.seen(f"/incidents/{answer.json['items'][1]['incident']}")
-    assert json.loads(opened["description"]) == told
+    assert json.loads(opened["description"]) == notified
     assert opened["title"] == "Alert that could not be handled: Phish / 无法处理的告警：Phish"
 
 
@@ -101,7 +101,7 @@ def test_an_alert_that_the_rules_fail_on_is_opened_without_them(
     assert decisions(source, alert("Disk"), alert("Memory")) == ["opened"] * 2
     assert decisions(source, alert("Disk")) == ["attached"]
     items = boss.seen("/incidents")["items"]
-    assert [item["is_untold"] for item in items] == [True, True]
+    assert [item["is_unreached"] for item in items] == [True, True]
     assert {json.loads(boss.seen(f"/incidents/{item['number']}")["description"])["fingerprint"] for item in items} == {
         "Disk",
         "Memory",
@@ -131,8 +131,8 @@ TEXTS = URLISH | st.text(st.characters(codec="utf-8"), max_size=60)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=TEXTS)
 def test_nothing_that_people_can_type_is_an_error(source: Api, boss: Api, public: Api, text: str) -> None:
-    told = alert(f"x{text}", annotations={"description": text}, labels={"a": text})
-    assert set(decisions(source, told)) <= {"opened", "attached"}
+    notified = alert(f"x{text}", annotations={"description": text}, labels={"a": text})
+    assert set(decisions(source, notified)) <= {"opened", "attached"}
     asked = quote(text, errors="surrogatepass")
     answers = [
         boss.post("/incidents", {"title": text or "x", "description": text, "indicators": [text]}),
@@ -155,9 +155,9 @@ def db_number(boss: Api) -> str:
 def test_what_nobody_sees_is_taken_out_of_what_comes_from_outside_and_nothing_is_lost(
     source: Api, boss: Api, public: Api
 ) -> None:
-    told = alert("Invoice \u202efdp.exe\u200b", annotations={"description": "ab\u2066cd"})
+    notified = alert("Invoice \u202efdp.exe\u200b", annotations={"description": "ab\u2066cd"})
     hidden = alert("\u200b\u202e")
-    assert decisions(source, told, hidden, alert("Disk")) == ["opened"] * 3
+    assert decisions(source, notified, hidden, alert("Disk")) == ["opened"] * 3
     boss.made("/incidents", {"title": "By \u202ehand", "description": "a\u200bb"})
     everything = json.dumps([boss.seen(f"/incidents/{one['number']}") for one in boss.seen("/incidents")["items"]])
     assert {"By hand", "Disk", "Invoice fdp.exe"} < set(titles(boss))

@@ -142,9 +142,9 @@ def test_failed_sign_ins_are_counted_for_the_hour_of_each_name(app: Flask, hand:
     browser = app.test_client()
     for login in ("li", "li", "nobody"):
         browser.post("/sign-in", data={"login": login, "password": "wrong"})
-    told = ask(app, "/metrics").text
-    assert 'incident_sign_in_failures{name="known"} 2.0' in told
-    assert 'incident_sign_in_failures{name="unknown"} 1.0' in told
+    notified = ask(app, "/metrics").text
+    assert 'incident_sign_in_failures{name="known"} 2.0' in notified
+    assert 'incident_sign_in_failures{name="unknown"} 1.0' in notified
     hand.forward(hours=1)
     assert 'incident_sign_in_failures{name="known"} 0.0' in ask(app, "/metrics").text
 

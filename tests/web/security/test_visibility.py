@@ -87,7 +87,7 @@ def test_a_department_reads_only_the_variables_that_its_own_tasks_ask_it_for(fur
     boss, administrator = furnished("coordinator"), furnished("administrator")
     administrator.made("/departments", {"code": "LEGAL", "name": "Legal"})
     look = action("end", manual("Look"), name="Look", out_args=["__found__"])
-    told = document(
+    notified = document(
         {"look": look, "end": None},
         "Look",
         playbook_variables={
@@ -95,9 +95,9 @@ def test_a_department_reads_only_the_variables_that_its_own_tasks_ask_it_for(fur
             "__code__": {"type": "string", "value": "quokka"},
         },
     )
-    boss.made("/playbooks", told)
+    boss.made("/playbooks", notified)
     number = opened(boss, departments=["CERT", "LEGAL"])
-    run = boss.made(f"/incidents/{number}/runs", {"playbook": told["id"]})["id"]
+    run = boss.made(f"/incidents/{number}/runs", {"playbook": notified["id"]})["id"]
     assert "__code__" in boss.seen(f"/runs/{run}")["variables"]
     for code in ("CERT", "LEGAL"):
         shown = furnished("department", code).get(f"/runs/{run}")

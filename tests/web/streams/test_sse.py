@@ -61,7 +61,7 @@ def chunks(answer: Response) -> Iterator[bytes]:
     return cast(Iterator[bytes], iter(answer.response))
 
 
-def told(stream: Iterator[bytes]) -> bytes:
+def notified(stream: Iterator[bytes]) -> bytes:
     return next(chunk for chunk in stream if chunk.startswith(b"id:"))
 
 
@@ -70,7 +70,7 @@ def test_a_stream_is_told_of_its_incident_and_of_no_other(hub: sse.Broker, book:
     assert next(stream).startswith(b"retry: ")
     book.add("INC-1")
     book.add("INC-2")
-    assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+    assert notified(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
 
 
 def test_a_stream_of_all_is_told_of_each_but_not_of_what_concerns_none(hub: sse.Broker, book: Book) -> None:
@@ -79,7 +79,7 @@ def test_a_stream_of_all_is_told_of_each_but_not_of_what_concerns_none(hub: sse.
     book.add(None)
     time.sleep(0.05)
     book.add("INC-1")
-    assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+    assert notified(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
 
 
 def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_once(
@@ -90,7 +90,7 @@ def test_what_happened_between_the_page_and_the_stream_is_told_at_once_and_only_
     next(stream)
     assert next(stream) == b"id: 1\nevent: news\ndata: 1\n\n"
     book.add("INC-1")
-    assert told(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
+    assert notified(stream) == b"id: 2\nevent: news\ndata: 2\n\n"
 
 
 def test_what_is_not_for_who_listens_is_not_told(book: Book, hub: sse.Broker) -> None:
@@ -255,9 +255,9 @@ def test_a_real_change_reaches_an_open_page(office: Office) -> None:
     answer = office.browser("reader").client.get(f"/live/incidents/{number}?after=0", buffered=False)
     stream = chunks(answer)
     assert next(stream).startswith(b"retry")
-    assert told(stream).startswith(b"id: ")
+    assert notified(stream).startswith(b"id: ")
     office.acknowledge(number, "CERT")
-    assert b"event: news" in told(stream)
+    assert b"event: news" in notified(stream)
     answer.close()
     assert office.app.extensions[sse.EXTENSION].count() == 0
 
@@ -296,11 +296,11 @@ def test_a_stream_ends_at_once_when_its_person_changes_or_leaves(office: Office)
     answers = {role: one.client.get("/live/incidents", buffered=False) for role, one in browsers.items()}
     streams = {role: chunks(answer) for role, answer in answers.items()}
     for stream in streams.values():
-        told(stream)
+        notified(stream)
     changed = office.do(lambda: person_by_login("responder"))
     assert changed is not None
     office.do(lambda: personnel.change_person(changed.id, {"is_active": False}, BY, office.hand.at))
     assert [one for one in streams["responder"] if one.startswith(b"id:")] == [], "it ends, and tells nothing more"
     office.open("CERT")
-    assert told(streams["coordinator"])
+    assert notified(streams["coordinator"])
     answers["coordinator"].close()

@@ -48,35 +48,35 @@ def _of_playbook(work: RunBuilder, prefix: str, name: str) -> BoundVariable | No
 
 def value_of(work: RunBuilder, scope_key: str, name: str) -> Value:
     """Return the value of a variable; None when it is unknown or not declared."""
-    held = find(work, scope_key, name)
-    return None if held is None else held.value
+    found_variable = find(work, scope_key, name)
+    return None if found_variable is None else found_variable.value
 
 
 def typed_value(work: RunBuilder, scope_key: str, name: str) -> tuple[str, Value]:
     """Return type and value of a variable, for a condition."""
-    held = find(work, scope_key, name)
-    return ("string", None) if held is None else (held.declaration.type, held.value)
+    found_variable = find(work, scope_key, name)
+    return ("string", None) if found_variable is None else (found_variable.declaration.type, found_variable.value)
 
 
 def types_of(work: RunBuilder, scope_key: str, names: Iterable[str]) -> dict[str, str]:
     """Return the type of each declared variable among the names."""
     found = ((name, find(work, scope_key, name)) for name in names)
-    return {name: held.declaration.type for name, held in found if held is not None}
+    return {name: found_variable.declaration.type for name, found_variable in found if found_variable is not None}
 
 
 def assign(work: RunBuilder, scope_key: str, name: str, value: object) -> bool:
     """Assign a value to a variable; False when none of that name may be assigned here; raises Mistyped."""
-    held = find(work, scope_key, name)
-    if held is None or held.declaration.is_constant:
+    found_variable = find(work, scope_key, name)
+    if found_variable is None or found_variable.declaration.is_constant:
         return False
-    fitted = conform(held.declaration.type, value)
-    if held.scope is None:
-        work.values[held.prefix] = {**work.values[held.prefix], name: fitted}
+    fitted = conform(found_variable.declaration.type, value)
+    if found_variable.scope is None:
+        work.values[found_variable.prefix] = {**work.values[found_variable.prefix], name: fitted}
     else:
-        variables = work.scopes[held.scope].variables
-        work.amend_scope(held.scope, variables={**variables, name: (held.owner, fitted)})
-    if fitted != held.value:
-        work.emit(VariableSet(held.owner, name, fitted))
+        variables = work.scopes[found_variable.scope].variables
+        work.amend_scope(found_variable.scope, variables={**variables, name: (found_variable.owner, fitted)})
+    if fitted != found_variable.value:
+        work.emit(VariableSet(found_variable.owner, name, fitted))
     return True
 
 

@@ -254,12 +254,12 @@ class _Reader:
     def _end_command(self, is_pipe: bool = False) -> None:
         self._end_word()
         self._target = ""
-        told, is_shell = risks(self._words)
-        self.inside.update(told)
+        risky, is_shell = risks(self._words)
+        self.inside.update(risky)
         if is_shell:
             self.inside.update({start: "| sh" for start in self._piped if not self.inside[start]})
         self._note_detours()
-        self._piped = [*self._piped, *told] if is_pipe else []
+        self._piped = [*self._piped, *risky] if is_pipe else []
         self._is_fed = is_pipe or (self._is_fed and not self._words)
         self._has_input = self._has_document = False
         self._words = []

@@ -50,7 +50,7 @@ def explore(bundle: PlaybookBundle, profile: Profile, limit: int = MOST_TURNS) -
     fit together.
     """
     profile = replace(profile, while_rounds=min(profile.while_rounds, MOST_ROUNDS))
-    return _Exploration(playable(bundle)[0], profile, limit).ways()
+    return _Exploration(playable(bundle)[0], profile, limit).paths()
 
 
 class _TooWideError(Exception):
@@ -84,20 +84,20 @@ class _Exploration:
         self._entered: set[str] = set()
         self._turns = 0
         self._spent = 0
-        self._told = 0
+        self._choice_count = 0
         self._count = 0
 
-    def ways(self) -> RunPaths:
+    def paths(self) -> RunPaths:
         is_whole = True
         try:
             self._search()
         except _TooWideError:
             is_whole = False
-        ways = [_way(end, stand) for end, stand in self._ends]
-        ways.sort(key=lambda way: not way.end.is_failure)
+        paths = [_path_of(end, stand) for end, stand in self._ends]
+        paths.sort(key=lambda path: not path.end.is_failure)
         known = [key for key, step in self._bundle.main.steps.items() if step.type != "end"]
         never = [key for key in known if key not in self._entered] if is_whole else []
-        return RunPaths(ways, frozenset(self._entered), never, is_whole, self._turns, len(self._seen))
+        return RunPaths(paths, frozenset(self._entered), never, is_whole, self._turns, len(self._seen))
 
     def _search(self) -> None:
         for values in self._beginnings():
@@ -110,8 +110,8 @@ class _Exploration:
             self._seen.add(stand.at)
             if isinstance(stand.at, End):
                 self._ends.append((stand.at, stand))
-                self._told += cost[1]
-                if self._told > MOST_CHOICES:
+                self._choice_count += cost[1]
+                if self._choice_count > MOST_CHOICES:
                     raise _TooWideError
             else:
                 self._follow(stand, cost)
@@ -278,7 +278,7 @@ def _leads_alike(step: Step, command: int) -> bool:
     return step.on_success == step.on_failure and step.retry is None and command + 1 == len(step.commands)
 
 
-def _way(end: End, stand: _Stand) -> RunPath:
+def _path_of(end: End, stand: _Stand) -> RunPath:
     choices: list[PathChoice] = []
     at: _Stand | None = stand
     while at is not None:

@@ -116,7 +116,7 @@ class Outlook:
         """Collect the steps that each step leads to, the last steps first: references never turn back (P15)."""
         for step in _last_first(playbook):
             names = self.reads(key, step)
-            for following in _ways(step):
+            for following in _successors(step):
                 names |= self._following[key, following]
             self._following[key, step.id] = names
 
@@ -164,7 +164,7 @@ class Outlook:
         return min([*limits, self._inside(key, step, depth)])
 
 
-def _ways(step: Step) -> Iterator[str]:
+def _successors(step: Step) -> Iterator[str]:
     yield from (one for one in (step.on_success, step.on_failure) if one)
     yield from (branch.head for branch in step.branches)
 
@@ -180,5 +180,5 @@ def _last_first(playbook: Playbook, head: str | None = None) -> list[Step]:
             done[step_id] = None
         elif step_id not in done:
             stack.append((step_id, True))
-            stack.extend((one, False) for one in _ways(steps[step_id]) if one not in done)
+            stack.extend((one, False) for one in _successors(steps[step_id]) if one not in done)
     return [steps[one] for one in done]

@@ -42,7 +42,7 @@ class RunPaths:
     the playbook was too wide, so that ends may be missing after `turns` turns of the engine.
     """
 
-    ways: Sequence[RunPath]
+    paths: Sequence[RunPath]
     entered: frozenset[str]
     never: Sequence[str]
     is_whole: bool
@@ -52,4 +52,4 @@ class RunPaths:
     @property
     def failures(self) -> Sequence[RunPath]:
         """Return the paths that end in workflow_exception or failed."""
-        return [way for way in self.ways if way.end.is_failure]
+        return [path for path in self.paths if path.end.is_failure]

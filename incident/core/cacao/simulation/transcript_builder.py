@@ -83,11 +83,11 @@ class TranscriptBuilder:
         if effect.before is None:
             opener = self._run.steps.get(opener_of(self._run.steps[effect.step].scope))
             if opener is not None and self._step(opener.key).type in DECISIONS:
-                yield from self._way(opener.key, self._step(opener.key), step.id)
-        if step.type in DECISIONS and _ends_without_way(step, effect):
+                yield from self._branch_taken(opener.key, self._step(opener.key), step.id)
+        if step.type in DECISIONS and _ends_without_branch(step, effect):
             yield self._decision(effect.step, step, "false" if step.condition else "")
 
-    def _way(self, key: str, decision: Step, head: str) -> Iterator[Decided]:
+    def _branch_taken(self, key: str, decision: Step, head: str) -> Iterator[Decided]:
         for branch in decision.branches:
             if branch.head == head:
                 yield self._decision(key, decision, branch.label)
@@ -141,7 +141,7 @@ def _prefix(scope_key: str) -> str:
     return before + slash
 
 
-def _ends_without_way(step: Step, effect: StepChanged) -> bool:
+def _ends_without_branch(step: Step, effect: StepChanged) -> bool:
     """Whether a decision ends here because its condition is false, or no case fits."""
     if effect.after == "failed":
         return effect.reason == "no_case"

@@ -145,13 +145,13 @@ def add_contact(given: dict[str, Any], code: str) -> Response:
     department = access.seen_department(code)
     raise_all(contact_channels.faults_of(given["channel"], given["address"], given["secret"]))
     secret = contact_channels.secret_for(given["channel"], given.pop("secret"))
-    is_told = current_instance().channels[given["channel"]].signing == "made"
+    is_secret_shown = current_instance().channels[given["channel"]].signing == "made"
     ring, actor, department_id = current_instance().ring, require_caller().actor, department.id
     return create(
         lambda idempotency: use_cases.add_contact(
             department_id, **given, secret=secret, ring=ring, by=actor, now=now(), idempotency=idempotency
         ),
-        lambda contact: _with_secret(contact, secret if is_told else None),
+        lambda contact: _with_secret(contact, secret if is_secret_shown else None),
     )
 
 

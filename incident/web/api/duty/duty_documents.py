@@ -60,5 +60,7 @@ def gaps_document(department: Department, plan: Plan, start: dt.datetime, end: d
 def _contacts(department: Department, person: Person) -> Document:
     if not access.is_allowed("contact.read"):
         return {}
-    ways = departments.contacts_of_people(department.id, [person.id])[person.id]
-    return {"contacts": [contact_document(one) for one in departments.contacts_by_ids([way.id for way in ways])]}
+    contacts = departments.contacts_of_people(department.id, [person.id])[person.id]
+    return {
+        "contacts": [contact_document(one) for one in departments.contacts_by_ids([contact.id for contact in contacts])]
+    }

@@ -47,7 +47,7 @@ def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
         "resolution": row.resolution,
         "earlier": earlier,
         "matched": row.matched,
-        "is_untold": row.is_untold,
+        "is_unreached": row.is_unreached,
         "is_exercise": row.speed is not None,
         "departments": codes,
     }
@@ -101,7 +101,7 @@ def entry_document(entry: Entry) -> Document:
         "seq": entry.seq,
         "at": format_moment(entry.at),
         "actor": entry.actor,
-        "verb": entry.verb,
+        "verb": entry.event_type,
         "incident": entry.incident,
         "subject": entry.subject,
         "detail": json.loads(entry.detail),

@@ -69,7 +69,7 @@ class IncidentItem(Schema):
     resolution = schema_parts.maybe()
     earlier = schema_parts.maybe("the closed incident of the same alert")
     matched = fields.Dict(required=True, allow_none=True, metadata={"description": "the routing rule that matched"})
-    is_untold = schema_parts.truth("nobody was told yet")
+    is_unreached = schema_parts.truth("nobody was told yet")
     is_exercise = schema_parts.truth("it is a drill's, and has not happened")
     departments = schema_parts.list_of(fields.String(), "codes")
 

@@ -122,7 +122,7 @@ def list_incidents(given: dict[str, Any]) -> Response:
     if wanted is None:
         return respond({"items": [], "next": None})
     rows = incident_list.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
-    shown, following = page(rows, given["limit"], lambda row: (int(row.is_untold), row.id))
+    shown, following = page(rows, given["limit"], lambda row: (int(row.is_unreached), row.id))
     return respond({"items": incident_items(shown), "next": following})
 
 

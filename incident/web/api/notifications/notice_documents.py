@@ -35,7 +35,7 @@ def notice_document(notice: Any, number: str, codes: Mapping[int, str], sent: Ma
         "answered_by": notice.answered_by,
         "reason": notice.reason,
         "ended_at": moment(notice.ended_at),
-        "is_untold": notice.is_untold,
+        "is_unreached": notice.is_unreached,
         "deliveries": sent.get(notice.id, []),
     }
 

@@ -39,7 +39,7 @@ class NoticeOut(Schema):
     answered_by = schema_parts.maybe()
     reason = schema_parts.maybe("why, as far as a reason was given")
     ended_at = schema_parts.maybe_at()
-    is_untold = schema_parts.truth("the department has no contact that could be told")
+    is_unreached = schema_parts.truth("the department has no contact that could be told")
     deliveries = schema_parts.list_of(DeliveryOut)
 
 

@@ -53,7 +53,7 @@ class LevelIn(Arguments):
 
     wait = _length("how long its people have", required=True)
     waits = Objects(WaitIn, LEVELS_MOST, metadata={"description": "other lengths; the first that is meant holds"})
-    tell = Items(
+    notify = Items(
         Choice(RECIPIENT_KINDS),
         len(RECIPIENT_KINDS),
         metadata={"description": "who is told; absent: the contacts that stand at this level"},

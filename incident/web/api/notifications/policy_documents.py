@@ -39,11 +39,15 @@ def _item(policy: Policy, item: PreviewStep) -> Document:
         "at": format_moment(item.at),
         "level": item.level,
         "round": item.round,
-        "tell": list(policy.levels[item.level - 1].tell),
+        "notify": list(policy.levels[item.level - 1].notify),
         "people": list(item.found.people),
         "contacts": [
-            {"name": way.contact.name, "channel": way.contact.channel, "after": format_duration(way.after)}
-            for way in item.found.ways
+            {
+                "name": recipient.contact.name,
+                "channel": recipient.contact.channel,
+                "after": format_duration(recipient.after),
+            }
+            for recipient in item.found.recipients
         ],
         "is_gap": item.is_gap,
         "is_held": item.is_held,

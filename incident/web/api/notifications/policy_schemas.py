@@ -19,7 +19,7 @@ class LevelOut(Schema):
 
     wait = schema_parts.text(example="PT15M")
     waits = fields.List(fields.Nested(WaitOut))
-    tell = fields.List(fields.String(metadata={"enum": list(RECIPIENT_KINDS)}))
+    notify = fields.List(fields.String(metadata={"enum": list(RECIPIENT_KINDS)}))
     channels = fields.List(fields.String())
     in_turn = fields.String(metadata={"example": "PT2M"})
 
@@ -60,7 +60,7 @@ class ForeseenOut(Schema):
     at = schema_parts.at()
     level = schema_parts.number()
     round = schema_parts.number()
-    tell = schema_parts.list_of(fields.String(), "as the policy has it; empty: the contacts that stand at the level")
+    notify = schema_parts.list_of(fields.String(), "as the policy has it; empty: the contacts that stand at the level")
     people = schema_parts.list_of(fields.String(), "the names of those who would be told")
     contacts = schema_parts.list_of(NotifiedContactOut)
     is_gap = schema_parts.truth("nobody can be told at this level then")

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.core.playbooks.simulation import SEED_MOST, play_document, read_answers, ways_document
+from incident.core.playbooks.simulation import SEED_MOST, paths_document, play_document, read_answers
 from incident.web import simulation_cache
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PLAYBOOK, noun
@@ -55,7 +55,7 @@ def simulate_playbook(given: dict[str, Any], playbook_id: str) -> Response:
             "seed": given["seed"],
             "nobody_answers": given["nobody_answers"],
             "play": play_document(found),
-            "exploration": ways_document(found),
+            "exploration": paths_document(found),
             "warnings": [fault_document(fault) for fault in found.warnings],
         }
     )

@@ -7,7 +7,7 @@ from flask import g, make_response, render_template
 from werkzeug.exceptions import NotFound
 
 from incident.actions.delivery import contact_checks
-from incident.actions.delivery.contacts import told_by_token
+from incident.actions.delivery.contacts import read_confirmation_token
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
 from incident.web.instance import current_instance, now
@@ -23,7 +23,7 @@ LINK_FOR = dt.timedelta(days=7)
 @public
 def reached_page(token: str) -> flask.Response:
     """Show the confirmation page; a GET changes nothing, because mail scanners follow links."""
-    contact, sent_at = _told(token)
+    contact, sent_at = _confirmed_contact(token)
     return _answer(contact, token, "expired" if now() >= sent_at + LINK_FOR else "open")
 
 
@@ -31,19 +31,19 @@ def reached_page(token: str) -> flask.Response:
 @public
 def confirm_reached(token: str) -> flask.Response:
     """Confirm the receipt: the token alone authorizes, without a session, body or origin."""
-    contact, sent_at = _told(token)
+    contact, sent_at = _confirmed_contact(token)
     if now() >= sent_at + LINK_FOR:
         return _answer(contact, token, "expired")
     return _answer(contact_checks.confirm(contact.id, sent_at, now()), token, "confirmed")
 
 
-def _told(token: str) -> tuple[Contact, dt.datetime]:
-    told = told_by_token(current_instance().ring, token)
-    contact = db.session.get(Contact, told[0]) if told else None
-    if told is None or contact is None:
+def _confirmed_contact(token: str) -> tuple[Contact, dt.datetime]:
+    confirmed = read_confirmation_token(current_instance().ring, token)
+    contact = db.session.get(Contact, confirmed[0]) if confirmed else None
+    if confirmed is None or contact is None:
         raise NotFound
     g.own_language = contact.language
-    return contact, told[1]
+    return contact, confirmed[1]
 
 
 def _answer(contact: Contact, token: str, state: str) -> flask.Response:

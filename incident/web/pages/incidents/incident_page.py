@@ -8,7 +8,7 @@ from incident.actions.notifications.outbox import TASK_CREATED
 from incident.actions.playbooks import playbook_loader
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.drill import in_real_time
-from incident.core.notifications.notice import UNANSWERED, FactKind
+from incident.core.notifications.notice import UNANSWERED, NoticeEventKind
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
 from incident.store.db.database import db
@@ -67,7 +67,7 @@ class NoticeView:
     department: Department
     levels: int
     sent: Sequence[Sent]
-    possible: frozenset[FactKind]
+    possible: frozenset[NoticeEventKind]
 
     @property
     def is_waiting(self) -> bool:
@@ -130,13 +130,13 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
     seq = journal.last_change_of(incident.number, shown)
     db.session.refresh(incident)
     facts = access.incident_facts(incident)
-    told: list[Notice] = access.answerable_notices(notices.notices_of(incident.id))
+    visible_notices: list[Notice] = access.answerable_notices(notices.notices_of(incident.id))
     its_runs = runs.runs_of(incident.id)
     work = shown_tasks(tasks.tasks_of(incident.id), its_runs)
-    known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in told)})
+    known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in visible_notices)})
     rows = shown_runs(its_runs)
     run_views = _runs(rows, incident, names_shown()) if rows else []
-    names = _names(told, work, run_views, known)
+    names = _names(visible_notices, work, run_views, known)
     entries, has_more = _entries(incident, names, shown, is_whole=is_whole)
     asked = questions_by_task(work)
     task_views = [_task(one, known, facts, asked.get(one.id, ())) for one in work]
@@ -145,7 +145,7 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
         earlier=db.session.get(Incident, incident.earlier_id) if incident.earlier_id else None,
         drill=_drill(incident, rows),
         departments=[known[one] for one in incidents.departments_on(incident.id) if one in known],
-        notices=_notices(incident, told, known, facts),
+        notices=_notices(incident, visible_notices, known, facts),
         open_tasks=[one for one in task_views if one.task.state == "open"],
         ended_tasks=[one for one in task_views if one.task.state != "open"],
         runs=run_views,
@@ -194,9 +194,11 @@ def _can(incident: Incident) -> dict[str, bool]:
 
 
 def _notices(
-    incident: Incident, told: Sequence[Notice], known: Mapping[int, Department], facts: rules.IncidentFacts
+    incident: Incident, visible_notices: Sequence[Notice], known: Mapping[int, Department], facts: rules.IncidentFacts
 ) -> list[NoticeView]:
-    sent = [one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in told}]
+    sent = [
+        one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in visible_notices}
+    ]
     contacts = contacts_by_key({one.contact_id for one in sent})
     names = names_of_people({one.person_id for one in sent if one.person_id is not None})
     views = [
@@ -211,14 +213,14 @@ def _notices(
             ],
             possible=_possible(notice, incident, facts),
         )
-        for notice in told
+        for notice in visible_notices
     ]
     return sorted(views, key=lambda view: (not view.is_waiting, view.notice.id))
 
 
-def _possible(notice: Notice, incident: Incident, facts: rules.IncidentFacts) -> frozenset[FactKind]:
+def _possible(notice: Notice, incident: Incident, facts: rules.IncidentFacts) -> frozenset[NoticeEventKind]:
     """Return the answers that the viewer may give to a notice now."""
-    answers: frozenset[FactKind] = possible_of(notice, incident)
+    answers: frozenset[NoticeEventKind] = possible_of(notice, incident)
     if not access.may_answer(notice, facts):
         answers &= {"withdrawn"}
     return answers
@@ -253,9 +255,9 @@ def _run(run: Run, incident: Incident, names: Mapping[str, str]) -> RunView:
 
 
 def _names(
-    told: Sequence[Notice], work: Sequence[Task], shown: Sequence[RunView], known: Mapping[int, Department]
+    visible_notices: Sequence[Notice], work: Sequence[Task], shown: Sequence[RunView], known: Mapping[int, Department]
 ) -> Names:
-    things: dict[str, Any] = {f"notice:{one.id}": known[one.department_id].name for one in told}
+    things: dict[str, Any] = {f"notice:{one.id}": known[one.department_id].name for one in visible_notices}
     things |= {f"task:{one.id}": one.title for one in work}
     things |= {f"run:{one.run.id}": one.run.name for one in shown}
     steps = {f"run:{one.run.id}": names_of(list(one.lines)) for one in shown}

@@ -47,7 +47,7 @@ class Listed:
 
     rows: Any
     codes: Any
-    told: Any
+    progress: Any
     older: str | None
 
 
@@ -80,7 +80,7 @@ def _listed(given: dict[str, str]) -> Listed:
     after = read_cursor(request.args.get("cursor"), (int, int))
     wanted = _filter(given)
     rows = [] if wanted is None else incident_list.list_incidents(access.viewer(), wanted, after, PAGE_LIMIT + 1)
-    shown, following = cut(rows, PAGE_LIMIT, lambda row: (int(row.is_untold), row.id))
+    shown, following = cut(rows, PAGE_LIMIT, lambda row: (int(row.is_unreached), row.id))
     ids = [row.id for row in shown]
     kept = {name: value for name, value in given.items() if value}
     older = f"{url_for('pages.incidents')}?{urlencode({**kept, 'cursor': following})}" if following else None

@@ -63,11 +63,11 @@ def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> 
     return {**document, "rules": rules}
 
 
-def moved(document: Mapping[str, Any], place: str, way: int) -> dict[str, Any]:
+def moved(document: Mapping[str, Any], place: str, offset: int) -> dict[str, Any]:
     """Return the document with a rule moved by `way` positions, as far as there are any."""
     rules, index = list(document["rules"]), _index(document, place)
-    if index is not None and 0 <= index + way < len(rules):
-        rules.insert(index + way, rules.pop(index))
+    if index is not None and 0 <= index + offset < len(rules):
+        rules.insert(index + offset, rules.pop(index))
     return {**document, "rules": rules}
 
 

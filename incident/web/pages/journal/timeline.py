@@ -18,7 +18,7 @@ from incident.web.i18n import gettext as _
 from incident.web.pages.actors import actor_words
 from incident.web.pages.incidents.areas import region_words, sector_words
 from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
-from incident.web.pages.notifications.notice_sentences import NOTICE_ICONS, NOTICE_SAYINGS
+from incident.web.pages.notifications.notice_sentences import NOTICE_ICONS, NOTICE_SENTENCES
 from incident.web.pages.states import look
 from incident.web.pages.template_filters import category_words, zone
 
@@ -67,26 +67,26 @@ class TimelineSentence:
     said: str
     quotes: Sequence[str]
     incident: str | None
-    verb: str
+    event_type: str
 
 
 def describe_entry(entry: Entry, names: Names) -> TimelineSentence:
     """Return the sentence of an entry."""
     detail = json.loads(entry.detail)
-    icon, kind = ICONS.get(entry.verb, ("history", "quiet"))
-    if entry.verb == "task.completed" and detail.get("result") == "failed":
+    icon, kind = ICONS.get(entry.event_type, ("history", "quiet"))
+    if entry.event_type == "task.completed" and detail.get("result") == "failed":
         icon, kind = "circle-x", "bad"
-    say = _SAYINGS.get(entry.verb)
+    say = _SENTENCES.get(entry.event_type)
     said = say(detail, entry, names) if say else _plain(entry)
     quotes = [str(detail[name]) for name in QUOTED if detail.get(name)]
     return TimelineSentence(
-        entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.verb
+        entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.event_type
     )
 
 
 def _plain(entry: Entry) -> str:
-    words_of_verb = EVENT_TYPE_WORDS.get(entry.verb)
-    return _(words_of_verb) if words_of_verb else entry.verb
+    words = EVENT_TYPE_WORDS.get(entry.event_type)
+    return _(words) if words else entry.event_type
 
 
 def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
@@ -108,7 +108,7 @@ def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
 
 def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
     title = thing_called(names, entry, entry.subject)
-    if entry.verb == "task.cancelled":
+    if entry.event_type == "task.cancelled":
         return _("Task “%(title)s” is no longer needed", title=title)
     if detail.get("result") == "failed":
         return _("Task “%(title)s” could not be done", title=title)
@@ -118,10 +118,10 @@ def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
 def _run(detail: Detail, entry: Entry, names: Names) -> str:
     name = thing_called(names, entry)
     steps = _steps(detail, names.steps.get(entry.subject, {}))
-    if entry.verb == "run.started":
+    if entry.event_type == "run.started":
         began = _("Playbook “%(name)s” started", name=name)
         return f"{began}. {steps}" if steps else began
-    if entry.verb == "run.ended":
+    if entry.event_type == "run.ended":
         state = look(f"run.{detail.get('state', '')}").words
         ended = _("Playbook “%(name)s” ended: %(state)s", name=name, state=state)
         return f"{steps}. {ended}" if steps else ended
@@ -135,9 +135,9 @@ def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
 
 def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
     name = i18n.spoken(detail.get("name"))
-    if entry.verb == "run.requested":
+    if entry.event_type == "run.requested":
         return _("Start of the playbook “%(name)s” requested", name=name)
-    if entry.verb == "run.scheduled":
+    if entry.event_type == "run.scheduled":
         return _("The playbook “%(name)s” waits for approval", name=name)
     return _("Request to start the playbook “%(name)s” declined", name=name)
 
@@ -223,20 +223,20 @@ def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
     number = entry.subject.partition(":")[2]
     return (
         _("Report %(number)s linked", number=number)
-        if entry.verb == "report.linked"
+        if entry.event_type == "report.linked"
         else _("Report %(number)s unlinked", number=number)
     )
 
 
 def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
     title = (detail.get("alert") or {}).get("title", "")
-    if entry.verb == "alert.resolved":
+    if entry.event_type == "alert.resolved":
         return _("The sender says it is over: %(title)s", title=title)
     return _("The alert came again: %(title)s", title=title)
 
 
-_SAYINGS: Final[Mapping[str, Saying]] = {
-    **NOTICE_SAYINGS,
+_SENTENCES: Final[Mapping[str, Saying]] = {
+    **NOTICE_SENTENCES,
     "alert.attached": _alert,
     "alert.resolved": _alert,
     "drill.started": _drill,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident.actions.notifications.notice_events import note_seen
 from incident.core.notifications import notice as rules_of_notice
-from incident.core.notifications.notice import FactKind, State
+from incident.core.notifications.notice import NoticeEventKind, State
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
 from incident.store.db.database import db
@@ -51,12 +51,12 @@ class InboxNotice:
     may_answer: bool
 
     @property
-    def possible(self) -> frozenset[FactKind]:
+    def possible(self) -> frozenset[NoticeEventKind]:
         """The answers that would change the state."""
         return possible_of(self.notice, self.incident) if self.may_answer else frozenset()
 
 
-def possible_of(notice: Notice, incident: Incident) -> frozenset[FactKind]:
+def possible_of(notice: Notice, incident: Incident) -> frozenset[NoticeEventKind]:
     """Return the possible answers to a notice; on a closed incident, work cannot be accepted or declined."""
     stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
     kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}

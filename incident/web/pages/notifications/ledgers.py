@@ -21,9 +21,9 @@ from incident.web.pages.states import Look
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
-FACTS: Final[Mapping[str, Look]] = {
-    "told": Look(N_("level told"), "warn", "bell-ringing"),
-    "nobody_told": Look(N_("nobody could be told"), "bad", "alert-triangle"),
+NOTICE_EVENT_KINDS: Final[Mapping[str, Look]] = {
+    "notified": Look(N_("level told"), "warn", "bell-ringing"),
+    "nobody_notified": Look(N_("nobody could be told"), "bad", "alert-triangle"),
     "held": Look(N_("held back in quiet hours"), "quiet", "clock"),
     "queued": Look(N_("queued"), "quiet", "clock"),
     "sent": Look(N_("sent"), "quiet", "send"),
@@ -45,7 +45,7 @@ FACTS: Final[Mapping[str, Look]] = {
 
 VIAS: Final = {
     "api": N_("by a program"),
-    "clock": N_("by the clock"),
+    "scheduler": N_("by the scheduler"),
     "close": N_("with the incident"),
     "inbox": N_("in the inbox"),
     "link": N_("by the link of a message"),
@@ -104,7 +104,9 @@ def _show(template: str, incident: Incident, lines: list[LedgerLine], **values: 
     notices = access.seen_notices(incident)[0]
     known = departments.departments_of({one.department_id for one in notices})
     names = {one.id: known[one.department_id].name for one in notices}
-    return render(template, it=incident, lines=lines, names=names, looks_of=FACTS, via_words=_via_words, **values)
+    return render(
+        template, it=incident, lines=lines, names=names, looks_of=NOTICE_EVENT_KINDS, via_words=_via_words, **values
+    )
 
 
 def _via_words(via: str | None) -> str:

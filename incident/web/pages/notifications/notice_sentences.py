@@ -24,7 +24,7 @@ NOTICE_ICONS: Final = {
     "notice.done": ("checks", "good"),
     "notice.withdrawn": ("arrow-back-up", "quiet"),
     "notice.reminded": ("bell", "warn"),
-    "notice.told": ("bell", "good"),
+    "notice.notified": ("bell", "good"),
     "message.accepted": ("send", "quiet"),
     "message.failed": ("refresh", "warn"),
     "message.refused": ("circle-x", "bad"),
@@ -34,7 +34,7 @@ NOTICE_ICONS: Final = {
 }
 
 
-def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
+def notified_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
     """Name the people notified at a level, and the levels that were skipped because nobody was found at them."""
     about = {
         "department": department_called(names, detail.get("department", "")),
@@ -43,14 +43,14 @@ def told_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
     }
     if not about["contacts"]:
         return _("%(department)s: level %(level)s has no contact, nobody could be told", **about)
-    told = _("%(department)s told at level %(level)s: %(contacts)s", **about)
+    sentence = _("%(department)s told at level %(level)s: %(contacts)s", **about)
     on_leave = [i18n.spoken(name) for one in detail.get("because") or () for name in one.get("on_leave") or ()]
     if on_leave:
-        told = _("%(told)s. On leave: %(people)s", told=told, people=", ".join(on_leave))
+        sentence = _("%(told)s. On leave: %(people)s", told=sentence, people=", ".join(on_leave))
     passed = ", ".join(str(one.get("level")) for one in detail.get("passed_over") or ())
     if not passed:
-        return told
-    return _("%(told)s. Nobody was found at level %(passed)s, which was passed over", told=told, passed=passed)
+        return sentence
+    return _("%(told)s. Nobody was found at level %(passed)s, which was passed over", told=sentence, passed=passed)
 
 
 def _reached(detail: Detail) -> str:
@@ -76,7 +76,7 @@ def _reminded(detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Nobody acknowledged in time. %(told)s", told=told_at_level(detail, entry, names))
+    return _("Nobody acknowledged in time. %(told)s", told=notified_at_level(detail, entry, names))
 
 
 def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
@@ -107,7 +107,7 @@ def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
     return _("Notice to %(department)s withdrawn", department=thing_called(names, entry))
 
 
-def _later_told(detail: Detail, entry: Entry, names: Names) -> str:
+def _notified_later(detail: Detail, entry: Entry, names: Names) -> str:
     contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
     return _(
         "%(department)s can be told now: %(contacts)s",
@@ -123,7 +123,7 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
         "channel": _(CHANNELS.get(channel, channel)),
         "answer": detail.get("answer", ""),
     }
-    match entry.verb:
+    match entry.event_type:
         case "message.accepted":
             return _("Message to %(contact)s by %(channel)s accepted", **about)
         case "message.failed":
@@ -139,7 +139,7 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
     return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
 
 
-NOTICE_SAYINGS: Final[Mapping[str, Saying]] = {
+NOTICE_SENTENCES: Final[Mapping[str, Saying]] = {
     "message.accepted": _message,
     "message.failed": _message,
     "message.given_up": _message,
@@ -148,13 +148,13 @@ NOTICE_SAYINGS: Final[Mapping[str, Saying]] = {
     "message.resent": _message,
     "notice.accepted": _accepted,
     "notice.acknowledged": _acknowledged,
-    "notice.created": told_at_level,
+    "notice.created": notified_at_level,
     "notice.declined": _declined,
     "notice.done": _done,
     "notice.escalated": _escalated,
     "notice.exhausted": _exhausted,
     "notice.held": _held,
     "notice.reminded": _reminded,
-    "notice.told": _later_told,
+    "notice.notified": _notified_later,
     "notice.withdrawn": _withdrawn,
 }

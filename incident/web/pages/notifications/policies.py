@@ -52,7 +52,7 @@ class Card:
 
     number: int
     wait: str = ""
-    tell: Sequence[str] = ()
+    notify: Sequence[str] = ()
     channels: Sequence[str] = ()
     in_turn: str = ""
     waits: Sequence[WaitRow] = ()
@@ -116,13 +116,13 @@ def recipient_kind_words() -> Mapping[str, str]:
 
 def empty_levels(department: Department, finder: RecipientResolver) -> list[int]:
     """Return the levels that name people but at which nobody would be found if an incident were opened now."""
-    if not any(level.tell for level in policy_of(department).levels):
+    if not any(level.notify for level in policy_of(department).levels):
         return []
     return sorted({item.level for item in preview(department, None, now(), finder).items if item.is_gap})
 
 
-@pages.app_template_global("next_told")
-def next_told(notice: Notice) -> str:
+@pages.app_template_global("next_notified")
+def next_notified(notice: Notice) -> str:
     """Return the recipients of a notice's next level as text; empty when it names nobody or there is none."""
     policy = Policy.from_json(notice.policy)
     place = notice.level if notice.level < len(policy.levels) else 0
@@ -130,7 +130,7 @@ def next_told(notice: Notice) -> str:
     return (
         ""
         if is_last
-        else ", ".join(recipient_kind_words()[recipient_kind] for recipient_kind in policy.levels[place].tell)
+        else ", ".join(recipient_kind_words()[recipient_kind] for recipient_kind in policy.levels[place].notify)
     )
 
 
@@ -158,7 +158,7 @@ def _card(number: int, level: Document) -> Card:
     return Card(
         number,
         _minutes(level.get("wait", "")),
-        level.get("tell", ()),
+        level.get("notify", ()),
         level.get("channels", ()),
         _minutes(level.get("in_turn", "")),
         [_row(one) for one in level.get("waits", ())],
@@ -203,7 +203,7 @@ def _level(form: Form, number: int) -> Document:
     waits = [_wait(form, f"{name}-waits-{place}") for place in range(1, LEVELS_MOST + 1)]
     given = {
         "waits": [wait for wait in waits if wait],
-        "tell": request.form.getlist(f"{name}-tell"),
+        "notify": request.form.getlist(f"{name}-notify"),
         "channels": list(dict.fromkeys(filter(None, request.form.getlist(f"{name}-channels")))),
         "in_turn": _length(form.raw(f"{name}-in_turn")),
     }

@@ -31,7 +31,7 @@ from incident.web.security import access
 from incident.web.security.auth import needs
 
 TICK_LIMIT = 10.0
-"""How long a clock may be silent, in seconds."""
+"""How long the scheduler may be silent, in seconds."""
 
 NODE_SHOWN = 8
 """How many characters of a node's id are shown: enough to distinguish two machines of one name."""
@@ -44,12 +44,12 @@ class Trouble:
     said: str
     advice: str
     since: Any
-    is_told: bool
+    is_alarmed: bool
 
 
 @dataclass(frozen=True)
 class Tick:
-    """The last tick of a clock process: its host, its time, and by how many seconds the
+    """The last tick of a scheduler process: its host, its time, and by how many seconds the
     clock of its host is ahead of the database's, if that matters."""
 
     host: str
@@ -165,7 +165,7 @@ def troubles_shown(watched: WatchdogStatus) -> list[Trouble]:
             fill(_(TROUBLE_WORDS[one.trouble.code]), one.trouble.arguments),
             _(ADVICE.get(one.trouble.code, "")),
             one.since,
-            one.told > 0,
+            one.sent > 0,
         )
         for one in watched.standing
         if one.trouble.code in TROUBLE_WORDS

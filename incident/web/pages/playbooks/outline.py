@@ -143,8 +143,8 @@ def _branch(playbook: Playbook, step: Step, label: str) -> str:
         return _("at the same time")
     if step.type == "while-condition":
         return _("while it is so")
-    told = {"true": _("if so"), "false": _("if not"), "default": _("otherwise")}.get(label)
-    return told or case_words(playbook, step, label)
+    words = {"true": _("if so"), "false": _("if not"), "default": _("otherwise")}.get(label)
+    return words or case_words(playbook, step, label)
 
 
 def case_words(playbook: Playbook, step: Step, case: str) -> str:

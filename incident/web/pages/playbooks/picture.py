@@ -27,7 +27,7 @@ def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> s
     if len(playbook.steps) > NODES_MOST:
         return None
     nodes = [_node(step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
-    ways = [way for step in playbook.steps.values() for way in _ways(playbook, step) if way["to"] in playbook.steps]
+    ways = [way for step in playbook.steps.values() for way in _edges(playbook, step) if way["to"] in playbook.steps]
     return to_json({"nodes": nodes, "ways": ways})
 
 
@@ -38,16 +38,16 @@ def _node(step: Step, state: str) -> dict[str, Any]:
     return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": shown.words}
 
 
-def _ways(playbook: Playbook, step: Step) -> Iterator[dict[str, str]]:
+def _edges(playbook: Playbook, step: Step) -> Iterator[dict[str, str]]:
     if step.on_success:
-        yield _way(step, step.on_success, _("then") if step.branches else "", "then")
+        yield _edge(step, step.on_success, _("then") if step.branches else "", "then")
     if step.on_failure and step.on_failure != step.on_success:
-        yield _way(step, step.on_failure, _("if it fails"), "failure")
+        yield _edge(step, step.on_failure, _("if it fails"), "failure")
     for branch in step.branches:
         label = {"true": _("yes"), "false": _("no"), "default": _("otherwise")}.get(branch.label)
         label = label or case_words(playbook, step, branch.label)
-        yield _way(step, branch.head, "" if step.type == "parallel" else label, "branch")
+        yield _edge(step, branch.head, "" if step.type == "parallel" else label, "branch")
 
 
-def _way(step: Step, to: str, label: str, kind: str) -> dict[str, str]:
+def _edge(step: Step, to: str, label: str, kind: str) -> dict[str, str]:
     return {"from": step.id, "to": to, "label": label, "kind": kind}

@@ -28,7 +28,7 @@ def journal(administrator: Api) -> str:
     from incident.store.journal.journal import Entry
 
     with administrator.client.application.app_context():
-        return "\n".join(f"{entry.verb} {entry.detail}" for entry in db.session.query(Entry))
+        return "\n".join(f"{entry.event_type} {entry.detail}" for entry in db.session.query(Entry))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -86,8 +86,8 @@ def test_a_removed_contact_is_told_nothing_more_and_stays_in_the_record(furnishe
     [gone, _head] = administrator.seen("/departments/CERT")["contacts"]
     assert gone["switched_off_at"] is not None
     number = administrator.made("/incidents", {"title": "A worm", "departments": ["CERT"]})["number"]
-    told = administrator.seen(f"/incidents/{number}")["notices"][0]["deliveries"]
-    assert "Duty" not in [delivery["contact"] for delivery in told]
+    notified = administrator.seen(f"/incidents/{number}")["notices"][0]["deliveries"]
+    assert "Duty" not in [delivery["contact"] for delivery in notified]
 
 
 def test_a_contact_is_removed_only_from_its_own_department(furnished: Speaker) -> None:
@@ -102,11 +102,11 @@ def test_a_contact_that_comes_later_is_told_what_nobody_could_be_told(speak: Spe
     administrator = speak("administrator")
     administrator.made("/departments", {"code": "LAW", "name": "Law"})
     number = administrator.made("/incidents", {"title": "A leak", "departments": ["LAW"]})["number"]
-    assert administrator.seen(f"/incidents/{number}")["notices"][0]["is_untold"] is True
-    assert administrator.seen("/incidents")["items"][0]["is_untold"] is True
+    assert administrator.seen(f"/incidents/{number}")["notices"][0]["is_unreached"] is True
+    assert administrator.seen("/incidents")["items"][0]["is_unreached"] is True
     administrator.made("/departments/LAW/contacts", {"name": "Duty", "channel": "inbox", "level": 1})
     seen = administrator.seen(f"/incidents/{number}")
-    assert seen["is_untold"] is False
+    assert seen["is_unreached"] is False
     assert [delivery["contact"] for delivery in seen["notices"][0]["deliveries"]] == ["Duty"]
 
 

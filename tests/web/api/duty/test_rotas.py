@@ -48,7 +48,7 @@ def last_entry(boss: Api) -> Any:
 
     with boss.client.application.app_context():
         row = db.session.scalars(db.select(Entry).order_by(Entry.seq.desc()).limit(1)).one()
-        return row.verb, row.subject, json.loads(row.detail)
+        return row.event_type, row.subject, json.loads(row.detail)
 
 
 def test_a_rota_says_who_is_on_duty_and_until_when(boss: Api) -> None:
@@ -120,8 +120,8 @@ def test_a_rota_that_somebody_else_has_changed_is_not_written_over(boss: Api) ->
     assert stale.status_code == 412
     now = boss.get("/departments/CERT/rota").headers["ETag"]
     assert boss.put("/departments/CERT/rota", {"rotations": []}, headers={"If-Match": now}).status_code == 200
-    verb, subject, detail = last_entry(boss)
-    assert (verb, subject) == ("rota.changed", "department:CERT")
+    event_type, subject, detail = last_entry(boss)
+    assert (event_type, subject) == ("rota.changed", "department:CERT")
     assert (len(detail["before"]["rotations"]), detail["after"]["rotations"]) == (1, [])
 
 
@@ -130,8 +130,8 @@ def test_an_override_is_added_once(boss: Api) -> None:
     for _ in range(2):
         boss.made("/departments/CERT/rota/overrides", OVERRIDE, headers={"Idempotency-Key": "1"})
     assert [one["person"] for one in boss.seen("/departments/CERT/rota")["overrides"]] == ["cho"]
-    verb, _, detail = last_entry(boss)
-    assert (verb, detail["overrides"][0]["person"]) == ("rota.overridden", "cho")
+    event_type, _, detail = last_entry(boss)
+    assert (event_type, detail["overrides"][0]["person"]) == ("rota.overridden", "cho")
     assert pointers(boss.post("/departments/CERT/rota/overrides", OVERRIDE | {"person": "zed", "until": "x"})) == {
         "/until": "moment.malformed"
     }

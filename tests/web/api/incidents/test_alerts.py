@@ -51,8 +51,8 @@ def test_resolved_adds_an_entry_and_never_closes(source: Api, boss: Api) -> None
     assert answer.json is not None
     assert answer.json["items"][0]["decision"] == "attached"
     assert boss.seen("/incidents/INC-2026-000001")["status"] == "new"
-    verbs = [entry["verb"] for entry in boss.seen("/incidents/INC-2026-000001/journal")["items"]]
-    assert verbs[-1] == "alert.resolved"
+    event_types = [entry["verb"] for entry in boss.seen("/incidents/INC-2026-000001/journal")["items"]]
+    assert event_types[-1] == "alert.resolved"
 
 
 def test_resolved_without_an_incident_is_ignored(source: Api, boss: Api) -> None:
@@ -127,7 +127,7 @@ def test_a_rule_decides_and_is_shown(source: Api, boss: Api) -> None:
     assert boss.put("/rules", rules).status_code == 200
     source.post("/alerts/generic", {**DISK, "grade": None, "labels": {"site": "north"}})
     seen = boss.seen("/incidents/INC-2026-000001")
-    assert (seen["departments"], seen["grade"], seen["is_untold"]) == (["CERT"], 1, False)
+    assert (seen["departments"], seen["grade"], seen["is_unreached"]) == (["CERT"], 1, False)
     assert seen["matched"]["rule"] == 0
     assert seen["matched"]["matched"]["set"]["grade"] == 1
 

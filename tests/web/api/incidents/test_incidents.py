@@ -49,12 +49,12 @@ def test_everything_said_of_an_incident_is_shown(boss: Api) -> None:
 
 
 def test_an_incident_that_nobody_was_told_of_stands_first(boss: Api) -> None:
-    boss.made("/incidents", {"title": "untold"})
+    boss.made("/incidents", {"title": "unreached"})
     for title in ("told", "told later"):
         boss.made("/incidents", {"title": title, "departments": ["CERT"]})
     listed = boss.seen("/incidents")["items"]
-    assert [item["title"] for item in listed] == ["untold", "told later", "told"]
-    assert [item["is_untold"] for item in listed] == [True, False, False]
+    assert [item["title"] for item in listed] == ["unreached", "told later", "told"]
+    assert [item["is_unreached"] for item in listed] == [True, False, False]
 
 
 def test_a_department_that_is_named_and_not_here_refuses_the_incident_with_its_place(boss_sqlite: Api) -> None:
@@ -120,7 +120,7 @@ def test_facts_are_changed_and_what_is_new_is_told(furnished: Speaker) -> None:
     assert changed.json is not None
     assert (changed.json["title"], changed.json["grade"]) == ("Two worms", None)
     assert changed.json["departments"] == ["CERT", "LAW"]
-    assert {notice["department"]: notice["is_untold"] for notice in changed.json["notices"]} == {
+    assert {notice["department"]: notice["is_unreached"] for notice in changed.json["notices"]} == {
         "CERT": False,
         "LAW": True,
     }
@@ -224,9 +224,9 @@ def test_the_journal_tells_what_was_done_in_order(boss: Api) -> None:
     page = boss.seen(f"/incidents/{number}/journal?limit=2")
     rest = boss.seen(f"/incidents/{number}/journal?cursor={page['next']}")
     entries = page["items"] + rest["items"]
-    verbs = [entry["verb"] for entry in entries]
-    assert verbs[0] == "incident.opened"
-    assert verbs[-1] == "incident.closed"
+    event_types = [entry["verb"] for entry in entries]
+    assert event_types[0] == "incident.opened"
+    assert event_types[-1] == "incident.closed"
     assert [entry["seq"] for entry in entries] == sorted(entry["seq"] for entry in entries)
     [note] = [entry for entry in entries if entry["verb"] == "incident.noted"]
     assert note["detail"]["note"] == "第一条记录"
@@ -254,10 +254,10 @@ def test_what_is_red_is_not_there_for_those_who_may_not_see_it(furnished: Speake
 def test_a_department_sees_what_it_was_told_of_and_nothing_else(furnished: Speaker) -> None:
     furnished("administrator").made("/departments", {"code": "LAW", "name": "Law"})
     boss = furnished("coordinator")
-    told = boss.made("/incidents", {"title": "for both", "departments": ["CERT", "LAW"]})["number"]
+    notified = boss.made("/incidents", {"title": "for both", "departments": ["CERT", "LAW"]})["number"]
     other = boss.made("/incidents", {"title": "not for law", "departments": ["CERT"]})["number"]
     law = furnished("department", "LAW")
-    assert [item["number"] for item in law.seen("/incidents")["items"]] == [told]
+    assert [item["number"] for item in law.seen("/incidents")["items"]] == [notified]
     assert law.get(f"/incidents/{other}").status_code == 404
-    assert [notice["department"] for notice in law.seen(f"/incidents/{told}")["notices"]] == ["LAW"]
+    assert [notice["department"] for notice in law.seen(f"/incidents/{notified}")["notices"]] == ["LAW"]
     assert {notice["department"] for notice in law.seen("/notices")["items"]} == {"LAW"}

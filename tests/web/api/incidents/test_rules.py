@@ -29,14 +29,14 @@ def test_an_incident_that_does_not_say_gets_what_the_rules_say(boss: Api) -> Non
     silent = boss.made("/incidents", {"title": "A worm"})
     assert silent["departments"] == ["CERT"]
     assert silent["matched"]["is_default"] is True
-    assert silent["is_untold"] is False
+    assert silent["is_unreached"] is False
 
 
 def test_without_rules_nobody_is_told_and_no_run_starts(boss: Api) -> None:
     number = boss.made("/incidents", {"title": "A worm"})["number"]
     seen = boss.seen(f"/incidents/{number}")
     assert (seen["departments"], seen["runs"], seen["notices"]) == ([], [], [])
-    assert seen["is_untold"] is True
+    assert seen["is_unreached"] is True
 
 
 def test_a_rule_starts_the_playbook_that_it_names(boss: Api, playbook: dict[str, Any]) -> None:

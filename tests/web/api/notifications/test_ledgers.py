@@ -12,7 +12,7 @@ NUMBER = "INC-2026-000001"
 
 
 @pytest.fixture
-def told(furnished: Speaker, boss: Api) -> int:
+def notified(furnished: Speaker, boss: Api) -> int:
     """A notice of CERT that was declined and then accepted."""
     boss.made("/incidents", {"title": "A worm", "departments": ["CERT"]})
     [item] = boss.seen("/notices?department=CERT")["items"]
@@ -26,7 +26,7 @@ def facts(ledger: Any) -> list[dict[str, Any]]:
     return [fact for notice in ledger["notices"] for fact in notice["facts"]]
 
 
-def test_the_ledger_holds_every_fact_with_person_reason_and_entry(boss: Api, told: int) -> None:
+def test_the_ledger_holds_every_fact_with_person_reason_and_entry(boss: Api, notified: int) -> None:
     found = boss.seen(f"/incidents/{NUMBER}/ledger")
     said = [fact for fact in facts(found) if fact["kind"] in ("declined", "accepted")]
     assert [(fact["kind"], fact["reason"], fact["via"]) for fact in said] == [
@@ -35,7 +35,7 @@ def test_the_ledger_holds_every_fact_with_person_reason_and_entry(boss: Api, tol
     ]
     journal = {entry["seq"]: entry["verb"] for entry in boss.seen(f"/incidents/{NUMBER}/journal")["items"]}
     assert [journal[fact["entry"]["seq"]] for fact in said] == ["notice.declined", "notice.accepted"]
-    assert {"told", "queued"} & {fact["kind"] for fact in facts(found)} or facts(found)[0]["kind"] == "nobody_told"
+    assert {"told", "queued"} & {fact["kind"] for fact in facts(found)} or facts(found)[0]["kind"] == "nobody_notified"
     assert (found["is_whole"], found["notices"][0]["department"]["code"]) == (True, "CERT")
 
 
@@ -56,7 +56,7 @@ def test_of_a_red_incident_neither_is_for_who_may_not_see_it(furnished: Speaker,
         assert boss.get(f"/incidents/{NUMBER}/{path}").status_code == 200
 
 
-def test_a_certificate_verifies_with_the_key_of_the_instance_and_ties_to_the_journal(boss: Api, told: int) -> None:
+def test_a_certificate_verifies_with_the_key_of_the_instance_and_ties_to_the_journal(boss: Api, notified: int) -> None:
     key = certifying.read_key(boss.seen("/certificate-key")["pem"])
     answer = boss.get(f"/incidents/{NUMBER}/certificate")
     document = json.loads(answer.text)
@@ -70,7 +70,7 @@ def test_a_certificate_verifies_with_the_key_of_the_instance_and_ties_to_the_jou
     assert certifying.faults_of(document, key) != []
 
 
-def test_an_issuing_stands_in_the_journal_and_the_head_is_that_before_it(boss: Api, told: int) -> None:
+def test_an_issuing_stands_in_the_journal_and_the_head_is_that_before_it(boss: Api, notified: int) -> None:
     first = boss.seen(f"/incidents/{NUMBER}/certificate")["certificate"]
     last = boss.seen(f"/incidents/{NUMBER}/journal")["items"][-1]
     assert last["verb"] == "certificate.issued"
@@ -83,7 +83,7 @@ def test_the_key_is_for_everybody(furnished: Speaker) -> None:
     assert "PRIVATE" not in answer.text
 
 
-def test_a_certificate_that_is_asked_for_often_is_issued_once_and_genuine_each_time(boss: Api, told: int) -> None:
+def test_a_certificate_that_is_asked_for_often_is_issued_once_and_genuine_each_time(boss: Api, notified: int) -> None:
     key = certifying.read_key(boss.seen("/certificate-key")["pem"])
     got = [boss.seen(f"/incidents/{NUMBER}/certificate") for _ in range(10)]
     assert all(one == got[0] and certifying.faults_of(one, key) == [] for one in got)

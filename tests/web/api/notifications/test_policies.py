@@ -12,11 +12,11 @@ FULL = {
                 {"grades": [1, 2], "hours": "off", "wait": "PT3M"},
                 {"hours": {"from": "12:00", "until": "13:30"}, "wait": "PT20M"},
             ],
-            "tell": ["duty", "deputy"],
+            "notify": ["duty", "deputy"],
             "channels": ["wecom", "sms"],
             "in_turn": "PT2M",
         },
-        {"wait": "PT30M", "tell": ["parent"]},
+        {"wait": "PT30M", "notify": ["parent"]},
     ],
     "repeat": 1,
     "until": "accepted",
@@ -35,7 +35,7 @@ def test_a_policy_with_everything_is_read_as_it_was_put(boss: Api) -> None:
 @pytest.mark.parametrize(
     ("policy", "pointer"),
     [
-        ({"levels": [{"wait": "PT5M", "tell": ["boss"]}]}, "/levels/0/tell/0"),
+        ({"levels": [{"wait": "PT5M", "notify": ["boss"]}]}, "/levels/0/notify/0"),
         ({"levels": [{"wait": "PT5M", "channels": ["pigeon"]}]}, "/levels/0/channels/0"),
         ({"levels": [{"wait": "PT5M", "in_turn": "PT2M"}]}, "/levels/0/in_turn"),
         ({"levels": [{"wait": "PT5M", "waits": [{"grades": [9], "wait": "PT1M"}]}]}, "/levels/0/waits/0/grades/0"),
@@ -56,14 +56,14 @@ def test_what_a_policy_cannot_say_is_refused_with_its_place(boss_sqlite: Api, po
 
 
 def test_the_preview_says_who_would_be_told_for_a_grade_and_a_moment(boss: Api) -> None:
-    boss.put("/departments/CERT/policy", {"levels": [{"wait": "PT10M"}, {"wait": "PT5M", "tell": ["head"]}]})
+    boss.put("/departments/CERT/policy", {"levels": [{"wait": "PT10M"}, {"wait": "PT5M", "notify": ["head"]}]})
     found = boss.seen("/departments/CERT/preview?grade=1&at=2026-03-02T18:00:00Z")
     first, second = found["items"]
     assert first == {
         "at": "2026-03-02T18:00:00.000000Z",
         "level": 1,
         "round": 1,
-        "tell": [],
+        "notify": [],
         "people": [],
         "contacts": first["contacts"],
         "is_gap": False,
@@ -71,7 +71,7 @@ def test_the_preview_says_who_would_be_told_for_a_grade_and_a_moment(boss: Api) 
         "next_at": "2026-03-02T18:10:00.000000Z",
     }
     assert first["contacts"][0]["after"] == "PT0S"
-    assert (second["is_gap"], second["contacts"], second["tell"]) == (True, [], ["head"])
+    assert (second["is_gap"], second["contacts"], second["notify"]) == (True, [], ["head"])
     assert found["exhausted_at"] == "2026-03-02T18:15:00.000000Z"
     assert [(one["code"], one["level"], one["detail"]) for one in found["warnings"]] == [
         ("gap", 2, "Level 2: nobody is found (head).")
@@ -87,7 +87,7 @@ def test_a_preview_of_a_moment_that_nobody_meant_is_refused(boss_sqlite: Api) ->
 def test_the_people_of_a_department_above_that_was_told_see_the_notice_and_answer_it(furnished: Speaker) -> None:
     administrator = furnished("administrator")
     administrator.made("/departments", {"code": "CITY", "name": "City", "parent": "CERT"})
-    administrator.put("/departments/CITY/policy", {"levels": [{"wait": "PT5M", "tell": ["parent"]}]})
+    administrator.put("/departments/CITY/policy", {"levels": [{"wait": "PT5M", "notify": ["parent"]}]})
     made = administrator.made("/incidents", {"title": "A worm", "departments": ["CITY"]})
     other = administrator.made("/incidents", {"title": "Another", "departments": []})
     administrator.made("/departments", {"code": "LAW", "name": "Law"})

@@ -52,7 +52,7 @@ def test_a_secret_from_before_is_listed_without_places_and_given_some(speak: Spe
     assert put.json is not None
     assert put.json["places"] == ["http://10.0.0.1", "https://api.example.org"]
     with boss.client.application.app_context():
-        assert only(Entry, verb="secret.placed").subject == "secret:old/one"
+        assert only(Entry, event_type="secret.placed").subject == "secret:old/one"
     assert boss.put("/secrets/absent/places", {"places": ["ssh"]}).status_code == 404
 
 

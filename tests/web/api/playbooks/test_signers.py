@@ -77,9 +77,9 @@ def test_it_is_told_who_has_signed_a_playbook_and_what_that_counts(speak_sqlite:
     speak_sqlite("administrator").made("/signers", CENTRE)
     made = speak_sqlite("coordinator").made("/playbooks", countersign(SIGNED, 0, key(), about(signee="Notary")))
     assert made["warnings"] == []
-    told = speak_sqlite("reader").seen(f"/playbooks/{made['id']}/signatures")
-    assert (told["is_trusted"], told["is_needed"], told["faults"]) == (True, False, [])
-    ours, notary = told["items"]
+    notified = speak_sqlite("reader").seen(f"/playbooks/{made['id']}/signatures")
+    assert (notified["is_trusted"], notified["is_needed"], notified["faults"]) == (True, False, [])
+    ours, notary = notified["items"]
     assert (ours["state"], ours["form"], ours["signer"], ours["code"]) == ("holds", "hex", "Response centre", None)
     assert (notary["pointer"], notary["is_trusted"], notary["code"]) == (
         "/signatures/0/signature",

@@ -86,7 +86,7 @@ def test_each_wrong_present_password_leaves_the_line_of_a_failed_sign_in_and_the
     lines = [line for line in capfd.readouterr().err.splitlines() if "sign-in failed" in line]
     reasons = [line.rpartition("127.0.0.1 ")[2] for line in lines]
     assert reasons == ["(password)"] * accounts.TRIES_LIMIT + ["(waiting)"]
-    failed = wang.do(lambda: rows(Entry, verb="sign_in.failed"))
+    failed = wang.do(lambda: rows(Entry, event_type="sign_in.failed"))
     assert [one.subject for one in failed] == [f"person:{person_id(wang, 'wang')}"]
 
 
@@ -215,7 +215,7 @@ def test_an_old_hash_is_replaced_at_the_next_sign_in(wang: Office) -> None:
 def test_no_secret_of_a_link_stands_in_the_journal(wang: Office) -> None:
     token = wang.do(lambda: accounts.make_password_link(person_id(wang, "wang"), BY, wang.hand.at))
     assert token not in wang.browser("administrator").get("/journal")
-    assert "Link to set a password made" in wang.browser("administrator").get("/journal")
+    assert "Link to set a password created" in wang.browser("administrator").get("/journal")
 
 
 def test_the_idle_limit_is_shorter_than_the_life_of_a_session() -> None:

@@ -131,11 +131,11 @@ def test_an_incident_is_told_to_one_more_that_was_searched_for(large: Office) ->
     number = large.open("NOC")
     large.browser("coordinator").post(f"/incidents/{number}/change", departments="D00042")
 
-    def told() -> bool:
+    def notified() -> bool:
         incident, department = incident_by_number(number), department_by_code("D00042")
         assert incident is not None
         assert department is not None
         wanted = db.select(Notice).where(Notice.incident_id == incident.id, is_notified([department.id]))
         return db.session.scalar(wanted) is not None
 
-    assert large.do(told)
+    assert large.do(notified)

@@ -18,8 +18,8 @@ def number(office: Office) -> str:
     return office.open("NOC", "CERT", playbook=playbook()["id"], grade=2)
 
 
-def verbs(office: Office, number: str) -> list[str]:
-    return office.do(lambda: [entry.verb for entry in journal.latest_entries_of(number, 100)])
+def event_types(office: Office, number: str) -> list[str]:
+    return office.do(lambda: [entry.event_type for entry in journal.latest_entries_of(number, 100)])
 
 
 def test_a_responder_takes_an_incident_on(office: Office, number: str) -> None:
@@ -134,7 +134,7 @@ def test_a_closed_incident_is_reopened_and_its_departments_told_anew(office: Off
     browser.post(f"/incidents/{number}/reopen", reopen_reason="It came back")
     assert office.incident(number).status == "handling"
     assert office.state_of(number, "NOC") == "open"
-    assert "incident.reopened" in verbs(office, number)
+    assert "incident.reopened" in event_types(office, number)
 
 
 def test_reports_are_linked_and_unlinked(office: Office, number: str) -> None:

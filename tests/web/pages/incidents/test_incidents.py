@@ -13,10 +13,10 @@ def numbers(page: str) -> list[str]:
 
 
 def test_what_nobody_was_told_of_stands_first_and_in_red(office: Office) -> None:
-    untold, told = office.open(), office.open("CERT")
+    unreached, notified = office.open(), office.open("CERT")
     page = office.browser("reader").get("/incidents")
-    assert numbers(page) == [untold, told]
-    assert re.search(rf'id="row-{untold}" class="untold"', page)
+    assert numbers(page) == [unreached, notified]
+    assert re.search(rf'id="row-{unreached}" class="unreached"', page)
     assert page.count("Nobody was told</div>") == 1
 
 

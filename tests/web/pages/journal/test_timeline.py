@@ -20,28 +20,39 @@ NAMES = Names(
 )
 
 
-def said(office: Office, verb: str, subject: str, language: str = "en", by: str = "clock", **detail: Any) -> str:
-    entry = Entry(seq=1, at=AT, actor=by, verb=verb, subject=subject, detail=json.dumps(detail), hash="", incident=None)
+def said(
+    office: Office, event_type: str, subject: str, language: str = "en", by: str = "scheduler", **detail: Any
+) -> str:
+    entry = Entry(
+        seq=1,
+        at=AT,
+        actor=by,
+        event_type=event_type,
+        subject=subject,
+        detail=json.dumps(detail),
+        hash="",
+        incident=None,
+    )
     with office.app.test_request_context(headers={"Cookie": f"language={language}"}):
-        told = describe_entry(entry, NAMES)
-    return f"{told.said} [{told.actor}]"
+        notified = describe_entry(entry, NAMES)
+    return f"{notified.said} [{notified.actor}]"
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
 def test_every_verb_has_a_sentence_even_without_detail(office: Office, language: str) -> None:
-    for verb in EVENT_TYPE_WORDS:
-        sentence = said(office, verb, "notice:9", language)
-        assert verb not in sentence
+    for event_type in EVENT_TYPE_WORDS:
+        sentence = said(office, event_type, "notice:9", language)
+        assert event_type not in sentence
         assert "%(" not in sentence
 
 
 @pytest.mark.parametrize(
-    ("verb", "subject", "detail", "sentence"),
+    ("event_type", "subject", "detail", "sentence"),
     [
         ("notice.created", "notice:1", {"department": "CERT", "level": 1, "contacts": ["Duty", "Desk"]},
          "Emergency response told at level 1: Duty, Desk"),
         ("notice.created", "notice:1", {"department": "CERT", "level": 1, "contacts": ["Zhao sms"], "people": ["Zhao"],
-                                        "because": [{"tell": "head", "people": ["Zhao"], "on_leave": ["Ma"]}]},
+                                        "because": [{"notify": "head", "people": ["Zhao"], "on_leave": ["Ma"]}]},
          "Emergency response told at level 1: Zhao (Zhao sms). On leave: Ma"),
         ("notice.escalated", "notice:1", {"department": "CERT", "level": 2, "contacts": []},
          "Nobody acknowledged in time. Emergency response: level 2 has no contact, nobody could be told"),
@@ -65,9 +76,9 @@ def test_every_verb_has_a_sentence_even_without_detail(office: Office, language:
     ],
 )  # fmt: skip
 def test_an_entry_says_what_was_done(
-    office: Office, verb: str, subject: str, detail: dict[str, Any], sentence: str
+    office: Office, event_type: str, subject: str, detail: dict[str, Any], sentence: str
 ) -> None:
-    assert said(office, verb, subject, **detail) == f"{sentence} [the clock]"
+    assert said(office, event_type, subject, **detail) == f"{sentence} [the scheduler]"
 
 
 @pytest.mark.parametrize(

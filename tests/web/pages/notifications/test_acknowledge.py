@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from incident.actions.incidents import incidents
-from incident.store.notifications.notice_events import facts_of
+from incident.store.notifications.notice_events import notice_events_of
 from incident.web.pages.notifications import acknowledge
 from tests.web.office import BY, Office
 
@@ -189,7 +189,7 @@ def close(office: Office, number: str) -> None:
 
 
 def facts(office: Office, number: str) -> list[Any]:
-    return office.do(lambda: list(facts_of([office.notice(number, "CERT")])))
+    return office.do(lambda: list(notice_events_of([office.notice(number, "CERT")])))
 
 
 def journal_length() -> int:
@@ -203,4 +203,4 @@ def last_entry(number: str) -> tuple[str, str, int]:
     from incident.store.journal import journal
 
     entry = journal.latest_entries_of(number, 1)[0]
-    return entry.verb, entry.actor, entry.seq
+    return entry.event_type, entry.actor, entry.seq

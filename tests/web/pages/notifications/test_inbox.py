@@ -2,7 +2,7 @@
 
 import re
 
-from incident.store.notifications.notice_events import facts_of
+from incident.store.notifications.notice_events import notice_events_of
 from tests.web.office import Office, playbook
 
 
@@ -113,11 +113,11 @@ def test_a_department_declines_with_a_reason_and_a_colleague_can_still_accept(of
 def test_what_somebody_of_the_department_sees_is_noted_once_and_what_others_see_is_not(office: Office) -> None:
     number = office.open("NOC")
     office.browser("coordinator").get("/inbox")
-    assert office.do(lambda: list(facts_of([office.notice(number, "NOC")]))) == []
+    assert office.do(lambda: list(notice_events_of([office.notice(number, "NOC")]))) == []
     browser = office.browser("department")
     browser.get("/inbox")
     browser.get("/inbox")
-    [fact] = office.do(lambda: list(facts_of([office.notice(number, "NOC")])))
+    [fact] = office.do(lambda: list(notice_events_of([office.notice(number, "NOC")])))
     assert (fact.kind, fact.via, fact.by.startswith("person:")) == ("opened", "inbox", True)
     assert office.state_of(number, "NOC") == "open"
 

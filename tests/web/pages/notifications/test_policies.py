@@ -9,7 +9,7 @@ FORM = {
     "version": "1",
     "levels": "4",
     "level-1-wait": "5",
-    "level-1-tell": ["duty", "deputy"],
+    "level-1-notify": ["duty", "deputy"],
     "level-1-channels": ["wecom", "sms", ""],
     "level-1-in_turn": "2",
     "level-1-waits-1": "3",
@@ -21,7 +21,7 @@ FORM = {
     "level-1-waits-2-until": "13:30",
     "level-2-wait": "",
     "level-3-wait": "PT1H",
-    "level-3-tell": "parent",
+    "level-3-notify": "parent",
     "repeat": "2",
     "until": "accepted",
     "reminder": "30",
@@ -37,11 +37,11 @@ POLICY = {
                 {"grades": [1, 2], "hours": "off", "wait": "PT3M"},
                 {"hours": {"from": "12:00", "until": "13:30"}, "wait": "PT1M30S"},
             ],
-            "tell": ["duty", "deputy"],
+            "notify": ["duty", "deputy"],
             "channels": ["wecom", "sms"],
             "in_turn": "PT2M",
         },
-        {"wait": "PT1H", "tell": ["parent"]},
+        {"wait": "PT1H", "notify": ["parent"]},
     ],
     "repeat": 2,
     "until": "accepted",
@@ -87,7 +87,7 @@ def test_the_preview_names_contacts_and_shows_levels_without_anybody_in_red(offi
     assert "Duty" in page
     assert "Head" in page
     assert "Tuesday" not in page
-    browser.post("/departments/CERT/policy", **{"version": "2", "level-1-wait": "5", "level-1-tell": "duty"})
+    browser.post("/departments/CERT/policy", **{"version": "2", "level-1-wait": "5", "level-1-notify": "duty"})
     page = browser.get("/departments/CERT/policy")
     assert "Nobody would be told at any level." in page
     assert "is-failed" in page
@@ -109,5 +109,5 @@ def test_the_list_of_departments_warns_of_levels_at_which_nobody_is_found_now(of
     browser = office.browser("coordinator")
     assert "nobody at level" not in browser.get("/departments")
     browser.post("/departments/CERT/policy", **{"version": "2", "level-1-wait": "5", "level-2-wait": "5",
-                                                "level-2-tell": "head"})  # fmt: skip
+                                                "level-2-notify": "head"})  # fmt: skip
     assert "nobody at level 2 now" in browser.get("/departments")

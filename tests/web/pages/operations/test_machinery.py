@@ -25,7 +25,7 @@ FAILING = Trouble("contacts.failing", {"count": 1})
 
 def note(app: Flask, at: dt.datetime, *troubles: Trouble, **more: Any) -> None:
     """Write the state of a watchdog into the home."""
-    standing = {one.key: Standing(trouble=one, since=at, seen_at=at, told=1, told_at=at) for one in troubles}
+    standing = {one.key: Standing(trouble=one, since=at, seen_at=at, sent=1, notified_at=at) for one in troubles}
     seen = {
         "looked_at": format_moment(at),
         "troubles": [{"code": one.code, "arguments": dict(one.arguments)} for one in troubles],
@@ -105,7 +105,7 @@ def test_what_stands_in_a_broken_file_is_nothing(office: Office) -> None:
     for broken in ({"looked_at": "yesterday"}, {"looked_at": format_moment(AT), "troubles": [7]}, {"troubles": None}):
         watchdog_state.save(home, broken)
         assert "Nobody watches here." in office.browser("coordinator").get("/health")
-    (home / "watch" / "seen.json").write_text("{")
+    (home / "watchdog" / "seen.json").write_text("{")
     assert "Nobody watches here." in office.browser("coordinator").get("/health")
 
 
