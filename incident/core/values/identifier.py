@@ -18,11 +18,16 @@ def require_code(text: object, pointer: str = "") -> str:
     A code has 1 to 64 letters of any script, digits and `._-`, without `.` or `-` at either end. Raises RuleError
     `code.malformed`, `name.invisible`.
     """
+    if isinstance(text, str) and is_code(text):
+        return text
     if isinstance(text, str) and not is_visible(text):
         raise RuleError("name.invisible", pointer=pointer)
-    if isinstance(text, str) and _CODE.fullmatch(text):
-        return text
     raise RuleError("code.malformed", {"limit": CODE_LIMIT}, pointer=pointer)
+
+
+def is_code(text: str) -> bool:
+    """Whether the text has the form of a department code."""
+    return is_visible(text) and _CODE.fullmatch(text) is not None
 
 
 def is_number(text: str) -> bool:

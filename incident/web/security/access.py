@@ -1,14 +1,14 @@
 """Access to single objects: one function per kind returns an object the caller may see, else raises NotFound."""
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from werkzeug.exceptions import Forbidden, NotFound
 
 from incident.core.values import access
 from incident.core.values.access import IncidentFacts, Viewer
 from incident.core.values.faults import RuleError, raise_all
-from incident.core.values.identifier import is_number, require_code
+from incident.core.values.identifier import is_code, is_number
 from incident.store.db.database import db
 from incident.store.directory import departments, members
 from incident.store.directory.departments import Contact, Department
@@ -27,6 +27,19 @@ from incident.store.reports import reports
 from incident.store.reports.reports import Report
 from incident.web.security.access_log_writer import note_read
 from incident.web.security.auth import caller, require_caller
+
+T = TypeVar("T")
+
+
+def require_visible(row: T | None, may_see_it: Callable[[T], bool] = lambda _row: True) -> T:
+    """Return a record that was looked up.
+
+    Raises:
+        NotFound: when there is none, or the caller may not see it: to them it does not exist.
+    """
+    if row is None or not may_see_it(row):
+        raise NotFound
+    return row
 
 
 def viewer() -> Viewer:
@@ -55,37 +68,32 @@ def may_see(incident: Incident) -> bool:
     return access.may_see_incident(viewer(), incident_facts(incident))
 
 
-def seen_incident(number: str) -> Incident:
-    """Return an incident by its number.
+def may_see_incident_of(row: Any) -> bool:
+    """Return whether the caller may see the incident to which a record belongs."""
+    return may_see(db.session.get_one(Incident, row.incident_id))
 
-    Raises:
-        NotFound: when there is none, or the caller may not see it.
-    """
-    incident = incidents.incident_by_number(number) if is_number(number) else None
-    if incident is None or not may_see(incident):
-        raise NotFound
-    return incident
+
+def seen_incident(number: str) -> Incident:
+    """Return an incident by its number that the caller may see; raises NotFound."""
+    return require_visible(incidents.incident_by_number(number) if is_number(number) else None, may_see)
 
 
 def seen_run(run_id: int) -> Run:
     """Return a run that the caller may see, of an incident that they may see; raises NotFound."""
-    run = db.session.get(Run, run_id)
-    if run is None or not may_see(db.session.get_one(Incident, run.incident_id)):
-        raise NotFound
-    if run.is_red and not access.sees_red(viewer()):
-        raise NotFound
-    return run
+    return require_visible(
+        db.session.get(Run, run_id),
+        lambda run: may_see_incident_of(run) and (not run.is_red or access.sees_red(viewer())),
+    )
 
 
 def seen_task(task_id: int) -> Task:
     """Return a task that the caller may see: a department sees its own; raises NotFound."""
-    task = db.session.get(Task, task_id)
-    if task is None or not may_see(db.session.get_one(Incident, task.incident_id)):
-        raise NotFound
-    is_red = not access.sees_red(viewer()) and runs.is_red(task.run_id)
-    if not access.may_see_task(viewer(), task.department_id, is_red=is_red):
-        raise NotFound
-    return task
+
+    def may_see_task(task: Task) -> bool:
+        is_red = not access.sees_red(viewer()) and runs.is_red(task.run_id)
+        return access.may_see_task(viewer(), task.department_id, is_red=is_red)
+
+    return require_visible(db.session.get(Task, task_id), lambda task: may_see_incident_of(task) and may_see_task(task))
 
 
 def completable_task(task_id: int) -> Task:
@@ -99,44 +107,43 @@ def completable_task(task_id: int) -> Task:
 
 
 def is_own(department_id: int | None) -> bool:
-    """Return whether the caller may see a department's task or notice: the role `department` sees only its own."""
+    """Return whether the caller may see what belongs to a department: the role `department` sees only its own."""
     return viewer().role != "department" or department_id in viewer().department_ids
 
 
 def seen_contact(contact_id: int) -> Contact:
     """Return a contact; a caller who may read contacts reads all; raises NotFound."""
-    contact = db.session.get(Contact, contact_id)
-    if contact is None or not is_allowed("contact.read"):
-        raise NotFound
-    return contact
+    return require_visible(db.session.get(Contact, contact_id), lambda _contact: is_allowed("contact.read"))
+
+
+def seen_contact_of(code: str, contact_id: int) -> Contact:
+    """Return a contact of the department with a code; raises NotFound."""
+    department = seen_department(code)
+    return require_visible(seen_contact(contact_id), lambda contact: contact.department_id == department.id)
 
 
 def seen_dead_letter(message_id: int) -> Message:
     """Return a message about an incident that the caller may see; raises NotFound."""
-    message = db.session.get(Message, message_id)
-    if message is None or not may_see(db.session.get_one(Incident, message.incident_id)):
-        raise NotFound
-    return message
+    return require_visible(db.session.get(Message, message_id), may_see_incident_of)
 
 
 def seen_notice(notice_id: int) -> Notice:
     """Return a notice that the caller may see; raises NotFound."""
-    notice = db.session.get(Notice, notice_id)
-    if notice is None:
-        raise NotFound
-    facts = incident_facts(db.session.get_one(Incident, notice.incident_id))
-    if not any(access.may_see_notice(viewer(), one, facts) for one in notified_departments(notice)):
-        raise NotFound
-    return notice
+    return require_visible(
+        db.session.get(Notice, notice_id),
+        lambda notice: _may_see_notice(notice, incident_facts(db.session.get_one(Incident, notice.incident_id))),
+    )
 
 
 def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
     """Return the notices of an incident that the caller may see, oldest first, and whether these are all."""
     facts, its = incident_facts(incident), notices.notices_of(incident.id)
-    seen = [
-        one for one in its if any(access.may_see_notice(viewer(), each, facts) for each in notified_departments(one))
-    ]
+    seen = [one for one in its if _may_see_notice(one, facts)]
     return seen, len(seen) == len(its)
+
+
+def _may_see_notice(notice: Notice, facts: IncidentFacts) -> bool:
+    return any(access.may_see_notice(viewer(), one, facts) for one in notified_departments(notice))
 
 
 def answerable_notice(notice_id: int) -> Notice:
@@ -199,19 +206,15 @@ def _own_department(incident: Incident) -> int | None:
 
 def seen_drill(drill_id: int) -> Drill:
     """Return a drill on an incident that the caller may see; raises NotFound."""
-    drill = db.session.get(Drill, drill_id)
-    if drill is None or not may_see(db.session.get_one(Incident, drill.incident_id)):
-        raise NotFound
-    if not access.sees_red(viewer()) and runs.is_red(drill.run_id):
-        raise NotFound
-    return drill
+    return require_visible(
+        db.session.get(Drill, drill_id),
+        lambda drill: may_see_incident_of(drill) and (access.sees_red(viewer()) or not runs.is_red(drill.run_id)),
+    )
 
 
 def seen_report(report_id: int) -> Report:
     """Return a report that the caller may see, and record that they read it; raises NotFound."""
-    found = db.session.get(Report, report_id)
-    if found is None or not may_see_report(report_id):
-        raise NotFound
+    found = require_visible(db.session.get(Report, report_id), lambda report: may_see_report(report.id))
     note_read("report", report_id)
     return found
 
@@ -240,10 +243,10 @@ def named_reports(report_ids: Sequence[int], place: str = "/reports/{}") -> Sequ
 
 def seen_playbook(playbook_id: str) -> Playbook:
     """Return the newest version of a playbook that the caller may see; raises NotFound."""
-    row = playbooks.current_playbook(playbook_id) if playbook_id.isprintable() else None
-    if row is None or not access.may_see_playbook(viewer(), row.tlp):
-        raise NotFound
-    return row
+    return require_visible(
+        playbooks.current_playbook(playbook_id) if playbook_id.isprintable() else None,
+        lambda row: access.may_see_playbook(viewer(), row.tlp),
+    )
 
 
 def named_playbook(playbook_id: str | None) -> str | None:
@@ -262,11 +265,12 @@ def named_playbook(playbook_id: str | None) -> str | None:
 
 def seen_department(code: str) -> Department:
     """Return a department by its code; raises NotFound."""
-    try:
-        require_code(code)
-    except RuleError:
-        raise NotFound from None
-    return departments.department_by_code(code) or _nothing()
+    return require_visible(departments.department_by_code(code) if is_code(code) else None)
+
+
+def seen_own_department(code: str) -> Department:
+    """Return a department whose page the caller may see: people of a department see their own; raises NotFound."""
+    return require_visible(seen_department(code), lambda department: is_own(department.id))
 
 
 def overridden_department(code: str) -> Department:
@@ -286,8 +290,4 @@ def may_override(department: Department) -> bool:
 
 def seen_token(token_id: int) -> Token:
     """Return a token; raises NotFound."""
-    return db.session.get(Token, token_id) or _nothing()
-
-
-def _nothing() -> NoReturn:
-    raise NotFound
+    return require_visible(db.session.get(Token, token_id))

@@ -1,12 +1,9 @@
 """Access to starting playbooks: those that the caller may start or request, and requests."""
 
-from werkzeug.exceptions import NotFound
-
 from incident.actions.incidents import proposing
 from incident.core.incidents.routing import RoutingInput
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
-from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks
 from incident.store.queries.start_requests import StartRequest
 from incident.web.security import access
@@ -35,7 +32,4 @@ def requestable_playbook(playbook_id: str, given: RoutingInput) -> str:
 
 def seen_start_request(request_id: int) -> StartRequest:
     """Return a request to start a playbook, on an incident that the caller may see; raises NotFound."""
-    found = db.session.get(StartRequest, request_id)
-    if found is None or not access.may_see(db.session.get_one(Incident, found.incident_id)):
-        raise NotFound
-    return found
+    return access.require_visible(db.session.get(StartRequest, request_id), access.may_see_incident_of)

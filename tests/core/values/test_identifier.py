@@ -4,12 +4,13 @@ import pytest
 
 from incident.core.incidents.grade import GRADES, ROMAN, require_grade
 from incident.core.values.faults import RuleError
-from incident.core.values.identifier import is_number, require_code
+from incident.core.values.identifier import is_code, is_number, require_code
 
 
 @pytest.mark.parametrize("code", ["soc", "SOC-1", "a", "110000.wxb_2", "网信办", "x" * 64])
 def test_a_code_is_letters_digits_and_a_few_marks(code: str) -> None:
     assert require_code(code) == code
+    assert is_code(code)
 
 
 @pytest.mark.parametrize("code", ["", "-soc", "soc.", "a b", "a/b", "x" * 65, "soc\n", "a\x00", None, 7, "../etc"])
@@ -42,3 +43,4 @@ def test_a_code_holds_no_letter_that_is_drawn_as_nothing() -> None:
     with pytest.raises(RuleError) as raised:
         require_code("NOC\u3164", "/code")
     assert (raised.value.code, raised.value.pointer) == ("name.invisible", "/code")
+    assert not is_code("NOC\u3164")

@@ -3,14 +3,12 @@
 from typing import Any
 
 from flask import Response
-from werkzeug.exceptions import NotFound
 
 from incident.actions.directory import departments as use_cases
 from incident.channels import MAKERS
 from incident.core.incidents.competence import read_competence
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import raise_all
-from incident.store.db.database import db
 from incident.store.directory.departments import Contact, departments_after
 from incident.web import contact_channels
 from incident.web.api import fields
@@ -166,10 +164,7 @@ def _with_secret(contact: Contact, secret: str | None) -> Document:
 @blueprint.response(204)
 def remove_contact(code: str, contact_id: int) -> Response:
     """Disable a contact; the record of what was sent to it is kept."""
-    department = access.seen_department(code)
-    contact = db.session.get(Contact, contact_id)
-    if contact is None or contact.department_id != department.id:
-        raise NotFound
+    contact = access.seen_contact_of(code, contact_id)
     asking = require_caller()
     use_cases.remove_contact(contact.id, f"removed by {asking.name}", asking.actor, now())
     return Response(status=204)

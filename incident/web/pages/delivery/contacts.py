@@ -3,14 +3,12 @@
 from typing import Any
 
 from flask import url_for
-from werkzeug.exceptions import NotFound
 
 from incident.actions.delivery import contact_checks
 from incident.actions.delivery import contacts as use_cases
 from incident.actions.directory import departments
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import RuleError
-from incident.store.directory.departments import Contact
 from incident.web import contact_channels
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
@@ -72,7 +70,7 @@ def _contact(form: Form) -> dict[str, Any]:
 @needs("contact.write")
 def remove_contact_form(code: str, contact_id: int) -> Page:
     """Disable a contact."""
-    _contact_of(code, contact_id)
+    access.seen_contact_of(code, contact_id)
     asking = require_caller()
 
     def use_case() -> None:
@@ -85,7 +83,7 @@ def remove_contact_form(code: str, contact_id: int) -> Page:
 @needs("contact.test")
 def send_test_form(code: str, contact_id: int) -> Page:
     """Send a test message and show the answer."""
-    contact = _contact_of(code, contact_id)
+    contact = access.seen_contact_of(code, contact_id)
     tested: list[contact_channels.Tested] = []
 
     def use_case() -> None:
@@ -99,7 +97,7 @@ def send_test_form(code: str, contact_id: int) -> Page:
 @needs("contact.write")
 def change_secret_form(code: str, contact_id: int) -> Page:
     """Replace the secret of a webhook; the next page shows it, once."""
-    contact = _contact_of(code, contact_id)
+    contact = access.seen_contact_of(code, contact_id)
     made: list[str] = []
 
     def use_case() -> None:
@@ -116,7 +114,7 @@ def change_secret_form(code: str, contact_id: int) -> Page:
 @needs("contact.write")
 def change_contact_form(code: str, contact_id: int) -> Page:
     """Set the limit of messages per minute of a contact, the interval of its checks, and whether people confirm it."""
-    contact = _contact_of(code, contact_id)
+    contact = access.seen_contact_of(code, contact_id)
 
     def use_case() -> None:
         form = Form()
@@ -134,13 +132,6 @@ def change_contact_form(code: str, contact_id: int) -> Page:
         )
 
     return submit(use_case, lambda: show_department(code), lambda: _place(code), "changed")
-
-
-def _contact_of(code: str, contact_id: int) -> Contact:
-    department, contact = access.seen_department(code), access.seen_contact(contact_id)
-    if contact.department_id != department.id:
-        raise NotFound
-    return contact
 
 
 def _place(code: str) -> str:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import flask
 from flask import make_response, request, url_for
-from werkzeug.exceptions import NotFound
 
 from incident.actions.delivery.deliver import message_facts
 from incident.core.notifications.message import data_of
@@ -98,9 +97,8 @@ def _chat(written: Written) -> str:
 @needs("message.read")
 def mail(webhook_id: str) -> flask.Response:
     """Show the HTML of a mail in a frame of its own, which allows its inline styles and nothing else."""
-    row = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
-    if row is None or not access.may_see(db.session.get_one(Incident, row.incident_id)):
-        raise NotFound
+    found = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
+    row = access.require_visible(found, access.may_see_incident_of)
     html = _shown(row, message_contexts([row.id])[row.id], []).written.html.replace(
         "<head>", '<head><base target="_blank">', 1
     )

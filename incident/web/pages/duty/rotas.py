@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, request, url_for
-from werkzeug.exceptions import NotFound
 
 from incident.actions.directory import calendars
 from incident.actions.directory import rotas as use_cases
@@ -42,15 +41,7 @@ WHY_LIMIT = 500
 @needs("department.read")
 def rota(code: str) -> Page:
     """Show the rota of a department."""
-    return _show(own_department(code))
-
-
-def own_department(code: str) -> Department:
-    """Return a department whose page the viewer may see: people of a department see their own; raises NotFound."""
-    found = access.seen_department(code)
-    if access.viewer().role == "department" and found.id not in access.viewer().department_ids:
-        raise NotFound
-    return found
+    return _show(access.seen_own_department(code))
 
 
 def _show(department: Department) -> Page:
@@ -168,7 +159,7 @@ def put_rotations(code: str) -> Page:
 @needs("department.read")
 def rota_calendar(code: str) -> Response:
     """Return the shifts of the next 90 days as an iCalendar file."""
-    return answer_as(rota_file(own_department(code), DAYS_AHEAD.days), "text/calendar; charset=utf-8")
+    return answer_as(rota_file(access.seen_own_department(code), DAYS_AHEAD.days), "text/calendar; charset=utf-8")
 
 
 @pages.post("/departments/<code>/rota/import")
