@@ -13,7 +13,7 @@ from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.notifications import notice as rules
 from incident.core.notifications.acknowledge_link import refuse_dead_link
-from incident.core.notifications.notice import Answer, NoticeEventKind, State
+from incident.core.notifications.notice import NoticeEventKind, State
 from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, refuse_stale
@@ -46,7 +46,7 @@ class Answered:
 
 def answer_notice(
     notice_id: int,
-    kind: Answer,
+    kind: NoticeEventKind,
     by: str,
     trace: AnswerSource,
     now: dt.datetime,
@@ -57,7 +57,7 @@ def answer_notice(
 
     Args:
         notice_id: the notice.
-        kind: the answer.
+        kind: the answer; or `withdrawn`.
         by: who answers.
         trace: the source of the answer.
         now: when (UTC).
@@ -86,13 +86,8 @@ def withdraw_notice(
     Raises:
         RuleError: `notice.unknown` (not found), `version.stale`, `notice.not_open` (conflict), `notice.reason_needed`.
     """
-    with transaction(by, now) as uow:
-        notice = lock_notice(notice_id)
-        refuse_stale(notice.version, version)
-        has_counted = record_answer(
-            uow, notice, "withdrawn", AnswerSource(via), rules.require_reason(reason, is_needed=True)
-        )
-    return Answered(notice, has_counted)
+    said = rules.require_reason(reason, is_needed=True)
+    return answer_notice(notice_id, "withdrawn", by, AnswerSource(via), now, said, version)
 
 
 def lock_notice(notice_id: int) -> Notice:

@@ -7,6 +7,7 @@ import flask_smorest
 from marshmallow import Schema
 from werkzeug.routing import BaseConverter
 
+from incident.core.incidents.incident import REASON_LIMIT
 from incident.web.api.arguments import Arguments, Parser
 from incident.web.api.fields import Number, Text
 from incident.web.http.paging import LIMIT_MOST, LIMIT_USUAL
@@ -95,3 +96,15 @@ class Paged(Arguments):
 
 class Nothing(Arguments):
     """An empty body."""
+
+
+class WithReason(Arguments):
+    """An optional reason."""
+
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+class WithNeededReason(Arguments):
+    """The reason, which other people read."""
+
+    reason = Text(REASON_LIMIT, required=True)

@@ -1,5 +1,6 @@
 """Responses with an ETag, and conditional requests: If-None-Match, If-Match (RFC 9110 section 13)."""
 
+import datetime as dt
 import hashlib
 from typing import Any
 
@@ -7,6 +8,8 @@ from flask import Response, request
 
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
+from incident.web.instance import now
+from incident.web.security.auth import require_caller
 
 JSON = "application/json"
 
@@ -67,6 +70,15 @@ def read_version(current: int, *, is_needed: bool = False) -> int | None:
         return None
     named = {_version_of(tag) for tag in request.if_match.as_set()}
     return current if current in named else -1
+
+
+def author(current: int) -> tuple[str, dt.datetime, int | None]:
+    """Return who changes an object, when, and the version that they have read: the last arguments of a use case.
+
+    Args:
+        current: the present version.
+    """
+    return require_caller().actor, now(), read_version(current)
 
 
 def _version_of(tag: Any) -> int:

@@ -11,12 +11,13 @@ from incident.core.incidents import routing
 from incident.core.incidents.incident import REASON_LIMIT, STATUSES
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory import departments
+from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
 from incident.store.queries import incident_list
 from incident.store.queries.search import search_filter
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
-from incident.web.api.endpoint import PREFIX, Paged, noun
+from incident.web.api.endpoint import PREFIX, Paged, WithReason, noun
 from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
 from incident.web.api.incidents.incident_documents import (
     entry_document,
@@ -26,7 +27,7 @@ from incident.web.api.incidents.incident_documents import (
 )
 from incident.web.api.incidents.incident_schemas import EntryOut, IncidentItem, IncidentOut
 from incident.web.api.schema_parts import page_of
-from incident.web.http.conditional import read_version, respond
+from incident.web.http.conditional import author, read_version, respond
 from incident.web.http.idempotency import create
 from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
@@ -151,7 +152,10 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
 @blueprint.response(200, IncidentOut)
 def read_incident(number: str) -> Response:
     """Read an incident with its runs, tasks, notices and reports."""
-    incident = access.seen_incident(number)
+    return _respond(access.seen_incident(number))
+
+
+def _respond(incident: Incident) -> Response:
     return respond(incident_document(incident), incident.version)
 
 
@@ -163,8 +167,7 @@ def change_incident(given: dict[str, Any], number: str) -> Response:
     """Change fields of an incident; needs If-Match."""
     incident = access.seen_incident(number)
     version = read_version(incident.version, is_needed=True)
-    changed = use_cases.change_incident(incident.id, given, version, require_caller().actor, now())
-    return respond(incident_document(changed), changed.version)
+    return _respond(use_cases.change_incident(incident.id, given, version, require_caller().actor, now()))
 
 
 class AcknowledgeIn(Arguments):
@@ -181,10 +184,8 @@ def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
     """Acknowledge an incident for a department; without a department, take it on."""
     incident = access.seen_incident(number)
     department = access.answering_department(incident, given["department"])
-    version = read_version(incident.version)
-    actor = require_caller().actor
-    done = use_cases.acknowledge_incident(incident.id, department, actor, "api", now(), version)
-    return respond(incident_document(done), done.version)
+    by, at, version = author(incident.version)
+    return _respond(use_cases.acknowledge_incident(incident.id, department, by, "api", at, version))
 
 
 class CloseIn(Arguments):
@@ -203,29 +204,19 @@ class CloseIn(Arguments):
 def close_incident(given: dict[str, Any], number: str) -> Response:
     """Close an incident; open notices are withdrawn."""
     incident = access.seen_incident(number)
-    version = read_version(incident.version)
     reason = (given["reason"] or "") if given["override"] else None
-    actor = require_caller().actor
-    closed = use_cases.close_incident(incident.id, given["resolution"], given["note"], reason, actor, now(), version)
-    return respond(incident_document(closed), closed.version)
-
-
-class ReopenIn(Arguments):
-    """The reason."""
-
-    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+    resolution, note = given["resolution"], given["note"]
+    return _respond(use_cases.close_incident(incident.id, resolution, note, reason, *author(incident.version)))
 
 
 @blueprint.route("/incidents/<number>/reopen", methods=["POST"])
 @needs("incident.reopen")
-@blueprint.arguments(ReopenIn, required=False)
+@blueprint.arguments(WithReason, required=False)
 @blueprint.response(200, IncidentOut)
 def reopen_incident(given: dict[str, Any], number: str) -> Response:
     """Reopen a closed incident; its departments are notified again."""
     incident = access.seen_incident(number)
-    version = read_version(incident.version)
-    opened = use_cases.reopen_incident(incident.id, given["reason"], require_caller().actor, now(), version)
-    return respond(incident_document(opened), opened.version)
+    return _respond(use_cases.reopen_incident(incident.id, given["reason"], *author(incident.version)))
 
 
 class NoteIn(Arguments):

@@ -7,24 +7,22 @@ from flask_babel import gettext
 
 from incident.actions.notifications import answers as use_cases
 from incident.actions.notifications.notice_events import AnswerSource
-from incident.core.notifications.notice import REASON_LIMIT, STATES, Answer
+from incident.core.notifications.notice import STATES, Answer
 from incident.core.values.error_messages import N_
 from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.queries import notice_list
 from incident.store.queries.work_filter import WorkFilter
 from incident.web.api import fields
-from incident.web.api.arguments import Arguments
-from incident.web.api.endpoint import ID, Nothing, Paged, noun
+from incident.web.api.endpoint import ID, Nothing, Paged, WithNeededReason, WithReason, noun
 from incident.web.api.fields import Choice, Text
 from incident.web.api.notifications.notice_documents import notice_documents
 from incident.web.api.notifications.notice_schemas import AnsweredOut, NoticeOut
 from incident.web.api.schema_parts import page_of
-from incident.web.http.conditional import read_version, respond
+from incident.web.http.conditional import author, respond
 from incident.web.http.paging import page, read_cursor
-from incident.web.instance import now
 from incident.web.security import access
-from incident.web.security.auth import needs, require_caller
+from incident.web.security.auth import needs
 
 blueprint = noun("notices", "What departments are told and must acknowledge.")
 
@@ -86,18 +84,6 @@ def read_notice(notice_id: int) -> Response:
     return respond(notice_documents([notice])[0], notice.version)
 
 
-class WithReason(Arguments):
-    """An optional reason."""
-
-    reason = Text(REASON_LIMIT, load_default=None, allow_none=True)
-
-
-class WithNeededReason(Arguments):
-    """The reason, which other people are notified of."""
-
-    reason = Text(REASON_LIMIT, required=True)
-
-
 @blueprint.route(f"/notices/{ID.format('notice_id')}/acknowledge", methods=["POST"])
 @needs("notice.acknowledge")
 @blueprint.arguments(Nothing, required=False)
@@ -141,15 +127,14 @@ def finish_notice(given: dict[str, Any], notice_id: int) -> Response:
 def withdraw_notice(given: dict[str, Any], notice_id: int) -> Response:
     """Withdraw a notice with a reason: its department need not answer it, and nobody else is notified."""
     notice = access.seen_notice(notice_id)
-    version = read_version(notice.version)
-    done = use_cases.withdraw_notice(notice.id, given["reason"], require_caller().actor, "api", now(), version)
-    return _told(done, "withdrawn")
+    by, at, version = author(notice.version)
+    return _told(use_cases.withdraw_notice(notice.id, given["reason"], by, "api", at, version), "withdrawn")
 
 
 def _answer(notice_id: int, kind: Answer, reason: str | None) -> Response:
     notice = access.answerable_notice(notice_id)
-    version = read_version(notice.version)
-    done = use_cases.answer_notice(notice.id, kind, require_caller().actor, AnswerSource("api"), now(), reason, version)
+    by, at, version = author(notice.version)
+    done = use_cases.answer_notice(notice.id, kind, by, AnswerSource("api"), at, reason, version)
     return _told(done, kind)
 
 

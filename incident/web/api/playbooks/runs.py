@@ -9,18 +9,17 @@ from incident.actions.incidents import proposing
 from incident.actions.playbooks import manual_fallback, playbook_loader, replaying, run_control
 from incident.actions.playbooks import runs as use_cases
 from incident.core.cacao.engine.effects import effect_to_json
-from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment
 from incident.store.playbooks.runs import Run
 from incident.web.api.arguments import Arguments
-from incident.web.api.endpoint import ID, PREFIX, noun
+from incident.web.api.endpoint import ID, PREFIX, WithNeededReason, WithReason, noun
 from incident.web.api.fields import Choice, Text, Values
 from incident.web.api.playbooks.engine_schemas import ReplayOut, RunStarted
 from incident.web.api.playbooks.run_documents import run_document
 from incident.web.api.playbooks.run_schemas import RunOut
 from incident.web.api.playbooks.start_request_documents import start_request_document
 from incident.web.api.playbooks.start_request_schemas import StartRequestOut
-from incident.web.http.conditional import JSON, read_version, respond
+from incident.web.http.conditional import JSON, author, read_version, respond
 from incident.web.http.errors import fault_document
 from incident.web.http.idempotency import create
 from incident.web.instance import now
@@ -77,74 +76,54 @@ def _started(run: Run) -> dict[str, Any]:
 @blueprint.response(200, RunOut)
 def read_run(run_id: int) -> Response:
     """Read a run with its steps and variables."""
-    run = access.seen_run(run_id)
+    return _respond(access.seen_run(run_id))
+
+
+def _respond(run: Run) -> Response:
     return respond(run_document(run), run.version)
-
-
-class CancelIn(Arguments):
-    """The reason."""
-
-    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/cancel", methods=["POST"])
 @needs("run.cancel")
-@blueprint.arguments(CancelIn, required=False)
+@blueprint.arguments(WithReason, required=False)
 @blueprint.response(200, RunOut)
 def cancel_run(given: dict[str, Any], run_id: int) -> Response:
     """Cancel a live run; its open tasks are cancelled."""
     run = access.seen_run(run_id)
-    version = read_version(run.version)
-    ended = use_cases.cancel_run(run.id, given["reason"] or "", require_caller().actor, now(), version)
-    return respond(run_document(ended), ended.version)
-
-
-class PauseIn(Arguments):
-    """The reason."""
-
-    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+    return _respond(use_cases.cancel_run(run.id, given["reason"] or "", *author(run.version)))
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/pause", methods=["POST"])
 @needs("run.steer")
-@blueprint.arguments(PauseIn, required=False)
+@blueprint.arguments(WithReason, required=False)
 @blueprint.response(200, RunOut)
 def pause_run(given: dict[str, Any], run_id: int) -> Response:
     """Pause a run: steps in progress may end, no new step begins; each timer keeps its remaining time."""
     run = access.seen_run(run_id)
-    version = read_version(run.version)
-    return _steered(run_control.pause_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
+    return _respond(run_control.pause_run(run.id, given["reason"] or "", *author(run.version)))
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/resume", methods=["POST"])
 @needs("run.steer")
-@blueprint.arguments(PauseIn, required=False)
+@blueprint.arguments(WithReason, required=False)
 @blueprint.response(200, RunOut)
 def resume_run(given: dict[str, Any], run_id: int) -> Response:
     """Resume a paused run."""
     run = access.seen_run(run_id)
-    version = read_version(run.version)
-    return _steered(run_control.resume_run(run.id, given["reason"] or "", require_caller().actor, now(), version))
-
-
-class RetryIn(Arguments):
-    """The reason, which is recorded in the journal."""
-
-    reason = Text(REASON_LIMIT, required=True)
+    return _respond(run_control.resume_run(run.id, given["reason"] or "", *author(run.version)))
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/steps/<path:step>/retry", methods=["POST"])
 @needs("run.steer")
-@blueprint.arguments(RetryIn)
+@blueprint.arguments(WithNeededReason)
 @blueprint.response(200, RunOut)
 def retry_step(given: dict[str, Any], run_id: int, step: str) -> Response:
     """Retry a failed step, also in a run that failed because of it; `step` is its `key`."""
     run = access.seen_run(run_id)
-    version = read_version(run.version)
-    return _steered(run_control.retry_step(run.id, step, given["reason"], require_caller().actor, now(), version))
+    return _respond(run_control.retry_step(run.id, step, given["reason"], *author(run.version)))
 
 
-class OverrideIn(RetryIn):
+class OverrideIn(WithNeededReason):
     """The reason, the result of the step, and its return values."""
 
     outcome = Choice(("succeeded", "failed"), load_default="succeeded")
@@ -158,14 +137,8 @@ class OverrideIn(RetryIn):
 def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
     """Set the result of a step that is in progress or has failed; `step` is its `key`."""
     run = access.seen_run(run_id)
-    version = read_version(run.version)
     outcome, variables, reason = given["outcome"], given["variables"], given["reason"]
-    actor = require_caller().actor
-    return _steered(run_control.override_step(run.id, step, outcome, variables, reason, actor, now(), version))
-
-
-def _steered(run: Run) -> Response:
-    return respond(run_document(run), run.version)
+    return _respond(run_control.override_step(run.id, step, outcome, variables, reason, *author(run.version)))
 
 
 @blueprint.route(f"/runs/{ID.format('run_id')}/replay", methods=["GET"])

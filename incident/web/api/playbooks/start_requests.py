@@ -12,7 +12,7 @@ from incident.store.incidents.incidents import incident_by_number
 from incident.store.incidents.lookups import numbers_of
 from incident.store.queries import start_requests
 from incident.web.api.arguments import Arguments
-from incident.web.api.endpoint import ID, Paged, noun
+from incident.web.api.endpoint import ID, Paged, WithNeededReason, noun
 from incident.web.api.fields import Text
 from incident.web.api.playbooks.start_request_documents import start_request_document
 from incident.web.api.playbooks.start_request_schemas import StartRequestOut
@@ -75,15 +75,9 @@ def list_requests(given: dict[str, Any]) -> Response:
     return respond({"items": [start_request_document(row, its.number) for row, its in shown], "next": following})
 
 
-class DeclineIn(Arguments):
-    """The reason, which is recorded in the journal of the incident."""
-
-    reason = Text(REASON_LIMIT, required=True)
-
-
 @blueprint.route(f"/start-requests/{ID.format('request_id')}/decline", methods=["POST"])
 @needs("run.start")
-@blueprint.arguments(DeclineIn)
+@blueprint.arguments(WithNeededReason)
 @blueprint.response(200, StartRequestOut)
 def decline_request(given: dict[str, Any], request_id: int) -> Response:
     """Decline a request; to grant it, start the playbook on the incident."""

@@ -6,6 +6,7 @@ from flask import Response
 
 from incident.actions.playbooks import tasks as use_cases
 from incident.core.values.text import DESCRIPTION_LIMIT
+from incident.store.playbooks.tasks import Task
 from incident.store.queries import task_list
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, noun
@@ -14,11 +15,10 @@ from incident.web.api.notifications.notices import WorkQuery, work_filter
 from incident.web.api.playbooks.task_documents import task_documents
 from incident.web.api.playbooks.task_schemas import TaskOut
 from incident.web.api.schema_parts import page_of
-from incident.web.http.conditional import read_version, respond
+from incident.web.http.conditional import author, respond
 from incident.web.http.paging import page, read_cursor
-from incident.web.instance import now
 from incident.web.security import access
-from incident.web.security.auth import needs, require_caller
+from incident.web.security.auth import needs
 
 blueprint = noun("tasks", "Steps of playbooks that people do.")
 
@@ -50,7 +50,10 @@ def list_tasks(given: dict[str, Any]) -> Response:
 @blueprint.response(200, TaskOut)
 def read_task(task_id: int) -> Response:
     """Read a task."""
-    task = access.seen_task(task_id)
+    return _respond(access.seen_task(task_id))
+
+
+def _respond(task: Task) -> Response:
     return respond(task_documents([task])[0], task.version)
 
 
@@ -69,7 +72,5 @@ class CompleteIn(Arguments):
 def complete_task(given: dict[str, Any], task_id: int) -> Response:
     """Complete a task; its run continues."""
     task = access.completable_task(task_id)
-    version = read_version(task.version)
-    actor = require_caller().actor
-    ended = use_cases.complete_task(task.id, given["result"], given["variables"], given["note"], actor, now(), version)
-    return respond(task_documents([ended])[0], ended.version)
+    result, variables, note = given["result"], given["variables"], given["note"]
+    return _respond(use_cases.complete_task(task.id, result, variables, note, *author(task.version)))

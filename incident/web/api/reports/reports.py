@@ -19,7 +19,7 @@ from incident.web.api.incidents.incident_documents import incident_with_reports
 from incident.web.api.incidents.incident_schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress
 from incident.web.api.reports.report_documents import report_documents
 from incident.web.api.schema_parts import page_of
-from incident.web.http.conditional import read_version, respond
+from incident.web.http.conditional import author, read_version, respond
 from incident.web.http.idempotency import create
 from incident.web.http.paging import INTEGER_MOST, page, read_cursor
 from incident.web.instance import now
@@ -145,6 +145,5 @@ def unlink_report(number: str, report_id: int) -> Response:
     incident = access.seen_incident(number)
     if not access.may_see_report(report_id):
         raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
-    version = read_version(incident.version)
-    use_cases.unlink_report(incident.id, report_id, require_caller().actor, now(), version)
+    use_cases.unlink_report(incident.id, report_id, *author(incident.version))
     return Response(status=204)
