@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 
 from incident.actions.incidents import incidents as use_cases
 from incident.actions.reports import reports as report_use_cases
@@ -13,17 +13,13 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.department_picker import picked_departments
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, submit
-from incident.web.pages.incidents.incidents import again
+from incident.web.pages.frame import Page
+from incident.web.pages.incident_forms import submit_on
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
 FACTS = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
 RESOLUTION_LIMIT = 60
-
-
-def _to(number: str, place: str = "") -> str:
-    return url_for("pages.incident", number=number, _anchor=place or None)
 
 
 @pages.post("/incidents/<number>/acknowledge")
@@ -37,7 +33,7 @@ def acknowledge_incident_form(number: str) -> Page:
     def use_case() -> None:
         use_cases.acknowledge_incident(found.id, department, asking.actor, "page", now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number), "acknowledged" if department else "taken")
+    return submit_on(found, use_case, "acknowledged" if department else "taken")
 
 
 @pages.post("/incidents/<number>/change")
@@ -53,7 +49,7 @@ def change_incident_form(number: str) -> Page:
         form.finish()
         use_cases.change_incident(found.id, changes, version, require_caller().actor, now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number), "changed")
+    return submit_on(found, use_case, "changed")
 
 
 def _changes(form: Form) -> dict[str, Any]:
@@ -87,7 +83,7 @@ def add_note_form(number: str) -> Page:
         form.finish()
         use_cases.add_note(found.id, text, require_caller().actor, now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number, "journal"), "noted")
+    return submit_on(found, use_case, "noted", "journal")
 
 
 @pages.post("/incidents/<number>/close")
@@ -104,7 +100,7 @@ def close_incident_form(number: str) -> Page:
         override = (reason or "") if "override" in request.form else None
         use_cases.close_incident(found.id, resolution, note, override, require_caller().actor, now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number), "closed")
+    return submit_on(found, use_case, "closed")
 
 
 @pages.post("/incidents/<number>/reopen")
@@ -119,7 +115,7 @@ def reopen_incident_form(number: str) -> Page:
         form.finish()
         use_cases.reopen_incident(found.id, reason, require_caller().actor, now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number), "reopened")
+    return submit_on(found, use_case, "reopened")
 
 
 @pages.post("/incidents/<number>/reports")
@@ -135,7 +131,7 @@ def link_report_form(number: str) -> Page:
         access.named_reports([report or 0], "/report")
         report_use_cases.link_report(found.id, report or 0, require_caller().actor, now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number, "reports"), "linked")
+    return submit_on(found, use_case, "linked", "reports")
 
 
 @pages.post("/incidents/<number>/reports/<int(max=2147483647):report_id>/unlink")
@@ -149,4 +145,4 @@ def unlink_report_form(number: str, report_id: int) -> Page:
     def use_case() -> None:
         report_use_cases.unlink_report(found.id, report_id, require_caller().actor, now())
 
-    return submit(use_case, lambda: again(found), lambda: _to(number, "reports"), "unlinked")
+    return submit_on(found, use_case, "unlinked", "reports")

@@ -14,7 +14,6 @@ from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.routing import RoutingInput
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory import departments
-from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
 from incident.store.queries import incident_list
 from incident.store.queries.incident_list import department_codes_by_incident
@@ -195,7 +194,8 @@ def _new_form(given: dict[str, Any]) -> Page:
 @needs("incident.read")
 def incident(number: str) -> Page:
     """Show one incident."""
-    return one(access.seen_incident(number))
+    given = dict(request.form.items())  # of a form on this page that was refused
+    return render("incidents/one.html", view=view_of(access.seen_incident(number), is_whole=_is_whole(), given=given))
 
 
 @pages.get("/incidents/<number>/live")
@@ -205,15 +205,5 @@ def incident_now(number: str) -> Page:
     return render("incidents/live.html", view=view_of(access.seen_incident(number), is_whole=_is_whole()))
 
 
-def one(found: Incident, given: dict[str, str] | None = None) -> Page:
-    """Render the page of an incident, with the values typed into one of its forms."""
-    return render("incidents/one.html", view=view_of(found, is_whole=_is_whole(), given=given or {}))
-
-
 def _is_whole() -> bool:
     return request.args.get("journal") == "all"
-
-
-def again(found: Incident) -> Page:
-    """Render the page of an incident again after one of its forms was refused."""
-    return one(found, dict(request.form.items()))

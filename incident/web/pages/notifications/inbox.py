@@ -78,15 +78,6 @@ class InboxTask:
 @needs("notice.read")
 def inbox() -> Page:
     """Show the open work of the viewer's departments, in order of the due time."""
-    return _show(200)
-
-
-def inbox_redisplayed() -> Page:
-    """Render the inbox again after one of its forms was refused."""
-    return _show(200)
-
-
-def _show(status: int) -> Page:
     seq = journal.last_change_of(None)  # first of all: the stream reports every change after this entry
     code = typed_department(request.args.get("department", "").strip())
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
@@ -96,7 +87,6 @@ def _show(status: int) -> Page:
     template = "inbox/live.html" if request.headers.get("HX-Request") else "inbox/inbox.html"
     return render(
         template,
-        status,
         chosen=chosen,
         given=request.form,
         can_choose=access.viewer().role != "department",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 
 from incident.actions.playbooks import runs as use_cases
 from incident.actions.playbooks import tasks
@@ -14,9 +14,8 @@ from incident.store.playbooks.tasks import Task
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
-from incident.web.pages.frame import Page, submit
-from incident.web.pages.incidents.incidents import again
-from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_again
+from incident.web.pages.frame import Page
+from incident.web.pages.incident_forms import submit_on
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
@@ -29,7 +28,6 @@ def cancel_run_form(run_id: int) -> Page:
     """Cancel a live run."""
     run = access.seen_run(run_id)
     found = db.session.get_one(Incident, run.incident_id)
-    number = found.number
 
     def use_case() -> None:
         form = Form()
@@ -37,9 +35,7 @@ def cancel_run_form(run_id: int) -> Page:
         form.finish()
         use_cases.cancel_run(run_id, reason or "", require_caller().actor, now())
 
-    return submit(
-        use_case, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "cancelled"
-    )
+    return submit_on(found, use_case, "cancelled", "runs")
 
 
 @pages.post("/tasks/<int(max=2147483647):task_id>/complete")
@@ -48,8 +44,6 @@ def complete_task_form(task_id: int) -> Page:
     """Complete a task with a result, a note and the values that its step returns."""
     task: Task = access.completable_task(task_id)
     found = db.session.get_one(Incident, task.incident_id)
-    is_from_inbox = request.form.get("from") == "inbox"
-    to = url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=found.number, _anchor="tasks")
 
     def use_case() -> None:
         form = Form()
@@ -59,7 +53,7 @@ def complete_task_form(task_id: int) -> Page:
         form.finish()
         tasks.complete_task(task_id, outcome, typed_variables(), note, require_caller().actor, now())
 
-    return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), lambda: to, "completed")
+    return submit_on(found, use_case, "completed", "tasks")
 
 
 def typed_variables() -> dict[str, Any]:

@@ -22,8 +22,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
-from incident.web.pages.incidents.incidents import again
-from incident.web.pages.notifications.inbox import inbox_redisplayed as inbox_again
+from incident.web.pages.incident_forms import address, again, submit_on
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
 from incident.web.security import access, starts
 from incident.web.security.auth import needs, require_caller
@@ -75,7 +74,7 @@ def start_run_form(number: str) -> Page:
     return submit(
         use_case,
         refused,
-        lambda: url_for("pages.incident", number=number, _anchor="runs"),
+        lambda: address(found, "runs"),
         lambda: "started" if isinstance(made[0], Run) else "scheduled",
     )
 
@@ -100,9 +99,7 @@ def request_start_form(number: str) -> Page:
         named = starts.requestable_playbook(playbook, proposing.said_by(found))
         start_requests.request_start(found.id, named, note, require_caller().actor, now())
 
-    return submit(
-        use_case, lambda: again(found), lambda: url_for("pages.incident", number=number, _anchor="runs"), "requested"
-    )
+    return submit_on(found, use_case, "requested", "runs")
 
 
 @pages.post("/start-requests/<int(max=2147483647):request_id>/decline")
@@ -111,8 +108,6 @@ def decline_request_form(request_id: int) -> Page:
     """Decline a request to start a playbook."""
     row = starts.seen_start_request(request_id)
     found = db.session.get_one(Incident, row.incident_id)
-    is_from_inbox = request.form.get("from") == "inbox"
-    number = found.number
 
     def use_case() -> None:
         form = Form()
@@ -120,10 +115,7 @@ def decline_request_form(request_id: int) -> Page:
         form.finish()
         start_requests.decline_request(request_id, reason, require_caller().actor, now())
 
-    def to() -> str:
-        return url_for("pages.inbox") if is_from_inbox else url_for("pages.incident", number=number, _anchor="runs")
-
-    return submit(use_case, lambda: inbox_again() if is_from_inbox else again(found), to, "request_declined")
+    return submit_on(found, use_case, "request_declined", "runs")
 
 
 def _named(playbook_id: str) -> Playbook | None:

@@ -51,6 +51,15 @@ def test_a_department_answers_for_an_incident_of_tlp_red_without_reading_it(offi
     assert office.state_of(number, "NOC") == "acknowledged"
 
 
+def test_a_refused_answer_does_not_show_an_incident_of_tlp_red(office: Office) -> None:
+    number = office.open("NOC", tlp="red", title="The secret matter")
+    path, browser = f"/notices/{office.notice(number, 'NOC')}/decline", office.browser("department")
+    assert "The secret matter" not in browser.post(path, status=422).text
+    assert "The secret matter" not in browser.post(path, status=422, **{"from": "inbox"}).text
+    assert office.state_of(number, "NOC") == "open"
+    assert browser.post(path, reason="Not ours").location == "/inbox?said=declined"
+
+
 def test_a_department_does_its_task_from_the_inbox(office: Office) -> None:
     number = office.open("NOC", playbook=playbook()["id"])
     task = office.task(number)
