@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from incident.web.pages.directory.department_picker import FEW
+from incident.web.pages.department_picker import FEW
 from tests.browser.conftest import Program, SignIn, keep_picture
 
 

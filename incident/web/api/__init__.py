@@ -7,7 +7,7 @@ import flask
 from incident.web.api import description
 from incident.web.api.endpoint import PREFIX, PlaybookConverter
 
-NOUNS = (
+NOUNS = (  # each with the endpoints of one blueprint; `linked_reports` adds to that of `reports.reports`
     "incidents.incidents",
     "incidents.alerts",
     "notifications.ledgers",
@@ -15,7 +15,7 @@ NOUNS = (
     "playbooks.tasks",
     "playbooks.runs",
     "playbooks.start_requests",
-    "reports.reports",
+    "incidents.linked_reports",
     "playbooks.playbooks",
     "drills.drills",
     "playbooks.simulations",

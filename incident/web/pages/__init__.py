@@ -6,9 +6,8 @@ from pkgutil import walk_packages
 import flask
 
 from incident.web import i18n
-from incident.web.pages import frame, template_filters
+from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory import department_picker
 from incident.web.streams import sse
 
 

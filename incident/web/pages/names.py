@@ -1,4 +1,4 @@
-"""Names of an incident's objects on its timeline."""
+"""Display names: of the journal's actors, and of an incident's objects on its timeline."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from incident.store.journal.journal import Entry
 from incident.web import i18n
+from incident.web.i18n import gettext as _
 
 Detail = Mapping[str, Any]
 
@@ -31,3 +32,31 @@ def thing_called(names: Names, entry: Entry, other: str = "") -> str:
 def department_called(names: Names, code: str) -> str:
     """Return the name of the department with a code."""
     return i18n.spoken(names.departments.get(code, code))
+
+
+def actor_words(actor: str) -> str:
+    """Return the display name of an actor such as `person:3:Li Wei`, in the language of the page."""
+    kind, _mark, rest = actor.partition(":")
+    name = i18n.spoken(rest.partition(":")[2] or rest)
+    match kind:
+        case "person":
+            return name
+        case "token":
+            return _("%(name)s (program)", name=name)
+        case "link":
+            return _("%(name)s (by link)", name=name)
+    return machine_words(kind)
+
+
+def machine_words(kind: str) -> str:
+    """Return the label for actions of programs and other actors without a name."""
+    known = {
+        "anchor": _("the anchoring of the journal"),
+        "scheduler": _("the scheduler"),
+        "delivery": _("delivery"),
+        "public": _("a member of the public"),
+        "cli": _("the command line"),
+        "setup": _("set-up"),
+        "watchdog": _("the watchdog"),
+    }
+    return known.get(kind, kind)

@@ -22,8 +22,8 @@ from incident.store.incidents.incidents import Indicator as Row
 from incident.web import i18n
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
-from incident.web.pages.actors import actor_words
-from incident.web.pages.incidents import areas
+from incident.web.pages import areas
+from incident.web.pages.names import actor_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,
     CHANNELS,

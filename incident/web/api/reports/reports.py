@@ -1,4 +1,4 @@
-"""Reports from the public: created and opened without a sign-in; read and linked by incident handlers."""
+"""Reports from the public: created and opened without a sign-in; read by incident handlers."""
 
 from typing import Any
 
@@ -14,17 +14,16 @@ from incident.store.reports.reports import report_by_receipt
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import ID, Paged, noun
-from incident.web.api.fields import Choice, Moment, Number, Text
-from incident.web.api.incidents.incident_documents import incident_with_reports
-from incident.web.api.incidents.incident_schemas import IncidentReported, ReceiptOut, ReportOut, ReportProgress
+from incident.web.api.fields import Choice, Moment, Text
 from incident.web.api.reports.report_documents import report_documents
+from incident.web.api.reports.report_schemas import ReceiptOut, ReportOut, ReportProgress
 from incident.web.api.schema_parts import page_of
-from incident.web.http.conditional import author, read_version, respond
+from incident.web.http.conditional import respond
 from incident.web.http.idempotency import create
-from incident.web.http.paging import INTEGER_MOST, page, read_cursor
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import now
 from incident.web.security import access
-from incident.web.security.auth import needs, public, require_caller
+from incident.web.security.auth import needs, public
 from incident.web.security.limits import count_receipt, count_report, new_receipt
 
 blueprint = noun("reports", "What members of the public tell.")
@@ -113,37 +112,3 @@ def read_report(report_id: int) -> Response:
     """Read a report."""
     report = access.seen_report(report_id)
     return respond(report_documents([report])[0], report.version)
-
-
-class LinkIn(Arguments):
-    """The report to link."""
-
-    report = Number(1, INTEGER_MOST, required=True)
-
-
-@blueprint.route("/incidents/<number>/reports", methods=["POST"])
-@needs("report.link")
-@blueprint.arguments(LinkIn)
-@blueprint.response(201, IncidentReported)
-def link_report(given: dict[str, Any], number: str) -> Response:
-    """Link a report to an incident."""
-    incident = access.seen_incident(number)
-    version = read_version(incident.version)
-    access.named_reports([given["report"]], "/report")
-    actor, incident_id = require_caller().actor, incident.id
-    return create(
-        lambda idempotency: use_cases.link_report(incident_id, given["report"], actor, now(), idempotency, version),
-        incident_with_reports,
-    )
-
-
-@blueprint.route(f"/incidents/<number>/reports/{ID.format('report_id')}", methods=["DELETE"])
-@needs("report.link")
-@blueprint.response(204)
-def unlink_report(number: str, report_id: int) -> Response:
-    """Unlink a report from an incident."""
-    incident = access.seen_incident(number)
-    if not access.may_see_report(report_id):
-        raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
-    use_cases.unlink_report(incident.id, report_id, *author(incident.version))
-    return Response(status=204)

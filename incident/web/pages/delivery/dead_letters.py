@@ -17,7 +17,7 @@ from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import typed_department
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller

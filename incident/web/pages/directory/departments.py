@@ -15,7 +15,7 @@ from incident.core.values.identifier import require_code
 from incident.store.db.database import db
 from incident.store.directory import departments as store
 from incident.store.directory import people
-from incident.store.directory.departments import Department, contact_counts, names_by_code
+from incident.store.directory.departments import Department, contact_counts
 from incident.store.directory.members import members_of, names_at
 from incident.store.queries.health import FINE
 from incident.web import contact_channels
@@ -25,7 +25,7 @@ from incident.web.i18n import gettext as _
 from incident.web.i18n import language, span
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import WORDS_LIMIT, typed_department
+from incident.web.pages.department_picker import WORDS_LIMIT, typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.notifications.policies import empty_levels, recipient_kind_words
@@ -84,14 +84,6 @@ def _page(words: str) -> tuple[Sequence[Department], str | None]:
         return (found, None) if len(found) <= TREE_MOST else cut(found, PAGE_LIMIT, lambda one: (one.code,))
     found = store.search_departments(words, PAGE_LIMIT + 1, after or "")
     return cut(found, PAGE_LIMIT, lambda one: (one.code,))
-
-
-def names_shown() -> Mapping[str, str]:
-    """Return the names of departments by code for the viewer: people of a department get those of their own."""
-    if access.viewer().role != "department":
-        return names_by_code()
-    own = {one for one in access.viewer().department_ids if isinstance(one, int)}
-    return {one.code: one.name for one in store.departments_of(own).values()}
 
 
 def _in_order(found: Sequence[Department], counts: Mapping[int, int], *, is_tree: bool) -> list[Row]:

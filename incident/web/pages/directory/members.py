@@ -10,7 +10,7 @@ from incident.core.duty.daytime import read_span
 from incident.core.values.faults import RuleError
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import typed_department
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.directory.departments import show_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, submit

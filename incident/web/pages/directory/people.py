@@ -12,7 +12,7 @@ from incident.store.directory.people import all_people
 from incident.web.account_links import MadeLink, can_mail, make_link, require_mail
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import typed_department
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security.access_log_writer import note_read

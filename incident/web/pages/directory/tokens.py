@@ -7,7 +7,7 @@ from incident.core.values.access import ROLES
 from incident.store.directory.tokens import all_tokens
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import typed_department
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access

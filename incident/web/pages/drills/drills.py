@@ -27,7 +27,7 @@ from incident.web.http.paging import read_cursor
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import picked_departments
+from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables

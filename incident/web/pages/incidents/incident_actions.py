@@ -11,7 +11,7 @@ from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import picked_departments
+from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page
 from incident.web.pages.incident_forms import submit_on

@@ -28,7 +28,7 @@ from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
-from incident.web.pages.directory.departments import names_shown
+from incident.web.pages.department_picker import names_shown
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
 from incident.web.pages.names import Names

@@ -25,7 +25,7 @@ from incident.web.http.paging import read_cursor
 from incident.web.i18n import spoken
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import picked_departments, typed_department
+from incident.web.pages.department_picker import picked_departments, typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.incidents.incident_page import view_of

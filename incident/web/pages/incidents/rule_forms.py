@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from incident.web.pages.directory.department_picker import picked_departments
+from incident.web.pages.department_picker import picked_departments
 
 LISTS: Final = ("source", "category", "sector", "region", "campaign")
 """Conditions of a rule that are texts, several separated by commas."""

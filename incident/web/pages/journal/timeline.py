@@ -15,9 +15,8 @@ from incident.core.values.error_messages import fill
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
-from incident.web.pages.actors import actor_words
-from incident.web.pages.incidents.areas import region_words, sector_words
-from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
+from incident.web.pages.areas import region_words, sector_words
+from incident.web.pages.names import Detail, Names, Saying, actor_words, department_called, thing_called
 from incident.web.pages.notifications.notice_sentences import NOTICE_ICONS, NOTICE_SENTENCES
 from incident.web.pages.states import look
 from incident.web.pages.template_filters import category_words, zone

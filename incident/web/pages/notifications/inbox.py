@@ -29,7 +29,7 @@ from incident.store.queries.task_list import list_tasks
 from incident.store.queries.work_filter import WorkFilter
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.department_picker import typed_department
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.frame import Page, is_permitted, render
 from incident.web.pages.playbooks.approvals import approvals_of
 from incident.web.pages.playbooks.questions import questions_by_task

@@ -15,7 +15,7 @@ from incident.web.http.body_limits import LARGE, max_body
 from incident.web.i18n import spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.departments import names_shown
+from incident.web.pages.department_picker import names_shown
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.playbooks.approvals import approval_of

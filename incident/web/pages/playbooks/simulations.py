@@ -22,7 +22,7 @@ from incident.web.http.errors import status_of
 from incident.web.i18n import current, spoken
 from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
-from incident.web.pages.directory.departments import names_shown
+from incident.web.pages.department_picker import names_shown
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render
 from incident.web.security import access

@@ -11,7 +11,7 @@ from incident.store.directory.departments import Department, department_by_code
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.notifications.notice_departments import is_notified
 from incident.store.notifications.notices import Notice
-from incident.web.pages.directory.department_picker import FEW
+from incident.web.pages.department_picker import FEW
 from tests.plugins.app import AT
 from tests.web.office import Office
 

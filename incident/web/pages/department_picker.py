@@ -1,6 +1,6 @@
 """Selection of departments in forms: a list for few departments, a search for many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import flask
@@ -43,6 +43,14 @@ def department_names(codes: Iterable[str | None]) -> list[Choice]:
     wanted = list(dict.fromkeys(code for code in codes if code))
     known = departments.departments_by_codes(code for code in wanted if code.isprintable())
     return [(code, known[code].name if code in known else code) for code in wanted]
+
+
+def names_shown() -> Mapping[str, str]:
+    """Return the names of departments by code for the viewer: people of a department get those of their own."""
+    if access.viewer().role != "department":
+        return departments.names_by_code()
+    own = {one for one in access.viewer().department_ids if isinstance(one, int)}
+    return {one.code: one.name for one in departments.departments_of(own).values()}
 
 
 def typed_department(typed: str | None) -> str | None:
