@@ -13,12 +13,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from incident.core.incidents.alert import Alert, AlertStatus, raw_alert
+from incident.core.incidents.alert import ALERTS_MOST, Alert, AlertStatus, Ignored, fingerprint_of, raw_alert
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, parse_moment
 from incident.sources.doubled import Doubled
-from incident.sources.payload import ALERTS_MOST, Ignored, Item, Source, decode_alert, each_by_itself, fingerprint_of
+from incident.sources.payload import Item, Source, decode_alert, each_by_itself
 
 VERSION: Final = "4"
 SEVERITIES: Final[Mapping[str, int]] = {

@@ -1,29 +1,17 @@
 """Common code of the sources: decoding of JSON payloads, and ignored parts."""
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 import structlog
 
-from incident.core.incidents.alert import Alert, raw_alert
+from incident.core.incidents.alert import ALERTS_MOST, Alert, Ignored, raw_alert
 from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, raise_all
 from incident.sources.doubled import Doubled, doubled_faults, has_doubled, object_of
-
-ALERTS_MOST: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """A part of a payload that is not an alert: the code of the reason, with its text in `IGNORED_WORDS`."""
-
-    reason: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
 
 Item = Alert | Ignored
 
@@ -70,6 +58,35 @@ def decode_alert(body: bytes, pointer: str = "") -> object:
         raise RuleError("payload.bad_number", pointer=pointer) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A line that is not JSON, as text."""
+
+    text: str
+
+
+def decode_lines(body: bytes) -> object:
+    """Return the payload: one JSON value in any layout, or a list of the values of each line (NDJSON)."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    if len(lines) > 1 and _is_whole(lines[0]):
+        return [_decode_line(line) for line in require_few(lines)]
+    return decode_alert(body)
+
+
+def _decode_line(line: bytes) -> object:
+    try:
+        return decode_alert(line)
+    except RuleError:
+        return Broken(line.decode("utf-8", "replace"))
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(decode_alert(line), dict)
+    except RuleError:
+        return False
+
+
 def require_few(items: list[Any], pointer: str = "") -> list[Any]:
     """Return the items; raises RuleError `payload.too_many_alerts` when there are more than 1,000."""
     if len(items) > ALERTS_MOST:
@@ -113,12 +130,6 @@ def unread(source: str, item: object) -> Alert:
         fingerprint=fingerprint if isinstance(fingerprint, str) else None,
         status="resolved" if parts.get("status") == "resolved" else "firing",
     )
-
-
-def fingerprint_of(*facts: object) -> str:
-    """Return a fingerprint (32 hex digits) that is the same for the same facts, for senders that provide none."""
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
 
 
 def seen_indicators(candidates: Iterable[tuple[str | None, object]]) -> tuple[Indicator, ...]:

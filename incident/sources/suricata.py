@@ -9,22 +9,20 @@ Suricata's severity 1 to 4 (1 the gravest) maps to the grades II, III, IV and IV
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from incident.core.incidents.alert import Alert
+from incident.core.incidents.alert import Alert, Ignored, fingerprint_of
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, parse_moment
 from incident.sources.doubled import has_doubled
 from incident.sources.payload import (
-    Ignored,
+    Broken,
     Item,
     Source,
-    decode_alert,
+    decode_lines,
     each_by_itself,
-    fingerprint_of,
     require_few,
     seen_indicators,
     unread,
@@ -33,31 +31,9 @@ from incident.sources.payload import (
 GRADES: Final[Mapping[int, int]] = {1: 2, 2: 3, 3: 4, 4: 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A line that is not JSON, as text."""
-
-    text: str
-
-
-def decode(body: bytes) -> object:
-    """Return the payload: one JSON object in any layout, or a list of the values of each line (NDJSON)."""
-    lines = [line for line in body.splitlines() if line.strip()]
-    if len(lines) > 1 and _is_whole(lines[0]):
-        return [_decode_line(line) for line in require_few(lines)]
-    return decode_alert(body)
-
-
-def _decode_line(line: bytes) -> object:
-    try:
-        return decode_alert(line)
-    except RuleError:
-        return Broken(line.decode("utf-8", "replace"))
-
-
 def parse_text(body: bytes) -> list[Item]:
     """Return the content of the EVE output in order; raises RuleError when there is nothing to read."""
-    return parse(decode(body))
+    return parse(decode_lines(body))
 
 
 def parse(payload: object) -> list[Item]:
@@ -78,13 +54,6 @@ def parse(payload: object) -> list[Item]:
 
 def _one_of_many(item: object) -> Item:
     return unread(SOURCE.name, item.text) if isinstance(item, Broken) else each_by_itself(SOURCE.name, item, _item)
-
-
-def _is_whole(line: bytes) -> bool:
-    try:
-        return isinstance(decode_alert(line), dict)
-    except RuleError:
-        return False
 
 
 def _item(reader: Reader, value: object) -> Item:
@@ -178,4 +147,4 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-SOURCE: Final = Source("suricata", parse, decode)
+SOURCE: Final = Source("suricata", parse, decode_lines)

@@ -17,9 +17,19 @@ from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, p
 AlertStatus = Literal["firing", "resolved"]
 FINGERPRINT_LIMIT: Final = 200
 LABELS_MOST: Final = 100
+ALERTS_MOST: Final = 1_000
+"""Alerts that one request may hold."""
 UNHANDLED: Final = "Alert of {source} could not be handled / 来自 {source} 的告警无法处理"
 UNHANDLED_TITLE: Final = "Alert that could not be handled: {title} / 无法处理的告警：{title}"
 """Titles, in both languages, of an incident for an alert that could not be handled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A part of a payload that is not an alert: a reason as code, and the arguments of its text."""
+
+    reason: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +37,11 @@ class Alert:
     """One alert of one source.
 
     `fingerprint` is the source's own identifier of the event: the same as long as the event lasts, another for another
-    event. `grade` is 1 to 4 or None, `occurred_at` UTC or None. Titles are one line, never empty and at most 300
-    characters; longer texts are cut and not refused, because an alert must not be lost for its length. A label
-    `sector`, `region` or `campaign` gives that value where the source has no field for it. `payload` is the part of the
-    sender's document that the alert comes from; `is_raw` says that this could not be handled and is all there is.
-    Raises `grade.unknown`.
+    event. `grade` is 1 to 4 or None, `occurred_at` and `ended_at` are UTC or None. Titles are one line, never empty and
+    at most 300 characters; longer texts are cut and not refused, because an alert must not be lost for its length. A
+    label `sector`, `region` or `campaign` gives that value where the source has no field for it. `payload` is the part
+    of the sender's document that the alert comes from; `is_raw` says that this could not be handled and is all there
+    is. Raises `grade.unknown`.
     """
 
     source: str
@@ -42,6 +52,7 @@ class Alert:
     category: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     occurred_at: datetime | None = None
+    ended_at: datetime | None = None
     indicators: tuple[Indicator, ...] = ()
     description: str = ""
     sector: str | None = None
@@ -86,6 +97,7 @@ class Alert:
             **{name: said for name in AREAS if (said := getattr(self, name)) is not None},
             "labels": dict(self.labels),
             "occurred_at": None if self.occurred_at is None else format_moment(self.occurred_at),
+            **({} if self.ended_at is None else {"ended_at": format_moment(self.ended_at)}),
             "indicators": [indicator.to_json() for indicator in self.indicators],
             "description": self.description,
         }
@@ -121,6 +133,12 @@ def raw_alert(
         payload=payload,
         is_raw=True,
     )
+
+
+def fingerprint_of(*facts: object) -> str:
+    """Return a fingerprint (32 hex digits) that is the same for the same facts, for senders that provide none."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
 
 
 def _laid_out(payload: object) -> str:

@@ -6,10 +6,10 @@ Each sentence says what is wrong and, where that is not obvious, what to do.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from incident.core.values.marking import N_
+from incident.core.values.source_messages import SOURCE_FAULT_WORDS
 
-def N_(message: str) -> str:
-    """Mark a message for extraction into the catalogue; it is translated when it is displayed."""
-    return message
+__all__ = ["FAULT_WORDS", "N_", "fill", "say"]
 
 
 def say(code: str, arguments: Mapping[str, Any], translate: Callable[[str], str] = N_) -> str:
@@ -38,6 +38,7 @@ def _plain(value: Any) -> str:
 
 
 FAULT_WORDS: Final = {
+    **SOURCE_FAULT_WORDS,
     "address.bad_character": N_("The address holds a space, a backslash or a control character."),
     "address.bad_port": N_("The port in the address is not a number from 1 to 65535."),
     "address.has_userinfo": N_("The address holds a user name; leave out what stands before the @."),
@@ -65,13 +66,6 @@ FAULT_WORDS: Final = {
         "This token sends more than {per_second} alerts a second. Nothing was taken; send it again in {seconds} s."
     ),
     "alert.too_many_labels": N_("There are too many labels; send at most {most}."),
-    "alertmanager.alerts_missing": N_("The list alerts is missing; Alertmanager sends one."),
-    "alertmanager.alerts_no_list": N_("The member alerts must be a list, as Alertmanager sends it."),
-    "alertmanager.too_many_alerts": N_(
-        "There are {count} alerts; at most {most} are taken in one request. "
-        "Set max_alerts of this receiver to {most} in the configuration of Alertmanager."
-    ),
-    "alertmanager.version": N_("This is not the webhook format of Alertmanager, version {expected}."),
     "area.malformed": N_("A sector, region or campaign is 1 to {limit} characters on one line."),
     "calendar.no_year": N_("This is not a year; write it as in 2026."),
     "calendar.other_year": N_("This day does not lie in {year}."),
@@ -199,12 +193,6 @@ FAULT_WORDS: Final = {
     ),
     "password.long": N_("The password is too long; use at most {most} characters."),
     "password.short": N_("The password is too short; use at least {least} characters."),
-    "payload.bad_number": N_("A number in this JSON cannot be kept: NaN, infinite, or thousands of digits long."),
-    "payload.doubled_member": N_("The member “{member}” is there twice. Keep one of the two."),
-    "payload.not_json": N_("This is not JSON: line {line}, column {column}."),
-    "payload.not_utf8": N_("This is not UTF-8: byte {byte}."),
-    "payload.too_deep": N_("This JSON is nested too deeply."),
-    "payload.too_many_alerts": N_("There are {count} alerts; send at most {most} in one request."),
     "person.exists": N_("Somebody has the sign-in name {login} already; choose another one."),
     "person.not_active": N_("This person is not active; let them be active first."),
     "person.last_administrator": N_("Somebody must stay who can administer; make another person administrator first."),
@@ -288,7 +276,6 @@ FAULT_WORDS: Final = {
     "signer.key_weak": N_("An RSA key must have 2048 to 8192 bits."),
     "signer.unknown": N_("There is no signer {id}."),
     "signer.window": N_("The end of the time in which a signer is trusted must come after its beginning."),
-    "source.unknown": N_("There is no such source of alerts; there are: {sources}."),
     "span.ends_before": N_("This must lie after its beginning."),
     "span.far": N_("This must lie between the years {earliest} and {latest}."),
     "step.not_failed": N_("The step {step} has not failed ({state}); only a failed one can be tried again."),
