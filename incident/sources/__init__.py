@@ -1,16 +1,20 @@
-"""Sources of alerts: one file for each kind of sender, and one line here."""
+"""Sources of alerts: a file here for a sender that needs code, a mapping for others."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import structlog
 
+from incident.core.incidents.alert import Ignored
 from incident.core.values.error_messages import N_
 from incident.core.values.faults import RuleError
+from incident.data.source_presets import source_presets
 from incident.sources import alertmanager, generic, suricata
-from incident.sources.payload import Ignored, Item, Source, unread
+from incident.sources.mapped import preset_mappings, read_mapped
+from incident.sources.payload import Item, Source, decode_lines, unread
 
-SOURCES: Final[Mapping[str, Source]] = {
+CODED: Final[Mapping[str, Source]] = {
     source.name: source
     for source in (
         alertmanager.SOURCE,
@@ -19,20 +23,30 @@ SOURCES: Final[Mapping[str, Source]] = {
     )
 }
 
+SOURCES: Final = tuple(sorted({*CODED, *source_presets()}))
+"""The names of the sources that need no set-up."""
+
 IGNORED_WORDS: Final = {
     "not_an_alert": N_("Only events of the type alert are taken; this one is of the type {event_type}."),
+    "left_out_by_mapping": N_("This source leaves out messages whose {member} is {value}."),
     "cut_off_by_sender": N_("The sender left out {count} further alerts of this group."),
 }
 
 
-def read_alerts(source: str, body: bytes) -> list[Item]:
+def read_alerts(source: str, body: bytes, received_at: datetime) -> list[Item]:
     """Return the content of a request's body in order: alerts, and ignored parts with a reason.
 
-    Raises RuleError `source.unknown` (not found), or with every fault of the body and its location.
+    Args:
+        source: one of `SOURCES`.
+        body: of the request.
+        received_at: when it was received (UTC).
+
+    Raises:
+        RuleError: `source.unknown` (not found), or with every fault of the body and its location.
     """
     if source not in SOURCES:
-        raise RuleError("source.unknown", {"sources": ", ".join(sorted(SOURCES))}, kind="not_found")
-    kind = SOURCES[source]
+        raise RuleError("source.unknown", {"sources": ", ".join(SOURCES)}, kind="not_found")
+    kind = CODED.get(source) or _preset(source, received_at)
     payload = kind.decode(body)
     try:
         return kind.parse(payload)
@@ -43,4 +57,9 @@ def read_alerts(source: str, body: bytes) -> list[Item]:
         return [unread(source, payload)]
 
 
-__all__ = ["IGNORED_WORDS", "SOURCES", "Ignored", "Item", "Source", "read_alerts"]
+def _preset(name: str, received_at: datetime) -> Source:
+    mapping = dict(preset_mappings())[name]
+    return Source(name, lambda payload: read_mapped(name, mapping, payload, received_at), decode_lines)
+
+
+__all__ = ["CODED", "IGNORED_WORDS", "SOURCES", "Ignored", "Item", "Source", "read_alerts"]

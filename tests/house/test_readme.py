@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import cast
 
 from incident.core.incidents.alert import Alert
@@ -15,6 +16,7 @@ from tests.house.source import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 ENGINE = (ROOT / "docs" / "engine.md").read_text("utf-8")
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 
 def test_the_engine_is_used_as_a_library_in_ten_lines_that_run() -> None:
@@ -33,7 +35,7 @@ def test_the_alert_that_a_newcomer_posts_is_allowed_and_starts_a_playbook_of_the
     assert may(role, "alert.post")
     source = re.findall(r"/api/v1/alerts/(\w+)", README)[0]
     payload = re.findall(r"-d '(\{.*?\})'", README, re.DOTALL)[0]
-    [alert] = read_alerts(source, payload.encode())
+    [alert] = read_alerts(source, payload.encode(), NOW)
     assert isinstance(alert, Alert)
     book = read_rules(demonstration()["rules"])
     given = RoutingInput(source=alert.source, category=alert.category, grade=alert.grade, labels=alert.labels)

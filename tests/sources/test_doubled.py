@@ -1,6 +1,7 @@
 """Repeated members of an object, which two readers may interpret differently."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from incident.sources import read_alerts
 from incident.sources.payload import decode_json
 
 FIRING = '{"title": "Disk", "fingerprint": "disk", "status": "firing"}'
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 
 def only(source: str, body: str) -> Alert:
-    [item] = read_alerts(source, body.encode())
+    [item] = read_alerts(source, body.encode(), NOW)
     assert isinstance(item, Alert)
     return item
 
@@ -44,7 +46,7 @@ def test_an_alert_with_a_doubled_member_is_kept_whole_and_fires(source: str, dou
 def test_of_a_group_only_the_alert_with_the_doubled_member_cannot_be_read() -> None:
     good = {"status": "firing", "labels": {"alertname": "Good"}, "fingerprint": "f1"}
     bad = '{"status": "resolved", "labels": {"alertname": "A", "alertname": "B"}, "fingerprint": "f2"}'
-    items = read_alerts("alertmanager", f'{{"version": "4", "alerts": [{json.dumps(good)}, {bad}]}}'.encode())
+    items = read_alerts("alertmanager", f'{{"version": "4", "alerts": [{json.dumps(good)}, {bad}]}}'.encode(), NOW)
     first: Any = items[0]
     assert (first.is_raw, first.title) == (False, "Good")
     raw: Any = items[1]
@@ -62,5 +64,5 @@ def test_a_group_with_two_lists_of_alerts_is_kept_whole_and_fires() -> None:
 def test_a_line_of_eve_with_a_doubled_member_takes_no_other_line_along() -> None:
     good = json.dumps({"event_type": "alert", "alert": {"signature_id": 7, "signature": "Scan"}})
     for lines in (f"{FIRING[:-1]}, {FIRING[1:]}\n{good}", f"{good}\n{FIRING[:-1]}, {FIRING[1:]}"):
-        found = [item for item in read_alerts("suricata", lines.encode()) if isinstance(item, Alert)]
+        found = [item for item in read_alerts("suricata", lines.encode(), NOW) if isinstance(item, Alert)]
         assert sorted(item.is_raw for item in found) == [False, True]

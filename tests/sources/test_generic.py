@@ -13,6 +13,7 @@ from incident.core.values.faults import RuleError
 from incident.sources import generic, read_alerts
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "alerts" / "generic-firing.json"
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 LEAST: dict[str, Any] = {"title": "Disk full", "fingerprint": "f1", "status": "firing"}
 
 
@@ -23,7 +24,7 @@ def refused(payload: object) -> set[tuple[str, str]]:
 
 
 def test_a_whole_alert_is_read() -> None:
-    assert read_alerts("generic", SAMPLE.read_bytes()) == [
+    assert read_alerts("generic", SAMPLE.read_bytes(), NOW) == [
         Alert(
             source="generic",
             fingerprint="dlp-2026-0042",

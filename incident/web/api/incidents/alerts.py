@@ -20,7 +20,7 @@ from incident.web.instance import current_instance, now
 from incident.web.security.alert_limit import take_alerts
 from incident.web.security.auth import needs, require_caller
 
-_SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": sorted(SOURCES)}}
+_SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": list(SOURCES)}}
 
 blueprint = noun("alerts", "What machines tell.")
 
@@ -44,7 +44,7 @@ blueprint = noun("alerts", "What machines tell.")
 )
 def receive(source: str) -> Response:
     """Receive alerts; the response says whether each opened an incident, joined one or was dropped, and why."""
-    items = read_alerts(source, require_body())
+    items = read_alerts(source, require_body(), now())
     take_alerts(max(1, len(items)))
     alerts = [item for item in items if isinstance(item, Alert)]
     decided = iter(receive_alerts(alerts, require_caller().actor, now(), current_instance().settings.zone))
