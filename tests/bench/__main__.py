@@ -4,12 +4,13 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 
-from tests.bench import delivery, doors, engine, filters, hanging, nodes, seed, server, simulation, timing
+from tests.bench import delivery, doors, engine, filters, hanging, nodes, pieces, seed, server, simulation, timing
 from tests.bench.table import Row, shown
 
 USUAL = 100_000
@@ -64,19 +65,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed and size.")
     parser.add_argument("--full", action="store_true", help=f"with {FULL:,} incidents beside {USUAL:,}")
     parser.add_argument("--incidents", type=int, help="with this many incidents only (a multiple of 5,000)")
+    parser.add_argument("--pieces", action="store_true", help="only our own pieces beside the libraries for the same")
     given = parser.parse_args()
     counts = [given.incidents] if given.incidents else [USUAL, FULL] if given.full else [USUAL]
     load = psutil.getloadavg()[0]
     _say(
         f"# {psutil.cpu_count()} cores; load before: {load:.1f}{' - others are at work, figures suffer' * (load > 0.7)}"
     )
+    if given.pieces:
+        _measure("Our own pieces", pieces.measure_pieces)
+        return
     for count in counts:
-        rows = []
-        with tempfile.TemporaryDirectory(prefix="incident-bench-") as folder:
-            for row in _rows(Path(folder), count):
-                rows.append(row)
-                _say("# " + "  ".join(filter(None, row.cells)))
-        _say(f"\nOver {count:,} incidents:\n\n{shown(rows)}\n")
+        _measure(f"Over {count:,} incidents", partial(_rows, count=count))
+
+
+def _measure(title: str, rows_in: Callable[[Path], Iterator[Row]]) -> None:
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="incident-bench-") as folder:
+        for row in rows_in(Path(folder)):
+            rows.append(row)
+            _say("# " + "  ".join(filter(None, row.cells)))
+    _say(f"\n{title}:\n\n{shown(rows)}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,10 @@
-"""Recurring days (RFC 5545 section 3.3.10), as far as duty needs them: by day, week, month or year."""
+"""Recurring days (RFC 5545 section 3.3.10), as far as duty needs them: by day, week, month or year.
+
+python-dateutil judges it in tests (`tests/core/duty/test_recurrence_oracle.py`) and does not replace it, because a rule
+comes from outside in a file: one without any day, such as each 30 February, keeps dateutil busy for 9 s and ends here
+after 0.1 ms. Usual rules take 1 ms for 400 days, 0.4 ms by dateutil. Turns of a rota are computed, not counted: who is
+on duty after six years of daily turns takes 7 us, 8 ms by dateutil (`make bench ARGS=--pieces`).
+"""
 
 import calendar
 import re

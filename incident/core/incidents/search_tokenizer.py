@@ -5,6 +5,12 @@ Chinese characters finds the expected documents. Compounds (addresses, domains, 
 indexed whole behind a `=`, together with the parts that people search for: `evil.example` finds `mail.evil.example`. An
 address inside another one (`?next=https://...`, plain or percent-encoded) is found like one on its own.
 
+Measured over 100,000 texts with 50 to find (`make bench ARGS=--pieces`): our words find all 50 of a Chinese word of two
+characters, a domain inside a host name, an IPv4 and an IPv6 address and an English word, in at most 0.3 ms with FTS5
+and 2 ms in PostgreSQL. FTS5's trigrams find no word of two characters, and 50 wrong rows for `203.0.113.7` (in 15 ms);
+`unicode61` finds neither the Chinese word nor another spelling of the IPv6 address; PostgreSQL's parser finds neither
+these nor the domain.
+
 Every step is linear in the length of the text, and no text raises, because the input comes from outside.
 """
 

@@ -1,7 +1,8 @@
 """Inserts of whole rows, with a statement compiled once for each table and engine.
 
 SQLAlchemy builds the parameters of every execution, which costs more than the database does; a transaction that opens
-an incident inserts a dozen rows while every other writer waits for the lock.
+an incident inserts a dozen rows while every other writer waits for the lock. Measured (`make bench ARGS=--pieces`): one
+row with its key 6 us, by SQLAlchemy's `insert()` 22 us, by a session 203 us; a dozen rows 49, 91 and 1,013 us.
 """
 
 from collections.abc import Callable, Mapping, Sequence

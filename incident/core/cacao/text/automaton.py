@@ -1,4 +1,9 @@
-"""The automaton of a pattern: it reads a text once, whatever the pattern, so that nothing hangs."""
+"""The automaton of a pattern: it reads a text once, whatever the pattern, so that nothing hangs.
+
+Measured (`make bench ARGS=--pieces`): `(a+)+$` on 5,000 characters that it does not match takes 68 ms. Python's `re`
+takes 15 ms for 16 characters, 0.9 s for 22, and twice as long for each further one: an hour for 34. A usual pattern is
+slower here, 0.8 ms against 7 us, which no step of a playbook notices.
+"""
 
 from __future__ import annotations
 
