@@ -30,7 +30,7 @@ class Waiters:
         self._process = 0
 
     @contextmanager
-    def one_more(self) -> Iterator[int]:
+    def register(self) -> Iterator[int]:
         """Register a waiter for the duration of the block; yields its arrival in nanoseconds of the monotonic clock."""
         with self._lock:
             with suppress(OSError):  # where no file can be created, as on a full disk, only threads see each other
@@ -47,7 +47,7 @@ class Waiters:
                 with suppress(OSError):
                     fcntl.lockf(self._file, fcntl.LOCK_UN, 1, moment)
 
-    def has_any(self, before: int) -> bool:
+    def any_before(self, before: int) -> bool:
         """Whether anybody has waited since before a moment, in nanoseconds of the same clock."""
         with self._lock:
             with suppress(OSError):

@@ -75,14 +75,14 @@ def test_timers_that_come_due_while_others_are_fired_do_not_wait_for_the_sweep(p
 def test_the_clock_fires_nothing_while_somebody_waits_to_write(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write_lock, "PATIENCE", 60.0)
+    monkeypatch.setattr(write_lock, "YIELD_LIMIT", 60.0)
     sqlite_world.department("net", [("first", 1), ("second", 2)], waits=[1, 600])
     sqlite_world.now = clock.now() - dt.timedelta(seconds=61)
     queue = write_lock.lock_of(db.engine)
     assert queue is not None
     with running(sqlite_world):
         until(ticked)
-        with queue.writers.one_more():
+        with queue.writers.register():
             sqlite_world.open("net")
             time.sleep(0.5)
             assert not rows(Timer, state="fired")

@@ -11,7 +11,7 @@ FORK = multiprocessing.get_context("fork")
 
 
 def wait_until(path: str, waits: Event, is_over: Event) -> None:
-    with Waiters(path).one_more():
+    with Waiters(path).register():
         waits.set()
         assert is_over.wait(60)
 
@@ -22,24 +22,24 @@ def test_one_who_waits_in_another_process_is_seen_until_it_waits_no_more(tmp_pat
     other = FORK.Process(target=wait_until, args=(path, waits, is_over))
     other.start()
     assert waits.wait(60)
-    assert ours.has_any(time.monotonic_ns())
-    assert not ours.has_any(before)
+    assert ours.any_before(time.monotonic_ns())
+    assert not ours.any_before(before)
     is_over.set()
     other.join(60)
-    assert not ours.has_any(time.monotonic_ns())
+    assert not ours.any_before(time.monotonic_ns())
 
 
 def test_threads_of_one_process_see_each_other(tmp_path: Path) -> None:
     waiting = Waiters(str(tmp_path / "line"))
-    with waiting.one_more() as first:
-        with waiting.one_more() as second:
+    with waiting.register() as first:
+        with waiting.register() as second:
             assert first < second
-            assert waiting.has_any(second)
-        assert not waiting.has_any(first)
-    assert not waiting.has_any(time.monotonic_ns())
+            assert waiting.any_before(second)
+        assert not waiting.any_before(first)
+    assert not waiting.any_before(time.monotonic_ns())
 
 
 def test_nothing_is_written_into_the_file(tmp_path: Path) -> None:
     waiting = Waiters(str(tmp_path / "line"))
-    with waiting.one_more():
+    with waiting.register():
         assert (tmp_path / "line").stat().st_size == 0
