@@ -80,7 +80,7 @@ def test_what_differs_is_written_each_time(steady: Steady, capsys: pytest.Captur
     fail("", ValueError)
     fail("", KeyError)
     for role in ("scheduler", "delivery", "scheduler"):
-        structlog.get_logger().error("a process died and is started anew", role=role)
+        structlog.get_logger().error("a process died and is restarted", role=role)
     notified = capsys.readouterr().err
     assert (notified.count("Traceback"), notified.count("a process died")) == (2, 2)
 

@@ -59,7 +59,7 @@ def configure() -> None:
 
 def _tell_count(event: str, count: int, seconds: float) -> None:
     again = {AGAIN: count}
-    structlog.get_logger().warning("the same was logged again", what=event, within_s=round(seconds), **again)
+    structlog.get_logger().warning("a log line was repeated", what=event, within_s=round(seconds), **again)
 
 
 def guard_output() -> None:

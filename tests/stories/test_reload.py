@@ -105,7 +105,7 @@ def test_a_program_that_would_not_start_is_not_reloaded_and_says_why(tmp_path: P
         ring = (served.home / "keys.json").read_text()
         (served.home / "keys.json").write_text("{")
         os.kill(served.pid, signal.SIGHUP)
-        wait_until(lambda: "would not start" in served.output, 30, "it says that it goes on as it was")
+        wait_until(lambda: "the reload was refused" in served.output, 30, "it says that it goes on as it was")
         assert "key ring" in served.output
         assert "Traceback" not in served.output
         (served.home / "keys.json").write_text(ring)

@@ -74,7 +74,7 @@ def test_timers_fire_at_their_moment_whichever_of_two_machines_writes_or_fires_t
             assert rows(Entry, event_type="clock.set_back") == []
             off = sorted(round(one.seconds / 60) for one in health.clocks_off(clock.machine()))
             assert off == sorted([0, shift // 60])
-    assert Counter("tick failed" in (tmp_path / f"{name}.log").read_text() for name in "ab") == {False: 2}
+    assert Counter("a scheduler tick failed" in (tmp_path / f"{name}.log").read_text() for name in "ab") == {False: 2}
 
 
 def beats() -> dict[str, dt.datetime]:

@@ -103,7 +103,7 @@ def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> De
 
 
 def _complain(alert: Alert, fault: Exception) -> None:
-    log.error("an alert could not be handled", source=alert.source, fingerprint=alert.fingerprint, exc_info=fault)
+    log.error("an alert could not be processed", source=alert.source, fingerprint=alert.fingerprint, exc_info=fault)
 
 
 def _receive(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, *, is_unrouted: bool = False) -> Decided:

@@ -164,7 +164,7 @@ def send_anchors(app: Flask, anchoring: Anchoring, now: Callable[[], datetime]) 
         db.session.remove()
     for one in outcomes:
         if not one.is_taken:
-            log.error("an anchor of the journal was not taken", place=one.place.name, detail=one.detail)
+            log.error("a destination did not accept an anchor of the journal", place=one.place.name, detail=one.detail)
     return True
 
 

@@ -84,17 +84,17 @@ class Exporter:
             try:
                 has_more = self.step()
                 if self._is_failing and self._collector.is_open:
-                    log.warning("the log collector takes entries again", collector=self._settings.name)
+                    log.warning("the log collector accepts entries again", collector=self._settings.name)
                     self._is_failing = False
                 pause = self._pace.pause_least
                 if not has_more:
                     self._stopping.wait(self._pace.look_every)
             except (OSError, OutgoingError) as error:
-                self._fail("the log collector takes nothing: entries wait", error)
+                self._fail("the log collector accepts nothing: entries wait", error)
                 self._stopping.wait(pause)
                 pause = min(2 * pause, self._pace.pause_most)
             except SQLAlchemyError as error:
-                self._fail("the database does not answer: the export waits", error)
+                self._fail("the database does not respond: the export waits", error)
                 self._stopping.wait(self._pace.pause_least)
         self._collector.close()
 

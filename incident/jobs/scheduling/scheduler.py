@@ -179,9 +179,9 @@ class Clock:
             self._ticked_at = time.monotonic()
         except Exception as error:  # the next sweep tries again
             if (outage := outage_of(error)) is None:
-                log.exception("tick failed")
+                log.exception("a scheduler tick failed")
                 return
-            log.error("the database does not answer: the scheduler waits", outage=outage, error=driver_words(error))
+            log.error("the database does not respond: waiting", outage=outage, error=driver_words(error))
             self._ticked_at = time.monotonic()  # this process is not stuck, and a replacement would do no better
 
     def _look(self) -> tuple[datetime, NextDue]:
@@ -205,7 +205,7 @@ class Clock:
         with write_lock.yielding(db.engine):
             fired = timers.fire_due(self._now(), BATCH)
         if fired.failed is not None:
-            log.error("timer failed", timer=fired.failed[0], fault=fired.failed[1])
+            log.error("a timer failed", timer=fired.failed[0], fault=fired.failed[1])
         if fired.count:
             self._messages.nudge()
         self._ticked_at = time.monotonic()
@@ -239,7 +239,7 @@ class Clock:
                 self._wake_after(timedelta())
                 self._stopping.wait(PAUSE_AFTER_WAKE)
         except ConnectionError as error:
-            log.warning("cannot listen for wakes, the sweep goes on", error=str(error))
+            log.warning("cannot listen for wake-ups; sweeps continue", error=str(error))
             self._stopping.wait(1.0)
 
     def _refuse_stuck(self) -> None:
@@ -259,7 +259,7 @@ class Clock:
             ticked_at: the end of the last tick, on the machine's steady clock.
         """
         if not self._probe.answer(ANSWER_LIMIT):
-            log.error("the database does not answer: the scheduler waits", outage="away")
+            log.error("the database does not respond: waiting", outage="away")
             self._excused_at, self._doubted = time.monotonic(), None
         elif self._doubted != ticked_at:
             self._excused_at, self._doubted = time.monotonic() - STUCK_AFTER + DOUBT_FOR, ticked_at
@@ -287,7 +287,7 @@ class Clock:
         try:
             check_contacts(self._app, self._tools, self._now)
         except Exception:  # retried in a minute
-            log.exception("checking contacts failed")
+            log.exception("the check of contacts failed")
 
     def _send_anchors(self) -> None:
         try:

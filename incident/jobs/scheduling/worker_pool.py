@@ -104,7 +104,7 @@ class WorkerPool(Generic[T]):
                 self._fill()
                 pause = self._look_again(self._count - len(self._in_flight))
             except Exception:
-                log.exception("claiming failed", slots=self.name)
+                log.exception("claiming work failed", slots=self.name)
                 threading.Event().wait(PAUSE_AFTER_FAULT)
                 self.nudge()
 
@@ -145,7 +145,7 @@ class WorkerPool(Generic[T]):
         try:
             self._do(piece)
         except Exception:  # the row stays claimed until its lease ends, then it is claimed again
-            log.exception("work failed", slots=self.name)
+            log.exception("a job of the worker pool failed", slots=self.name)
         finally:
             with self._lock:
                 self._in_flight.remove(piece)

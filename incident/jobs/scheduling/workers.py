@@ -115,7 +115,7 @@ def send_by(by_name: Mapping[str, channels.Channel], message: Message) -> Accept
     except DeliveryError as error:
         return error
     except Exception as error:  # it is retried
-        log.exception("channel failed", channel=message.channel)
+        log.exception("a channel failed", channel=message.channel)
         return DeliveryError(f"fault in the channel: {type(error).__name__}", permanent=False)
 
 
@@ -189,6 +189,6 @@ def _carry_out(executor: executors.Executor, order: commands.CommandOrder) -> co
     try:
         ended = executor.carry_out(_command(order.kind, order.order, order.left))
     except Exception as error:  # an internal fault fails the step, it does not block the run
-        log.exception("executor failed", kind=order.kind)
+        log.exception("an executor failed", kind=order.kind)
         return commands.Outcome("failed", {}, f"fault in the executor: {type(error).__name__}")
     return commands.Outcome(ended.outcome, ended.variables, ended.detail)

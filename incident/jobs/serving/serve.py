@@ -184,7 +184,7 @@ def run_scheduler(
     try:
         hand.run()
     except Stuck as stuck:
-        log.critical("the scheduler is stuck and ends", why=str(stuck))
+        log.critical("the scheduler is stuck and exits", why=str(stuck))
         logs.flush()
         os._exit(70)  # threads that hang must not keep the process
     return 0

@@ -91,7 +91,7 @@ class Supervisor:
                 self._go_round()
             except Exception:  # no fault of a child, or of a log, ends the others
                 with contextlib.suppress(Exception):
-                    log.exception("the supervisor goes on after a fault")
+                    log.exception("the supervisor continues after a fault")
                 time.sleep(PAUSE_AFTER_FAULT)
         return 0
 
@@ -173,7 +173,7 @@ class Supervisor:
         if role is None or self._is_stopping:
             return
         self._due[role] = time.monotonic() + RESTART_PAUSE
-        log.error("a process died and is started anew", role=role, status=status, was_silent=was_silent)
+        log.error("a process died and is restarted", role=role, status=status, was_silent=was_silent)
         watchdog_state.record_crash(self._home, role, clock.now())
 
     # ------------------------------------------------------------------------------------------------- starting
@@ -253,7 +253,9 @@ class Supervisor:
         if self._is_stopping:
             return
         if status:
-            log.error("the program would not start as it is now: the one that runs goes on", status=status)
+            log.error(
+                "the reload was refused: the new program does not start, the running one continues", status=status
+            )
             return
         logs.flush()
         self._signals.hold_back()

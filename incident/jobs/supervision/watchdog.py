@@ -91,7 +91,7 @@ class Watch:
                         self._look_safely()
                         self._stopping.wait(self._pause())
             except OSError as error:  # the lock cannot be created, as the disk is full or the home is gone
-                log.error("nobody can tell whether another process watches: this one does", fault=error.strerror)
+                log.error("cannot lock the state of the watchdog: this process watches anyway", fault=error.strerror)
                 self._look_safely()
             self._stopping.wait(self._orders.pace.look_every)
 
@@ -193,15 +193,15 @@ class Watch:
         alarm_sender = self._orders.alarm_sender
         for one in what.standing:
             if one.trouble.key in what.due:
-                log.critical("trouble", said=fill(TROUBLE_WORDS[one.trouble.code], one.trouble.arguments))
+                log.critical("a system fault began", said=fill(TROUBLE_WORDS[one.trouble.code], one.trouble.arguments))
         for one in what.ended:
-            log.warning("trouble is over", code=one.trouble.code)
+            log.warning("a system fault ended", code=one.trouble.code)
         is_silent = self._is_demonstration or not alarm_sender.has_addresses
         self._tried = [] if is_silent else alarm_sender.send(what, now)
         taken = next((tried.kind for tried in self._tried if tried.is_taken), None)
         for tried in self._tried:
             if not tried.is_taken:
-                log.error("an alarm was not taken", kind=tried.kind, detail=tried.detail)
+                log.error("an address did not accept an alarm", kind=tried.kind, detail=tried.detail)
         if taken is None and not is_silent:
             self._alarms = alarm.alarms_after_unsent(self._alarms, now)
             return
@@ -233,7 +233,7 @@ class Watch:
         except OutgoingError as error:
             is_taken, detail = False, type(error).__name__
         if not is_taken:
-            log.error("the ping was not taken", detail=detail)
+            log.error("the ping failed", detail=detail)
         taken_at = format_moment(now) if is_taken else self._ping.get("taken_at")
         self._ping = {"at": format_moment(now), "is_taken": is_taken, "detail": detail, "taken_at": taken_at}
 
@@ -252,4 +252,4 @@ class Watch:
         try:
             watchdog_state.save(self._orders.home, seen)
         except OSError as error:
-            log.error("what was seen cannot be noted", fault=error.strerror)
+            log.error("the state of the watchdog cannot be saved", fault=error.strerror)

@@ -121,7 +121,7 @@ def terms_of(texts: Iterable[str | None]) -> list[str]:
         return search_tokenizer.words_of(kept)
     except Exception as fault:  # noqa: BLE001  # found by fewer words is better than lost
         length = sum(map(_length, kept))
-        structlog.get_logger().error("search terms could not be made", length=length, exc_info=fault)
+        structlog.get_logger().error("search terms could not be computed", length=length, exc_info=fault)
         return search_tokenizer.simple_words_of(kept)
 
 

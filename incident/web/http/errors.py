@@ -196,7 +196,7 @@ def problem_of(error: Exception) -> ProblemDetails:
             return _of_rule(RuleError("idempotency_key.other_request"))
         case HTTPException():
             return _of_http(error)
-    structlog.get_logger().warning("a value that the database refused", error=str(error))
+    structlog.get_logger().warning("the database refused a value", error=str(error))
     return _of_rule(RuleError("document.does_not_fit"))
 
 
@@ -286,10 +286,10 @@ def _of_fault(error: Exception) -> ProblemDetails:
     words, code, wait = OUTAGES[outage]
     if outage == "damaged":
         watchdog_state.note_damage(current_instance().settings.home, driver_words(error), now())
-    structlog.get_logger().error("a request failed by the database", outage=outage, error=driver_words(error))
+    structlog.get_logger().error("a request failed because of the database", outage=outage, error=driver_words(error))
     return ProblemDetails(503, code, gettext(words), headers={"Retry-After": wait})
 
 
 def _unforeseen(error: Exception) -> ProblemDetails:
-    structlog.get_logger().error("a fault that was not foreseen", path=request.path, exc_info=error)
+    structlog.get_logger().error("an unexpected fault", path=request.path, exc_info=error)
     return ProblemDetails(500, "http.500", gettext(HTTP_WORDS[500]))

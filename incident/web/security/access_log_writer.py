@@ -153,7 +153,7 @@ def _note_loaded(response: Response) -> Response:
                 _note(asking, "incident", number)
     except SQLAlchemyError as error:  # the page matters more than the record that it was read
         db.session.rollback()
-        structlog.get_logger().warning("a read could not be noted", error=str(error))
+        structlog.get_logger().warning("a read could not be recorded", error=str(error))
     return response
 
 

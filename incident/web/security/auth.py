@@ -200,4 +200,4 @@ def _note_use(session_id: int) -> None:
     try:
         accounts.note_use(session_id, now())
     except DBAPIError as error:  # reading remains possible while nothing can be written
-        structlog.get_logger().warning("the use of a session could not be noted", error=str(error))
+        structlog.get_logger().warning("the use of a session could not be recorded", error=str(error))

@@ -52,4 +52,4 @@ def _warn(peer: str) -> None:
     """Log once per peer that an untrusted peer reports client addresses: it may be our own proxy."""
     address = plain_address(peer)
     if address is not None and address.is_private:
-        structlog.get_logger().warning("X-Forwarded-For of a peer that is not in INCIDENT_TRUSTED_PROXIES", peer=peer)
+        structlog.get_logger().warning("X-Forwarded-For from a peer that is not in INCIDENT_TRUSTED_PROXIES", peer=peer)

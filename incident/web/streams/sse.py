@@ -159,7 +159,7 @@ class Broker:
                 changes = self._read(seq)
                 self._looked_at = time.monotonic()
             except Exception as error:  # noqa: BLE001  # the database may be away: the next look may find it again
-                log.warning("cannot look for what changed", error=str(error))
+                log.warning("cannot query changes for live pages", error=str(error))
                 changes = ()
             if changes:
                 seq = changes[-1].seq

@@ -89,7 +89,7 @@ def _noted(linked: Linked, token: str) -> Linked:
         note_opened(linked.message, linked.actor, linked.trace, now())
     except SQLAlchemyError as error:  # recording that it was opened matters less than the page itself
         db.session.rollback()
-        structlog.get_logger().warning("that a message was opened could not be noted", error=str(error))
+        structlog.get_logger().warning("an opened message could not be recorded", error=str(error))
     return _linked(token)
 
 

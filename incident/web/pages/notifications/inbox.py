@@ -123,7 +123,7 @@ def _note_seen(shown: Sequence[InboxNotice]) -> None:
         note_seen(seen, asking.actor, now())
     except SQLAlchemyError as error:  # recording that it was seen matters less than the page itself
         db.session.rollback()
-        structlog.get_logger().warning("that notices were seen could not be noted", error=str(error))
+        structlog.get_logger().warning("seen notices could not be recorded", error=str(error))
 
 
 def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[InboxNotice]:
