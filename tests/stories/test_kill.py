@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.stories.served import Served, Sink, members, sink, wait_until
+from tests.stories.served import Served, Sink, members, sink, title_of, wait_until
 
 pytestmark = pytest.mark.slow
 KILLS = 10
@@ -222,8 +222,8 @@ def test_a_clock_that_stands_still_makes_the_program_unready_until_it_goes_on(se
 
 def roles(served: Served) -> dict[str, int]:
     """The children of the supervisor by role."""
-    names = {pid: Path(f"/proc/{pid}/comm").read_text().strip() for pid in children(served.pid)}
-    return {name.removeprefix("inc-"): pid for pid, name in names.items()}
+    names = {pid: title_of(pid) for pid in children(served.pid)}
+    return {name.removeprefix("incident-"): pid for pid, name in names.items()}
 
 
 def children(pid: int) -> list[int]:
