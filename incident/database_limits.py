@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-SECONDS_MOST = 3600
+MAX_SECONDS = 3600
 LEAST = {"connect": 2}
 """What libpq takes as the shortest; one second for the others."""
 
@@ -36,11 +36,11 @@ def read_limits(text: Callable[[str, str], str], fault: Callable[[str, str, str]
     found = vars(DatabaseLimits()).copy()
     for one in fields(DatabaseLimits):
         given, least = text(setting_of(one.name), str(found[one.name])), LEAST.get(one.name, 1)
-        if given.isascii() and given.isdigit() and len(given) <= 4 and least <= int(given) <= SECONDS_MOST:
+        if given.isascii() and given.isdigit() and len(given) <= 4 and least <= int(given) <= MAX_SECONDS:
             found[one.name] = int(given)
         else:
             what = f"is {given[:20]!r}"
-            fault(setting_of(one.name), what, f"Write whole seconds, from {least} to {SECONDS_MOST}.")
+            fault(setting_of(one.name), what, f"Write whole seconds, from {least} to {MAX_SECONDS}.")
     for shorter, longer in (("lock", "statement"), ("statement", "answer")):
         if found[shorter] >= found[longer]:
             what = f"is {found[shorter]} s, not less than {setting_of(longer)} ({found[longer]} s)"
@@ -52,14 +52,14 @@ def read_limits(text: Callable[[str, str], str], fault: Callable[[str, str, str]
 POOL_SIZE = 6
 """Connections of a process; what waits on the outside holds none, and what is written waits for one chain anyway."""
 
-POOL_MOST = 100
+MAX_POOL = 100
 
 
 def read_pool_size(text: Callable[[str, str], str], fault: Callable[[str, str, str], None]) -> int:
     """Read how many connections a process may have; see `read_limits`."""
     name = "INCIDENT_DATABASE_POOL_SIZE"
     given = text(name, str(POOL_SIZE))
-    if given.isascii() and given.isdigit() and len(given) <= 3 and 2 <= int(given) <= POOL_MOST:
+    if given.isascii() and given.isdigit() and len(given) <= 3 and 2 <= int(given) <= MAX_POOL:
         return int(given)
-    fault(name, f"is {given[:20]!r}", f"Write a whole number, from 2 to {POOL_MOST}.")
+    fault(name, f"is {given[:20]!r}", f"Write a whole number, from 2 to {MAX_POOL}.")
     return POOL_SIZE

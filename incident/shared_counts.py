@@ -11,7 +11,7 @@ import threading
 CELLS = 1 << 14
 """Cells of a row. Two keys in one cell are counted together; each start distributes them at random."""
 
-CELL_MOST = 0xFFFF
+MAX_CELL = 0xFFFF
 
 
 class SharedCounts:
@@ -44,7 +44,7 @@ class SharedCounts:
             return False
         place = self._row * CELLS + self._cell(key)
         with self._lock:
-            self._counts[place] = min(self._counts[place] + 1, CELL_MOST)
+            self._counts[place] = min(self._counts[place] + 1, MAX_CELL)
         return True
 
     def remove(self, key: str) -> None:

@@ -14,7 +14,7 @@ from typing import IO, Any
 FOLDER = "watchdog"
 SEEN, DEATHS, DAMAGE, LOCK, BUSY, REFUSED = "seen.json", "deaths", "damage", "lock", "busy-", "refused-"
 NOTED_EVERY = dt.timedelta(seconds=1)
-DEATHS_MOST = 200
+MAX_DEATHS = 200
 """How many lines of deaths are kept."""
 
 NOTED_FOR = dt.timedelta(minutes=1)
@@ -41,7 +41,7 @@ def record_crash(home: Path, role: str, at: dt.datetime) -> None:
     """Record that a process died and is restarted; a full disk must not prevent the restart."""
     with contextlib.suppress(OSError):
         path = _folder(home) / DEATHS
-        lines = [*_lines(path)[-DEATHS_MOST:], f"{at.isoformat()} {role}"]
+        lines = [*_lines(path)[-MAX_DEATHS:], f"{at.isoformat()} {role}"]
         path.write_text("\n".join(lines) + "\n", "utf-8")
 
 

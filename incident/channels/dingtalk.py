@@ -36,7 +36,7 @@ class DingTalk(Robot):
     """Sends a card with buttons; a card mentions nobody, whatever its text contains."""
 
     name = "dingtalk"
-    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), max_named=10)  # 20 messages a minute
     signing: Signing = "given"
 
     def is_own(self, address: SplitResult) -> bool:

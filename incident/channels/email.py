@@ -87,7 +87,7 @@ class Email:
     is_leaving = True
     signing: Signing = "none"
     is_address_secret = False
-    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(12, 4), named_most=200)
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(12, 4), max_named=200)
 
     def __init__(
         self,

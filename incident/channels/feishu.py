@@ -34,7 +34,7 @@ class Feishu(Robot):
 
     name = "feishu"
     delivery_profile = DeliveryProfile(
-        is_read=True, limit=Limit(100, 5), named_most=10
+        is_read=True, limit=Limit(100, 5), max_named=10
     )  # 100 messages a minute, 5 a second
     signing: Signing = "given"
 

@@ -36,7 +36,7 @@ class Slack(Robot):
 
     name = "slack"
     delivery_profile = DeliveryProfile(
-        is_read=True, limit=Limit(60, 3), named_most=10
+        is_read=True, limit=Limit(60, 3), max_named=10
     )  # one message a second, a few more for a moment
 
     def is_own(self, address: SplitResult) -> bool:

@@ -19,7 +19,7 @@ class Teams(Robot):
     """Sends an adaptive card of text runs, which have no Markdown; without entities nobody is mentioned."""
 
     name = "teams"
-    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(240, 4), named_most=10)  # 4 requests a second
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(240, 4), max_named=10)  # 4 requests a second
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../workflows/...?sig=...`, or the older `.../webhookb2/...`."""

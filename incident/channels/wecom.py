@@ -30,7 +30,7 @@ class WeCom(Robot):
     """Sends Markdown, in which only `<@...>` mentions anybody, and a link has its words in square brackets."""
 
     name = "wecom"
-    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), named_most=10)  # 20 messages a minute
+    delivery_profile = DeliveryProfile(is_read=True, limit=Limit(20, 5), max_named=10)  # 20 messages a minute
 
     def is_own(self, address: SplitResult) -> bool:
         """`.../cgi-bin/webhook/send?key=...`."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from incident.actions.playbooks.replaying import Replayed
     from incident.core.cacao.engine.effects import Effect
 
-_SHOWN_MOST = 200
+_MAX_SHOWN = 200
 
 
 @main.group()
@@ -93,4 +93,4 @@ def _change(effect: "Effect") -> str | None:
 
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN_MOST else f"{text[:_SHOWN_MOST]}..."
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from incident.core.playbooks.simulation import Study
     from incident.core.playbooks.simulation_labels import Sentences
 
-SEED_MOST = 2**31 - 1
-TURNS_MOST = 20_000
+MAX_SEED = 2**31 - 1
+MAX_TURNS = 20_000
 """Maximum number of turns of the exploration: takes a few seconds at most."""
 
 
@@ -41,7 +41,7 @@ TURNS_MOST = 20_000
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, SEED_MOST),
+    type=click.IntRange(0, MAX_SEED),
     default=0,
     show_default=True,
     help="Random seed for outcomes that the answers do not set.",
@@ -63,7 +63,7 @@ def playbook_simulate(
     chance = random.Random(seed)  # noqa: S311 - a play that can be repeated, nothing secret
     try:
         profile = Profile(executors=ADDRESSED_COMMANDS)
-        found = run_use_case(lambda: study(bundle, given, profile, chance, explore(bundle, profile, TURNS_MOST)))
+        found = run_use_case(lambda: study(bundle, given, profile, chance, explore(bundle, profile, MAX_TURNS)))
     except StartRefused as refused:
         for fault in refused.faults:
             print_fault(file, fault)

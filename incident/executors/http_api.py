@@ -25,7 +25,7 @@ _OWN_HEADERS = frozenset(
 _START_LINE = re.compile(r"\s*([A-Za-z]+)\s+(.+?)(?:\s+HTTP/?[0-9.]+)?\s*", re.DOTALL)
 _PATH_SAFE = "/?&=%:@!$'()*+,;~-._[]"
 # Each request has the limit of the way out; this bounds nothing more than what is asked of the deadline.
-_REQUEST_MOST = 3600.0
+_MAX_REQUEST = 3600.0
 
 
 class UnfitError(Exception):
@@ -96,7 +96,7 @@ class HttpApi:
         where = f"{request.method} {urlsplit(base).netloc}"
         if deadline.is_over:
             return CommandResult("failed", {}, f"{where}: not sent, the time of the step is over")
-        left = deadline.left(_REQUEST_MOST)
+        left = deadline.left(_MAX_REQUEST)
         try:
             answer = self._outgoing.request(request.method, url, headers, request.content, is_fresh=True, within=left)
         except OutgoingError as error:

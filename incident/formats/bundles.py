@@ -51,12 +51,12 @@ def values(
         plain_colour: of what has no grade.
     """
     lines = [_line(item, language, _, colours.get(item.grade or 0, plain_colour)) for item in bundle.items]
-    named = _one_each(lines)[: bundle.named_most]
+    named = _one_each(lines)[: bundle.max_named]
     return {
         "bundle": bundle,
         "grades": _("; ").join(_(OF_GRADE[grade]) % {"count": count} for grade, count in bundle.by_grade.items()),
         "department": one_line(in_language(bundle.items[0].department, language)),
-        "lines": lines[: bundle.named_most],
+        "lines": lines[: bundle.max_named],
         "named": named,
         "unnamed": bundle.count - len(named),
     }

@@ -19,10 +19,10 @@ if TYPE_CHECKING:  # loaded when it is needed: it takes a tenth of a second of e
     from icalendar import Component, Event
 
 SIZE_LIMIT: Final = 1 << 20
-EVENTS_MOST: Final = 500
-REPEATING_MOST: Final = 50
-LINES_MOST: Final = 20_000
-TIMES_MOST: Final = 1_000
+MAX_EVENTS: Final = 500
+MAX_REPEATING: Final = 50
+MAX_LINES: Final = 20_000
+MAX_TIMES: Final = 1_000
 AHEAD_LIMIT: Final = timedelta(days=400)
 """How far ahead of now a recurring event is expanded."""
 
@@ -117,14 +117,14 @@ def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, .
         RuleError: with every fault and the event it is in; `icalendar.unreadable`,
             `icalendar.too_large`, `icalendar.zone` for the whole.
     """
-    if len(body) > SIZE_LIMIT or body.count(b"\n") > LINES_MOST or body.upper().count(b"BEGIN:") > 4 * EVENTS_MOST:
-        raise RuleError("icalendar.too_large", {"limit": SIZE_LIMIT, "lines": LINES_MOST})
+    if len(body) > SIZE_LIMIT or body.count(b"\n") > MAX_LINES or body.upper().count(b"BEGIN:") > 4 * MAX_EVENTS:
+        raise RuleError("icalendar.too_large", {"limit": SIZE_LIMIT, "lines": MAX_LINES})
     calendar = _parsed(body)
     require_simple_zones(calendar)
     events = [event for event in calendar.subcomponents if event.name == "VEVENT"]
     repeating = sum("RRULE" in event for event in events)
-    if not events or len(events) > EVENTS_MOST or repeating > REPEATING_MOST:
-        raise RuleError("icalendar.events", {"most": EVENTS_MOST, "repeating": REPEATING_MOST})
+    if not events or len(events) > MAX_EVENTS or repeating > MAX_REPEATING:
+        raise RuleError("icalendar.events", {"most": MAX_EVENTS, "repeating": MAX_REPEATING})
     moved = _moved(events, zone)
     faults: list[RuleError] = []
     found: list[Occurrence] = []
@@ -135,8 +135,8 @@ def read_events(body: bytes, zone: tzinfo, now: datetime) -> tuple[Occurrence, .
             for one in fault.all:
                 one.pointer = one.pointer or member("/events", index)
                 faults.append(one)
-        if len(found) > TIMES_MOST:
-            faults.append(RuleError("icalendar.times", {"most": TIMES_MOST}, pointer=member("/events", index)))
+        if len(found) > MAX_TIMES:
+            faults.append(RuleError("icalendar.times", {"most": MAX_TIMES}, pointer=member("/events", index)))
             break
     raise_all(faults)
     return tuple(sorted(found, key=lambda one: one.start))
@@ -248,7 +248,7 @@ def _listed(event: Any, name: str, zone: tzinfo) -> set[datetime]:
     given = event.get(name, [])
     lists = given if isinstance(given, list) else [given]
     days = [getattr(one, "dt", None) for listed in lists for one in getattr(listed, "dts", ())]
-    return {_moment(day, zone) for day in days[:TIMES_MOST] if isinstance(day, date)}
+    return {_moment(day, zone) for day in days[:MAX_TIMES] if isinstance(day, date)}
 
 
 def _moment(at: date, zone: tzinfo) -> datetime:

@@ -6,13 +6,13 @@ from typing import Any, Final
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
 
-_CHANGES_MOST: Final = 100
+_MAX_CHANGES: Final = 100
 """Descriptions of one offset from UTC, in all zones of a file."""
 
-_RULES_MOST: Final = 20
-_DATES_MOST: Final = 500
+_MAX_RULES: Final = 20
+_MAX_DATES: Final = 500
 _PARTS: Final = frozenset({"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"})
-_DAY_MOST: Final = 28
+_MAX_DAY: Final = 28
 """Of a month: a later one may never come, and it would be looked for until the year 9999."""
 
 
@@ -33,7 +33,7 @@ def require_simple_zones(calendar: Any) -> None:
             given = _listed(change.get("RRULE"))
             changes, rules = changes + 1, rules + len(given)
             dates += sum(len(getattr(one, "dts", ())) for one in _listed(change.get("RDATE")))
-            is_few = changes <= _CHANGES_MOST and rules <= _RULES_MOST and dates <= _DATES_MOST
+            is_few = changes <= _MAX_CHANGES and rules <= _MAX_RULES and dates <= _MAX_DATES
             if not is_few or not all(_is_yearly(rule) for rule in given):
                 raise RuleError("icalendar.zone", {"zone": one_line(str(zone.get("TZID", "")), 80)})
 
@@ -47,7 +47,7 @@ def _is_yearly(rule: Any) -> bool:
 def _days(parts: dict[str, list[Any]]) -> Iterator[bool]:
     """Yield of each day of the month whether it comes in every month."""
     for day in parts.get("BYMONTHDAY", []):
-        yield 0 < abs(int(day)) <= _DAY_MOST
+        yield 0 < abs(int(day)) <= _MAX_DAY
 
 
 def _listed(value: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from incident.core.incidents.alert import ALERTS_MOST, Alert, AlertStatus, Ignored, fingerprint_of, raw_alert
+from incident.core.incidents.alert import MAX_ALERTS, Alert, AlertStatus, Ignored, fingerprint_of, raw_alert
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, parse_moment
@@ -72,8 +72,8 @@ def _alerts(reader: Reader, group: Mapping[str, Any]) -> list[Any]:
     if not isinstance(found, list):
         reader.fault(f"alertmanager.alerts_{'missing' if found is None else 'no_list'}", "/alerts")
         return []
-    if len(found) > ALERTS_MOST:
-        reader.fault("alertmanager.too_many_alerts", "/alerts", count=len(found), most=ALERTS_MOST)
+    if len(found) > MAX_ALERTS:
+        reader.fault("alertmanager.too_many_alerts", "/alerts", count=len(found), most=MAX_ALERTS)
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from incident.core.incidents.affiliation import AREAS, require_area
-from incident.core.incidents.alert import LABELS_MOST, Alert, AlertStatus
+from incident.core.incidents.alert import MAX_LABELS, Alert, AlertStatus
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.indicator import sort_indicators
@@ -82,8 +82,8 @@ def _moment(value: object, pointer: str) -> datetime:
 
 def _labels(reader: Reader, value: object) -> dict[str, str]:
     members = {} if value is None else reader.members(value, "/labels")
-    if len(members) > LABELS_MOST:
-        reader.fault("alert.too_many_labels", "/labels", most=LABELS_MOST)
+    if len(members) > MAX_LABELS:
+        reader.fault("alert.too_many_labels", "/labels", most=MAX_LABELS)
         return {}
     for name, label in members.items():
         reader.checked(text(LABEL_NAME_LIMIT), name, "/labels")

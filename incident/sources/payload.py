@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import structlog
 
-from incident.core.incidents.alert import ALERTS_MOST, Alert, Ignored, raw_alert
+from incident.core.incidents.alert import MAX_ALERTS, Alert, Ignored, raw_alert
 from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, raise_all
@@ -89,8 +89,8 @@ def _is_whole(line: bytes) -> bool:
 
 def require_few(items: list[Any], pointer: str = "") -> list[Any]:
     """Return the items; raises RuleError `payload.too_many_alerts` when there are more than 1,000."""
-    if len(items) > ALERTS_MOST:
-        raise RuleError("payload.too_many_alerts", {"most": ALERTS_MOST, "count": len(items)}, pointer=pointer)
+    if len(items) > MAX_ALERTS:
+        raise RuleError("payload.too_many_alerts", {"most": MAX_ALERTS, "count": len(items)}, pointer=pointer)
     return items
 
 

@@ -13,10 +13,10 @@ from incident.core.values.access import may_see_playbook
 from incident.store.playbooks.playbooks import Playbook
 from incident.web.security import access
 
-TURNS_MOST: Final = 8_000
+MAX_TURNS: Final = 8_000
 """Limit of engine turns in an exploration: a few seconds."""
 
-KEPT_MOST: Final = 64
+MAX_KEPT: Final = 64
 
 _kept: dict[str, RunPaths] = {}
 
@@ -44,8 +44,8 @@ def _paths_of(bundle: PlaybookBundle) -> RunPaths:
     """Explore a bundle, or return the earlier result: the same content has the same paths."""
     found = _kept.get(bundle.content_hash)
     if found is None:
-        found = explore(bundle, PROFILE, TURNS_MOST)
-        while len(_kept) >= KEPT_MOST:
+        found = explore(bundle, PROFILE, MAX_TURNS)
+        while len(_kept) >= MAX_KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[bundle.content_hash] = found
     return found

@@ -7,8 +7,8 @@ import pytest
 from tools import call_path
 from tools.call_path import Call, CallPath
 
-CALLS_MOST = 15
-FILES_MOST = 8
+MAX_CALLS = 15
+MAX_FILES = 8
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> CallPath:
 
 
 def test_a_reader_follows_few_calls_through_few_files_to_understand_an_acknowledgement(path: CallPath) -> None:
-    assert len(path.followed) <= CALLS_MOST, path.followed
-    assert len(path.files) <= FILES_MOST, path.files
+    assert len(path.followed) <= MAX_CALLS, path.followed
+    assert len(path.files) <= MAX_FILES, path.files
 
 
 def test_the_path_leads_from_the_endpoint_over_the_use_case_to_the_rule_and_the_rows(path: CallPath) -> None:

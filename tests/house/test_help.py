@@ -9,7 +9,7 @@ import pytest
 from incident.cli import main
 from tests.house.wording import FUSED_FORMS, PRIVATE_WORDS
 
-WORDS_MOST = 20
+MAX_WORDS = 20
 PRONOUN = re.compile(r"^(what|who|whose|where|how|they|their|it|its|such as|from when|until when)\b", re.IGNORECASE)
 """Beginnings of a help text that name neither a thing nor an action; "Where the secret may be used" does."""
 
@@ -36,7 +36,7 @@ def options(command: click.Command) -> Iterator[tuple[str, str]]:
 def test_a_command_has_a_short_first_sentence(path: str) -> None:
     first = (ALL[path].help or "").split("\n\n")[0]
     assert first.endswith("."), path
-    assert len(first.split(". ")[0].split()) <= WORDS_MOST, first
+    assert len(first.split(". ")[0].split()) <= MAX_WORDS, first
 
 
 @pytest.mark.parametrize("path", ALL)

@@ -12,7 +12,7 @@ import pytest
 from tests.house import source
 from tests.house.wording import FUSED_FORMS, PRIVATE_WORDS
 
-WORDS_MOST = 20
+MAX_WORDS = 20
 LAYERS = ("incident", "tests", "tools")
 CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|^\s+\w+: ", re.MULTILINE)
 """Quoted code and texts, and the names of arguments, which are as they are."""
@@ -41,7 +41,7 @@ def test_the_first_line_of_a_docstring_is_short(layer: str) -> None:
         f"{source.shown(file)}:{line} {text.splitlines()[0]}"
         for file in source.files(layer)
         for line, text in docstrings(file)
-        if len(text.strip().splitlines()[0].split()) > WORDS_MOST
+        if len(text.strip().splitlines()[0].split()) > MAX_WORDS
     ]
     assert long == []
 

@@ -21,10 +21,10 @@ from incident.jobs.serving.web_limits import WebLimits
 from tests.stories.served import free_port
 
 
-def make_app(home: Path, body_most: int) -> Flask:
+def make_app(home: Path, max_body: int) -> Flask:
     app = Flask("small")
-    app.config["LARGEST_BODY"] = body_most
-    app.config["MAX_CONTENT_LENGTH"] = body_most
+    app.config["LARGEST_BODY"] = max_body
+    app.config["MAX_CONTENT_LENGTH"] = max_body
     app.extensions[STREAMS] = SimpleNamespace(fit=lambda *_given: None)
     app.extensions[READS] = SimpleNamespace(start=lambda: None)
     app.extensions[INSTANCE] = SimpleNamespace(settings=SimpleNamespace(home=home))
@@ -55,7 +55,7 @@ def main(port: int, home: str, given: dict[str, Any]) -> None:
     listening = bound("127.0.0.1", port)
     listening.listen(2048)
     served = Served(listening.detach(), given["workers"], proxies, unlimited, limits, given["threads"])
-    Web(make_app(Path(home), limits.body_most), served).run()
+    Web(make_app(Path(home), limits.max_body), served).run()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from incident.store.queries.drills import Drill
 from tests.playbooks.test_shipped import FILES, document_of
 from tests.world import BY, World, acknowledge_notice, only, rows
 
-TURNS_MOST = 300
+MAX_TURNS = 300
 SPEED = 60
 ANSWERS = {"bool": "true", "integer": "3", "long": "3", "hexstring": "ab", "ipv4-addr": "192.0.2.7"}
 OF_PEOPLE = frozenset({"not_acknowledged", "no_contact", "task_never", "tasks_never", "task_late", "task_for_nobody"})
@@ -74,7 +74,7 @@ def wait_for_the_clock(world: World) -> None:
 
 
 def play(world: World, drill: Drill, *, has_answers: bool) -> scoring.Report:
-    for _ in range(TURNS_MOST):
+    for _ in range(MAX_TURNS):
         if only(Drill, id=drill.id).ended_at is not None:
             return scoring.report_on(only(Drill, id=drill.id), COORDINATOR, world.now)
         if not (has_answers and do_what_is_open(world)):

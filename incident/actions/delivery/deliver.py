@@ -177,9 +177,7 @@ def _write(
 ) -> OutgoingMessage:
     contact = claim.group.contact
     if claim.bundle_id is not None and len(ids) > 1:
-        bundle = make_bundle(
-            deliverable, f"{post.public_url}/inbox", post.delivery_profiles[contact.channel].named_most
-        )
+        bundle = make_bundle(deliverable, f"{post.public_url}/inbox", post.delivery_profiles[contact.channel].max_named)
         return OutgoingMessage(
             ids, contact.id, bundle_to(contact, bundle, post, now, claim.bundle_id), origin=contact.origin
         )

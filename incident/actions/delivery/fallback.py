@@ -13,7 +13,7 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
 from incident.store.queries import due_messages
 
-PASSED_ON_MOST = 100
+MAX_PASSED_ON = 100
 """Maximum number of messages that are passed on in one transaction."""
 
 
@@ -22,7 +22,7 @@ def pass_on_behind_open_circuit(uow: UnitOfWork) -> None:
 
     It runs within the caller's transaction.
     """
-    found = due_messages.behind_open_circuit(uow.now, PASSED_ON_MOST)
+    found = due_messages.behind_open_circuit(uow.now, MAX_PASSED_ON)
     for row in found:
         use_next_channel(uow, row)
     if found:

@@ -9,7 +9,7 @@ from incident.core.delivery import circuit
 from incident.core.delivery import rate_limit as buckets
 from incident.core.delivery.delivery_profile import MACHINE, DeliveryProfile
 from incident.core.delivery.slot_share import Share
-from incident.core.notifications.bundle import BUNDLE_MOST, BUNDLE_PAUSE, is_bundled
+from incident.core.notifications.bundle import BUNDLE_PAUSE, MAX_BUNDLE, is_bundled
 from incident.store.delivery import circuits
 from incident.store.delivery.buckets import lock_buckets, put_bucket
 from incident.store.directory.departments import Contact
@@ -165,7 +165,7 @@ def _within_limits(
 def _its_groups(contact: Contact, rows: list[DueMessage], tokens: int, is_read: bool, now: dt.datetime) -> list[Batch]:
     if tokens < 1:
         return []
-    waiting = due_messages.due_to(contact.id, now, BUNDLE_MOST) if is_read else rows
+    waiting = due_messages.due_to(contact.id, now, MAX_BUNDLE) if is_read else rows
     if is_read and is_bundled(len(waiting), tokens):
         return [Batch(contact, waiting, is_bundle=True)]
     return _singly(contact, rows[:tokens])

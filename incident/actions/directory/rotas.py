@@ -7,7 +7,7 @@ from typing import Any
 
 from incident.actions.notifications.unreached import notify_unreached
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
-from incident.core.duty.rota import LEAVE_MOST, OVERRIDES_MOST, Leave, Override, Rota
+from incident.core.duty.rota import MAX_LEAVE, MAX_OVERRIDES, Leave, Override, Rota
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.core.values.text import require_names
 from incident.store.db.database import db
@@ -73,8 +73,8 @@ def add_overrides(
         row = _hold(department_id)
         rota = _without_past(rota_of(department_id), now)
         raise_all(_unknown_in(overrides, pointers))
-        if len(rota.overrides) + len(overrides) > OVERRIDES_MOST:
-            raise RuleError("rota.full", {"most": OVERRIDES_MOST}, kind="conflict")
+        if len(rota.overrides) + len(overrides) > MAX_OVERRIDES:
+            raise RuleError("rota.full", {"most": MAX_OVERRIDES}, kind="conflict")
         changed = replace(rota, overrides=(*rota.overrides, *overrides))
         added = {"overrides": [one.to_json() for one in overrides]}
         _keep(uow, department_id, row, changed, "rota.overridden", added)
@@ -93,8 +93,8 @@ def add_leave(department_id: int, leave: Leave, by: str, now: dt.datetime) -> Le
         row = _hold(department_id)
         rota = _without_past(rota_of(department_id), now)
         raise_all(_unknown([(leave.person, "/person")]))
-        if len(rota.leave) >= LEAVE_MOST:
-            raise RuleError("rota.full", {"most": LEAVE_MOST}, kind="conflict")
+        if len(rota.leave) >= MAX_LEAVE:
+            raise RuleError("rota.full", {"most": MAX_LEAVE}, kind="conflict")
         changed = replace(rota, leave=(*rota.leave, leave))
         _keep(uow, department_id, row, changed, "rota.leave_added", {"leave": leave.to_json()})
     return leave

@@ -23,7 +23,7 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 
-EARLIER_MOST = 10
+MAX_EARLIER = 10
 """Number of earlier drills, and of real runs, with which a drill is compared."""
 
 
@@ -57,7 +57,7 @@ def report_on(drill: Drill, viewer: Viewer, now: dt.datetime) -> Report:
     """
     playbook = db.session.get_one(Playbook, drill.playbook_id)
     own = db.session.get_one(Run, drill.run_id)
-    before = (viewer, playbook.cacao_id, drill.started_at, EARLIER_MOST)
+    before = (viewer, playbook.cacao_id, drill.started_at, MAX_EARLIER)
     earlier, real = drills.ended_runs(*before, is_drill=True), drills.ended_runs(*before, is_drill=False)
     found = scores_of([own, *earlier, *real], viewer, now)
     scored = {run_id: Scored(run, found[run_id]) for run_id, run in ((one.id, one) for one in (own, *earlier, *real))}

@@ -20,10 +20,10 @@ from incident.store.playbooks import playbooks
 
 STARTING = frozenset(role for role in ROLES if may(role, "run.start"))
 USING_SECRETS = frozenset(role for role in ROLES if may(role, "secret.use"))
-NAMES_MOST = 10
+MAX_NAMES = 10
 """How many of the people who may start it are named."""
 
-KEPT_MOST = 4_096
+MAX_KEPT = 4_096
 
 
 def require_start(role: Role, playbook_id: str, given: rules.RoutingInput) -> None:
@@ -92,7 +92,7 @@ def _people_of(roles: frozenset[Role]) -> str:
 
 
 def _names_of(roles: frozenset[Role]) -> list[str]:
-    return [one.name for one in people.active_people() if one.role in roles][:NAMES_MOST]
+    return [one.name for one in people.active_people() if one.role in roles][:MAX_NAMES]
 
 
 def said_by(incident: Incident) -> rules.RoutingInput:
@@ -124,7 +124,7 @@ def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
         return True, True
 
 
-@lru_cache(maxsize=KEPT_MOST)
+@lru_cache(maxsize=MAX_KEPT)
 def _looked_into(content_hash: str) -> tuple[bool, bool, bool]:
     """Return whether a playbook itself has such commands, uses secrets, and calls another; cached for lists."""
     playbook = playbook_loader.pinned({"main": content_hash, "called": {}}).main

@@ -16,10 +16,10 @@ from incident.store.journal import anchors, journal
 
 BY = "anchor"
 
-SENDING_MOST = dt.timedelta(minutes=5)
+MAX_SENDING = dt.timedelta(minutes=5)
 """Time limit for one process to send; after it another begins, because the first may have died."""
 
-TIME_STAMP_MOST = 64 * 1024
+MAX_TIME_STAMP = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def begin_sending(places: Sequence[Place], by: str, now: dt.datetime) -> tuple[P
         failing = anchors.failing()
         due = due_places(places, anchors.newest_by_place(), failing, now) if _is_free(now) else ()
         if due:
-            anchors.put_state(failing, {"by": by, "until": format_moment(now + SENDING_MOST)})
+            anchors.put_state(failing, {"by": by, "until": format_moment(now + MAX_SENDING)})
     return due
 
 
@@ -60,7 +60,7 @@ def _is_free(now: dt.datetime) -> bool:
         until = parse_moment(anchors.anchor_sender().get("until"))
     except RuleError:
         return True
-    return not now < until <= now + SENDING_MOST
+    return not now < until <= now + MAX_SENDING
 
 
 def present_head() -> Head | None:

@@ -30,7 +30,7 @@ from incident.store.playbooks import tasks
 REMIND = "remind"
 """The kind of the timers that remind who answered."""
 
-REMINDERS_MOST = 10
+MAX_REMINDERS = 10
 
 TAKING: frozenset[NoticeEventKind] = frozenset({"accepted", "declined"})
 """Answers about who does the work; on a closed incident there is none."""
@@ -160,7 +160,7 @@ def close(uow: UnitOfWork, notice: Notice) -> None:
 def _set_reminder(uow: UnitOfWork, notice: Notice) -> None:
     """Schedule the reminder for a department that answered, when its policy has one."""
     length = notice.policy.get("reminder")
-    if length is None or notice.reminders >= REMINDERS_MOST:
+    if length is None or notice.reminders >= MAX_REMINDERS:
         return
     pace = escalation.pace_of(notice)
     due_at = pace.to_real(pace.to_drill(uow.now) + parse_duration(length))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-FAILURES_MOST = 5
+MAX_FAILURES = 5
 """Number of consecutive transient failures that opens a circuit."""
 
 WITHIN = timedelta(minutes=2)
@@ -69,7 +69,7 @@ def failed(circuit: Circuit | None, began_at: datetime, now: datetime) -> Circui
         circuit = Circuit(0, now)
     if circuit.opened_at is None:
         counted = replace(circuit, failures=circuit.failures + 1)
-        return counted if counted.failures < FAILURES_MOST else _opened(counted, now, FIRST_PAUSE)
+        return counted if counted.failures < MAX_FAILURES else _opened(counted, now, FIRST_PAUSE)
     if began_at <= circuit.opened_at:
         return circuit
     return _opened(replace(circuit, failures=circuit.failures + 1), now, min(2 * circuit.pause, LONGEST_PAUSE))

@@ -22,14 +22,14 @@ PER_ORIGIN = 8
 AHEAD = 8
 """Messages that may wait in their slots at an origin that answers, so that no time is lost."""
 
-SILENT_MOST = 12
+MAX_SILENT = 12
 """Slots of origins that did not answer last, or whose answers are overdue."""
 
-NEW_MOST = 12
+MAX_NEW = 12
 NEW_MOST_WHEN_TIGHT = 4
 """Slots of untried origins without overdue answers; the second number applies while many answers are overdue."""
 
-DOUBTFUL_MOST = 28
+MAX_DOUBTFUL = 28
 """Slots of silent and new origins together: the rest is reserved for origins that answered last."""
 
 TIGHT_FROM = 8
@@ -73,11 +73,11 @@ class Share:
         if kind == "answered":
             return left
         if kind == "silent":
-            return min(SILENT_MOST - self._hung, left)
+            return min(MAX_SILENT - self._hung, left)
         if self.is_tight and not self.is_searched:
             return 0  # new origins must wait unless the search goes on past blocked messages
-        most = NEW_MOST_WHEN_TIGHT if self.is_tight else NEW_MOST
-        return min(most - self._new, DOUBTFUL_MOST - self._hung - self._new, left)
+        most = NEW_MOST_WHEN_TIGHT if self.is_tight else MAX_NEW
+        return min(most - self._new, MAX_DOUBTFUL - self._hung - self._new, left)
 
     def is_full(self, origin: str) -> bool:
         """Whether an origin uses all the slots that one may have."""

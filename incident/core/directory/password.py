@@ -6,13 +6,13 @@ from typing import Final
 from incident.core.values.faults import RuleError
 
 PASSWORD_LEAST: Final = 12
-PASSWORD_MOST: Final = 1_000
+MAX_PASSWORD: Final = 1_000
 """Maximum length in characters; a longer text is refused before it is hashed."""
 
 SCORE_LEAST: Final = 3
 """The minimum score of zxcvbn (0 to 4): 3 means that more than 10^8 guesses are needed."""
 
-_JUDGED_MOST: Final = 72
+_MAX_JUDGED: Final = 72
 """Characters that zxcvbn evaluates; its time grows with the square of the length."""
 
 
@@ -31,11 +31,11 @@ def require_password(password: str, own_words: Collection[str] = (), pointer: st
     """
     if len(password) < PASSWORD_LEAST:
         raise RuleError("password.short", {"least": PASSWORD_LEAST}, pointer=pointer)
-    if len(password) > PASSWORD_MOST:
-        raise RuleError("password.long", {"most": PASSWORD_MOST}, pointer=pointer)
+    if len(password) > MAX_PASSWORD:
+        raise RuleError("password.long", {"most": MAX_PASSWORD}, pointer=pointer)
     from zxcvbn import zxcvbn  # loading its word lists takes 40 ms
 
-    judged = zxcvbn(password[:_JUDGED_MOST], user_inputs=["incident", *filter(None, own_words)])
+    judged = zxcvbn(password[:_MAX_JUDGED], user_inputs=["incident", *filter(None, own_words)])
     if judged["score"] < SCORE_LEAST:
         raise RuleError("password.guessable", pointer=pointer)
     return password

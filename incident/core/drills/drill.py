@@ -16,7 +16,7 @@ TITLE: Final = N_("Exercise: {playbook}")
 RED_TITLE: Final = N_("Exercise")
 """The title when its playbook is marked `TLP:RED`: not all participants may see its name."""
 
-SPEED_MOST: Final = 1_000
+MAX_SPEED: Final = 1_000
 SPEED_USUAL: Final = 60
 SPEEDS: Final = (1, 10, 60, 240)
 """The speeds that a form offers."""
@@ -74,6 +74,6 @@ def title_of(templates: Mapping[str, str], name: str) -> str:
 
 def require_speed(value: object, pointer: str = "") -> int:
     """Return the value as a speed; raises RuleError `drill.speed` unless it is an integer from 1 to 1000."""
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= SPEED_MOST:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_SPEED:
         return value
-    raise RuleError("drill.speed", {"most": SPEED_MOST}, pointer=pointer)
+    raise RuleError("drill.speed", {"most": MAX_SPEED}, pointer=pointer)

@@ -19,7 +19,7 @@ from incident.core.values.faults import RuleError
 FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _KNOWN: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST"})
 _BYDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_INTERVAL_MOST: Final = 1_000
+_MAX_INTERVAL: Final = 1_000
 _DAY: Final = timedelta(days=1)
 
 
@@ -105,7 +105,7 @@ def _read(parts: Mapping[str, Sequence[Any]]) -> Recurrence:
     if (
         frequency not in FREQUENCIES
         or not given.keys() <= _KNOWN
-        or not 1 <= interval <= _INTERVAL_MOST
+        or not 1 <= interval <= _MAX_INTERVAL
         or (is_counted and frequency in {"DAILY", "WEEKLY"})
         or (weekdays and frequency == "YEARLY" and "BYMONTH" not in given)
     ):

@@ -12,11 +12,11 @@ from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, format_moment, parse_moment
 
-ROTATIONS_MOST: Final = 20
-PEOPLE_MOST: Final = 100
-OVERRIDES_MOST: Final = 1_000
-LEAVE_MOST: Final = 1_000
-DAYS_MOST: Final = 366
+MAX_ROTATIONS: Final = 20
+MAX_PEOPLE: Final = 100
+MAX_OVERRIDES: Final = 1_000
+MAX_LEAVE: Final = 1_000
+MAX_DAYS: Final = 366
 DAY: Final = timedelta(days=1)
 LOGIN_LIMIT: Final = 200
 NAME_LIMIT: Final = 100
@@ -128,9 +128,9 @@ class Rota:
         if isinstance(document, dict) and "rotations" not in document:
             reader.fault("document.missing", "/rotations")
         rota = cls(
-            _list(reader, parts, "rotations", ROTATIONS_MOST, _read_rotation),
-            _list(reader, parts, "overrides", OVERRIDES_MOST, read_override),
-            _list(reader, parts, "leave", LEAVE_MOST, read_leave),
+            _list(reader, parts, "rotations", MAX_ROTATIONS, _read_rotation),
+            _list(reader, parts, "overrides", MAX_OVERRIDES, read_override),
+            _list(reader, parts, "leave", MAX_LEAVE, read_leave),
         )
         _refuse_same_names(reader, rota.rotations)
         reader.finish()
@@ -214,8 +214,8 @@ def _read_rotation(value: object, pointer: str) -> Rotation:
 
 
 def _read_people(value: object, pointer: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= PEOPLE_MOST:
-        raise RuleError("rotation.people", {"most": PEOPLE_MOST}, pointer=pointer)
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_PEOPLE:
+        raise RuleError("rotation.people", {"most": MAX_PEOPLE}, pointer=pointer)
     reader = Reader()
     read = [reader.checked(text(LOGIN_LIMIT), item, member(pointer, index)) for index, item in enumerate(value)]
     reader.finish()
@@ -228,8 +228,8 @@ def _read_every(value: object, pointer: str) -> int:
     else:
         length = parse_duration(value, pointer)
         days = 0 if length % DAY else length.days
-    if not 1 <= days <= DAYS_MOST:
-        raise RuleError("rotation.every", {"most": DAYS_MOST}, pointer=pointer)
+    if not 1 <= days <= MAX_DAYS:
+        raise RuleError("rotation.every", {"most": MAX_DAYS}, pointer=pointer)
     return days
 
 

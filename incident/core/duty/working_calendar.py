@@ -14,8 +14,8 @@ from incident.core.values.text import require_name
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Days of the week in iCalendar (RFC 5545 section 3.3.10), Monday first as `date.weekday` counts."""
 
-YEARS_MOST: Final = 100
-DAYS_MOST: Final = 366
+MAX_YEARS: Final = 100
+MAX_DAYS: Final = 366
 NAME_LIMIT: Final = 100
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -83,7 +83,7 @@ def read_calendar(document: object) -> WorkingCalendar:
     working: set[date] = set()
     known = set()
     years = reader.members(parts.get("years", {}), "/years")
-    for written, arrangement in list(years.items())[:YEARS_MOST]:
+    for written, arrangement in list(years.items())[:MAX_YEARS]:
         pointer = member("/years", written)
         year = reader.checked(_read_year, written, pointer)
         if year is None:
@@ -119,7 +119,7 @@ def _read_arrangement(
     """Add the holidays and make-up days of a year to the calendar; return whether they are only expected."""
     parts = reader.members(document, pointer, ("holidays", "working", "expected"))
     place = member(pointer, "holidays")
-    for written, name in list(reader.members(parts.get("holidays", {}), place).items())[:DAYS_MOST]:
+    for written, name in list(reader.members(parts.get("holidays", {}), place).items())[:MAX_DAYS]:
         days = reader.checked(_read_days, written, member(place, written)) or ()
         named = reader.checked(_read_name, name, member(place, written))
         for day in days:
@@ -128,7 +128,7 @@ def _read_arrangement(
             elif named is not None:
                 holidays[day] = named
     place = member(pointer, "working")
-    for index, written in enumerate(reader.items(parts.get("working", []), place, DAYS_MOST)):
+    for index, written in enumerate(reader.items(parts.get("working", []), place, MAX_DAYS)):
         made_up = reader.checked(read_day, written, member(place, index))
         if made_up is not None and made_up.year != year:
             reader.fault("calendar.other_year", member(place, index), year=year)
@@ -147,7 +147,7 @@ def _read_days(value: str, pointer: str) -> tuple[date, ...]:
     first, _, last = value.partition("/")
     begin = read_day(first, pointer)
     end = read_day(last, pointer) if last else begin
-    if not 0 <= (end - begin).days < DAYS_MOST:
+    if not 0 <= (end - begin).days < MAX_DAYS:
         raise RuleError("day.malformed", {"example": "2026-02-15/2026-02-23"}, pointer=pointer)
     return tuple(begin + timedelta(days=count) for count in range((end - begin).days + 1))
 

@@ -16,8 +16,8 @@ from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, p
 
 AlertStatus = Literal["firing", "resolved"]
 FINGERPRINT_LIMIT: Final = 200
-LABELS_MOST: Final = 100
-ALERTS_MOST: Final = 1_000
+MAX_LABELS: Final = 100
+MAX_ALERTS: Final = 1_000
 """Alerts that one request may hold."""
 UNHANDLED: Final = "Alert of {source} could not be handled / 来自 {source} 的告警无法处理"
 UNHANDLED_TITLE: Final = "Alert that could not be handled: {title} / 无法处理的告警：{title}"
@@ -163,5 +163,5 @@ def _fingerprint(text: str) -> str:
 
 
 def _labels(labels: Mapping[str, str]) -> dict[str, str]:
-    kept = list(labels.items())[:LABELS_MOST]
+    kept = list(labels.items())[:MAX_LABELS]
     return {one_line(name, LABEL_NAME_LIMIT): one_line(value, LABEL_LIMIT) for name, value in kept}

@@ -10,7 +10,7 @@ from incident.core.incidents.grade import require_grade
 from incident.core.values.document import Reader
 
 MEMBERS: Final = ("categories", "grades", "regions", "sectors")
-VALUES_MOST: Final = 200
+MAX_VALUES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _values(reader: Reader, parts: dict[str, Any], name: str, pointer: str, chec
     if parts.get(name) is None:
         return None
     place = f"{pointer}/{name}"
-    items = reader.items(parts[name], place, VALUES_MOST)
+    items = reader.items(parts[name], place, MAX_VALUES)
     if isinstance(parts[name], list) and not items:
         reader.fault("rules.empty_list", place)
     checked: Iterable[Any] = (reader.checked(check, one, f"{place}/{index}") for index, one in enumerate(items))

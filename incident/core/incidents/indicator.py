@@ -16,9 +16,9 @@ from incident.core.values.text import is_plain
 Kind = Literal["ipv4", "ipv6", "domain", "url", "email", "md5", "sha1", "sha256", "account"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 VALUE_LIMIT: Final = 2_048
-INDICATORS_MOST: Final = 1_000
-NESTED_MOST: Final = 8
-DECODINGS_MOST: Final = 3
+MAX_INDICATORS: Final = 1_000
+MAX_NESTED: Final = 8
+MAX_DECODINGS: Final = 3
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}")
@@ -92,8 +92,8 @@ def read_indicators(items: object, pointer: str = "") -> tuple[Indicator, ...]:
 
 
 def _few(items: object, pointer: str) -> list[Any]:
-    if not isinstance(items, list) or len(items) > INDICATORS_MOST:
-        raise RuleError("indicator.list", {"most": INDICATORS_MOST}, pointer=pointer)
+    if not isinstance(items, list) or len(items) > MAX_INDICATORS:
+        raise RuleError("indicator.list", {"most": MAX_INDICATORS}, pointer=pointer)
     return items
 
 
@@ -146,7 +146,7 @@ def nesting_in(texts: Iterable[str]) -> tuple[Indicator, ...]:
             url = _url(match[0].rstrip(".,;:!?)]}")) if len(match[0]) <= VALUE_LIMIT else None
             if url and (nested := _nested(url)):
                 found.update(dict.fromkeys((Indicator("url", url), *nested)))
-            if len(found) > INDICATORS_MOST // 10:
+            if len(found) > MAX_INDICATORS // 10:
                 return tuple(found)
     return tuple(found)
 
@@ -155,12 +155,12 @@ def _nested(url: str) -> tuple[Indicator, ...]:
     """Return the URLs inside a URL, from the outermost to the innermost, at most 8."""
     found: dict[str, None] = {}
     waiting = [url]
-    while waiting and len(found) < NESTED_MOST:
+    while waiting and len(found) < MAX_NESTED:
         for inner in _inner_urls(waiting.pop(0)):
             if inner not in found and inner != url:
                 found[inner] = None
                 waiting.append(inner)
-    return tuple(Indicator("url", inner) for inner in found)[:NESTED_MOST]
+    return tuple(Indicator("url", inner) for inner in found)[:MAX_NESTED]
 
 
 def _inner_urls(url: str) -> Iterator[str]:
@@ -169,7 +169,7 @@ def _inner_urls(url: str) -> Iterator[str]:
     behind = f"{place}?{rest}" if _INNER.search(place) else place
     for part in (behind, *re.split("[&;]", query), fragment):
         text = part
-        for _ in range(DECODINGS_MOST):
+        for _ in range(MAX_DECODINGS):
             if "%" in text and not _INNER.search(text):
                 text = unquote(text)
         match = _INNER.search(text)

@@ -13,8 +13,8 @@ from incident.core.values.faults import member
 from incident.core.values.identifier import require_code
 from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 
-RULES_MOST: Final = 1_000
-VALUES_MOST: Final = 100
+MAX_RULES: Final = 1_000
+MAX_VALUES: Final = 100
 SOURCE_LIMIT: Final = 64
 PLAYBOOK_LIMIT: Final = 200
 
@@ -47,7 +47,7 @@ def read_rules(document: object) -> RuleBook:
     """
     reader = _RuleReader()
     whole = reader.members(document, "", {"rules", "default"})
-    items = reader.required(whole, "rules", "", lambda value, pointer: reader.items(value, pointer, RULES_MOST))
+    items = reader.required(whole, "rules", "", lambda value, pointer: reader.items(value, pointer, MAX_RULES))
     rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items or ()))
     default = reader.members(whole.get("default", {}), "/default", {"departments", "competent"})
     departments = reader.departments(default, "/default")
@@ -102,7 +102,7 @@ class _RuleReader(Reader):
         if "departments" not in parts:
             return None
         place = member(pointer, "departments")
-        codes = self.items(parts["departments"], place, VALUES_MOST)
+        codes = self.items(parts["departments"], place, MAX_VALUES)
         checked = [self.checked(require_code, code, member(place, index)) for index, code in enumerate(codes)]
         return tuple(dict.fromkeys(code for code in checked if code is not None))
 
@@ -114,7 +114,7 @@ class _RuleReader(Reader):
         if not isinstance(value, list):
             checked = [self.checked(check, value, place)]
         else:
-            items = self.items(value, place, VALUES_MOST)
+            items = self.items(value, place, MAX_VALUES)
             checked = [self.checked(check, item, member(place, index)) for index, item in enumerate(items)]
             if not value:
                 self.fault("rules.empty_list", place)

@@ -30,20 +30,20 @@ import idna
 from incident.core.incidents.indicator import refang
 
 TEXT_LIMIT: Final = 100_000
-WORDS_MOST: Final = 10_000
-ASKED_MOST: Final = 16
+MAX_WORDS: Final = 10_000
+MAX_ASKED: Final = 16
 PREFIX_LEAST: Final = 3
 LENGTH_LIMIT: Final = 64
-CHAIN_MOST: Final = 12
-NESTED_MOST: Final = 8
-DECODINGS_MOST: Final = 3
-SCHEME_MOST: Final = 32
+MAX_CHAIN: Final = 12
+MAX_NESTED: Final = 8
+MAX_DECODINGS: Final = 3
+MAX_SCHEME: Final = 32
 CACHED_LENGTH: Final = 256
 
-SIZE_MOST: Final = 400_000
+MAX_SIZE: Final = 400_000
 """Size limit in bytes of all words of a document, an upper estimate: PostgreSQL accepts tsvectors up to 1 MB."""
 
-MARKS_MOST: Final = 32
+MAX_MARKS: Final = 32
 """Longest row of signs that are neither letters nor blanks: sorting a row of combining marks takes quadratic time."""
 
 _SPACELESS = (
@@ -55,8 +55,8 @@ _WORD = rf"[^\W_{_SPACELESS}]+"
 _PIECES = re.compile(rf"([{_SPACELESS}]+)|({_WORD})((?:(?:::|--|[._@:/-]){_WORD})*+)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]*\Z", re.ASCII)
 _REST_OF_URL = re.compile(rf"[^\s\"'<>\u2018-\u201f\u3000-\u303f{_SPACELESS}]+")
-_INNER_SCHEME = re.compile(rf"[a-z][a-z0-9+-]{{0,{SCHEME_MOST - 1}}}://", re.ASCII)
-_LONG_ROW = re.compile(rf"(?<![^\w\s])[^\w\s]{{{MARKS_MOST + 1},}}")
+_INNER_SCHEME = re.compile(rf"[a-z][a-z0-9+-]{{0,{MAX_SCHEME - 1}}}://", re.ASCII)
+_LONG_ROW = re.compile(rf"(?<![^\w\s])[^\w\s]{{{MAX_MARKS + 1},}}")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _UNFIT = re.compile(r"[^\w.@:/=-]")
 _JOINTS = re.compile(r"[-_]")
@@ -79,7 +79,7 @@ def words_of(texts: Iterable[str | None]) -> list[str]:
             if word in found:
                 continue
             size += len(word) * (1 if word.isascii() else 4)
-            if len(found) >= WORDS_MOST or size > SIZE_MOST:
+            if len(found) >= MAX_WORDS or size > MAX_SIZE:
                 return list(found)
             found[word] = None
         left -= min(left, len(text))
@@ -91,7 +91,7 @@ def words_of(texts: Iterable[str | None]) -> list[str]:
 def simple_words_of(texts: Iterable[str | None]) -> list[str]:
     """Return the plain words of the texts, without compounds: the fallback when `words_of` has failed."""
     joined = " ".join(filter(None, texts))[:TEXT_LIMIT].lower()
-    return list(dict.fromkeys(_fit(word) for word in re.findall(_WORD, joined)))[: WORDS_MOST // 4]
+    return list(dict.fromkeys(_fit(word) for word in re.findall(_WORD, joined)))[: MAX_WORDS // 4]
 
 
 def query_words(query: str) -> tuple[QueryWord, ...]:
@@ -99,7 +99,7 @@ def query_words(query: str) -> tuple[QueryWord, ...]:
     found: dict[QueryWord, None] = {}
     for one in islice(_asked(_folded(query[:TEXT_LIMIT])), 1_000):
         found[one] = None
-        if len(found) >= ASKED_MOST:
+        if len(found) >= MAX_ASKED:
             break
     return tuple(found)
 
@@ -108,7 +108,7 @@ def _folded(text: str) -> str:
     """Return the text in the form used for comparison: one width, one case, no accents, not defanged."""
     if text.isascii():
         return _refanged(text.lower())
-    short = _LONG_ROW.sub(lambda row: row[0][:MARKS_MOST], text)
+    short = _LONG_ROW.sub(lambda row: row[0][:MAX_MARKS], text)
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", short)[:TEXT_LIMIT].casefold())
     return _refanged(unicodedata.normalize("NFC", _MARKS.sub("", plain)))
 
@@ -122,7 +122,7 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
     """Split the text at its URLs: the text before each, and the URL without its scheme; "" after the last."""
     begin = at = 0
     while (at := text.find("://", at)) >= 0:
-        scheme = _SCHEME.search(text, max(begin, at - SCHEME_MOST), at)
+        scheme = _SCHEME.search(text, max(begin, at - MAX_SCHEME), at)
         at += 3
         if scheme and (rest := _REST_OF_URL.match(text, at)):
             yield text[begin : scheme.start()], _trimmed(rest[0])
@@ -140,7 +140,7 @@ def _words(text: str) -> Iterator[str]:
 
 def _decoded_words(url: str) -> Iterator[str]:
     """Return the words of percent-encoded parts of a URL, decoded up to three times."""
-    for _ in range(DECODINGS_MOST):
+    for _ in range(MAX_DECODINGS):
         encoded, url = url, _folded(unquote(url)) if "%" in url else url
         if url == encoded:
             return
@@ -220,7 +220,7 @@ def _address(compound: str) -> str:
 def _url_words(url: str) -> Iterator[str]:
     """Return the words of a URL without its scheme and of each URL inside it: whole, host and path, parts."""
     begin, ends = 0, "?#"
-    for _ in range(NESTED_MOST):
+    for _ in range(MAX_NESTED):
         inner = _INNER_SCHEME.search(url, begin)
         yield _whole(url[begin:])
         yield from _place_words(url[begin : inner.start() if inner else len(url)], ends)
@@ -271,7 +271,7 @@ def _unhyphened(compound: str) -> Iterator[str]:
 
 def _chain(parts: list[str], joint: str) -> Iterator[str]:
     """Yield further search forms of a compound: prefixes of a path, IPv4 address or number; suffixes of a domain."""
-    if len(parts) > CHAIN_MOST:
+    if len(parts) > MAX_CHAIN:
         return
     is_domain = joint == "." and not all(part.isdigit() for part in parts)
     for at in range(1, len(parts)):

@@ -20,7 +20,7 @@ OLD_AFTER: Final = timedelta(days=2)
 """Age of the newest anchor at which an alarm is raised."""
 
 RETRY_FIRST: Final = timedelta(minutes=1)
-RETRY_MOST: Final = timedelta(hours=1)
+MAX_RETRY: Final = timedelta(hours=1)
 
 PlaceKind = Literal["mail", "webhook", "time_stamp"]
 Origin = Literal["signed head", "time stamp"]
@@ -87,7 +87,7 @@ class Failing:
 
     def may_retry(self, now: datetime) -> bool:
         """Whether the pause after the last failure is over; it doubles up to an hour."""
-        pause = min(RETRY_FIRST * (1 << min(self.count - 1, 10)), RETRY_MOST)
+        pause = min(RETRY_FIRST * (1 << min(self.count - 1, 10)), MAX_RETRY)
         return not timedelta(0) <= now - self.tried_at < pause
 
 

@@ -10,11 +10,11 @@ from incident.core.values.moment import format_moment
 
 FACILITY_AUDIT: Final = 13
 SEVERITY_INFORMATIONAL: Final = 6
-SEQUENCE_MOST: Final = 2**31 - 1
+MAX_SEQUENCE: Final = 2**31 - 1
 """The largest `sequenceId` of RFC 5424; after it the count starts again at 1."""
 
-STREAM_MOST: Final = 8192
-DATAGRAM_MOST: Final = 2048
+MAX_STREAM: Final = 8192
+MAX_DATAGRAM: Final = 2048
 """Message size in bytes that collectors must accept: TLS and TCP (RFC 5425), and UDP (RFC 5426)."""
 
 PERSONAL: Final = frozenset(
@@ -85,7 +85,7 @@ def syslog_message(document: Mapping[str, Any], host: str, most: int) -> bytes:
         most: the size limit of the message in bytes; above it the detail is left out and `detail_omitted` says so.
     """
     priority = FACILITY_AUDIT * 8 + SEVERITY_INFORMATIONAL
-    number = (document["seq"] - 1) % SEQUENCE_MOST + 1
+    number = (document["seq"] - 1) % MAX_SEQUENCE + 1
     shown = "".join(char if "!" <= char <= "~" else "-" for char in host)[:255] or "-"
     header = f"<{priority}>1 {document['at']} {shown} incident - {document['verb'][:32]}"
     head = f'{header} [meta sequenceId="{number}"] @cee:'

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from incident.core.notifications.message import MessageFacts
 
-SINGLES_MOST = 4
+MAX_SINGLES = 4
 """Largest number of waiting messages for one contact that are sent singly."""
 
-BUNDLE_MOST = 200
+MAX_BUNDLE = 200
 """Largest number of messages in one bundle; the rest is sent with the next."""
 
 BUNDLE_PAUSE = timedelta(seconds=10)
@@ -23,19 +23,19 @@ def is_bundled(waiting: int, tokens: int) -> bool:
         waiting: how many wait.
         tokens: how many its rate limit allows now, at least 1.
     """
-    return waiting > min(tokens, SINGLES_MOST)
+    return waiting > min(tokens, MAX_SINGLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageBundle:
     """The content of a bundle: the facts of each message that may be sent, the most severe first.
 
-    `named_most` is how many of them fit into the channel's text; `inbox_url` is the page with all of them.
+    `max_named` is how many of them fit into the channel's text; `inbox_url` is the page with all of them.
     """
 
     items: tuple[MessageFacts, ...]
     inbox_url: str
-    named_most: int
+    max_named: int
 
     @property
     def count(self) -> int:
@@ -58,8 +58,8 @@ class MessageBundle:
         return numbers.pop() if len(numbers) == 1 else None
 
 
-def make_bundle(items: list[MessageFacts], inbox_url: str, named_most: int) -> MessageBundle:
+def make_bundle(items: list[MessageFacts], inbox_url: str, max_named: int) -> MessageBundle:
     """Create the bundle of some messages, without any content of incidents of TLP:RED."""
     shown = [item.without_content() for item in items]
     shown.sort(key=lambda item: (item.grade or 5, item.incident or "", item.at))
-    return MessageBundle(items=tuple(shown), inbox_url=inbox_url, named_most=named_most)
+    return MessageBundle(items=tuple(shown), inbox_url=inbox_url, max_named=max_named)

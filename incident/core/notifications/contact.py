@@ -19,7 +19,7 @@ OLD_SECRET_LIMIT = timedelta(hours=24)
 USUAL_CHECKS: Mapping[str, str] = MappingProxyType({"webhook": "P1D"})
 """Default interval of contact checks by channel: machines only."""
 
-CHECK_LEAST, CHECK_MOST = timedelta(hours=1), timedelta(days=90)
+CHECK_LEAST, MAX_CHECK = timedelta(hours=1), timedelta(days=90)
 
 _SHOWN_TAIL = 4
 _ORIGINS = {"email": "smtp"}
@@ -65,7 +65,7 @@ def require_confirm_within(text: object, pointer: str = "") -> timedelta:
 
 def _within_bounds(text: object, code: str, pointer: str) -> timedelta:
     length = parse_duration(text, pointer)
-    if not CHECK_LEAST <= length <= CHECK_MOST:
-        bounds = {"least": format_duration(CHECK_LEAST), "most": format_duration(CHECK_MOST)}
+    if not CHECK_LEAST <= length <= MAX_CHECK:
+        bounds = {"least": format_duration(CHECK_LEAST), "most": format_duration(MAX_CHECK)}
         raise RuleError(code, bounds, pointer=pointer)
     return length

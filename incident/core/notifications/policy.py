@@ -14,10 +14,10 @@ from incident.core.values.faults import RuleError, member
 T = TypeVar("T")
 
 WAIT_LEAST: Final = timedelta(seconds=1)
-WAIT_MOST: Final = timedelta(days=7)
+MAX_WAIT: Final = timedelta(days=7)
 REMINDER_LEAST: Final = timedelta(minutes=1)
-LEVELS_MOST: Final = 20
-REPEAT_MOST: Final = 20
+MAX_LEVELS: Final = 20
+MAX_REPEAT: Final = 20
 GRADES: Final = (1, 2, 3, 4)
 LOW_GRADES: Final = (3, 4)
 """The grades that quiet hours can delay."""
@@ -108,8 +108,8 @@ class Policy:
     quiet: Quiet | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.levels) <= LEVELS_MOST:
-            raise RuleError("policy.levels", {"most": LEVELS_MOST}, pointer="/levels")
+        if not 1 <= len(self.levels) <= MAX_LEVELS:
+            raise RuleError("policy.levels", {"most": MAX_LEVELS}, pointer="/levels")
         for index, level in enumerate(self.levels):
             _require_wait(level.wait, f"/levels/{index}/wait")
         _require_repeat(self.repeat, "/repeat")
@@ -202,7 +202,7 @@ def _read_quiet(reader: Reader, item: object) -> Quiet | None:
 
 def _items(reader: Reader, parts: dict[str, Any], name: str, pointer: str) -> list[Any]:
     value = parts.get(name)
-    return [] if value is None else reader.items(value, member(pointer, name), LEVELS_MOST)
+    return [] if value is None else reader.items(value, member(pointer, name), MAX_LEVELS)
 
 
 def _distinct(
@@ -221,21 +221,21 @@ def _distinct(
 
 
 def _require_list(value: object, pointer: str) -> list[Any]:
-    if isinstance(value, list) and 1 <= len(value) <= LEVELS_MOST:
+    if isinstance(value, list) and 1 <= len(value) <= MAX_LEVELS:
         return value
-    raise RuleError("policy.levels", {"most": LEVELS_MOST}, pointer=pointer)
+    raise RuleError("policy.levels", {"most": MAX_LEVELS}, pointer=pointer)
 
 
 def _require_repeat(value: object, pointer: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= REPEAT_MOST:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_REPEAT:
         return value
-    raise RuleError("policy.repeat", {"most": REPEAT_MOST}, pointer=pointer)
+    raise RuleError("policy.repeat", {"most": MAX_REPEAT}, pointer=pointer)
 
 
 def _require_wait(wait: timedelta, pointer: str, least: timedelta = WAIT_LEAST) -> timedelta:
-    if least <= wait <= WAIT_MOST:
+    if least <= wait <= MAX_WAIT:
         return wait
-    bounds = {"least": format_duration(least), "most": format_duration(WAIT_MOST)}
+    bounds = {"least": format_duration(least), "most": format_duration(MAX_WAIT)}
     raise RuleError("policy.wait", bounds, pointer=pointer)
 
 

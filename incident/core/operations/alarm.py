@@ -9,7 +9,7 @@ from incident.core.operations.watchdog import TEST, Trouble
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
 
-ENDED_MOST: Final = timedelta(days=1)
+MAX_ENDED: Final = timedelta(days=1)
 """How long the end of a trouble may wait for a receiver."""
 
 
@@ -17,19 +17,19 @@ ENDED_MOST: Final = timedelta(days=1)
 class AlarmSchedule:
     """Durations: trouble that lasts for `confirm_for` raises an alarm; trouble absent for `calm_for` is over.
 
-    The alarm is repeated after `repeat_for`, each time twice as long, up to `repeat_most`. When no receiver accepted
+    The alarm is repeated after `repeat_for`, each time twice as long, up to `max_repeat`. When no receiver accepted
     the message, it is retried after `retry_for`.
     """
 
     confirm_for: timedelta = timedelta(seconds=15)
     calm_for: timedelta = timedelta(minutes=3)
     repeat_for: timedelta = timedelta(minutes=15)
-    repeat_most: timedelta = timedelta(hours=4)
+    max_repeat: timedelta = timedelta(hours=4)
     retry_for: timedelta = timedelta(minutes=1)
 
     def pause(self, sent: int) -> timedelta:
         """Return the pause between message `told` (from 1) and the next one."""
-        return min(self.repeat_for * (1 << min(sent - 1, 20)), self.repeat_most)
+        return min(self.repeat_for * (1 << min(sent - 1, 20)), self.max_repeat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ def _ended(
         is_over = key not in seen and (one.ended_at is not None or _has_passed(one.seen_at, patience.calm_for, now))
         if not is_over:
             kept.append((key, one))
-        elif one.sent and not _has_passed(one.seen_at, ENDED_MOST, now):
+        elif one.sent and not _has_passed(one.seen_at, MAX_ENDED, now):
             kept.append((key, replace(one, ended_at=one.ended_at or one.seen_at)))
     return kept
 

@@ -8,7 +8,7 @@ from incident.core.journal.anchor import OLD_AFTER
 from incident.core.values.error_messages import N_
 
 MEBIBYTE: Final = 1 << 20
-ORIGINS_MOST: Final = 5
+MAX_ORIGINS: Final = 5
 """How many dead origins are named; when there are more, the network of this machine is at fault."""
 
 TEST: Final = "test"
@@ -201,7 +201,7 @@ def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
         yield Trouble("sign_in.attacked", {"login": login, "count": count})
     for token in measured.refused_senders:
         yield Trouble("alerts.refused", {"token": token})
-    for origin in measured.open_origins[:ORIGINS_MOST]:
+    for origin in measured.open_origins[:MAX_ORIGINS]:
         yield Trouble("circuit.open", {"origin": origin})
     if measured.failing_contacts:
         yield Trouble("contacts.failing", {"count": measured.failing_contacts})

@@ -11,7 +11,7 @@ SSH: Final = "ssh"
 """The place that represents every target that is allowed for ssh."""
 
 SSH_SCHEME: Final = "ssh://"
-PLACES_MOST: Final = 20
+MAX_PLACES: Final = 20
 PLACES_LIMIT: Final = 4_000
 """Maximum characters of all places of a secret together."""
 
@@ -31,8 +31,8 @@ def join_places(places: Collection[str]) -> str:
     if not wanted:
         raise RuleError("secret.place_missing", pointer="/places")
     text = " ".join(wanted)
-    if len(wanted) > PLACES_MOST or len(text) > PLACES_LIMIT:
-        raise RuleError("secret.places_many", {"most": PLACES_MOST}, pointer="/places")
+    if len(wanted) > MAX_PLACES or len(text) > PLACES_LIMIT:
+        raise RuleError("secret.places_many", {"most": MAX_PLACES}, pointer="/places")
     if len({_is_ssh(place) for place in wanted}) > 1:
         raise RuleError("secret.places_mixed", pointer="/places")
     return text

@@ -24,11 +24,11 @@ from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, member, raise_all
 from incident.core.values.text import require_text
 
-STEPS_MOST: Final = 2_000
-ANSWERS_MOST: Final = 100
-AFTER_MOST: Final = timedelta(days=3_650)
+MAX_STEPS: Final = 2_000
+MAX_ANSWERS: Final = 100
+MAX_AFTER: Final = timedelta(days=3_650)
 VALUE_LIMIT: Final = 20_000
-SEED_MOST: Final = 2**31 - 1
+MAX_SEED: Final = 2**31 - 1
 
 Json = dict[str, Any]
 
@@ -80,8 +80,8 @@ def read_answers(document: object, *, is_silent: bool = False) -> Answers:
         parts = {"answers": parts}
     parts = reader.members(parts, "", ("answers", "variables"))
     steps = reader.members(parts.get("answers") or {}, "/answers")
-    if len(steps) > STEPS_MOST:
-        reader.fault("document.too_large", "/answers", most=STEPS_MOST)
+    if len(steps) > MAX_STEPS:
+        reader.fault("document.too_large", "/answers", most=MAX_STEPS)
     by_step = {name: _answers(reader, one, member("/answers", name)) for name, one in steps.items()}
     values = _values(reader, parts.get("variables"), "/variables")
     reader.finish()
@@ -158,7 +158,7 @@ def _names_of(bundle: PlaybookBundle) -> dict[str, str]:
 
 
 def _answers(reader: Reader, value: object, pointer: str) -> list[PlannedAnswer]:
-    items = reader.items(value, pointer, ANSWERS_MOST) if isinstance(value, list) else [value]
+    items = reader.items(value, pointer, MAX_ANSWERS) if isinstance(value, list) else [value]
     places = [member(pointer, at) for at in range(len(items))] if isinstance(value, list) else [pointer]
     return [_answer(reader, item, place) for item, place in zip(items, places, strict=True)]
 
@@ -178,7 +178,7 @@ def _answer(reader: Reader, value: object, pointer: str) -> PlannedAnswer:
 
 def _after(value: object, pointer: str) -> timedelta:
     found = parse_duration(value, pointer)
-    if found > AFTER_MOST:
+    if found > MAX_AFTER:
         raise RuleError("document.does_not_fit", pointer=pointer)
     return found
 

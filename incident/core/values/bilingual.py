@@ -9,7 +9,7 @@ SHORT_LIMIT: Final = 60
 """Below this many characters the lengths of two texts are no evidence."""
 
 PROSE_LEAST: Final = 0.5
-PROSE_MOST: Final = 12.0
+MAX_PROSE: Final = 12.0
 """The largest ratio of the English length to the Chinese length at which both count as the same text."""
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -117,6 +117,6 @@ def _if_alike(english: str, chinese: str) -> Pair | None:
     if any(english.count(fence) % 2 for fence in _FENCES):
         return None
     is_short = len(english) < SHORT_LIMIT and len(chinese) < SHORT_LIMIT
-    if not is_short and not PROSE_LEAST <= len(english) / len(chinese) <= PROSE_MOST:
+    if not is_short and not PROSE_LEAST <= len(english) / len(chinese) <= MAX_PROSE:
         return None
     return english, chinese

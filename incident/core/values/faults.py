@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 Kind = Literal["invalid", "conflict", "forbidden", "not_found", "gone", "unavailable"]
 
 
-FAULTS_MOST: Final = 100
+MAX_FAULTS: Final = 100
 
 
 class RuleError(Exception):
@@ -45,7 +45,7 @@ def raise_all(faults: Iterable[RuleError]) -> None:
     """Raise the first of the faults with up to 100 others attached; do nothing when there is none."""
     found = tuple(faults)
     if found:
-        found[0].others = found[1:FAULTS_MOST]
+        found[0].others = found[1:MAX_FAULTS]
         raise found[0]
 
 

@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate
 from flask import Flask
 
 from incident.actions.journal import anchors
-from incident.actions.journal.anchors import TIME_STAMP_MOST, AnchorOutcome
+from incident.actions.journal.anchors import MAX_TIME_STAMP, AnchorOutcome
 from incident.certifying import BadKey, CertificateKey, anchor_of
 from incident.channels import Channel
 from incident.channels.webhook import body_of, sign
@@ -84,7 +84,7 @@ class AnchorSender:
     def _stamp(self, place: Place, head: Head) -> bytes:
         request = request_of(head)
         headers = {"Content-Type": QUERY_TYPE, "Accept": REPLY_TYPE}
-        answer = self.outgoing.request("POST", place.address, headers, request.as_bytes(), body_limit=TIME_STAMP_MOST)
+        answer = self.outgoing.request("POST", place.address, headers, request.as_bytes(), body_limit=MAX_TIME_STAMP)
         if not 200 <= answer.status < 300:
             raise BadTimeStamp(f"the authority answered {answer.status}")
         accept(answer.body, request, head, self._roots())

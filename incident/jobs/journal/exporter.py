@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident import clock
 from incident.actions.journal import exporting
-from incident.core.journal.log_export import DATAGRAM_MOST, STREAM_MOST, Exported, document_of, syslog_message
+from incident.core.journal.log_export import MAX_DATAGRAM, MAX_STREAM, Exported, document_of, syslog_message
 from incident.jobs.journal.collector import Collector
 from incident.outgoing import OutgoingError
 from incident.proof_settings import ExportSettings
@@ -36,7 +36,7 @@ class ExportPace:
     look_every: float = 1.0
     renew_every: float = 5.0
     pause_least: float = 1.0
-    pause_most: float = 30.0
+    max_pause: float = 30.0
 
 
 class Exporter:
@@ -92,7 +92,7 @@ class Exporter:
             except (OSError, OutgoingError) as error:
                 self._fail("the log collector accepts nothing: entries wait", error)
                 self._stopping.wait(pause)
-                pause = min(2 * pause, self._pace.pause_most)
+                pause = min(2 * pause, self._pace.max_pause)
             except SQLAlchemyError as error:
                 self._fail("the database does not respond: the export waits", error)
                 self._stopping.wait(self._pace.pause_least)
@@ -144,7 +144,7 @@ class Exporter:
         return self._position
 
     def _message(self, entry: Exported) -> bytes:
-        most = DATAGRAM_MOST if self._settings.transport == "udp" else STREAM_MOST
+        most = MAX_DATAGRAM if self._settings.transport == "udp" else MAX_STREAM
         return syslog_message(document_of(entry, has_details=self._settings.has_details), self._host, most)
 
     def _note_sent(self, position: int) -> None:

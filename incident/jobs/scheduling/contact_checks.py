@@ -14,7 +14,7 @@ from incident.store.db.database import db
 from incident.store.directory.departments import contacts_to_check
 from incident.store.operations import instance
 
-CHECKS_MOST = 10
+MAX_CHECKS = 10
 """How many contacts are checked in one batch; a check takes 10 seconds at most."""
 
 
@@ -22,7 +22,7 @@ def check_contacts(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Non
     """Check the contacts that are due; in a demonstration nothing is sent, so nothing is checked."""
     with app.app_context():
         stays = bool(instance.instance_setting("is_demonstration"))
-        due = () if stays else contacts_to_check(now(), CHECKS_MOST)
+        due = () if stays else contacts_to_check(now(), MAX_CHECKS)
         db.session.remove()
     by_name = channels.registry(tools.means) if due else {}
     for contact_id in due:

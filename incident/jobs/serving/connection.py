@@ -27,7 +27,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(worker.cfg, sock, client, server)
         self.worker = worker
         self.key = key
-        self.parser = RequestReader(worker.cfg, client, worker.terms.limits.body_most)
+        self.parser = RequestReader(worker.cfg, client, worker.terms.limits.max_body)
         self.initialized = self.data_ready = True
         self.is_registered = False
         self.is_probe = False

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from incident.core.delivery.slot_share import PER_ORIGIN, SILENT_MOST, Kind, Share
+from incident.core.delivery.slot_share import MAX_SILENT, PER_ORIGIN, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.jobs.scheduling.worker_pool import GATHER_LEAST
 from incident.outgoing.sockets import Conversation
@@ -21,7 +21,7 @@ Key = tuple[int, ...]
 OVERDUE_AFTER = 0.3
 """Time (s) after which a response is overdue; for a usually slow origin, a multiple of its time."""
 OVERDUE_FACTOR = 4
-OVERDUE_MOST = 3.0
+MAX_OVERDUE = 3.0
 
 CUT_AFTER = 1.5
 """Time (s) after which a send is cancelled when others lack slots; never before twice its overdue time."""
@@ -32,7 +32,7 @@ LOOK_AGAIN = 0.05
 """Delay (s) before the next claim while messages wait for a slot."""
 
 SEARCH_PART = 4
-SEARCH_MOST = 0.25
+MAX_SEARCH = 0.25
 """A search behind blocked messages takes longer the more there are: it is repeated after this multiple of its
 duration, and after this many seconds at most."""
 
@@ -65,7 +65,7 @@ class Origin:
         """Time (s) after which a response of it is overdue."""
         if self.is_silent:
             return OVERDUE_AFTER
-        return min(max(OVERDUE_AFTER, OVERDUE_FACTOR * self.took), OVERDUE_MOST)
+        return min(max(OVERDUE_AFTER, OVERDUE_FACTOR * self.took), MAX_OVERDUE)
 
 
 class InFlight:
@@ -166,7 +166,7 @@ class InFlight:
             took: duration (s) of the claim.
         """
         if share.is_searched:
-            self._search_at = self._read() + min(SEARCH_PART * took, SEARCH_MOST)
+            self._search_at = self._read() + min(SEARCH_PART * took, MAX_SEARCH)
         self._full = frozenset(origin for origin in share.full() if share.kind_of(origin) == "answered")
         self._is_held_back = share.has_refused_others or (share.has_refused and not share.is_searched)
         if share.has_refused_others:
@@ -182,7 +182,7 @@ class InFlight:
         """Cancel the sends that hang longest, as many as exceed the share of silent origins."""
         with self._turns:
             hung = sorted(self._overdue(), key=self._age, reverse=True)
-            for flight in hung[: max(0, len(hung) - SILENT_MOST)]:
+            for flight in hung[: max(0, len(hung) - MAX_SILENT)]:
                 if self._age(flight) >= max(CUT_AFTER, 2 * self._limit_of(flight.origin)):
                     flight.line.cut()
 

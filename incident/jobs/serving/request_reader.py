@@ -12,7 +12,7 @@ from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import Unreader
 
-HEAD_MOST: Final = 64 << 10
+MAX_HEAD: Final = 64 << 10
 """Limit (bytes) of a request line and headers; more are refused with 431."""
 
 OVERHEAD: Final = 2
@@ -40,13 +40,13 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
     Args:
         cfg: gunicorn's configuration.
         client: the address at the other end.
-        body_most: the body limit (bytes); a longer one is not read, and its request is answered without it.
+        max_body: the body limit (bytes); a longer one is not read, and its request is answered without it.
     """
 
-    def __init__(self, cfg: Config, client: Any, body_most: int) -> None:
+    def __init__(self, cfg: Config, client: Any, max_body: int) -> None:
         super().__init__(cfg, [], client)
         self.unreader = _Arrived()
-        self._body_most = body_most
+        self._max_body = max_body
         self.begin()
 
     def begin(self) -> None:
@@ -105,7 +105,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         begin, self._searched = max(0, self._searched - 2), len(self._data)
         # The parser refuses a head whose lines end with LF alone: there is no need to wait for it.
         if self._data.find(b"\n\r\n", begin) < 0 and self._data.find(b"\n\n", begin) < 0:
-            if len(self._data) > HEAD_MOST:
+            if len(self._data) > MAX_HEAD:
                 self._refuse(LimitRequestHeaders("the head is too large"))
             return
         self.unreader.unread(bytes(self._data))
@@ -114,7 +114,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
             self._request = self.mesg_class(self.cfg, self.unreader, self.source_addr, self.req_count + 1)
         except NeedsMore:
             self.unreader.take_buffered()
-            if len(self._data) > HEAD_MOST:
+            if len(self._data) > MAX_HEAD:
                 self._refuse(LimitRequestHeaders("the head is too large"))
             return
         except Exception as fault:  # noqa: BLE001  # reported by the thread that answers, like all faults of the parser
@@ -133,7 +133,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
     def _look_for_body(self) -> None:
         reader = self._request.body.reader
         if isinstance(reader, LengthReader):
-            if reader.length > self._body_most:
+            if reader.length > self._max_body:
                 self._leave_body()
             elif len(self._data) >= reader.length:
                 self._complete()
@@ -151,20 +151,20 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
                 return self._complete()
             if size == 0:
                 return self._look_for_trailers(end)
-            if self._content + size > self._body_most:
+            if self._content + size > self._max_body:
                 self.is_too_large = True
                 return None
             if end + 2 + size + 2 > len(self._data):
                 break
             self._content += size
             self._searched = end + 2 + size + 2
-        if end < 0 and len(self._data) - self._searched > HEAD_MOST:
+        if end < 0 and len(self._data) - self._searched > MAX_HEAD:
             return self._complete()  # a size without an end, which the parser refuses
-        self.is_too_large = len(self._data) > self._body_most * OVERHEAD
+        self.is_too_large = len(self._data) > self._max_body * OVERHEAD
         return None
 
     def _look_for_trailers(self, begin: int) -> None:
-        if self._data.find(b"\r\n\r\n", begin) >= 0 or len(self._data) - begin > HEAD_MOST:
+        if self._data.find(b"\r\n\r\n", begin) >= 0 or len(self._data) - begin > MAX_HEAD:
             self._complete()
 
     def _leave_body(self) -> None:

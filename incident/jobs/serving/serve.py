@@ -140,7 +140,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def _terms(self) -> WebTerms:
         home: Path = self._app.extensions[INSTANCE].settings.home
-        limits = replace(self._served.limits, body_most=self._app.config["LARGEST_BODY"])
+        limits = replace(self._served.limits, max_body=self._app.config["LARGEST_BODY"])
         return WebTerms(
             limits=limits,
             connections=self._counts,
@@ -152,11 +152,11 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 def _connections(limits: WebLimits) -> int:
     """Return the number of connections per worker, and raise the system's limit of files to match."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = limits.connections_most + FILES_BESIDE
+    wanted = limits.max_connections + FILES_BESIDE
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return limits.connections_most if soft == resource.RLIM_INFINITY else min(wanted, soft) - FILES_BESIDE
+    return limits.max_connections if soft == resource.RLIM_INFINITY else min(wanted, soft) - FILES_BESIDE
 
 
 def run_scheduler(

@@ -20,9 +20,9 @@ class WebLimits:
         body_for: for the whole body.
         send_for: for a client to accept a part of a response.
         linger_for: for a client that keeps sending after its response; `quiet_for` is for a silent one.
-        body_most: of a body that is read before a thread is assigned; a longer one is refused.
-        held_most: of all incoming requests of this worker.
-        connections_most: connections of this worker at once.
+        max_body: of a body that is read before a thread is assigned; a longer one is refused.
+        max_held: of all incoming requests of this worker.
+        max_connections: connections of this worker at once.
         per_address: connections of one address at once, on the whole node.
     """
 
@@ -31,9 +31,9 @@ class WebLimits:
     send_for: float = 60.0
     linger_for: float = 30.0
     quiet_for: float = 2.0
-    body_most: int = 10 << 20
-    held_most: int = 64 << 20
-    connections_most: int = 4_000
+    max_body: int = 10 << 20
+    max_held: int = 64 << 20
+    max_connections: int = 4_000
     per_address: int = 512
 
 

@@ -29,8 +29,8 @@ PROBES: Final = ("/readyz", "/healthz")
 PROBE_THREADS: Final = 8
 
 RECEIVED: Final = 1 << 16
-LINGERING_MOST: Final = 256
-DRAINED_MOST: Final = 64 << 20
+MAX_LINGERING: Final = 256
+MAX_DRAINED: Final = 64 << 20
 
 DETAILS: Final = {
     HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive; send it again.",
@@ -135,7 +135,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if conn.parser.wants_continue():
             self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
         self._watch(conn)
-        while self._held > self.terms.limits.held_most and (self._bodies or self._heads):
+        while self._held > self.terms.limits.max_held and (self._bodies or self._heads):
             self._answer(next(iter(self._bodies or self._heads)), HTTPStatus.SERVICE_UNAVAILABLE)
         return None
 
@@ -223,7 +223,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.last_at = time.monotonic()
             conn.until = conn.last_at + self.terms.limits.linger_for
             self._lingering[conn] = None
-            if len(self._lingering) > LINGERING_MOST:
+            if len(self._lingering) > MAX_LINGERING:
                 self._drop(next(iter(self._lingering)))
             return conn in self._lingering
         return False
@@ -241,7 +241,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             size = 0
         conn.drained += size
         conn.last_at = time.monotonic()
-        if size == 0 or conn.drained > DRAINED_MOST:
+        if size == 0 or conn.drained > MAX_DRAINED:
             self._drop(conn)
         else:  # the client heard last is at the end
             self._lingering[conn] = self._lingering.pop(conn)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, ForeignKey, Row, String, bindparam, case, delete, null, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.directory.sign_in_throttle import DELAY_MOST, KEEP_FOR, TRIES_MOST, WINDOW, growing_delays
+from incident.core.directory.sign_in_throttle import KEEP_FOR, MAX_DELAY, MAX_TRIES, WINDOW, growing_delays
 from incident.store.db.database import Base, Moment, db, upsert
 from incident.store.directory.people import Person
 
@@ -46,7 +46,7 @@ def count_try(place_key: str, login_key: str, person_id: int | None, now: dt.dat
     counted = upsert(SignInTries).values(rows)
     is_over = SignInTries.forget_at <= now
     # A time further ahead than any delay was written before the system clock was set back.
-    is_free = or_(SignInTries.free_at.is_(None), SignInTries.free_at <= now, SignInTries.free_at > now + DELAY_MOST)
+    is_free = or_(SignInTries.free_at.is_(None), SignInTries.free_at <= now, SignInTries.free_at > now + MAX_DELAY)
     changed = {
         "count": case((is_over, 1), else_=SignInTries.count + 1),
         "free_at": case((or_(is_over, SignInTries.is_total), null()), else_=_free_at(now)),
@@ -65,7 +65,7 @@ def _free_at(now: dt.datetime) -> ColumnElement[dt.datetime | None]:
     moments = {tries - 1: bindparam(None, now + delay, Moment) for tries, delay in growing_delays().items()}
     first = min(moments)
     waits = [(SignInTries.count == before, moment) for before, moment in moments.items()]
-    return case((SignInTries.count < first, null()), *waits, else_=bindparam(None, now + DELAY_MOST, Moment))
+    return case((SignInTries.count < first, null()), *waits, else_=bindparam(None, now + MAX_DELAY, Moment))
 
 
 def forgive(place_key: str, login_key: str, *, is_success: bool) -> None:
@@ -80,7 +80,7 @@ def forgive(place_key: str, login_key: str, *, is_success: bool) -> None:
 def most_tried(now: dt.datetime) -> Sequence[Row[str, int]]:
     """Return people's sign-in names with too many recent attempts, and the number of attempts."""
     wanted = select(Person.login, SignInTries.count).join(Person, Person.id == SignInTries.person_id)
-    is_much = (SignInTries.is_total, SignInTries.count >= TRIES_MOST, SignInTries.forget_at > now)
+    is_much = (SignInTries.is_total, SignInTries.count >= MAX_TRIES, SignInTries.forget_at > now)
     return db.session.execute(wanted.where(*is_much).order_by(SignInTries.count.desc()).limit(5)).all()
 
 

@@ -40,7 +40,7 @@ def list_dead(viewer: Viewer, wanted: DeadFilter, before: int | None, limit: int
 
 
 def count_dead(viewer: Viewer) -> int:
-    """Count the dead letters that the viewer may see, without exercises, up to `COUNT_MOST`."""
+    """Count the dead letters that the viewer may see, without exercises, up to `MAX_COUNT`."""
     few = _dead(viewer).where(~Incident.id.in_(select(Incident.id).where(EXERCISE)))
     return count_some(few.with_only_columns(Message.id))
 

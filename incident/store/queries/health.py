@@ -26,7 +26,7 @@ from incident.store.playbooks.timers import PENDING, Timer
 from incident.store.queries.due_messages import oldest_sendable_at
 from incident.store.reports.reports import Report
 
-TICKS_MOST = 20
+MAX_TICKS = 20
 
 FINE = ("accepted", "delivered")
 """Results of a contact check that mean success."""
@@ -117,7 +117,7 @@ def watchdog_measures(now: dt.datetime, collector: str | None = None) -> Watchdo
 
 def ticks() -> Sequence[Heartbeat]:
     """Return the last tick of each scheduler process, the latest first."""
-    return db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(TICKS_MOST)).all()
+    return db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(MAX_TICKS)).all()
 
 
 def clocks_off(now: dt.datetime) -> tuple[ClockOff, ...]:
@@ -237,7 +237,7 @@ def _by(column: InstrumentedAttribute[str], *wanted: ColumnElement[bool] | TextC
 
 
 def pending_counts(now: dt.datetime) -> tuple[int, int]:
-    """Count the due timers and the messages to send, up to `COUNT_MOST`."""
+    """Count the due timers and the messages to send, up to `MAX_COUNT`."""
     due = select(Timer.id).where(Timer.state == "pending", Timer.due_at <= now)
     unsent = select(Message.id).where(Message.state.in_(("pending", "sending")))
     return count_some(due), count_some(unsent)

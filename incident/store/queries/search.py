@@ -47,10 +47,10 @@ COMMON: Final = {"sqlite": 5, "postgresql": 20}
 PREFIXES: Final = "3 4 5 6"
 """Lengths of prefixes that SQLite indexes; it finds others by merging."""
 
-ALERTS_MOST: Final = 20
+MAX_ALERTS: Final = 20
 """Number of newest alerts of an incident whose labels are indexed."""
 
-NOTES_MOST: Final = 1_000
+MAX_NOTES: Final = 1_000
 """Number of newest notes of an incident that are indexed; more would exceed its word limit."""
 
 HIDDEN: Final = "\ue000"
@@ -208,12 +208,12 @@ def file_report(report: Report, words: Sequence[str]) -> None:
 
 def _notes_of(number: str) -> list[str]:
     written = select(Entry.detail).where(Entry.incident == number, Entry.event_type == "incident.noted")
-    entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(NOTES_MOST))
+    entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(MAX_NOTES))
     return [str(json.loads(detail).get("note", "")) for detail in entries]
 
 
 def _labels_of(incident_id: int) -> list[str]:
-    last = select(Alert.labels).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(ALERTS_MOST)
+    last = select(Alert.labels).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(MAX_ALERTS)
     return [str(value) for labels in db.session.scalars(last) for value in labels.values()]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Alert, Incident, Indicator
 from incident.store.journal.journal import Entry
-from incident.store.queries.search import ALERTS_MOST, INCIDENTS, REPORTS, file_words
+from incident.store.queries.search import INCIDENTS, MAX_ALERTS, REPORTS, file_words
 from incident.store.reports.reports import Report
 
 BATCH: Final = 500
@@ -59,7 +59,7 @@ def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
     ids, by_number = [one.id for one in incidents], {one.number: one.id for one in incidents}
     rank = func.row_number().over(partition_by=Alert.incident_id, order_by=Alert.id.desc())
     ranked = select(Alert.incident_id, Alert.labels, rank.label("rank")).where(Alert.incident_id.in_(ids)).subquery()
-    newest = select(ranked.c.incident_id, ranked.c.labels).where(ranked.c.rank <= ALERTS_MOST)
+    newest = select(ranked.c.incident_id, ranked.c.labels).where(ranked.c.rank <= MAX_ALERTS)
     for incident_id, labels in db.session.execute(newest):
         found[incident_id] += [str(value) for value in labels.values()]
     notes = select(Entry.incident, Entry.detail).where(

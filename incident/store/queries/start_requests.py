@@ -100,7 +100,7 @@ def list_requests(
 
 
 def count_requests() -> int:
-    """Count the waiting requests, up to `COUNT_MOST`."""
+    """Count the waiting requests, up to `MAX_COUNT`."""
     return count_some(_waiting(select(StartRequest.id)))
 
 

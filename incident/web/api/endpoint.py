@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.web.api.arguments import Arguments, Parser
 from incident.web.api.fields import Number, Text
-from incident.web.http.paging import LIMIT_MOST, LIMIT_USUAL
+from incident.web.http.paging import LIMIT_USUAL, MAX_LIMIT
 
 PREFIX: Final = "/api/v1"
 ID: Final = "<int(max=2147483647):{}>"
@@ -88,9 +88,7 @@ def described(schema: type[Schema] | dict[str, Any], example: Any, *media: str) 
 class Paged(Arguments):
     """Pagination parameters."""
 
-    limit = Number(
-        1, LIMIT_MOST, is_written=True, load_default=LIMIT_USUAL, metadata={"description": "items on a page"}
-    )
+    limit = Number(1, MAX_LIMIT, is_written=True, load_default=LIMIT_USUAL, metadata={"description": "items on a page"})
     cursor = Text(1000, is_line=True, load_default=None, metadata={"description": "`next` of the page before"})
 
 

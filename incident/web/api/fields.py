@@ -11,14 +11,14 @@ from incident.core.incidents.affiliation import AREA_LIMIT, require_area
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.incident import TLP_LEVELS, require_tlp
-from incident.core.incidents.indicator import INDICATORS_MOST, read_indicators
+from incident.core.incidents.indicator import MAX_INDICATORS, read_indicators
 from incident.core.values.faults import RuleError
 from incident.core.values.identifier import CODE_LIMIT, require_code
 from incident.core.values.moment import parse_moment, require_moment
 from incident.core.values.text import require_text
 from incident.web.api import shapes
 from incident.web.api.plain import require_plain
-from incident.web.http.paging import INTEGER_MOST
+from incident.web.http.paging import MAX_INTEGER
 from incident.web.instance import current_instance, now
 
 
@@ -256,14 +256,14 @@ def codes(**kwargs: Any) -> Items:
 
 def ids(**kwargs: Any) -> Items:
     """Return a field for row ids."""
-    return Items(Number(1, INTEGER_MOST), 100, **kwargs)
+    return Items(Number(1, MAX_INTEGER), 100, **kwargs)
 
 
 class Indicators(_Checked, fields.List[Any]):
     """Indicators: plain texts whose kind is detected from their form, or `{kind, value}`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"maxItems": INDICATORS_MOST, "example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}
+        metadata = {"maxItems": MAX_INDICATORS, "example": ["203.0.113.7", {"kind": "account", "value": "li.wei"}]}
         super().__init__(fields.Raw(metadata=shapes.INDICATOR), metadata=metadata, **kwargs)
 
     def check(self, value: Any) -> list[Any]:

@@ -5,8 +5,8 @@ from typing import Final
 from incident.core.values.faults import RuleError
 from incident.core.values.text import require_text
 
-DEPTH_MOST: Final = 20
-VALUES_MOST: Final = 10_000
+MAX_DEPTH: Final = 20
+MAX_VALUES: Final = 10_000
 
 
 def require_plain(value: object) -> None:
@@ -20,10 +20,10 @@ def require_plain(value: object) -> None:
     while waiting:
         one, depth = waiting.pop()
         seen += 1
-        if depth > DEPTH_MOST:
-            raise RuleError("document.too_deep", {"most": DEPTH_MOST})
-        if seen > VALUES_MOST:
-            raise RuleError("document.too_large", {"most": VALUES_MOST})
+        if depth > MAX_DEPTH:
+            raise RuleError("document.too_deep", {"most": MAX_DEPTH})
+        if seen > MAX_VALUES:
+            raise RuleError("document.too_large", {"most": MAX_VALUES})
         if isinstance(one, str):
             require_text(one, 100_000)
         elif isinstance(one, int) and abs(one) >= 2**53:

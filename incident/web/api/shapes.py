@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
-from incident.core.incidents.competence import VALUES_MOST
+from incident.core.incidents.competence import MAX_VALUES
 from incident.core.incidents.indicator import KINDS
 
 _TIME: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
@@ -17,7 +17,7 @@ def object_of(properties: dict[str, Any], required: list[str]) -> dict[str, Any]
 
 
 def _list_of(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": ["array", "null"], "items": item, "minItems": 1, "maxItems": VALUES_MOST}
+    return {"type": ["array", "null"], "items": item, "minItems": 1, "maxItems": MAX_VALUES}
 
 
 def _text(limit: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 MEBIBYTE: Final = 1 << 20
 USUAL: Final = MEBIBYTE
 LARGE: Final = 10 * MEBIBYTE
-DRAINED_MOST: Final = 64 * MEBIBYTE
+MAX_DRAINED: Final = 64 * MEBIBYTE
 _CHUNK: Final = 1 << 16
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -60,7 +60,7 @@ def _gather(environ: dict[str, Any], limit: int) -> None:
 def _drain(answer: flask.Response) -> flask.Response:
     """A server that closes a connection with unread bytes resets it, and the sender never sees the response."""
     if request.environ.get("wsgi.input_terminated"):
-        source, left = request.environ["wsgi.input"], DRAINED_MOST
+        source, left = request.environ["wsgi.input"], MAX_DRAINED
         while left > 0 and (chunk := source.read(_CHUNK)):
             left -= len(chunk)
     return answer

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from incident.core.values.faults import RuleError
 
-LIMIT_MOST = 200
+MAX_LIMIT = 200
 LIMIT_USUAL = 50
-INTEGER_MOST = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 
 Row = TypeVar("Row")
 
@@ -46,7 +46,7 @@ def read_cursor(cursor: str | None, shape: Sequence[type]) -> tuple[Any, ...] | 
 def _fits(part: object, kind: type) -> bool:
     if type(part) is not kind:
         return False
-    return -INTEGER_MOST <= part <= INTEGER_MOST if isinstance(part, int) else "\x00" not in str(part)
+    return -MAX_INTEGER <= part <= MAX_INTEGER if isinstance(part, int) else "\x00" not in str(part)
 
 
 def page(

@@ -17,7 +17,7 @@ from incident.web.security.auth import needs
 FEW: Final = 100
 """The largest number of departments that a form lists in full."""
 
-FOUND_MOST: Final = 20
+MAX_FOUND: Final = 20
 WORDS_LIMIT: Final = 200
 
 Choice = tuple[str, str]
@@ -74,7 +74,7 @@ def pick_departments() -> Response:
     words = request.args.get("q", "").strip()[:WORDS_LIMIT]
     viewer = access.viewer()
     own = [one for one in viewer.department_ids if isinstance(one, int)] if viewer.role == "department" else None
-    found = departments.search_departments(words, FOUND_MOST, among=own) if words.isprintable() else []
+    found = departments.search_departments(words, MAX_FOUND, among=own) if words.isprintable() else []
     return jsonify({"items": [{"code": code, "name": spoken(name)} for code, name in _choices(found)]})
 
 

@@ -13,20 +13,20 @@ from incident.web.security.devices import device_of
 RECEIPT_BYTES = 13
 """Random bytes of a receipt, of which 100 bits are used."""
 
-REPORTS_MOST = 30
+MAX_REPORTS = 30
 REPORTS_WINDOW = dt.timedelta(hours=1)
-RECEIPTS_MOST = 30
+MAX_RECEIPTS = 30
 RECEIPTS_WINDOW = dt.timedelta(minutes=15)
 
 
 def count_report() -> None:
     """Count a report from this address; raises RuleError `throttle.too_often`."""
-    count_use(_throttle_key("report"), REPORTS_MOST, REPORTS_WINDOW, now())
+    count_use(_throttle_key("report"), MAX_REPORTS, REPORTS_WINDOW, now())
 
 
 def count_receipt() -> None:
     """Count an attempt to open a receipt from this address; raises RuleError `throttle.too_often`."""
-    count_use(_throttle_key("receipt"), RECEIPTS_MOST, RECEIPTS_WINDOW, now())
+    count_use(_throttle_key("receipt"), MAX_RECEIPTS, RECEIPTS_WINDOW, now())
 
 
 def _throttle_key(purpose: str) -> str:

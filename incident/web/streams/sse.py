@@ -43,7 +43,7 @@ RETRY_AFTER = 5
 SHARE = 0.75
 """Share of a worker's threads for streams where each holds one; the others answer requests."""
 
-MOST_UNKNOWN = 1
+MAX_UNKNOWN = 1
 """Streams of a worker with an unknown number of threads: there are at least two, so one remains free."""
 
 log = structlog.get_logger()
@@ -96,7 +96,7 @@ class Broker:
         """Return the maximum number of open streams."""
         if self._most is not None:
             return self._most
-        return MOST_UNKNOWN if has_threads else 0
+        return MAX_UNKNOWN if has_threads else 0
 
     def follow(self, most: int, key: str = "", viewer: Viewer | None = None) -> Subscriber | None:
         """Take a place, None when `most` are taken here, or all of the session or the node."""

@@ -10,7 +10,7 @@ from incident.actions.delivery import deliver
 from incident.actions.directory import departments
 from incident.actions.notifications import acknowledge_links, outbox
 from incident.actions.unit_of_work import UnitOfWork, transaction
-from incident.core.delivery.slot_share import SILENT_MOST, TIGHT_FROM, Kind, Share
+from incident.core.delivery.slot_share import MAX_SILENT, TIGHT_FROM, Kind, Share
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
@@ -371,7 +371,7 @@ def test_what_has_no_share_now_is_passed_over_for_what_has(world: World) -> None
     world.open("net")
     origins = [f"https://h{number}.test:443" for number in range(3)]
     known: dict[str, Kind] = dict(zip(origins, ("silent", "answered", "silent"), strict=True))
-    share = Share(origins[:1] * SILENT_MOST, origins[:1] * SILENT_MOST, known)
+    share = Share(origins[:1] * MAX_SILENT, origins[:1] * MAX_SILENT, known)
     got = deliver.claim_due(world.now, 32, [], world.post, share=share)
     assert [one.origin for one in got] == origins[1:2]
 

@@ -10,7 +10,7 @@ import pytest
 from incident.actions.directory import people, sign_in_throttle
 from incident.actions.directory.sign_in_throttle import TryKeys
 from incident.actions.operations import housekeeping
-from incident.core.directory.sign_in_throttle import FREE_TRIES, TRIES_MOST
+from incident.core.directory.sign_in_throttle import FREE_TRIES, MAX_TRIES
 from incident.core.values.faults import RuleError
 from incident.store.directory.people import Throttle
 from incident.store.directory.sign_in_failures import SignInFailures
@@ -129,13 +129,13 @@ def test_when_the_time_is_put_back_nobody_waits_for_the_old_time(world: World, h
 def test_from_a_hundred_tries_an_hour_for_one_name_on_it_is_trouble_and_nobody_is_refused(
     world: World, hashes: Hashes
 ) -> None:
-    for number in range(TRIES_MOST - 1):
+    for number in range(MAX_TRIES - 1):
         outcome(world, "wrong password", TryKeys(f"attacker {number}", "li"))
         outcome(world, "wrong password", TryKeys(f"attacker of nobody {number}", "nobody"), "nobody")
     assert health.watchdog_measures(world.now).attacked_logins == ()
     outcome(world, "wrong password", TryKeys("last", "li"))
     outcome(world, "wrong password", TryKeys("last of nobody", "nobody"), "nobody")
-    assert health.watchdog_measures(world.now).attacked_logins == (("li", TRIES_MOST),)
+    assert health.watchdog_measures(world.now).attacked_logins == (("li", MAX_TRIES),)
     assert outcome(world, PASSWORD, OWNER) == "li"
     world.forward(hours=1, seconds=1)
     assert health.watchdog_measures(world.now).attacked_logins == ()

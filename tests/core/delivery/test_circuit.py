@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.core.delivery.circuit import (
-    FAILURES_MOST,
     LONGEST_PAUSE,
+    MAX_FAILURES,
     PROBE_LIMIT,
     Circuit,
     allows_call,
@@ -21,7 +21,7 @@ SECOND = dt.timedelta(seconds=1)
 
 def opened(now: dt.datetime = NOW) -> Circuit:
     circuit = None
-    for _ in range(FAILURES_MOST):
+    for _ in range(MAX_FAILURES):
         circuit = failed(circuit, now, now)
     assert circuit is not None
     return circuit
@@ -29,7 +29,7 @@ def opened(now: dt.datetime = NOW) -> Circuit:
 
 def test_five_failures_in_a_row_open_it_for_half_a_minute() -> None:
     circuit = None
-    for _ in range(FAILURES_MOST - 1):
+    for _ in range(MAX_FAILURES - 1):
         circuit = failed(circuit, NOW, NOW)
         assert allows_call(circuit, NOW)
     circuit = failed(circuit, NOW, NOW)
@@ -81,6 +81,6 @@ def test_a_clock_that_is_put_back_leaves_nobody_alone_for_longer_than_the_longes
 
 def test_failures_before_the_clock_was_put_back_do_not_count() -> None:
     circuit = None
-    for _ in range(FAILURES_MOST - 1):
+    for _ in range(MAX_FAILURES - 1):
         circuit = failed(circuit, NOW, NOW)
     assert failed(circuit, NOW, NOW - dt.timedelta(hours=1)).failures == 1

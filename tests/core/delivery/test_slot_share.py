@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from incident.core.delivery.slot_share import (
     AHEAD,
-    DOUBTFUL_MOST,
-    NEW_MOST,
+    MAX_DOUBTFUL,
+    MAX_NEW,
+    MAX_SILENT,
     NEW_MOST_WHEN_TIGHT,
     PER_ORIGIN,
-    SILENT_MOST,
     SLOTS,
     TIGHT_FROM,
     Kind,
@@ -58,14 +58,14 @@ def test_what_goes_to_no_provider_always_goes() -> None:
 def test_silent_origins_get_a_part_and_leave_the_rest_to_those_that_answered_and_to_new_ones() -> None:
     quiet = names("s", 40)
     share = Share([], [], silent(quiet) | GOOD)
-    assert taken(share, *quiet) == SILENT_MOST
+    assert taken(share, *quiet) == MAX_SILENT
     assert share.shut() == set(quiet)
     assert taken(share, *names("new", 40)) == NEW_MOST_WHEN_TIGHT
     assert taken(share, *["good"] * 9) == 9
 
 
 def test_new_origins_get_many_slots_until_many_answers_are_overdue() -> None:
-    assert taken(Share([], [], {}), *names("new", 40)) == NEW_MOST
+    assert taken(Share([], [], {}), *names("new", 40)) == MAX_NEW
     hung = names("h", TIGHT_FROM)
     share = Share(hung, hung, silent(hung))
     assert taken(share, *names("new", 40)) == NEW_MOST_WHEN_TIGHT
@@ -73,10 +73,10 @@ def test_new_origins_get_many_slots_until_many_answers_are_overdue() -> None:
 
 
 def test_the_last_slots_are_left_for_what_answered() -> None:
-    hung = names("h", DOUBTFUL_MOST)
+    hung = names("h", MAX_DOUBTFUL)
     share = Share(hung, hung, silent(hung) | GOOD)
     assert not share.take("new")
-    assert taken(share, *["good"] * 8) == SLOTS - DOUBTFUL_MOST
+    assert taken(share, *["good"] * 8) == SLOTS - MAX_DOUBTFUL
 
 
 def test_busy_origins_that_answer_leave_what_comes_free_to_new_ones() -> None:

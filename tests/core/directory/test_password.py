@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.directory.password import PASSWORD_LEAST, PASSWORD_MOST, require_password
+from incident.core.directory.password import MAX_PASSWORD, PASSWORD_LEAST, require_password
 from incident.core.values.faults import RuleError
 
 
@@ -47,7 +47,7 @@ def test_the_own_name_does_not_make_a_password_harder_to_guess() -> None:
 
 def test_too_short_and_too_long_are_refused_before_anything_is_judged() -> None:
     assert code_of("x" * (PASSWORD_LEAST - 1)) == "password.short"
-    assert code_of("x" * (PASSWORD_MOST + 1)) == "password.long"
+    assert code_of("x" * (MAX_PASSWORD + 1)) == "password.long"
 
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=20), max_size=3))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.drills.drill import SPEED_MOST, SPEEDS, DrillClock, in_real_time, require_speed
+from incident.core.drills.drill import MAX_SPEED, SPEEDS, DrillClock, in_real_time, require_speed
 from incident.core.values.faults import RuleError
 from tests.core.cacao.build import NOW, action, begun, document, manual, minutes
 
-speeds = st.integers(1, SPEED_MOST)
+speeds = st.integers(1, MAX_SPEED)
 lengths = st.timedeltas(dt.timedelta(), dt.timedelta(days=30))
 
 

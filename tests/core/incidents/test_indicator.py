@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from incident.core.incidents.indicator import (
     KINDS,
-    NESTED_MOST,
+    MAX_NESTED,
     Indicator,
     defang,
     guess_indicator,
@@ -223,7 +223,7 @@ def test_an_address_inside_another_is_kept_beside_it(outer: str, inner: list[str
 
 def test_addresses_inside_one_another_are_followed_so_far_and_no_further() -> None:
     nested = "".join(f"https://h{number}.example/?u=" for number in range(60))
-    assert 1 < len(read_indicators([nested])) <= NESTED_MOST + 1
+    assert 1 < len(read_indicators([nested])) <= MAX_NESTED + 1
 
 
 def test_of_free_text_only_addresses_that_hold_another_are_indicators() -> None:

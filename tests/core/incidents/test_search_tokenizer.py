@@ -104,8 +104,8 @@ def test_a_query_without_a_word_asks_for_nothing(query: str) -> None:
 
 
 def test_a_document_and_a_query_are_bounded() -> None:
-    assert len(words_of([" ".join(f"w{number}" for number in range(50_000))])) <= search_tokenizer.WORDS_MOST
-    assert len(query_words(" ".join(f"w{number}" for number in range(1_000)))) == search_tokenizer.ASKED_MOST
+    assert len(words_of([" ".join(f"w{number}" for number in range(50_000))])) <= search_tokenizer.MAX_WORDS
+    assert len(query_words(" ".join(f"w{number}" for number in range(1_000)))) == search_tokenizer.MAX_ASKED
     chained = words_of([".".join(["a"] * 20_000)])
     assert sum(map(len, chained)) < 1_000
 
@@ -119,7 +119,7 @@ def test_a_very_long_word_is_found_by_the_whole_of_it() -> None:
 @given(st.text(max_size=60))
 def test_every_text_finds_itself_unless_it_is_cut(text: str) -> None:
     found = query_words(text)
-    if found and len(found) < search_tokenizer.ASKED_MOST:
+    if found and len(found) < search_tokenizer.MAX_ASKED:
         assert finds(text, text)
 
 
@@ -160,7 +160,7 @@ def test_only_so_many_addresses_inside_one_another_are_looked_at() -> None:
     words = words_of([nested])
     assert "=h0.example" in words
     assert "=h4999.example" in words_of([nested[-3_000:]])
-    assert len(words) <= search_tokenizer.WORDS_MOST
+    assert len(words) <= search_tokenizer.MAX_WORDS
 
 
 HOSTILE = {
@@ -211,7 +211,7 @@ def test_nothing_that_people_can_type_raises(text: str) -> None:
     assert all(words_of([text]))
     assert all(search_tokenizer.simple_words_of([text]))
     found = query_words(text)
-    assert not found or len(found) == search_tokenizer.ASKED_MOST or finds(text, text)
+    assert not found or len(found) == search_tokenizer.MAX_ASKED or finds(text, text)
 
 
 def test_the_words_of_a_document_fit_into_the_databases() -> None:
@@ -220,4 +220,4 @@ def test_the_words_of_a_document_fit_into_the_databases() -> None:
         ".".join(f"{chr(0x10400 + number % 40) * 4}{number}{part}" for part in range(11)) for number in range(2_000)
     )
     for text in (long, compounds):
-        assert sum(len(word.encode()) for word in words_of([text])) <= search_tokenizer.SIZE_MOST
+        assert sum(len(word.encode()) for word in words_of([text])) <= search_tokenizer.MAX_SIZE

@@ -13,7 +13,7 @@ import pytest
 from incident.actions.incidents import incidents
 from incident.actions.journal import exporting
 from incident.config import SettingsError, read
-from incident.core.journal.log_export import DATAGRAM_MOST, Exported, document_of, syslog_message
+from incident.core.journal.log_export import MAX_DATAGRAM, Exported, document_of, syslog_message
 from incident.jobs.journal import exporter as module
 from incident.jobs.journal.exporter import Exporter, ExportPace
 from incident.outgoing import OutgoingError
@@ -29,7 +29,7 @@ from tests.jobs.supervision.test_watchdog import codes, watching
 from tests.web.api.playbooks.test_playbooks import marked
 from tests.world import World, rows
 
-QUICK = ExportPace(look_every=0.02, renew_every=0.1, pause_least=0.02, pause_most=0.1)
+QUICK = ExportPace(look_every=0.02, renew_every=0.1, pause_least=0.02, max_pause=0.1)
 
 
 def to(port: int, transport: Transport = "tcp", **more: Any) -> ExportSettings:
@@ -97,7 +97,7 @@ def test_by_udp_each_entry_is_a_datagram_of_a_size_that_collectors_take(world: W
         exporter(world, to(sink.getsockname()[1], "udp", has_details=True)).step()
         got = [sink.recv(65_535) for _ in seqs()]
     assert [collectors.parsed(one)["seq"] for one in got] == seqs()
-    assert max(map(len, got)) <= DATAGRAM_MOST
+    assert max(map(len, got)) <= MAX_DATAGRAM
 
 
 def test_what_waits_for_a_dead_collector_is_sent_when_it_is_there(world: World) -> None:

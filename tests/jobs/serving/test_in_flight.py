@@ -4,7 +4,7 @@ import threading
 
 from incident.core.delivery.slot_share import PER_ORIGIN
 from incident.core.notifications.message import Accepted, DeliveryError
-from incident.jobs.serving.in_flight import CUT_AFTER, LOOK_AGAIN, ORIGINS_KEPT, OVERDUE_AFTER, OVERDUE_MOST, InFlight
+from incident.jobs.serving.in_flight import CUT_AFTER, LOOK_AGAIN, MAX_OVERDUE, ORIGINS_KEPT, OVERDUE_AFTER, InFlight
 from tests.jobs.running import until
 
 OK = Accepted("200 OK")
@@ -86,7 +86,7 @@ def test_an_origin_that_usually_takes_long_is_overdue_later_but_not_for_ever() -
     assert {flights.share().kind_of(name) for name in ("slow", "slower")} == {"answered"}
     hand.at += 0.2
     assert flights.share().kind_of("slow") == "silent"
-    hand.at += OVERDUE_MOST - 2
+    hand.at += MAX_OVERDUE - 2
     assert flights.share().kind_of("slower") == "silent"
 
 
@@ -155,7 +155,7 @@ def test_more_than_its_limit_wait_for_their_turn_and_give_up_when_the_origin_han
     end(flights, 0, OK)
     until(lambda: len(may) == 1)
     assert list(may.values()) == [True]
-    hand.at += OVERDUE_MOST
+    hand.at += MAX_OVERDUE
     until(lambda: len(may) == 2)
     assert sorted(may.values()) == [False, True]
 

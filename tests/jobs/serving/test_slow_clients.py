@@ -206,14 +206,14 @@ def test_loopback_and_trusted_proxies_have_as_many_as_they_want(tmp_path: Path, 
 
 
 def test_when_there_is_no_room_the_oldest_half_sent_request_goes(tmp_path: Path) -> None:
-    with small_web(tmp_path, connections_most=50) as web, sockets(web, 60, HALF_HEAD) as slow:
+    with small_web(tmp_path, max_connections=50) as web, sockets(web, 60, HALF_HEAD) as slow:
         assert requests.get(web.url, timeout=20).text == "hello"
         assert slow[0].recv(20).startswith(b"HTTP/1.1 503 ")
 
 
 def test_bodies_that_arrive_hold_so_much_memory_and_no_more(tmp_path: Path) -> None:
     half = b"POST /size HTTP/1.1\r\nHost: small\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 1_000_000
-    with small_web(tmp_path, held_most=5_000_000) as web, sockets(web, 8, half) as slow:
+    with small_web(tmp_path, max_held=5_000_000) as web, sockets(web, 8, half) as slow:
         assert slow[0].recv(20).startswith(b"HTTP/1.1 503 ")
         assert requests.post(f"{web.url}/size", data=b"x" * 100_000, timeout=20).json() == {"size": 100_000}
         slow[-1].sendall(b"x" * 1_000_000)

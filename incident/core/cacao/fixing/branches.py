@@ -17,14 +17,14 @@ from incident.core.cacao.values import Json
 from incident.core.cacao.vocabulary import BRANCHING_STEPS, MAX_STEPS
 
 # More changes of the structure than this are not a slip of a tool but another understanding of branches.
-MOST_ROUNDS = 500
+MAX_ROUNDS = 500
 
 
 def fix_branches(draft: Draft) -> None:
     """Repair the ends of branches; a workflow with a cycle is not changed."""
     if not read_flow(draft.document)[0].is_acyclic:
         return
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         lines = StepLines(draft)
         if not (_move_tail(draft, lines) or _copy_shared(draft, lines) or _split_ends(draft, lines)):
             break

@@ -27,7 +27,7 @@ Public = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 
 RSA_LEAST: Final = 2048
-RSA_MOST: Final = 8192
+MAX_RSA: Final = 8192
 KEY_LIMIT: Final = 20_000
 """Maximum characters of a key or a certificate."""
 
@@ -245,7 +245,7 @@ def _key_of(der: bytes) -> Key:
 def _kind_of(public: Public) -> str:
     match public:
         case rsa.RSAPublicKey():
-            if not RSA_LEAST <= public.key_size <= RSA_MOST or not 3 <= public.public_numbers().e < 2**32:
+            if not RSA_LEAST <= public.key_size <= MAX_RSA or not 3 <= public.public_numbers().e < 2**32:
                 raise KeyRefused("weak")
             return f"RSA-{public.key_size}"
         case ec.EllipticCurvePublicKey():

@@ -30,12 +30,12 @@ from incident.core.cacao.values import Value
 
 # Turns of the engine after which a playbook counts as too wide: some seconds. A turn of a run with many steps takes
 # longer, and counts as several turns.
-MOST_TURNS = 20_000
+MAX_TURNS = 20_000
 STEPS_OF_A_TURN = 40
 # Maximum choices on all paths together, beyond which nobody reads them.
-MOST_CHOICES = 20_000
+MAX_CHOICES = 20_000
 # Loops without a wait repeat within one turn of the engine; this many rounds show that they do not end.
-MOST_ROUNDS = 10
+MAX_ROUNDS = 10
 
 # How many failures a path has, and how many choices.
 Cost = tuple[int, int]
@@ -43,13 +43,13 @@ Cost = tuple[int, int]
 OUTCOMES: tuple[Outcome, ...] = ("succeeded", "failed")
 
 
-def explore(bundle: PlaybookBundle, profile: Profile, limit: int = MOST_TURNS) -> RunPaths:
+def explore(bundle: PlaybookBundle, profile: Profile, limit: int = MAX_TURNS) -> RunPaths:
     """Find every end of a playbook and one simple path to each; `limit` counts turns of the engine.
 
     A called playbook that is missing counts as a task with any outcome. Raises StartRefused when the playbooks do not
     fit together.
     """
-    profile = replace(profile, while_rounds=min(profile.while_rounds, MOST_ROUNDS))
+    profile = replace(profile, while_rounds=min(profile.while_rounds, MAX_ROUNDS))
     return _Exploration(playable(bundle)[0], profile, limit).paths()
 
 
@@ -111,7 +111,7 @@ class _Exploration:
             if isinstance(stand.at, End):
                 self._ends.append((stand.at, stand))
                 self._choice_count += cost[1]
-                if self._choice_count > MOST_CHOICES:
+                if self._choice_count > MAX_CHOICES:
                     raise _TooWideError
             else:
                 self._follow(stand, cost)

@@ -22,7 +22,7 @@ from incident.core.cacao.values import Value
 
 STARTED_AT = datetime(2000, 1, 1, tzinfo=UTC)
 # A play with more turns is stopped: endless loops with waits would fill the page.
-MOST_TURNS = 3_000
+MAX_TURNS = 3_000
 
 Key = tuple[str, int, int]
 
@@ -52,7 +52,7 @@ class _Play:
         self._values = self._answering.start_values()
         turn = start(self._bundle, self._values, self._now, self._profile)
         run = self._taken(None, turn)
-        for _ in range(MOST_TURNS):
+        for _ in range(MAX_TURNS):
             if run.is_finished:
                 return self._transcript(run, is_cut=False)
             event = self._next(run)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, Final, TypeVar
 
-from incident.core.incidents.alert import LABELS_MOST, AlertStatus
+from incident.core.incidents.alert import MAX_LABELS, AlertStatus
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.indicator import KINDS
@@ -32,9 +32,9 @@ from incident.core.values.text import LABEL_NAME_LIMIT
 
 T = TypeVar("T")
 VERSION: Final = 1
-VARIANTS_MOST: Final = 20
-RULES_MOST: Final = 100
-WORDS_MOST: Final = 1_000
+MAX_VARIANTS: Final = 20
+MAX_RULES: Final = 100
+MAX_WORDS: Final = 1_000
 NAME_LIMIT: Final = 60
 INDICATOR_KINDS: Final = ("ip", "hash", *KINDS)
 FIELDS: Final = (
@@ -66,7 +66,7 @@ def check_mapping(document: object, pointer: str = "") -> AlertMapping:
     parts = reader.members(document, pointer, ("version", "variants"))
     if isinstance(document, dict) and parts.get("version") != VERSION:
         reader.fault("mapping.version", member(pointer, "version"), version=VERSION)
-    variants = reader.many(parts, "variants", pointer, reader.variant, VARIANTS_MOST)
+    variants = reader.many(parts, "variants", pointer, reader.variant, MAX_VARIANTS)
     if isinstance(document, dict) and not variants and not reader.faults:
         reader.fault("mapping.no_variants", member(pointer, "variants"))
     reader.finish()
@@ -77,7 +77,7 @@ class _MappingReader(Reader):
     """Reads a mapping part by part."""
 
     def many(
-        self, parts: dict[str, Any], name: str, pointer: str, read: Callable[[Any, str], T], most: int = RULES_MOST
+        self, parts: dict[str, Any], name: str, pointer: str, read: Callable[[Any, str], T], most: int = MAX_RULES
     ) -> tuple[T, ...]:
         """Return what is read of each item of a list; a single value counts as a list of one."""
         value, place = parts.get(name), member(pointer, name)
@@ -119,10 +119,10 @@ class _MappingReader(Reader):
             if not isinstance(value, list):
                 return (read(value, pointer),)
             if not value:
-                raise RuleError("document.not_a_list", {"most": RULES_MOST}, pointer=pointer)
+                raise RuleError("document.not_a_list", {"most": MAX_RULES}, pointer=pointer)
             found = [
                 self.checked(read, item, member(pointer, index))
-                for index, item in enumerate(self.items(value, pointer, RULES_MOST))
+                for index, item in enumerate(self.items(value, pointer, MAX_RULES))
             ]
             return tuple(one for one in found if one is not None)
 
@@ -222,8 +222,8 @@ class _MappingReader(Reader):
         """Return a table of words and what each means."""
         place = member(pointer, name)
         members = {} if parts.get(name) is None else self.members(parts[name], place)
-        if len(members) > WORDS_MOST:
-            self.fault("document.too_large", place, most=WORDS_MOST)
+        if len(members) > MAX_WORDS:
+            self.fault("document.too_large", place, most=MAX_WORDS)
             return {}
         found = {word: self.checked(check, meaning, member(place, word[:80])) for word, meaning in members.items()}
         return {word: meaning for word, meaning in found.items() if meaning is not None}
@@ -237,8 +237,8 @@ class _MappingReader(Reader):
     def labels(self, parts: dict[str, Any], pointer: str) -> tuple[tuple[str, tuple[Pointer, ...]], ...]:
         place = member(pointer, "labels")
         members = {} if parts.get("labels") is None else self.members(parts["labels"], place)
-        if len(members) > LABELS_MOST:
-            self.fault("alert.too_many_labels", place, most=LABELS_MOST)
+        if len(members) > MAX_LABELS:
+            self.fault("alert.too_many_labels", place, most=MAX_LABELS)
             return ()
         for name in members:
             self.checked(text(LABEL_NAME_LIMIT), name, place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from incident.core.incidents.alert import ALERTS_MOST, Alert, AlertStatus, Ignored
+from incident.core.incidents.alert import MAX_ALERTS, Alert, AlertStatus, Ignored
 from incident.core.incidents.indicator import VALUE_LIMIT, Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.incidents.mapping.pointer import PayloadScope, Pointer, Template, json_text
 from incident.core.incidents.mapping.rules import AlertMapping, PayloadCondition, TimeRule, Unwrap, Variant
@@ -16,7 +16,7 @@ from incident.core.values.faults import RuleError
 
 T = TypeVar("T")
 R = TypeVar("R")
-CANDIDATES_MOST: Final = 200
+MAX_CANDIDATES: Final = 200
 """Values of one alert that are tried as indicators."""
 
 _NOTHING: Final = object()
@@ -134,8 +134,8 @@ def _text(templates: Iterable[Template], scope: PayloadScope) -> str | None:
 
 
 def _few(items: list[T], pointer: str) -> list[T]:
-    if len(items) > ALERTS_MOST:
-        raise RuleError("payload.too_many_alerts", {"most": ALERTS_MOST, "count": len(items)}, pointer=pointer)
+    if len(items) > MAX_ALERTS:
+        raise RuleError("payload.too_many_alerts", {"most": MAX_ALERTS, "count": len(items)}, pointer=pointer)
     return items
 
 
@@ -227,7 +227,7 @@ def _indicators(variant: Variant, scope: PayloadScope) -> Iterator[Indicator]:
     for rule in variant.indicators:
         for text in (text for value in rule.pointer.each(scope) for text in _candidates(value, rule.kind)):
             tried += 1
-            if tried > CANDIDATES_MOST:
+            if tried > MAX_CANDIDATES:
                 return
             found = _indicator(text, rule.kind)
             if found is not None and not _is_placeholder(found):
@@ -236,7 +236,7 @@ def _indicators(variant: Variant, scope: PayloadScope) -> Iterator[Indicator]:
 
 def _candidates(value: object, kind: str | None) -> Iterator[str]:
     """Yield the texts in a value: of a list each item, of addresses also those between commas."""
-    for item in value[:CANDIDATES_MOST] if isinstance(value, list) else [value]:
+    for item in value[:MAX_CANDIDATES] if isinstance(value, list) else [value]:
         if isinstance(item, str) and 0 < len(item) <= VALUE_LIMIT:
             yield from (item.replace(",", " ").split() if kind == "ip" else [item])
 

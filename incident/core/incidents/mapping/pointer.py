@@ -13,13 +13,13 @@ from incident.core.values.faults import RuleError
 
 POINTER_LIMIT: Final = 500
 TEMPLATE_LIMIT: Final = 2_000
-TEXT_MOST: Final = 100_000
+MAX_TEXT: Final = 100_000
 """Characters of one value that a template takes; what is stored is cut further."""
-EACH_MOST: Final = 100
+MAX_EACH: Final = 100
 """Values that one pointer with `*` gives."""
-LISTED_MOST: Final = 20
+MAX_LISTED: Final = 20
 """Items of a list that become one text."""
-NUMBER_MOST: Final = 10**40
+MAX_NUMBER: Final = 10**40
 
 _SHAPE = re.compile(r"\$?(?:/(?:[^~/]|~[01])*)*")
 _PARTS = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -44,7 +44,7 @@ class Pointer:
         """Return the values at the place, at most 100; several only for a pointer with `*`."""
         found = [scope.payload if self.is_from_payload else scope.alert]
         for token in self.tokens:
-            found = [below for value in found for below in _below(value, token)][:EACH_MOST]
+            found = [below for value in found for below in _below(value, token)][:MAX_EACH]
         return found
 
     def first(self, scope: PayloadScope) -> Any:
@@ -75,7 +75,7 @@ def _shown(pointer: Pointer, scope: PayloadScope) -> str | None:
         return text
     value = next((value for value in pointer.each(scope) if isinstance(value, dict | list) and value), None)
     try:
-        return None if value is None else json.dumps(value, ensure_ascii=False)[:TEXT_MOST]
+        return None if value is None else json.dumps(value, ensure_ascii=False)[:MAX_TEXT]
     except (RecursionError, ValueError):
         return None
 
@@ -110,13 +110,13 @@ def parse_template(value: object, pointer: str = "") -> Template:
 def json_text(value: object) -> str | None:
     """Return a value of JSON as text; None for null, blank texts, objects, and lists without a text."""
     if isinstance(value, str):
-        return value[:TEXT_MOST].strip() or None
+        return value[:MAX_TEXT].strip() or None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) < NUMBER_MOST):
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < MAX_NUMBER):
         return str(value)
     if isinstance(value, list):
-        plain = [item for item in value[:LISTED_MOST] if not isinstance(item, list)]
+        plain = [item for item in value[:MAX_LISTED] if not isinstance(item, list)]
         return ", ".join(text for item in plain if (text := json_text(item)) is not None) or None
     return None
 
@@ -125,9 +125,9 @@ def _below(value: object, token: str) -> list[Any]:
     if isinstance(value, dict):
         if token in value:
             return [value[token]]
-        return list(value.values())[:EACH_MOST] if token == "*" else []  # noqa: S105  # no secret
+        return list(value.values())[:MAX_EACH] if token == "*" else []  # noqa: S105  # no secret
     if isinstance(value, list):
-        return value[:EACH_MOST] if token == "*" else _at(value, token)  # noqa: S105
+        return value[:MAX_EACH] if token == "*" else _at(value, token)  # noqa: S105
     return []
 
 

@@ -107,7 +107,7 @@ def change_department(given: dict[str, Any], code: str) -> Response:
     return respond(department_document(changed), changed.version)
 
 
-LEVELS_MOST = 20
+MAX_LEVELS = 20
 
 
 class ContactIn(Arguments):
@@ -116,7 +116,7 @@ class ContactIn(Arguments):
     name = Text(200, is_line=True, required=True)
     channel = Choice(tuple(MAKERS), required=True)
     address = Text(2000, is_line=True, allow_none=True, load_default=None)
-    level = Number(1, LEVELS_MOST, load_default=1)
+    level = Number(1, MAX_LEVELS, load_default=1)
     person = Text(
         200,
         is_line=True,

@@ -18,7 +18,7 @@ from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("members", "The people of a department: its head, its deputies in their order, and others.")
 
-MEMBERS_MOST = 500
+MAX_MEMBERS = 500
 
 
 class MemberIn(Arguments):
@@ -31,7 +31,7 @@ class MemberIn(Arguments):
 class MembersIn(Arguments):
     """All members; deputies are listed in the order in which they are notified."""
 
-    members = Objects(MemberIn, MEMBERS_MOST, required=True)
+    members = Objects(MemberIn, MAX_MEMBERS, required=True)
 
 
 @blueprint.route("/departments/<code>/members", methods=["PUT"])

@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions.drills import drills as use_cases
 from incident.actions.drills.scoring import report_on
-from incident.core.drills.drill import RED_TITLE, SPEED_MOST, SPEED_USUAL, TITLE
+from incident.core.drills.drill import MAX_SPEED, RED_TITLE, SPEED_USUAL, TITLE
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill
 from incident.web.api import fields
@@ -31,7 +31,7 @@ class DrillIn(Arguments):
     """The playbook to drill; the departments of its agents are notified when none are named."""
 
     playbook = Text(200, is_line=True, required=True, metadata={"description": "its CACAO id"})
-    speed = Number(1, SPEED_MOST, load_default=SPEED_USUAL, metadata={"description": "how much faster its clock goes"})
+    speed = Number(1, MAX_SPEED, load_default=SPEED_USUAL, metadata={"description": "how much faster its clock goes"})
     departments = fields.codes(load_default=None, allow_none=True)
     variables = Values(load_default=dict)
 

@@ -5,14 +5,14 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from incident.core.duty.rota import (
-    DAYS_MOST,
     KINDS,
-    LEAVE_MOST,
     LOGIN_LIMIT,
+    MAX_DAYS,
+    MAX_LEAVE,
+    MAX_OVERRIDES,
+    MAX_PEOPLE,
+    MAX_ROTATIONS,
     NAME_LIMIT,
-    OVERRIDES_MOST,
-    PEOPLE_MOST,
-    ROTATIONS_MOST,
     WHY_LIMIT,
 )
 from incident.core.duty.working_calendar import WEEKDAYS
@@ -53,12 +53,12 @@ class RotationIn(Schema):
     """People who take turns; `handover` may be left out where `hours` are given."""
 
     name = fields.String(required=True, metadata={"minLength": 1, "maxLength": NAME_LIMIT})
-    people = fields.List(_login(), required=True, metadata={"minItems": 1, "maxItems": PEOPLE_MOST})
+    people = fields.List(_login(), required=True, metadata={"minItems": 1, "maxItems": MAX_PEOPLE})
     starts_on = fields.Date(required=True, metadata={"description": "the first day of the first turn"})
     every = fields.Raw(
         required=True,
         metadata={
-            "oneOf": [{"type": "string", "example": "P7D"}, {"type": "integer", "minimum": 1, "maximum": DAYS_MOST}],
+            "oneOf": [{"type": "string", "example": "P7D"}, {"type": "integer", "minimum": 1, "maximum": MAX_DAYS}],
             "description": "how long a turn lasts: whole days, as ISO 8601 or as a number",
         },
     )
@@ -94,9 +94,9 @@ LeaveOut = _shape("LeaveOut", "Somebody is away.", {"person": _login(), **_span(
 class RotaIn(Schema):
     """The duty rota that replaces the one in force; without `overrides` and `leave` it has none."""
 
-    rotations = fields.List(fields.Nested(RotationIn), required=True, metadata={"maxItems": ROTATIONS_MOST})
-    overrides = fields.List(fields.Nested(DutyOverrideOut), metadata={"maxItems": OVERRIDES_MOST})
-    leave = fields.List(fields.Nested(LeaveOut), metadata={"maxItems": LEAVE_MOST})
+    rotations = fields.List(fields.Nested(RotationIn), required=True, metadata={"maxItems": MAX_ROTATIONS})
+    overrides = fields.List(fields.Nested(DutyOverrideOut), metadata={"maxItems": MAX_OVERRIDES})
+    leave = fields.List(fields.Nested(LeaveOut), metadata={"maxItems": MAX_LEAVE})
 
 
 class RotaOut(Schema):

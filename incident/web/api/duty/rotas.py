@@ -30,7 +30,7 @@ from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("rotas", "Who is on duty in a department, and when nobody is.")
 
-DAYS_MOST = 400
+MAX_DAYS = 400
 
 _OVERRIDE = {
     "from": "2026-02-16T00:00:00Z",
@@ -110,7 +110,7 @@ def read_duty(given: dict[str, Any], code: str) -> Response:
 class DaysAhead(Arguments):
     """How far ahead to search."""
 
-    days = Number(1, DAYS_MOST, is_written=True, load_default=90)
+    days = Number(1, MAX_DAYS, is_written=True, load_default=90)
 
 
 @blueprint.route("/departments/<code>/gaps", methods=["GET"])
@@ -129,7 +129,7 @@ def list_gaps(given: dict[str, Any], code: str) -> Response:
 class Export(Arguments):
     """How far ahead the file extends."""
 
-    days = Number(1, DAYS_MOST, is_written=True, load_default=90)
+    days = Number(1, MAX_DAYS, is_written=True, load_default=90)
 
 
 @blueprint.route("/departments/<code>/rota.ics", methods=["GET"])

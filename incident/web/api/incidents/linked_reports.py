@@ -14,7 +14,7 @@ from incident.web.api.incidents.incident_schemas import IncidentReported
 from incident.web.api.reports.reports import blueprint
 from incident.web.http.conditional import author, read_version
 from incident.web.http.idempotency import create
-from incident.web.http.paging import INTEGER_MOST
+from incident.web.http.paging import MAX_INTEGER
 from incident.web.instance import now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
@@ -23,7 +23,7 @@ from incident.web.security.auth import needs, require_caller
 class LinkIn(Arguments):
     """The report to link."""
 
-    report = Number(1, INTEGER_MOST, required=True)
+    report = Number(1, MAX_INTEGER, required=True)
 
 
 @blueprint.route("/incidents/<number>/reports", methods=["POST"])

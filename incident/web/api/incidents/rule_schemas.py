@@ -6,14 +6,14 @@ from marshmallow import Schema, fields
 
 from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
-from incident.core.incidents.routing_document import PLAYBOOK_LIMIT, RULES_MOST, SOURCE_LIMIT, VALUES_MOST
+from incident.core.incidents.routing_document import MAX_RULES, MAX_VALUES, PLAYBOOK_LIMIT, SOURCE_LIMIT
 from incident.core.values.text import LABEL_LIMIT
 from incident.web.api import schema_parts
 
 
 def _one_or_many(of: dict[str, Any], about: str) -> fields.Raw:
     """Return a field for one value or a list of values; the list is not empty."""
-    many = {"type": "array", "items": of, "minItems": 1, "maxItems": VALUES_MOST}
+    many = {"type": "array", "items": of, "minItems": 1, "maxItems": MAX_VALUES}
     return fields.Raw(metadata={"oneOf": [of, many], "description": about})
 
 
@@ -38,7 +38,7 @@ class RuleWhen(Schema):
         metadata={
             "description": "labels of the alert, each with one value or several",
             "additionalProperties": {
-                "oneOf": [_LABEL, {"type": "array", "items": _LABEL, "minItems": 1, "maxItems": VALUES_MOST}]
+                "oneOf": [_LABEL, {"type": "array", "items": _LABEL, "minItems": 1, "maxItems": MAX_VALUES}]
             },
         }
     )
@@ -48,7 +48,7 @@ class RuleSetting(Schema):
     """The values that a rule sets where an incident leaves them out."""
 
     departments = fields.List(
-        fields.String(), metadata={"description": "codes of those that are notified", "maxItems": VALUES_MOST}
+        fields.String(), metadata={"description": "codes of those that are notified", "maxItems": MAX_VALUES}
     )
     competent = fields.Boolean(
         allow_none=True, metadata={"description": "notify the departments whose competence covers the incident as well"}
@@ -71,14 +71,14 @@ class RoutingRule(Schema):
 class RuleDefault(Schema):
     """The departments that are notified when no rule names one."""
 
-    departments = fields.List(fields.String(), metadata={"description": "codes", "maxItems": VALUES_MOST})
+    departments = fields.List(fields.String(), metadata={"description": "codes", "maxItems": MAX_VALUES})
     competent = fields.Boolean(allow_none=True)
 
 
 class RulesIn(Schema):
     """The routing rules that replace those in force; without `default` no department is notified by default."""
 
-    rules = fields.List(fields.Nested(RoutingRule), required=True, metadata={"maxItems": RULES_MOST})
+    rules = fields.List(fields.Nested(RoutingRule), required=True, metadata={"maxItems": MAX_RULES})
     default = fields.Nested(RuleDefault)
 
 

@@ -9,7 +9,7 @@ from marshmallow import fields as marshmallow_fields
 from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.previewing import preview
 from incident.channels import MAKERS
-from incident.core.notifications.policy import GRADES, LEVELS_MOST, LOW_GRADES, RECIPIENT_KINDS, UNTILS, Policy
+from incident.core.notifications.policy import GRADES, LOW_GRADES, MAX_LEVELS, RECIPIENT_KINDS, UNTILS, Policy
 from incident.core.values.moment import parse_moment, require_moment
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import noun
@@ -52,14 +52,14 @@ class LevelIn(Arguments):
     """Recipients of a level, the channels, and the time limit before the next level is notified."""
 
     wait = _length("how long its people have", required=True)
-    waits = Objects(WaitIn, LEVELS_MOST, metadata={"description": "other lengths; the first that is meant holds"})
+    waits = Objects(WaitIn, MAX_LEVELS, metadata={"description": "other lengths; the first that is meant holds"})
     notify = Items(
         Choice(RECIPIENT_KINDS),
         len(RECIPIENT_KINDS),
         metadata={"description": "who is told; absent: the contacts that stand at this level"},
     )
     channels = Items(
-        Choice(tuple(MAKERS)), LEVELS_MOST, metadata={"description": "by which channels; absent: by all ways"}
+        Choice(tuple(MAKERS)), MAX_LEVELS, metadata={"description": "by which channels; absent: by all ways"}
     )
     in_turn = _length("how far apart the channels are used, in their order; absent: at once")
 
@@ -79,7 +79,7 @@ QuietIn = type(
 class PolicyIn(Arguments):
     """Levels in order, how many rounds follow the first, and what ends them."""
 
-    levels = Objects(LevelIn, LEVELS_MOST, required=True, metadata={"minItems": 1})
+    levels = Objects(LevelIn, MAX_LEVELS, required=True, metadata={"minItems": 1})
     repeat = Number(0, 20, load_default=0)
     until = Choice(UNTILS, metadata={"description": "which answer ends it; absent: acknowledged"})
     reminder = _length("how long who answered may do nothing before being reminded; absent: nobody is")

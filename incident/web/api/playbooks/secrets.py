@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions.playbooks import secrets as use_cases
-from incident.core.playbooks.secret_place import PLACES_LIMIT, PLACES_MOST, split_places
+from incident.core.playbooks.secret_place import MAX_PLACES, PLACES_LIMIT, split_places
 from incident.core.values.faults import RuleError
 from incident.store.operations.instance import Secret
 from incident.store.operations.secrets import list_secrets, secrets_by_name, version_of
@@ -28,7 +28,7 @@ class PlacesIn(Arguments):
 
     places = Items(
         Text(PLACES_LIMIT, is_line=True),
-        PLACES_MOST,
+        MAX_PLACES,
         required=True,
         metadata={
             "description": "origins, or `ssh` for every allowed target, or `ssh://HOST:PORT`",

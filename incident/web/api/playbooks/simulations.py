@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from incident.core.playbooks.simulation import SEED_MOST, paths_document, play_document, read_answers
+from incident.core.playbooks.simulation import MAX_SEED, paths_document, play_document, read_answers
 from incident.web import simulation_cache
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PLAYBOOK, noun
@@ -35,7 +35,7 @@ class SimulateIn(Arguments):
     )
     variables = Values(load_default=dict, metadata={"description": "values of external variables by name"})
     nobody_answers = Truth(load_default=False, metadata={"description": "people answer no task but those in `answers`"})
-    seed = Number(0, SEED_MOST, load_default=0, metadata={"description": "the same seed gives the same play"})
+    seed = Number(0, MAX_SEED, load_default=0, metadata={"description": "the same seed gives the same play"})
 
 
 @blueprint.route(f"/playbooks/{PLAYBOOK}/simulate", methods=["POST"])

@@ -19,8 +19,8 @@ from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
 ADDRESS_LIMIT = 2_000
-LEVELS_MOST = 20
-LIMIT_MOST = 6_000
+MAX_LEVELS = 20
+MAX_LIMIT = 6_000
 EVERY_LIMIT = 20
 ONE = "/departments/<code>/contacts/<int(max=2147483647):contact_id>"
 
@@ -54,8 +54,8 @@ def _contact(form: Form) -> dict[str, Any]:
             RuleError("document.not_a_choice", {"choices": ", ".join(current_instance().channels)}, pointer="/channel")
         )
     level = form.number("level", 1) or 1
-    if not 1 <= level <= LEVELS_MOST:
-        form.faults.append(RuleError("document.out_of_bounds", {"least": 1, "most": LEVELS_MOST}, pointer="/level"))
+    if not 1 <= level <= MAX_LEVELS:
+        form.faults.append(RuleError("document.out_of_bounds", {"least": 1, "most": MAX_LEVELS}, pointer="/level"))
     return {
         "name": form.named("contact_name"),
         "channel": channel,
@@ -120,8 +120,8 @@ def change_contact_form(code: str, contact_id: int) -> Page:
         form = Form()
         limit, every = form.number("limit_per_minute"), form.text("check_every", EVERY_LIMIT)
         within = form.text("confirm_within", EVERY_LIMIT)
-        if limit is not None and not 1 <= limit <= LIMIT_MOST:
-            bounds = {"least": 1, "most": LIMIT_MOST}
+        if limit is not None and not 1 <= limit <= MAX_LIMIT:
+            bounds = {"least": 1, "most": MAX_LIMIT}
             form.faults.append(RuleError("document.out_of_bounds", bounds, pointer="/limit_per_minute"))
         form.finish()
         changes = {"limit_per_minute": limit, "check_every": every}

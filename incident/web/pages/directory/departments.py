@@ -50,7 +50,7 @@ class Row:
 
 
 PAGE_LIMIT = 50
-TREE_MOST: Final = 200
+MAX_TREE: Final = 200
 """The largest number of departments shown as one tree; a longer list is paginated."""
 
 
@@ -80,8 +80,8 @@ def _page(words: str) -> tuple[Sequence[Department], str | None]:
     """Return all departments if they are few; else a page of matches and the cursor of the next page."""
     after = (read_cursor(request.args.get("cursor"), (str,)) or (None,))[0]
     if not words and after is None:
-        found = store.departments_after(None, TREE_MOST + 1)
-        return (found, None) if len(found) <= TREE_MOST else cut(found, PAGE_LIMIT, lambda one: (one.code,))
+        found = store.departments_after(None, MAX_TREE + 1)
+        return (found, None) if len(found) <= MAX_TREE else cut(found, PAGE_LIMIT, lambda one: (one.code,))
     found = store.search_departments(words, PAGE_LIMIT + 1, after or "")
     return cut(found, PAGE_LIMIT, lambda one: (one.code,))
 

@@ -10,7 +10,7 @@ from incident.core.duty.working_calendar import WEEKDAYS
 
 PLACES_LEAST = 4
 PLACES_SPARE = 2
-ROWS_MOST = 20
+MAX_ROWS = 20
 EMPTY: Mapping[str, Any] = {"name": "", "people": (), "days": "all", "every": 7, "hours": {}, "beside": False}
 
 
@@ -31,7 +31,7 @@ def _places(people: Any) -> list[str]:
 def read_rotations(form: "MultiDict[str, str]") -> list[dict[str, Any]]:
     """Return the rotations from a form, in the format of the API; a row without a name is ignored."""
     rows = []
-    for number in range(ROWS_MOST):
+    for number in range(MAX_ROWS):
         prefix = f"r{number}-"
         name = form.get(f"{prefix}name", "").strip()
         if name:

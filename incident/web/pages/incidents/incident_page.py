@@ -42,7 +42,7 @@ from incident.web.security.access_log_writer import note_read
 from incident.web.security.visible import shown_entries, shown_runs, shown_tasks
 
 ENTRIES_LIMIT = 60
-ENTRIES_MOST = 2_000
+MAX_ENTRIES = 2_000
 
 
 @dataclass(frozen=True)
@@ -269,6 +269,6 @@ def _entries(
 ) -> tuple[list[TimelineSentence], bool]:
     if not is_permitted("journal.read"):
         return [], False
-    limit = ENTRIES_MOST if is_whole else ENTRIES_LIMIT
+    limit = MAX_ENTRIES if is_whole else ENTRIES_LIMIT
     rows = journal.latest_entries_of(incident.number, limit + 1, shown)
     return [describe_entry(row, names) for row in rows[:limit]], len(rows) > limit

@@ -36,7 +36,7 @@ from incident.web.pages.playbooks.questions import questions_by_task
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
-SHOWN_MOST = 100
+MAX_SHOWN = 100
 FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
@@ -104,7 +104,7 @@ def _requests() -> Sequence[Row[StartRequest, Incident]]:
     """Return the requests to start a playbook that the viewer may start or approve."""
     if not (is_permitted("run.start") or is_permitted("playbook.approve")):
         return ()
-    return start_requests.list_requests(access.viewer(), None, None, SHOWN_MOST)
+    return start_requests.list_requests(access.viewer(), None, None, MAX_SHOWN)
 
 
 def _wanted(chosen: Department | None) -> int | None:
@@ -130,7 +130,7 @@ def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[Inbox
     rows: list[Notice] = []
     for state in states:
         wanted = WorkFilter(department_id=_wanted(chosen), state=state)
-        rows += list_notices(access.viewer(), wanted, None, SHOWN_MOST)
+        rows += list_notices(access.viewer(), wanted, None, MAX_SHOWN)
     found = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows})
     views = [_notice(one, found[one.incident_id], known[one.department_id]) for one in rows]
@@ -151,7 +151,7 @@ def _notice(notice: Notice, incident: Incident, department: Department) -> Inbox
 
 def _tasks(chosen: Department | None) -> Sequence[InboxTask]:
     wanted = WorkFilter(department_id=_wanted(chosen), state="open")
-    rows = list_tasks(access.viewer(), wanted, None, SHOWN_MOST)
+    rows = list_tasks(access.viewer(), wanted, None, MAX_SHOWN)
     found = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows if one.department_id})
     asked = questions_by_task(rows)

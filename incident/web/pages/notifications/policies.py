@@ -12,7 +12,7 @@ from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.previewing import Preview, preview
 from incident.actions.notifications.recipients import RecipientResolver
-from incident.core.notifications.policy import LEVELS_MOST, RECIPIENT_KINDS, Policy
+from incident.core.notifications.policy import MAX_LEVELS, RECIPIENT_KINDS, Policy
 from incident.core.notifications.preview_labels import RECIPIENT_KIND_WORDS, warning_words
 from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, raise_all
@@ -28,7 +28,7 @@ from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
 SPARE_LEVELS = 1
-ITEMS_MOST = 40
+MAX_ITEMS = 40
 AHEAD_LIMIT = dt.timedelta(days=731)
 """How far ahead a preview may begin."""
 
@@ -98,8 +98,8 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
         channels=list(current_instance().channels),
         department=department,
         document=document,
-        has_more=len(seen.items) > ITEMS_MOST,
-        items=seen.items[:ITEMS_MOST],
+        has_more=len(seen.items) > MAX_ITEMS,
+        items=seen.items[:MAX_ITEMS],
         minutes=_minutes,
         policy=seen.policy,
         seen=seen,
@@ -149,7 +149,7 @@ def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:
 def _cards(document: Document) -> list[Card]:
     levels = document.get("levels", [])
     cards = [_card(number, level) for number, level in enumerate(levels, start=1)]
-    spare = min(SPARE_LEVELS, LEVELS_MOST - len(cards))
+    spare = min(SPARE_LEVELS, MAX_LEVELS - len(cards))
     cards += [Card(len(cards) + place) for place in range(1, spare + 1)]
     return [replace(card, waits=(*card.waits, WaitRow())) for card in cards]
 
@@ -185,7 +185,7 @@ def _minutes(length: str) -> str:
 # -------------------------------------------------------------------------------------------- from a form to a policy
 def _read(form: Form) -> Document:
     """Return the document from the form."""
-    count = min(form.number("levels", LEVELS_MOST) or LEVELS_MOST, LEVELS_MOST)
+    count = min(form.number("levels", MAX_LEVELS) or MAX_LEVELS, MAX_LEVELS)
     numbers = [number for number in range(1, count + 1) if form.raw(f"level-{number}-wait")]
     document = {
         "levels": [_level(form, number) for number in numbers],
@@ -200,7 +200,7 @@ def _read(form: Form) -> Document:
 def _level(form: Form, number: int) -> Document:
     name = f"level-{number}"
     level: Document = {"wait": _length(form.raw(f"{name}-wait"))}
-    waits = [_wait(form, f"{name}-waits-{place}") for place in range(1, LEVELS_MOST + 1)]
+    waits = [_wait(form, f"{name}-waits-{place}") for place in range(1, MAX_LEVELS + 1)]
     given = {
         "waits": [wait for wait in waits if wait],
         "notify": request.form.getlist(f"{name}-notify"),

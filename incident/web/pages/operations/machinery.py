@@ -8,7 +8,7 @@ from incident import watchdog_state
 from incident.core.journal.anchor import OLD_AFTER, Failing, Place, places_of
 from incident.core.operations.watchdog import ADVICE, MEBIBYTE, TROUBLE_WORDS, Limits
 from incident.core.values.error_messages import fill
-from incident.store.db.counting import COUNT_MOST
+from incident.store.db.counting import MAX_COUNT
 from incident.store.db.database import db
 from incident.store.delivery import circuits
 from incident.store.directory import departments, sign_in_failures
@@ -108,7 +108,7 @@ def machinery() -> Page:
         has_room=free is not None and free >= Limits().disk_least,
         head=journal.head(),
         is_late=next_due_at is not None and next_due_at < now(),
-        most=COUNT_MOST,
+        most=MAX_COUNT,
         next_due_at=next_due_at,
         oldest_at=messages.oldest_unsent_at(),
         ticks=[_tick(one) for one in health.ticks()],

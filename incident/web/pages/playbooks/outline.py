@@ -14,7 +14,7 @@ from incident.web.i18n import current, spoken
 from incident.web.i18n import gettext as _
 
 HIDDEN = frozenset({"start", "end"})
-DEPTH_MOST = 6
+MAX_DEPTH = 6
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 ICONS = {
     "action": "circle",
@@ -83,13 +83,13 @@ def _with_records(
         yield Line(
             key=key,
             step=line.step,
-            depth=min(line.depth + depth, DEPTH_MOST),
+            depth=min(line.depth + depth, MAX_DEPTH),
             label=line.label,
             agent=line.agent,
             record=engine.steps.get(key),
             is_over=engine.is_finished,
         )
-        if f"{key}/" in engine.calls and depth < DEPTH_MOST:
+        if f"{key}/" in engine.calls and depth < MAX_DEPTH:
             yield from _with_records(bundle, engine, departments, f"{key}/", line.depth + depth + 1)
 
 
@@ -112,7 +112,7 @@ class _Walk:
                 continue
             self.seen.add(step_id)
             if step.type not in HIDDEN:
-                yield Line(step_id, step, min(depth, DEPTH_MOST), label, self._agent(step))
+                yield Line(step_id, step, min(depth, MAX_DEPTH), label, self._agent(step))
             following = list(_after(self.playbook, step, depth))
             failing = [one for one in following if one[2] and one[0] == step.on_failure]
             waiting[:0] = failing

@@ -11,7 +11,7 @@ from incident.web.i18n import spoken
 from incident.web.pages.playbooks.outline import case_words
 from incident.web.pages.states import look
 
-NODES_MOST: Final = 80
+MAX_NODES: Final = 80
 """A larger playbook is shown as a list only: its graph would be unreadable."""
 
 ENDS: Final = frozenset({"start", "end"})
@@ -24,7 +24,7 @@ def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> s
         playbook: the playbook.
         states: the state of each step by its id; without them all steps look the same.
     """
-    if len(playbook.steps) > NODES_MOST:
+    if len(playbook.steps) > MAX_NODES:
         return None
     nodes = [_node(step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
     ways = [way for step in playbook.steps.values() for way in _edges(playbook, step) if way["to"] in playbook.steps]

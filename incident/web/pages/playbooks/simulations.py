@@ -13,7 +13,7 @@ from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Definition, Step
 from incident.core.cacao.simulation import RESULTS, Answers
 from incident.core.cacao.simulation.samples import Samples
-from incident.core.playbooks.simulation import SEED_MOST, Study, read_answers
+from incident.core.playbooks.simulation import MAX_SEED, Study, read_answers
 from incident.core.playbooks.simulation_labels import Sentences
 from incident.core.values.faults import RuleError
 from incident.store.playbooks.playbooks import Playbook
@@ -59,8 +59,8 @@ def play_playbook(playbook_id: str) -> Page:
     form = Form()
     seed = form.number("seed", 0) or 0
     try:
-        if not 0 <= seed <= SEED_MOST:
-            form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": SEED_MOST}, pointer="/seed"))
+        if not 0 <= seed <= MAX_SEED:
+            form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": MAX_SEED}, pointer="/seed"))
         form.finish()
         answers = read_answers(_decided(), is_silent="nobody_answers" in request.form)
         return _shown(row, answers, seed)

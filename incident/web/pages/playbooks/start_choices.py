@@ -14,7 +14,7 @@ from incident.web.pages.frame import is_permitted
 from incident.web.pages.playbooks.approvals import ApprovalView, approvals_of
 from incident.web.security import access
 
-REQUESTS_MOST = 50
+MAX_REQUESTS = 50
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def starts_on(incident: Incident) -> Starts:
     """Return the choices for starting playbooks on an incident; none on a closed one."""
     if incident.status == "closed" or not is_permitted("run.start_proposed"):
         return Starts()
-    waiting = start_requests.list_requests(access.viewer(), incident.id, None, REQUESTS_MOST)
+    waiting = start_requests.list_requests(access.viewer(), incident.id, None, MAX_REQUESTS)
     requests = [row for row, _ in waiting]
     own, others = startable(proposing.said_by(incident))
     asked = {one.playbook for one in requests}
