@@ -1,4 +1,4 @@
-"""Addresses of clients: which part of one stands for one client, and which are those of our own proxies."""
+"""Client addresses: the part of an address that identifies a client, and the trusted proxies."""
 
 import ipaddress
 from collections.abc import Collection
@@ -35,7 +35,7 @@ def address_block(address: str, v4: int = 32, v6: int = 64) -> str:
 
 
 def is_in(address: str, networks: Collection[Network]) -> bool:
-    """Tell whether an address lies in one of some networks; what is no address lies in none."""
+    """Return whether an address is in one of the networks; False for an invalid address."""
     found = plain_address(address)
     return found is not None and any(found in network for network in networks)
 

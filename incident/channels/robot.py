@@ -16,7 +16,7 @@ from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.outgoing import HttpResponse, Outgoing, OutgoingError, url_fault
 
 Verdict = Literal["accepted", "busy", "unknown", "refused", "gone"]
-"""Accepted; rate-limited; undocumented; refused for good; the robot is gone."""
+"""Accepted; rate-limited; undocumented; permanently refused; the robot is gone."""
 
 BUSY_PAUSE = 60.0
 """Delay (s) after a robot's rate limit: all of them count by the minute."""

@@ -48,7 +48,7 @@ def main() -> None:
 
     Settings come from INCIDENT_... environment variables; `incident check` verifies them.
     """
-    os.umask(UMASK)  # whatever a command makes is for its user alone
+    os.umask(UMASK)  # files created by a command are for its user only
 
 
 def read_settings() -> config.Settings:
@@ -135,8 +135,8 @@ def speech() -> Callable[[str], str]:
 
 def language() -> str:
     """Return the language of the terminal's locale."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "zh_Hans_CN" if spoken.startswith("zh") else "en"
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh_Hans_CN" if locale.startswith("zh") else "en"
 
 
 @cache

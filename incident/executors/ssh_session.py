@@ -169,9 +169,9 @@ async def _drained(stream: "asyncssh.SSHReader[bytes]") -> tuple[bytes, bool]:
     """Read to the end, and keep the first mebibyte."""
     kept, is_cut = bytearray(), False
     while chunk := await stream.read(_CHUNK):
-        room = OUTPUT_LIMIT - len(kept)
-        is_cut = is_cut or len(chunk) > room
-        kept += chunk[:room]
+        remaining = OUTPUT_LIMIT - len(kept)
+        is_cut = is_cut or len(chunk) > remaining
+        kept += chunk[:remaining]
     return bytes(kept), is_cut
 
 

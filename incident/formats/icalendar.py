@@ -148,7 +148,7 @@ def _parsed(body: bytes) -> "Component":
 
     try:
         with _PARSING:
-            tzp.use_default()  # it keeps the zones of every file for those to come, whoever described them
+            tzp.use_default()  # it would keep the zones of one file for later files
             return Calendar.from_ical(body)
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise RuleError("icalendar.unreadable", {"why": one_line(str(error), 200)}) from error

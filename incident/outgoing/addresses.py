@@ -22,7 +22,7 @@ _PRIVATE = (
     *_networks("private", "64:ff9b:1::/48"),
     *_networks("shared (carrier-grade NAT)", "100.64.0.0/10"),
 )
-# Where clouds hand out credentials to whoever asks from a machine: each is opened by its own address alone.
+# Addresses where clouds give credentials to any process of a machine: each is opened by its own address alone.
 _ONLY_NAMED = (
     *_networks("link-local", "169.254.0.0/16", "fe80::/10"),
     *_networks("metadata of a cloud", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128"),

@@ -1,7 +1,7 @@
 """Alerts of Prometheus Alertmanager, as its webhook receiver sends them (payload version 4).
 
-One request carries a group; each of its alerts is taken by itself, under the fingerprint that Alertmanager gave it. One
-that cannot be read is kept as it came and takes no other along: Alertmanager does not send again what was refused.
+One request carries a group; each of its alerts is processed separately, under Alertmanager's fingerprint. An
+unreadable one is stored unchanged and affects no other: Alertmanager does not send again what was refused.
 
 The title is the annotation `summary`, else the label `alertname`. The grade is the label `grade` (1 to 4) where
 somebody set it, else it follows from the label `severity`; no severity alone makes an incident of grade I. Fields that

@@ -90,7 +90,7 @@ def claim_due(
         chosen = select_batch(now, limit, list(in_flight), post.delivery_profiles, share)
         claimed = _claim(chosen.groups, now)
         stays = bool(claimed) and bool(instance.instance_setting("is_demonstration"))
-    written = [_written(claim, chosen.around, post, now) for claim in claimed]
+    written = [_written(claim, chosen.contexts, post, now) for claim in claimed]
     return [replace(one, is_leaving=one.is_leaving and not stays) for one in written if one is not None]
 
 
@@ -139,12 +139,12 @@ def _claim_bundle(group: Batch, now: dt.datetime) -> ClaimedBatch:
 
 
 def _written(
-    claim: ClaimedBatch, around: Mapping[int, MessageContext], post: MessageRenderer, now: dt.datetime
+    claim: ClaimedBatch, contexts: Mapping[int, MessageContext], post: MessageRenderer, now: dt.datetime
 ) -> OutgoingMessage | None:
     """Render a message; one that cannot be rendered counts as a failed attempt and delays no other."""
     sound, deliverable = [], []
     for row in claim.group.rows:
-        write = partial(message_facts, row, around[row.id], post, claim.group.contact.language)
+        write = partial(message_facts, row, contexts[row.id], post, claim.group.contact.language)
         facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
         if facts is not None:
             sound.append(row)
@@ -193,43 +193,43 @@ def _write(
     return OutgoingMessage(ids, contact.id, message, not deliverable[0].is_exercise, contact.origin)
 
 
-def message_facts(row: DueMessage | Row, around: MessageContext, post: MessageRenderer, language: str) -> MessageFacts:
+def message_facts(row: DueMessage | Row, context: MessageContext, post: MessageRenderer, language: str) -> MessageFacts:
     """Return the facts for the texts of a message.
 
     Args:
         row: the message.
-        around: its data.
+        context: its data.
         post: renders messages.
         language: that of its contact.
     """
     return MessageFacts(
-        type=_kind_of(row, around),
+        type=_kind_of(row, context),
         at=row.created_at,
-        department=around.department,
-        incident=around.incident,
-        title=around.title,
-        grade=around.grade,
-        category=post.category(around.category, language),
-        tlp=around.tlp,
+        department=context.department,
+        incident=context.incident,
+        title=context.title,
+        grade=context.grade,
+        category=post.category(context.category, language),
+        tlp=context.tlp,
         level=row.level,
         round=row.round,
-        next_at=_next_level_at(around),
-        notice=around.notice,
+        next_at=_next_level_at(context),
+        notice=context.notice,
         acknowledge_url=acknowledge_url(post.ring, post.public_url, row.type, row.webhook_id),
-        incident_url=f"{post.public_url}/incidents/{around.incident}",
-        task=None if around.task_id is None else TaskFacts(around.task, around.task_due_at, around.task_why),
+        incident_url=f"{post.public_url}/incidents/{context.incident}",
+        task=None if context.task_id is None else TaskFacts(context.task, context.task_due_at, context.task_why),
         timezone=post.timezone,
-        is_exercise=around.is_exercise,
-        reason=around.reason if row.type == DECLINED else None,
+        is_exercise=context.is_exercise,
+        reason=context.reason if row.type == DECLINED else None,
     )
 
 
-def _next_level_at(around: MessageContext) -> dt.datetime | None:
+def _next_level_at(context: MessageContext) -> dt.datetime | None:
     """Return when the next level is notified, None when this was the last."""
-    if around.next_at is None:
+    if context.next_at is None:
         return None
-    step = next_after(_policy(to_json(around.policy)), around.level, around.round, around.next_at)
-    return around.next_at if isinstance(step, NotifyLevel) else None
+    step = next_after(_policy(to_json(context.policy)), context.level, context.round, context.next_at)
+    return context.next_at if isinstance(step, NotifyLevel) else None
 
 
 @lru_cache(POLICIES_KEPT)
@@ -251,12 +251,12 @@ def _type_of(row: DueMessage | Row) -> MessageType:
     return OF_THEIR_OWN.get(row.type, "notice.created")
 
 
-def _kind_of(row: DueMessage | Row, around: MessageContext) -> MessageType:
+def _kind_of(row: DueMessage | Row, context: MessageContext) -> MessageType:
     """Return the kind of the texts; webhooks get `notice.created` at every level, people read of the escalation.
 
     Where the levels before were skipped when the notice was opened, nobody was notified in vain.
     """
     if row.type in OF_THEIR_OWN:
         return OF_THEIR_OWN[row.type]
-    is_first = (row.level, row.round) == (1, 1) or row.created_at == around.opened_at
+    is_first = (row.level, row.round) == (1, 1) or row.created_at == context.opened_at
     return "notice.created" if is_first else "notice.escalated"

@@ -1,4 +1,4 @@
-"""Another contact of the same people: when a message is refused for good, or its circuit is open."""
+"""Fallback to another contact of the same people after a permanent refusal or with an open circuit."""
 
 from incident.actions.notifications.outbox import insert_message
 from incident.actions.notifications.recipients import Recipient

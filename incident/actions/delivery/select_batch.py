@@ -32,10 +32,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Selection:
-    """The selected messages; `around` is the data of each message, by its id."""
+    """The selected messages; `contexts` is the data of each message, by its id."""
 
     groups: Sequence[Batch]
-    around: Mapping[int, MessageContext]
+    contexts: Mapping[int, MessageContext]
 
 
 def select_batch(
@@ -57,12 +57,12 @@ def select_batch(
     rows = _longest_waiting(now, limit, in_flight, share)
     if not rows:
         return Selection((), {})
-    around = message_contexts([row.id for row in rows])
+    contexts = message_contexts([row.id for row in rows])
     is_all = len(rows) < limit and not (share is not None and share.has_refused)
-    groups = _within_limits(now, rows, around, in_flight, is_all, delivery_profiles)
-    groups = _one_probe_each(now, groups, around)
+    groups = _within_limits(now, rows, contexts, in_flight, is_all, delivery_profiles)
+    groups = _one_probe_each(now, groups, contexts)
     bundled = {row.id for group in groups if group.is_bundle for row in group.rows}
-    return Selection(groups, around | message_contexts(bundled - around.keys()))
+    return Selection(groups, contexts | message_contexts(bundled - contexts.keys()))
 
 
 class _Taken:
@@ -88,7 +88,7 @@ class _Taken:
         share = self._share
         if share is None or not share.is_searched:
             return due_messages.OpenOrigins()
-        return due_messages.OpenOrigins(share.shut(), share.known, share.room("new") > 0)
+        return due_messages.OpenOrigins(share.shut(), share.known, share.free_slots("new") > 0)
 
     def take(self, found: Iterable[DueMessage]) -> None:
         """Take those of these messages that the limits allow."""
@@ -109,8 +109,8 @@ def _longest_waiting(
     all earlier ones have hung. Continuing past many messages of a full origin takes time, so it is not done each time.
     """
     taken = _Taken(limit, in_flight, share)
-    if share is not None and share.is_searched and share.is_tight and (room := share.room("new")) > 0:
-        taken.take(due_messages.newest_to_others(now, (room + 1) // 2, taken.busy(), (), share.known))
+    if share is not None and share.is_searched and share.is_tight and (free_slots := share.free_slots("new")) > 0:
+        taken.take(due_messages.newest_to_others(now, (free_slots + 1) // 2, taken.busy(), (), share.known))
     asked_for: tuple[frozenset[int], due_messages.OpenOrigins] | None = None
     while taken.left > 0 and asked_for != (asks := (taken.busy(), taken.open())):
         found = due_messages.due_messages(now, limit, asks[0], [row.id for row in taken.rows], asks[1])
@@ -118,7 +118,7 @@ def _longest_waiting(
         asked_for = asks
         if len(found) < limit:
             break
-    if share is not None and share.is_searched and share.room("new") < 1 and not share.has_refused_others:
+    if share is not None and share.is_searched and share.free_slots("new") < 1 and not share.has_refused_others:
         ids = [row.id for row in taken.rows]
         share.has_refused_others = bool(due_messages.newest_to_others(now, 1, taken.busy(), ids, share.known))
     return taken.rows
@@ -127,7 +127,7 @@ def _longest_waiting(
 def _within_limits(
     now: dt.datetime,
     rows: Sequence[DueMessage],
-    around: Mapping[int, MessageContext],
+    contexts: Mapping[int, MessageContext],
     in_flight: Sequence[int],
     is_all: bool,
     delivery_profiles: Mapping[str, DeliveryProfile],
@@ -146,8 +146,8 @@ def _within_limits(
     groups: list[Batch] = []
     for contact in contacts:
         its_rows, limit = by_contact[contact.id], limits[contact.id]
-        exercises = [row for row in its_rows if around[row.id].is_exercise]
-        real = [row for row in its_rows if not around[row.id].is_exercise]
+        exercises = [row for row in its_rows if contexts[row.id].is_exercise]
+        real = [row for row in its_rows if not contexts[row.id].is_exercise]
         groups += _singly(contact, exercises)
         if limit is None or not real:
             groups += _singly(contact, real)
@@ -175,10 +175,10 @@ def _singly(contact: Contact, rows: Iterable[DueMessage]) -> list[Batch]:
     return [Batch(contact, [row]) for row in rows]
 
 
-def _one_probe_each(now: dt.datetime, groups: Iterable[Batch], around: Mapping[int, MessageContext]) -> list[Batch]:
+def _one_probe_each(now: dt.datetime, groups: Iterable[Batch], contexts: Mapping[int, MessageContext]) -> list[Batch]:
     """Allow only one batch to a provider whose circuit is open and due for a probe."""
     wanted = list(groups)
-    real = [group for group in wanted if group.is_bundle or not around[group.rows[0].id].is_exercise]
+    real = [group for group in wanted if group.is_bundle or not contexts[group.rows[0].id].is_exercise]
     locked = circuits.lock_open_circuits({group.contact.origin for group in real if group.contact.origin is not None})
     if not locked:
         return wanted

@@ -17,7 +17,7 @@ from incident.store.duty import rotas
 from incident.store.duty.rotas import DutyRota
 
 KEEP_FOR = dt.timedelta(days=400)
-"""How long overrides and leave that have ended stay in a rota; the journal keeps them for good."""
+"""How long overrides and leave that have ended stay in a rota; the journal keeps them permanently."""
 
 
 def rota_of(department_id: int) -> Rota:

@@ -83,7 +83,7 @@ def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> De
         return _receive(alert, by, now, zone)
     except AWAY:
         raise
-    except Exception as fault:  # noqa: BLE001  # whatever it is, whoever writes into a log line must not hide an alert
+    except Exception as fault:  # noqa: BLE001  # any fault: text in a log line must not hide an alert
         _complain(alert, fault)
     payload = alert.to_json() if alert.payload is None else alert.payload
     bare = raw_alert(

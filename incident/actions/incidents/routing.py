@@ -84,9 +84,9 @@ def _labels_asked(book: RuleBook, index: int | None) -> Sequence[str]:
     return () if index is None else sorted(book.rules[index].when.labels)
 
 
-def _competent(matter: RoutingFacts) -> Sequence[str]:
+def _competent(facts: RoutingFacts) -> Sequence[str]:
     known = {code: read_competence(document) for code, document in departments.competences().items()}
-    return competent_for(matter, known)
+    return competent_for(facts, known)
 
 
 @lru_cache(maxsize=8)

@@ -38,7 +38,7 @@ class AnswerSource:
 def record_event(
     uow: UnitOfWork, notice: Notice, kind: NoticeEventKind, trace: AnswerSource, reason: str | None = None
 ) -> None:
-    """Record an event of a notice within the caller's transaction; it changes nothing by itself."""
+    """Record an event of a notice within the caller's transaction; it changes nothing else."""
     uow.insert(
         NoticeEvent,
         notice_id=notice.id,

@@ -77,7 +77,7 @@ def _fire_singly(now: dt.datetime, limit: int) -> Fired:
             count += _fire(now, limit, timer_id).count
         except DATABASE_AWAY:
             raise
-        except Exception as error:  # noqa: BLE001  # it is put off with its fault shown, and tried again
+        except Exception as error:  # noqa: BLE001  # the timer is delayed with its fault shown, and retried
             failed = (timer_id, f"{type(error).__name__}: {error}"[:500])
             _put_off(timer_id, failed[1], now)
     return Fired(count, failed)

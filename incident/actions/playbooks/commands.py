@@ -89,7 +89,7 @@ def _order(row: Command, now: dt.datetime) -> CommandOrder:
 def renew_leases(command_ids: Collection[int], now: dt.datetime) -> None:
     """Renew the leases of running commands, so that no other process claims them."""
     with transaction(EXECUTOR, now):
-        commands.put_off(command_ids, now + LEASE)
+        commands.extend_lease(command_ids, now + LEASE)
 
 
 def record_outcome(command_id: int, outcome: Outcome, now: dt.datetime) -> None:

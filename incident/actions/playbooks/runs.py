@@ -268,8 +268,8 @@ def _refuse_double(incident: Incident, playbook: Version, values: Mapping[str, A
 
     A cancelled run is no duplicate: it was started by mistake, and is started again on purpose.
     """
-    lately = store.runs_between(incident.id, playbook.id, now - DOUBLE_WITHIN, now)
-    if any(run.given == dict(values) and run.state != "cancelled" for run in lately):
+    recent_runs = store.runs_between(incident.id, playbook.id, now - DOUBLE_WITHIN, now)
+    if any(run.given == dict(values) and run.state != "cancelled" for run in recent_runs):
         seconds = int(DOUBLE_WITHIN.total_seconds())
         raise RuleError("run.is_started", {"seconds": seconds}, pointer="/playbook", kind="conflict")
 

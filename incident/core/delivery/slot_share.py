@@ -14,7 +14,7 @@ Kind = Literal["answered", "new", "silent"]
 KNOWN_KINDS: Final[tuple[Kind, ...]] = ("answered", "silent")
 
 SLOTS = 32
-"""Maximum number of messages in flight: so many may be sent twice when the process is killed."""
+"""Maximum number of messages in flight: at most these are sent twice after a kill."""
 
 PER_ORIGIN = 8
 """Maximum number of concurrent messages to one origin."""
@@ -67,7 +67,7 @@ class Share:
         """Whether many answers are overdue, so that new origins may hang as well."""
         return self._hung >= TIGHT_FROM
 
-    def room(self, kind: Kind) -> int:
+    def free_slots(self, kind: Kind) -> int:
         """Return how many more messages may be started to origins of a kind."""
         left = SLOTS - self._total
         if kind == "answered":
@@ -90,7 +90,7 @@ class Share:
 
     def shut(self) -> frozenset[str]:
         """Return known origins to which no message may be started now."""
-        return self.full().union(*(self._of_kind(kind) for kind in KNOWN_KINDS if self.room(kind) < 1))
+        return self.full().union(*(self._of_kind(kind) for kind in KNOWN_KINDS if self.free_slots(kind) < 1))
 
     def _of_kind(self, kind: Kind) -> Iterable[str]:
         return (origin for origin, its_kind in self.known.items() if its_kind == kind)
@@ -103,7 +103,7 @@ class Share:
         if self.is_full(origin):
             self.has_refused = True
             return False
-        if self.room(kind) < 1:
+        if self.free_slots(kind) < 1:
             self.has_refused = True
             self.has_refused_others |= kind != "silent"
             return False

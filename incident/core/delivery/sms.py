@@ -50,10 +50,10 @@ def _size(char: str, coding: Coding) -> int:
     return 2 if is_double else 1
 
 
-def _parts(sizes: list[int], room: int) -> int:
+def _parts(sizes: list[int], limit: int) -> int:
     parts, used = 1, 0
     for size in sizes:
-        if used + size > room:
+        if used + size > limit:
             parts, used = parts + 1, 0
         used += size
     return parts

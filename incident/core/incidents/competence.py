@@ -42,21 +42,19 @@ class RoutingFacts:
     sector: str | None = None
 
 
-def is_competent(competence: Competence, matter: RoutingFacts) -> bool:
+def is_competent(competence: Competence, facts: RoutingFacts) -> bool:
     """Whether a department with this competence is responsible for the incident."""
     return (
-        (competence.grades is None or matter.grade in competence.grades)
-        and (
-            competence.categories is None or any(is_in_category(matter.category, one) for one in competence.categories)
-        )
-        and (competence.regions is None or any(is_in_region(matter.region, one) for one in competence.regions))
-        and (competence.sectors is None or any(is_in_sector(matter.sector, one) for one in competence.sectors))
+        (competence.grades is None or facts.grade in competence.grades)
+        and (competence.categories is None or any(is_in_category(facts.category, one) for one in competence.categories))
+        and (competence.regions is None or any(is_in_region(facts.region, one) for one in competence.regions))
+        and (competence.sectors is None or any(is_in_sector(facts.sector, one) for one in competence.sectors))
     )
 
 
-def competent_for(matter: RoutingFacts, competences: Mapping[str, Competence]) -> tuple[str, ...]:
+def competent_for(facts: RoutingFacts, competences: Mapping[str, Competence]) -> tuple[str, ...]:
     """Return the codes of the departments that are responsible for the incident, in their order."""
-    return tuple(code for code, one in competences.items() if is_competent(one, matter))
+    return tuple(code for code, one in competences.items() if is_competent(one, facts))
 
 
 def read_competence(document: object, pointer: str = "") -> Competence:

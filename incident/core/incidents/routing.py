@@ -79,8 +79,8 @@ class RoutingInput:
         """Return the stated facts that rules compare, with the named labels only, as JSON values."""
         plain = {name: getattr(self, name) for name in ASKED}
         found = {name: value for name, value in plain.items() if value is not None}
-        asked = {name: self.labels[name] for name in labels if name in self.labels}
-        return found | ({"labels": asked} if asked else {})
+        chosen_labels = {name: self.labels[name] for name in labels if name in self.labels}
+        return found | ({"labels": chosen_labels} if chosen_labels else {})
 
 
 @dataclass(frozen=True, slots=True)

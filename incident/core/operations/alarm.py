@@ -95,14 +95,14 @@ def test_of(now: datetime) -> AlarmNews:
 
 
 def look(
-    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: AlarmSchedule
+    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, schedule: AlarmSchedule
 ) -> tuple[Alarms, AlarmNews | None]:
     """Update the alarms with the present findings; return the alarms, and the news to send, None for nothing.
 
     Call `alarms_after_sent` when a receiver accepted the news, `alarms_after_unsent` when none did. A clock that was
     set back delays nothing: a moment in the future counts as long past.
     """
-    standing = dict(_ended(alarms, troubles, now, patience))
+    standing = dict(_ended(alarms, troubles, now, schedule))
     for trouble in troubles:
         before = standing.get(trouble.key)
         since = now if before is None else min(before.since, now)
@@ -110,9 +110,9 @@ def look(
         kept = fresh if before is None else replace(before, trouble=trouble, since=since, seen_at=now, ended_at=None)
         standing[trouble.key] = kept
     seen = Alarms(standing, alarms.tried_at)
-    if alarms.tried_at is not None and not _has_passed(alarms.tried_at, patience.retry_for, now):
+    if alarms.tried_at is not None and not _has_passed(alarms.tried_at, schedule.retry_for, now):
         return seen, None
-    due = tuple(trouble.key for trouble in troubles if _is_due(standing[trouble.key], now, patience))
+    due = tuple(trouble.key for trouble in troubles if _is_due(standing[trouble.key], now, schedule))
     ended = tuple(one for one in standing.values() if one.ended_at is not None)
     if not due and not ended:
         return seen, None
@@ -160,13 +160,13 @@ def _read(item: Mapping[str, Any]) -> Standing:
 
 
 def _ended(
-    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, patience: AlarmSchedule
+    alarms: Alarms, troubles: Sequence[Trouble], now: datetime, schedule: AlarmSchedule
 ) -> Sequence[tuple[str, Standing]]:
     """Handle earlier troubles: one that is absent ends after a while; one never announced is removed."""
     seen = {trouble.key for trouble in troubles}
     kept = []
     for key, one in alarms.standing.items():
-        is_over = key not in seen and (one.ended_at is not None or _has_passed(one.seen_at, patience.calm_for, now))
+        is_over = key not in seen and (one.ended_at is not None or _has_passed(one.seen_at, schedule.calm_for, now))
         if not is_over:
             kept.append((key, one))
         elif one.sent and not _has_passed(one.seen_at, MAX_ENDED, now):
@@ -174,10 +174,10 @@ def _ended(
     return kept
 
 
-def _is_due(one: Standing, now: datetime, patience: AlarmSchedule) -> bool:
+def _is_due(one: Standing, now: datetime, schedule: AlarmSchedule) -> bool:
     if one.notified_at is None:
-        return _has_passed(one.since, patience.confirm_for, now)
-    return _has_passed(one.notified_at, patience.pause(one.sent), now)
+        return _has_passed(one.since, schedule.confirm_for, now)
+    return _has_passed(one.notified_at, schedule.pause(one.sent), now)
 
 
 def _has_passed(moment: datetime, length: timedelta, now: datetime) -> bool:

@@ -138,8 +138,8 @@ def may(role: Role, permission: str) -> bool:
 def may_override(viewer: Viewer, position: str | None) -> bool:
     """Whether the viewer may enter overrides and leave into a rota.
 
-    That is whoever may edit rotas, and the head and deputies of its department. `position` is the viewer's position in
-    the department of the rota, None when the viewer is not a member.
+    These are people who may edit rotas, and the head and deputies of its department. `position` is the viewer's
+    position in the department of the rota, None when the viewer is not a member.
     """
     if may(viewer.role, "rota.write"):
         return True

@@ -15,7 +15,7 @@ GATHER_STEP = 0.002
 
 
 @dataclass
-class _Piece(Generic[T]):
+class _Item(Generic[T]):
     what: T
     is_written: bool = False
 
@@ -31,7 +31,7 @@ class GroupCommit(Generic[T]):
     def __init__(self, write: Callable[[Sequence[T]], None], in_hand: Callable[[], int] = lambda: 0) -> None:
         self._write = write
         self._in_hand = in_hand
-        self._waiting: list[_Piece[T]] = []
+        self._waiting: list[_Item[T]] = []
         self._is_waiting = threading.Lock()
         self._is_writing = threading.Lock()
 
@@ -41,30 +41,30 @@ class GroupCommit(Generic[T]):
         Raises:
             Exception: whatever `write` raises for this item alone.
         """
-        mine = _Piece(what)
+        own_item = _Item(what)
         with self._is_waiting:
-            self._waiting.append(mine)
+            self._waiting.append(own_item)
         with self._is_writing:
-            if not mine.is_written:
+            if not own_item.is_written:
                 self._gather()
-                self._write_with(mine)
+                self._write_with(own_item)
 
     def _gather(self) -> None:
         until = time.monotonic() + GATHER_LIMIT
         while len(self._waiting) < min(GATHER_LEAST, self._in_hand()) and time.monotonic() < until:
             time.sleep(GATHER_STEP)
 
-    def _write_with(self, mine: _Piece[T]) -> None:
+    def _write_with(self, own_item: _Item[T]) -> None:
         with self._is_waiting:
             taken, self._waiting = self._waiting, []
-        others = [piece for piece in taken if piece is not mine]
+        others = [item for item in taken if item is not own_item]
         if others:
             try:
-                self._write([piece.what for piece in (mine, *others)])
+                self._write([item.what for item in (own_item, *others)])
             except Exception:  # noqa: BLE001  # one of them is at fault: each is written alone and meets its own fault
-                self._write([mine.what])
+                self._write([own_item.what])
                 return
-            for piece in others:
-                piece.is_written = True
+            for item in others:
+                item.is_written = True
             return
-        self._write([mine.what])
+        self._write([own_item.what])

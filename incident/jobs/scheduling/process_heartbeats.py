@@ -31,11 +31,11 @@ class ProcessHeartbeats:
 
     Args:
         names: of the children; created before they are forked.
-        patience: how long a heartbeat may be unchanged.
+        stall_timeout: how long a heartbeat may be unchanged.
     """
 
-    def __init__(self, names: list[str], patience: StallTimeout) -> None:
-        self.patience = patience
+    def __init__(self, names: list[str], stall_timeout: StallTimeout) -> None:
+        self.stall_timeout = stall_timeout
         self._places = {name: WIDTH * place for place, name in enumerate(names)}
         self._numbers = mmap.mmap(-1, WIDTH * max(1, len(names)))
         self._felt = {name: _Felt(0) for name in names}
@@ -54,7 +54,7 @@ class ProcessHeartbeats:
         felt, number = self._felt[name], self._read(name)
         felt.stood_still = felt.stood_still + 1 if number == felt.number and number else 0
         felt.number = number
-        return felt.stood_still >= self.patience.looks
+        return felt.stood_still >= self.stall_timeout.looks
 
     def _read(self, name: str) -> int:
         place = self._places[name]

@@ -170,10 +170,10 @@ class Clock:
         try:
             with self._app.app_context():
                 has_beaten = self._beat()
-                now, found = self._look()
+                now, found = self._read_due()
                 while found.timer_at is not None and found.timer_at <= now and self._fire():
                     has_beaten |= self._beat()
-                    now, found = self._look()  # more may have come due while these were fired
+                    now, found = self._read_due()  # more may have come due while these were fired
                 self._set_next(found, now)
             self._hand_out(found, now, has_beaten)
             self._ticked_at = time.monotonic()
@@ -184,7 +184,7 @@ class Clock:
             log.error("the database does not respond: waiting", outage=outage, error=driver_words(error))
             self._ticked_at = time.monotonic()  # this process is not stuck, and a replacement would do no better
 
-    def _look(self) -> tuple[datetime, NextDue]:
+    def _read_due(self) -> tuple[datetime, NextDue]:
         """Return the moment and its next events; events that are not due at this moment are scheduled."""
         now, found = self._now(), next_due()
         db.session.rollback()

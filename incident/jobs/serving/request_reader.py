@@ -58,12 +58,12 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         self._content = self._size = 0
         self.is_whole = False
         self.is_too_large = False
-        self._look()
+        self._parse_buffer()
 
     def feed(self, data: bytes) -> None:
         """Add received data."""
         self._data += data
-        self._look()
+        self._parse_buffer()
 
     @property
     def held(self) -> int:
@@ -95,7 +95,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         return self.mesg
 
     # ---------------------------------------------------------------------------------------------------- the head
-    def _look(self) -> None:
+    def _parse_buffer(self) -> None:
         if self._request is None and not self.is_whole:
             self._look_for_head()
         if self.has_head and not self.is_whole:

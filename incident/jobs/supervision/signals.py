@@ -37,11 +37,11 @@ class Signals:
         """Wait for a signal for at most `limit` seconds; return those that came."""
         if not select.select([self._read], [], [], max(0.0, limit))[0]:
             return set()
-        came: set[int] = set()
+        received: set[int] = set()
         with contextlib.suppress(BlockingIOError):
             while numbers := os.read(self._read, 512):
-                came.update(numbers)
-        return came
+                received.update(numbers)
+        return received
 
     @contextlib.contextmanager
     def held_back(self) -> Iterator[None]:

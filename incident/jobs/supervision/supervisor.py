@@ -1,4 +1,4 @@
-"""The supervisor: forks the processes of a home, restarts those that die, and continues whatever it reaps."""
+"""The supervisor: forks the processes of a home, restarts those that die, and continues after any fault."""
 
 import contextlib
 import gc
@@ -46,7 +46,7 @@ class Supervisor:
     Args:
         home: the folder where deaths are recorded, for the watchdog.
         roles: the work of each process, by its name.
-        patience: how long a process with a heartbeat may be silent.
+        stall_timeout: how long a process with a heartbeat may be silent.
         handed: the handover of the previous image; its listener is closed at the stop of all.
         serving: the only role that needs the listener.
     """
@@ -55,7 +55,7 @@ class Supervisor:
         self,
         home: Path,
         roles: Mapping[str, Role],
-        patience: StallTimeout | None = None,
+        stall_timeout: StallTimeout | None = None,
         handed: Handover = NOTHING,
         serving: str = "web",
     ) -> None:
@@ -71,8 +71,8 @@ class Supervisor:
         self._children: dict[int, str] = {}
         self._due = dict.fromkeys(roles, 0.0)
         self._silent: set[int] = set()
-        self._pulses = ProcessHeartbeats(list(roles), patience or StallTimeout())
-        self._look_at = 0.0
+        self._pulses = ProcessHeartbeats(list(roles), stall_timeout or StallTimeout())
+        self._check_at = 0.0
         self._kill_at: float | None = None
         self._is_stopping = False
         self._is_reload_wanted = False
@@ -88,31 +88,31 @@ class Supervisor:
         gc.set_threshold(*COLLECTING)
         while self._children or self._leaving or not self._is_stopping:
             try:
-                self._go_round()
+                self._run_cycle()
             except Exception:  # no fault of a child, or of a log, ends the others
                 with contextlib.suppress(Exception):
                     log.exception("the supervisor continues after a fault")
                 time.sleep(PAUSE_AFTER_FAULT)
         return 0
 
-    def _go_round(self) -> None:
+    def _run_cycle(self) -> None:
         """Start due processes, wait for a signal or the next check, and handle the events."""
         self._start_due()
         self._take_leave()
-        came = self._signals.wait(self._pause())
-        if signal.SIGHUP in came and self._terminal.has_gone():
-            came.add(signal.SIGTERM)
-        if came & set(STOPPING):
+        received = self._signals.wait(self._pause())
+        if signal.SIGHUP in received and self._terminal.has_gone():
+            received.add(signal.SIGTERM)
+        if received & set(STOPPING):
             self._stop()
-        elif signal.SIGHUP in came:
+        elif signal.SIGHUP in received:
             self._is_reload_wanted = True
         self._reap()
-        self._look()
+        self._check_heartbeats()
         self._reload()
 
     def _pause(self) -> float:
         now = time.monotonic()
-        moments = [] if self._is_stopping else [self._look_at, *self._due.values()]
+        moments = [] if self._is_stopping else [self._check_at, *self._due.values()]
         if self._kill_at is not None:
             moments.append(self._kill_at if self._kill_at > now else now + 1.0)
         return min(moments, default=now + 1.0) - now
@@ -132,14 +132,14 @@ class Supervisor:
         self._kill_at = time.monotonic() + GRACE
         _tell(signal.SIGTERM, pids)
 
-    def _look(self) -> None:
+    def _check_heartbeats(self) -> None:
         """Kill processes that are stopped or hang: they are reaped, recorded and restarted like any other that dies."""
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
             _tell(signal.SIGKILL, [*self._leaving, *(self._children if self._is_stopping else ())])
-        if self._is_stopping or now < self._look_at:
+        if self._is_stopping or now < self._check_at:
             return
-        self._look_at = now + self._pulses.patience.look_every
+        self._check_at = now + self._pulses.stall_timeout.look_every
         if self._trial is not None and now > self._trial_until:
             _tell(signal.SIGKILL, [self._trial])
         for pid, role in self._children.items():

@@ -52,7 +52,7 @@ class WatchdogConfig:
     anchor_places: tuple[str, ...] = ()
     collector: str | None = None
     limits: Limits = field(default_factory=Limits)
-    patience: alarm.AlarmSchedule = field(default_factory=alarm.AlarmSchedule)
+    schedule: alarm.AlarmSchedule = field(default_factory=alarm.AlarmSchedule)
     pace: WatchIntervals = field(default_factory=WatchIntervals)
 
 
@@ -113,7 +113,7 @@ class Watch:
         now = self._now()
         measured = self._measure(now)
         found = troubles_of(measured, self._orders.limits)
-        self._alarms, what = alarm.look(self._alarms, found, now, self._orders.patience)
+        self._alarms, what = alarm.look(self._alarms, found, now, self._orders.schedule)
         if what is not None:
             self._tell(what, now)
         if is_well(found):

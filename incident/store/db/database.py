@@ -130,7 +130,7 @@ def configure_engine(
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions by itself
+        connection.isolation_level = None  # the driver must not begin transactions automatically
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
@@ -260,8 +260,7 @@ def begin_snapshot() -> None:
 def count_for_plans() -> None:
     """Let SQLite analyse tables that have grown tenfold since the last time: it chooses indexes by these counts.
 
-    It reads some rows of each index, and takes the write lock for a fraction of a second then. PostgreSQL does it by
-    itself.
+    It reads some rows of each index, and holds the write lock for a fraction of a second. PostgreSQL needs no call.
     """
     if db.engine.dialect.name == "sqlite":
         db.session.connection().exec_driver_sql(f"PRAGMA optimize = {_COUNT_GROWN_TABLES}")

@@ -145,8 +145,8 @@ def insert_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: s
     """Insert the attempt of each of these started messages; return its id by that of the message."""
     if not message_ids:
         return {}
-    asked = {"ids": list(message_ids), "now": now, "bundle_id": bundle_id}
-    return {row[0]: row[1] for row in db.session.connection().execute(_ATTEMPT, asked)}
+    parameters = {"ids": list(message_ids), "now": now, "bundle_id": bundle_id}
+    return {row[0]: row[1] for row in db.session.connection().execute(_ATTEMPT, parameters)}
 
 
 def mark_unknown(message_ids: Collection[int], now: dt.datetime) -> None:

@@ -206,8 +206,8 @@ _DESKS = (
 def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[ContactAddress]]:
     """Return the contacts of several departments by department and level, with one query, as `contacts_at` does."""
     found: dict[tuple[int, int], list[ContactAddress]] = {}
-    asked = {"ids": list(department_ids)}
-    for row in db.session.connection().execute(_DESKS, asked):
+    parameters = {"ids": list(department_ids)}
+    for row in db.session.connection().execute(_DESKS, parameters):
         found.setdefault((row[0], row[1]), []).append(ContactAddress(row[2], row[3], row[4]))
     return found
 

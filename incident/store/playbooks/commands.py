@@ -21,7 +21,7 @@ def next_command_at() -> dt.datetime | None:
     return db.session.scalar(select(func.min(Command.next_attempt_at)).where(IN_HAND))
 
 
-def put_off(command_ids: Collection[int], until: dt.datetime) -> None:
+def extend_lease(command_ids: Collection[int], until: dt.datetime) -> None:
     """Extend the lease of running commands: until a moment they do not count as abandoned."""
     db.session.execute(
         update(Command)

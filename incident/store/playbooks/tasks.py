@@ -102,8 +102,8 @@ def cancel_task(run_id: int, step: str, visit: int, command: int, now: dt.dateti
     """
     if db.session.new:
         db.session.flush()  # the task may have been created earlier in the same turn
-    asked = {"of_run": run_id, "of_step": step, "of_visit": visit, "of_command": command, "at": now}
-    cancelled: list[int] = [row[0] for row in fetch_all(db.session.connection(), _CANCEL, **asked)]
+    parameters = {"of_run": run_id, "of_step": step, "of_visit": visit, "of_command": command, "at": now}
+    cancelled: list[int] = [row[0] for row in fetch_all(db.session.connection(), _CANCEL, **parameters)]
     for task_id in cancelled:
         loaded = from_identity_map(Task, task_id)
         if loaded is not None:

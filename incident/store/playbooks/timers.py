@@ -109,8 +109,8 @@ _CANCEL_OF_NOTICE = (
 
 def cancel_step_timer(run_id: int, kind: str, step: str, visit: int, now: dt.datetime) -> None:
     """Cancel the pending timer of a step."""
-    asked = {"of_run": run_id, "of_kind": kind, "of_step": step, "of_visit": visit, "at": now}
-    execute(db.session.connection(), _CANCEL_OF_STEP, **asked)
+    parameters = {"of_run": run_id, "of_kind": kind, "of_step": step, "of_visit": visit, "at": now}
+    execute(db.session.connection(), _CANCEL_OF_STEP, **parameters)
 
 
 def cancel_notice_timers(notice_id: int, now: dt.datetime) -> None:

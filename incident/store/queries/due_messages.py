@@ -162,22 +162,22 @@ def due_messages(
         chosen: messages that were chosen already.
         is_open: the open origins.
     """
-    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), **is_open.values())
-    return [DueMessage(*row) for row in db.session.connection().execute(_FEW, asked)]
+    parameters = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), **is_open.values())
+    return [DueMessage(*row) for row in db.session.connection().execute(_FEW, parameters)]
 
 
 def newest_to_others(
     now: dt.datetime, limit: int, busy_contacts: Collection[int], chosen: Collection[int], known: Collection[str]
 ) -> Sequence[DueMessage]:
     """Lock and return messages to send now to unknown origins, the latest due first."""
-    asked = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), known=list(known))
-    return [DueMessage(*row) for row in db.session.connection().execute(_NEWEST, asked)]
+    parameters = _at(now, most=limit, busy=list(busy_contacts), chosen=list(chosen), known=list(known))
+    return [DueMessage(*row) for row in db.session.connection().execute(_NEWEST, parameters)]
 
 
 def due_to(contact_id: int, now: dt.datetime, limit: int) -> Sequence[DueMessage]:
     """Lock and return the messages that one contact could receive together now, oldest first; no exercises."""
-    asked = _at(now, most=limit, of_contact=contact_id)
-    return [DueMessage(*row) for row in db.session.connection().execute(_OF_CONTACT, asked)]
+    parameters = _at(now, most=limit, of_contact=contact_id)
+    return [DueMessage(*row) for row in db.session.connection().execute(_OF_CONTACT, parameters)]
 
 
 def has_due(now: dt.datetime) -> bool:

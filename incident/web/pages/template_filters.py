@@ -146,7 +146,7 @@ def _mark(name: str) -> str:
 
 
 def asset(name: str) -> str:
-    """Return the address of a static file; it changes with the content, so that browsers may cache it for good."""
+    """Return the address of a static file; it changes with the content, so that browsers may cache it permanently."""
     return f"{request.script_root}{current_app.static_url_path}/{name}?v={_mark(name)}"
 
 

@@ -76,7 +76,7 @@ class ReadCollector:
             return True
         try:
             self._write(reads, lost)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the reads are kept
+        except Exception as error:  # noqa: BLE001  # after any fault the reads are kept
             structlog.get_logger().warning("reads could not be recorded yet", count=len(reads), error=str(error))
             with self._lock:
                 self._lost += lost

@@ -192,7 +192,7 @@ def _by_session() -> Caller | None:
 
 
 def _is_automatic() -> bool:
-    """Whether an open page sent the request by itself, without a user's action."""
+    """Whether an open page sent the request without a user's action."""
     return "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
 
 

@@ -13,7 +13,7 @@ HEARTBEAT = 3.0
 """Interval (s) of keep-alive messages; a page that receives nothing for 8 s reconnects (js/live.js)."""
 
 STREAM_LIMIT = 600.0
-"""Lifetime (s) of a stream, so that the viewer's rights are checked again; the browser reconnects by itself."""
+"""Lifetime (s) of a stream, so that the viewer's rights are checked again; the browser reconnects automatically."""
 
 News = SimpleQueue[tuple[int, frozenset[str]]]
 """Changes not yet sent to a page: the last `seq`, and the numbers of the changed incidents."""

@@ -21,22 +21,22 @@ from incident.core.operations.watchdog import Trouble
 
 START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 SILENT, LOW = Trouble("clock.silent", {"seconds": 31}), Trouble("disk.low", {"free": 9})
-PATIENCE = AlarmSchedule()
+SCHEDULE = AlarmSchedule()
 
 
 class Hand:
     """Checks repeatedly, and records the times of alarms."""
 
-    def __init__(self, patience: AlarmSchedule = PATIENCE, *, is_taken: bool = True) -> None:
+    def __init__(self, schedule: AlarmSchedule = SCHEDULE, *, is_taken: bool = True) -> None:
         self.alarms = NONE
-        self.patience = patience
+        self.schedule = schedule
         self.is_taken = is_taken
         self.now = START
         self.sent: list[tuple[dt.timedelta, AlarmNews]] = []
 
     def look(self, *troubles: Trouble, after: float = 10) -> AlarmNews | None:
         self.now += dt.timedelta(seconds=after)
-        self.alarms, what = look(self.alarms, troubles, self.now, self.patience)
+        self.alarms, what = look(self.alarms, troubles, self.now, self.schedule)
         if what is not None:
             self.sent.append((self.now - START, what))
             self.alarms = (

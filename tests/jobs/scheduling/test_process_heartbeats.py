@@ -5,7 +5,7 @@ import multiprocessing
 from incident.jobs.scheduling.process_heartbeats import NUMBERS, ProcessHeartbeats, StallTimeout
 
 FORK = multiprocessing.get_context("fork")
-PATIENCE = StallTimeout(looks=3)
+STALL_TIMEOUT = StallTimeout(looks=3)
 
 
 def beat_in_child(pulses: ProcessHeartbeats, name: str, times: int = 1) -> None:
@@ -21,14 +21,14 @@ def beat_in_child(pulses: ProcessHeartbeats, name: str, times: int = 1) -> None:
 
 
 def test_one_that_beats_between_looks_is_never_silent() -> None:
-    pulses = ProcessHeartbeats(["scheduler", "delivery"], PATIENCE)
+    pulses = ProcessHeartbeats(["scheduler", "delivery"], STALL_TIMEOUT)
     for _ in range(10):
         beat_in_child(pulses, "delivery")
         assert not pulses.is_silent("delivery")
 
 
 def test_one_that_beat_and_stands_still_for_so_many_looks_is_silent_and_others_are_not() -> None:
-    pulses = ProcessHeartbeats(["scheduler", "delivery"], PATIENCE)
+    pulses = ProcessHeartbeats(["scheduler", "delivery"], STALL_TIMEOUT)
     beat_in_child(pulses, "scheduler", 5)
     looks = []
     for _ in range(4):
@@ -38,7 +38,7 @@ def test_one_that_beat_and_stands_still_for_so_many_looks_is_silent_and_others_a
 
 
 def test_one_that_never_beat_may_be_silent_and_one_that_is_begun_anew_as_well() -> None:
-    pulses = ProcessHeartbeats(["web"], PATIENCE)
+    pulses = ProcessHeartbeats(["web"], STALL_TIMEOUT)
     assert not any(pulses.is_silent("web") for _ in range(10))
     beat_in_child(pulses, "web")
     assert [pulses.is_silent("web") for _ in range(4)] == [False, False, False, True]
@@ -47,7 +47,7 @@ def test_one_that_never_beat_may_be_silent_and_one_that_is_begun_anew_as_well() 
 
 
 def test_a_number_that_is_full_begins_again_and_is_never_that_of_one_that_has_not_beaten() -> None:
-    pulses = ProcessHeartbeats(["scheduler"], PATIENCE)
+    pulses = ProcessHeartbeats(["scheduler"], STALL_TIMEOUT)
     pulses._write("scheduler", NUMBERS - 1)
     beat_in_child(pulses, "scheduler")
     assert pulses._read("scheduler") == 1

@@ -131,13 +131,13 @@ def test_a_timer_fires_at_its_moment_also_when_the_machine_goes_by_another_time(
     ticks: list[int] = []
     with running(present, now=lambda: clock.now() + ahead) as started:
         until(ticked)
-        look = started.clock._look
+        look = started.clock._read_due
 
         def counted() -> tuple[dt.datetime, NextDue]:
             ticks.append(1)
             return look()
 
-        started.clock._look = counted  # type: ignore[method-assign]
+        started.clock._read_due = counted  # type: ignore[method-assign]
         present.now = clock.now() + ahead
         present.open("net")
         assert until(lambda: only(Notice).level == 2, 20) > 1

@@ -125,7 +125,7 @@ def test_an_answer_that_came_all_the_same_counts() -> None:
 def test_what_goes_nowhere_is_not_counted() -> None:
     flights, _ = flying()
     fly(flights, 1, None)
-    assert flights.share().room("answered") == 32
+    assert flights.share().free_slots("answered") == 32
     assert end(flights, 1, OK) is OK
 
 

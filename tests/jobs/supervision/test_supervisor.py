@@ -16,7 +16,7 @@ from incident.jobs.supervision.supervisor import Supervisor
 from tests.jobs.running import until
 
 FORK = multiprocessing.get_context("fork")
-PATIENCE = StallTimeout(look_every=0.05, looks=10)
+STALL_TIMEOUT = StallTimeout(look_every=0.05, looks=10)
 Beat = Callable[[], None]
 
 
@@ -51,7 +51,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_process_that_is_stopped_is_killed_and_started_anew_and_no_other_is(home: Path) -> None:
     roles = {"scheduler": working(home, "scheduler"), "delivery": working(home, "delivery"), "web": silent(home, "web")}
-    supervising = FORK.Process(target=Supervisor(home, roles, PATIENCE).run)
+    supervising = FORK.Process(target=Supervisor(home, roles, STALL_TIMEOUT).run)
     supervising.start()
     try:
         until(lambda: all(noted(home, name) for name in roles), 20)
@@ -105,7 +105,7 @@ def supervise_through_faults(home: Path) -> None:
     watchdog_state.record_crash = failing
     for name in ("error", "exception"):
         setattr(supervisor.log, name, failing)
-    os._exit(Supervisor(home, {"scheduler": working(home, "scheduler")}, PATIENCE).run())
+    os._exit(Supervisor(home, {"scheduler": working(home, "scheduler")}, STALL_TIMEOUT).run())
 
 
 def test_a_supervisor_goes_on_whatever_it_reaps_and_whatever_fails_meanwhile(
@@ -132,7 +132,7 @@ def test_a_child_that_fails_before_it_begins_never_comes_back_as_its_parent(home
         raise OSError(28, "No space left on device")
 
     roles = {"failing": failing, "scheduler": working(home, "scheduler")}
-    supervising = FORK.Process(target=Supervisor(home, roles, PATIENCE).run)
+    supervising = FORK.Process(target=Supervisor(home, roles, STALL_TIMEOUT).run)
     supervising.start()
     try:
         until(lambda: len(noted(home, "failing")) >= 2 and noted(home, "scheduler"), 20)

@@ -49,7 +49,7 @@ def alarm_sender(*to: str, secret: str | None = None) -> AlarmSender:
 
 def orders(home: Path, *to: str, **more: Any) -> WatchdogConfig:
     made = WatchdogConfig(
-        home=home, alarm_sender=alarm_sender(*to, secret=more.pop("secret", None)), patience=AT_ONCE, pace=QUICK
+        home=home, alarm_sender=alarm_sender(*to, secret=more.pop("secret", None)), schedule=AT_ONCE, pace=QUICK
     )
     return replace(made, **more)
 

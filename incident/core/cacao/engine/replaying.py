@@ -44,10 +44,10 @@ def replay(
 
 def differences(kept: Run, replayed: Run) -> Sequence[Difference]:
     """Return the parts in which two runs differ, each step and variable separately; none when they are equal."""
-    ours, theirs = kept.to_json(), replayed.to_json()
+    stored, recomputed = kept.to_json(), replayed.to_json()
     found: list[Difference] = []
-    for part in ours:
-        one, other = ours[part], theirs[part]
+    for part in stored:
+        one, other = stored[part], recomputed[part]
         if isinstance(one, dict) and isinstance(other, dict):
             names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
             found += [Difference(f"{part}/{name}", one.get(name), other.get(name)) for name in names]

@@ -1,7 +1,7 @@
 """Repairs faults that other tools produce, where exactly one mechanical change can be intended.
 
 A shared end step, a shared tail after an if, an if without on_completion, a missing agent, and two playbooks with the
-same id and `modified`. Whatever needs a decision is left to people.
+same id and `modified`. People decide all other faults.
 """
 
 from __future__ import annotations

@@ -86,9 +86,9 @@ def add_person_form() -> Page:
         )
         mail = form.checked("mail", lambda: require_mail(form.raw("mail")))
         form.finish()
-        spoken = language if language in LANGUAGES else "en"
+        chosen_language = language if language in LANGUAGES else "en"
         by = require_caller().actor
-        return make_link(use_cases.add_person(login, name, role, department, None, spoken, by, now()).id, mail)
+        return make_link(use_cases.add_person(login, name, role, department, None, chosen_language, by, now()).id, mail)
 
     return _with_link(use_case)
 

@@ -39,5 +39,5 @@ def _key() -> str:
 
 def _after() -> int:
     """Return the last entry that the page knows: the last one streamed, else the one it was rendered with."""
-    heard = request.headers.get("Last-Event-ID") or request.args.get("after") or "0"
-    return int(heard) if heard.isascii() and heard.isdigit() and len(heard) < 16 else 0
+    last_event_id = request.headers.get("Last-Event-ID") or request.args.get("after") or "0"
+    return int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 16 else 0
