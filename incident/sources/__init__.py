@@ -33,20 +33,23 @@ IGNORED_WORDS: Final = {
 }
 
 
-def read_alerts(source: str, body: bytes, received_at: datetime) -> list[Item]:
+def read_alerts(
+    source: str, body: bytes, received_at: datetime, attributes: Mapping[str, str] | None = None
+) -> list[Item]:
     """Return the content of a request's body in order: alerts, and ignored parts with a reason.
 
     Args:
         source: one of `SOURCES`.
         body: of the request.
         received_at: when it was received (UTC).
+        attributes: of a CloudEvent whose data is the body.
 
     Raises:
         RuleError: `source.unknown` (not found), or with every fault of the body and its location.
     """
     if source not in SOURCES:
         raise RuleError("source.unknown", {"sources": ", ".join(SOURCES)}, kind="not_found")
-    kind = CODED.get(source) or _preset(source, received_at)
+    kind = CODED.get(source) or _preset(source, received_at, attributes)
     payload = kind.decode(body)
     try:
         return kind.parse(payload)
@@ -57,9 +60,14 @@ def read_alerts(source: str, body: bytes, received_at: datetime) -> list[Item]:
         return [unread(source, payload)]
 
 
-def _preset(name: str, received_at: datetime) -> Source:
+def _preset(name: str, received_at: datetime, attributes: Mapping[str, str] | None) -> Source:
     mapping = dict(preset_mappings())[name]
-    return Source(name, lambda payload: read_mapped(name, mapping, payload, received_at), decode_lines)
+
+    def parse(payload: object) -> list[Item]:
+        event = {**attributes, "data": payload} if attributes else payload
+        return read_mapped(name, mapping, event, received_at)
+
+    return Source(name, parse, decode_lines)
 
 
 __all__ = ["CODED", "IGNORED_WORDS", "SOURCES", "Ignored", "Item", "Source", "read_alerts"]

@@ -10,7 +10,20 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import delivery, doors, engine, filters, hanging, nodes, pieces, seed, server, simulation, timing
+from tests.bench import (
+    alerts,
+    delivery,
+    doors,
+    engine,
+    filters,
+    hanging,
+    nodes,
+    pieces,
+    seed,
+    server,
+    simulation,
+    timing,
+)
 from tests.bench.table import Row, shown
 
 USUAL = 100_000
@@ -51,6 +64,8 @@ def _rows(folder: Path, count: int) -> Iterator[Row]:
             yield doors.measure_bare(beside).row()
             yield from doors.measure_doors(running, seeded, beside)
             yield from filters.measure_filters(running, seeded)
+        yield from alerts.measure_mapping()
+        yield from alerts.measure_batches(running, seeded)
         yield from timing.measure_timers(app)
     yield from engine.measure_engine(folder)
     yield from simulation.measure_simulation()

@@ -72,6 +72,7 @@ class Seeded:
     """The contents of a filled home that measurements need."""
 
     token: str
+    source_token: str
     long_incident: str
     count: int
 
@@ -100,6 +101,7 @@ def seed(app: Flask, count: int) -> Seeded:
             departments.put_policy(added.id, Policy((Level(dt.timedelta(days=2)),)), None, BY, now)
         playbooks.add_playbook(PLAYBOOK, BY, now)
         token = people.make_token("bench", "coordinator", None, BY, now).secret
+        source_token = people.make_token("bench of alerts", "source", None, BY, now).secret
         _rows(count, now)
         long = NewIncident(title="An incident with a long journal", departments=["dept-0"], playbook=PLAYBOOK["id"])
         opened = incidents.open_incident(long, BY, now, here.settings.zone)
@@ -107,7 +109,7 @@ def seed(app: Flask, count: int) -> Seeded:
             incidents.add_note(opened.id, f"Note {number}: 巡查正常 looked again, nothing new.", BY, now)
         db.session.remove()
         db.engine.dispose()
-    return Seeded(token, opened.number, count)
+    return Seeded(token, source_token, opened.number, count)
 
 
 def _made(first: int) -> list[tuple[int, str, str, list[tuple[str, str]], str]]:

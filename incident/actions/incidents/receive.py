@@ -1,8 +1,9 @@
 """Receives alerts: each one opens an incident, is attached or ignored, and the sender gets the decision."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,9 @@ AWAY: Final = (OperationalError, InterfaceError, TimeoutError)
 
 TRIES: Final = 5
 
+TOGETHER_MOST: Final = 8
+"""Alerts that share a transaction: a storm takes fewer commits, and other writers wait for few alerts only."""
+
 
 class _TermsNeeded(Exception):
     """The alert brings news to this incident, whose search terms must be computed outside the transaction."""
@@ -50,7 +54,7 @@ class _TermsNeeded(Exception):
 
 
 def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: ZoneInfo) -> list[Decided]:
-    """Receive alerts, each in a transaction of its own; a failure of one does not affect others.
+    """Receive alerts, a few in one transaction; a failure of one does not affect others.
 
     Args:
         alerts: the alerts of a source, in its order.
@@ -61,17 +65,57 @@ def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: Zon
     Raises:
         Exception: why an alert could not be stored in any form, once all others were received; its sender retries.
     """
-    decided, failed = [], None
-    for alert in alerts:
-        try:
-            decided.append(receive_alert(alert, by, now, zone))
-        except AWAY:
-            raise
-        except Exception as fault:  # noqa: BLE001  # the others come first
-            failed = fault
+    decided, failed = list[Decided](), None
+    for group in _groups(alerts):
+        together = _receive_together(group, by, now, zone) if len(group) > 1 else None
+        if together is not None:
+            decided += together
+            continue
+        for alert in group:
+            try:
+                decided.append(receive_alert(alert, by, now, zone))
+            except AWAY:
+                raise
+            except Exception as fault:  # noqa: BLE001  # the others come first
+                failed = fault
     if failed is not None:
         raise failed
     return decided
+
+
+def _groups(alerts: Iterable[Alert]) -> Iterator[list[Alert]]:
+    """Yield the alerts in groups for one transaction each, none with two alerts of the same fingerprint."""
+    group = dict[str, Alert]()
+    for alert in alerts:
+        key = _key(alert)
+        if len(group) == TOGETHER_MOST or key in group:
+            yield list(group.values())
+            group = {}
+        group[key] = alert
+    if group:
+        yield list(group.values())
+
+
+def _receive_together(alerts: list[Alert], by: str, now: dt.datetime, zone: ZoneInfo) -> list[Decided] | None:
+    """Receive alerts in one transaction; None, with nothing stored, when each must be received by itself."""
+    sane = {_key(alert): with_sane_moment(alert, EARLIEST, now + AHEAD_LIMIT) for alert in alerts}
+
+    def use_case() -> list[Decided]:
+        with transaction(by, now) as uow:
+            known = incidents.known_alert_keys(sane)
+            decided = {
+                key: _decide(uow, sane[key], new, None, zone, is_known=key in known)
+                for key, new in sorted(prepared.items(), key=itemgetter(0))  # in one order, so that no two groups block
+            }
+            return [decided[key] for key in sane]
+
+    try:
+        prepared = {key: _new(alert) for key, alert in sane.items()}
+        return retry_on_conflict(use_case)
+    except AWAY:
+        raise
+    except Exception:  # noqa: BLE001  # who is at fault shows when each is received by itself
+        return None
 
 
 def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> Decided:
@@ -124,10 +168,19 @@ def _receive(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, *, is_unro
     raise RuntimeError("the incident of an alert changed too often")
 
 
-def _decide(uow: UnitOfWork, alert: Alert, new: NewIncident, terms: search.Terms | None, zone: ZoneInfo) -> Decided:
+def _decide(
+    uow: UnitOfWork,
+    alert: Alert,
+    new: NewIncident,
+    terms: search.Terms | None,
+    zone: ZoneInfo,
+    *,
+    is_known: bool = True,
+) -> Decided:
+    """Store an alert and what follows from it; one that is not `is_known` has no incident, open or closed."""
     key = _key(alert)
-    standing = incidents.open_incident_of(key)
-    closed = None if standing else incidents.last_closed_of(key)
+    standing = incidents.open_incident_of(key) if is_known else None
+    closed = None if standing or not is_known else incidents.last_closed_of(key)
     decision = triage.decide(alert, _seen(standing), closed.number if closed else None)
     if decision.kind == "open":
         incident: Incident | None = open_in(uow, replace(new, earlier=closed), zone)

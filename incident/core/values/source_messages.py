@@ -37,5 +37,7 @@ SOURCE_FAULT_WORDS: Final[Mapping[str, str]] = {
     "payload.not_utf8": N_("This is not UTF-8: byte {byte}."),
     "payload.too_deep": N_("This JSON is nested too deeply."),
     "payload.too_many_alerts": N_("There are {count} alerts; send at most {most} in one request."),
+    "source.no_challenge": N_("The header {header} is missing; Okta sends it once to verify the address."),
+    "source.no_verification": N_("This source verifies no address; send alerts by POST."),
     "source.unknown": N_("There is no such source of alerts; there are: {sources}."),
 }

@@ -1,7 +1,7 @@
 """Incidents, the departments and people on them, and the alerts that reached them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -219,6 +219,12 @@ def lock_incident(incident_id: int) -> Incident:
 def incident_by_number(number: str) -> Incident | None:
     """Return an incident by its number."""
     return db.session.scalar(select(Incident).where(Incident.number == number))
+
+
+def known_alert_keys(keys: Collection[str]) -> set[str]:
+    """Return those alert keys under which there is an incident, open or closed."""
+    found = db.session.scalars(select(Incident.alert_key).where(Incident.alert_key.in_(keys)).distinct())
+    return {key for key in found if key is not None}
 
 
 def open_incident_of(alert_key: str) -> Incident | None:

@@ -1,19 +1,21 @@
 """Alerts from monitoring systems."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 
-from flask import Response
+from flask import Response, request
 from flask_babel import gettext
 
 from incident.actions.incidents.receive import Decided, receive_alerts
 from incident.core.incidents.alert import Alert
 from incident.core.incidents.triage import REASON_WORDS
 from incident.core.values.error_messages import fill
+from incident.core.values.faults import RuleError
 from incident.sources import IGNORED_WORDS, SOURCES, Ignored, Item, read_alerts
 from incident.web.api.arguments import require_body
 from incident.web.api.endpoint import noun
-from incident.web.api.incidents.incident_schemas import AlertsOut
+from incident.web.api.incidents.incident_schemas import AlertsOut, VerificationOut
 from incident.web.http.body_limits import LARGE, max_body
 from incident.web.http.conditional import respond
 from incident.web.instance import current_instance, now
@@ -21,6 +23,9 @@ from incident.web.security.alert_limit import take_alerts
 from incident.web.security.auth import needs, require_caller
 
 _SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": list(SOURCES)}}
+
+CHALLENGE: Final = "X-Okta-Verification-Challenge"
+_CHALLENGE = {"in": "header", "name": CHALLENGE, "schema": {"type": "string"}}
 
 blueprint = noun("alerts", "What machines tell.")
 
@@ -32,7 +37,8 @@ blueprint = noun("alerts", "What machines tell.")
 @blueprint.doc(
     requestBody={
         "required": True,
-        "description": "generic: one alert; alertmanager: its webhook, version 4; suricata: EVE, one object or NDJSON",
+        "description": "generic: one alert; alertmanager: its webhook, version 4; suricata: EVE, one object or NDJSON; "
+        "others: what the sender sends, one object, a list or NDJSON",
         "content": {
             "application/json": {
                 "schema": {"type": "object"},
@@ -44,11 +50,32 @@ blueprint = noun("alerts", "What machines tell.")
 )
 def receive(source: str) -> Response:
     """Receive alerts; the response says whether each opened an incident, joined one or was dropped, and why."""
-    items = read_alerts(source, require_body(), now())
+    items = read_alerts(source, require_body(), now(), _event_attributes(source))
     take_alerts(max(1, len(items)))
     alerts = [item for item in items if isinstance(item, Alert)]
     decided = iter(receive_alerts(alerts, require_caller().actor, now(), current_instance().settings.zone))
     return respond({"items": [_said(item, decided) for item in items]}, status=202)
+
+
+@blueprint.route("/alerts/<source>", methods=["GET"], parameters=[_SOURCE, _CHALLENGE])
+@needs("alert.post")
+@blueprint.response(200, VerificationOut)
+def verify(source: str) -> Response:
+    """Answer the one request with which Okta verifies the address of an event hook."""
+    if source != "okta":
+        raise RuleError("source.no_verification", kind="not_found")
+    challenge = request.headers.get(CHALLENGE)
+    if not challenge:
+        raise RuleError("source.no_challenge", {"header": CHALLENGE})
+    return respond({"verification": challenge})
+
+
+def _event_attributes(source: str) -> dict[str, str]:
+    """Return the attributes of a CloudEvent in binary mode, which come as headers."""
+    if source != "cloudevents" or "ce-specversion" not in request.headers:
+        return {}
+    named = ((name.lower(), value) for name, value in request.headers)
+    return {name[3:]: unquote(value) for name, value in named if name.startswith("ce-")}
 
 
 def _said(item: Item, decided: Iterator[Decided]) -> dict[str, Any]:

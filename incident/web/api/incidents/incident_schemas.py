@@ -86,3 +86,9 @@ class AlertsOut(Schema):
     """The decisions for all alerts, in their order."""
 
     items = schema_parts.list_of(DecidedOut)
+
+
+class VerificationOut(Schema):
+    """The answer that verifies an address."""
+
+    verification = schema_parts.text("the value of the header, unchanged")
