@@ -66,6 +66,7 @@ def test_one_sees_who_would_be_told_and_what_would_follow(office: Office) -> Non
     assert "Network operations" in trial
     assert "named by the rule" in trial
     assert "level 1" in trial
+    assert "inbox Screen" in trial
     nobody = office.browser("reader").get("/rules?try=1&region=44")
     assert "Nobody would be told." in nobody
 

@@ -1,5 +1,6 @@
 """The form of an escalation policy, and the preview without answers."""
 
+import re
 from typing import Any
 
 from incident.store.directory.departments import department_by_code
@@ -62,6 +63,7 @@ def test_a_policy_is_set_without_writing_json_and_comes_back_into_the_form(offic
     for shown in ('value="5"', 'value="PT1M30S"', 'value="12:00"', 'value="22:00"', 'value="60"', 'value="30"'):
         assert shown in page, shown
     assert page.count("selected>WeCom") == 1
+    assert re.findall(r'name="level-1-notify" value="(\w+)" checked', page) == ["duty", "deputy"]
     browser.post("/departments/NOC/policy", status=412, **FORM)
 
 
