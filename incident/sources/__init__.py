@@ -11,8 +11,8 @@ from incident.core.values.error_messages import N_
 from incident.core.values.faults import RuleError
 from incident.data.source_presets import source_presets
 from incident.sources import alertmanager, generic, suricata
-from incident.sources.mapped import preset_mappings, read_mapped
-from incident.sources.payload import Item, Source, decode_lines, unread
+from incident.sources.mapped import mapped_source, preset_mappings
+from incident.sources.payload import Item, Source, unread
 
 CODED: Final[Mapping[str, Source]] = {
     source.name: source
@@ -49,25 +49,33 @@ def read_alerts(
     """
     if source not in SOURCES:
         raise RuleError("source.unknown", {"sources": ", ".join(SOURCES)}, kind="not_found")
-    kind = CODED.get(source) or _preset(source, received_at, attributes)
+    kind = CODED.get(source) or mapped_source(source, dict(preset_mappings())[source], received_at, attributes)
+    return read_body(kind, body)
+
+
+def read_body(kind: Source, body: bytes) -> list[Item]:
+    """Return the content of a body in order; one that makes the source fail is kept as it came.
+
+    Raises RuleError with every fault of the body and its location.
+    """
     payload = kind.decode(body)
     try:
         return kind.parse(payload)
     except RuleError:
         raise
     except Exception as fault:  # noqa: BLE001  # what is wrong in here must not cost an alert
-        structlog.get_logger().error("a payload could not be read", source=source, exc_info=fault)
-        return [unread(source, payload)]
+        structlog.get_logger().error("a payload could not be read", source=kind.name, exc_info=fault)
+        return [unread(kind.name, payload)]
 
 
-def _preset(name: str, received_at: datetime, attributes: Mapping[str, str] | None) -> Source:
-    mapping = dict(preset_mappings())[name]
-
-    def parse(payload: object) -> list[Item]:
-        event = {**attributes, "data": payload} if attributes else payload
-        return read_mapped(name, mapping, event, received_at)
-
-    return Source(name, parse, decode_lines)
-
-
-__all__ = ["CODED", "IGNORED_WORDS", "SOURCES", "Ignored", "Item", "Source", "read_alerts"]
+__all__ = [
+    "CODED",
+    "IGNORED_WORDS",
+    "SOURCES",
+    "Ignored",
+    "Item",
+    "Source",
+    "mapped_source",
+    "read_alerts",
+    "read_body",
+]

@@ -3,7 +3,7 @@
 A part that cannot be read is kept as it came and does not affect the others, as with every source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -14,7 +14,7 @@ from incident.core.incidents.alert import Alert, Ignored, raw_alert
 from incident.core.incidents.mapping import AlertMapping, MappedItem, Unmapped, apply_mapping, check_mapping
 from incident.data.source_presets import source_presets
 from incident.sources.doubled import has_doubled
-from incident.sources.payload import Broken, Item, unread
+from incident.sources.payload import Broken, Item, Source, decode_lines, unread
 
 log: Final = structlog.get_logger()
 
@@ -23,6 +23,24 @@ log: Final = structlog.get_logger()
 def preset_mappings() -> tuple[tuple[str, AlertMapping], ...]:
     """Return the presets, each as its name and its mapping."""
     return tuple((name, check_mapping(preset.mapping)) for name, preset in source_presets().items())
+
+
+def mapped_source(
+    name: str, mapping: AlertMapping, received_at: datetime, attributes: Mapping[str, str] | None = None
+) -> Source:
+    """Return the source that reads payloads by a mapping, for one request.
+
+    Args:
+        name: of the source.
+        mapping: how its payloads are read.
+        received_at: when the request was received (UTC).
+        attributes: of a CloudEvent whose data is the body.
+    """
+
+    def parse(payload: object) -> list[Item]:
+        return read_mapped(name, mapping, {**attributes, "data": payload} if attributes else payload, received_at)
+
+    return Source(name, parse, decode_lines)
 
 
 def read_mapped(
