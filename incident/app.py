@@ -95,7 +95,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     from incident.web.http import body_limits, errors
     from incident.web.monitoring import probes
     from incident.web.pages import problems
-    from incident.web.security import access_log_writer, alert_limit, auth, headers
+    from incident.web.security import access_log_writer, address_tokens, alert_limit, auth, headers
 
     api.register(app)
     pages.register(app, settings.timezone)
@@ -111,6 +111,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
         settings.trusted_hosts,
     )
     auth.register(app)
+    address_tokens.register(app)
     access_log_writer.register(app)
 
 

@@ -40,6 +40,10 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{NOTICE}/done"): {},
     ("POST", f"{NOTICE}/withdraw"): {"reason": "x"},
     ("PUT", "/rules"): {"rules": []},
+    ("PUT", "/sources/{name}"): {
+        "mapping": {"version": 1, "variants": [{"name": "a", "title": "a", "fingerprint": "/a"}]}
+    },
+    ("DELETE", "/sources/{name}"): None,
     ("PUT", "/departments/{code}/rota"): {"rotations": []},
     ("PUT", "/departments/{code}/members"): {"members": []},
     ("PUT", "/departments/{code}/policy"): {"levels": [{"wait": "PT5M"}]},
@@ -146,6 +150,8 @@ def test_faults_are_described_as_problem_details(speak_sqlite: Speaker) -> None:
     ("method", "path", "shape"),
     [
         ("put", "/rules", "RulesIn"),
+        ("put", "/sources/{name}", "SourceIn"),
+        ("post", "/sources/try", "SourceTrialIn"),
         ("put", "/departments/{code}/rota", "RotaIn"),
         ("post", "/departments/{code}/rota/overrides", "DutyOverride"),
         ("post", "/playbooks", "PlaybookDocument"),
@@ -168,13 +174,15 @@ def test_the_examples_of_bodies_are_taken(speak_sqlite: Speaker) -> None:
     paths = described(speak_sqlite())["paths"]
     for method, path in (
         ("put", "/rules"),
+        ("put", "/sources/{name}"),
+        ("post", "/sources/try"),
         ("put", "/departments/{code}/rota"),
         ("post", "/departments/{code}/rota/overrides"),
         ("post", "/playbooks/lint"),
         ("post", "/playbooks"),
     ):
         body = paths[f"{PREFIX}{path}"][method]["requestBody"]["content"]["application/json"]["example"]
-        answer = administrator.ask(method.upper(), path.replace("{code}", "CERT"), body)
+        answer = administrator.ask(method.upper(), path.replace("{code}", "CERT").replace("{name}", "door"), body)
         assert answer.status_code in (200, 201), (path, answer.text)
         assert not (answer.json or {}).get("errors"), answer.text
 
@@ -186,6 +194,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     furnished_sqlite().made("/reports", {"text": "x"})
     administrator.made("/playbooks", playbook)
     deposit(administrator, "wall", "ssh")
+    assert administrator.put("/sources/wall", VERSIONED["PUT", "/sources/{name}"]).status_code == 201
     opened = {"title": "x", "departments": ["CERT"], "playbook": playbook["id"]}
     number = administrator.made("/incidents", opened)["number"]
     notified = {}

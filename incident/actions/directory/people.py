@@ -264,23 +264,30 @@ def make_token(
     Raises:
         RuleError: `role.unknown`, `department.unknown`, `department.needed`, `name.invisible`.
     """
-    require_name(name)
-    secret = f"int_{secrets.token_urlsafe(32)}"
     with transaction(by, now, idempotency) as uow:
-        found = department_for(role, department)
-        token = Token(
-            name=name,
-            token_hash=hash_of(secret),
-            role=role,
-            department_id=None if found is None else found.id,
-            created_at=now,
-        )
-        db.session.add(token)
-        db.session.flush()
-        uow.record("token.created", f"token:{token.id}", {"name": name, "role": role, "department": department})
-        made = Created(token, secret)
+        made = add_token(uow, name, role, department)
         uow.store_response(made)
     return made
+
+
+def add_token(uow: UnitOfWork, name: str, role: str, department: str | None, source: str | None = None) -> Created:
+    """Create a token within the caller's transaction; one of a `source` is accepted only there."""
+    require_name(name)
+    secret = f"int_{secrets.token_urlsafe(32)}"
+    found = department_for(role, department)
+    token = Token(
+        name=name,
+        token_hash=hash_of(secret),
+        role=role,
+        department_id=None if found is None else found.id,
+        source=source,
+        created_at=uow.now,
+    )
+    db.session.add(token)
+    db.session.flush()
+    facts = {"name": name, "role": role, "department": department} | ({"source": source} if source else {})
+    uow.record("token.created", f"token:{token.id}", facts)
+    return Created(token, secret)
 
 
 def revoke_token(token_id: int, by: str, now: dt.datetime) -> Token:
@@ -293,7 +300,12 @@ def revoke_token(token_id: int, by: str, now: dt.datetime) -> Token:
         token = db.session.get(Token, token_id)
         if token is None:
             raise RuleError("token.unknown", {"id": token_id}, kind="not_found")
-        if token.revoked_at is None:
-            token.revoked_at = now
-            uow.record("token.revoked", f"token:{token.id}", {"name": token.name})
+        end_token(uow, token)
     return token
+
+
+def end_token(uow: UnitOfWork, token: Token) -> None:
+    """Revoke a token within the caller's transaction."""
+    if token.revoked_at is None:
+        token.revoked_at = uow.now
+        uow.record("token.revoked", f"token:{token.id}", {"name": token.name})

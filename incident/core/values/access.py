@@ -40,6 +40,7 @@ _READING: Final = frozenset(
         "policy.read",
         "playbook.read",
         "rules.read",
+        "source.read",
         "signer.read",
         "journal.read",
     }
@@ -70,6 +71,7 @@ _COORDINATING: Final = _RESPONDING | {
     "playbook.approve",
     "policy.write",
     "rules.write",
+    "source.write",
     "rota.write",
     "message.read",
     "message.send",

@@ -37,7 +37,15 @@ SOURCE_FAULT_WORDS: Final[Mapping[str, str]] = {
     "payload.not_utf8": N_("This is not UTF-8: byte {byte}."),
     "payload.too_deep": N_("This JSON is nested too deeply."),
     "payload.too_many_alerts": N_("There are {count} alerts; send at most {most} in one request."),
+    "source.inactive": N_("This source of alerts is switched off. Switch it on under Sources."),
+    "source.malformed_name": N_(
+        "A source's name has 1 to {limit} small letters, digits and hyphens, and begins with a letter or a digit."
+    ),
+    "source.name_taken": N_("The program has a source of this name itself. Choose another name."),
     "source.no_challenge": N_("The header {header} is missing; Okta sends it once to verify the address."),
     "source.no_verification": N_("This source verifies no address; send alerts by POST."),
+    "source.one_needed": N_("Give either a mapping or the name of a source."),
+    "source.preset": N_("This source comes with the program and cannot be changed. Add one of your own."),
+    "source.too_many": N_("There are {most} sources of your own; remove one that is not used."),
     "source.unknown": N_("There is no such source of alerts; there are: {sources}."),
 }

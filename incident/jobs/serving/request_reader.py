@@ -5,12 +5,15 @@ known to be missing.
 """
 
 from typing import Any, Final
+from urllib.parse import quote, unquote, urlsplit
 
 from gunicorn.config import Config
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
-from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import Unreader
+
+from incident.core.incidents.source import split_address_token
 
 MAX_HEAD: Final = 64 << 10
 """Limit (bytes) of a request line and headers; more are refused with 431."""
@@ -123,10 +126,13 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         finally:
             self.unreader.is_reading_head = False
         self.req_count += 1
+        self._request.uri = _without_token(self._request.uri)
         self._data = bytearray(self.unreader.take_buffered())
         self._searched = 0
 
     def _refuse(self, fault: Exception) -> None:
+        if "alerts" in str(fault):
+            fault = InvalidRequestLine("not shown, as it may hold a token")
         self._fault, self._request, self.is_whole = fault, None, True
 
     # ---------------------------------------------------------------------------------------------------- the body
@@ -190,3 +196,12 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         else:
             self.unreader.unread(content)
             self._request.body = Body(LengthReader(self.unreader, len(content)))
+
+
+def _without_token(uri: str) -> str:
+    """Return the address of a request as it may be logged: without the token of a source."""
+    try:
+        found = split_address_token(unquote(urlsplit(uri).path))
+    except ValueError:
+        return "/"
+    return uri if found is None else quote(found[0])

@@ -1,6 +1,7 @@
 """Tokens of programs."""
 
 import datetime as dt
+import hmac
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,10 @@ from incident.store.db.prepared import fetch_one
 
 
 class Token(Base):
-    """The credential of a program in `Authorization: Bearer`; stored as SHA-256 of 256 random bits."""
+    """The credential of a program; stored as SHA-256 of 256 random bits.
+
+    One of a `source` is accepted only where alerts of that source are received.
+    """
 
     __tablename__ = "tokens"
 
@@ -22,14 +26,15 @@ class Token(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    source: Mapped[str | None] = mapped_column(String(60), index=True)
     created_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
 
 
 _tokens = Base.metadata.tables[Token.__tablename__].c
-_LIVE_TOKEN = select(_tokens.id, _tokens.name, _tokens.role, _tokens.department_id).where(
-    _tokens.token_hash == bindparam("token_hash"), _tokens.revoked_at.is_(None)
-)
+_LIVE_TOKEN = select(
+    _tokens.id, _tokens.name, _tokens.role, _tokens.department_id, _tokens.source, _tokens.token_hash
+).where(_tokens.token_hash == bindparam("token_hash"), _tokens.revoked_at.is_(None))
 
 
 class LiveToken(NamedTuple):
@@ -39,12 +44,22 @@ class LiveToken(NamedTuple):
     name: str
     role: Role
     department_id: int | None
+    source: str | None = None
 
 
 def live_token(token_hash: str) -> LiveToken | None:
     """Return a token unless it was revoked; called on every request."""
     row = fetch_one(db.session.connection(), _LIVE_TOKEN, token_hash=token_hash)
-    return None if row is None else LiveToken(*row)
+    if row is None:
+        return None
+    *facts, stored = row
+    return LiveToken(*facts) if hmac.compare_digest(stored, token_hash) else None
+
+
+def tokens_of_source(source: str) -> Sequence[Token]:
+    """Return the tokens of a source that were not revoked, the oldest first."""
+    query = select(Token).where(Token.source == source, Token.revoked_at.is_(None)).order_by(Token.id)
+    return db.session.scalars(query).all()
 
 
 def list_tokens(after: int | None, limit: int) -> Sequence[Token]:

@@ -5,11 +5,12 @@ from importlib import import_module
 import flask
 
 from incident.web.api import description
-from incident.web.api.endpoint import PREFIX, PlaybookConverter
+from incident.web.api.endpoint import PREFIX, PlaybookConverter, SourceConverter
 
 NOUNS = (  # each with the endpoints of one blueprint; `linked_reports` adds to that of `reports.reports`
     "incidents.incidents",
     "incidents.alerts",
+    "incidents.sources",
     "notifications.ledgers",
     "notifications.notices",
     "playbooks.tasks",
@@ -37,6 +38,7 @@ NOUNS = (  # each with the endpoints of one blueprint; `linked_reports` adds to 
 def register(app: flask.Flask) -> None:
     """Register the API and its description on an app."""
     app.url_map.converters["playbook"] = PlaybookConverter
+    app.url_map.converters["source"] = SourceConverter
     blueprints = [import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS]
     for blueprint in blueprints:
         app.register_blueprint(blueprint, url_prefix=PREFIX)

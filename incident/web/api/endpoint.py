@@ -28,6 +28,12 @@ class PlaybookConverter(BaseConverter):
     regex = "playbook--[^/]+"
 
 
+class SourceConverter(BaseConverter):
+    """Matches the name of a source; `/sources/try` is another address."""
+
+    regex = "(?!try$)[^/]+"
+
+
 class Decorator(Protocol):
     """A decorator that returns a view of the type that it received."""
 

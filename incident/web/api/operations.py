@@ -15,6 +15,9 @@ METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
 """Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""
 
+REMOVED_BY_VERSION: Final = ("/sources/{name}",)
+"""Paths of resources that DELETE removes by their version."""
+
 UNVERSIONED: Final = ("/contacts/",)
 """Path prefixes of resources that PATCH changes without a version."""
 
@@ -69,7 +72,11 @@ def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
         parameters.append(IDEMPOTENCY_KEY)
     if method == "patch" and not path.startswith(UNVERSIONED):
         parameters.append(IF_MATCH | {"required": True})
-    elif (method == "put" and not path.startswith(UNVERSIONED)) or (method != "get" and path.startswith(VERSIONED)):
+    elif (
+        (method == "put" and not path.startswith(UNVERSIONED))
+        or (method != "get" and path.startswith(VERSIONED))
+        or (method == "delete" and path in REMOVED_BY_VERSION)
+    ):
         parameters.append(IF_MATCH)
 
 

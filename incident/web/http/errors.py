@@ -267,7 +267,10 @@ def fault_document(fault: Fault) -> dict[str, Any]:
 
 def _of_http(error: HTTPException) -> ProblemDetails:
     status = error.code or 500
-    headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
+    headers: dict[str, str] = {}
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
     arguments: dict[str, Any] = {
         "method": request.method,
         "allowed": ", ".join(sorted(getattr(error, "valid_methods", None) or ())),

@@ -20,6 +20,7 @@ from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
 from incident.store.directory import people
 from incident.store.directory.tokens import live_token
 from incident.web.instance import current_instance, now
+from incident.web.security.address_tokens import address_token
 from incident.web.security.client import client_address
 
 SESSION_COOKIE = "incident_session"
@@ -37,7 +38,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Caller:
     """The caller.
 
-    `actor` is the name in the journal, `owner` owns an `Idempotency-Key`; `session_id` is None for a program.
+    `actor` is the name in the journal, `owner` owns an `Idempotency-Key`; `session_id` is None for a program. A program
+    with a `source` may only send alerts of that source.
     """
 
     viewer: Viewer
@@ -48,6 +50,7 @@ class Caller:
     person_id: int | None = None
     session_id: int | None = None
     language: str | None = None
+    source: str | None = None
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -106,8 +109,14 @@ def _guard() -> None:
     if PUBLIC in needs_here:
         return
     asking = require_caller()
+    if asking.source is not None and not ("alert.post" in needs_here and _named_source() == asking.source):
+        raise Forbidden
     if not any(need in (None, SIGNED_IN) or may(asking.viewer.role, str(need)) for need in needs_here):
         raise Forbidden
+
+
+def _named_source() -> str | None:
+    return (request.view_args or {}).get("source")
 
 
 def _needs_at_this_address() -> set[str | None]:
@@ -125,14 +134,15 @@ def require_caller() -> Caller:
     """
     asking = caller()
     if asking is None:
-        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "incident"}))
+        schemes = ("bearer", "basic") if need_of(request.endpoint or "") == "alert.post" else ("bearer",)
+        raise Unauthorized(www_authenticate=[WWWAuthenticate(scheme, {"realm": "incident"}) for scheme in schemes])
     return asking
 
 
 def caller() -> Caller | None:
     """Return the caller, None without a session or token; looked up once per request."""
     if "caller" not in g:
-        g.caller = _by_token() if request.headers.get("Authorization") else _by_session()
+        g.caller = _by_token() if request.headers.get("Authorization") or address_token() else _by_session()
         if g.caller is not None and g.caller.language:
             g.own_language = g.caller.language
     found: Caller | None = g.caller
@@ -140,11 +150,11 @@ def caller() -> Caller | None:
 
 
 def _by_token() -> Caller | None:
-    scheme, _, secret = request.headers["Authorization"].partition(" ")
-    if scheme.lower() != "bearer":
+    secret, is_of_source = _presented()
+    if not secret:
         return None
-    token = live_token(hash_of(secret.strip()))
-    if token is None:
+    token = live_token(hash_of(secret))
+    if token is None or (is_of_source and token.source is None):
         structlog.get_logger().warning("a token was refused", address=client_address())
         return None
     departments = frozenset() if token.department_id is None else frozenset({token.department_id})
@@ -154,7 +164,23 @@ def _by_token() -> Caller | None:
         owner=f"token:{token.id}",
         name=token.name,
         department_id=token.department_id,
+        source=token.source,
     )
+
+
+def _presented() -> tuple[str, bool]:
+    """Return the secret of this request, and whether only a token of a source may be presented in this way.
+
+    Addresses end up in logs of others, and browsers send a password again by themselves: neither takes a token that
+    may do more.
+    """
+    if behind := address_token():
+        return behind, True
+    scheme, _, rest = request.headers["Authorization"].partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip(), False
+    given = request.authorization
+    return (given.password or "" if given is not None and given.type == "basic" else ""), True
 
 
 def session_cookie() -> str:

@@ -51,6 +51,7 @@ def who_may(permission: str) -> set[str]:
         ("playbook.write", {"administrator", "coordinator"}),
         ("policy.write", {"administrator", "coordinator"}),
         ("rules.write", {"administrator", "coordinator"}),
+        ("source.write", {"administrator", "coordinator"}),
         ("report.read", {"administrator", "coordinator", "responder"}),
         ("note.write", {"administrator", "coordinator", "responder"}),
         ("task.complete", {"administrator", "coordinator", "responder", "department"}),

@@ -83,7 +83,10 @@ class _MappingReader(Reader):
         value, place = parts.get(name), member(pointer, name)
         if value is None:
             return ()
-        items = self.items(value, place, most) if isinstance(value, list) else [value]
+        if not isinstance(value, list):
+            single = self.checked(read, value, place)
+            return () if single is None else (single,)
+        items = self.items(value, place, most)
         found = [self.checked(read, item, member(place, index)) for index, item in enumerate(items)]
         return tuple(one for one in found if one is not None)
 

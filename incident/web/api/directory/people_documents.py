@@ -18,6 +18,7 @@ def token_documents(rows: Sequence[Token]) -> list[Document]:
             "name": token.name,
             "role": token.role,
             "department": codes.get(token.department_id or 0),
+            "source": token.source,
             "created_at": format_moment(token.created_at),
             "revoked_at": moment(token.revoked_at),
         }

@@ -12,6 +12,7 @@ class TokenOut(Schema):
     name = schema_parts.text()
     role = schema_parts.text()
     department = schema_parts.maybe()
+    source = schema_parts.maybe("the only source whose alerts it may send")
     created_at = schema_parts.at()
     revoked_at = schema_parts.maybe_at()
     token = fields.String(metadata={"description": "told once, when it is made"})

@@ -8,7 +8,9 @@ from flask import Response, request
 from flask_babel import gettext
 
 from incident.actions.incidents.receive import Decided, receive_alerts
+from incident.actions.incidents.sources import own_mapping
 from incident.core.incidents.alert import Alert
+from incident.core.incidents.source import SOURCE_NAME
 from incident.core.incidents.triage import REASON_WORDS
 from incident.core.values.error_messages import fill
 from incident.core.values.faults import RuleError
@@ -22,7 +24,13 @@ from incident.web.instance import current_instance, now
 from incident.web.security.alert_limit import take_alerts
 from incident.web.security.auth import needs, require_caller
 
-_SOURCE = {"in": "path", "name": "source", "schema": {"type": "string", "enum": list(SOURCES)}}
+_SOURCE = {
+    "in": "path",
+    "name": "source",
+    "schema": {"type": "string", "pattern": f"^{SOURCE_NAME}$"},
+    "description": f"{', '.join(SOURCES)}, or a source of your own",
+    "example": "generic",
+}
 
 CHALLENGE: Final = "X-Okta-Verification-Challenge"
 _CHALLENGE = {"in": "header", "name": CHALLENGE, "schema": {"type": "string"}}
@@ -49,8 +57,11 @@ blueprint = noun("alerts", "What machines tell.")
     }
 )
 def receive(source: str) -> Response:
-    """Receive alerts; the response says whether each opened an incident, joined one or was dropped, and why."""
-    items = read_alerts(source, require_body(), now(), _event_attributes(source))
+    """Receive alerts; the response says whether each opened an incident, joined one or was dropped, and why.
+
+    A token of one source is accepted as bearer, as the password of basic authentication, or behind the address.
+    """
+    items = read_alerts(source, require_body(), now(), _event_attributes(source), own_mapping)
     take_alerts(max(1, len(items)))
     alerts = [item for item in items if isinstance(item, Alert)]
     decided = iter(receive_alerts(alerts, require_caller().actor, now(), current_instance().settings.zone))
