@@ -49,7 +49,7 @@ blueprint = noun("alerts", "What machines tell.")
         "others: what the sender sends, one object, a list or NDJSON",
         "content": {
             "application/json": {
-                "schema": {"type": "object"},
+                "schema": {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}]},
                 "example": {"title": "Disk is full", "fingerprint": "disk:web-1", "status": "firing", "grade": 3},
             },
             "application/x-ndjson": {"schema": {"type": "string"}},
