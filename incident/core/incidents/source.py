@@ -11,8 +11,8 @@ from incident.core.values.faults import RuleError, member
 SOURCE_NAME_LIMIT: Final = 60
 SOURCE_NAME: Final = f"[a-z0-9][a-z0-9-]{{0,{SOURCE_NAME_LIMIT - 1}}}"
 MAX_SOURCES: Final = 1_000
-RESERVED: Final = frozenset({"manual", "try"})
-"""Names that mean something else: incidents created manually, and the address of the trial."""
+RESERVED: Final = frozenset({"manual", "new", "try"})
+"""Names that mean something else: incidents created manually, the page of a new source, the address of the trial."""
 
 _NAME = re.compile(SOURCE_NAME, re.ASCII)
 _ADDRESS = re.compile(r"(/*api/+v1/+alerts/+[^/?#]+)/+([^?#]+)")

@@ -140,6 +140,7 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("playbook.read", Link("pages.playbooks", _("Playbooks"), "book", True)),
         ("drill.read", Link("pages.drill_list", _("Drills"), "flag", True)),
         ("rules.read", Link("pages.rules", _("Rules"), "route", True)),
+        ("source.read", Link("pages.source_list", _("Sources"), "inbox")),
         ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
         ("message.read", Link("pages.outbox", _("Messages"), "send")),
         ("person.read", Link("pages.people", _("People"), "users")),

@@ -43,6 +43,9 @@ PAGES = {
     "/rules": READING,
     "/rules?try=1&category=MP&grade=1&sector=energy&region=33&source=manual&campaign=HW&at=2026-11-22T02:00": READING,
     "/rules?rule=0": READING,
+    "/sources": READING,
+    "/sources/guardduty": READING,
+    "/sources/new": LEADING,
     "/journal": READING,
     "/outbox": LEADING,
     "/health": READING,
@@ -55,7 +58,7 @@ PAGES = {
 LATIN = re.compile(r"[a-z]{3,}")
 DATA = re.compile(
     r"Ransomware in accounting|Contain and tell|Isolate the hosts|Network operations|Emergency response|Press office|"
-    r"__\w+__|integer"
+    r"__\w+__|integer|guardduty"
 )
 VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "use", "path", "rect", "circle", "line"})
 
