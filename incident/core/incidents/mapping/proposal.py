@@ -45,6 +45,7 @@ TIMES: Final = (
 ENDS: Final = ("endsat", "endedat", "endtime", "resolvedat", "closedat", "recoverytime", "恢复时间", "结束时间")
 STATES: Final = ("status", "state", "alertstate", "alertstatus", "eventstatus", "状态")
 HOSTS: Final = ("host", "hostname", "computer", "device", "devicename", "instance", "agent", "主机", "设备")
+COUNTS: Final = ("count", "total", "hits", "times", "occurrences", "eventcount", "lastseen", "updatedat", "次数")
 RANKS: Final = ("priority", "urgency")
 """Numbers in these may count down: their words alone are taken."""
 
@@ -69,6 +70,8 @@ WORDS: Final[Mapping[str, int]] = {
 """As for the senders that are known: no severity alone makes an incident of grade I."""
 
 KINDS: Final = frozenset({"ipv4", "ipv6", "url", "md5", "sha1", "sha256"})
+
+_MOMENT = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?[T ]", re.ASCII)
 
 Leaf = tuple[str, str, Any]
 """Pointer, name without case and punctuation, and value of a member that is neither object nor list."""
@@ -102,7 +105,7 @@ def propose_mapping(payload: object) -> dict[str, Any]:
         "occurred_at": _template(_find(leaves, TIMES)),
         "ended_at": _template(_find(leaves, ENDS)),
         "grade": _grade(leaves),
-        "labels": _labels([leaf for leaf in leaves if leaf[0] not in taken]),
+        "labels": _labels([leaf for leaf in leaves if leaf[0] not in taken and not _changes(leaf)]),
         "indicators": [pointer for pointer, _, value in leaves if _is_indicator(value)][:20],
     }
     return {"version": 1, "variants": [{name: value for name, value in variant.items() if value}]}
@@ -188,6 +191,13 @@ def _number(value: object) -> float | None:
         return float(str(value))
     except ValueError:
         return None
+
+
+def _changes(leaf: Leaf) -> bool:
+    """Whether a member differs between reports of one alert; as a label it would make each of them news."""
+    name, value = leaf[1], leaf[2]
+    is_named = name in COUNTS or name in STATES or name.endswith(("time", "timestamp", "时间"))
+    return is_named or name in TIMES or (isinstance(value, str) and _MOMENT.match(value) is not None)
 
 
 def _labels(leaves: Sequence[Leaf]) -> dict[str, str]:

@@ -36,6 +36,17 @@ def test_a_flat_alert() -> None:
     assert found.labels["srcIp"] == "192.0.2.7"
 
 
+def test_a_repeat_with_another_time_and_count_brings_nothing_new() -> None:
+    first = {"id": "a", "title": "Scan", "host": "web-1", "count": 1, "lastSeen": "2026-11-29 08:00:00", "state": "new"}
+    again = first | {"count": 9, "lastSeen": "2026-11-29 09:00:00"}
+    mapping = check_mapping(propose_mapping(first))
+    [[one], [two]] = [apply_mapping(mapping, payload, NOW, "new") for payload in (first, again)]
+    assert isinstance(one, Alert)
+    assert isinstance(two, Alert)
+    assert one.digest == two.digest
+    assert one.labels == {"host": "web-1"}
+
+
 def test_a_list_inside_and_numbers_as_severity() -> None:
     payload = {
         "vendor": "x",
