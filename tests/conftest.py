@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.plugins.loud",
     "tests.plugins.loopback",
     "tests.plugins.properties",
+    "tests.plugins.templates",
     "tests.plugins.database_server",
     "tests.plugins.worlds",
     "tests.plugins.browser",

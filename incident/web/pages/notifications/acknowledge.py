@@ -148,7 +148,7 @@ def _answer(linked: Linked, token: str, said: str | None, status: int, fault: st
         answered=said,
         contact=linked.contact,
         department=linked.department,
-        fault=fault,
+        refusal=fault,
         incident=linked.incident,
         is_withheld=linked.incident.tlp == "red",
         message=linked.message,

@@ -69,6 +69,7 @@ def test_declining_by_link_needs_a_reason_and_keeps_what_was_typed(office: Offic
     path = f"{office.link(number)}/decline"
     empty = office.app.test_client().post(path)
     assert (empty.status_code, "Give a reason" in empty.text) == (422, True)
+    assert 'id="fault"' not in empty.text, "it is said once, without the list of a form"
     long = office.app.test_client().post(path, data={"reason": "ours? " * 500})
     assert (long.status_code, "ours? ours?" in long.text) == (422, True)
     assert office.state_of(number, "CERT") == "open"
