@@ -1,10 +1,12 @@
 """Settings from the environment: read once, typed, every fault with a hint."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from incident.config import SettingFault, SettingsError, read, shipped
+from incident.core.incidents.grouping import StormLimits
 from incident.database_limits import DatabaseLimits
 
 
@@ -116,6 +118,8 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
         ("INCIDENT_PRIVATE_NETWORKS", "169.254.0.0/16"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,fe80::/10"),
+        ("INCIDENT_STORM_INCIDENTS", "-1"),
+        ("INCIDENT_STORM_SECONDS", "0"),
         ("INCIDENT_ALERT_LIMIT", "100"),
         ("INCIDENT_ALERT_LIMIT", "100,50"),
         ("INCIDENT_TRUSTED_PROXIES", "proxy.example.org"),
@@ -174,3 +178,9 @@ def test_trusted_hosts_are_names_without_scheme_and_port() -> None:
     )
     [fault] = faults(INCIDENT_TRUSTED_HOSTS="https://ops.example.net")
     assert fault.name == "INCIDENT_TRUSTED_HOSTS"
+
+
+def test_the_limits_of_a_storm_are_settings() -> None:
+    assert read({}).storm == StormLimits(20, timedelta(seconds=60))
+    found = read({"INCIDENT_STORM_INCIDENTS": "0", "INCIDENT_STORM_SECONDS": "90"}).storm
+    assert found == StormLimits(0, timedelta(seconds=90))

@@ -8,12 +8,13 @@ somebody set it, else it follows from the label `severity`; no severity alone ma
 are not known here are let by, as Alertmanager adds some from time to time.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from incident.core.incidents.alert import MAX_ALERTS, Alert, AlertStatus, Ignored, fingerprint_of, raw_alert
+from incident.core.incidents.alert import Alert, AlertStatus, Ignored, fingerprint_of, raw_alert
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, parse_moment
@@ -21,6 +22,9 @@ from incident.sources.doubled import Doubled
 from incident.sources.payload import Item, Source, decode_alert, each_by_itself
 
 VERSION: Final = "4"
+MAX_GROUP: Final = 10_000
+"""Number of alerts of a group: they are taken one after the other, and Alertmanager sends no refused group again."""
+
 SEVERITIES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("critical", "severe", "emergency", "fatal", "disaster", "page"), 2),
     **dict.fromkeys(("error", "high", "major"), 2),
@@ -63,8 +67,17 @@ def _alert(reader: Reader, item: object, group: Mapping[str, Any]) -> Alert:
         labels=labels,
         occurred_at=_moment(parts.get("startsAt")),
         description=notes.get("description") or notes.get("message") or "",
+        sender_group=_group(group),
         payload=item,
     )
+
+
+def _group(group: Mapping[str, Any]) -> str | None:
+    """Return what identifies the group that Alertmanager sent: its key, else its labels."""
+    key, labels = group.get("groupKey"), group.get("groupLabels")
+    if isinstance(key, str) and key:
+        return key
+    return json.dumps(labels, sort_keys=True) if isinstance(labels, dict) and labels else None
 
 
 def _alerts(reader: Reader, group: Mapping[str, Any]) -> list[Any]:
@@ -72,8 +85,8 @@ def _alerts(reader: Reader, group: Mapping[str, Any]) -> list[Any]:
     if not isinstance(found, list):
         reader.fault(f"alertmanager.alerts_{'missing' if found is None else 'no_list'}", "/alerts")
         return []
-    if len(found) > MAX_ALERTS:
-        reader.fault("alertmanager.too_many_alerts", "/alerts", count=len(found), most=MAX_ALERTS)
+    if len(found) > MAX_GROUP:
+        reader.fault("alertmanager.too_many_alerts", "/alerts", count=len(found), most=MAX_GROUP)
     return found
 
 

@@ -48,6 +48,7 @@ def test_each_alert_of_a_group_stands_for_itself() -> None:
         },
         occurred_at=datetime(2026, 11, 21, 2, 58, 30, 123_456, tzinfo=UTC),
         description="412 failed sign-ins in 5 minutes.",
+        sender_group='{}/{team="network"}:{alertname="TooManyFailedLogins"}',
     )
     assert isinstance(second, Alert)
     assert (second.title, second.grade, second.fingerprint) == ("TooManyFailedLogins", 3, "77aa0c3de1b24f60")
@@ -117,13 +118,19 @@ def test_another_format_is_refused_with_every_fault() -> None:
     }
 
 
+def test_the_group_is_its_key_else_its_labels() -> None:
+    assert only(LEAST, groupKey="{}:{a}", groupLabels={"a": "b"}).sender_group == "{}:{a}"
+    assert only(LEAST, groupLabels={"a": "b"}).sender_group == '{"a": "b"}'
+    assert only(LEAST, groupKey=7, groupLabels={}).sender_group is None
+
+
 def test_a_group_without_alerts_and_one_with_too_many_are_told_what_is_wrong() -> None:
     assert refused({"version": "4"}) == {("/alerts", "alertmanager.alerts_missing")}
     with pytest.raises(RuleError) as raised:
-        alertmanager.parse({"version": "4", "alerts": [{}] * 1_001})
+        alertmanager.parse({"version": "4", "alerts": [{}] * 10_001})
     [fault] = raised.value.all
     notified = fill(FAULT_WORDS[fault.code], fault.arguments)
-    assert notified.startswith("There are 1001 alerts; at most 1000 are taken in one request.")
+    assert notified.startswith("There are 10001 alerts; at most 10000 are taken in one request.")
     assert "max_alerts" in notified
 
 

@@ -84,18 +84,23 @@ class NewIncident:
         object.__setattr__(self, "words", [*words, *search.hidden_terms_of(self.labels.values())])
 
 
-def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo) -> Incident:
+Routing = tuple[rules.RoutingResult, dict[str, Any]]
+"""The values that the rules give an incident, and what is displayed of the rule that matched."""
+
+
+def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo, routed: Routing | None = None) -> Incident:
     """Open an incident.
 
     Args:
         uow: the caller's unit of work.
         new: its facts.
         zone: decides the year in its number.
+        routed: its routing, where the caller needed it before.
 
     Raises:
         RuleError: for unknown departments, playbooks or reports; every fault at once.
     """
-    verdict, shown = _route(new)
+    verdict, shown = routed or route_new(new)
     on_it, playbook = _resolve(uow, new, verdict)
     incident = _add_row(uow, new, verdict, shown, zone)
     for seen in new.indicators:
@@ -114,7 +119,7 @@ def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo) -> Incident:
     return incident
 
 
-def _route(new: NewIncident) -> tuple[rules.RoutingResult, dict[str, Any]]:
+def route_new(new: NewIncident) -> Routing:
     """Apply the rules in force; values that the incident states win. Also returns what is displayed of the rule."""
     given = rules.RoutingInput(
         source=new.source,

@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from incident.actions.incidents.open_incident import NewIncident, open_in
+from incident.actions.incidents.open_incident import NewIncident, open_in, route_new
+from incident.actions.incidents.placing import Place, place_alert
 from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.incidents import triage
 from incident.core.incidents.alert import Alert, raw_alert, with_sane_moment
+from incident.core.incidents.grouping import StormLimits
 from incident.core.values.moment import AHEAD_LIMIT, EARLIEST
 from incident.store.db.database import db
+from incident.store.incidents import alerts as alert_rows
 from incident.store.incidents import incidents
+from incident.store.incidents.alerts import SENDER_LIMIT
 from incident.store.incidents.incidents import Alert as AlertRow
 from incident.store.incidents.incidents import Incident, Indicator
 from incident.store.queries import search
@@ -41,6 +45,8 @@ AWAY: Final = (OperationalError, InterfaceError, TimeoutError)
 
 TRIES: Final = 5
 
+STORM: Final = StormLimits()
+
 TOGETHER_MOST: Final = 8
 """Alerts that share a transaction: a storm takes fewer commits, and other writers wait for few alerts only."""
 
@@ -53,7 +59,9 @@ class _TermsNeeded(Exception):
         self.incident_id = incident_id
 
 
-def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: ZoneInfo) -> list[Decided]:
+def receive_alerts(
+    alerts: Iterable[Alert], by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits = STORM
+) -> list[Decided]:
     """Receive alerts, a few in one transaction; a failure of one does not affect others.
 
     Args:
@@ -61,19 +69,20 @@ def receive_alerts(alerts: Iterable[Alert], by: str, now: dt.datetime, zone: Zon
         by: the actor, such as `token:3:prometheus`.
         now: when they were received (UTC).
         zone: decides the year in a number.
+        storm: when the alerts of a sender are grouped without a rule.
 
     Raises:
         Exception: why an alert could not be stored in any form, once all others were received; its sender retries.
     """
     decided, failed = list[Decided](), None
     for group in _groups(alerts):
-        together = _receive_together(group, by, now, zone) if len(group) > 1 else None
+        together = _receive_together(group, by, now, zone, storm) if len(group) > 1 else None
         if together is not None:
             decided += together
             continue
         for alert in group:
             try:
-                decided.append(receive_alert(alert, by, now, zone))
+                decided.append(receive_alert(alert, by, now, zone, storm))
             except AWAY:
                 raise
             except Exception as fault:  # noqa: BLE001  # the others come first
@@ -96,17 +105,20 @@ def _groups(alerts: Iterable[Alert]) -> Iterator[list[Alert]]:
         yield list(group.values())
 
 
-def _receive_together(alerts: list[Alert], by: str, now: dt.datetime, zone: ZoneInfo) -> list[Decided] | None:
+def _receive_together(
+    alerts: list[Alert], by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits
+) -> list[Decided] | None:
     """Receive alerts in one transaction; None, with nothing stored, when each must be received by itself."""
     sane = {_key(alert): with_sane_moment(alert, EARLIEST, now + AHEAD_LIMIT) for alert in alerts}
 
     def use_case() -> list[Decided]:
         with transaction(by, now) as uow:
-            known = incidents.known_alert_keys(sane)
+            known = alert_rows.known_alert_keys(sane, [one.fingerprint for one in sane.values()])
             decided = {
-                key: _decide(uow, sane[key], new, None, zone, is_known=key in known)
+                key: _decide(uow, sane[key], new, None, zone, storm, is_known=key in known)
                 for key, new in sorted(prepared.items(), key=itemgetter(0))  # in one order, so that no two groups block
             }
+            _file_groups(uow)
             return [decided[key] for key in sane]
 
     try:
@@ -118,13 +130,13 @@ def _receive_together(alerts: list[Alert], by: str, now: dt.datetime, zone: Zone
         return None
 
 
-def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> Decided:
+def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits = STORM) -> Decided:
     """Receive one alert; two concurrent ones with the same fingerprint open one incident.
 
     One that cannot be handled is handled as its bare payload, and, should that fail too, without any rule.
     """
     try:
-        return _receive(alert, by, now, zone)
+        return _receive(alert, by, now, zone, storm)
     except AWAY:
         raise
     except Exception as fault:  # noqa: BLE001  # any fault: text in a log line must not hide an alert
@@ -138,32 +150,38 @@ def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo) -> De
         title=None if alert.is_raw else alert.title,
     )
     try:
-        return _receive(bare, by, now, zone)
+        return _receive(bare, by, now, zone, storm)
     except AWAY:
         raise
     except Exception as fault:  # noqa: BLE001
         _complain(alert, fault)
-    return _receive(raw_alert(alert.source, payload, status=alert.status), by, now, zone, is_unrouted=True)
+    return _receive(raw_alert(alert.source, payload, status=alert.status), by, now, zone, storm, is_unrouted=True)
 
 
 def _complain(alert: Alert, fault: Exception) -> None:
     log.error("an alert could not be processed", source=alert.source, fingerprint=alert.fingerprint, exc_info=fault)
 
 
-def _receive(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, *, is_unrouted: bool = False) -> Decided:
+def _receive(
+    alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits, *, is_unrouted: bool = False
+) -> Decided:
     sane = with_sane_moment(alert, EARLIEST, now + AHEAD_LIMIT)
     new = replace(_new(sane), is_unrouted=is_unrouted)
     terms: search.Terms | None = None
 
     def use_case() -> Decided:
         with transaction(by, now) as uow:
-            return _decide(uow, sane, new, terms, zone)
+            decided = _decide(uow, sane, new, terms, zone, storm)
+            _file_groups(uow)
+            return decided
 
     for _ in range(TRIES):
         try:
             return retry_on_conflict(use_case)
         except _TermsNeeded as needed:
-            change = search.Change(added=[one.value for one in new.indicators], hidden=list(new.labels.values()))
+            change = search.Change(
+                added=[one.value for one in new.indicators], hidden=[new.title, *new.labels.values()]
+            )
             terms = search.terms_after(needed.incident_id, change)
     raise RuntimeError("the incident of an alert changed too often")
 
@@ -174,22 +192,31 @@ def _decide(
     new: NewIncident,
     terms: search.Terms | None,
     zone: ZoneInfo,
+    storm: StormLimits,
     *,
     is_known: bool = True,
 ) -> Decided:
     """Store an alert and what follows from it; one that is not `is_known` has no incident, open or closed."""
     key = _key(alert)
-    standing = incidents.open_incident_of(key) if is_known else None
-    closed = None if standing or not is_known else incidents.last_closed_of(key)
-    decision = triage.decide(alert, _seen(standing), closed.number if closed else None)
+    incident = alert_rows.open_incident_with(key, alert.source, alert.fingerprint) if is_known else None
+    closed = None if incident or not is_known else incidents.last_closed_of(key)
+    decision = triage.decide(alert, _seen(incident, alert), closed.number if closed else None)
+    place: Place | None = None
     if decision.kind == "open":
-        incident: Incident | None = open_in(uow, replace(new, earlier=closed), zone)
-    else:
-        incident = standing
-    if incident is not None and decision.kind == "attach" and decision.has_news:
+        routed = route_new(new)
+        place = Place("own") if new.is_unrouted else place_alert(uow, alert, routed[0], routed[1].get("matched"), storm)
+        if place.grouping == "own" or place.incident is None:
+            incident = open_in(uow, replace(new, earlier=closed), zone, routed)
+        else:
+            incident = place.incident
+            decision = triage.attach_to_group(place.grouping, incident.number)
+            _attach_to_group(uow, incident, alert, new, place, decision.reason)
+    elif incident is not None and decision.kind == "attach" and decision.has_news:
         if terms is None or terms.incident_id != incident.id:
             raise _TermsNeeded(incident.id)
-        _attach(uow, incident, alert, new, terms, decision.reason)
+        _attach(uow, incident, alert, new, decision.reason)
+        search.file_change(incident, terms)
+        incident.version += 1
     row = AlertRow(
         source=alert.source,
         fingerprint=alert.fingerprint,
@@ -202,6 +229,9 @@ def _decide(
         decision=PAST[decision.kind],
         reason=decision.reason,
         incident_id=incident.id if incident else None,
+        sender=uow.by[:SENDER_LIMIT],
+        grouping=place.grouping if place else None,
+        group_key=place.group_key if place else None,
     )
     db.session.add(row)
     number = incident.number if incident else None
@@ -212,10 +242,10 @@ def _key(alert: Alert) -> str:
     return f"{alert.source}:{alert.fingerprint}"
 
 
-def _seen(standing: Incident | None) -> triage.OpenIncident | None:
+def _seen(standing: Incident | None, alert: Alert) -> triage.OpenIncident | None:
     if standing is None:
         return None
-    last = incidents.last_alert_of(standing.id)
+    last = alert_rows.last_alert_of(standing.id, alert.source, alert.fingerprint)
     return triage.OpenIncident(standing.number, last.status if last else None, last.digest if last else None)
 
 
@@ -236,16 +266,33 @@ def _new(alert: Alert) -> NewIncident:
     )
 
 
-def _attach(
-    uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, terms: search.Terms, reason: str
-) -> None:
+def _attach(uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, reason: str) -> None:
     """Attach news to the incident: an entry, and new indicators."""
     event_type = "alert.resolved" if alert.status == "resolved" else "alert.attached"
     uow.record(event_type, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
-    known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)}
+    known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)} if new.indicators else set()
     for seen in new.indicators:
         if (seen.kind, seen.value) not in known:
             db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
-    search.file_change(incident, terms)
     incident.changed_at = uow.now
-    incident.version += 1
+
+
+class _Groups(dict[int, Incident]):
+    """The incidents by id to which alerts of a transaction were attached as to a group."""
+
+
+def _attach_to_group(
+    uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, place: Place, reason: str
+) -> None:
+    _attach(uow, incident, alert, new, reason)
+    if (incident.matched or {}).get("grouped") != place.why:
+        incident.matched = {**(incident.matched or {}), "grouped": place.why}
+    uow.cache.setdefault(_Groups, _Groups())[incident.id] = incident
+
+
+def _file_groups(uow: UnitOfWork) -> None:
+    """Index the incidents of groups, once for all alerts of the transaction that joined them."""
+    for incident in uow.cache.get(_Groups, {}).values():
+        uow.flush()
+        search.file_change(incident, search.terms_after(incident.id, search.Change()))
+        incident.version += 1

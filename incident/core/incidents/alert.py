@@ -39,9 +39,10 @@ class Alert:
     `fingerprint` is the source's own identifier of the event: the same as long as the event lasts, another for another
     event. `grade` is 1 to 4 or None, `occurred_at` and `ended_at` are UTC or None. Titles are one line, never empty and
     at most 300 characters; longer texts are cut and not refused, because an alert must not be lost for its length. A
-    label `sector`, `region` or `campaign` gives that value where the source has no field for it. `payload` is the part
-    of the sender's document that the alert comes from; `is_raw` says that this could not be handled and is all there
-    is. Raises `grade.unknown`.
+    label `sector`, `region` or `campaign` gives that value where the source has no field for it. `sender_group`
+    identifies the group that the sender itself sent it in, such as Alertmanager's `groupKey`. `payload` is the part of
+    the sender's document that the alert comes from; `is_raw` says that this could not be handled and is all there is.
+    Raises `grade.unknown`.
     """
 
     source: str
@@ -58,11 +59,13 @@ class Alert:
     sector: str | None = None
     region: str | None = None
     campaign: str | None = None
+    sender_group: str | None = None
     payload: object = field(default=None, compare=False, repr=False)
     is_raw: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fingerprint", _fingerprint(self.fingerprint))
+        object.__setattr__(self, "sender_group", _fingerprint(self.sender_group) if self.sender_group else None)
         object.__setattr__(self, "title", one_line(self.title) or self.fingerprint)
         object.__setattr__(self, "description", paragraphs(self.description))
         object.__setattr__(self, "labels", _labels(self.labels))
@@ -95,6 +98,7 @@ class Alert:
             "grade": self.grade,
             "category": self.category,
             **{name: said for name in AREAS if (said := getattr(self, name)) is not None},
+            **({} if self.sender_group is None else {"sender_group": self.sender_group}),
             "labels": dict(self.labels),
             "occurred_at": None if self.occurred_at is None else format_moment(self.occurred_at),
             **({} if self.ended_at is None else {"ended_at": format_moment(self.ended_at)}),

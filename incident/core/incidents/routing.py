@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from incident.core.incidents.affiliation import AREAS, is_in_region, is_in_sector
@@ -51,10 +52,16 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its conditions and the values that it sets."""
+    """One rule: its conditions and the values that it sets.
+
+    With `group_by`, alerts that match it with the same values are attached to one open incident, as long as each comes
+    within the `window` after the one before.
+    """
 
     when: When = When()
     set: Outcome = Outcome()
+    group_by: tuple[str, ...] = ()
+    window: timedelta = timedelta(hours=1)
 
 
 ASKED: Final = ("source", "category", "grade", *AREAS)
@@ -87,9 +94,9 @@ class RoutingInput:
 class RoutingResult:
     """The values that the incident receives.
 
-    `rule_index` (from 0) is the rule that matched, None when none did; `is_default` is true when the departments are
-    the default ones; `competent` are those of the departments that are notified because they are responsible. Without
-    departments nobody is notified, and the incident is first in the list, in red.
+    `rule_index` (from 0) and `rule` are the rule that matched, None when none did; `is_default` is true when the
+    departments are the default ones; `competent` are those of the departments that are notified because they are
+    responsible. Without departments nobody is notified, and the incident is first in the list, in red.
     """
 
     departments: tuple[str, ...]
@@ -99,6 +106,7 @@ class RoutingResult:
     rule_index: int | None = None
     is_default: bool = False
     competent: tuple[str, ...] = ()
+    rule: Rule | None = field(default=None, compare=False, repr=False)
 
 
 Competent = Callable[[RoutingFacts], Sequence[str]]
@@ -132,6 +140,7 @@ def match(
         rule_index=index,
         is_default=is_default,
         competent=found,
+        rule=None if index is None else rules[index],
     )
 
 

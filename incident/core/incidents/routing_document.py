@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from incident.core.incidents.affiliation import require_area
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
+from incident.core.incidents.grouping import GROUP_FIELDS, LABEL_PREFIX
 from incident.core.incidents.routing import Default, Outcome, Rule, When
 from incident.core.values.document import Check, Reader, text, truth
-from incident.core.values.faults import member
+from incident.core.values.duration import format_duration, parse_duration
+from incident.core.values.faults import RuleError, member
 from incident.core.values.identifier import require_code
 from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 
@@ -17,6 +20,7 @@ MAX_RULES: Final = 1_000
 MAX_VALUES: Final = 100
 SOURCE_LIMIT: Final = 64
 PLAYBOOK_LIMIT: Final = 200
+WINDOW_LEAST, WINDOW_MOST = timedelta(seconds=1), timedelta(days=7)
 
 WHEN: Final = ("source", "category", "grade", "sector", "region", "campaign", "labels")
 SET: Final = ("departments", "competent", "playbook", "category", "grade")
@@ -34,13 +38,13 @@ class RuleBook:
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules in the form of the API; single values are written without a list."""
-        rules = [{"when": _when_json(rule.when), "set": _outcome_json(rule.set)} for rule in self.rules]
+        rules = [_rule_json(rule) for rule in self.rules]
         competent = {"competent": True} if self.default.competent else {}
         return {"rules": rules, "default": {"departments": list(self.default.departments)} | competent}
 
 
 def read_rules(document: object) -> RuleBook:
-    """Read the rules of a document `{rules: [{when, set}], default?: {departments, competent?}}`.
+    """Read the rules of a document `{rules: [{when, set, group_by?, window?}], default?: {departments, competent?}}`.
 
     `rules` is required: a document without it would delete all rules by mistake; an empty list does so on purpose.
     Raises RuleError with every fault and its place; whether the departments and playbooks exist is not checked here.
@@ -58,10 +62,16 @@ def read_rules(document: object) -> RuleBook:
 
 class _RuleReader(Reader):
     def rule(self, value: object, pointer: str) -> Rule:
-        parts = self.members(value, pointer, {"when", "set"})
+        parts = self.members(value, pointer, {"when", "set", "group_by", "window"})
+        group_by = self.values(parts, "group_by", pointer, _group_name) or ()
+        window = self.optional(parts, "window", pointer, _window)
+        if window is not None and "group_by" not in parts:
+            self.fault("rules.window_alone", member(pointer, "window"))
         return Rule(
             self.when(parts.get("when", {}), member(pointer, "when")),
             self.outcome(parts.get("set", {}), member(pointer, "set")),
+            tuple(dict.fromkeys(group_by)),
+            Rule().window if window is None else window,
         )
 
     def when(self, value: object, pointer: str) -> When:
@@ -119,6 +129,29 @@ class _RuleReader(Reader):
             if not value:
                 self.fault("rules.empty_list", place)
         return tuple(value for value in checked if value is not None)
+
+
+def _group_name(value: object, pointer: str) -> str:
+    """Return the name of a field or label that alerts are grouped by."""
+    name = text(len(LABEL_PREFIX) + LABEL_NAME_LIMIT)(value, pointer)
+    if name not in GROUP_FIELDS and not (name.startswith(LABEL_PREFIX) and name != LABEL_PREFIX):
+        raise RuleError("rules.group_by", {"fields": GROUP_FIELDS}, pointer=pointer)
+    return name
+
+
+def _window(value: object, pointer: str) -> timedelta:
+    length = parse_duration(value, pointer)
+    if not WINDOW_LEAST <= length <= WINDOW_MOST:
+        limits = {"least": format_duration(WINDOW_LEAST), "most": format_duration(WINDOW_MOST)}
+        raise RuleError("rules.window", limits, pointer=pointer)
+    return length
+
+
+def _rule_json(rule: Rule) -> dict[str, Any]:
+    members: dict[str, Any] = {"when": _when_json(rule.when), "set": _outcome_json(rule.set)}
+    if rule.group_by:
+        members |= {"group_by": list(rule.group_by), "window": format_duration(rule.window)}
+    return members
 
 
 def _when_json(when: When) -> dict[str, Any]:

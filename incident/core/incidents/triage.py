@@ -7,7 +7,16 @@ from incident.core.incidents.alert import Alert
 from incident.core.values.error_messages import N_
 
 Reason = Literal[
-    "new", "again_after_closing", "repeated", "changed", "firing_again", "resolved", "nothing_open", "unhandled"
+    "new",
+    "again_after_closing",
+    "repeated",
+    "changed",
+    "firing_again",
+    "resolved",
+    "nothing_open",
+    "unhandled",
+    "grouped_by_rule",
+    "grouped_in_storm",
 ]
 
 REASON_WORDS: Final = {
@@ -18,6 +27,11 @@ REASON_WORDS: Final = {
     "firing_again": N_("The alert was resolved and is firing again."),
     "resolved": N_("The sender says that it is resolved; people decide when the incident is closed."),
     "nothing_open": N_("The alert is resolved and no open incident has its fingerprint."),
+    "grouped_by_rule": N_("The routing rule groups it with other alerts; the incident of the group lists them all."),
+    "grouped_in_storm": N_(
+        "The sender opened many incidents within a short time, so it was grouped with alerts of the same name; "
+        "the incident lists them all."
+    ),
     "unhandled": N_("The alert could not be handled, so an incident that holds it as it came was opened."),
 }
 
@@ -57,6 +71,11 @@ def decide(alert: Alert, open_incident: OpenIncident | None, last_closed: str | 
     if last_closed is not None:
         return Decision("open", "again_after_closing", names_earlier=last_closed)
     return Decision("open", "new")
+
+
+def attach_to_group(by: Literal["rule", "storm"], incident: str) -> Decision:
+    """Attach an alert to the open incident (number) of its group instead of opening one."""
+    return Decision("attach", "grouped_by_rule" if by == "rule" else "grouped_in_storm", incident)
 
 
 def _attach(alert: Alert, incident: OpenIncident) -> Decision:

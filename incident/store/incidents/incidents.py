@@ -1,7 +1,7 @@
 """Incidents, the departments and people on them, and the alerts that reached them."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,10 @@ from incident.store.db.database import Base, db, insert_rows
 
 EXERCISE = text("speed IS NOT NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
+
+
+GROUPED = text("grouping <> 'own'")
+"""Alerts that were attached to the incident of a group; a literal, as for `EXERCISE`."""
 
 
 REGION_DIGITS = (2, 4, 6)
@@ -175,10 +179,38 @@ class IncidentPerson(Base):
 
 
 class Alert(Base):
-    """One alert and the decision about it."""
+    """One alert and the decision about it.
+
+    `sender` is the actor that sent it. `grouping` says how one that no incident had yet was placed (`own`, `rule`,
+    `storm`), and `group_key` is the key of its group.
+    """
 
     __tablename__ = "alerts"
-    __table_args__ = (Index("ix_alerts_incident_id_id", "incident_id", "id"),)
+    __table_args__ = (
+        Index("ix_alerts_incident_id_source_fingerprint_id", "incident_id", "source", "fingerprint", "id"),
+        Index(
+            "ix_alerts_sender_grouping_received_at",
+            "sender",
+            "grouping",
+            "received_at",
+            sqlite_where=text("grouping IS NOT NULL"),
+            postgresql_where=text("grouping IS NOT NULL"),
+        ),
+        Index(
+            "ix_alerts_group_key_id",
+            "group_key",
+            "id",
+            sqlite_where=text("group_key IS NOT NULL"),
+            postgresql_where=text("group_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_alerts_grouped_fingerprint_source",
+            "fingerprint",
+            "source",
+            sqlite_where=GROUPED,
+            postgresql_where=GROUPED,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(40))
@@ -192,6 +224,9 @@ class Alert(Base):
     decision: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(60))
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    sender: Mapped[str | None] = mapped_column(String(100))
+    grouping: Mapped[str | None] = mapped_column(String(10))
+    group_key: Mapped[str | None] = mapped_column(String(64))
 
 
 class Indicator(Base):
@@ -221,12 +256,6 @@ def incident_by_number(number: str) -> Incident | None:
     return db.session.scalar(select(Incident).where(Incident.number == number))
 
 
-def known_alert_keys(keys: Collection[str]) -> set[str]:
-    """Return those alert keys under which there is an incident, open or closed."""
-    found = db.session.scalars(select(Incident.alert_key).where(Incident.alert_key.in_(keys)).distinct())
-    return {key for key in found if key is not None}
-
-
 def open_incident_of(alert_key: str) -> Incident | None:
     """Return the incident that an alert with this key belongs to now, and lock its row until the transaction ends."""
     wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status != "closed")
@@ -237,11 +266,6 @@ def last_closed_of(alert_key: str) -> Incident | None:
     """Return the newest closed incident of an alert key."""
     wanted = select(Incident).where(Incident.alert_key == alert_key, Incident.status == "closed")
     return db.session.scalar(wanted.order_by(Incident.id.desc()).limit(1))
-
-
-def last_alert_of(incident_id: int) -> Alert | None:
-    """Return the newest alert of an incident."""
-    return db.session.scalar(select(Alert).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(1))
 
 
 def indicators_of(incident_id: int) -> Sequence[Indicator]:

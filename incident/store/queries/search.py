@@ -213,8 +213,9 @@ def _notes_of(number: str) -> list[str]:
 
 
 def _labels_of(incident_id: int) -> list[str]:
-    last = select(Alert.labels).where(Alert.incident_id == incident_id).order_by(Alert.id.desc()).limit(MAX_ALERTS)
-    return [str(value) for labels in db.session.scalars(last) for value in labels.values()]
+    last = select(Alert.title, Alert.labels).where(Alert.incident_id == incident_id).order_by(Alert.id.desc())
+    found = db.session.execute(last.limit(MAX_ALERTS))
+    return [text_ for title, labels in found for text_ in (title, *(str(value) for value in labels.values()))]
 
 
 def file_words(index: Index, rows: Iterable[tuple[int, Iterable[str | None], Iterable[str | None]]]) -> None:

@@ -58,10 +58,14 @@ def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     ids, by_number = [one.id for one in incidents], {one.number: one.id for one in incidents}
     rank = func.row_number().over(partition_by=Alert.incident_id, order_by=Alert.id.desc())
-    ranked = select(Alert.incident_id, Alert.labels, rank.label("rank")).where(Alert.incident_id.in_(ids)).subquery()
-    newest = select(ranked.c.incident_id, ranked.c.labels).where(ranked.c.rank <= MAX_ALERTS)
-    for incident_id, labels in db.session.execute(newest):
-        found[incident_id] += [str(value) for value in labels.values()]
+    ranked = (
+        select(Alert.incident_id, Alert.title, Alert.labels, rank.label("rank"))
+        .where(Alert.incident_id.in_(ids))
+        .subquery()
+    )
+    newest = select(ranked.c.incident_id, ranked.c.title, ranked.c.labels).where(ranked.c.rank <= MAX_ALERTS)
+    for incident_id, title, labels in db.session.execute(newest):
+        found[incident_id] += [title, *(str(value) for value in labels.values())]
     notes = select(Entry.incident, Entry.detail).where(
         Entry.incident.in_(by_number), Entry.event_type == "incident.noted"
     )

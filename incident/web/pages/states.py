@@ -119,6 +119,11 @@ RULE_WORDS: Final = {
     "region": N_("Region"),
     "campaign": N_("Campaign"),
 }
+GROUP_WORDS: Final = {
+    **RULE_WORDS,
+    "title": N_("Title"),
+    "sender_group": N_("the group of the sender"),
+}
 REPORT_CHANNELS: Final = {"web": N_("web"), "phone": N_("telephone"), "email": N_("e-mail")}
 
 

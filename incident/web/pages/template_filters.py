@@ -17,6 +17,7 @@ from incident.core.incidents.grade import ROMAN
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
 from incident.core.incidents.incident import TLP_LEVELS
 from incident.core.incidents.indicator import Indicator, defang
+from incident.core.values.duration import parse_duration
 from incident.data import categories, category_by_code
 from incident.store.incidents.incidents import Indicator as Row
 from incident.web import i18n
@@ -27,6 +28,7 @@ from incident.web.pages.names import actor_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,
     CHANNELS,
+    GROUP_WORDS,
     POSITIONS,
     REPORT_CHANNELS,
     ROLES,
@@ -58,6 +60,8 @@ def register(app: flask.Flask) -> None:
         drill_second=lambda speed: i18n.span(dt.timedelta(seconds=speed)),
         fault_words=lambda fault: said(fault, gettext),
         figure_words=i18n.figure,
+        duration_words=lambda text: i18n.span(parse_duration(text)),
+        group_field_words=_words_in(GROUP_WORDS),
         full=lambda moment: i18n.full(moment, zone()),
         grade_choices=grade_choices,
         grade_words=grade_words,

@@ -73,10 +73,10 @@ def test_the_same_fingerprint_twice_in_one_request_is_one_incident(world: World)
 def test_an_alert_that_cannot_be_handled_takes_no_other_of_its_group_along(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(uow: Any, new: Any, zone: Any) -> Any:
+    def fail(uow: Any, new: Any, zone: Any, *rest: Any) -> Any:
         if new.title == "Alert bad":
             raise ZeroDivisionError
-        return open_in(uow, new, zone)
+        return open_in(uow, new, zone, *rest)
 
     monkeypatch.setattr(receive, "open_in", fail)
     decided = received(world, alert("a"), alert("bad"), alert("b"))

@@ -1,5 +1,7 @@
 """The routing rules as a document."""
 
+from datetime import timedelta
+
 import pytest
 
 from incident.core.incidents.routing import Default, Outcome, Rule, When
@@ -102,3 +104,38 @@ def test_of_very_many_faults_a_hundred_are_named() -> None:
     with pytest.raises(RuleError) as caught:
         read_rules({"rules": [7] * 1_000})
     assert len(caught.value.all) == 100
+
+
+def test_a_rule_groups_alerts_by_fields_and_labels_within_a_window() -> None:
+    document = {"rules": [{"when": {}, "set": {}, "group_by": ["region", "labels.alertname"], "window": "PT600S"}]}
+    book = read_rules(document)
+    assert (book.rules[0].group_by, book.rules[0].window) == (("region", "labels.alertname"), timedelta(minutes=10))
+    assert book.to_json()["rules"][0]["window"] == "PT10M"
+    assert read_rules(book.to_json()) == book
+
+
+def test_the_window_of_a_group_is_an_hour_unless_it_is_said() -> None:
+    [rule] = read_rules({"rules": [{"group_by": "sender_group"}]}).rules
+    assert (rule.group_by, rule.window) == (("sender_group",), timedelta(hours=1))
+    assert "window" not in read_rules({"rules": [{"when": {}}]}).to_json()["rules"][0]
+
+
+def test_every_fault_of_a_grouping_is_named_with_its_place() -> None:
+    rules = [
+        {"group_by": ["color", "labels."], "window": "P1M"},
+        {"window": "PT5M"},
+        {"group_by": [], "window": "PT0S"},
+        {"group_by": 7, "window": "P8D"},
+    ]
+    with pytest.raises(RuleError) as raised:
+        read_rules({"rules": rules})
+    assert {(fault.pointer, fault.code) for fault in raised.value.all} == {
+        ("/rules/0/group_by/0", "rules.group_by"),
+        ("/rules/0/group_by/1", "rules.group_by"),
+        ("/rules/0/window", "duration.malformed"),
+        ("/rules/1/window", "rules.window_alone"),
+        ("/rules/2/group_by", "rules.empty_list"),
+        ("/rules/2/window", "rules.window"),
+        ("/rules/3/group_by", "document.not_a_text"),
+        ("/rules/3/window", "rules.window"),
+    }

@@ -63,8 +63,8 @@ def receive(source: str) -> Response:
     """
     items = read_alerts(source, require_body(), now(), _event_attributes(source), own_mapping)
     take_alerts(max(1, len(items)))
-    alerts = [item for item in items if isinstance(item, Alert)]
-    decided = iter(receive_alerts(alerts, require_caller().actor, now(), current_instance().settings.zone))
+    alerts, settings = [item for item in items if isinstance(item, Alert)], current_instance().settings
+    decided = iter(receive_alerts(alerts, require_caller().actor, now(), settings.zone, settings.storm))
     return respond({"items": [_said(item, decided) for item in items]}, status=202)
 
 

@@ -53,6 +53,20 @@ def incident_item(row: Any, codes: list[str], earlier: str | None) -> Document:
     }
 
 
+def alert_document(row: Any) -> Document:
+    """Serialize an alert of an incident with the number of its repeats, and why it was grouped."""
+    return {
+        "title": row.title,
+        "source": row.source,
+        "fingerprint": row.fingerprint,
+        "status": row.status,
+        "count": row.times,
+        "first_at": format_moment(row.first_at),
+        "last_at": format_moment(row.last_at),
+        "grouped": None if row.grouping == "own" else row.grouping,
+    }
+
+
 def incident_brief(incident: Incident) -> Document:
     """Serialize an incident without its related records."""
     return _brief(incident, list(incident_view.codes_on(incident.id).values()))

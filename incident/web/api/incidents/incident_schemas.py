@@ -38,7 +38,11 @@ class IncidentItem(Schema):
     closed_at = schema_parts.maybe_at()
     resolution = schema_parts.maybe()
     earlier = schema_parts.maybe("the closed incident of the same alert")
-    matched = fields.Dict(required=True, allow_none=True, metadata={"description": "the routing rule that matched"})
+    matched = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the routing rule that matched; `grouped` says why further alerts were grouped here"},
+    )
     is_unreached = schema_parts.truth("nobody was told yet")
     is_exercise = schema_parts.truth("it is a drill's, and has not happened")
     departments = schema_parts.list_of(fields.String(), "codes")
@@ -71,6 +75,19 @@ class EntryOut(Schema):
     subject = schema_parts.text()
     detail = fields.Dict(required=True)
     hash = schema_parts.text()
+
+
+class IncidentAlertOut(Schema):
+    """An alert of an incident; one that came again is counted."""
+
+    title = schema_parts.text()
+    source = schema_parts.text()
+    fingerprint = schema_parts.text()
+    status = schema_parts.text(enum=["firing", "resolved"])
+    count = schema_parts.number("how often it came")
+    first_at = schema_parts.at()
+    last_at = schema_parts.at()
+    grouped = schema_parts.maybe("why it was grouped with others", enum=["rule", "storm", None])
 
 
 class DecidedOut(Schema):

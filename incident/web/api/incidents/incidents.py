@@ -11,6 +11,7 @@ from incident.core.incidents import routing
 from incident.core.incidents.incident import REASON_LIMIT, STATUSES
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory import departments
+from incident.store.incidents import alerts
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
 from incident.store.queries import incident_list
@@ -20,12 +21,13 @@ from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PREFIX, Paged, WithReason, noun
 from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
 from incident.web.api.incidents.incident_documents import (
+    alert_document,
     entry_document,
     incident_brief,
     incident_document,
     incident_items,
 )
-from incident.web.api.incidents.incident_schemas import EntryOut, IncidentItem, IncidentOut
+from incident.web.api.incidents.incident_schemas import EntryOut, IncidentAlertOut, IncidentItem, IncidentOut
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import author, read_version, respond
 from incident.web.http.idempotency import create
@@ -243,6 +245,19 @@ def add_note(given: dict[str, Any], number: str) -> Response:
         lambda idempotency: use_cases.add_note(incident.id, given["text"], actor, now(), idempotency, version),
         incident_brief,
     )
+
+
+@blueprint.route("/incidents/<number>/alerts", methods=["GET"])
+@needs("incident.read")
+@blueprint.arguments(Paged, location="query")
+@blueprint.response(200, page_of(IncidentAlertOut))
+def read_alerts_of_incident(given: dict[str, Any], number: str) -> Response:
+    """Read the alerts that reached an incident, in the order in which each came first, with those grouped into it."""
+    incident = access.seen_incident(number)
+    after = read_cursor(given["cursor"], (int,)) or (0,)
+    rows = alerts.alerts_in(incident.id, after[0], given["limit"] + 1)
+    shown, following = page(rows, given["limit"], lambda row: (row.first_id,))
+    return respond({"items": [alert_document(row) for row in shown], "next": following})
 
 
 class JournalQuery(Paged):

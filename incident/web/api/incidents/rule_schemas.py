@@ -6,8 +6,9 @@ from marshmallow import Schema, fields
 
 from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
+from incident.core.incidents.grouping import GROUP_FIELDS, LABEL_PREFIX
 from incident.core.incidents.routing_document import MAX_RULES, MAX_VALUES, PLAYBOOK_LIMIT, SOURCE_LIMIT
-from incident.core.values.text import LABEL_LIMIT
+from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 from incident.web.api import schema_parts
 
 
@@ -66,6 +67,14 @@ class RoutingRule(Schema):
 
     when = fields.Nested(RuleWhen)
     set = fields.Nested(RuleSetting)
+    group_by = _one_or_many(
+        _text(len(LABEL_PREFIX) + LABEL_NAME_LIMIT),
+        f"alerts with the same values go to one incident: {', '.join(GROUP_FIELDS)}, or a label as labels.NAME",
+    )
+    window = fields.String(
+        allow_none=True,
+        metadata={"description": "within which time after the last alert of the group, in ISO 8601", "example": "PT1H"},
+    )
 
 
 class RuleDefault(Schema):

@@ -14,6 +14,7 @@ from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.routing import RoutingInput
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory import departments
+from incident.store.incidents import alerts
 from incident.store.journal import journal
 from incident.store.queries import incident_list
 from incident.store.queries.incident_list import department_codes_by_incident
@@ -37,6 +38,7 @@ from incident.web.security.access_log_writer import note_listed
 from incident.web.security.auth import needs, require_caller
 
 PAGE_LIMIT = 50
+ALERTS_LIMIT = 200
 FILTERS = ("q", "status", "grade", "category", "sector", "region", "campaign", "department", "exercise", "from", "to")
 
 
@@ -196,6 +198,24 @@ def incident(number: str) -> Page:
     """Show one incident."""
     given = dict(request.form.items())  # of a form on this page that was refused
     return render("incidents/one.html", view=view_of(access.seen_incident(number), is_whole=_is_whole(), given=given))
+
+
+@pages.get("/incidents/<number>/alerts")
+@needs("incident.read")
+def incident_alerts(number: str) -> Page:
+    """Show the alerts of an incident, with those grouped into it, in the order in which each came first."""
+    shown = access.seen_incident(number)
+    after = read_cursor(request.args.get("after"), (int,)) or (0,)
+    rows, following = cut(
+        alerts.alerts_in(shown.id, after[0], ALERTS_LIMIT + 1), ALERTS_LIMIT, lambda row: (row.first_id,)
+    )
+    return render(
+        "incidents/alerts.html",
+        incident=shown,
+        rows=rows,
+        count=alerts.count_alerts_in(shown.id),
+        further=following and url_for("pages.incident_alerts", number=number, after=following),
+    )
 
 
 @pages.get("/incidents/<number>/live")

@@ -27,6 +27,8 @@ def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
         "playbook": outcome.get("playbook") or "",
         "category": outcome.get("category") or "",
         "grade": outcome.get("grade") or "",
+        "group_by": ", ".join(_many(rule.get("group_by"))),
+        "window": rule.get("window") or "",
     }
 
 
@@ -45,7 +47,13 @@ def read_rule(form: Typed) -> dict[str, Any]:
     return {
         "when": when | ({"grade": grades} if grades else {}) | ({"labels": labels} if labels else {}),
         "set": outcome,
+        **_grouping(form),
     }
+
+
+def _grouping(form: Typed) -> dict[str, Any]:
+    named, window = words_of(form.get("group_by", "")), form.get("window", "").strip()
+    return ({"group_by": named} if named else {}) | ({"window": window} if window else {})
 
 
 def read_default(form: Typed) -> dict[str, Any]:

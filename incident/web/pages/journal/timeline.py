@@ -231,6 +231,8 @@ def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
     title = (detail.get("alert") or {}).get("title", "")
     if entry.event_type == "alert.resolved":
         return _("The sender says it is over: %(title)s", title=title)
+    if detail.get("reason") in ("grouped_by_rule", "grouped_in_storm"):
+        return _("A further alert was grouped here: %(title)s", title=title)
     return _("The alert came again: %(title)s", title=title)
 
 

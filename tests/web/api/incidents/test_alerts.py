@@ -203,3 +203,73 @@ def test_nothing_of_a_request_that_is_refused_is_taken(tmp_path: Path, hand: Han
         assert source.post("/alerts/alertmanager", firing).status_code == 202
         assert source.post("/alerts/alertmanager", firing).status_code == 503
         assert len(boss.seen("/incidents")["items"]) == 6
+
+
+def firing(number: int, **more: Any) -> dict[str, Any]:
+    labels = {"alertname": "CpuHigh", "instance": f"web-{number}", "severity": "warning"}
+    return {"status": "firing", "labels": labels, "annotations": {}, "fingerprint": f"f{number}"} | more
+
+
+def group_of(*alerts: dict[str, Any], key: str = "{}:{}") -> dict[str, Any]:
+    return {"version": "4", "groupKey": key, "groupLabels": {"alertname": "CpuHigh"}, "alerts": list(alerts)}
+
+
+def test_a_storm_opens_twenty_incidents_and_one_of_them_lists_the_other_alerts(source: Api, boss: Api) -> None:
+    sent = source.post("/alerts/alertmanager", group_of(*[firing(number) for number in range(30)]))
+    assert sent.json is not None
+    items = sent.json["items"]
+    assert [one["decision"] for one in items] == ["opened"] * 20 + ["attached"] * 10
+    assert {(one["incident"], one["code"]) for one in items[20:]} == {("INC-2026-000020", "grouped_in_storm")}
+    assert "many incidents within a short time" in items[20]["reason"]
+    source.post("/alerts/alertmanager", group_of(firing(25), firing(26, status="resolved")))
+    shown = boss.seen("/incidents/INC-2026-000020/alerts")["items"]
+    assert [one["fingerprint"] for one in shown] == [f"f{number}" for number in range(19, 30)]
+    assert [one["grouped"] for one in shown] == [None] + ["storm"] * 10
+    by_fingerprint = {one["fingerprint"]: one for one in shown}
+    assert (by_fingerprint["f25"]["count"], by_fingerprint["f26"]["status"]) == (2, "resolved")
+    assert (by_fingerprint["f25"]["title"], by_fingerprint["f24"]["count"]) == ("CpuHigh", 1)
+    grouped = boss.seen("/incidents/INC-2026-000020")["matched"]["grouped"]
+    assert grouped == {"by": "storm", "incidents": 20, "seconds": 60}
+
+
+def test_the_alerts_of_an_incident_come_in_pages(source: Api, boss: Api) -> None:
+    source.post("/alerts/alertmanager", group_of(*[firing(number) for number in range(25)]))
+    first = boss.seen("/incidents/INC-2026-000020/alerts?limit=4")
+    second = boss.seen(f"/incidents/INC-2026-000020/alerts?limit=4&cursor={first['next']}")
+    shown = [one["fingerprint"] for one in (*first["items"], *second["items"])]
+    assert (shown, second["next"]) == ([f"f{number}" for number in range(19, 25)], None)
+    assert source.get("/incidents/INC-2026-000020/alerts").status_code == 403
+    assert boss.get("/incidents/INC-2026-000099/alerts").status_code == 404
+
+
+def test_a_rule_that_asks_for_it_uses_the_groups_of_alertmanager(source: Api, boss: Api) -> None:
+    rule = {"when": {"source": "alertmanager"}, "set": {}, "group_by": ["sender_group"], "window": "PT30M"}
+    put = boss.client.put("/api/v1/rules", json={"rules": [rule]}, headers=boss.headers | {"If-Match": '"0"'})
+    assert (put.status_code, put.json["rules"]) == (200, [rule])  # type: ignore[index]
+    for key, incident in (("a", "INC-2026-000001"), ("b", "INC-2026-000002")):
+        sent = source.post(
+            "/alerts/alertmanager", group_of(*[firing(n, fingerprint=f"{key}{n}") for n in range(3)], key=key)
+        )
+        assert sent.json is not None
+        assert [one["decision"] for one in sent.json["items"]] == ["opened", "attached", "attached"]
+        assert {one["incident"] for one in sent.json["items"]} == {incident}
+    grouped = boss.seen("/incidents/INC-2026-000002")["matched"]["grouped"]
+    assert grouped == {"by": "rule", "values": {"sender_group": "b"}, "window": "PT30M"}
+
+
+def test_a_group_of_more_than_a_thousand_is_taken_whole(source: Api, boss: Api) -> None:
+    ended = [firing(number, status="resolved") for number in range(1_000)]
+    sent = source.post("/alerts/alertmanager", group_of(*ended, firing(1_000)))
+    assert sent.json is not None
+    assert (sent.status_code, len(sent.json["items"])) == (202, 1_001)
+    assert sent.json["items"][-1]["decision"] == "opened"
+    assert len(boss.seen("/incidents")["items"]) == 1
+
+
+def test_a_refused_group_says_what_to_set_or_what_is_missing(source: Api) -> None:
+    many = source.post("/alerts/alertmanager", group_of(*[{}] * 10_001))
+    assert many.status_code == 422
+    assert "max_alerts" in many.get_data(as_text=True)
+    missing = source.post("/alerts/alertmanager", {"version": "4"})
+    assert missing.status_code == 422
+    assert "alerts is missing" in missing.get_data(as_text=True)
