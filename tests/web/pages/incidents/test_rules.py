@@ -102,3 +102,14 @@ def test_what_a_department_answers_for_is_changed_on_its_page(office: Office) ->
 def number_of(page: str) -> str:
     """The version that the page's form of the competence holds."""
     return page.partition('id="change-competence"')[2].partition('name="version" value="')[2].partition('"')[0]
+
+
+def test_alerts_are_grouped_by_a_form(office: Office) -> None:
+    browser = office.browser("coordinator")
+    grouped = {"group_by": "region, labels.alertname", "window": "PT30M"}
+    browser.post("/rules/rule", version="0", departments=["NOC"], **grouped)
+    [rule] = in_force(office)
+    assert (rule["group_by"], rule["window"]) == (["region", "labels.alertname"], "PT30M")
+    page = browser.get("/rules?rule=0")
+    assert 'value="region, labels.alertname"' in page
+    assert "grouped by" in page
