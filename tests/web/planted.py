@@ -267,6 +267,7 @@ TABLES = {
     "person_id": "SELECT id FROM people",
     "token_id": "SELECT id FROM tokens",
     "name": "SELECT name FROM secrets",
+    "source": "SELECT 'okta'",
 }
 
 
