@@ -68,7 +68,7 @@ def _endpoints(app: Flask) -> Iterator[tuple[tuple[str, str], str]]:
 def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
     """Describe the headers of conditional requests for operations that evaluate them."""
     parameters = operation.setdefault("parameters", [])
-    if "201" in operation["responses"]:
+    if method == "post" and "201" in operation["responses"]:
         parameters.append(IDEMPOTENCY_KEY)
     if method == "patch" and not path.startswith(UNVERSIONED):
         parameters.append(IF_MATCH | {"required": True})
