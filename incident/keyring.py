@@ -163,7 +163,7 @@ class KeyRing:
             keys = {one: key for one, key in self._keys.items() if one != name}
             self._replace(keys, retired)
 
-    def put_back(self, name: str, key: bytes) -> None:
+    def restore_key(self, name: str, key: bytes) -> None:
         """Put a key back that was taken out; raises as `retire`."""
         with self._changing():
             retired = {one: check for one, check in self._retired.items() if one != name}

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from incident import clock
 from incident.actions.delivery import deliver
-from incident.actions.directory import people
+from incident.actions.directory import people, tokens
 from incident.actions.operations import timers
 from incident.actions.playbooks import commands
 from incident.app import create_app
@@ -144,7 +144,7 @@ def test_messages_that_go_together_take_no_more_statements_than_one(office: Worl
 @pytest.fixture
 def reader(office: World) -> FlaskClient:
     """A program that reads, on an application with doors on the same database."""
-    token = people.make_token("reads", "coordinator", None, BY, office.now).secret
+    token = tokens.make_token("reads", "coordinator", None, BY, office.now).secret
     client = create_app(office.settings, has_clock=True).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from incident import keyring
-from incident.actions.directory import departments, people
+from incident.actions.directory import departments, tokens
 from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
 from incident.app import create_app
@@ -141,7 +141,7 @@ def trace_acknowledgement(home: Path) -> CallPath:
     """
     with _application(home) as app:
         with app.app_context():
-            client, token = app.test_client(), people.make_token("reader", "department", CODE, BY, NOW).secret
+            client, token = app.test_client(), tokens.make_token("reader", "department", CODE, BY, NOW).secret
             incident = incidents.open_incident(NewIncident(title="Scan", departments=(CODE,)), BY, NOW, ZoneInfo("UTC"))
             notice_id = db.session.scalars(db.select(Notice.id).where(Notice.incident_id == incident.id)).one()
             db.session.remove()

@@ -23,11 +23,11 @@ def token() -> None:
 @click.option("--department", help="Code of the department; required for the role department.")
 def token_create(name: str, role: str, department: str | None) -> None:
     """Create an API token and print it on the last line. It is shown only once."""
-    from incident.actions.directory import people
+    from incident.actions.directory import tokens
 
     app = make_app()
     with app.app_context():
-        made = run_use_case(lambda: people.make_token(name, role, department, CLI, clock.now()))
+        made = run_use_case(lambda: tokens.make_token(name, role, department, CLI, clock.now()))
     click.echo(f"Token {made.row.name!r} with role {made.row.role}. Save it now, it is not shown again:", err=True)
     click.echo(made.secret)
 

@@ -80,7 +80,7 @@ class Executor(Protocol):
     def kind(self) -> str:
         """The CACAO command type."""
 
-    def carry_out(self, command: Command) -> CommandResult:
+    def execute(self, command: Command) -> CommandResult:
         """Execute the command once; every fault is an outcome, none is raised."""
 
     def is_repeatable(self, command: Command) -> bool:

@@ -10,7 +10,7 @@ class Demonstration:
         self._executor = executor
         self.kind = executor.kind
 
-    def carry_out(self, command: Command) -> CommandResult:
+    def execute(self, command: Command) -> CommandResult:
         """Succeed without results."""
         return CommandResult("succeeded", {}, "not sent: demonstration")
 

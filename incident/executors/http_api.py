@@ -56,7 +56,7 @@ class HttpApi:
         self._outgoing = outgoing
         self._secret = secret
 
-    def carry_out(self, command: Command) -> CommandResult:
+    def execute(self, command: Command) -> CommandResult:
         """Send to each target in turn until one fails; a later response's variables replace an earlier one's."""
         if not command.places:
             return CommandResult("failed", {}, "the command has no address to go to")

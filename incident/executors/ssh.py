@@ -27,7 +27,7 @@ class SshExecutor:
         self.kind = kind
         self._means = means
 
-    def carry_out(self, command: Command) -> CommandResult:
+    def execute(self, command: Command) -> CommandResult:
         """Execute it on each target until one fails; a later target's variables replace an earlier one's."""
         text = _text(command.body)
         if not text.strip() or not command.places:

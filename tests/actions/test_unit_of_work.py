@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from incident.actions.directory import departments, people
+from incident.actions.directory import departments, tokens
 from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.journal.verifying import verify_journal
@@ -135,12 +135,12 @@ def test_the_same_key_gives_the_first_answer_again_secret_and_all(world: World) 
     secrets = []
 
     def make() -> None:
-        def render(made: people.Created) -> StoredResponse:
+        def render(made: tokens.CreatedToken) -> StoredResponse:
             secrets.append(made.secret)
             return StoredResponse(201, json.dumps({"token": made.secret}))
 
         idempotency = IdempotentRequest("token:1", "k", b"POST /tokens {}", render, world.ring)
-        people.make_token("shipper", "source", None, BY, world.now, idempotency)
+        tokens.make_token("shipper", "source", None, BY, world.now, idempotency)
 
     make()
     world.forward(hours=23, minutes=59)
@@ -206,7 +206,7 @@ def test_two_equal_requests_at_the_same_moment_do_it_once_and_both_get_one_answe
         "note": lambda idempotency: incidents.add_note(incident.id, "seen", by, at, idempotency),
         "report": lambda idempotency: reports.submit_report(reports.NewReport(text="scam"), "EFGH", at, idempotency),
         "run": lambda idempotency: runs.start_run(incident.id, PLAYBOOK["id"], {}, by, at, idempotency),
-        "token": lambda idempotency: people.make_token("t", "source", None, by, at, idempotency),
+        "token": lambda idempotency: tokens.make_token("t", "source", None, by, at, idempotency),
         "link": lambda idempotency: reports.link_report(incident.id, report.id, by, at, idempotency),
     }
     idempotency = once_for(world)

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from incident import clock
-from incident.actions.directory import departments, people
+from incident.actions.directory import departments, tokens
 from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
 from incident.core.notifications.policy import Policy
@@ -78,7 +78,7 @@ def _furnish(app: Flask, sink: Sink) -> str:
             address = f"{sink.urls[number % ORIGINS]}/{number}/{level}"
             facts = (f"Hook {number}.{level}", "webhook", address, level, "en", secret)
             departments.add_contact(made.id, *facts, ring, seed.BY, now)
-    return people.make_token("bench", "coordinator", None, seed.BY, now).secret
+    return tokens.make_token("bench", "coordinator", None, seed.BY, now).secret
 
 
 def _tell(app: Flask, notices: int) -> None:

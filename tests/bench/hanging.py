@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from incident import clock
-from incident.actions.directory import departments, people
+from incident.actions.directory import departments, tokens
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db
 from incident.web.instance import KEY
@@ -55,7 +55,7 @@ def _furnish(app: Flask, hung: list[str], sink: Sink) -> str:
     _department(app, "hung", hung)
     for number, url in enumerate(sink.urls):
         _department(app, f"new-{number}", [url])
-    return people.make_token("bench", "coordinator", None, seed.BY, clock.now()).secret
+    return tokens.make_token("bench", "coordinator", None, seed.BY, clock.now()).secret
 
 
 def _department(app: Flask, code: str, urls: list[str]) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from incident import clock
-from incident.actions.directory import departments, people
+from incident.actions.directory import departments, tokens
 from incident.core.notifications.policy import Policy
 from incident.keyring import KeyRing
 from incident.store.db.database import WRITE, db
@@ -73,7 +73,7 @@ def _furnish(app: Flask) -> str:
     departments.put_policy(made.id, policy, None, seed.BY, now)
     for level in (1, 2):
         departments.add_contact(made.id, f"Desk {level}", "inbox", None, level, "en", None, ring, seed.BY, now)
-    return people.make_token("bench", "coordinator", None, seed.BY, now).secret
+    return tokens.make_token("bench", "coordinator", None, seed.BY, now).secret
 
 
 def _let_go() -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import insert, text
 
 from incident import clock
-from incident.actions.directory import departments, people
+from incident.actions.directory import departments, tokens
 from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.playbooks import playbooks
@@ -100,8 +100,8 @@ def seed(app: Flask, count: int) -> Seeded:
             departments.add_contact(added.id, "Desk", "inbox", None, 1, "en", None, here.ring, BY, now)
             departments.put_policy(added.id, Policy((Level(dt.timedelta(days=2)),)), None, BY, now)
         playbooks.add_playbook(PLAYBOOK, BY, now)
-        token = people.make_token("bench", "coordinator", None, BY, now).secret
-        source_token = people.make_token("bench of alerts", "source", None, BY, now).secret
+        token = tokens.make_token("bench", "coordinator", None, BY, now).secret
+        source_token = tokens.make_token("bench of alerts", "source", None, BY, now).secret
         _rows(count, now)
         long = NewIncident(title="An incident with a long journal", departments=["dept-0"], playbook=PLAYBOOK["id"])
         opened = incidents.open_incident(long, BY, now, here.settings.zone)

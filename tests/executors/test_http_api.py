@@ -30,16 +30,16 @@ def target(url: str, **more: Any) -> dict[str, Any]:
     return {"id": AUTHORISED, "type": "http-api", "name": "wall", "address": {"url": [url]}, **more}
 
 
-def carry_out(body: Mapping[str, Any], *targets: Mapping[str, Any], seconds: float = 5.0, **more: Any) -> CommandResult:
+def execute(body: Mapping[str, Any], *targets: Mapping[str, Any], seconds: float = 5.0, **more: Any) -> CommandResult:
     executor = HttpApi(Outgoing(allow_private=True, connect_limit=seconds, whole_limit=seconds), secret)
-    return executor.carry_out(Command(kind="http-api", body={"type": "http-api", **body}, targets=targets, **more))
+    return executor.execute(Command(kind="http-api", body={"type": "http-api", **body}, targets=targets, **more))
 
 
 def test_a_2xx_succeeds_and_gives_the_declared_variables() -> None:
     answer = json.dumps({"ticket": "T-1", "count": 3, "hosts": ["a", "b"], "name": "名"}).encode()
     out = ("__http_status__", "__http_body__", "__http_headers__", "__ticket__", "__count__", "__hosts__", "__name__")
     with receiver(status=201, headers={"X-Made": "yes"}, body=answer) as server:
-        ended = carry_out(
+        ended = execute(
             {"command": "POST /api/x?y=1 HTTP/1.1", "headers": {"Content-Type": ["application/json"]}, "content": "{}"},
             target(server.url),
             out=out,
@@ -62,7 +62,7 @@ def test_a_2xx_succeeds_and_gives_the_declared_variables() -> None:
 
 def test_only_declared_variables_come_back_and_a_missing_one_is_told() -> None:
     with receiver(body=b'{"a": 1, "b": 2}') as server:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url), out=("__a__", "__c__"))
+        ended = execute({"command": "GET / HTTP/1.1"}, target(server.url), out=("__a__", "__c__"))
     assert ended.variables == {"__a__": "1"}
     assert ended.detail.endswith("not in the answer: __c__")
 
@@ -70,7 +70,7 @@ def test_only_declared_variables_come_back_and_a_missing_one_is_told() -> None:
 @pytest.mark.parametrize("status", [301, 302, 400, 404, 500, 503])
 def test_any_other_status_fails_at_once(status: int) -> None:
     with receiver(status=status, headers={"Location": "/elsewhere"}) as server:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url), out=("__http_status__",))
+        ended = execute({"command": "GET / HTTP/1.1"}, target(server.url), out=("__http_status__",))
     assert ended.outcome == "failed"
     assert ended.variables == {"__http_status__": str(status)}
     assert len(server.requests) == 1
@@ -79,7 +79,7 @@ def test_any_other_status_fails_at_once(status: int) -> None:
 @pytest.mark.parametrize("behave", [receivers.hang, receivers.drip_body, receivers.drip_headers])
 def test_no_complete_answer_fails(behave: Any) -> None:
     with receiver(behave=behave) as server:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url), seconds=0.5)
+        ended = execute({"command": "GET / HTTP/1.1"}, target(server.url), seconds=0.5)
     assert ended.outcome == "failed"
     assert "within 0.5 s" in ended.detail
 
@@ -89,24 +89,24 @@ def test_no_request_outlives_its_step_and_none_is_sent_after_it() -> None:
     body = {"command": "GET / HTTP/1.1"}
     with receiver(behave=receivers.hang) as server:
         places = (target(server.url), target(server.url))
-        ended = executor.carry_out(Command(kind="http-api", body=body, targets=places, limit=0.3))
+        ended = executor.execute(Command(kind="http-api", body=body, targets=places, limit=0.3))
         waited = re.search(r"within ([0-9.]+) s", ended.detail)
         assert waited is not None
         assert 0 < float(waited[1]) <= 0.3
-        late = executor.carry_out(Command(kind="http-api", body=body, targets=places, limit=0.0))
+        late = executor.execute(Command(kind="http-api", body=body, targets=places, limit=0.0))
         assert late.detail.endswith("not sent, the time of the step is over")
     assert len(server.requests) <= 1
 
 
 def test_a_refused_connection_fails() -> None:
     url = f"http://127.0.0.1:{receivers.closed_port()}"
-    assert carry_out({"command": "GET / HTTP/1.1"}, target(url)).outcome == "failed"
+    assert execute({"command": "GET / HTTP/1.1"}, target(url)).outcome == "failed"
 
 
 def test_a_private_address_fails_while_private_is_off() -> None:
     with receiver() as server:
         command = Command(kind="http-api", body={"command": "GET / HTTP/1.1"}, targets=(target(server.url),))
-        ended = HttpApi(Outgoing(), secret).carry_out(command)
+        ended = HttpApi(Outgoing(), secret).execute(command)
     assert ended.outcome == "failed"
     assert "loopback" in ended.detail
     assert server.requests == []
@@ -116,7 +116,7 @@ def test_a_100_megabyte_answer_is_cut_and_says_so() -> None:
     with receiver(behave=receivers.pour) as server:
         executor = HttpApi(Outgoing(allow_private=True), secret)
         body = {"command": "GET / HTTP/1.1"}
-        ended = executor.carry_out(
+        ended = executor.execute(
             Command(kind="http-api", body=body, targets=(target(server.url),), out=("__http_body__",))
         )
     assert len(ended.variables["__http_body__"]) == 1 << 20
@@ -126,21 +126,21 @@ def test_a_100_megabyte_answer_is_cut_and_says_so() -> None:
 @pytest.mark.parametrize("body", [b"not json", b"[1, 2]", b"[" * 200_000, b"\xff\xfe", b'{"a": ' + b"9" * 6000 + b"}"])
 def test_an_answer_that_is_no_json_object_gives_no_members(body: bytes) -> None:
     with receiver(body=body) as server:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url), out=("__a__",))
+        ended = execute({"command": "GET / HTTP/1.1"}, target(server.url), out=("__a__",))
     assert (ended.outcome, ended.variables) == ("succeeded", {})
 
 
 def test_what_no_database_takes_is_replaced() -> None:
     with receiver(body=b'{"a": "x\\u0000y\\ud800z", "b\x00": 1}') as server:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, target(server.url), out=("__http_body__",))
+        ended = execute({"command": "GET / HTTP/1.1"}, target(server.url), out=("__http_body__",))
         assert "\x00" not in ended.variables["__http_body__"]
         server.body = b'{"a": "x\\u0000y\\ud800z"}'
-        assert carry_out({"command": "GET /"}, target(server.url), out=("__a__",)).variables == {"__a__": "x�y?z"}
+        assert execute({"command": "GET /"}, target(server.url), out=("__a__",)).variables == {"__a__": "x�y?z"}
 
 
 def test_each_target_is_asked_in_turn_until_one_fails() -> None:
     with receiver(body=b"1") as first, receiver(status=500) as second, receiver() as third:
-        ended = carry_out({"command": "GET / HTTP/1.1"}, *[target(one.url) for one in (first, second, third)])
+        ended = execute({"command": "GET / HTTP/1.1"}, *[target(one.url) for one in (first, second, third)])
     assert [len(one.requests) for one in (first, second, third)] == [1, 1, 0]
     assert ended.outcome == "failed"
     assert ended.detail == f"GET 127.0.0.1:{first.port}: 200; GET 127.0.0.1:{second.port}: 500"
@@ -148,8 +148,8 @@ def test_each_target_is_asked_in_turn_until_one_fails() -> None:
 
 def test_without_targets_the_agents_own_address_is_meant() -> None:
     with receiver() as server:
-        assert carry_out({"command": "GET / HTTP/1.1"}, agent=target(server.url)).outcome == "succeeded"
-    assert carry_out({"command": "GET / HTTP/1.1"}).detail == "the command has no address to go to"
+        assert execute({"command": "GET / HTTP/1.1"}, agent=target(server.url)).outcome == "succeeded"
+    assert execute({"command": "GET / HTTP/1.1"}).detail == "the command has no address to go to"
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,7 @@ def test_without_targets_the_agents_own_address_is_meant() -> None:
     [{"address": {}}, {"address": {"vlan": ["1"]}}, {}, {"address": {"url": []}}, {"address": {"url": [" "]}}],
 )
 def test_a_target_without_an_address_fails_by_its_name(place: dict[str, Any]) -> None:
-    assert carry_out({"command": "GET / HTTP/1.1"}, {"name": "wall", **place}).detail == (
-        "wall has no address to go to"
-    )
+    assert execute({"command": "GET / HTTP/1.1"}, {"name": "wall", **place}).detail == ("wall has no address to go to")
 
 
 def asked(place: Mapping[str, Any], server: Receiver) -> str:
@@ -172,7 +170,7 @@ def asked(place: Mapping[str, Any], server: Receiver) -> str:
             return super().request(method, server.url, *args, **more)
 
     command = Command(kind="http-api", body={"command": "GET /x HTTP/1.1"}, targets=({"id": "t", **place},))
-    HttpApi(Noting(allow_private=True), secret).carry_out(command)
+    HttpApi(Noting(allow_private=True), secret).execute(command)
     return seen[0]
 
 
@@ -212,32 +210,32 @@ def test_the_base_address_is_the_first_of_url_dname_ipv4_ipv6_and_https_on_443()
 )
 def test_the_request_line_is_read_as_people_write_it(line: str, path: str) -> None:
     with receiver() as server:
-        assert carry_out({"command": line}, target(server.url)).outcome == "succeeded"
+        assert execute({"command": line}, target(server.url)).outcome == "succeeded"
     assert (server.requests[0].method, server.requests[0].path) == ("GET", path)
 
 
 @pytest.mark.parametrize("line", ["", "GET", "/x", "GET http://other.example/x HTTP/1.1"])
 def test_a_request_line_that_is_none_fails_before_anything_is_sent(line: str) -> None:
     with receiver() as server:
-        ended = carry_out({"command": line}, target(server.url))
+        ended = execute({"command": line}, target(server.url))
     assert (ended.outcome, server.requests) == ("failed", [])
 
 
 def test_a_line_break_from_a_variable_makes_no_second_request() -> None:
     with receiver() as server:
-        carry_out({"command": "GET /x\r\nX-Evil: 1\r\n\r\nGET /y HTTP/1.1"}, target(server.url))
+        execute({"command": "GET /x\r\nX-Evil: 1\r\n\r\nGET /y HTTP/1.1"}, target(server.url))
         assert [came.path for came in server.requests] == ["/x%0D%0AX-Evil:%201%0D%0A%0D%0AGET%20/y"]
-        ended = carry_out({"command": "GET /x", "headers": {"X-A": ["1\r\nX-Evil: 1"]}}, target(server.url))
+        ended = execute({"command": "GET /x", "headers": {"X-A": ["1\r\nX-Evil: 1"]}}, target(server.url))
     assert ended.outcome == "failed"
     assert len(server.requests) == 1
 
 
 def test_content_is_text_or_base64_and_not_both() -> None:
     with receiver() as server:
-        carry_out({"command": "POST /", "content": "名"}, target(server.url))
-        carry_out({"command": "POST /", "content_b64": base64.b64encode(b"\x00\x01").decode()}, target(server.url))
-        both = carry_out({"command": "POST /", "content": "a", "content_b64": "YQ=="}, target(server.url))
-        bad = carry_out({"command": "POST /", "content_b64": "?"}, target(server.url))
+        execute({"command": "POST /", "content": "名"}, target(server.url))
+        execute({"command": "POST /", "content_b64": base64.b64encode(b"\x00\x01").decode()}, target(server.url))
+        both = execute({"command": "POST /", "content": "a", "content_b64": "YQ=="}, target(server.url))
+        bad = execute({"command": "POST /", "content_b64": "?"}, target(server.url))
     assert [came.body for came in server.requests] == ["名".encode(), b"\x00\x01"]
     assert (both.detail, bad.detail) == (
         "content and content_b64 exclude each other",
@@ -248,7 +246,7 @@ def test_content_is_text_or_base64_and_not_both() -> None:
 def test_the_framing_of_a_request_is_not_the_playbooks_to_set() -> None:
     headers = {"Host": ["evil"], "Content-Length": ["1"], "Transfer-Encoding": ["chunked"], "X-Two": ["a", "b"]}
     with receiver() as server:
-        carry_out({"command": "POST /", "content": "abc", "headers": headers}, target(server.url))
+        execute({"command": "POST /", "content": "abc", "headers": headers}, target(server.url))
     came = server.requests[0].headers
     assert came["host"] == f"127.0.0.1:{server.port}"
     assert (came["content-length"], came["x-two"]) == ("3", "a, b")
@@ -280,7 +278,7 @@ BASIC = {"type": "http-basic", "user_id": "me", "password": "passw0rd-given"}
 def test_a_target_is_signed_in_to_as_the_playbook_says(info: dict[str, Any], header: str) -> None:
     with receiver() as server:
         own = {"command": "GET /", "headers": {"authorization": ["mine"]}}
-        carry_out(own, target(server.url), authentication={AUTHORISED: info})
+        execute(own, target(server.url), authentication={AUTHORISED: info})
     assert server.requests[0].headers["authorization"] == header
 
 
@@ -300,7 +298,7 @@ def test_a_target_is_signed_in_to_as_the_playbook_says(info: dict[str, Any], hea
 )
 def test_without_its_secret_nothing_is_sent_and_the_fault_says_what_to_do(info: dict[str, Any], detail: str) -> None:
     with receiver() as server:
-        ended = carry_out({"command": "GET /"}, target(server.url), authentication={AUTHORISED: info})
+        ended = execute({"command": "GET /"}, target(server.url), authentication={AUTHORISED: info})
     assert (ended.outcome, ended.detail, server.requests) == ("failed", detail, [])
 
 
@@ -311,7 +309,7 @@ def test_a_secret_that_comes_back_in_another_form_is_put_out_too(monkeypatch: py
     forms += [quote(odd, safe="").lower(), base64.b64encode(odd.encode()).decode(), f"x={odd}"]
     info = {"type": "http-basic", "user_id": "me", "kms": True, "kms_key_identifier": "odd"}
     with receiver(body="\n".join(forms).encode()) as server:
-        ended = carry_out(
+        ended = execute(
             {"command": "GET / HTTP/1.1"},
             target(server.url),
             authentication={AUTHORISED: info},
@@ -332,7 +330,7 @@ def test_a_secret_that_the_server_sends_back_is_put_out_everywhere() -> None:
     info = {"type": "oauth2", "kms": True, "kms_key_identifier": "firewall"}
     with receiver(behave=mirror) as server:
         out = ("__http_body__", "__http_headers__", "__saw__")
-        ended = carry_out({"command": "GET /"}, target(server.url), authentication={AUTHORISED: info}, out=out)
+        ended = execute({"command": "GET /"}, target(server.url), authentication={AUTHORISED: info}, out=out)
     assert ended.variables["__saw__"] == "Bearer ***"
     assert "t0psecret" not in repr(ended)
 
@@ -351,7 +349,7 @@ def test_a_demonstration_sends_nothing() -> None:
         means = ExecutorContext(Outgoing(allow_private=True), secret, lambda host, port: ())
         executors = registry(means, is_demonstration=True)
         command = Command(kind="http-api", body={"command": "GET /"}, targets=(target(server.url),))
-        assert executors["http-api"].carry_out(command) == CommandResult("succeeded", {}, "not sent: demonstration")
+        assert executors["http-api"].execute(command) == CommandResult("succeeded", {}, "not sent: demonstration")
         executors = registry(means)
-        assert executors["http-api"].carry_out(command).outcome == "succeeded"
+        assert executors["http-api"].execute(command).outcome == "succeeded"
     assert len(server.requests) == 1

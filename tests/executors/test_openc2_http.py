@@ -15,18 +15,18 @@ DENY = {"action": "deny", "target": {"ipv4_net": "203.0.113.7/32"}, "args": {"re
 ENCODED = base64.b64encode(json.dumps(DENY).encode()).decode()
 
 
-def carry_out(url: str, **body: Any) -> CommandResult:
+def execute(url: str, **body: Any) -> CommandResult:
     given = {"type": "openc2-http", "command": "POST /openc2 HTTP/1.1", "content_b64": ENCODED} | body
     target = {"id": "http-api--1", "type": "http-api", "name": "wall", "address": {"url": [url]}}
     executor = OpenC2Http(Outgoing(allow_private=True), lambda name, place: "")
-    return executor.carry_out(
+    return executor.execute(
         Command(kind="openc2-http", body=given, targets=(target,), out=("__http_status__", "__results__"))
     )
 
 
 def test_the_openc2_command_is_posted_with_its_media_type() -> None:
     with receiver(body=b'{"status": 200, "results": {"rule": 7}}') as server:
-        ended = carry_out(server.url)
+        ended = execute(server.url)
     [came] = server.requests
     assert (came.method, came.path, json.loads(came.body)) == ("POST", "/openc2", DENY)
     assert came.headers["content-type"] == came.headers["accept"] == "application/openc2+json;version=1.0"
@@ -36,7 +36,7 @@ def test_the_openc2_command_is_posted_with_its_media_type() -> None:
 
 def test_a_media_type_that_the_playbook_names_stands() -> None:
     with receiver() as server:
-        carry_out(server.url, headers={"content-type": ["application/openc2-cmd+json;version=1.0"]})
+        execute(server.url, headers={"content-type": ["application/openc2-cmd+json;version=1.0"]})
     [came] = server.requests
     assert came.headers["content-type"] == "application/openc2-cmd+json;version=1.0"
     assert came.headers["accept"] == "application/openc2+json;version=1.0"
@@ -52,13 +52,13 @@ def test_a_media_type_that_the_playbook_names_stands() -> None:
 )
 def test_what_is_no_openc2_command_is_not_sent(body: dict[str, str], detail: str) -> None:
     with receiver() as server:
-        ended = carry_out(server.url, **body)
+        ended = execute(server.url, **body)
     assert (ended.outcome, ended.detail, server.requests) == ("failed", detail, [])
 
 
 def test_an_actuator_that_refuses_fails_the_step_and_is_not_asked_twice() -> None:
     with receiver(status=501, body=b'{"status": 501}') as server:
-        ended = carry_out(server.url)
+        ended = execute(server.url)
     assert (ended.outcome, len(server.requests)) == ("failed", 1)
     assert not OpenC2Http(Outgoing(), lambda name, place: "").is_repeatable(
         Command(kind="openc2-http", body={"command": "POST / HTTP/1.1"})

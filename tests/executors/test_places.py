@@ -43,7 +43,7 @@ def answered(answer: str, command: Json, agent: Json, gate: Json) -> SendCommand
 def carried_out(order: SendCommand, *targets: Any) -> CommandResult:
     means = ExecutorContext(Outgoing(allow_private=True), lambda name, place: "", lambda host, port: targets)
     known = registry(means)[order.kind]
-    return known.carry_out(
+    return known.execute(
         Command(
             kind=order.kind, body=order.body, agent=order.agent, targets=order.targets, out=tuple(order.out_variables)
         )

@@ -165,14 +165,14 @@ Speaker = Callable[..., Api]
 def speaking(made: Flask) -> Speaker:
     """Return a factory of clients by role: `speak("coordinator")`, `speak("department", "CERT")`, `speak()`."""
 
-    from incident.actions.directory import people
+    from incident.actions.directory import tokens
     from incident.store.db.database import db
 
     def speak(role: str | None = None, department: str | None = None) -> Api:
         if role is None:
             return Api(made.test_client())
         with made.app_context():
-            token = people.make_token(f"{role} of the tests", role, department, "tests", AT).secret
+            token = tokens.make_token(f"{role} of the tests", role, department, "tests", AT).secret
             db.session.remove()
         return Api(made.test_client(), token)
 

@@ -51,7 +51,7 @@ def firewall() -> Iterator[receivers.Receiver]:
         yield started
 
 
-def carry_out(world: World) -> None:
+def execute(world: World) -> None:
     """Have every command that is due carried out by its real executor, as the clock's slots do."""
     slots = command_slots(world.app, tools_of(world.app), lambda: world.now)
     while claimed := slots._claim(8, []):
@@ -66,7 +66,7 @@ def test_a_machine_carries_out_a_command_and_its_answer_decides_the_way(
     made = machine(firewall.url)
     world.playbook(made)
     world.open("net", playbook=made["id"])
-    carry_out(world)
+    execute(world)
     (request,) = firewall.requests
     assert (request.method, request.path) == ("POST", "/block")
     task = only(Task)
@@ -83,7 +83,7 @@ def test_a_machine_that_refuses_fails_its_step_and_the_journal_says_what_it_answ
     made = machine(firewall.url)
     world.playbook(made)
     world.open("net", playbook=made["id"])
-    carry_out(world)
+    execute(world)
     assert (only(Run).state, len(firewall.requests)) == ("failed", 1)
     assert "503" in only(Entry, event_type="command.ended").detail
 
@@ -101,7 +101,7 @@ def test_a_crash_between_sending_and_outcome(
     world.open("net", playbook=made["id"])
     commands.claim_commands(world.now, 8, lambda _kind, _order: True)  # and here the process dies
     world.now += commands.LEASE
-    carry_out(world)
+    execute(world)
     assert len(firewall.requests) == requests
     assert open_tasks() == titles
     if not requests:
@@ -120,5 +120,5 @@ def test_a_command_before_its_own_machine_was_reached_is_withdrawn_with_its_inci
     world.playbook(made)
     incident = world.open("net", playbook=made["id"])
     world.close(incident, "false alarm")
-    carry_out(world)
+    execute(world)
     assert (firewall.requests, only(Command).state, only(Run).state) == ([], "cancelled", "cancelled")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from incident.actions.delivery import deliver
-from incident.actions.directory import accounts, people
+from incident.actions.directory import accounts, people, tokens
 from incident.actions.notifications import acknowledge_links
 from incident.actions.playbooks import commands
 from incident.actions.playbooks.secrets import set_secret
@@ -208,7 +208,7 @@ def _people(made: Planted) -> None:
             made.sessions[name] = made.secrets[f"session of {name}"] = people.open_session(person, AT)
             made.secrets[f"link of {name}"] = accounts.make_password_link(person.id, "tests", AT)
         for name in PROGRAMS:
-            made.secrets[f"token of {name}"] = people.make_token(name, name, None, "tests", AT).secret
+            made.secrets[f"token of {name}"] = tokens.make_token(name, name, None, "tests", AT).secret
         db.session.remove()
 
 

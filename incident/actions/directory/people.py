@@ -1,11 +1,12 @@
-"""People, their passwords, sessions and links; tokens of programs."""
+"""People, their passwords, sessions and links."""
 
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from incident.actions.directory.passwords import hash_password, is_outdated, is_password
 from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in, note_failure
@@ -18,19 +19,10 @@ from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person, Session, SignInLink
-from incident.store.directory.tokens import Token
 
 SESSION_FOR = dt.timedelta(hours=12)
 SETUP_FOR = dt.timedelta(days=7)
 DEMONSTRATION_FOR = dt.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Created:
-    """A row, and the secret that is returned only once."""
-
-    row: Token
-    secret: str
 
 
 def hash_of(secret: str) -> str:
@@ -251,61 +243,49 @@ def sign_in_by_link(token: str, now: dt.datetime, agent: str | None = None) -> t
     return person, open_session(person, now, agent)
 
 
-def make_token(
-    name: str,
-    role: str,
-    department: str | None,
-    by: str,
-    now: dt.datetime,
-    idempotency: IdempotentRequest | None = None,
-) -> Created:
-    """Create a token for a program; its secret is returned only once.
+def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.datetime) -> Person:
+    """Change a person who signs in; a deactivated one is signed out everywhere and ignored in rotas.
+
+    Args:
+        person_id: who.
+        changes: new values of `name`, `role`, `department` (a code or None), `language`, `is_active`.
+        by: who changes it.
+        now: when (UTC).
 
     Raises:
-        RuleError: `role.unknown`, `department.unknown`, `department.needed`, `name.invisible`.
-    """
-    with transaction(by, now, idempotency) as uow:
-        made = add_token(uow, name, role, department)
-        uow.store_response(made)
-    return made
-
-
-def add_token(uow: UnitOfWork, name: str, role: str, department: str | None, source: str | None = None) -> Created:
-    """Create a token within the caller's transaction; one of a `source` is accepted only there."""
-    require_name(name)
-    secret = f"int_{secrets.token_urlsafe(32)}"
-    found = department_for(role, department)
-    token = Token(
-        name=name,
-        token_hash=hash_of(secret),
-        role=role,
-        department_id=None if found is None else found.id,
-        source=source,
-        created_at=uow.now,
-    )
-    db.session.add(token)
-    db.session.flush()
-    facts = {"name": name, "role": role, "department": department} | ({"source": source} if source else {})
-    uow.record("token.created", f"token:{token.id}", facts)
-    return Created(token, secret)
-
-
-def revoke_token(token_id: int, by: str, now: dt.datetime) -> Token:
-    """End a token.
-
-    Raises:
-        RuleError: `token.unknown` (not found).
+        RuleError: `person.unknown` (not found), `person.last_administrator` (conflict), `role.unknown`,
+            `department.unknown`, `department.needed`, `name.invisible`.
     """
     with transaction(by, now) as uow:
-        token = db.session.get(Token, token_id)
-        if token is None:
-            raise RuleError("token.unknown", {"id": token_id}, kind="not_found")
-        end_token(uow, token)
-    return token
+        advisory_lock("people")  # of two administrators who deactivate each other, the second is refused
+        person = db.session.get(Person, person_id, populate_existing=True)
+        if person is None:
+            raise RuleError("person.unknown", {"login": person_id}, kind="not_found")
+        new = {name: value for name, value in changes.items() if name != "department"}
+        if new.get("name", person.name) != person.name:
+            require_name(new["name"])
+        if "department" in changes or "role" in changes:
+            found = department_for(new.get("role", person.role), changes.get("department"))
+            new["department_id"] = None if found is None else found.id
+        before = {name: getattr(person, name) for name, value in new.items() if getattr(person, name) != value}
+        if not before:
+            return person
+        for name in before:
+            setattr(person, name, new[name])
+        db.session.flush()
+        if not people.has_administrator():
+            raise RuleError("person.last_administrator", kind="conflict")
+        if not person.is_active:
+            people.end_sessions(person.id, now)
+        after = {name: new[name] for name in before}
+        uow.record("person.changed", f"person:{person.id}", {"before": _details(before), "after": _details(after)})
+    return person
 
 
-def end_token(uow: UnitOfWork, token: Token) -> None:
-    """Revoke a token within the caller's transaction."""
-    if token.revoked_at is None:
-        token.revoked_at = uow.now
-        uow.record("token.revoked", f"token:{token.id}", {"name": token.name})
+def _details(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values in the form of the journal: a department by its code."""
+    details = {name: value for name, value in values.items() if name != "department_id"}
+    if "department_id" in values:
+        found = None if values["department_id"] is None else db.session.get_one(Department, values["department_id"])
+        details["department"] = None if found is None else found.code
+    return details

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from incident.actions.directory.people import Created, add_token, end_token
+from incident.actions.directory.tokens import CreatedToken, add_token, end_token
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.incidents.mapping import AlertMapping, check_mapping
 from incident.core.incidents.source import MAX_SOURCES, require_source_name
@@ -133,7 +133,7 @@ def remove_source(name: str, version: int | None, by: str, now: dt.datetime) -> 
 
 def make_source_token(
     source: str, name: str, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
-) -> Created:
+) -> CreatedToken:
     """Create a token that is accepted only where alerts of this source are received; its secret is returned only once.
 
     Raises:

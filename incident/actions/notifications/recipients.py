@@ -69,7 +69,7 @@ class RecipientResolver:
     _contacts: dict[tuple[int, int], Sequence[ContactAddress]] = field(default_factory=dict)
     _known: set[int] = field(default_factory=set)
 
-    def look_around(self, found: Collection[Department]) -> None:
+    def prefetch(self, found: Collection[Department]) -> None:
         """Prefetch the data of several departments with one query for each table."""
         ids = [one.id for one in found]
         plans, at = duty.plans_of(found), members.people_by_position(ids)

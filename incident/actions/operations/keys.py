@@ -85,7 +85,7 @@ def retire(ring: KeyRing, name: str, by: str, now: dt.datetime) -> int:
     left = seals.left_under(db.session.connection(), name)
     db.session.rollback()
     if left:  # by a process that had begun before the last rotation, or a node that has an older ring
-        ring.put_back(name, key)
+        ring.restore_key(name, key)
         raise StillInUse(f"{left} values were sealed with key {name} meanwhile")
     return count
 

@@ -35,7 +35,7 @@ class GroupCommit(Generic[T]):
         self._is_waiting = threading.Lock()
         self._is_writing = threading.Lock()
 
-    def hand_in(self, what: T) -> None:
+    def submit(self, what: T) -> None:
         """Return when the item has been written, by this thread or by another.
 
         Raises:

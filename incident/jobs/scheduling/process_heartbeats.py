@@ -45,11 +45,11 @@ class ProcessHeartbeats:
         self._write(name, 0)
         self._felt[name] = _Felt(0)
 
-    def beating(self, name: str) -> Callable[[], None]:
+    def beat_of(self, name: str) -> Callable[[], None]:
         """In a child: return the function to call repeatedly."""
         return lambda: self._write(name, self._read(name) % (NUMBERS - 1) + 1)
 
-    def is_silent(self, name: str) -> bool:
+    def is_stalled(self, name: str) -> bool:
         """In the parent, at each check: whether a child's heartbeat has stopped; a child may have none at all."""
         felt, number = self._felt[name], self._read(name)
         felt.stood_still = felt.stood_still + 1 if number == felt.number and number else 0

@@ -198,7 +198,7 @@ class Clock:
         """Dispatch due work; also at intervals, because some of it must renew its lease."""
         for slots, moment in ((self._messages, found.message_at), (self._commands, found.command_at)):
             if is_anyway or (moment is not None and moment <= now):
-                slots.nudge()
+                slots.notify()
 
     def _fire(self) -> bool:
         """Fire some of the due timers; return whether there were any that no other process holds."""
@@ -207,7 +207,7 @@ class Clock:
         if fired.failed is not None:
             log.error("a timer failed", timer=fired.failed[0], fault=fired.failed[1])
         if fired.count:
-            self._messages.nudge()
+            self._messages.notify()
         self._ticked_at = time.monotonic()
         return fired.count > 0 and not self._stopping.is_set()
 

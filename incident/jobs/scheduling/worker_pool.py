@@ -69,7 +69,7 @@ class WorkerPool(Generic[T]):
         """Start claiming work."""
         self._dispatcher.start()
 
-    def nudge(self) -> None:
+    def notify(self) -> None:
         """Signal that there may be work; never blocks."""
         self._has_news.set()
 
@@ -85,7 +85,7 @@ class WorkerPool(Generic[T]):
     def stop(self, limit: float) -> None:
         """Stop claiming and let the work in progress end, for at most `limit` seconds."""
         self._is_stopping = True
-        self.nudge()
+        self.notify()
         end = time.monotonic() + limit
         if self._dispatcher.ident is not None:
             self._dispatcher.join(limit)
@@ -106,7 +106,7 @@ class WorkerPool(Generic[T]):
             except Exception:
                 log.exception("claiming work failed", slots=self.name)
                 threading.Event().wait(PAUSE_AFTER_FAULT)
-                self.nudge()
+                self.notify()
 
     def _keep_in_flight(self) -> None:
         """Report the work in flight; notifications by the scheduler's ticks are frequent enough."""
@@ -149,4 +149,4 @@ class WorkerPool(Generic[T]):
         finally:
             with self._lock:
                 self._in_flight.remove(piece)
-            self.nudge()
+            self.notify()

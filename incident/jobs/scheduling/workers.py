@@ -99,7 +99,7 @@ def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Work
             return
         with flights.sending(sending.delivery_ids) as ending:
             ending.outcome = send_by(real if sending.is_leaving else demonstration, sending.message)
-        together.hand_in(deliver.DeliveryResult(sending.delivery_ids, ending.outcome, _draw.uniform(-1, 1), now()))
+        together.submit(deliver.DeliveryResult(sending.delivery_ids, ending.outcome, _draw.uniform(-1, 1), now()))
 
     slots = WorkerPool("send", SLOTS, claim, do, is_gathered=flights.is_gathered, look_again=look_again)
     return slots
@@ -187,7 +187,7 @@ def _command(kind: str, order: Mapping[str, Any], left: float | None) -> executo
 
 def _carry_out(executor: executors.Executor, order: commands.CommandOrder) -> commands.Outcome:
     try:
-        ended = executor.carry_out(_command(order.kind, order.order, order.left))
+        ended = executor.execute(_command(order.kind, order.order, order.left))
     except Exception as error:  # an internal fault fails the step, it does not block the run
         log.exception("an executor failed", kind=order.kind)
         return commands.Outcome("failed", {}, f"fault in the executor: {type(error).__name__}")

@@ -71,7 +71,7 @@ class Supervisor:
         self._children: dict[int, str] = {}
         self._due = dict.fromkeys(roles, 0.0)
         self._silent: set[int] = set()
-        self._pulses = ProcessHeartbeats(list(roles), stall_timeout or StallTimeout())
+        self._heartbeats = ProcessHeartbeats(list(roles), stall_timeout or StallTimeout())
         self._check_at = 0.0
         self._kill_at: float | None = None
         self._is_stopping = False
@@ -139,11 +139,11 @@ class Supervisor:
             _tell(signal.SIGKILL, [*self._leaving, *(self._children if self._is_stopping else ())])
         if self._is_stopping or now < self._check_at:
             return
-        self._check_at = now + self._pulses.stall_timeout.look_every
+        self._check_at = now + self._heartbeats.stall_timeout.look_every
         if self._trial is not None and now > self._trial_until:
             _tell(signal.SIGKILL, [self._trial])
         for pid, role in self._children.items():
-            if self._pulses.is_silent(role):
+            if self._heartbeats.is_stalled(role):
                 self._silent.add(pid)
                 _tell(signal.SIGKILL, [pid])
 
@@ -191,7 +191,7 @@ class Supervisor:
 
     def _fork(self, role: str) -> None:
         logs.flush()
-        self._pulses.begin(role)
+        self._heartbeats.begin(role)
         # Until the child is recorded here, and has removed our handlers there, signals wait.
         with self._signals.held_back():
             pid = os.fork()
@@ -219,7 +219,7 @@ class Supervisor:
     def _guarded(self, role: str) -> int:
         try:
             setproctitle(f"incident-{role}")  # the name in `ps` and `top`
-            return self._roles[role](self._pulses.beating(role))
+            return self._roles[role](self._heartbeats.beat_of(role))
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else 1
         except BaseException:

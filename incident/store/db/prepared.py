@@ -104,7 +104,7 @@ class PreparedStatement:
         reads = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._reads = reads if any(reads) else None
 
-    def carry_out(self, connection: Connection, values: Mapping[str, Any]) -> Cursor:
+    def execute(self, connection: Connection, values: Mapping[str, Any]) -> Cursor:
         """Execute it; raises KeyError for a value that the statement does not name."""
         if not is_prepared(connection):
             return self._execute(connection, values)
@@ -120,7 +120,7 @@ class PreparedStatement:
         """Return its rows, each a tuple of Python values."""
         if not is_prepared(connection):
             return [tuple(row) for row in self._execute(connection, values)]
-        carried = self.carry_out(connection, values)
+        carried = self.execute(connection, values)
         try:
             found = carried.fetchall()
         finally:
@@ -169,4 +169,4 @@ def fetch_one(connection: Connection, statement: ClauseElement, **values: Any) -
 
 def execute(connection: Connection, statement: ClauseElement, **values: Any) -> None:
     """Execute a prepared statement that returns no rows."""
-    prepared(statement, connection.dialect).carry_out(connection, values).close()
+    prepared(statement, connection.dialect).execute(connection, values).close()

@@ -27,6 +27,7 @@ NOUNS = (  # each with the endpoints of one blueprint; `linked_reports` adds to 
     "notifications.policies",
     "delivery.dead_letters",
     "incidents.rules",
+    "directory.people",
     "directory.tokens",
     "journal.access_log",
     "playbooks.secrets",

@@ -73,12 +73,12 @@ def may_see_incident_of(row: Any) -> bool:
     return may_see(db.session.get_one(Incident, row.incident_id))
 
 
-def seen_incident(number: str) -> Incident:
+def visible_incident(number: str) -> Incident:
     """Return an incident by its number that the caller may see; raises NotFound."""
     return require_visible(incidents.incident_by_number(number) if is_number(number) else None, may_see)
 
 
-def seen_run(run_id: int) -> Run:
+def visible_run(run_id: int) -> Run:
     """Return a run that the caller may see, of an incident that they may see; raises NotFound."""
     return require_visible(
         db.session.get(Run, run_id),
@@ -86,7 +86,7 @@ def seen_run(run_id: int) -> Run:
     )
 
 
-def seen_task(task_id: int) -> Task:
+def visible_task(task_id: int) -> Task:
     """Return a task that the caller may see: a department sees its own; raises NotFound."""
 
     def may_see_task(task: Task) -> bool:
@@ -98,7 +98,7 @@ def seen_task(task_id: int) -> Task:
 
 def completable_task(task_id: int) -> Task:
     """Return a task that the caller may complete; raises NotFound, or Forbidden when they may only read it."""
-    task = seen_task(task_id)
+    task = visible_task(task_id)
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     facts = incident_facts(db.session.get_one(Incident, task.incident_id))
     if not access.may_complete_task(viewer(), on_it, facts):
@@ -111,23 +111,23 @@ def is_own(department_id: int | None) -> bool:
     return viewer().role != "department" or department_id in viewer().department_ids
 
 
-def seen_contact(contact_id: int) -> Contact:
+def visible_contact(contact_id: int) -> Contact:
     """Return a contact; a caller who may read contacts reads all; raises NotFound."""
     return require_visible(db.session.get(Contact, contact_id), lambda _contact: is_allowed("contact.read"))
 
 
-def seen_contact_of(code: str, contact_id: int) -> Contact:
+def visible_contact_of(code: str, contact_id: int) -> Contact:
     """Return a contact of the department with a code; raises NotFound."""
-    department = seen_department(code)
-    return require_visible(seen_contact(contact_id), lambda contact: contact.department_id == department.id)
+    department = visible_department(code)
+    return require_visible(visible_contact(contact_id), lambda contact: contact.department_id == department.id)
 
 
-def seen_dead_letter(message_id: int) -> Message:
+def visible_dead_letter(message_id: int) -> Message:
     """Return a message about an incident that the caller may see; raises NotFound."""
     return require_visible(db.session.get(Message, message_id), may_see_incident_of)
 
 
-def seen_notice(notice_id: int) -> Notice:
+def visible_notice(notice_id: int) -> Notice:
     """Return a notice that the caller may see; raises NotFound."""
     return require_visible(
         db.session.get(Notice, notice_id),
@@ -135,7 +135,7 @@ def seen_notice(notice_id: int) -> Notice:
     )
 
 
-def seen_notices(incident: Incident) -> tuple[list[Notice], bool]:
+def visible_notices(incident: Incident) -> tuple[list[Notice], bool]:
     """Return the notices of an incident that the caller may see, oldest first, and whether these are all."""
     facts, its = incident_facts(incident), notices.notices_of(incident.id)
     seen = [one for one in its if _may_see_notice(one, facts)]
@@ -148,7 +148,7 @@ def _may_see_notice(notice: Notice, facts: IncidentFacts) -> bool:
 
 def answerable_notice(notice_id: int) -> Notice:
     """Return a notice that the caller may answer; raises NotFound, or Forbidden when they may only read it."""
-    notice = seen_notice(notice_id)
+    notice = visible_notice(notice_id)
     if not may_answer(notice, incident_facts(db.session.get_one(Incident, notice.incident_id))):
         raise Forbidden
     return notice
@@ -204,7 +204,7 @@ def _own_department(incident: Incident) -> int | None:
     return own if notices.notice_of(incident.id, own) is not None else None
 
 
-def seen_drill(drill_id: int) -> Drill:
+def visible_drill(drill_id: int) -> Drill:
     """Return a drill on an incident that the caller may see; raises NotFound."""
     return require_visible(
         db.session.get(Drill, drill_id),
@@ -212,7 +212,7 @@ def seen_drill(drill_id: int) -> Drill:
     )
 
 
-def seen_report(report_id: int) -> Report:
+def visible_report(report_id: int) -> Report:
     """Return a report that the caller may see, and record that they read it; raises NotFound."""
     found = require_visible(db.session.get(Report, report_id), lambda report: may_see_report(report.id))
     note_read("report", report_id)
@@ -241,7 +241,7 @@ def named_reports(report_ids: Sequence[int], place: str = "/reports/{}") -> Sequ
     return report_ids
 
 
-def seen_playbook(playbook_id: str) -> Playbook:
+def visible_playbook(playbook_id: str) -> Playbook:
     """Return the newest version of a playbook that the caller may see; raises NotFound."""
     return require_visible(
         playbooks.current_playbook(playbook_id) if playbook_id.isprintable() else None,
@@ -263,19 +263,19 @@ def named_playbook(playbook_id: str | None) -> str | None:
     return playbook_id
 
 
-def seen_department(code: str) -> Department:
+def visible_department(code: str) -> Department:
     """Return a department by its code; raises NotFound."""
     return require_visible(departments.department_by_code(code) if is_code(code) else None)
 
 
-def seen_own_department(code: str) -> Department:
+def visible_own_department(code: str) -> Department:
     """Return a department whose page the caller may see: people of a department see their own; raises NotFound."""
-    return require_visible(seen_department(code), lambda department: is_own(department.id))
+    return require_visible(visible_department(code), lambda department: is_own(department.id))
 
 
 def overridden_department(code: str) -> Department:
     """Return a department into whose rota the caller may write overrides; raises NotFound or Forbidden."""
-    department = seen_department(code)
+    department = visible_department(code)
     if not may_override(department):
         raise Forbidden
     return department
@@ -288,6 +288,6 @@ def may_override(department: Department) -> bool:
     return access.may_override(viewer(), position)
 
 
-def seen_token(token_id: int) -> Token:
+def visible_token(token_id: int) -> Token:
     """Return a token; raises NotFound."""
     return require_visible(db.session.get(Token, token_id))

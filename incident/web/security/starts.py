@@ -30,6 +30,6 @@ def requestable_playbook(playbook_id: str, given: RoutingInput) -> str:
     return named
 
 
-def seen_start_request(request_id: int) -> StartRequest:
+def visible_start_request(request_id: int) -> StartRequest:
     """Return a request to start a playbook, on an incident that the caller may see; raises NotFound."""
     return access.require_visible(db.session.get(StartRequest, request_id), access.may_see_incident_of)

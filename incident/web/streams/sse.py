@@ -92,7 +92,7 @@ class Broker:
         """Whether streams hold no thread here."""
         return self._counts is not None
 
-    def room(self, *, has_threads: bool) -> int:
+    def capacity(self, *, has_threads: bool) -> int:
         """Return the maximum number of open streams."""
         if self._most is not None:
             return self._most
@@ -249,7 +249,7 @@ def stream_response(
     """
     hub: Broker = flask.current_app.extensions[EXTENSION]
     db.session.rollback()  # the code below has a connection of its own: none is held while it waits for that
-    follower = hub.follow(hub.room(has_threads=flask.request.is_multithread), key, viewer)
+    follower = hub.follow(hub.capacity(has_threads=flask.request.is_multithread), key, viewer)
     if follower is None:
         raise StreamsFull(retry_after=RETRY_AFTER)
     try:
@@ -276,7 +276,7 @@ def _events(hub: Broker, follower: Subscriber, telling: StreamNews, environ: Map
         is_chunked = environ.get("SERVER_PROTOCOL") == "HTTP/1.1"
         raise Detached(partial(hub.take_over, follower, telling, is_chunked))
     while not telling.is_over(time.monotonic()) and hub.is_alive():
-        seq, numbers = follower.next_news(WAIT)
+        seq, numbers = follower.next_event(WAIT)
         if follower.is_ended:
             return
         said = telling.news(seq, numbers, time.monotonic()) or telling.beat(time.monotonic(), is_looking=hub.is_looking)

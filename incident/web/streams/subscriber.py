@@ -47,7 +47,7 @@ class Subscriber:
         is_person = self.viewer is not None and self.viewer.person_id is not None
         return f"person:{self.viewer.person_id}" if is_person and self.viewer is not None else self.key
 
-    def next_news(self, limit: float) -> tuple[int, frozenset[str]]:
+    def next_event(self, limit: float) -> tuple[int, frozenset[str]]:
         """Wait at most `limit` seconds for changes: a `seq`, 0 when there are none, and numbers of incidents."""
         try:
             return self.news.get(timeout=limit)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions.directory import departments, people, personnel, rotas
+from incident.actions.directory import departments, people, rotas, tokens
 from incident.actions.playbooks import playbooks, secrets, signers, ssh_targets
 from incident.core.duty.rota import Rota
 from incident.core.values.faults import RuleError
@@ -34,11 +34,11 @@ def _attacks(world: World) -> dict[str, Callable[[], Any]]:
     return {
         "sign-in name": lambda: people.add_person(TURNED, "Li", "responder", None, None, "en", BY, world.now),
         "person": lambda: people.add_person("wei", UNSEEN, "responder", None, None, "en", BY, world.now),
-        "person later": lambda: personnel.change_person(li.id, {"name": UNSEEN}, BY, world.now),
+        "person later": lambda: people.change_person(li.id, {"name": UNSEEN}, BY, world.now),
         "department": lambda: departments.add_department("press", UNSEEN, None, BY, world.now),
         "department later": lambda: departments.change_department(net.id, {"name": TURNED}, None, BY, world.now),
         "contact": lambda: world.contact(net, TURNED, address="li@example.org"),
-        "token": lambda: people.make_token(UNSEEN, "source", None, BY, world.now),
+        "token": lambda: tokens.make_token(UNSEEN, "source", None, BY, world.now),
         "secret": lambda: secrets.set_secret("k\u2060ey", "x", ["https://example.org"], world.ring, BY, world.now),
         "signer": lambda: signers.add_signer(TURNED, public_pem(), None, None, BY, world.now),
         "target": lambda: ssh_targets.allow_target("db\u202e.example", 22, "root", "k", key, BY, world.now),
@@ -88,5 +88,5 @@ def test_somebody_who_was_added_with_such_a_name_can_still_be_changed(world: Wor
     li = people.add_person("li", "Li Wei", "administrator", None, None, "en", BY, world.now)
     li.name = UNSEEN
     db.session.commit()
-    changed = personnel.change_person(li.id, {"name": UNSEEN, "language": "zh_Hans_CN"}, BY, world.now)
+    changed = people.change_person(li.id, {"name": UNSEEN, "language": "zh_Hans_CN"}, BY, world.now)
     assert changed.language == "zh_Hans_CN"

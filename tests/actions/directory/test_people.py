@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from incident.actions.directory import accounts, passwords, people
+from incident.actions.directory import accounts, passwords, people, tokens
 from incident.actions.directory.sign_in_throttle import TryKeys
 from incident.core.values.faults import RuleError
 from incident.store.directory import people as rows_of_people
@@ -108,21 +108,21 @@ def test_a_link_of_the_demonstration_signs_in_and_a_random_one_does_not(world: W
 
 
 def test_a_token_is_kept_as_a_hash_and_dies_when_it_is_revoked(world: World) -> None:
-    made = people.make_token("shipper", "source", None, BY, world.now)
+    made = tokens.make_token("shipper", "source", None, BY, world.now)
     assert made.secret.startswith("int_")
     assert only(Token).token_hash == people.hash_of(made.secret)
     assert live_token(people.hash_of(made.secret)) is not None
     for _ in range(2):
-        people.revoke_token(made.row.id, BY, world.now)
+        tokens.revoke_token(made.row.id, BY, world.now)
     assert live_token(people.hash_of(made.secret)) is None
     assert len(rows(Entry, event_type="token.revoked")) == 1
-    assert code_of(partial(people.revoke_token, 99, BY, world.now)) == "token.unknown"
+    assert code_of(partial(tokens.revoke_token, 99, BY, world.now)) == "token.unknown"
 
 
 def test_no_secret_stands_in_the_journal(world: World) -> None:
     add(world)
     _, session = people.sign_in("li", PASSWORD, HERE, world.now)
-    secrets = [PASSWORD, session, people.make_token("t", "reader", None, BY, world.now).secret]
+    secrets = [PASSWORD, session, tokens.make_token("t", "reader", None, BY, world.now).secret]
     secrets.append(people.make_link("setup", None, people.SETUP_FOR, BY, world.now))
     text = " ".join(f"{entry.actor} {entry.subject} {entry.detail}" for entry in rows(Entry))
     assert not [secret for secret in secrets if secret in text]

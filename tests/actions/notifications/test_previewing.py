@@ -137,6 +137,6 @@ def test_a_finder_that_has_looked_around_finds_the_same(world: World) -> None:
     rotas.add_leave(found[1].id, Leave("net-head", world.now, world.now + dt.timedelta(days=1)), BY, START)
     put_rota(found[2], {"rotations": []})
     finder = RecipientResolver()
-    finder.look_around(found)
+    finder.prefetch(found)
     for one in found:
         assert preview(one, None, world.now, finder) == preview(one, None, world.now)

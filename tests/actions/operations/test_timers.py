@@ -139,13 +139,13 @@ def test_two_clocks_fire_different_timers_at_the_same_time(
         world.open("net")
     world.forward(minutes=1)
     is_first, is_second_done = threading.Event(), threading.Event()
-    look_around = timers._look_around
+    prefetch = timers._look_around
 
     def wait_in_the_first(*given: Any) -> Any:
         if threading.current_thread().name == "first":
             is_first.set()
             assert is_second_done.wait(30)
-        return look_around(*given)
+        return prefetch(*given)
 
     monkeypatch.setattr(timers, "_look_around", wait_in_the_first)
     fired: list[int] = []

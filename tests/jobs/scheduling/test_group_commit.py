@@ -28,11 +28,11 @@ class Paper:
             raise ValueError("bad")
         self.writings.append(sorted(pieces))
 
-    def hand_in(self, *pieces: int) -> list[BaseException | None]:
+    def submit(self, *pieces: int) -> list[BaseException | None]:
         """Submit the first item, and all others while it is being written; return each result."""
-        first = self.pool.submit(self.together.hand_in, pieces[0])
+        first = self.pool.submit(self.together.submit, pieces[0])
         assert self.is_reached.wait(10)
-        others = [self.pool.submit(self.together.hand_in, piece) for piece in pieces[1:]]
+        others = [self.pool.submit(self.together.submit, piece) for piece in pieces[1:]]
         while len(self.together._waiting) < len(others):  # all of them wait for the first
             threading.Event().wait(0.001)
         self.gate.set()
@@ -41,7 +41,7 @@ class Paper:
 
 def test_what_comes_while_one_is_written_is_written_in_one_go() -> None:
     paper = Paper(9)
-    assert paper.hand_in(*range(9)) == [None] * 9
+    assert paper.submit(*range(9)) == [None] * 9
     assert paper.writings == [[0], list(range(1, 9))]
 
 
@@ -49,7 +49,7 @@ def test_what_comes_while_one_is_written_is_written_in_one_go() -> None:
 def test_a_piece_at_fault_meets_its_own_fault_and_the_others_are_written_once(bad_at: int) -> None:
     paper = Paper(6)
     pieces = [-1 if at == bad_at else at for at in range(6)]
-    met = paper.hand_in(*pieces)
+    met = paper.submit(*pieces)
     assert [at for at, fault in enumerate(met) if isinstance(fault, ValueError)] == [bad_at]
     assert sorted(piece for writing in paper.writings for piece in writing) == sorted(set(pieces) - {-1})
 
@@ -59,7 +59,7 @@ def test_pieces_that_end_at_about_the_same_time_are_written_in_one_go(monkeypatc
     writings: list[list[int]] = []
     gathers = GroupCommit[int](lambda pieces: writings.append(sorted(pieces)), in_hand=lambda: 5)
     with ThreadPoolExecutor(5) as pool:
-        list(pool.map(gathers.hand_in, range(5)))
+        list(pool.map(gathers.submit, range(5)))
     assert writings == [[0, 1, 2, 3, 4]]
 
 
@@ -69,5 +69,5 @@ def test_a_piece_waits_for_no_other_that_is_not_in_hand_or_takes_long(
 ) -> None:
     monkeypatch.setattr(group_commit, "GATHER_LIMIT", limit)
     writings: list[list[int]] = []
-    GroupCommit[int](lambda pieces: writings.append(list(pieces)), in_hand=lambda: in_hand).hand_in(7)
+    GroupCommit[int](lambda pieces: writings.append(list(pieces)), in_hand=lambda: in_hand).submit(7)
     assert writings == [[7]]

@@ -39,7 +39,7 @@ def test_no_more_is_done_at_once_than_there_are_slots_and_all_is_done_once() -> 
     work = Work(20)
     some = WorkerPool("test", 4, work.claim, work.do)
     some.start()
-    some.nudge()
+    some.notify()
     until(lambda: work.running == 4)
     assert len(work.waiting) == 16
     work.gate.set()
@@ -58,7 +58,7 @@ def test_a_claim_learns_what_is_in_flight() -> None:
 
     some = WorkerPool("test", 3, claim, work.do)
     some.start()
-    some.nudge()
+    some.notify()
     until(lambda: len(seen) == 3)
     assert seen == [(3, []), (2, [0]), (1, [0, 1])]
     work.gate.set()
@@ -75,7 +75,7 @@ def test_work_that_fails_gives_its_slot_back() -> None:
 
     some = WorkerPool("test", 1, work.claim, fail)
     some.start()
-    some.nudge()
+    some.notify()
     until(lambda: len(work.done) == 5)
     some.stop(5)
 
@@ -93,7 +93,7 @@ def test_a_claim_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> N
 
     some = WorkerPool("test", 1, claim, work.do)
     some.start()
-    some.nudge()
+    some.notify()
     until(lambda: work.done == [0])
     assert some.is_alive
     some.stop(5)
@@ -104,7 +104,7 @@ def test_stopping_lets_what_is_in_hand_end_and_begins_nothing_more() -> None:
     work = Work(4)
     some = WorkerPool("test", 2, work.claim, work.do)
     some.start()
-    some.nudge()
+    some.notify()
     until(lambda: work.running == 2)
     threading.Timer(0.2, work.gate.set).start()
     some.stop(5)
@@ -116,9 +116,9 @@ def test_what_takes_long_is_kept_in_hand_now_and_then() -> None:
     kept: list[Sequence[int]] = []
     some = WorkerPool("test", 2, work.claim, work.do, kept.append, keep_every=0.0)
     some.start()
-    some.nudge()
+    some.notify()
     until(lambda: work.running == 1)
-    some.nudge()
+    some.notify()
     until(lambda: kept)
     assert list(kept[0]) == [0]
     work.gate.set()

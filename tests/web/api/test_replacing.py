@@ -132,7 +132,7 @@ def test_a_body_stays_optional_where_nothing_needs_to_be_said(boss_sqlite: Api) 
 def test_every_put_is_described_with_its_condition(speak_sqlite: Speaker) -> None:
     paths = speak_sqlite().seen("/openapi.json")["paths"]
     found = {path: item["put"] for path, item in paths.items() if "put" in item}
-    assert len(found) == len(COLLECTIONS) + 1  # the places of a secret: test_secrets.py
+    assert len(found) == len(COLLECTIONS) + 2  # those of secrets and sources: test_secrets.py, test_own_sources.py
     for path, operation in found.items():
         [condition] = [one for one in operation["parameters"] if one.get("name") == "If-Match"]
         assert not condition.get("required"), path

@@ -66,9 +66,9 @@ def test_a_signed_in_browser_changes_nothing_for_another_site(
 
 
 def test_a_program_with_a_token_is_not_asked_where_it_comes_from(office: Office) -> None:
-    from incident.actions.directory import people
+    from incident.actions.directory import tokens
 
-    secret = office.do(lambda: people.make_token("x", "responder", None, "tests", office.hand.at).secret)
+    secret = office.do(lambda: tokens.make_token("x", "responder", None, "tests", office.hand.at).secret)
     headers = {"Authorization": f"Bearer {secret}", "Origin": "https://evil.example"}
     answer = office.app.test_client().post("/api/v1/incidents", json={"title": "x"}, headers=headers)
     assert answer.status_code == 201

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from incident.actions.directory import people
+from incident.actions.directory import people, tokens
 from incident.store.db.database import db
 from incident.web.security.auth import SESSION_COOKIE
 from tests.plugins.app import AT, Hand
@@ -50,7 +50,7 @@ def test_another_site_changes_nothing_on_a_session(browser: FlaskClient, headers
 
 def test_a_token_counts_whatever_page_it_is_sent_from(browser: FlaskClient, app: Flask) -> None:
     with app.app_context():
-        secret = people.make_token("program", "responder", None, "tests", AT).secret
+        secret = tokens.make_token("program", "responder", None, "tests", AT).secret
         db.session.remove()
     headers = {"Authorization": f"Bearer {secret}", "Sec-Fetch-Site": "cross-site"}
     assert app.test_client().post("/api/v1/incidents", json=INCIDENT, headers=headers).status_code == 201

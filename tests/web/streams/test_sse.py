@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from incident.actions.directory import personnel
+from incident.actions.directory import people
 from incident.core.values.access import Viewer
 from incident.shared_counts import SharedCounts
 from incident.store.directory.people import person_by_login
@@ -104,7 +104,7 @@ def test_what_is_not_for_who_listens_is_not_told(book: Book, hub: sse.Broker) ->
         assert one is not None
         numbers: set[str] = set()
         while "INC-3" not in numbers:
-            numbers |= one.next_news(10)[1]
+            numbers |= one.next_event(10)[1]
         heard.append(numbers)
     assert heard == [{"INC-1", "INC-2", "INC-3"}, {"INC-3"}, {"INC-2", "INC-3"}, {"INC-1", "INC-2", "INC-3"}]
 
@@ -238,9 +238,9 @@ def test_a_worker_with_one_thread_has_no_streams_and_says_when_to_come_back(offi
 
 def test_streams_take_three_quarters_of_a_workers_threads(office: Office) -> None:
     hub = office.app.extensions[sse.EXTENSION]
-    assert [hub.room(has_threads=has) for has in (False, True)] == [0, 1]
+    assert [hub.capacity(has_threads=has) for has in (False, True)] == [0, 1]
     hub.fit(8, lambda: True)
-    assert hub.room(has_threads=True) == 6
+    assert hub.capacity(has_threads=True) == 6
 
 
 def test_a_stream_is_for_those_who_may_see_the_incident(office: Office) -> None:
@@ -299,7 +299,7 @@ def test_a_stream_ends_at_once_when_its_person_changes_or_leaves(office: Office)
         notified(stream)
     changed = office.do(lambda: person_by_login("responder"))
     assert changed is not None
-    office.do(lambda: personnel.change_person(changed.id, {"is_active": False}, BY, office.hand.at))
+    office.do(lambda: people.change_person(changed.id, {"is_active": False}, BY, office.hand.at))
     assert [one for one in streams["responder"] if one.startswith(b"id:")] == [], "it ends, and tells nothing more"
     office.open("CERT")
     assert notified(streams["coordinator"])

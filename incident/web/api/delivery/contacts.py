@@ -29,7 +29,7 @@ blueprint = noun("contacts", "Whether a contact can be reached, and the secret t
 @blueprint.response(200, TestedOut)
 def send_test(_given: dict[str, Any], contact_id: int) -> Response:
     """Send one test message now and return the answer; in a demonstration nothing is sent."""
-    tested = contact_channels.send_test_message(access.seen_contact(contact_id))
+    tested = contact_channels.send_test_message(access.visible_contact(contact_id))
     return respond({"outcome": tested.outcome, "is_sent": tested.is_sent, "answer": tested.answer})
 
 
@@ -39,7 +39,7 @@ def send_test(_given: dict[str, Any], contact_id: int) -> Response:
 @blueprint.response(201, SecretOut)
 def change_secret(_given: dict[str, Any], contact_id: int) -> Response:
     """Replace the secret of a webhook, shown once; for 24 hours messages are signed with the old one as well."""
-    contact_channels.require_made_here(access.seen_contact(contact_id))
+    contact_channels.require_made_here(access.visible_contact(contact_id))
     secret, ring, actor = contact_channels.new_secret(), current_instance().ring, require_caller().actor
     return create(
         lambda idempotency: use_cases.change_secret(contact_id, secret, ring, actor, now(), idempotency),
@@ -61,7 +61,7 @@ class ContactChange(Arguments):
 @blueprint.response(200, ContactOut)
 def change_contact(given: dict[str, Any], contact_id: int) -> Response:
     """Set the limit of messages per minute of a contact, the interval of its checks, and whether people confirm it."""
-    contact = access.seen_contact(contact_id)
+    contact = access.visible_contact(contact_id)
     changed = contact_checks.change_contact(
         contact.id, given, current_instance().post.delivery_profiles, require_caller().actor, now()
     )

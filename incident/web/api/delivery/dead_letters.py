@@ -66,6 +66,6 @@ def wanted_of(given: dict[str, Any]) -> dead_letters.DeadFilter | None:
 @blueprint.response(200, DeadLetterOut)
 def resend(_given: dict[str, Any], message_id: int) -> Response:
     """Retry a dead letter for another 24 hours under its old `webhook-id`."""
-    message = access.seen_dead_letter(message_id)
+    message = access.visible_dead_letter(message_id)
     sent = use_cases.resend(message.id, require_caller().actor, now())
     return respond(dead_letter_documents([sent])[0])

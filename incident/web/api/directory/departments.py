@@ -73,7 +73,7 @@ def list_departments(given: dict[str, Any]) -> Response:
 @blueprint.response(200, DepartmentOut)
 def read_department(code: str) -> Response:
     """Read a department, with its policy and contacts for callers who may read these."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return respond(department_document(department), department.version)
 
 
@@ -101,7 +101,7 @@ class DepartmentChange(Arguments):
 @blueprint.response(200, DepartmentOut)
 def change_department(given: dict[str, Any], code: str) -> Response:
     """Change a department; needs If-Match."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     version = read_version(department.version, is_needed=True)
     changed = use_cases.change_department(department.id, given, version, require_caller().actor, now())
     return respond(department_document(changed), changed.version)
@@ -140,7 +140,7 @@ class ContactIn(Arguments):
 @blueprint.response(201, ContactOut)
 def add_contact(given: dict[str, Any], code: str) -> Response:
     """Add a contact; the response for a webhook holds its signing secret, shown once."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     raise_all(contact_channels.faults_of(given["channel"], given["address"], given["secret"]))
     secret = contact_channels.secret_for(given["channel"], given.pop("secret"))
     is_secret_shown = current_instance().channels[given["channel"]].signing == "made"
@@ -164,7 +164,7 @@ def _with_secret(contact: Contact, secret: str | None) -> Document:
 @blueprint.response(204)
 def remove_contact(code: str, contact_id: int) -> Response:
     """Disable a contact; the record of what was sent to it is kept."""
-    contact = access.seen_contact_of(code, contact_id)
+    contact = access.visible_contact_of(code, contact_id)
     asking = require_caller()
     use_cases.remove_contact(contact.id, f"removed by {asking.name}", asking.actor, now())
     return Response(status=204)

@@ -40,7 +40,7 @@ class MembersIn(Arguments):
 @blueprint.response(200, MembersOut)
 def put_members(given: dict[str, Any], code: str) -> Response:
     """Replace the members of a department; anyone who is not named is removed."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     version = read_version(department.version)
     named = [use_cases.NamedMember(**one) for one in given["members"]]
     changed = use_cases.put_members(department.id, named, version, require_caller().actor, now())
@@ -52,5 +52,5 @@ def put_members(given: dict[str, Any], code: str) -> Response:
 @blueprint.response(200, MembersOut)
 def read_members(code: str) -> Response:
     """Read the members of a department."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return respond(members_document(department), department.version)

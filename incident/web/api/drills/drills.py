@@ -83,7 +83,7 @@ def list_drills(given: dict[str, Any]) -> Response:
 @blueprint.response(200, DrillOut)
 def read_drill(drill_id: int) -> Response:
     """Read a drill with its score, comparison and suggestions for improvement."""
-    return respond(_document(access.seen_drill(drill_id)))
+    return respond(_document(access.visible_drill(drill_id)))
 
 
 @blueprint.route(f"/drills/{ID.format('drill_id')}/end", methods=["POST"])
@@ -91,7 +91,7 @@ def read_drill(drill_id: int) -> Response:
 @blueprint.response(200, DrillOut)
 def end_drill(drill_id: int) -> Response:
     """End a drill before its run has ended; open work on its incident is cancelled."""
-    drill = access.seen_drill(drill_id)
+    drill = access.visible_drill(drill_id)
     return respond(_document(use_cases.end_drill(drill.id, require_caller().actor, now())))
 
 

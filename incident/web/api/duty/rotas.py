@@ -59,7 +59,7 @@ _ROTA = {
 @blueprint.doc(requestBody=described(RotaIn, _ROTA))
 def put_rota(code: str) -> Response:
     """Replace the duty rota of a department; every level notified from now on uses it."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     rota = Rota.from_json(read_json())
     version = read_version(_version(department))
     row = use_cases.put_rota(department.id, rota, version, require_caller().actor, now())
@@ -71,7 +71,7 @@ def put_rota(code: str) -> Response:
 @blueprint.response(200, RotaOut)
 def read_rota(code: str) -> Response:
     """Read the duty rota of a department; an empty one when none was set."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return respond(use_cases.rota_of(department.id).to_json(), _version(department))
 
 
@@ -102,7 +102,7 @@ class At(Arguments):
 @blueprint.response(200, DutyOut)
 def read_duty(given: dict[str, Any], code: str) -> Response:
     """Read who is on duty at a moment; the default is now."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     at = given["at"] or now()
     return respond(duty_document(department, on_duty.plan_of(department), at))
 
@@ -119,7 +119,7 @@ class DaysAhead(Arguments):
 @blueprint.response(200, GapsOut)
 def list_gaps(given: dict[str, Any], code: str) -> Response:
     """List when nobody is on duty from now on; the whole period in a department without a rota."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     start = now()
     end = start + dt.timedelta(days=given["days"])
     plan = on_duty.plan_of(department) or on_duty.empty_plan(department)
@@ -138,7 +138,7 @@ class Export(Arguments):
 @blueprint.response(200, {"type": "string"}, content_type="text/calendar")
 def export_rota(given: dict[str, Any], code: str) -> Response:
     """Read the shifts of the next days as iCalendar, gaps included; a shift keeps its UID."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return answer_as(rota_file(department, given["days"]), "text/calendar; charset=utf-8")
 
 
@@ -154,7 +154,7 @@ def export_rota(given: dict[str, Any], code: str) -> Response:
 )
 def import_rota(code: str) -> Response:
     """Add the events of an iCalendar file to a rota as overrides."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     if request.mimetype not in ("text/calendar", ""):
         raise RuleError("media_type.not_calendar", {"given": request.mimetype[:80]})
     body, actor = require_body(), require_caller().actor

@@ -154,7 +154,7 @@ def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
 @blueprint.response(200, IncidentOut)
 def read_incident(number: str) -> Response:
     """Read an incident with its runs, tasks, notices and reports."""
-    return _respond(access.seen_incident(number))
+    return _respond(access.visible_incident(number))
 
 
 def _respond(incident: Incident) -> Response:
@@ -167,7 +167,7 @@ def _respond(incident: Incident) -> Response:
 @blueprint.response(200, IncidentOut)
 def change_incident(given: dict[str, Any], number: str) -> Response:
     """Change fields of an incident; needs If-Match."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     version = read_version(incident.version, is_needed=True)
     return _respond(use_cases.change_incident(incident.id, given, version, require_caller().actor, now()))
 
@@ -184,7 +184,7 @@ class AcknowledgeIn(Arguments):
 @blueprint.response(200, IncidentOut)
 def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
     """Acknowledge an incident for a department; without a department, take it on."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     department = access.answering_department(incident, given["department"])
     by, at, version = author(incident.version)
     return _respond(use_cases.acknowledge_incident(incident.id, department, by, "api", at, version))
@@ -205,7 +205,7 @@ class CloseIn(Arguments):
 @blueprint.response(200, IncidentOut)
 def close_incident(given: dict[str, Any], number: str) -> Response:
     """Close an incident; open notices are withdrawn."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     reason = (given["reason"] or "") if given["override"] else None
     resolution, note = given["resolution"], given["note"]
     return _respond(use_cases.close_incident(incident.id, resolution, note, reason, *author(incident.version)))
@@ -217,7 +217,7 @@ def close_incident(given: dict[str, Any], number: str) -> Response:
 @blueprint.response(200, IncidentOut)
 def reopen_incident(given: dict[str, Any], number: str) -> Response:
     """Reopen a closed incident; its departments are notified again."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     return _respond(use_cases.reopen_incident(incident.id, given["reason"], *author(incident.version)))
 
 
@@ -238,7 +238,7 @@ class NoteIn(Arguments):
 @blueprint.response(201, IncidentItem)
 def add_note(given: dict[str, Any], number: str) -> Response:
     """Add a note to an incident; it is recorded in its journal."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     version = read_version(incident.version)
     actor = require_caller().actor
     return create(
@@ -253,7 +253,7 @@ def add_note(given: dict[str, Any], number: str) -> Response:
 @blueprint.response(200, page_of(IncidentAlertOut))
 def read_alerts_of_incident(given: dict[str, Any], number: str) -> Response:
     """Read the alerts that reached an incident, in the order in which each came first, with those grouped into it."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     after = read_cursor(given["cursor"], (int,)) or (0,)
     rows = alerts.alerts_in(incident.id, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.first_id,))
@@ -272,7 +272,7 @@ class JournalQuery(Paged):
 @blueprint.response(200, page_of(EntryOut))
 def read_journal(given: dict[str, Any], number: str) -> Response:
     """Read the journal of an incident, the oldest entry first."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     after = read_cursor(given["cursor"], (int,)) or (-1,)
     entries = journal.entries_of(incident.number, after[0], given["limit"] + 1, shown_entries(incident))
     shown, following = page(entries, given["limit"], lambda entry: (entry.seq,))

@@ -32,7 +32,7 @@ class LinkIn(Arguments):
 @blueprint.response(201, IncidentReported)
 def link_report(given: dict[str, Any], number: str) -> Response:
     """Link a report to an incident."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     version = read_version(incident.version)
     access.named_reports([given["report"]], "/report")
     actor, incident_id = require_caller().actor, incident.id
@@ -47,7 +47,7 @@ def link_report(given: dict[str, Any], number: str) -> Response:
 @blueprint.response(204)
 def unlink_report(number: str, report_id: int) -> Response:
     """Unlink a report from an incident."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     if not access.may_see_report(report_id):
         raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
     use_cases.unlink_report(incident.id, report_id, *author(incident.version))

@@ -20,8 +20,8 @@ blueprint = noun("ledgers", "What became of every notice of an incident, and the
 @blueprint.response(200, LedgerOut)
 def read_ledger(number: str) -> Response:
     """Read every fact of an incident's notices in order of time; a department reads its own notices."""
-    incident = access.seen_incident(number)
-    notices, is_whole = access.seen_notices(incident)
+    incident = access.visible_incident(number)
+    notices, is_whole = access.visible_notices(incident)
     lines = ledger_of(incident.number, notices)
     shown = use_cases.notice_documents(notices, lines)
     return respond({"incident": incident.number, "is_whole": is_whole, "notices": shown})
@@ -35,8 +35,8 @@ def read_certificate(number: str) -> Response:
 
     While nothing changes, each request within the hour returns the same document, which names who requested it first.
     """
-    incident = access.seen_incident(number)
-    notices, is_whole = access.seen_notices(incident)
+    incident = access.visible_incident(number)
+    notices, is_whole = access.visible_notices(incident)
     url = current_instance().settings.public_url or ""
     issued = use_cases.issue_certificate(
         incident, notices, certificate_key(), url, require_caller().actor, now(), is_whole=is_whole

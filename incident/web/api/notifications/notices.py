@@ -80,7 +80,7 @@ def list_notices(given: dict[str, Any]) -> Response:
 @blueprint.response(200, NoticeOut)
 def read_notice(notice_id: int) -> Response:
     """Read a notice with the delivery status of its messages."""
-    notice = access.seen_notice(notice_id)
+    notice = access.visible_notice(notice_id)
     return respond(notice_documents([notice])[0], notice.version)
 
 
@@ -126,7 +126,7 @@ def finish_notice(given: dict[str, Any], notice_id: int) -> Response:
 @blueprint.response(200, AnsweredOut)
 def withdraw_notice(given: dict[str, Any], notice_id: int) -> Response:
     """Withdraw a notice with a reason: its department need not answer it, and nobody else is notified."""
-    notice = access.seen_notice(notice_id)
+    notice = access.visible_notice(notice_id)
     by, at, version = author(notice.version)
     return _told(use_cases.withdraw_notice(notice.id, given["reason"], by, "api", at, version), "withdrawn")
 

@@ -92,7 +92,7 @@ class PolicyIn(Arguments):
 @blueprint.response(200, PolicyOut)
 def put_policy(given: dict[str, Any], code: str) -> Response:
     """Set how a department is notified; open notices keep the policy they started with."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     version = read_version(department.version)
     policy = Policy.from_json(given)
     changed = use_cases.put_policy(department.id, policy, version, require_caller().actor, now())
@@ -104,7 +104,7 @@ def put_policy(given: dict[str, Any], code: str) -> Response:
 @blueprint.response(200, PolicyOut)
 def read_policy(code: str) -> Response:
     """Read how a department is notified; one level of PT15M when nothing was set."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return respond(policy_document(department), department.version)
 
 
@@ -121,5 +121,5 @@ class PreviewQuery(Arguments):
 @blueprint.response(200, PreviewOut)
 def read_preview(given: dict[str, Any], code: str) -> Response:
     """Preview the escalation if no one acknowledges, by the current policy, rota and calendar."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return respond(preview_document(preview(department, given["grade"], given["at"] or now())))

@@ -81,7 +81,7 @@ def list_playbooks(given: dict[str, Any]) -> Response:
 @blueprint.doc(responses={"200": {"description": "OK", "content": PLAYBOOKS}})
 def read_playbook(playbook_id: str) -> Response:
     """Read the newest version of a playbook as it was added: CACAO JSON, or YAML when Accept prefers that."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     wanted = request.accept_mimetypes.best_match([JSON, *YAML], JSON)
     made = respond(row.document) if wanted == JSON else answer_as(to_yaml_text(row.document), "application/yaml")
     made.vary.add("Accept")
@@ -93,7 +93,7 @@ def read_playbook(playbook_id: str) -> Response:
 @blueprint.response(200, SignaturesOut)
 def read_signatures(playbook_id: str) -> Response:
     """Verify the signatures on the newest version of a playbook: who signed, and whether each signature counts now."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     verdict = signatures.verdict_on(row.document, now())
     faults = signatures.start_faults(playbook_loader.bundle_for(row), now())
     return respond(
@@ -117,7 +117,7 @@ class ApprovalIn(Arguments):
 @blueprint.response(200, ApprovalsOut)
 def read_approvals(playbook_id: str) -> Response:
     """Read who approved the newest version of a playbook and those it calls, and how many approvals are missing."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     return respond(approvals_document(approval_status(playbook_loader.bundle_for(row), PROFILE, now())))
 
 
@@ -127,7 +127,7 @@ def read_approvals(playbook_id: str) -> Response:
 @blueprint.response(201, ApprovalsOut)
 def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
     """Approve a playbook that contains automated steps; the second person's approval starts it where it waits."""
-    named, actor = access.seen_playbook(playbook_id).cacao_id, require_caller().actor
+    named, actor = access.visible_playbook(playbook_id).cacao_id, require_caller().actor
     return create(
         lambda idempotency: approving.approve_playbook(named, given["content_hash"], actor, now(), idempotency),
         approvals_document,

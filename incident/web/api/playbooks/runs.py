@@ -52,7 +52,7 @@ def start_run(given: dict[str, Any], number: str) -> Response:
 
     A playbook that needs approval waits for it: the response is then 202 and a start request that is `scheduled`.
     """
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     version = read_version(incident.version)
     starts.startable_playbook(given["playbook"], proposing.said_by(incident))
     actor, incident_id = require_caller().actor, incident.id
@@ -76,7 +76,7 @@ def _started(run: Run) -> dict[str, Any]:
 @blueprint.response(200, RunOut)
 def read_run(run_id: int) -> Response:
     """Read a run with its steps and variables."""
-    return _respond(access.seen_run(run_id))
+    return _respond(access.visible_run(run_id))
 
 
 def _respond(run: Run) -> Response:
@@ -89,7 +89,7 @@ def _respond(run: Run) -> Response:
 @blueprint.response(200, RunOut)
 def cancel_run(given: dict[str, Any], run_id: int) -> Response:
     """Cancel a live run; its open tasks are cancelled."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     return _respond(use_cases.cancel_run(run.id, given["reason"] or "", *author(run.version)))
 
 
@@ -99,7 +99,7 @@ def cancel_run(given: dict[str, Any], run_id: int) -> Response:
 @blueprint.response(200, RunOut)
 def pause_run(given: dict[str, Any], run_id: int) -> Response:
     """Pause a run: steps in progress may end, no new step begins; each timer keeps its remaining time."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     return _respond(run_control.pause_run(run.id, given["reason"] or "", *author(run.version)))
 
 
@@ -109,7 +109,7 @@ def pause_run(given: dict[str, Any], run_id: int) -> Response:
 @blueprint.response(200, RunOut)
 def resume_run(given: dict[str, Any], run_id: int) -> Response:
     """Resume a paused run."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     return _respond(run_control.resume_run(run.id, given["reason"] or "", *author(run.version)))
 
 
@@ -119,7 +119,7 @@ def resume_run(given: dict[str, Any], run_id: int) -> Response:
 @blueprint.response(200, RunOut)
 def retry_step(given: dict[str, Any], run_id: int, step: str) -> Response:
     """Retry a failed step, also in a run that failed because of it; `step` is its `key`."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     return _respond(run_control.retry_step(run.id, step, given["reason"], *author(run.version)))
 
 
@@ -136,7 +136,7 @@ class OverrideIn(WithNeededReason):
 @blueprint.response(200, RunOut)
 def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
     """Set the result of a step that is in progress or has failed; `step` is its `key`."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     outcome, variables, reason = given["outcome"], given["variables"], given["reason"]
     return _respond(run_control.override_step(run.id, step, outcome, variables, reason, *author(run.version)))
 
@@ -146,7 +146,7 @@ def override_step(given: dict[str, Any], run_id: int, step: str) -> Response:
 @blueprint.response(200, ReplayOut)
 def replay_run(run_id: int) -> Response:
     """Recompute a run from its journal: each turn with its cause, and any differences from the stored run."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     replayed = replaying.replay_run(run.id)
     if replayed is None:
         raise NotFound

@@ -44,7 +44,7 @@ class SimulateIn(Arguments):
 @blueprint.response(200, StudyOut)
 def simulate_playbook(given: dict[str, Any], playbook_id: str) -> Response:
     """Simulate the newest version of a playbook to its end, and list every path that it can take, failures first."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     sent = {"answers": given["answers"], "variables": given["variables"]}
     answers = read_answers(sent, is_silent=given["nobody_answers"])
     found = simulation_cache.study(row, answers, given["seed"])

@@ -40,7 +40,7 @@ class RequestIn(Arguments):
 @blueprint.response(201, StartRequestOut)
 def request_start(given: dict[str, Any], number: str) -> Response:
     """Request the start of a playbook that you may not start; at most one request waits per incident and playbook."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     version = read_version(incident.version)
     refuse_stale(incident.version, version)
     playbook = starts.requestable_playbook(given["playbook"], proposing.said_by(incident))
@@ -81,6 +81,6 @@ def list_requests(given: dict[str, Any]) -> Response:
 @blueprint.response(200, StartRequestOut)
 def decline_request(given: dict[str, Any], request_id: int) -> Response:
     """Decline a request; to grant it, start the playbook on the incident."""
-    found = starts.seen_start_request(request_id)
+    found = starts.visible_start_request(request_id)
     declined = use_cases.decline_request(found.id, given["reason"], require_caller().actor, now())
     return respond(start_request_document(declined, numbers_of([found.incident_id])[found.incident_id]))

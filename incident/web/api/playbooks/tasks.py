@@ -50,7 +50,7 @@ def list_tasks(given: dict[str, Any]) -> Response:
 @blueprint.response(200, TaskOut)
 def read_task(task_id: int) -> Response:
     """Read a task."""
-    return _respond(access.seen_task(task_id))
+    return _respond(access.visible_task(task_id))
 
 
 def _respond(task: Task) -> Response:

@@ -110,5 +110,5 @@ def list_reports(given: dict[str, Any]) -> Response:
 @blueprint.response(200, ReportOut)
 def read_report(report_id: int) -> Response:
     """Read a report."""
-    report = access.seen_report(report_id)
+    report = access.visible_report(report_id)
     return respond(report_documents([report])[0], report.version)

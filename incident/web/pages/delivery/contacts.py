@@ -29,7 +29,7 @@ ONE = "/departments/<code>/contacts/<int(max=2147483647):contact_id>"
 @needs("contact.write")
 def add_contact_form(code: str) -> Page:
     """Add a contact; the next page shows the secret of a webhook, once."""
-    found = access.seen_department(code)
+    found = access.visible_department(code)
     made: list[str] = []
 
     def use_case() -> None:
@@ -70,7 +70,7 @@ def _contact(form: Form) -> dict[str, Any]:
 @needs("contact.write")
 def remove_contact_form(code: str, contact_id: int) -> Page:
     """Disable a contact."""
-    access.seen_contact_of(code, contact_id)
+    access.visible_contact_of(code, contact_id)
     asking = require_caller()
 
     def use_case() -> None:
@@ -83,7 +83,7 @@ def remove_contact_form(code: str, contact_id: int) -> Page:
 @needs("contact.test")
 def send_test_form(code: str, contact_id: int) -> Page:
     """Send a test message and show the answer."""
-    contact = access.seen_contact_of(code, contact_id)
+    contact = access.visible_contact_of(code, contact_id)
     tested: list[contact_channels.Tested] = []
 
     def use_case() -> None:
@@ -97,7 +97,7 @@ def send_test_form(code: str, contact_id: int) -> Page:
 @needs("contact.write")
 def change_secret_form(code: str, contact_id: int) -> Page:
     """Replace the secret of a webhook; the next page shows it, once."""
-    contact = access.seen_contact_of(code, contact_id)
+    contact = access.visible_contact_of(code, contact_id)
     made: list[str] = []
 
     def use_case() -> None:
@@ -114,7 +114,7 @@ def change_secret_form(code: str, contact_id: int) -> Page:
 @needs("contact.write")
 def change_contact_form(code: str, contact_id: int) -> Page:
     """Set the limit of messages per minute of a contact, the interval of its checks, and whether people confirm it."""
-    contact = access.seen_contact_of(code, contact_id)
+    contact = access.visible_contact_of(code, contact_id)
 
     def use_case() -> None:
         form = Form()

@@ -57,8 +57,8 @@ def dead_letter_list() -> Page:
 
 
 def _found(given: dict[str, str], before: int | None) -> list[Message]:
-    found = access.seen_incident(given["incident"]) if given["incident"] else None
-    department = access.seen_department(code) if (code := typed_department(given["department"])) else None
+    found = access.visible_incident(given["incident"]) if given["incident"] else None
+    department = access.visible_department(code) if (code := typed_department(given["department"])) else None
     wanted = dead_letters.DeadFilter(
         incident_id=None if found is None else found.id,
         department_id=None if department is None else department.id,
@@ -82,7 +82,7 @@ def _shown(rows: list[Message]) -> list[DeadLetter]:
 @needs("message.send")
 def resend_dead_letter(message_id: int) -> Page:
     """Retry a dead letter."""
-    message = access.seen_dead_letter(message_id)
+    message = access.visible_dead_letter(message_id)
 
     def use_case() -> None:
         use_cases.resend(message.id, require_caller().actor, now())

@@ -52,7 +52,7 @@ def outbox() -> Page:
     """List messages, the newest first, each as its receiver sees it; optionally those of one incident."""
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     number = request.args.get("incident", "").strip()
-    found = access.seen_incident(number) if number else None
+    found = access.visible_incident(number) if number else None
     rows = latest_messages(access.viewer(), after[0], PAGE_LIMIT + 1, None if found is None else found.id)
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])

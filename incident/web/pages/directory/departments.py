@@ -97,7 +97,7 @@ def _in_order(found: Sequence[Department], counts: Mapping[int, int], *, is_tree
         under.setdefault(one.parent_id if is_tree and one.parent_id in seen else None, []).append(one)
     above = {} if is_tree else store.departments_of({one.parent_id for one in found if one.parent_id is not None})
     heads, finder, rows = names_at("head"), RecipientResolver(), list[Row]()
-    finder.look_around(found)
+    finder.prefetch(found)
     is_warned = is_permitted("policy.read")
     waiting = [(one, 0) for one in reversed(under.get(None, []))]
     while waiting:
@@ -174,7 +174,7 @@ def show_department(
     code: str, secret: str | None = None, status: int = 200, tested: contact_channels.Tested | None = None
 ) -> Page:
     """Show a department, with a new secret or the result of a test if there is one."""
-    found = access.seen_own_department(code)
+    found = access.visible_own_department(code)
     is_contact_shown = is_permitted("contact.read")
     return render(
         "departments/one.html",

@@ -24,7 +24,7 @@ POSITIONS = ("head", "deputy", "member")
 @needs("rota.write")
 def put_members_form(code: str) -> Page:
     """Replace the members of a department; rows without a person are ignored."""
-    found = access.seen_department(code)
+    found = access.visible_department(code)
 
     def use_case() -> None:
         form = Form()
@@ -45,7 +45,7 @@ def put_members_form(code: str) -> Page:
 @needs("department.write")
 def change_department_form(code: str) -> Page:
     """Change a department."""
-    found = access.seen_department(code)
+    found = access.visible_department(code)
 
     def use_case() -> None:
         form = Form()

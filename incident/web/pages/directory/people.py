@@ -5,7 +5,6 @@ from collections.abc import Callable
 from flask import request, url_for
 
 from incident.actions.directory import people as use_cases
-from incident.actions.directory import personnel
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import ROLES_OF_PEOPLE
 from incident.store.directory.people import all_people
@@ -59,7 +58,7 @@ def change_person(person_id: int) -> Page:
             "is_active": form.raw("is_active") == "1",
         }
         form.finish()
-        personnel.change_person(person_id, changes, require_caller().actor, now())
+        use_cases.change_person(person_id, changes, require_caller().actor, now())
 
     return submit(use_case, lambda: _list(person_id), lambda: url_for("pages.people"), "changed")
 

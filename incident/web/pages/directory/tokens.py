@@ -2,7 +2,7 @@
 
 from flask import request, url_for
 
-from incident.actions.directory import people as use_cases
+from incident.actions.directory import tokens as use_cases
 from incident.core.values.access import ROLES
 from incident.store.directory.tokens import all_tokens
 from incident.web.instance import now
@@ -52,7 +52,7 @@ def make_token_form() -> Page:
 @needs("token.write")
 def revoke_token_form(token_id: int) -> Page:
     """Revoke a token."""
-    access.seen_token(token_id)
+    access.visible_token(token_id)
 
     def use_case() -> None:
         use_cases.revoke_token(token_id, require_caller().actor, now())

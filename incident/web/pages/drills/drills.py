@@ -129,7 +129,7 @@ def _choices() -> list[tuple[str, str]]:
 def new_drill() -> Page:
     """Show the options of a drill, once its playbook is selected."""
     chosen = request.args.get("playbook", "").strip()
-    return _new_form(access.seen_playbook(chosen) if chosen else None, {})
+    return _new_form(access.visible_playbook(chosen) if chosen else None, {})
 
 
 def _new_form(row: Playbook | None, given: Mapping[str, Any]) -> Page:
@@ -160,7 +160,7 @@ def _speed_words(speed: int) -> str:
 @needs("drill.run")
 def start_drill_form() -> Page:
     """Start a drill."""
-    row = access.seen_playbook(request.form.get("playbook", ""))
+    row = access.visible_playbook(request.form.get("playbook", ""))
     started: list[int] = []
 
     def use_case() -> None:
@@ -189,21 +189,21 @@ def start_drill_form() -> Page:
 @needs("drill.read")
 def drill(drill_id: int) -> Page:
     """Show a drill: its progress while it runs, then its lessons."""
-    return render("drills/one.html", view=_view(access.seen_drill(drill_id)))
+    return render("drills/one.html", view=_view(access.visible_drill(drill_id)))
 
 
 @pages.get("/drills/<int(max=2147483647):drill_id>/live")
 @needs("drill.read")
 def drill_now(drill_id: int) -> Page:
     """Show the changing part of a drill's page in its present state."""
-    return render("drills/live.html", view=_view(access.seen_drill(drill_id)))
+    return render("drills/live.html", view=_view(access.visible_drill(drill_id)))
 
 
 @pages.post("/drills/<int(max=2147483647):drill_id>/end")
 @needs("drill.run")
 def end_drill_form(drill_id: int) -> Page:
     """End a drill before its run has ended."""
-    found = access.seen_drill(drill_id)
+    found = access.visible_drill(drill_id)
     return submit(
         lambda: use_cases.end_drill(drill_id, require_caller().actor, now()),
         lambda: render("drills/one.html", view=_view(found)),

@@ -41,7 +41,7 @@ WHY_LIMIT = 500
 @needs("department.read")
 def rota(code: str) -> Page:
     """Show the rota of a department."""
-    return _show(access.seen_own_department(code))
+    return _show(access.visible_own_department(code))
 
 
 def _show(department: Department) -> Page:
@@ -76,10 +76,10 @@ def _show(department: Department) -> Page:
 
 def _change(code: str, use_case: Callable[[Department], object], said: str = "changed", part: str = "") -> Page:
     """Run a use case on a rota and show the rota again."""
-    department = access.seen_department(code)
+    department = access.visible_department(code)
     return submit(
         lambda: use_case(department),
-        lambda: _show(access.seen_department(code)),
+        lambda: _show(access.visible_department(code)),
         lambda: url_for("pages.rota", code=code) + part,
         said,
     )
@@ -159,7 +159,7 @@ def put_rotations(code: str) -> Page:
 @needs("department.read")
 def rota_calendar(code: str) -> Response:
     """Return the shifts of the next 90 days as an iCalendar file."""
-    return answer_as(rota_file(access.seen_own_department(code), DAYS_AHEAD.days), "text/calendar; charset=utf-8")
+    return answer_as(rota_file(access.visible_own_department(code), DAYS_AHEAD.days), "text/calendar; charset=utf-8")
 
 
 @pages.post("/departments/<code>/rota/import")

@@ -20,7 +20,7 @@ from incident.web.security.auth import needs, require_caller
 @needs("department.write")
 def change_competence(code: str) -> Page:
     """Set the incidents that a department is responsible for."""
-    found = access.seen_department(code)
+    found = access.visible_department(code)
 
     def use_case() -> None:
         form = Form()

@@ -26,7 +26,7 @@ RESOLUTION_LIMIT = 60
 @needs("incident.acknowledge")
 def acknowledge_incident_form(number: str) -> Page:
     """Take on an incident, or acknowledge it for the person's department."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
     asking = require_caller()
     department = access.answering_department(found, None)
 
@@ -40,7 +40,7 @@ def acknowledge_incident_form(number: str) -> Page:
 @needs("incident.change")
 def change_incident_form(number: str) -> Page:
     """Change the fields of an incident that the form contains."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
     def use_case() -> None:
         form = Form()
@@ -75,7 +75,7 @@ def _changes(form: Form) -> dict[str, Any]:
 @needs("note.write")
 def add_note_form(number: str) -> Page:
     """Add a note to the journal of an incident."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
     def use_case() -> None:
         form = Form()
@@ -90,7 +90,7 @@ def add_note_form(number: str) -> Page:
 @needs("incident.close")
 def close_incident_form(number: str) -> Page:
     """Close an incident; despite work in progress only with a reason."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
     def use_case() -> None:
         form = Form()
@@ -107,7 +107,7 @@ def close_incident_form(number: str) -> Page:
 @needs("incident.reopen")
 def reopen_incident_form(number: str) -> Page:
     """Reopen a closed incident."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
     def use_case() -> None:
         form = Form()
@@ -122,7 +122,7 @@ def reopen_incident_form(number: str) -> Page:
 @needs("report.link")
 def link_report_form(number: str) -> Page:
     """Link a report to an incident."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
     def use_case() -> None:
         form = Form()
@@ -138,9 +138,9 @@ def link_report_form(number: str) -> Page:
 @needs("report.link")
 def unlink_report_form(number: str, report_id: int) -> Page:
     """Unlink a report from an incident."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
-    access.seen_report(report_id)
+    access.visible_report(report_id)
 
     def use_case() -> None:
         report_use_cases.unlink_report(found.id, report_id, require_caller().actor, now())

@@ -172,7 +172,7 @@ def _areas(form: Form) -> dict[str, Any]:
 def _from_report(number: str) -> dict[str, Any]:
     if not (number.isdigit() and is_permitted("report.read")):
         return {}
-    report: Report = access.seen_report(int(number[:9]))
+    report: Report = access.visible_report(int(number[:9]))
     first = report.text.strip().splitlines()[0] if report.text.strip() else ""
     return {
         "title": first[:120],
@@ -197,14 +197,16 @@ def _new_form(given: dict[str, Any]) -> Page:
 def incident(number: str) -> Page:
     """Show one incident."""
     given = dict(request.form.items())  # of a form on this page that was refused
-    return render("incidents/one.html", view=view_of(access.seen_incident(number), is_whole=_is_whole(), given=given))
+    return render(
+        "incidents/one.html", view=view_of(access.visible_incident(number), is_whole=_is_whole(), given=given)
+    )
 
 
 @pages.get("/incidents/<number>/alerts")
 @needs("incident.read")
 def incident_alerts(number: str) -> Page:
     """Show the alerts of an incident, with those grouped into it, in the order in which each came first."""
-    shown = access.seen_incident(number)
+    shown = access.visible_incident(number)
     after = read_cursor(request.args.get("after"), (int,)) or (0,)
     rows, following = cut(
         alerts.alerts_in(shown.id, after[0], ALERTS_LIMIT + 1), ALERTS_LIMIT, lambda row: (row.first_id,)
@@ -222,7 +224,7 @@ def incident_alerts(number: str) -> Page:
 @needs("incident.read")
 def incident_now(number: str) -> Page:
     """Show the changing part of an incident's page in its present state."""
-    return render("incidents/live.html", view=view_of(access.seen_incident(number), is_whole=_is_whole()))
+    return render("incidents/live.html", view=view_of(access.visible_incident(number), is_whole=_is_whole()))
 
 
 def _is_whole() -> bool:

@@ -57,8 +57,8 @@ VIAS: Final = {
 @needs("notice.read")
 def ledger(number: str) -> Page:
     """Show every fact of an incident's notices in order of time."""
-    incident = access.seen_incident(number)
-    notices, is_whole = access.seen_notices(incident)
+    incident = access.visible_incident(number)
+    notices, is_whole = access.visible_notices(incident)
     lines = ledger_of(incident.number, notices)
     return _show("ledgers/ledger.html", incident, lines, notices=notices, is_whole=is_whole)
 
@@ -67,7 +67,7 @@ def ledger(number: str) -> Page:
 @needs("notice.read")
 def certificate(number: str) -> Page:
     """Issue a certificate and show it for printing."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     issued, is_whole = _issue(incident)
     key = certificate_key().public
     return _show(
@@ -79,7 +79,7 @@ def certificate(number: str) -> Page:
         signature=issued.document["signature"],
         key=certifying.short_of(key),
         is_whole=is_whole,
-        notices=access.seen_notices(incident)[0],
+        notices=access.visible_notices(incident)[0],
     )
 
 
@@ -87,21 +87,21 @@ def certificate(number: str) -> Page:
 @needs("notice.read")
 def certificate_file(number: str) -> flask.Response:
     """Issue a certificate as a file that can be verified."""
-    incident = access.seen_incident(number)
+    incident = access.visible_incident(number)
     made = flask.Response(to_json(_issue(incident)[0].document), content_type="application/json")
     made.headers["Content-Disposition"] = f'attachment; filename="{incident.number}-certificate.json"'
     return made
 
 
 def _issue(incident: Incident) -> tuple[Issued, bool]:
-    notices, is_whole = access.seen_notices(incident)
+    notices, is_whole = access.visible_notices(incident)
     url = current_instance().settings.public_url or ""
     actor = require_caller().actor
     return issue_certificate(incident, notices, certificate_key(), url, actor, now(), is_whole=is_whole), is_whole
 
 
 def _show(template: str, incident: Incident, lines: list[LedgerLine], **values: Any) -> Page:
-    notices = access.seen_notices(incident)[0]
+    notices = access.visible_notices(incident)[0]
     known = departments.departments_of({one.department_id for one in notices})
     names = {one.id: known[one.department_id].name for one in notices}
     return render(

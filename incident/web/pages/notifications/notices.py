@@ -60,7 +60,7 @@ def finish_notice_page(notice_id: int) -> Page:
 @needs("notice.withdraw")
 def withdraw_notice_page(notice_id: int) -> Page:
     """Withdraw a notice with a reason."""
-    notice = access.seen_notice(notice_id)
+    notice = access.visible_notice(notice_id)
 
     def use_case() -> None:
         withdraw_notice(notice.id, request.form.get("reason"), require_caller().actor, "page", now())

@@ -62,14 +62,14 @@ class Card:
 @needs("policy.read")
 def policy(code: str) -> Page:
     """Show the escalation policy of a department and a preview of its escalation."""
-    return _show(access.seen_department(code))
+    return _show(access.visible_department(code))
 
 
 @pages.post("/departments/<code>/policy")
 @needs("policy.write")
 def put_policy_form(code: str) -> Page:
     """Set the escalation policy of a department; levels without a time limit are ignored."""
-    found = access.seen_department(code)
+    found = access.visible_department(code)
 
     def use_case() -> None:
         form = Form()

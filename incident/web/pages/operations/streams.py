@@ -24,7 +24,7 @@ def live_incidents() -> flask.Response:
 @needs("incident.read")
 def live_incident(number: str) -> flask.Response:
     """Stream a signal when one incident changes."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
     number, shown = found.number, shown_entries(found)
     return sse.stream_response(
         number, _after(), lambda after: max(after, journal.last_change_of(number, shown)), _key(), access.viewer()

@@ -89,7 +89,7 @@ def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
 @needs("playbook.read")
 def playbook(playbook_id: str) -> Page:
     """Show a playbook as the steps that people follow."""
-    return _show(access.seen_playbook(playbook_id))
+    return _show(access.visible_playbook(playbook_id))
 
 
 def _show(row: Playbook) -> Page:
@@ -114,7 +114,7 @@ def _show(row: Playbook) -> Page:
 @needs("playbook.approve")
 def approve_playbook_form(playbook_id: str) -> Page:
     """Approve a playbook that contains automated steps."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     named, made = row.cacao_id, list[ApprovalStatus]()
 
     def use_case() -> None:
@@ -135,7 +135,7 @@ def approve_playbook_form(playbook_id: str) -> Page:
 @needs("playbook.read")
 def playbook_file(playbook_id: str) -> Response:
     """Return a playbook as CACAO JSON."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     answer = Response(to_json(export(parse(row.document, is_checked=True))), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.json"'
     return answer

@@ -26,7 +26,7 @@ VARIABLE = "variable:"
 @needs("run.cancel")
 def cancel_run_form(run_id: int) -> Page:
     """Cancel a live run."""
-    run = access.seen_run(run_id)
+    run = access.visible_run(run_id)
     found = db.session.get_one(Incident, run.incident_id)
 
     def use_case() -> None:

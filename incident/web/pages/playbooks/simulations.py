@@ -48,14 +48,14 @@ class AskedAction:
 @needs("playbook.read")
 def simulate_playbook_form(playbook_id: str) -> Page:
     """Show a run with random answers, and every path of the playbook."""
-    return _shown(access.seen_playbook(playbook_id), Answers(), 0)
+    return _shown(access.visible_playbook(playbook_id), Answers(), 0)
 
 
 @pages.post("/playbooks/<playbook_id>/simulate")
 @needs("playbook.read")
 def play_playbook(playbook_id: str) -> Page:
     """Show the run that follows from the preset answers."""
-    row = access.seen_playbook(playbook_id)
+    row = access.visible_playbook(playbook_id)
     form = Form()
     seed = form.number("seed", 0) or 0
     try:

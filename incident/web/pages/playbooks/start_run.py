@@ -54,7 +54,7 @@ class Before:
 @needs("run.start_proposed")
 def start_run_form(number: str) -> Page:
     """Start a playbook on an incident; a page is shown first if the playbook needs values."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
     row = _named(request.form.get("playbook", ""))
     if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
         return redirect_with_flash(url_for("pages.new_run", number=number, playbook=row.cacao_id))
@@ -83,14 +83,14 @@ def start_run_form(number: str) -> Page:
 @needs("run.start_proposed")
 def new_run(number: str) -> Page:
     """Show the variables of a playbook and its manual commands, before it is started."""
-    return _new_run(access.seen_incident(number), access.seen_playbook(request.args.get("playbook", "")))
+    return _new_run(access.visible_incident(number), access.visible_playbook(request.args.get("playbook", "")))
 
 
 @pages.post("/incidents/<number>/start-requests")
 @needs("run.start_proposed")
 def request_start_form(number: str) -> Page:
     """Request the start of a playbook from people who may start it."""
-    found = access.seen_incident(number)
+    found = access.visible_incident(number)
 
     def use_case() -> None:
         form = Form()
@@ -106,7 +106,7 @@ def request_start_form(number: str) -> Page:
 @needs("run.start")
 def decline_request_form(request_id: int) -> Page:
     """Decline a request to start a playbook."""
-    row = starts.seen_start_request(request_id)
+    row = starts.visible_start_request(request_id)
     found = db.session.get_one(Incident, row.incident_id)
 
     def use_case() -> None:

@@ -57,7 +57,7 @@ def report(report_id: int) -> Page:
 
 
 def _one(report_id: int) -> Page:
-    found = access.seen_report(report_id)
+    found = access.visible_report(report_id)
     numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
     return render(
         "reports/one.html",
@@ -71,13 +71,13 @@ def _one(report_id: int) -> Page:
 @needs("report.link")
 def link_report_to(report_id: int) -> Page:
     """Link a report to the incident with the typed number."""
-    access.seen_report(report_id)
+    access.visible_report(report_id)
 
     def use_case() -> None:
         form = Form()
         number = form.needed("number", 24).upper()
         form.finish()
-        incident = access.seen_incident(number)
+        incident = access.visible_incident(number)
         link(incident.id, report_id, require_caller().actor, now())
 
     return submit(use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from argon2 import PasswordHasher
 
-from incident.actions.directory import accounts, passwords, people, personnel
+from incident.actions.directory import accounts, passwords, people, tokens
 from incident.channels.email import Email, SmtpServer
 from incident.store.db.database import db
 from incident.store.directory.people import IDLE_LIMIT, Person, Session, person_by_login
@@ -189,7 +189,7 @@ def test_only_administrators_make_links(wang: Office, role: str) -> None:
 
 
 def test_a_program_has_no_account(office: Office) -> None:
-    secret = office.do(lambda: people.make_token("p", "administrator", None, BY, office.hand.at).secret)
+    secret = office.do(lambda: tokens.make_token("p", "administrator", None, BY, office.hand.at).secret)
     client = office.app.test_client()
     assert client.get("/account", headers={"Authorization": f"Bearer {secret}"}).status_code == 404
 
@@ -285,23 +285,23 @@ def test_rights_are_those_of_now_in_a_session_that_was_open_before(wang: Office)
     browser, elsewhere = signed_in(wang), signed_in(wang)
     browser.get("/incidents/new")
     person = person_id(wang, "wang")
-    wang.do(lambda: personnel.change_person(person, {"role": "reader"}, BY, wang.hand.at))
+    wang.do(lambda: people.change_person(person, {"role": "reader"}, BY, wang.hand.at))
     for one in (browser, elsewhere):
         one.get("/incidents/new", status=403)
         one.post("/incidents", status=403, title="A worm")
         one.get("/incidents")
-    wang.do(lambda: personnel.change_person(person, {"is_active": False}, BY, wang.hand.at))
+    wang.do(lambda: people.change_person(person, {"is_active": False}, BY, wang.hand.at))
     for one in (browser, elsewhere):
         one.get("/incidents", status=303)
         assert one.client.get("/live/incidents").status_code in (303, 401)
     wang.browser().post("/sign-in", status=403, login="wang", password=PASSWORD)
-    wang.do(lambda: personnel.change_person(person, {"is_active": True}, BY, wang.hand.at))
+    wang.do(lambda: people.change_person(person, {"is_active": True}, BY, wang.hand.at))
     browser.get("/incidents", status=303)
 
 
 def test_a_reset_link_of_who_has_left_is_dead(wang: Office) -> None:
     person = person_id(wang, "wang")
     link = wang.do(lambda: accounts.make_password_link(person, BY, wang.hand.at))
-    wang.do(lambda: personnel.change_person(person, {"is_active": False}, BY, wang.hand.at))
+    wang.do(lambda: people.change_person(person, {"is_active": False}, BY, wang.hand.at))
     wang.browser().get(f"/password/{link}", status=410)
     wang.browser().post(f"/password/{link}", status=410, password=NEW)

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from incident.actions.directory import people, personnel
+from incident.actions.directory import people
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, live_session
@@ -21,7 +21,7 @@ def test_somebody_moves_to_a_department_and_the_journal_says_from_where(sqlite_w
     person = add(sqlite_world, "ann")
     add(sqlite_world, "root", "administrator")
     changes = {"name": "Ann", "role": "department", "department": "CERT"}
-    personnel.change_person(person.id, changes, BY, sqlite_world.now)
+    people.change_person(person.id, changes, BY, sqlite_world.now)
     last = rows(Entry)[-1]
     assert last.event_type == "person.changed"
     assert '"after":{"role":"department","department":"CERT"}' in str(last.detail)
@@ -31,9 +31,9 @@ def test_who_leaves_is_signed_out_everywhere(sqlite_world: World) -> None:
     add(sqlite_world, "root", "administrator")
     person = add(sqlite_world, "ann")
     token = people.open_session(person, sqlite_world.now)
-    personnel.change_person(person.id, {"is_active": False}, BY, sqlite_world.now)
+    people.change_person(person.id, {"is_active": False}, BY, sqlite_world.now)
     assert live_session(people.hash_of(token), sqlite_world.now) is None
-    personnel.change_person(person.id, {"is_active": True}, BY, sqlite_world.now)
+    people.change_person(person.id, {"is_active": True}, BY, sqlite_world.now)
     assert live_session(people.hash_of(token), sqlite_world.now) is None
 
 
@@ -41,7 +41,7 @@ def test_who_leaves_is_signed_out_everywhere(sqlite_world: World) -> None:
 def test_the_last_administrator_stays(sqlite_world: World, changes: dict[str, object]) -> None:
     person_id = add(sqlite_world, "root", "administrator").id
     with pytest.raises(RuleError) as refused:
-        personnel.change_person(person_id, changes, BY, sqlite_world.now)
+        people.change_person(person_id, changes, BY, sqlite_world.now)
     assert refused.value.code == "person.last_administrator"
     db.session.rollback()
     assert rows(Person)[0].is_active
@@ -51,7 +51,7 @@ def test_the_last_administrator_stays(sqlite_world: World, changes: dict[str, ob
 def test_the_role_of_a_department_needs_one(sqlite_world: World) -> None:
     person_id = add(sqlite_world, "ann").id
     with pytest.raises(RuleError) as refused:
-        personnel.change_person(person_id, {"role": "department", "department": None}, BY, sqlite_world.now)
+        people.change_person(person_id, {"role": "department", "department": None}, BY, sqlite_world.now)
     assert refused.value.code == "department.needed"
 
 
@@ -60,8 +60,8 @@ def test_of_two_administrators_who_leave_at_the_same_moment_one_stays(world: Wor
         people_here = [add(world, f"{name}{turn}", "administrator").id for name in ("ann", "bob")]
         for one in rows(Person):
             if one.id not in people_here and one.is_active:
-                personnel.change_person(one.id, {"is_active": False}, BY, world.now)
-        leave = [partial(personnel.change_person, one, {"is_active": False}, BY, world.now) for one in people_here]
+                people.change_person(one.id, {"is_active": False}, BY, world.now)
+        leave = [partial(people.change_person, one, {"is_active": False}, BY, world.now) for one in people_here]
         done = world.at_once(*leave)
         assert [one.code for one in done if isinstance(one, RuleError)] == ["person.last_administrator"]
         assert len(rows(Person, role="administrator", is_active=True)) == 1
@@ -70,7 +70,7 @@ def test_of_two_administrators_who_leave_at_the_same_moment_one_stays(world: Wor
 def test_the_last_administrator_who_leaves_from_many_places_at_once_stays(world: World) -> None:
     person_id = add(world, "root", "administrator").id
     changes: list[dict[str, object]] = [{"is_active": False}, {"role": "reader"}] * 3
-    done = world.at_once(*[partial(personnel.change_person, person_id, one, BY, world.now) for one in changes])
+    done = world.at_once(*[partial(people.change_person, person_id, one, BY, world.now) for one in changes])
     assert {one.code for one in done} == {"person.last_administrator"}
     assert only(Person).is_active
     assert only(Person).role == "administrator"
