@@ -77,7 +77,8 @@ def describe_entry(entry: Entry, names: Names) -> TimelineSentence:
         icon, kind = "circle-x", "bad"
     say = _SENTENCES.get(entry.event_type)
     said = say(detail, entry, names) if say else _plain(entry)
-    quotes = [str(detail[name]) for name in QUOTED if detail.get(name)]
+    # The reason of an alert's entry is a code of triage: its sentence says it. All others were written by people.
+    quotes = [] if say is _alert else [str(detail[name]) for name in QUOTED if detail.get(name)]
     return TimelineSentence(
         entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.event_type
     )
@@ -231,8 +232,13 @@ def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
     title = (detail.get("alert") or {}).get("title", "")
     if entry.event_type == "alert.resolved":
         return _("The sender says it is over: %(title)s", title=title)
-    if detail.get("reason") in ("grouped_by_rule", "grouped_in_storm"):
-        return _("A further alert was grouped here: %(title)s", title=title)
+    match detail.get("reason"):
+        case "grouped_by_rule" | "grouped_in_storm":
+            return _("A further alert was grouped here: %(title)s", title=title)
+        case "changed":
+            return _("The alert came again with something new: %(title)s", title=title)
+        case "firing_again":
+            return _("The alert was over and is firing again: %(title)s", title=title)
     return _("The alert came again: %(title)s", title=title)
 
 

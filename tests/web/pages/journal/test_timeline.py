@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from incident.core.incidents.triage import REASON_WORDS
 from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.store.journal.journal import Entry
 from incident.web.pages.journal.timeline import describe_entry
@@ -38,8 +39,21 @@ def said(
     return f"{notified.said} [{notified.actor}]"
 
 
+@pytest.mark.parametrize("reason", REASON_WORDS)
+def test_the_entry_of_an_alert_shows_no_code_of_its_reason(office: Office, reason: str) -> None:
+    entry = Entry(
+        seq=1, at=AT, actor="scheduler", event_type="alert.attached", subject="incident:1", incident=None, hash="",
+        detail=json.dumps({"alert": {"title": "Disk"}, "reason": reason}),
+    )  # fmt: skip
+    with office.app.test_request_context():
+        described = describe_entry(entry, NAMES)
+    assert not described.quotes
+    assert "Disk" in described.said
+    assert reason not in described.said
+
+
 @pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
-def test_every_verb_has_a_sentence_even_without_detail(office: Office, language: str) -> None:
+def test_every_event_type_has_a_sentence_even_without_detail(office: Office, language: str) -> None:
     for event_type in EVENT_TYPE_WORDS:
         sentence = said(office, event_type, "notice:9", language)
         assert event_type not in sentence
