@@ -24,7 +24,7 @@ def stored_chain(entries: Iterable[Entry], head: Head = EMPTY) -> Iterator[Store
 
 def chain(count: int = COUNT) -> list[Stored]:
     entries = (
-        Entry(seq, AT + timedelta(seconds=seq), "person:1", "run.advanced", "INC-2026-000001", f"run:{seq}", {"n": seq})
+        Entry(seq, AT + timedelta(seconds=seq), "delivery", "run.advanced", "INC-2026-000001", f"run:{seq}", {"n": seq})
         for seq in range(1, count + 1)
     )
     return list(stored_chain(entries))

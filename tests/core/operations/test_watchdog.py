@@ -63,7 +63,7 @@ def test_each_process_that_dies_and_each_dead_origin_is_a_trouble_of_its_own() -
     origins = tuple(f"https://{name}.example.org:443" for name in "abcdefgh")
     found = troubles_of(Measured(deaths={"web": 9, "scheduler": 3}, open_origins=origins), LIMITS)
     keys = [trouble.key for trouble in found]
-    assert keys[:3] == ["process.dying:clock", "process.dying:web", "circuit.open:https://a.example.org:443"]
+    assert keys[:3] == ["process.dying:scheduler", "process.dying:web", "circuit.open:https://a.example.org:443"]
     assert len(set(keys)) == len(keys) == 7
 
 
