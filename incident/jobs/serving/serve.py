@@ -15,6 +15,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as BaseWorker
+from setproctitle import setproctitle
 
 from incident import clock, logs
 from incident.config import Network, Settings
@@ -78,6 +79,10 @@ def bound(host: str, port: int) -> socket.socket:
     return made
 
 
+WEB_TITLE = "incident-web"
+"""The name of web workers and their parent in `ps`, as the supervisor gives it."""
+
+
 def _leave_reloading(_whose: object) -> None:
     """Disable gunicorn's own reload: the supervisor reloads."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -101,10 +106,12 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         refusals.install()
 
         def pre_fork(arbiter: Arbiter, worker: BaseWorker) -> None:
+            setproctitle(WEB_TITLE)  # gunicorn has given the parent a name of its own
             taken = {one.row for one in arbiter.WORKERS.values()}
             worker.row = next(row for row in range(self._rows) if row not in taken or row == self._rows - 1)
 
         def post_fork(_arbiter: Arbiter, worker: BaseWorker) -> None:
+            setproctitle(WEB_TITLE)
             self._workers_line.watch()
             clock.keep_measured()
             self._app.extensions[READS].start()

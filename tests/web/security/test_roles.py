@@ -28,6 +28,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/incidents/<number>/notes"): STAFF,
     ("GET", "/incidents/<number>/ledger"): READERS,
     ("GET", "/incidents/<number>/certificate"): READERS,
+    ("GET", "/incidents/<number>/alerts"): READERS,
     ("GET", "/incidents/<number>/journal"): WITHOUT_DEPARTMENTS,
     ("POST", "/incidents/<number>/runs"): STAFF,
     ("POST", "/incidents/<number>/start-requests"): STAFF,
