@@ -52,10 +52,10 @@ class Nginx:
 
 
 def example() -> str:
-    """The configuration in the documentation page."""
-    found = re.findall(r"^```nginx\n(.*?)^```", DOCUMENT.read_text(), re.M | re.S)
-    assert len(found) == 1
-    return str(found[0])
+    """The configuration in the documentation page, with the part for addresses that contain a token."""
+    whole, of_tokens = re.findall(r"^```nginx\n(.*?)^```", DOCUMENT.read_text(), re.M | re.S)
+    assert whole.count("    location / {") == 1
+    return str(whole).replace("    location / {", f"{of_tokens}\n    location / {{")
 
 
 def _on_loopback(text: str, port: int, http_port: int, https_port: int, folder: Path) -> str:
@@ -68,6 +68,7 @@ def _on_loopback(text: str, port: int, http_port: int, https_port: int, folder: 
         "listen [::]:443 ssl http2;": "",
         "/etc/ssl/incident/fullchain.pem": f"{folder}/fullchain.pem",
         "/etc/ssl/incident/privkey.pem": f"{folder}/privkey.pem",
+        "/var/log/nginx/error.log": f"{folder}/error.log",
     }
     for before, after in changes.items():
         assert text.count(before) == 1, before

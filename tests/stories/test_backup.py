@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 COUNTS = {
     "incidents": "SELECT count(*) FROM incidents",
-    "opened": "SELECT count(*) FROM journal WHERE verb = 'incident.opened'",
+    "opened": "SELECT count(*) FROM journal WHERE type = 'incident.opened'",
     "notices": "SELECT count(*) FROM notices",
     "entries": "SELECT count(*) FROM journal",
     "unreached": "SELECT count(*) FROM notices WHERE id NOT IN (SELECT notice_id FROM messages)",

@@ -61,7 +61,7 @@ def test_incidents_are_opened_and_told_through_a_pooler_with_few_connections(
         used = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         assert asked(used)[0][0] <= SERVER_CONNECTIONS + 2
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
-        assert asked(waiting)[0][0] == 2
+        wait_until(lambda: asked(waiting)[0][0] == 2, 20, "scheduler and delivery listen")
     verified = served.run("journal", "verify")
     assert verified.returncode == 0, verified.stderr
 
