@@ -192,7 +192,7 @@ def test_an_unknown_language_is_refused(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "told", "unreached"), [("en", "Isolate", "隔离"), ("zh_Hans_CN", "隔离", "Isolate")]
+    ("language", "notified", "unreached"), [("en", "Isolate", "隔离"), ("zh_Hans_CN", "隔离", "Isolate")]
 )
 def test_a_receiver_reads_what_is_said_in_two_languages_in_their_own(
     writer: Writer, language: str, notified: str, unreached: str
