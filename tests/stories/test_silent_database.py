@@ -42,9 +42,11 @@ def served(server: postgres.Server, proxy: Proxy, tmp_path: Path) -> Iterator[Se
     server.create("silent")
     limits = {f"INCIDENT_DATABASE_{name}_TIMEOUT": seconds for name, seconds in LIMITS.items()}
     made = Served(tmp_path, proxy.url("silent"), **limits)
-    with made.serving():
-        yield made
-    server.drop("silent")
+    try:
+        with made.serving():
+            yield made
+    finally:
+        server.drop("silent")
 
 
 def ask_many(served: Served, token: str) -> list[socket.socket]:
