@@ -30,7 +30,7 @@ class Load:
         self._is_over = threading.Event()
         self._headers = {"Authorization": f"Bearer {token}"}
         self._url = f"{served.url}/api/v1/incidents"
-        self._threads = [threading.Thread(target=self._work) for _ in range(3)]
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(3)]
         for thread in self._threads:
             thread.start()
 
